@@ -1,0 +1,156 @@
+"""Where the digits are in a frame, and how they become text."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .errors import ReadoutError
+
+VERSION = 1
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in frame pixels; fractions are allowed."""
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One number shown in every frame: its name, its format, one box per digit in reading order.
+
+    In `format` each `#` takes the next box's label and every other character stands for itself.
+    """
+
+    name: str
+    format: str
+    boxes: tuple[Box, ...]
+
+    def __post_init__(self):
+        if not self.name or not isinstance(self.name, str):
+            raise ReadoutError(f"a readout needs a name, got {self.name!r}: call it 'top', for example")
+        if not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
+            raise ReadoutError(
+                f"readout {self.name!r}: the format takes one box for each '#', got format {self.format!r} "
+                f"and {len(self.boxes)} boxes: add or remove one or the other"
+            )
+
+    def compose(self, labels: Sequence[str]) -> str:
+        """The text shown when the boxes hold `labels`: ['7', '9', '0', '5'] is '79.05' in '##.##'."""
+        remaining = iter(labels)
+        return "".join(next(remaining) if mark == "#" else mark for mark in self.format)
+
+    def split(self, text: str) -> list[str]:
+        """The label of each box when `text` is shown: the inverse of `compose` for one-character labels.
+
+        Raises ReadoutError when the text does not follow the format.
+        """
+        fits = len(text) == len(self.format) and all(
+            mark == "#" or mark == shown for mark, shown in zip(self.format, text, strict=True)
+        )
+        if not fits or " " in text:
+            raise ReadoutError(
+                f"readout {self.name!r} shows {self.format!r}, one character for each '#', got {text!r}: "
+                "correct the reading or the format"
+            )
+        return [shown for mark, shown in zip(self.format, text, strict=True) if mark == "#"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The readouts of a frame of `frame_size` (width, height) pixels; see layout.json in the README.
+
+    Raises ReadoutError for boxes that are not numbers, have no area or leave the frame, and for
+    readouts that share a name.
+    """
+
+    frame_size: tuple[int, int]
+    readouts: tuple[Readout, ...]
+
+    def __post_init__(self):
+        width, height = self.frame_size
+        if not self.readouts:
+            raise ReadoutError("a layout needs at least one readout, got none: add one to 'readouts'")
+        names = [readout.name for readout in self.readouts]
+        if len(set(names)) < len(names):
+            raise ReadoutError(f"readouts need different names, got {names}: rename one")
+        for readout in self.readouts:
+            for index, (x, y, w, h) in enumerate(readout.boxes):
+                where = f"readout {readout.name!r}, box {index}"
+                if not all(math.isfinite(number) for number in (x, y, w, h)):
+                    raise ReadoutError(f"{where}: a box is four finite numbers, got {[x, y, w, h]}: draw it again")
+                if w <= 0 or h <= 0:
+                    raise ReadoutError(f"{where}: width and height are above 0, got {w} x {h}: draw it again")
+                if x < 0 or y < 0 or x + w > width or y + h > height:
+                    raise ReadoutError(
+                        f"{where}: a box lies inside the frame of {width} x {height}, got {[x, y, w, h]}: "
+                        "move it, or correct frame_size"
+                    )
+
+    @classmethod
+    def load(cls, path: Path) -> "Layout":
+        """Read a layout.json; raises ReadoutError naming the file and the field that is wrong."""
+        try:
+            return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ReadoutError(f"{path} cannot be read ({error.strerror}): give a layout with --layout") from error
+        except (ReadoutError, UnicodeDecodeError) as error:
+            raise ReadoutError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "Layout":
+        """Parse layout.json, version 1."""
+        try:
+            fields = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ReadoutError(f"a layout is JSON, got text that is not ({error}): correct that place") from error
+        version = _field(fields, "version", "the layout", int)
+        if version != VERSION:
+            raise ReadoutError(f"this Readout knows layouts of version {VERSION}, got {version}: use a newer Readout")
+        size = _numbers(_field(fields, "frame_size", "the layout", list), 2, "frame_size")
+        if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
+            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
+        readouts = []
+        for index, entry in enumerate(_field(fields, "readouts", "the layout", list)):
+            where = f"readout {index}"
+            boxes = _field(entry, "boxes", where, list)
+            readouts.append(
+                Readout(
+                    name=_field(entry, "name", where, str),
+                    format=_field(entry, "format", where, str),
+                    boxes=tuple(_numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
+                )
+            )
+        return cls(frame_size=(int(size[0]), int(size[1])), readouts=tuple(readouts))
+
+    def to_json(self) -> str:
+        """The layout as layout.json text; `from_json` gives an equal layout back."""
+        return json.dumps({"version": VERSION, **asdict(self)}, indent=1) + "\n"
+
+    def check_frame(self, shape: tuple[int, ...], name: str) -> None:
+        """Raise ReadoutError unless a frame array of `shape` (height, width, 3) has the layout's size."""
+        height, width = shape[:2]
+        if (width, height) != self.frame_size:
+            raise ReadoutError(
+                f"{name} is {width} x {height}, the layout is for frames of "
+                f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
+            )
+
+
+def _field(entry, key, where, kind):
+    if not isinstance(entry, dict):
+        raise ReadoutError(f"{where} is a JSON object, got {type(entry).__name__}: see layout.json in the README")
+    if key not in entry:
+        raise ReadoutError(f"{where} lacks the field {key!r}, got {sorted(entry)}: add it")
+    value = entry[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ReadoutError(f"{where}: {key!r} is a JSON {kind.__name__}, got {value!r}: correct it")
+    return value
+
+
+def _numbers(values, count, where):
+    numeric = isinstance(values, list) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+    )
+    if not numeric or len(values) != count:
+        raise ReadoutError(f"{where} is {count} numbers, got {values!r}: correct it")
+    return tuple(float(value) for value in values)

@@ -1,0 +1,34 @@
+"""Counting what was right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Score:
+    """Digits and whole readings that were right, of those whose truth is known."""
+
+    digits_correct: int = 0
+    digits_total: int = 0
+    readings_correct: int = 0
+    readings_total: int = 0
+
+    def count(self, labels: Sequence[str], truth: Sequence[str]) -> None:
+        """Add one reading: the label read in each box, and the true ones."""
+        marks = [read == true for read, true in zip(labels, truth, strict=True)]
+        self.digits_correct += sum(marks)
+        self.digits_total += len(marks)
+        self.readings_correct += all(marks)
+        self.readings_total += 1
+
+
+def confusion_matrix(truths: Sequence[str], predictions: Sequence[str], classes: Sequence[str]) -> np.ndarray:
+    """Counts (C, C): row i, column j says how often class i was taken for class j."""
+    index = {label: k for k, label in enumerate(classes)}
+    counts = np.zeros((len(classes), len(classes)), int)
+    for truth, prediction in zip(truths, predictions, strict=True):
+        if truth in index:
+            counts[index[truth], index[prediction]] += 1
+    return counts

@@ -1,0 +1,74 @@
+"""From embeddings to readings."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+import numpy as np
+
+from .backbone import Backbone, check_trained_on
+from .head import SoftmaxHead
+from .layout import Layout, Readout
+
+COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
+DOUBTFUL = 0.5
+"""Below this confidence a reading carries the flag 'doubtful'."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one readout of one frame shows.
+
+    labels: the most probable label of each box. text: they, in the readout's format. value: it as a number, None where it is none. confidence: the product of
+    the labels' probabilities, that is the chance that all are right if they err independently.
+    probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
+    """
+
+    frame: str
+    readout: str
+    labels: tuple[str, ...]
+    text: str
+    value: float | None
+    confidence: float
+    flags: tuple[str, ...]
+    probabilities: np.ndarray
+    time_s: float | None = None
+
+
+class Reader:
+    """A head that knows the digits and a layout that knows the boxes."""
+
+    def __init__(self, layout: Layout, head: SoftmaxHead, backbone: Backbone):
+        """Raises ReadoutError when the head was trained on another backbone."""
+        check_trained_on(head, backbone)
+        self.layout = layout
+        self.head = head
+
+    def read(self, frame: str, readout: Readout, embeddings: np.ndarray) -> Reading:
+        """Read one readout from its boxes' embeddings (boxes, d)."""
+        probabilities = self.head.predict_proba(embeddings)
+        labels = tuple(self.head.classes_[k] for k in probabilities.argmax(axis=1))
+        text = readout.compose(labels)
+        confidence = float(probabilities.max(axis=1).prod())
+        flags = ("doubtful",) if confidence < DOUBTFUL else ()
+        return Reading(frame, readout.name, labels, text, _number(text), confidence, flags, probabilities)
+
+
+def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
+    """Write readings as CSV, one row for each frame and readout; see COLUMNS."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for reading in readings:
+        time = "" if reading.time_s is None else f"{reading.time_s:.6f}"
+        value = "" if reading.value is None else repr(reading.value)
+        flags = " ".join(reading.flags)
+        row = (reading.frame, time, reading.readout, reading.text, value, f"{reading.confidence:.4f}", flags)
+        writer.writerow(row)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,185 @@
+"""One sitting at the page: a dataset, a backbone, the head learned last, and every crop seen.
+
+Nothing here knows a browser. The backbone's answers are awaited, because in the page they come from
+other threads; results are plain dictionaries, with pictures as flat uint8 RGBA.
+"""
+
+import asyncio
+import io
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from .crops import Crop, cut
+from .dataset import Dataset, labels_of
+from .embeddings import EmbeddingCache
+from .errors import ReadoutError
+from .head import SoftmaxHead
+from .images import load_image
+from .metrics import Score, confusion_matrix
+from .reader import Reader, Reading, write_csv
+
+Progress = Callable[[dict], None]
+
+
+class AsyncBackbone(Protocol):
+    """A `readout.backbone.Backbone` whose embed is awaited, with `workers` answering in parallel."""
+
+    name: str
+    input_size: int
+    dim: int
+    sha256: str
+    workers: int
+
+    def embed(self, x: np.ndarray) -> Awaitable[np.ndarray]:
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
+
+
+class Session:
+    """Train on a dataset's first sets, read frames as they come, retrain without embedding twice.
+
+    Every `progress` is called with a dictionary now and then, and may raise to cancel: what was
+    embedded until then is kept.
+    """
+
+    def __init__(self, folder: str | Path, backbone: AsyncBackbone):
+        """Open the dataset folder. Raises ReadoutError when it is damaged or lacks a layout."""
+        self.dataset = Dataset.load(Path(folder))
+        self.layout = self.dataset.require_layout()
+        self.backbone = backbone
+        self.cache = EmbeddingCache(backbone)
+        self.head: SoftmaxHead | None = None
+        self._crops: dict[tuple[str, str], list[Crop]] = {}
+
+    def describe(self) -> dict:
+        """The classes, the training and testing pictures, the layout and the true readings."""
+        training = [
+            {"set": name, "source": e.source, "label": e.label, **_picture(e.crop)}
+            for name, examples in self.dataset.training.items()
+            for e in examples
+        ]
+        testing = [{"source": e.source, "label": e.label, **_picture(e.crop)} for e in self.dataset.testing]
+        return {
+            "classes": self.dataset.classes,
+            "sets": len(self.dataset.training),
+            "training": training,
+            "testing": testing,
+            "layout": asdict(self.layout),
+            "truths": self.dataset.truths,
+            "backbone": {"name": self.backbone.name, "dim": self.backbone.dim, "sha256": self.backbone.sha256},
+        }
+
+    async def train(self, sets: int, progress: Progress) -> dict:
+        """Learn the first `sets` folders; the losses, the time, and the score on the testing pictures."""
+        examples = self.dataset.first_sets(sets)
+        testing = self.dataset.testing
+        await self._embed([e.crop for e in (*examples, *testing)], progress)
+        X = self.cache.lookup([e.crop for e in examples])
+        start = time.perf_counter()
+        head = SoftmaxHead(backbone_sha256=self.backbone.sha256)
+        head.fit(X, labels_of(examples), on_step=lambda step, loss: progress({"step": step, "loss": loss}))
+        fit_s = time.perf_counter() - start
+        self.head = head
+        truths = labels_of(testing)
+        predictions = head.predict(self.cache.lookup([e.crop for e in testing])) if testing else []
+        return {
+            "sets": sets,
+            "examples": len(examples),
+            "fit_s": fit_s,
+            "losses": head.loss_curve_,
+            "test_predictions": predictions,
+            "test_correct": sum(p == t for p, t in zip(predictions, truths, strict=True)),
+            "test_total": len(testing),
+        }
+
+    async def read(self, frame: str, data: bytes | None, readout: str, progress: Progress) -> dict:
+        """Read one readout of one frame. `data`, the picture file, may be None once it was given."""
+        if data is not None:
+            pixels = load_image(data, frame)
+            self.layout.check_frame(pixels.shape, frame)
+            for each in self.layout.readouts:
+                self._crops[frame, each.name] = cut(pixels, each.boxes)
+        await self._embed(self._known(frame, readout), progress)
+        return _plain(self._reading(frame, readout))
+
+    def reread(self) -> list[dict]:
+        """Read again, with the latest head, all that has been embedded: no crop is embedded twice."""
+        return [_plain(reading) for reading in self._readings()]
+
+    def inspect(self, frame: str, readout: str) -> dict:
+        """The crops of a readout that was read, each with the probability of every class."""
+        reading = self._reading(frame, readout)
+        crops = [_picture(crop) for crop in self._known(frame, readout)]
+        boxes = [{**c, "probabilities": p} for c, p in zip(crops, reading.probabilities.tolist(), strict=True)]
+        return {**_plain(reading), "classes": self._trained().classes_, "boxes": boxes}
+
+    def score(self) -> dict:
+        """Right and wrong among the frames read so far whose truth is known, and the confusion matrix."""
+        readout = self.layout.readouts[0]
+        score, truths, read = Score(), [], []
+        for reading in self._readings():
+            if reading.readout == readout.name and reading.frame in self.dataset.truths:
+                truth = readout.split(self.dataset.truths[reading.frame])
+                score.count(reading.labels, truth)
+                truths += truth
+                read += reading.labels
+        classes = self._trained().classes_
+        return {**asdict(score), "classes": classes, "confusion": confusion_matrix(truths, read, classes).tolist()}
+
+    def to_csv(self) -> str:
+        """The readings so far as CSV, frames in the order they were given."""
+        file = io.StringIO()
+        write_csv(self._readings(), file)
+        return file.getvalue()
+
+    def _trained(self) -> SoftmaxHead:
+        if self.head is None:
+            raise ReadoutError("nothing has been learned yet: train first")
+        return self.head
+
+    def _known(self, frame: str, readout: str) -> list[Crop]:
+        if (frame, readout) not in self._crops:
+            raise ReadoutError(f"{frame} with readout {readout!r} has not been given: read it with its picture first")
+        return self._crops[frame, readout]
+
+    def _reading(self, frame: str, readout: str) -> Reading:
+        reader = Reader(self.layout, self._trained(), self.backbone)
+        box_order = next(each for each in self.layout.readouts if each.name == readout)
+        return reader.read(frame, box_order, self.cache.lookup(self._known(frame, readout)))
+
+    def _readings(self) -> list[Reading]:
+        done = [key for key, crops in self._crops.items() if self.cache.has(crops)]
+        return [self._reading(frame, readout) for frame, readout in done]
+
+    async def _embed(self, crops: Sequence[Crop], progress: Progress) -> None:
+        """Embed what is missing, two crops a message, no more messages under way than can be used."""
+        slots = asyncio.Semaphore(2 * self.backbone.workers)
+        batches = list(self.cache.batches(crops, 2))
+        total, done = sum(map(len, batches)), 0
+
+        async def embed(batch):
+            nonlocal done
+            async with slots:
+                progress({"done": done, "total": total})
+                self.cache.add(batch, await self.backbone.embed(self.cache.tensor(batch)))
+                done += len(batch)
+                progress({"done": done, "total": total})
+
+        await asyncio.gather(*map(embed, batches))
+
+
+def _picture(crop: Crop) -> dict:
+    height, width = crop.pixels.shape[:2]
+    opaque = np.full((height, width, 1), 255, np.uint8)
+    return {"width": width, "height": height, "rgba": np.concatenate([crop.pixels, opaque], axis=2).ravel()}
+
+
+def _plain(reading: Reading) -> dict:
+    fields = ("frame", "readout", "text", "value", "confidence")
+    probabilities = reading.probabilities.max(axis=1).tolist()
+    plain = {name: getattr(reading, name) for name in fields}
+    return {**plain, "labels": list(reading.labels), "flags": list(reading.flags), "box_confidence": probabilities}

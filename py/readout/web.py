@@ -1,0 +1,58 @@
+"""The one module that knows Pyodide: JavaScript values in, JavaScript values out."""
+
+import inspect
+
+import numpy as np
+from js import Object
+from pyodide.ffi import to_js
+
+from .backbone import Card, check_input
+from .session import Session
+
+
+class WebBackbone:
+    """A backbone whose network runs in onnxruntime-web; see `readout.session.AsyncBackbone`.
+
+    run: JavaScript function from a float32 array (n, 3, s, s) to a promise of a Float32Array (n * d).
+    """
+
+    def __init__(self, card: Card, run, workers: int):
+        self.name, self.input_size, self.dim, self.sha256 = card.name, card.input_size, card.dim, card.sha256
+        self.workers = workers
+        self._run = run
+
+    async def embed(self, x: np.ndarray) -> np.ndarray:
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
+        rows = await self._run(check_input(self, x))
+        return np.asarray(rows.to_py(), np.float32).reshape(len(x), self.dim)
+
+
+class WebSession:
+    """A `Session` whose methods take JavaScript values and return promises of them."""
+
+    def __init__(self, folder: str, card: str, run, workers: int):
+        self._session = Session(folder, WebBackbone(Card.from_json(card), run, workers))
+
+    async def call(self, method: str, arguments, progress):
+        """Call the session's public `method` with a JavaScript object of arguments.
+
+        Methods that take a `progress` get one that hands its dictionaries to the JavaScript function.
+        """
+        if method.startswith("_"):
+            raise AttributeError(f"{method} is not public")
+        function = getattr(self._session, method)
+        values = {name: _from_js(value) for name, value in Object.entries(arguments)}
+        if "progress" in inspect.signature(function).parameters:
+            values["progress"] = lambda news: progress(_to_js(news))
+        result = function(**values)
+        return _to_js(await result if inspect.isawaitable(result) else result)
+
+
+def _from_js(value):
+    if hasattr(value, "to_bytes"):
+        return value.to_bytes()
+    return value.to_py() if hasattr(value, "to_py") else value
+
+
+def _to_js(value):
+    return to_js(value, dict_converter=Object.fromEntries, create_pyproxies=False)
