@@ -1,6 +1,7 @@
 """One file over HTTP, with limits on silence, time and size."""
 
 import http.client
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -51,7 +52,7 @@ def download(url: str, target: Path, limits: Limits = Limits()) -> None:
             "check the address and the network",
             reached=False,
         ) from error
-    except (http.client.HTTPException, ConnectionError, ValueError) as error:
+    except (http.client.HTTPException, ConnectionError, ssl.SSLError, ValueError) as error:
         raise DownloadError(
             f"the connection broke ({type(error).__name__}: {error})",
             "check the address and try again",

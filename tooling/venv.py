@@ -64,6 +64,12 @@ class Venv:
             inputs=digest(project, version),
         )
 
+    def packages(self) -> Path:
+        """The environment's site-packages folder."""
+        ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        answer = subprocess.run([self.python, "-c", ask], capture_output=True, text=True, check=True)
+        return Path(answer.stdout.strip())
+
     def pip(self, arguments: list[str | Path], *, title: str, log: str) -> None:
         """Run pip in the environment."""
         run(

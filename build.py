@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Builds Readout's page, serves it, and runs the tests and the benchmarks.
+
+    python build.py                       make dist/, a static site
+    python build.py --serve               … and open it in the browser
+    python build.py --test [pytest args]  … and run all tests
+    python build.py --bench [names]       … and run the benchmarks
+
+Each does its own set-up inside this folder: .venv, node_modules and .cache. A second run does
+nothing twice and needs no network.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+if sys.version_info < (3, 11):
+    sys.exit("build.py needs Python 3.11 or later, this is %d.%d: run it with a newer one" % sys.version_info[:2])
+
+from tooling import chromium, dist
+from tooling.errors import BuildError
+from tooling.serve import serve
+from tooling.steps import say
+from tooling.venv import Venv
+
+ROOT = Path(__file__).resolve().parent
+DEFAULT_PORT = 8420
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says. Returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a console that lacks a character shows a question mark
+    options, rest = parse(arguments)
+    venv = Venv(ROOT)
+    try:
+        folder = dist.build(ROOT, venv, options.pyodide_mirror)
+        if options.test:
+            return test(venv, rest)
+        if options.bench:
+            return bench(venv, rest)
+        if options.serve:
+            show(folder, options.port, not options.no_open)
+        return 0
+    except BuildError as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+
+
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Options, and what is left for pytest or the benchmarks."""
+    parser = argparse.ArgumentParser(
+        prog="build.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--serve", action="store_true", help="build, then serve dist/ on 127.0.0.1")
+    what.add_argument("--test", action="store_true", help="build, then run pytest with the other arguments")
+    what.add_argument("--bench", action="store_true", help="build, then run benchmarks/*.py, or those named")
+    parser.add_argument("--port", type=port, help=f"port for --serve (default {DEFAULT_PORT}, 0: any free one)")
+    parser.add_argument("--no-open", action="store_true", help="with --serve: don't open the browser")
+    parser.add_argument("--pyodide-mirror", metavar="URL", type=web_address, help="folder with Pyodide's packages")
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not (options.test or options.bench):
+        parser.error(f"unknown: {' '.join(rest)}")
+    if not options.serve and (options.no_open or options.port is not None):
+        parser.error("--port and --no-open go with --serve: add it")
+    return options, rest
+
+
+def port(text: str) -> int:
+    """A TCP port, for argparse."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def web_address(text: str) -> str:
+    """The address of a folder on a web server, for argparse."""
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"a mirror's address begins with http:// or https://, not {text!r}")
+    return text
+
+
+def show(folder: Path, port: int | None, browser: bool) -> None:
+    """Serve the site until Ctrl-C."""
+    with serve(folder, DEFAULT_PORT if port is None else port) as server:
+        say(f"Readout is at {server.url}   (Ctrl-C ends it)")
+        if browser and _has_screen():
+            webbrowser.open(server.url)
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            say("")
+
+
+def test(venv: Venv, arguments: list[str]) -> int:
+    """Run pytest in the environment. Returns its exit status."""
+    return _run(venv, ["-m", "pytest", *arguments], _test_environment(venv))
+
+
+def bench(venv: Venv, arguments: list[str]) -> int:
+    """Run the benchmarks, or those named; arguments with a dash go to each. Returns the worst status."""
+    scripts = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("[!_]*.py"))}
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    unknown = [name for name in names if name not in scripts]
+    if unknown or not scripts:
+        raise BuildError(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(scripts) or 'none'}")
+    environment = _test_environment(venv)
+    passed = [argument for argument in arguments if argument.startswith("-")]
+    worst = 0
+    for name in names or scripts:
+        say(f"benchmarks/{name}.py")
+        worst = max(worst, abs(_run(venv, [str(scripts[name]), *passed], environment)))
+    return worst
+
+
+def _test_environment(venv: Venv) -> dict[str, str]:
+    venv.create()
+    venv.install_tests()
+    browser = chromium.provide(venv)
+    say(f"Chromium is {browser}")
+    return {**os.environ, chromium.VARIABLE: str(browser)}
+
+
+def _run(venv: Venv, arguments: list[str], environment: dict[str, str]) -> int:
+    return subprocess.run([venv.python, *arguments], cwd=ROOT, env=environment).returncode
+
+
+def _has_screen() -> bool:
+    """False on a Linux without a display, where webbrowser would start a text browser here."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

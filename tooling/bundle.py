@@ -1,0 +1,120 @@
+"""The parts of `dist/`, each written by one function from one room of the repository."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from tooling import lessons, pyodide_packages
+from tooling.errors import BuildError
+from tooling.npm import Node, esbuild
+from tooling.wheel import write_zip
+
+SCRIPTS = {
+    "main.js": "app.js",
+    "workers/python.js": "workers/python.js",
+    "workers/embedder.js": "workers/embedder.js",
+}
+BUNDLED = {".js", ".css", ".html", ".md"}
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+ORT_FILE = "ort-wasm-simd-threaded.wasm"
+
+# `onnxruntime-web/wasm` resolves by default to the variant that holds its .mjs glue, so that the
+# 14 MB .wasm is the only file it needs beside the bundle. Pyodide's loader is imported at run time.
+SCRIPT_OPTIONS = (
+    "--bundle",
+    "--format=esm",
+    "--platform=browser",
+    "--target=es2022",
+    "--minify",
+    "--charset=utf8",
+    "--legal-comments=eof",
+    "--external:*/pyodide/pyodide.mjs",
+)
+STYLE_OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--external:*.svg", "--external:*.png", "--external:*.woff2")
+
+REQUIRED = {
+    "README.md": "restore it from the repository",
+    "pyproject.toml": "restore it from the repository",
+    "py/readout/__init__.py": "restore it from the repository",
+    "site/index.html": "restore it from the repository",
+    "site/style.css": "restore it from the repository",
+    **{f"site/{name}": "restore it from the repository" for name in SCRIPTS},
+    "models/mobilenet_v1_imagenet.onnx": "run models/mobilenet_v1_imagenet.py, which makes it",
+    "models/mobilenet_v1_imagenet.json": "run models/mobilenet_v1_imagenet.py, which makes it",
+    "data/layout.json": "run data/generate.py, which makes it",
+    "data/labels.csv": "run data/generate.py, which makes it",
+    "data/training": "run data/generate.py, which makes it",
+    "data/testing": "run data/generate.py, which makes it",
+    "data/frames": "run data/generate.py, which makes it",
+}
+
+
+def check_inputs(root: Path) -> None:
+    """Raise BuildError that lists every missing input and what brings it back."""
+    missing = [
+        f"  - {name} is missing: {remedy}" for name, remedy in REQUIRED.items() if not (root / name).exists()
+    ]
+    if missing:
+        raise BuildError("the build needs all of its inputs:\n" + "\n".join(missing))
+
+
+def write_page(site: Path, root: Path, node: Node, out: Path) -> None:
+    """index.html with the lesson's sources in it, the bundled scripts and style, and the other files."""
+    out.mkdir(parents=True, exist_ok=True)
+    page = lessons.fill((site / "index.html").read_text(encoding="utf-8"), root)
+    (out / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    for source, target in SCRIPTS.items():
+        esbuild(node, root, [str(site / source), *SCRIPT_OPTIONS, f"--outfile={out / target}"])
+    esbuild(node, root, [str(site / "style.css"), *STYLE_OPTIONS, f"--outfile={out / 'style.css'}"])
+    for path in sorted(site.rglob("*")):
+        name = path.relative_to(site)
+        if path.is_file() and path.suffix not in BUNDLED and not path.name.startswith("."):
+            _copy(path, out / name)
+
+
+def write_pyodide(package: Path, wheels: Iterable[Path], out: Path) -> None:
+    """Pyodide's own files, a lock of only the packages shipped, and those packages."""
+    for name in PYODIDE_FILES:
+        _copy(package / name, out / name)
+    for wheel in wheels:
+        _copy(wheel, out / wheel.name)
+    lock = pyodide_packages.read_lock(package / "pyodide-lock.json")
+    (out / "pyodide-lock.json").write_text(pyodide_packages.trimmed_lock(lock), encoding="utf-8", newline="\n")
+
+
+def write_ort(package: Path, out: Path) -> None:
+    """The one WebAssembly file of onnxruntime-web."""
+    _copy(package / "dist" / ORT_FILE, out / ORT_FILE)
+
+
+def write_models(models: Path, out: Path) -> None:
+    """Every ONNX file with the card that stands beside it."""
+    for path in sorted(models.glob("*.onnx")):
+        card = path.with_suffix(".json")
+        if not card.is_file():
+            raise BuildError(f"models/{path.name} must have its card beside it, {card.name} is missing: run its recipe")
+        _copy(path, out / path.name)
+        _copy(card, out / card.name)
+
+
+def write_data(data: Path, out: Path) -> None:
+    """The frames as they are; training and testing crops, layout and labels as one archive."""
+    frames = sorted((data / "frames").glob("*.png"))
+    if not frames:
+        raise BuildError("data/frames must hold PNG files, it has none: run data/generate.py, which makes them")
+    for frame in frames:
+        _copy(frame, out / "frames" / frame.name)
+    members = [path for name in ("training", "testing") for path in (data / name).rglob("*.png")]
+    members += [data / "layout.json", data / "labels.csv"]
+    write_zip(out / "demo.zip", [(path.relative_to(data).as_posix(), path) for path in members])
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise BuildError(
+            f"{source} can't be copied into dist ({error.strerror}): if it is in node_modules, delete that folder "
+            "and run it again"
+        ) from error

@@ -1,0 +1,95 @@
+"""What `dist/` holds: the manifest, the size table and the budget."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tooling.errors import BuildError
+
+NAME = "manifest.json"
+BUDGET = 17_000_000
+FREE_GROUP = "data/frames"
+
+
+@dataclass
+class Size:
+    """Bytes of a group of files, as they are and by gzip -9."""
+
+    files: int = 0
+    raw: int = 0
+    gzip: int = 0
+
+
+def manifest(folder: Path, version: str) -> dict:
+    """`{"version", "files": {path: {"bytes", "sha256"}}}` of every file in the folder but itself."""
+    entries = {}
+    for name in _names(folder):
+        content = (folder / name).read_bytes()
+        entries[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {"version": version, "files": entries}
+
+
+def write_manifest(folder: Path, version: str) -> None:
+    """Write manifest.json into the folder, sorted."""
+    text = json.dumps(manifest(folder, version), indent=1, sort_keys=True) + "\n"
+    (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def agrees(folder: Path) -> bool:
+    """Whether the folder's files are exactly those of its manifest.json."""
+    try:
+        written = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return manifest(folder, written["version"]) == written
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def sizes(folder: Path) -> dict[str, Size]:
+    """Sizes by group: the top folder, or `data/frames`, or "page" for the files at the top."""
+    groups: dict[str, Size] = {}
+    for name in [*_names(folder), NAME]:
+        content = (folder / name).read_bytes()
+        size = groups.setdefault(_group(name), Size())
+        size.files += 1
+        size.raw += len(content)
+        size.gzip += len(gzip.compress(content, compresslevel=9, mtime=0))
+    return dict(sorted(groups.items()))
+
+
+def table(groups: dict[str, Size], budget: int = BUDGET) -> str:
+    """The sizes as text, with the total that the budget is for."""
+    counted = _total({name: size for name, size in groups.items() if name != FREE_GROUP})
+    rows = [*groups.items(), ("total", _total(groups)), (f"without {FREE_GROUP}", counted)]
+    lines = [f"{'':<20}{'files':>7}{'bytes':>13}{'gzip':>13}"]
+    lines += [f"{name:<20}{size.files:>7}{size.raw:>13,}{size.gzip:>13,}" for name, size in rows]
+    lines.append(f"{'budget':<20}{'':>20}{budget:>13,}")
+    return "\n".join(lines)
+
+
+def check_budget(groups: dict[str, Size], budget: int = BUDGET) -> None:
+    """Raise BuildError when a first visit, without the demo's frames, is more than the budget."""
+    counted = sum(size.gzip for name, size in groups.items() if name != FREE_GROUP)
+    if counted > budget:
+        raise BuildError(
+            f"a first visit may take {budget:,} bytes by gzip, this one takes {counted:,}: make a part smaller, "
+            f"or argue for another BUDGET in tooling/manifest.py\n{table(groups, budget)}"
+        )
+
+
+def _total(groups: dict[str, Size]) -> Size:
+    parts = groups.values()
+    return Size(sum(p.files for p in parts), sum(p.raw for p in parts), sum(p.gzip for p in parts))
+
+
+def _names(folder: Path) -> list[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(name for path in paths if (name := path.relative_to(folder).as_posix()) != NAME)
+
+
+def _group(name: str) -> str:
+    if name.startswith(FREE_GROUP + "/"):
+        return FREE_GROUP
+    top, slash, _ = name.partition("/")
+    return top if slash else "page"

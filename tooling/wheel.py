@@ -1,0 +1,56 @@
+"""The wheel of `py/` that the page installs, and the archive of the bundled digits."""
+
+import ast
+import zipfile
+from pathlib import Path
+
+from tooling.errors import BuildError
+from tooling.steps import run
+from tooling.venv import Venv
+
+# 2020-01-01: wheels can't hold a date before 1980, and a fixed one keeps the bytes the same.
+SOURCE_DATE_EPOCH = "1577836800"
+ZIP_DATE = (2020, 1, 1, 0, 0, 0)
+
+
+def project_version(root: Path) -> str:
+    """`__version__` in py/readout/__init__.py, read without importing it."""
+    path = root / "py" / "readout" / "__init__.py"
+    try:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+    except (OSError, SyntaxError) as error:
+        raise BuildError(f"{path} can't be read ({error}): restore it from the repository") from error
+    for node in body:
+        if isinstance(node, ast.Assign) and [getattr(name, "id", None) for name in node.targets] == ["__version__"]:
+            return ast.literal_eval(node.value)
+    raise BuildError(f'{path} must have a line like __version__ = "1.0.0", it has none: add it')
+
+
+def build_wheel(root: Path, venv: Venv, folder: Path) -> Path:
+    """Pack `py/` as a pure wheel without models into `folder`: same sources, same bytes."""
+    run(
+        "Packing py/ as a wheel",
+        [venv.python, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        log=venv.logs / "wheel.log",
+        next_step="Correct what the last lines say; py/ and pyproject.toml are what is packed.",
+        cwd=root,
+        env={"HATCH_BUILD_NO_HOOKS": "true", "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH},
+    )
+    expected = folder / f"readout-{project_version(root)}-py3-none-any.whl"
+    if not expected.is_file():
+        found = ", ".join(path.name for path in folder.iterdir()) or "nothing"
+        raise BuildError(f"hatchling must make {expected.name}, it made {found}: see [tool.hatch] in pyproject.toml")
+    return expected
+
+
+def write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
+    """Write (name in the archive, file) pairs uncompressed, with fixed dates and modes.
+
+    PNG doesn't shrink, and stored bytes don't depend on the zlib of whoever builds.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, path in sorted(files):
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
