@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
@@ -31,7 +32,7 @@ class Crop:
         """A crop that is a picture of its own, as in a training folder."""
         return cls(pixels, (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])))
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """16 bytes that are equal exactly when two crops look the same to every backbone."""
         digest = hashlib.blake2b(repr((self.pixels.shape, self.box)).encode(), digest_size=16)

@@ -109,9 +109,9 @@ class Dataset:
         return self.layout
 
 
-def natural_order(path: Path) -> list:
-    """A sort key under which image-2 comes before image-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"(\d+)", path.name)]
+def natural_order(name: str) -> list:
+    """A sort key for file names under which image-2 comes before image-10."""
+    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
 
 
 def list_frames(folder: Path) -> list[Path]:
@@ -121,15 +121,19 @@ def list_frames(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise ReadoutError(f"frames are a folder of pictures or one picture, got {folder}, which is not there")
-    frames = sorted((path for path in _entries(folder) if path.suffix.lower() in SUFFIXES), key=natural_order)
+    frames = sorted((path for path in _entries(folder) if path.suffix.lower() in SUFFIXES), key=_by_name)
     if not frames:
         raise ReadoutError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): add frames, or check the path")
     return frames
 
 
+def _by_name(path: Path) -> list:
+    return natural_order(path.name)
+
+
 def _entries(folder: Path) -> list[Path]:
     entries = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted((path for path in entries if path.name.lower() not in IGNORED), key=natural_order)
+    return sorted((path for path in entries if path.name.lower() not in IGNORED), key=_by_name)
 
 
 def _load_sets(root: Path, part: str) -> dict[str, list[Example]]:

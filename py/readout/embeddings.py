@@ -51,10 +51,6 @@ class EmbeddingCache:
         for crop, row in zip(batch, embeddings, strict=True):
             self._rows[crop.key] = np.array(row, np.float32)
 
-    def has(self, crops: Sequence[Crop]) -> bool:
-        """Whether every one of the crops has its embedding."""
-        return all(crop.key in self._rows for crop in crops)
-
     def lookup(self, crops: Sequence[Crop]) -> np.ndarray:
         """The embeddings (n, d) of crops that have all been added."""
         return np.array([self._rows[crop.key] for crop in crops], np.float32).reshape(-1, self.backbone.dim)

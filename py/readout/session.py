@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from .crops import Crop, cut
-from .dataset import Dataset, labels_of
+from .dataset import Dataset, labels_of, natural_order
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .head import SoftmaxHead
@@ -54,6 +54,7 @@ class Session:
         self.cache = EmbeddingCache(backbone)
         self.head: SoftmaxHead | None = None
         self._crops: dict[tuple[str, str], list[Crop]] = {}
+        self._readings: dict[tuple[str, str], Reading] = {}
 
     def describe(self) -> dict:
         """The classes, the training and testing pictures, the layout and the true readings."""
@@ -84,6 +85,7 @@ class Session:
         head.fit(X, labels_of(examples), on_step=lambda step, loss: progress({"step": step, "loss": loss}))
         fit_s = time.perf_counter() - start
         self.head = head
+        self._readings = {key: self._reading(*key) for key in self._readings}
         truths = labels_of(testing)
         predictions = head.predict(self.cache.lookup([e.crop for e in testing])) if testing else []
         return {
@@ -104,16 +106,17 @@ class Session:
             for each in self.layout.readouts:
                 self._crops[frame, each.name] = cut(pixels, each.boxes)
         await self._embed(self._known(frame, readout), progress)
-        return _plain(self._reading(frame, readout))
+        reading = self._readings[frame, readout] = self._reading(frame, readout)
+        return _plain(reading)
 
-    def reread(self) -> list[dict]:
-        """Read again, with the latest head, all that has been embedded: no crop is embedded twice."""
-        return [_plain(reading) for reading in self._readings()]
+    def readings(self) -> list[dict]:
+        """All readings so far, by the head learned last: learning rereads without embedding again."""
+        return [_plain(reading) for reading in self._in_order()]
 
     def inspect(self, frame: str, readout: str) -> dict:
         """The crops of a readout that was read, each with the probability of every class."""
-        reading = self._reading(frame, readout)
         crops = [_picture(crop) for crop in self._known(frame, readout)]
+        reading = self._reading(frame, readout)
         boxes = [{**c, "probabilities": p} for c, p in zip(crops, reading.probabilities.tolist(), strict=True)]
         return {**_plain(reading), "classes": self._trained().classes_, "boxes": boxes}
 
@@ -121,7 +124,7 @@ class Session:
         """Right and wrong among the frames read so far whose truth is known, and the confusion matrix."""
         readout = self.layout.readouts[0]
         score, truths, read = Score(), [], []
-        for reading in self._readings():
+        for reading in self._readings.values():
             if reading.readout == readout.name and reading.frame in self.dataset.truths:
                 truth = readout.split(self.dataset.truths[reading.frame])
                 score.count(reading.labels, truth)
@@ -131,9 +134,9 @@ class Session:
         return {**asdict(score), "classes": classes, "confusion": confusion_matrix(truths, read, classes).tolist()}
 
     def to_csv(self) -> str:
-        """The readings so far as CSV, frames in the order they were given."""
+        """The readings so far as CSV, by frame in natural order, then in the layout's order."""
         file = io.StringIO()
-        write_csv(self._readings(), file)
+        write_csv(self._in_order(), file)
         return file.getvalue()
 
     def _trained(self) -> SoftmaxHead:
@@ -151,9 +154,10 @@ class Session:
         box_order = next(each for each in self.layout.readouts if each.name == readout)
         return reader.read(frame, box_order, self.cache.lookup(self._known(frame, readout)))
 
-    def _readings(self) -> list[Reading]:
-        done = [key for key, crops in self._crops.items() if self.cache.has(crops)]
-        return [self._reading(frame, readout) for frame, readout in done]
+    def _in_order(self) -> list[Reading]:
+        names = [readout.name for readout in self.layout.readouts]
+        keys = sorted(self._readings, key=lambda key: (natural_order(key[0]), names.index(key[1])))
+        return [self._readings[key] for key in keys]
 
     async def _embed(self, crops: Sequence[Crop], progress: Progress) -> None:
         """Embed what is missing, two crops a message, no more messages under way than can be used."""

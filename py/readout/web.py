@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 from js import Object
-from pyodide.ffi import to_js
+from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from .backbone import Card, check_input
 from .session import Session
@@ -49,9 +49,9 @@ class WebSession:
 
 
 def _from_js(value):
-    if hasattr(value, "to_bytes"):
+    if isinstance(value, JsBuffer):
         return value.to_bytes()
-    return value.to_py() if hasattr(value, "to_py") else value
+    return value.to_py() if isinstance(value, JsProxy) else value
 
 
 def _to_js(value):

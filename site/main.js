@@ -1,0 +1,10 @@
+// The page: one render path over one store.
+
+import { html, render } from "htm/preact";
+import { run } from "./engine.js";
+import { App } from "./views/app.js";
+
+const mount = document.getElementById("app");
+mount.replaceChildren();
+render(html`<${App} />`, mount);
+run();

@@ -1,0 +1,35 @@
+import { html } from "htm/preact";
+import { store } from "../store.js";
+
+const PARTS = ["Python", "numpy", "Pillow", "micropip", "Readout", "onnxruntime", "MobileNet", "Training pictures"];
+const WORDS = { waiting: "waiting", loading: "loading", starting: "starting", ready: "ready" };
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** Every part by name, with its bytes; one line once all are there. */
+export function Loading() {
+  const parts = store.parts.value;
+  const known = PARTS.map((name) => parts[name]).filter(Boolean);
+  const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
+  const loaded = store.loadedIn.value;
+  return html`<section class="panel loading" aria-labelledby="loading-title">
+    <h2 id="loading-title" class="line">
+      ${loaded === null ? "Getting ready" : "Ready"}
+      <small role="status">${loaded === null
+        ? `${megabytes(done)} of ${megabytes(total)} MB`
+        : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`}</small>
+    </h2>
+    <ul class="parts">${PARTS.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
+  </section>`;
+}
+
+function Part({ name, part = { done: 0, total: 0, state: "waiting" } }) {
+  const share = part.total ? part.done / part.total : 0;
+  const amount = part.total >= 1e5 ? `${megabytes(part.done)} of ${megabytes(part.total)} MB` : `${Math.ceil(part.total / 1000)} kB`;
+  return html`<li class=${`part ${part.state}`}>
+    <span class="name">${name}</span>
+    <span class="amount">${part.total ? amount : ""}</span>
+    <progress max="1" value=${share} aria-label=${`${name} loaded`}></progress>
+    <span class="state">${WORDS[part.state]}</span>
+  </li>`;
+}
