@@ -68,6 +68,7 @@ def esbuild(node: Node, root: Path, arguments: list[str]) -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
+        env={**os.environ, "NODE_PATH": str(root / "node_modules")},
     )
     if result.returncode != 0 or result.stderr.strip():
         raise BuildError(f"esbuild can't bundle this; correct the file it names:\n{result.stderr.strip()}")

@@ -1,0 +1,3 @@
+import { loadPyodide } from "../pyodide/pyodide.mjs";
+
+self.postMessage(typeof loadPyodide);
