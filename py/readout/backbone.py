@@ -40,7 +40,12 @@ class Card:
     @classmethod
     def from_json(cls, text: str) -> "Card":
         """Parse a card; fields beyond these (licence, source, figures) are for people."""
-        fields = json.loads(text)
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            raise ReadoutError(f"a model card is JSON, got text that is not ({error}): restore the file") from error
+        if not isinstance(fields, dict):
+            raise ReadoutError(f"a model card is a JSON object, got {type(fields).__name__}: restore the file")
         missing = [key for key in cls.__dataclass_fields__ if key not in fields]
         if missing:
             raise ReadoutError(f"a model card lacks {', '.join(missing)}: make it again with the model's recipe")

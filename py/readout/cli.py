@@ -73,7 +73,7 @@ def _read(options):
     except ReadoutError as error:
         raise ReadoutError(f"{error} (what was read before that is in {partial})") from error
     except OSError as error:
-        raise ReadoutError(f"{error.filename} cannot be written ({error.strerror}): choose another --out") from error
+        raise ReadoutError(f"{options.out} cannot be written ({error.strerror}): choose another --out") from error
     print(f"{len(frames)} frames read into {options.out}")
 
 

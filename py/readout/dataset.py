@@ -68,7 +68,10 @@ class Dataset:
             layout = root / "layout.json"
         layout = Layout.load(layout) if layout else None
         frames = list_frames(root / "frames") if (root / "frames").is_dir() else []
-        truths = _load_truths(root / "labels.csv", layout) if (root / "labels.csv").is_file() else {}
+        truths = {}
+        if (root / "labels.csv").is_file():
+            shown = {example.label for examples in training.values() for example in examples}
+            truths = _load_truths(root / "labels.csv", layout, shown)
         unknown = sorted(set(truths) - {path.name for path in frames}) if frames else []
         if unknown:
             raise ReadoutError(
@@ -109,9 +112,10 @@ class Dataset:
         return self.layout
 
 
-def natural_order(name: str) -> list:
-    """A sort key for file names under which image-2 comes before image-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
+def natural_order(name: str) -> tuple:
+    """A sort key for file names under which image-2 comes before image-10; different names never tie."""
+    parts = [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
+    return parts, name
 
 
 def list_frames(folder: Path) -> list[Path]:
@@ -121,13 +125,13 @@ def list_frames(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise ReadoutError(f"frames are a folder of pictures or one picture, got {folder}, which is not there")
-    frames = sorted((path for path in _entries(folder) if path.suffix.lower() in SUFFIXES), key=_by_name)
+    frames = [path for path in _entries(folder) if path.suffix.lower() in SUFFIXES and not path.is_dir()]
     if not frames:
         raise ReadoutError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): add frames, or check the path")
     return frames
 
 
-def _by_name(path: Path) -> list:
+def _by_name(path: Path) -> tuple:
     return natural_order(path.name)
 
 
@@ -158,7 +162,7 @@ def _load_example(root: Path, path: Path) -> Example:
     return Example(path.relative_to(root).as_posix(), path.stem, Crop.whole(load_image(path)))
 
 
-def _load_truths(path: Path, layout: Layout | None) -> dict[str, str]:
+def _load_truths(path: Path, layout: Layout | None, shown: set[str]) -> dict[str, str]:
     try:
         rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -174,9 +178,14 @@ def _load_truths(path: Path, layout: Layout | None) -> dict[str, str]:
             raise ReadoutError(f"{path}, line {number}: {why}, got {','.join(row)!r}: correct the line")
         if layout:
             try:
-                layout.readouts[0].split(row[1])
+                strange = sorted(set(layout.readouts[0].split(row[1])) - shown)
             except ReadoutError as error:
                 raise ReadoutError(f"{path}, line {number}: {error}") from error
+            if strange:
+                raise ReadoutError(
+                    f"{path}, line {number}: a reading is made of labels that have training pictures, "
+                    f"got {row[1]!r} with {strange[0]!r}: correct the reading, or add such a picture"
+                )
         truths[row[0]] = row[1]
     return truths
 

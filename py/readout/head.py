@@ -55,9 +55,10 @@ class SoftmaxHead:
         y = [str(label) for label in y]
         if len(y) != len(X):
             raise ReadoutError(f"every example has one label, got {len(X)} examples and {len(y)} labels")
-        if not self.l2 > 0:
-            raise ReadoutError(f"l2 is above 0, got {self.l2}: with 0 the weights of few examples have no limit")
-        self.classes_ = sorted(set(y) | set(classes or ()))
+        if not 0 < self.l2 < np.inf:
+            raise ReadoutError(f"l2 is above 0 and finite, got {self.l2}: with 0 weights can grow without limit")
+        wanted = () if classes is None else (str(label) for label in classes)
+        self.classes_ = sorted({*y, *wanted})
         for label in self.classes_:
             if label not in y:
                 raise ReadoutError(
@@ -67,7 +68,8 @@ class SoftmaxHead:
             raise ReadoutError(f"a head tells at least two classes apart, got {self.classes_}: label another one")
 
         mean, scale = X.mean(axis=0), X.std(axis=0)
-        scale[scale < 1e-12] = 1.0  # a feature that never changes says nothing, and keeps weight 0
+        # A feature that never changes says nothing and keeps weight 0; what is left is rounding of the mean.
+        scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 1.0
         Z, to_weights = _in_the_span((X - mean) / scale)
         weights, self.loss_curve_ = self._solve(Z, y, on_step)
         self.coef_ = to_weights(weights[:-1]) / scale[:, None]

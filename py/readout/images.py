@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import ReadoutError
 
@@ -43,8 +43,9 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     except Image.DecompressionBombError:
         size = "far more"
     except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
+        why = "it begins like no known format" if isinstance(error, UnidentifiedImageError) else error
         raise ReadoutError(
-            f"{name} is not a picture that can be decoded ({error}): "
+            f"{name} is not a picture that can be decoded ({why}): "
             "replace the file, or export it again as PNG"
         ) from error
     raise ReadoutError(

@@ -45,9 +45,10 @@ class Readout:
         Raises ReadoutError when the text does not follow the format.
         """
         fits = len(text) == len(self.format) and all(
-            mark == "#" or mark == shown for mark, shown in zip(self.format, text, strict=True)
+            not shown.isspace() if mark == "#" else mark == shown
+            for mark, shown in zip(self.format, text, strict=True)
         )
-        if not fits or " " in text:
+        if not fits:
             raise ReadoutError(
                 f"readout {self.name!r} shows {self.format!r}, one character for each '#', got {text!r}: "
                 "correct the reading or the format"
@@ -78,7 +79,7 @@ class Layout:
                 where = f"readout {readout.name!r}, box {index}"
                 if not all(math.isfinite(number) for number in (x, y, w, h)):
                     raise ReadoutError(f"{where}: a box is four finite numbers, got {[x, y, w, h]}: draw it again")
-                if w <= 0 or h <= 0:
+                if x + w <= x or y + h <= y:  # also where a tiny width is lost to rounding
                     raise ReadoutError(f"{where}: width and height are above 0, got {w} x {h}: draw it again")
                 if x < 0 or y < 0 or x + w > width or y + h > height:
                     raise ReadoutError(
@@ -90,7 +91,7 @@ class Layout:
     def load(cls, path: Path) -> "Layout":
         """Read a layout.json; raises ReadoutError naming the file and the field that is wrong."""
         try:
-            return cls.from_json(Path(path).read_text(encoding="utf-8"))
+            return cls.from_json(Path(path).read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise ReadoutError(f"{path} cannot be read ({error.strerror}): give a layout with --layout") from error
         except (ReadoutError, UnicodeDecodeError) as error:
@@ -101,7 +102,7 @@ class Layout:
         """Parse layout.json, version 1."""
         try:
             fields = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # ValueError also for integers of 5000 digits
             raise ReadoutError(f"a layout is JSON, got text that is not ({error}): correct that place") from error
         version = _field(fields, "version", "the layout", int)
         if version != VERSION:
@@ -153,4 +154,7 @@ def _numbers(values, count, where):
     )
     if not numeric or len(values) != count:
         raise ReadoutError(f"{where} is {count} numbers, got {values!r}: correct it")
-    return tuple(float(value) for value in values)
+    try:
+        return tuple(float(value) for value in values)
+    except OverflowError as error:
+        raise ReadoutError(f"{where} is {count} numbers below 1e308, got a larger one: correct it") from error

@@ -1,6 +1,7 @@
 """From embeddings to readings."""
 
 import csv
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
@@ -20,8 +21,9 @@ DOUBTFUL = 0.5
 class Reading:
     """What one readout of one frame shows.
 
-    labels: the most probable label of each box. text: they, in the readout's format. value: it as a number, None where it is none. confidence: the product of
-    the labels' probabilities, that is the chance that all are right if they err independently.
+    labels: the most probable label of each box. text: they, in the readout's format. value: the text
+    as a number, None where it is none. confidence: the product of the labels' probabilities, that is
+    the chance that all are right if they err independently.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 
@@ -69,6 +71,7 @@ def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) and "_" not in text else None  # float takes 'nan' and '1_0' too
