@@ -11,16 +11,21 @@ export class Bridge {
   #next = 1;
   #waiting = new Map();
   #failure = null;
+  #onFailure;
 
-  /** `name` says in errors who died. */
-  constructor(port, name) {
+  /**
+   * `name` says in errors who died; `onFailure` gets the error when the other side does. Browsers do
+   * not say why a worker failed to run: `diagnose` may find a better error than the one it is given.
+   */
+  constructor(port, name, { onFailure, diagnose = async (error) => error } = {}) {
     this.#port = port;
     this.#name = name;
+    this.#onFailure = onFailure;
     port.addEventListener("message", ({ data }) => this.#receive(data));
     port.addEventListener("messageerror", () => this.fail(died(name, "sent something unreadable")));
     port.addEventListener("error", (event) => {
       event.preventDefault();
-      this.fail(died(name, event.message || "did not start"));
+      diagnose(died(name, event.message ? `failed: ${event.message}` : "did not start")).then((error) => this.fail(error));
     });
     port.start?.();
   }
@@ -56,7 +61,9 @@ export class Bridge {
 
   /** Reject all waiting and later calls with `error`; the first failure stays. */
   fail(error) {
-    this.#failure ??= error;
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#onFailure?.(error);
     for (const { reject } of [...this.#waiting.values()]) reject(this.#failure);
   }
 

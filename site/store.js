@@ -18,9 +18,8 @@ export const store = {
   phase: signal("loading"),
   /** What failed, for the one screen that says so: {title, what, why, next, detail}. */
   failure: signal(null),
-  /** Seconds from opening the page until everything was loaded, and until the first reading. */
+  /** Seconds from opening the page until everything was loaded and started. */
   loadedIn: signal(null),
-  firstReadingAt: signal(null),
   /** What Session.describe gives. */
   dataset: signal(null),
   /** {sets, losses, done, total, result}: the training under way or last done. */

@@ -4,6 +4,7 @@ import { readingOf, readoutNames, store, verdict } from "../store.js";
 import { Pixels } from "./pixels.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
+const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet" };
 
 /** Every frame, zoomed on its number, with the reading on top. */
 export function Frames() {
@@ -50,11 +51,10 @@ function Frame({ frame }) {
   const thumbnail = store.thumbnails.value[frame];
   const state = verdict(frame);
   const truth = store.dataset.value?.truths[frame];
-  const words = { right: "right", wrong: `wrong, it shows ${truth}`, read: "", waiting: "not read yet" }[state];
-  return html`<li><button class=${`frame ${state}`} disabled=${!reading} aria-label=${`${frame}: ${reading?.text ?? ""} ${words}`} onClick=${() => (store.selected.value = frame)}>
-    <span class="answer number">${reading ? reading.text : "··.··"} <span class="mark" aria-hidden="true">${MARKS[state]}</span></span>
+  return html`<li><button class=${`frame ${state}`} disabled=${!reading} onClick=${() => (store.selected.value = frame)}>
+    <span class="answer number">${reading ? reading.text : "··.··"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
     ${thumbnail ? html`<${Pixels} picture=${thumbnail} />` : html`<span class="blank"></span>`}
-    <span class="caption number"><span>${frame.replace(/\.\w+$/, "")}</span><span>${state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : ""}</span></span>
+    <span class="caption number"><span class="name">${frame.replace(/\.\w+$/, "")}</span><span>${state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : ""}</span></span>
   </button></li>`;
 }
 

@@ -1,8 +1,6 @@
 import { html } from "htm/preact";
+import { PARTS } from "../loading.js";
 import { store } from "../store.js";
-
-const PARTS = ["Python", "numpy", "Pillow", "micropip", "Readout", "onnxruntime", "MobileNet", "Training pictures"];
-const WORDS = { waiting: "waiting", loading: "loading", starting: "starting", ready: "ready" };
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
@@ -30,6 +28,6 @@ function Part({ name, part = { done: 0, total: 0, state: "waiting" } }) {
     <span class="name">${name}</span>
     <span class="amount">${part.total ? amount : ""}</span>
     <progress max="1" value=${share} aria-label=${`${name} loaded`}></progress>
-    <span class="state">${WORDS[part.state]}</span>
+    <span class="state">${part.state}</span>
   </li>`;
 }

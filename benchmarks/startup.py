@@ -1,0 +1,125 @@
+"""Start-up, training and embedding times, in one run: `python build.py --bench startup [--json]`.
+
+Opens dist/ in a fresh Chromium profile and waits for the whole job; then embeds the same crops on
+one thread in the page's onnxruntime and in the native one. Compare ratios, not milliseconds.
+"""
+
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from readout.backbone import DEFAULT, find_model
+from readout.crops import resample, to_tensor
+from readout.dataset import Dataset
+from readout.evaluation import evaluate
+from readout.native import OnnxBackbone
+from tooling.serve import serve
+
+CROPS = 40
+EMBED = """async ([model, x]) => {
+  const bytes = async (file) => (await fetch(file)).arrayBuffer();
+  const worker = new Worker("workers/embedder.js", { type: "module" });
+  const call = (id, method, args) => new Promise((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => data.id === id && (data.error ? reject(data.error) : resolve(data.value)));
+    worker.postMessage({ id, method, args });
+  });
+  const card = await (await fetch(`${model}.json`)).json();
+  const [wasm, onnx] = [await bytes("ort/ort-wasm-simd-threaded.wasm"), await bytes(`${model}.onnx`)];
+  const created = performance.now();
+  await call(0, "start", { wasm, model: onnx, card, lock: "benchmark" });
+  const shape = [1, 3, card.input_size, card.input_size];
+  const crop = new Float32Array(x);
+  for (let i = 1; i <= 5; i++) await call(i, "embed", { x: crop, shape });
+  const start = performance.now();
+  for (let i = 6; i < 46; i++) await call(i, "embed", { x: crop, shape });
+  return { session_s: (start - created) / 1000, embed_ms_per_crop: (performance.now() - start) / 40 };
+}"""
+MARKS = "(name) => performance.getEntriesByName(`readout:${name}`)[0].startTime / 1000"
+LONG_TASKS = """() => {
+  globalThis.longTasks = [];
+  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+}"""
+
+
+def main() -> None:
+    dataset = Dataset.load(ROOT / "data")
+    with serve(ROOT / "dist") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("READOUT_CHROMIUM") or None, args=["--no-sandbox", "--disable-gpu"]
+        )
+        figures = {"page": whole_job(browser.new_page(), server.url)}
+        figures["browser"] = in_browser(browser.new_page(), server.url, first_crop(dataset))
+        browser.close()
+    figures["native"] = natively(dataset)
+    if "--json" in sys.argv:
+        print(json.dumps(figures))
+        return
+    page, browser, native = figures["page"], figures["browser"], figures["native"]
+    print(f"{'page opened to parts loaded and started':45} {page['loaded_s']:8.2f} s")
+    print(f"{'page opened to training done (4 sets)':45} {page['trained_s']:8.2f} s")
+    print(f"{'page opened to first reading':45} {page['first_reading_s']:8.2f} s")
+    print(f"{'page opened to last of 50 top readings':45} {page['all_read_s']:8.2f} s")
+    print(f"{'longest task on the page thread':45} {page['longest_task_ms']:8.0f} ms")
+    print(f"{'head trained on 40 examples':45} browser {page['fit_ms']:6.1f} ms  native {native['fit_ms']:6.1f} ms")
+    ratio = browser["embed_ms_per_crop"] / native["embed_ms_per_crop"]
+    print(
+        f"{'one crop, one thread':45} browser {browser['embed_ms_per_crop']:6.1f} ms  "
+        f"native {native['embed_ms_per_crop']:6.1f} ms  ratio {ratio:.1f}"
+    )
+
+
+def whole_job(page: Page, url: str) -> dict:
+    """Seconds since the page was opened, for what the page does by itself."""
+    page.set_default_timeout(180_000)
+    page.add_init_script(f"({LONG_TASKS})()")
+    page.goto(url)
+    page.get_by_text("Learned 40 pictures").wait_for()
+    page.get_by_text("of 50 readings").wait_for()
+    done = page.evaluate("performance.now() / 1000")
+    return {
+        "loaded_s": page.evaluate(MARKS, "loaded"),
+        "trained_s": page.evaluate(MARKS, "trained"),
+        "first_reading_s": page.evaluate(MARKS, "reading"),
+        "all_read_s": done,
+        "longest_task_ms": max(page.evaluate("longTasks"), default=0),
+        "fit_ms": float(page.locator(".outcome .number").first.inner_text().removesuffix(" ms")),
+        "score": page.locator(".headline").inner_text(),
+    }
+
+
+def first_crop(dataset: Dataset) -> np.ndarray:
+    """One training crop as the backbone takes it: float32 (1, 3, s, s)."""
+    return to_tensor(resample([dataset.first_sets(1)[0].crop], 224))
+
+
+def in_browser(page: Page, url: str, x: np.ndarray) -> dict:
+    """Session start and milliseconds a crop of one embedder worker."""
+    page.goto(f"{url}manifest.json")
+    return page.evaluate(EMBED, [f"models/{DEFAULT}", x.ravel().tolist()])
+
+
+def natively(dataset: Dataset) -> dict:
+    """Milliseconds a crop on one thread, and the time to fit 40 examples."""
+    backbone = OnnxBackbone(find_model(DEFAULT), threads=1)
+    x = first_crop(dataset)
+    for _ in range(5):
+        backbone.embed(x)
+    start = time.perf_counter()
+    for _ in range(CROPS):
+        backbone.embed(x)
+    embed_ms = (time.perf_counter() - start) * 1000 / CROPS
+    result = evaluate(replace(dataset, frames=[]), backbone)
+    return {"embed_ms_per_crop": embed_ms, "fit_ms": result.fit_s * 1000}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Whatever fails, one screen says what, why, and what to do."""
+
+import pytest
+
+HTML = "<!doctype html><title>Not found</title><p>Nothing here."
+
+
+def missing(route):
+    route.fulfill(status=404, content_type="text/plain", body="not found")
+
+
+def web_page(route):
+    route.fulfill(status=200, content_type="text/html", body=HTML)
+
+
+def web_page_named_as_the_file(route):
+    route.fulfill(status=200, content_type="application/octet-stream", body=HTML)
+
+
+def truncated(route):
+    response = route.fetch()
+    body = response.body()
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    route.fulfill(status=200, headers=headers, body=body[: len(body) // 2])
+
+
+def unreachable(route):
+    route.abort("connectionrefused")
+
+
+CASES = [
+    ("manifest.json", missing, "HTTP status 404"),
+    ("manifest.json", web_page, "a web page came instead"),
+    ("workers/python.js", missing, "HTTP status 404"),
+    ("workers/embedder.js", missing, "HTTP status 404"),
+    ("workers/embedder.js", web_page, "a web page came instead"),
+    ("pyodide/pyodide.mjs", missing, "HTTP status 404"),
+    ("pyodide/pyodide.mjs", truncated, "bytes arrived"),
+    ("pyodide/pyodide.asm.js", missing, "HTTP status 404"),
+    ("pyodide/pyodide.asm.js", web_page, "a web page came instead"),
+    ("pyodide/pyodide.asm.wasm", missing, "HTTP status 404"),
+    ("pyodide/pyodide.asm.wasm", web_page, "a web page came instead"),
+    ("pyodide/pyodide.asm.wasm", web_page_named_as_the_file, "a web page came instead"),
+    ("pyodide/pyodide.asm.wasm", truncated, "bytes arrived"),
+    ("pyodide/python_stdlib.zip", truncated, "bytes arrived"),
+    ("pyodide/pyodide-lock.json", missing, "HTTP status 404"),
+    ("pyodide/numpy-", missing, "HTTP status 404"),
+    ("pyodide/numpy-", truncated, "bytes arrived"),
+    ("py/readout-", missing, "HTTP status 404"),
+    ("ort/ort-wasm-simd-threaded.wasm", missing, "HTTP status 404"),
+    ("ort/ort-wasm-simd-threaded.wasm", web_page_named_as_the_file, "a web page came instead"),
+    ("ort/ort-wasm-simd-threaded.wasm", truncated, "bytes arrived"),
+    ("ort/ort-wasm-simd-threaded.wasm", unreachable, "no answer"),
+    ("models/mobilenet_v1_imagenet.onnx", truncated, "bytes arrived"),
+    ("models/mobilenet_v1_imagenet.json", missing, "HTTP status 404"),
+    ("data/demo.zip", missing, "HTTP status 404"),
+    ("data/demo.zip", truncated, "bytes arrived"),
+    ("data/frames/image-0003.png", missing, "HTTP status 404"),
+]
+
+
+@pytest.mark.parametrize(("file", "breakage", "expected"), CASES, ids=[f"{f} {b.__name__}" for f, b, _ in CASES])
+def test_a_broken_file_is_named_with_what_is_wrong(page, site, file, breakage, expected):
+    page.context.route(lambda url: url.startswith(site + file), breakage)
+    page.goto(site)
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    text = alert.inner_text()
+    assert file in text
+    assert expected in text
+    assert "What to do" in text
+    assert alert.get_by_role("button", name="Reload").is_visible()
+
+
+@pytest.mark.parametrize(("script", "name"), [("python.js", "Python"), ("embedder.js", "onnxruntime")])
+def test_a_worker_that_dies_is_noticed(page, site, script, name):
+    page.goto(site)
+    page.get_by_text("loaded and started in").wait_for()
+    worker = next(worker for worker in page.workers if worker.url.endswith(script))
+    worker.evaluate("() => { setTimeout(() => self.close()); }")
+    page.get_by_role("alert").wait_for()
+    assert f"The {name} worker" in page.get_by_role("alert").inner_text()
+
+
+def test_a_worker_that_throws_is_noticed(page, site):
+    page.goto(site)
+    page.get_by_text("loaded and started in").wait_for()
+    worker = next(worker for worker in page.workers if worker.url.endswith("python.js"))
+    worker.evaluate("() => { setTimeout(() => { throw new Error('out of cheese'); }); }")
+    page.get_by_role("alert").wait_for()
+    assert "out of cheese" in page.get_by_role("alert").inner_text()
+
+
+def test_a_browser_without_webassembly_is_told_so(page, site):
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto(site)
+    page.get_by_role("alert").wait_for()
+    assert "no WebAssembly" in page.get_by_role("alert").inner_text()
+
+
+def test_without_its_script_the_page_still_says_what_it_is_and_what_is_missing(page, site):
+    page.route("**/app.js", missing)
+    page.goto(site)
+    assert "app.js" in page.locator("#app").inner_text()
+    assert page.get_by_role("heading", name="How is this working?").is_visible()

@@ -1,0 +1,101 @@
+"""The page as a person meets it: settings in the URL, keyboard, screen readers, any width."""
+
+import ast
+import re
+import textwrap
+
+import pytest
+
+from tests.page.helpers import ROOT, wait_until_read
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+
+
+@pytest.mark.parametrize(("query", "sets"), [("", 4), ("?sets=7", 7), ("?sets=0", 4), ("?sets=nine", 4), ("?sets=2.4", 2)])
+def test_the_number_of_sets_comes_from_the_url_if_it_makes_sense(page, site, query, sets):
+    page.goto(site + query)
+    assert page.get_by_role("slider").input_value() == str(sets)
+
+
+def test_the_url_follows_the_slider_keeps_what_else_it_holds_and_drops_the_default(page, site):
+    page.goto(f"{site}?other=1&sets=2#how")
+    page.get_by_role("slider").fill("5")
+    assert page.url == f"{site}?other=1&sets=5#how"
+    page.get_by_role("slider").fill("4")
+    assert page.url == f"{site}?other=1#how"
+
+
+def test_it_paints_before_any_script_has_run(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.locator(".loupe img").evaluate("image => image.naturalWidth") == 1024
+    context.close()
+
+
+def test_everything_can_be_done_by_keyboard(page, site):
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Learned 20 pictures").wait_for()
+    page.wait_for_function("document.querySelector('.headline').textContent.includes('50 readings')")
+
+    page.locator("button.frame").first.focus()
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("dialog").get_by_role("heading", level=2)
+    heading.wait_for()
+    page.keyboard.press("ArrowRight")
+    assert heading.inner_text() == "image-0002.png"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert heading.inner_text() == "image-0050.png"
+    page.keyboard.press("Escape")
+    heading.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.className").startswith("frame")
+
+    wrong = page.locator("button.frame.wrong").count()
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    assert page.locator("button.frame").count() == wrong
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser, site, scheme):
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate(RUN_AXE, "html")
+    page.locator("button.frame").first.click()
+    page.get_by_role("dialog").locator(".bars").first.wait_for()
+    violations += page.evaluate(RUN_AXE, "dialog")
+    context.close()
+    assert violations == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440, 3840])
+def test_nothing_sticks_out_at_any_width(page, site, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site)
+    page.locator(".examples").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_lesson_shows_the_source_that_runs(page, site):
+    page.goto(site)
+    shown = page.locator("[data-source]").all()
+    assert len(shown) == 4
+    for element in shown:
+        name, symbol = re.fullmatch(r"(.+)#(.+)", element.get_attribute("data-source")).groups()
+        code = ast.unparse(ast.parse(textwrap.dedent(element.text_content())))
+        definition = code.splitlines()[0]
+        assert symbol.split(".")[-1] in definition
+        whole = ast.unparse(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        last = code.splitlines()[-1].strip()
+        assert definition in whole
+        assert last in whole
