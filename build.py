@@ -91,9 +91,9 @@ def show(folder: Path, port: int | None, browser: bool) -> None:
     """Serve the site until Ctrl-C."""
     with serve(folder, DEFAULT_PORT if port is None else port) as server:
         say(f"Readout is at {server.url}   (Ctrl-C ends it)")
-        if browser and _has_screen():
-            webbrowser.open(server.url)
         try:
+            if browser and _has_screen():
+                webbrowser.open(server.url)
             server.wait()
         except KeyboardInterrupt:
             say("")
