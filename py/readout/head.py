@@ -12,8 +12,9 @@ class SoftmaxHead:
     """A softmax layer with an L2 penalty, fitted to convergence; an estimator like scikit-learn's.
 
     It minimises  sum_i -log p(y_i | x_i) + l2/2 * ||W||^2  over the weights W of the standardised
-    features and an unpenalised intercept: scikit-learn's LogisticRegression with C = 1/l2. There is
-    no random start, so the same examples give the same head.
+    features and an unpenalised intercept: scikit-learn's LogisticRegression with C = 1/l2, or with
+    C = 2/l2 for two classes, for which it keeps one vector of weights instead of two. There is no
+    random start, so the same examples give the same head. A fit that fails leaves the head as it was.
 
     Parameters
     ----------
@@ -58,20 +59,22 @@ class SoftmaxHead:
         if not 0 < self.l2 < np.inf:
             raise ReadoutError(f"l2 is above 0 and finite, got {self.l2}: with 0 weights can grow without limit")
         wanted = () if classes is None else (str(label) for label in classes)
-        self.classes_ = sorted({*y, *wanted})
-        for label in self.classes_:
+        known = sorted({*y, *wanted})
+        for label in known:
             if label not in y:
                 raise ReadoutError(
                     f"class {label} has no examples: label at least one {label}, or remove it from the classes"
                 )
-        if len(self.classes_) < 2:
-            raise ReadoutError(f"a head tells at least two classes apart, got {self.classes_}: label another one")
+        if len(known) < 2:
+            raise ReadoutError(f"a head tells at least two classes apart, got {known}: label another one")
 
         mean, scale = X.mean(axis=0), X.std(axis=0)
         # A feature that never changes says nothing and keeps weight 0; what is left is rounding of the mean.
         scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 1.0
         Z, to_weights = _in_the_span((X - mean) / scale)
-        weights, self.loss_curve_ = self._solve(Z, y, on_step)
+        truth = np.array(y)[:, None] == np.array(known)
+        weights, losses = self._solve(Z, truth, on_step)
+        self.classes_, self.loss_curve_ = known, losses
         self.coef_ = to_weights(weights[:-1]) / scale[:, None]
         self.intercept_ = weights[-1] - mean @ self.coef_
         return self
@@ -92,13 +95,12 @@ class SoftmaxHead:
         """The most probable label for each embedding of X (n, d)."""
         return [self.classes_[k] for k in self.predict_proba(X).argmax(axis=1)]
 
-    def _solve(self, Z, y, on_step):
+    def _solve(self, Z, truth, on_step):
         Z = np.hstack([Z, np.ones((len(Z), 1))])
         penalty = np.full((Z.shape[1], 1), float(self.l2))
         penalty[-1] = 0
-        truth = np.array(y)[:, None] == np.array(self.classes_)
         problem = SoftmaxLoss(Z, truth, penalty)
-        start = np.zeros((Z.shape[1], len(self.classes_)))
+        start = np.zeros((Z.shape[1], truth.shape[1]))
         return minimise(problem, start, self.tol, self.max_iter, on_step)
 
 

@@ -57,6 +57,8 @@ def minimise(
     as preconditioner. The loss is convex, so no direction of negative curvature can occur. Ends when
     no gradient entry exceeds tol, or after max_iter steps.
 
+    start: W (p, C) where the probabilities are not saturated, such as 0: where they are, unpenalised
+    weights have no curvature, their steps no length, and the search ends at once.
     Returns W (p, C) and the loss per example at the start and after every step.
     """
     n = len(problem.Z)
