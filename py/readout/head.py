@@ -19,6 +19,8 @@ class SoftmaxHead:
     Parameters
     ----------
     l2: strength of the penalty, above 0.
+    scale_floor: features are divided by their standard deviation, or by this share of the largest one
+        where theirs is less: a feature that almost never fires must not be blown up to drown the rest.
     tol: the fit ends when no entry of the gradient exceeds this.
     max_iter: the fit ends after this many steps in any case.
     backbone_sha256: the backbone whose embeddings this head understands, or None if unknown.
@@ -30,9 +32,15 @@ class SoftmaxHead:
     """
 
     def __init__(
-        self, l2: float = 1.0, tol: float = 1e-5, max_iter: int = 100, backbone_sha256: str | None = None
+        self,
+        l2: float = 0.1,
+        scale_floor: float = 0.03,
+        tol: float = 1e-5,
+        max_iter: int = 100,
+        backbone_sha256: str | None = None,
     ):
         self.l2 = l2
+        self.scale_floor = scale_floor
         self.tol = tol
         self.max_iter = max_iter
         self.backbone_sha256 = backbone_sha256
@@ -70,7 +78,9 @@ class SoftmaxHead:
 
         mean, scale = X.mean(axis=0), X.std(axis=0)
         # A feature that never changes says nothing and keeps weight 0; what is left is rounding of the mean.
-        scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 1.0
+        scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 0.0
+        scale = np.maximum(scale, self.scale_floor * scale.max())
+        scale[scale == 0] = 1.0
         Z, to_weights = _in_the_span((X - mean) / scale)
         truth = np.array(y)[:, None] == np.array(known)
         weights, losses = self._solve(Z, truth, on_step)
