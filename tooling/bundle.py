@@ -1,5 +1,6 @@
 """The parts of `dist/`, each written by one function from one room of the repository."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,16 @@ SCRIPTS = {
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 ORT_FILE = "ort-wasm-simd-threaded.wasm"
+SHIPPED_PACKAGES = (
+    "@preact/signals",
+    "@preact/signals-core",
+    "htm",
+    "onnxruntime-common",
+    "onnxruntime-web",
+    "preact",
+    "pyodide",
+    "uplot",
+)
 
 # `onnxruntime-web/wasm` resolves by default to the variant that holds its .mjs glue, so that the
 # 14 MB .wasm is the only file it needs beside the bundle. Pyodide's loader is imported at run time.
@@ -85,6 +96,24 @@ def write_pyodide(package: Path, wheels: Iterable[Path], out: Path) -> None:
 def write_ort(package: Path, out: Path) -> None:
     """The one WebAssembly file of onnxruntime-web."""
     _copy(package / "dist" / ORT_FILE, out / ORT_FILE)
+
+
+def write_licences(modules: Path, out: Path) -> None:
+    """licences.txt: for each npm package within the site its version, licence, and the licence's text."""
+    parts = []
+    for name in SHIPPED_PACKAGES:
+        try:
+            package = json.loads((modules / name / "package.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BuildError(f"{name} can't be read in node_modules ({error}): delete it and run it again") from error
+        text = modules / name / "LICENSE"
+        home = package["repository"]
+        home = home if isinstance(home, str) else home["url"]
+        parts.append(f"{name} {package['version']}, {package['license']}, {home}\n")
+        if text.is_file():
+            parts.append(f"\n{text.read_text(encoding='utf-8').strip()}\n")
+        parts.append("\n" + "-" * 72 + "\n\n")
+    (out / "licences.txt").write_text("".join(parts), encoding="utf-8", newline="\n")
 
 
 def write_models(models: Path, out: Path) -> None:

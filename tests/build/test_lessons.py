@@ -93,7 +93,7 @@ def test_every_element_is_filled_and_filling_twice_changes_nothing(root):
 
 
 WRONG = {
-    '<code data-source="py/head.py#Head.fot"></code>': ["py/head.py#Head.fot", "no Head.fot", "plain, Head, Head.fit"],
+    '<code data-source="py/head.py#Head.fot"></code>': ["py/head.py#Head.fot", "no Head.fot", "Head, Head.fit"],
     '<code data-source="py/head.py"></code>': ["symbol of no name", "Head.Inner.deep"],
     '<code data-source="py/tail.py#plain"></code>': ["py/tail.py#plain", "must name a Python file"],
     '<code data-source="../secret.py#plain"></code>': ["must name a Python file of the repository"],
