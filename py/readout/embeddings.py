@@ -52,7 +52,10 @@ class EmbeddingCache:
             self._rows[crop.key] = np.array(row, np.float32)
 
     def lookup(self, crops: Sequence[Crop]) -> np.ndarray:
-        """The embeddings (n, d) of crops that have all been added."""
+        """The embeddings (n, d) of crops, or a ReadoutError where one has not been added."""
+        missing = sum(crop.key not in self._rows for crop in crops)
+        if missing:
+            raise ReadoutError(f"{missing} of {len(crops)} crops have no embedding yet: embed them first")
         return np.array([self._rows[crop.key] for crop in crops], np.float32).reshape(-1, self.backbone.dim)
 
     def embed(self, crops: Sequence[Crop]) -> np.ndarray:

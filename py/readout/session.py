@@ -104,7 +104,7 @@ class Session:
             pixels = load_image(data, frame)
             self.layout.check_frame(pixels.shape, frame)
             for each in self.layout.readouts:
-                self._crops[frame, each.name] = cut(pixels, each.boxes)
+                self._give((frame, each.name), cut(pixels, each.boxes))
         await self._embed(self._known(frame, readout), progress)
         reading = self._readings[frame, readout] = self._reading(frame, readout)
         return _plain(reading)
@@ -143,6 +143,12 @@ class Session:
         if self.head is None:
             raise ReadoutError("nothing has been learned yet: train first")
         return self.head
+
+    def _give(self, key: tuple[str, str], crops: list[Crop]) -> None:
+        """Keep the crops of a readout, and no reading of what it showed in another picture of that name."""
+        if [crop.key for crop in crops] != [crop.key for crop in self._crops.get(key, ())]:
+            self._readings.pop(key, None)
+        self._crops[key] = crops
 
     def _known(self, frame: str, readout: str) -> list[Crop]:
         if (frame, readout) not in self._crops:
