@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except ReadoutError as error:
+    except (ReadoutError, OSError) as error:  # OSError: a folder that may not be listed, a full disk
         print(f"readout: {error}", file=sys.stderr)
         return 2
     return 0
@@ -67,7 +67,8 @@ def _read(options):
     reader = Reader(layout, train(dataset, cache, options.sets), backbone)
     partial = options.out.with_name(options.out.name + ".part")
     try:
-        with partial.open("w", newline="", encoding="utf-8") as file:
+        # A file name that is no text becomes \udcff and the like, not the end of the run.
+        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             write_csv(_counted(read_frames(frames, reader, cache), len(frames) * len(layout.readouts)), file)
         partial.replace(options.out)
     except ReadoutError as error:

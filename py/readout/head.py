@@ -66,6 +66,8 @@ class SoftmaxHead:
             raise ReadoutError(f"every example has one label, got {len(X)} examples and {len(y)} labels")
         if not 0 < self.l2 < np.inf:
             raise ReadoutError(f"l2 is above 0 and finite, got {self.l2}: with 0 weights can grow without limit")
+        if not 0 <= self.scale_floor <= 1:
+            raise ReadoutError(f"scale_floor is a share from 0 to 1, got {self.scale_floor}: 0.03 suits most backbones")
         wanted = () if classes is None else (str(label) for label in classes)
         known = sorted({*y, *wanted})
         for label in known:
