@@ -58,10 +58,11 @@ CASES = {
 }
 
 
-def oracle(X, y, l2, new):
+def oracle(X, y, l2, new, floor=0.0):
     """scikit-learn's probabilities for `new`. With two classes it keeps one vector of weights, the
     difference of our two, whose penalty is therefore half as strong."""
     scaler = StandardScaler().fit(X)
+    scaler.scale_ = np.maximum(scaler.scale_, floor * X.std(axis=0).max())
     C = (2 if len(set(y)) == 2 else 1) / l2
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -74,18 +75,25 @@ def oracle(X, y, l2, new):
 def test_probabilities_equal_scikit_learns(X, y, l2):
     noise = np.random.default_rng(1).normal(size=X.shape) * X.std(axis=0)
     new = np.concatenate([X, (X + X[::-1]) / 2, X + noise])
-    ours = SoftmaxHead(l2=l2).fit(X, y).predict_proba(new)
+    ours = SoftmaxHead(l2=l2, scale_floor=0).fit(X, y).predict_proba(new)
     assert np.abs(ours - oracle(X, y, l2, new)).max() <= 1e-3
+
+
+@pytest.mark.parametrize("floor", [0.01, 0.5, 1])
+def test_features_that_hardly_vary_are_divided_by_the_floor(floor):
+    X, y = CASES["features on very different scales"]
+    ours = SoftmaxHead(l2=1, scale_floor=floor).fit(X, y).predict_proba(X)
+    assert np.abs(ours - oracle(X, y, 1, X, floor)).max() <= 1e-3
 
 
 def test_two_classes_equal_scikit_learns():
     X, y = examples(30, 50, classes=2, spread=0.3)
-    assert np.abs(SoftmaxHead().fit(X, y).predict_proba(X) - oracle(X, y, 1, X)).max() <= 1e-3
+    assert np.abs(SoftmaxHead(l2=1).fit(X, y).predict_proba(X) - oracle(X, y, 1, X)).max() <= 1e-3
 
 
 def test_solving_in_the_span_of_the_examples_equals_solving_directly():
     X, y = examples(20, 50)
-    head = SoftmaxHead(tol=1e-10).fit(X, y)
+    head = SoftmaxHead(l2=1, tol=1e-10).fit(X, y)
     mean, scale = X.mean(axis=0), X.std(axis=0)
     Z = np.hstack([(X - mean) / scale, np.ones((20, 1))])
     penalty = np.array([[1.0]] * 50 + [[0.0]])
@@ -129,7 +137,7 @@ def test_the_loss_never_rises_and_the_fit_converges(X, y):
 @pytest.mark.parametrize(("X", "y"), CASES.values(), ids=CASES)
 def test_the_fit_ends_at_the_bottom_however_weak_the_penalty(X, y, l2):
     """The gradient is sum_i z_i (p_i - truth_i) + l2 W, and 0 at the minimum."""
-    head = SoftmaxHead(l2=l2).fit(X, y)
+    head = SoftmaxHead(l2=l2, scale_floor=0).fit(X, y)
     Z = StandardScaler().fit_transform(X)
     off = head.predict_proba(X) - (np.array(y)[:, None] == np.array(head.classes_))
     assert np.abs(off.sum(axis=0)).max() <= 1e-4
@@ -179,8 +187,9 @@ def test_classes_are_sorted_texts():
 
 
 def test_the_constructor_only_stores_and_fit_returns_the_head():
-    head = SoftmaxHead(l2=2, tol=1e-4, max_iter=7, backbone_sha256="abc")
-    assert vars(head) == {"l2": 2, "tol": 1e-4, "max_iter": 7, "backbone_sha256": "abc"}
+    settings = {"l2": 2, "scale_floor": 0.1, "tol": 1e-4, "max_iter": 7, "backbone_sha256": "abc"}
+    head = SoftmaxHead(**settings)
+    assert vars(head) == settings
     assert head.fit(*examples(8, 3)) is head
 
 
@@ -206,6 +215,8 @@ REFUSED = {
     "no penalty": ({"l2": 0}, X4, Y4, None, "l2 is above 0 and finite, got 0: "),
     "negative penalty": ({"l2": -1.0}, X4, Y4, None, "l2 is above 0 and finite, got -1.0"),
     "infinite penalty": ({"l2": np.inf}, X4, Y4, None, "l2 is above 0 and finite, got inf"),
+    "negative floor": ({"scale_floor": -0.1}, X4, Y4, None, "scale_floor is a share from 0 to 1, got -0.1"),
+    "NaN floor": ({"scale_floor": np.nan}, X4, Y4, None, "scale_floor is a share from 0 to 1, got nan"),
     "NaN penalty": ({"l2": np.nan}, X4, Y4, None, "l2 is above 0 and finite, got nan"),
 }
 

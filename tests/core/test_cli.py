@@ -1,0 +1,278 @@
+"""The command line: the bundled data is read well, and everything a user can get wrong is said in one line."""
+
+import contextlib
+import csv
+import importlib.metadata
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import readout
+from readout.cli import main
+from readout.reader import COLUMNS
+
+ROOT = Path(__file__).parents[2]
+FIELDS = [
+    *("sets", "backbone", "examples", "digits_correct", "digits_total", "readings_correct", "readings_total"),
+    *("test_correct", "test_total", "fit_s", "embed_ms_per_crop"),
+]
+
+
+def run(*arguments):
+    """Exit status, standard output and standard error of one command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main([str(argument) for argument in arguments])
+    return status, out.getvalue(), err.getvalue()
+
+
+def evaluated(data_folder, sets):
+    status, out, err = run("evaluate", data_folder, "--sets", sets, "--json")
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def with_4_sets(data_folder):
+    return evaluated(data_folder, 4)
+
+
+@pytest.fixture(scope="module")
+def with_8_sets(data_folder):
+    return evaluated(data_folder, 8)
+
+
+@pytest.fixture(scope="module")
+def as_the_ml5_demo(data_folder, tmp_path_factory):
+    """The bundled data as the ml5 demo keeps its own: no layout.json, no labels.csv. And a layout beside it."""
+    root = tmp_path_factory.mktemp("demo")
+    for part in ("training", "testing", "frames"):
+        shutil.copytree(data_folder / part, root / "images" / part)
+    layout = json.loads((data_folder / "layout.json").read_text())
+    layout["readouts"] = layout["readouts"][:1]
+    (root / "top.json").write_text(json.dumps(layout))
+    return root
+
+
+# The bundled data
+
+
+def test_the_json_has_the_documented_fields(with_4_sets):
+    assert list(with_4_sets) == FIELDS
+    assert (with_4_sets["sets"], with_4_sets["backbone"]) == (4, "mobilenet_v1_imagenet")
+    assert (with_4_sets["examples"], with_4_sets["test_total"]) == (40, 10)
+    assert (with_4_sets["digits_total"], with_4_sets["readings_total"]) == (200, 50)
+    assert with_4_sets["fit_s"] > 0
+    assert with_4_sets["embed_ms_per_crop"] > 0
+
+
+def test_4_sets_read_95_percent_of_the_digits(with_4_sets):
+    assert with_4_sets["digits_correct"] >= 0.95 * 200
+
+
+def test_8_sets_read_99_percent_of_the_digits(with_8_sets):
+    assert with_8_sets["examples"] == 80
+    assert with_8_sets["digits_correct"] >= 0.99 * 200
+
+
+def test_read_writes_the_readings_that_evaluate_scores(data_folder, as_the_ml5_demo, tmp_path, with_4_sets):
+    images, out = as_the_ml5_demo / "images", tmp_path / "top.csv"
+    status, said, err = run(
+        *("read", images / "frames", "--train", images, "--layout", as_the_ml5_demo / "top.json", "--out", out)
+    )
+    assert (status, said, err) == (0, f"50 frames read into {out}\n", "")
+    with out.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    truths = dict(csv.reader((data_folder / "labels.csv").read_text().splitlines()[1:]))
+    assert [row["frame"] for row in rows] == list(truths)
+    assert {row["readout"] for row in rows} == {"top"}
+    assert sum(row["text"] == truths[row["frame"]] for row in rows) == with_4_sets["readings_correct"]
+    digits = sum(a == b for row in rows for a, b in zip(row["text"], truths[row["frame"]], strict=True) if b != ".")
+    assert digits == with_4_sets["digits_correct"]
+    assert all(float(row["value"]) == float(row["text"]) for row in rows)
+    assert all(0 < float(row["confidence"]) <= 1 and row["time_s"] == "" for row in rows)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+# Small data
+
+
+def test_read_writes_a_line_for_each_frame_and_readout(make_dataset, tmp_path):
+    root, out = make_dataset(), tmp_path / "readings.csv"
+    assert run("read", root / "frames", "--train", root, "--sets", 2, "--out", out)[0] == 0
+    lines = [line.split(",") for line in out.read_text().splitlines()]
+    assert tuple(lines[0]) == COLUMNS
+    assert [line[:5] for line in lines[1:]] == [
+        ["image-1.png", "", "main", "1.2", "1.2"],
+        ["image-2.png", "", "main", "3.0", "3.0"],
+        ["image-3.png", "", "main", "2.2", "2.2"],
+    ]
+
+
+def test_one_frame_can_be_read(make_dataset, tmp_path):
+    root, out = make_dataset(), tmp_path / "one.csv"
+    assert run("read", root / "frames" / "image-2.png", "--train", root, "--sets", 1, "--out", out)[0] == 0
+    assert [line.split(",")[3] for line in out.read_text().splitlines()] == ["text", "3.0"]
+
+
+def test_frames_may_come_from_anywhere(make_dataset, tmp_path):
+    learn, see = make_dataset(readings=()), make_dataset(name="other", readings=("0.3",))
+    assert run("read", see / "frames", "--train", learn, "--sets", 2, "--out", tmp_path / "a.csv")[0] == 0
+    assert ",0.3," in (tmp_path / "a.csv").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+def test_a_frame_whose_name_is_no_text_is_read(make_dataset, tmp_path):
+    root, out = make_dataset(readings=("1.2",)), tmp_path / "out.csv"
+    (root / "labels.csv").unlink()
+    (root / "frames" / "image-1.png").rename(root / "frames" / os.fsdecode(b"image-\xff.png"))
+    assert run("read", root / "frames", "--train", root, "--sets", 1, "--out", out)[0] == 0
+    assert "image-\\udcff.png,,main,1.2," in out.read_text(encoding="utf-8")
+
+
+def test_the_report_says_what_was_right(make_dataset):
+    status, out, _ = run("evaluate", make_dataset(), "--sets", 2)
+    assert status == 0
+    assert "8 examples in 2 sets" in out
+    assert "frames: 6 of 6 digits, 3 of 3 readings" in out
+    assert "testing: 4 of 4" in out
+
+
+def test_the_ml5_demos_folder_is_scored_on_its_testing_pictures(make_dataset):
+    root = make_dataset()
+    (root / "labels.csv").unlink()
+    (root / "layout.json").unlink()
+    status, out, _ = run("evaluate", root, "--sets", 2, "--json")
+    figures = json.loads(out)
+    assert (status, figures["test_total"], figures["readings_total"]) == (0, 4, 0)
+
+
+# Errors
+
+
+def mislabel(root):
+    (root / "labels.csv").write_text("frame,reading\nimage-1.png,12\n")
+
+
+def damage(root):
+    path = root / "frames" / "image-2.png"
+    path.write_bytes(path.read_bytes()[:80])
+
+
+def shrink(root):
+    Image.new("RGB", (30, 24)).save(root / "frames" / "image-2.png")
+
+
+def unchanged(root):
+    pass
+
+
+EVALUATE = ["evaluate", "{root}", "--sets", "2"]
+READ = ["read", "{root}/frames", "--train", "{root}", "--sets", "2", "--out", "{tmp}/out.csv"]
+WRONG = {
+    # what: (change to the dataset, command, what is said)
+    "no such dataset": (unchanged, ["evaluate", "{tmp}/none"], "a dataset is a folder, got "),
+    "a file as dataset": (unchanged, ["evaluate", "{root}/labels.csv"], "a dataset is a folder, got "),
+    "a name too long": (unchanged, ["evaluate", "n" * 5000], "nnn"),
+    "no training": (lambda root: shutil.rmtree(root / "training"), EVALUATE, "lacks the folder 'training'"),
+    "too many sets": (unchanged, ["evaluate", "{root}", "--sets", "3"], "sets is between 1 and 2"),
+    "unknown backbone": (unchanged, [*EVALUATE, "--backbone", "resnet"], "got 'resnet': use one of mobilenet_v1_ima"),
+    "no such layout": (unchanged, [*EVALUATE, "--layout", "{tmp}/none.json"], "none.json cannot be read"),
+    "layout that is not JSON": (unchanged, [*EVALUATE, "--layout", "{root}/labels.csv"], "a layout is JSON"),
+    "no layout": (lambda root: (root / "layout.json").unlink(), READ, "give one with --layout FILE"),
+    "a wrong reading": (mislabel, EVALUATE, "labels.csv, line 2: readout 'main' shows '#.#'"),
+    "truncated frame": (damage, EVALUATE, "image-2.png is not a picture"),
+    "frame of another size": (shrink, EVALUATE, "image-2.png is 30 x 24, the layout is for frames of 40 x 24"),
+    "no such frames": (unchanged, ["read", "{tmp}/none", *READ[2:]], "none, which is not there"),
+    "frames without a picture": (unchanged, ["read", "{root}/training", *READ[2:]], "holds no pictures"),
+    "a frame that is no picture": (unchanged, ["read", "{root}/labels.csv", *READ[2:]], "labels.csv is not a picture"),
+    "no folder for the result": (unchanged, [*READ[:-1], "{tmp}/no/out.csv"], "out.csv cannot be written"),
+    "a folder as the result": (unchanged, [*READ[:-1], "{tmp}"], "cannot be written"),
+}
+
+
+@pytest.mark.parametrize(("change", "command", "message"), WRONG.values(), ids=WRONG)
+def test_what_the_user_can_mend_is_said_in_one_line(make_dataset, tmp_path, change, command, message):
+    root = make_dataset()
+    change(root)
+    status, out, err = run(*(part.format(root=root, tmp=tmp_path) for part in command))
+    assert (status, out) == (2, "")
+    assert err.startswith("readout: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", [damage, shrink])
+def test_what_was_read_before_an_error_is_not_lost(make_dataset, tmp_path, change):
+    root = make_dataset()
+    change(root)
+    _, _, err = run(*(part.format(root=root, tmp=tmp_path) for part in READ))
+    partial = tmp_path / "out.csv.part"
+    assert f"what was read before that is in {partial}" in err
+    assert [line.split(",")[3] for line in partial.read_text().splitlines()] == ["text", "1.2"]
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_failed_read_leaves_an_older_result_alone(make_dataset, tmp_path):
+    root = make_dataset()
+    damage(root)
+    (tmp_path / "out.csv").write_text("older")
+    run(*(part.format(root=root, tmp=tmp_path) for part in READ))
+    assert (tmp_path / "out.csv").read_text() == "older"
+
+
+USAGE = [
+    # command, what is said
+    ([], "required: COMMAND"),
+    (["train"], "invalid choice: 'train'"),
+    (["evaluate"], "required: DATASET"),
+    (["evaluate", "data", "--sets", "four"], "invalid int value: 'four'"),
+    (["read", "frames"], "required: --train, --out"),
+]
+
+
+@pytest.mark.parametrize(("command", "message"), USAGE)
+def test_a_wrong_command_shows_how_it_is_used(command, message, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(command)
+    assert message in capsys.readouterr().err
+
+
+# As programs
+
+
+def program(*arguments):
+    command = [sys.executable, "-W", "error", "-m", "readout", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+
+
+def test_python_m_readout_works(make_dataset):
+    done = program("evaluate", make_dataset(), "--sets", "1", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(json.loads(done.stdout)) == FIELDS
+
+
+def test_an_error_is_one_line_and_status_2(tmp_path):
+    done = program("evaluate", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("readout: ")
+    assert (done.stderr.count("\n"), "Traceback" in done.stderr) == (1, False)
+
+
+def test_the_version_is_the_packages():
+    assert program("--version").stdout == f"readout {readout.__version__}\n"
+
+
+def test_pip_makes_the_command_readout():
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    entry = importlib.metadata.EntryPoint("readout", scripts["readout"], "console_scripts")
+    assert entry.load() is main
