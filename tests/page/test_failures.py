@@ -24,6 +24,13 @@ def truncated(route):
     route.fulfill(status=200, headers=headers, body=body[: len(body) // 2])
 
 
+def other_bytes(route):
+    response = route.fetch()
+    body = bytearray(response.body())
+    body[len(body) // 2] ^= 1
+    route.fulfill(response=response, body=bytes(body))
+
+
 def unreachable(route):
     route.abort("connectionrefused")
 
@@ -31,6 +38,7 @@ def unreachable(route):
 CASES = [
     ("manifest.json", missing, "HTTP status 404"),
     ("manifest.json", web_page, "a web page came instead"),
+    ("manifest.json", truncated, "not JSON"),
     ("workers/python.js", missing, "HTTP status 404"),
     ("workers/embedder.js", missing, "HTTP status 404"),
     ("workers/embedder.js", web_page, "a web page came instead"),
@@ -46,6 +54,7 @@ CASES = [
     ("pyodide/pyodide-lock.json", missing, "HTTP status 404"),
     ("pyodide/numpy-", missing, "HTTP status 404"),
     ("pyodide/numpy-", truncated, "bytes arrived"),
+    ("pyodide/numpy-", other_bytes, "other bytes than expected"),
     ("py/readout-", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", web_page_named_as_the_file, "a web page came instead"),
