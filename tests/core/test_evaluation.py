@@ -11,6 +11,7 @@ from readout.dataset import Dataset, labels_of
 from readout.embeddings import EmbeddingCache
 from readout.errors import ReadoutError
 from readout.evaluation import evaluate, read_frames, train
+from readout.layout import Layout, Readout
 from readout.reader import Reader
 
 
@@ -39,6 +40,16 @@ def test_frames_are_read_in_order(make_dataset, pixel_backbone):
     reader = Reader(dataset.layout, train(dataset, cache, 2), pixel_backbone)
     readings = list(read_frames(dataset.frames, reader, cache))
     assert [(reading.frame, reading.text) for reading in readings] == list(dataset.truths.items())
+
+
+def test_only_the_readouts_asked_for_are_read(make_dataset, pixel_backbone):
+    dataset = Dataset.load(make_dataset())
+    [main] = dataset.layout.readouts
+    layout = Layout(dataset.layout.frame_size, (Readout("first", "#", main.boxes[:1]), main))
+    cache = EmbeddingCache(pixel_backbone)
+    reader = Reader(layout, train(dataset, cache, 2), pixel_backbone)
+    assert texts(read_frames(dataset.frames[:1], reader, cache)) == ["1", "1.2"]
+    assert texts(read_frames(dataset.frames[:1], reader, cache, [main])) == ["1.2"]
 
 
 def test_a_reading_does_not_depend_on_the_frames_beside_it(make_dataset, pixel_backbone):
