@@ -12,6 +12,9 @@ from .errors import ReadoutError
 MAX_PIXELS = 64_000_000
 """Largest picture that is decoded, in pixels: a 16K frame is 133 million, an 8K frame 33 million."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""What is decoded. Pillow knows more, of which EPS would start another program."""
+
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """File name endings that are taken for pictures when a folder is listed."""
 
@@ -34,7 +37,7 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
         if image.width * image.height <= MAX_PIXELS:
             return _to_rgb(ImageOps.exif_transpose(image), name)
         size = f"{image.width} x {image.height}"

@@ -179,7 +179,12 @@ class Session:
                 done += len(batch)
                 progress({"done": done, "total": total})
 
-        await asyncio.gather(*map(embed, batches))
+        tasks = [asyncio.ensure_future(embed(batch)) for batch in batches]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
 def _picture(crop: Crop) -> dict:

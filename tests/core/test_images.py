@@ -163,3 +163,10 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_folder_is_no_picture(tmp_path):
     with pytest.raises(ReadoutError, match="cannot be read"):
         load_image(tmp_path)
+
+
+def test_a_format_that_would_start_another_program_is_refused_whatever_its_name(tmp_path):
+    path = tmp_path / "frame.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n")
+    with pytest.raises(ReadoutError, match="frame.png is not a picture"):
+        load_image(path)
