@@ -40,7 +40,7 @@ def native_csv(native, sets):
 def page_csv(page):
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
-    return list(csv.DictReader(download.value.path().open(encoding="utf-8")))
+    return list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
 
 
 def assert_same_readings(ours, theirs):
