@@ -1,4 +1,4 @@
-// Fetching the site's own files: every byte counted, every answer checked before it is used.
+// Fetching the site's own files: every byte counted, and none used before it was checked.
 
 /** A file of the site that did not arrive as it should. `file` and `status` say which and how. */
 export class AssetError extends Error {
@@ -11,41 +11,39 @@ export class AssetError extends Error {
 const COPY_AGAIN = "Copy the whole of dist/ to the server again, then reload past the cache.";
 const RELOAD = "Check the connection, and that the server still runs, then reload.";
 const FIRST_BYTES = { wasm: [0x00, 0x61, 0x73, 0x6d], zip: [0x50, 0x4b], whl: [0x50, 0x4b], png: [0x89, 0x50] };
+const TELL_EVERY_MS = 50;
 
 /** The site's root, from any of its scripts: `depth` folders up from `here`. */
 export const rootOf = (here, depth) => new URL("../".repeat(depth) || "./", here);
 
 /**
- * Fetch `file` (relative to `root`) as a Response whose body is counted and checked while it streams.
+ * The bytes of `file` (relative to `root`), as an ArrayBuffer.
  *
- * `bytes` is the size the manifest gives; `onProgress(done)` gets the bytes so far. Rejects, or makes
- * the body reject, with an AssetError for a network failure, a status that is no success, a web page
- * in place of the file, foreign first bytes, or another number of bytes than expected. `onError`
- * gets the same error, for callers who hand the Response to code that swallows it.
+ * `bytes` and `sha256` are what the manifest says; the hash is checked where the browser can (on https
+ * and localhost). `onProgress(done)` gets the bytes so far. Rejects with an AssetError for a network
+ * failure, a status that is no success, a web page in place of the file, or bytes that differ.
  */
-export async function fetchAsset(file, { root, bytes, onProgress, onError, fetch = globalThis.fetch, ...init }) {
-  try {
-    const response = await answerFor(file, new URL(file, root), fetch, init);
-    const body = counted(response.body, file, bytes, onProgress, onError);
-    return new Response(body, { status: response.status, headers: response.headers });
-  } catch (error) {
-    // Bytes that fail the browser's integrity check look like no answer at all: ask again without it.
-    const found = init.integrity ? await whyRefused(file, { root, bytes, fetch }) : error;
-    onError?.(found);
-    throw found;
+export async function loadBytes(file, { root, bytes, sha256, onProgress }) {
+  const response = await answerFor(file, new URL(file, root));
+  const chunks = [];
+  let [done, told] = [0, 0];
+  for (const reader = response.body.getReader(); ; ) {
+    const chunk = await reader.read().catch(() => ({ cut: true }));
+    if (chunk.cut) throw new AssetError(file, `${done} of ${bytes ?? "all"} bytes arrived`, "The connection was cut.", RELOAD);
+    if (chunk.done) break;
+    chunks.push(chunk.value);
+    done += chunk.value.length;
+    if (done === bytes || performance.now() - told > TELL_EVERY_MS) {
+      told = performance.now();
+      onProgress?.(done);
+    }
   }
+  const whole = await new Blob(chunks).arrayBuffer();
+  await check(file, whole, bytes, sha256);
+  return whole;
 }
 
-/** The bytes of a file, as an ArrayBuffer; see fetchAsset. */
-export async function loadBytes(file, options) {
-  let broken = null;
-  const response = await fetchAsset(file, { ...options, onError: (error) => (broken = error) });
-  return response.arrayBuffer().catch((error) => {
-    throw broken ?? error; // browsers replace a body's error with one of their own
-  });
-}
-
-/** A JSON file, parsed; see fetchAsset. */
+/** A JSON file, parsed; see loadBytes. */
 export async function loadJson(file, options) {
   const text = new TextDecoder().decode(await loadBytes(file, options));
   try {
@@ -55,69 +53,36 @@ export async function loadJson(file, options) {
   }
 }
 
-const whyRefused = (file, options) =>
-  loadBytes(file, options).then(
-    () => new AssetError(file, "other bytes than expected", "Its sha256 is not the official one.", COPY_AGAIN),
-    (error) => error,
-  );
-
-async function answerFor(file, url, fetch, init) {
-  let response;
-  try {
-    response = await fetch(url, init);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new AssetError(
-      file, "no answer", `The browser could not reach the server (${error.message}).`, RELOAD,
-    );
-  }
+async function answerFor(file, url) {
+  const response = await fetch(url).catch((error) => {
+    throw new AssetError(file, "no answer", `The browser could not reach the server (${error.message}).`, RELOAD);
+  });
   if (!response.ok) {
-    throw new AssetError(
-      file, `HTTP status ${response.status}`, "The server has no such file, or does not hand it out.", COPY_AGAIN,
-    );
+    const why = "The server has no such file, or does not hand it out.";
+    throw new AssetError(file, `HTTP status ${response.status}`, why, COPY_AGAIN);
   }
   if (/text\/html/.test(response.headers.get("content-type") ?? "")) throw webPage(file);
   return response;
 }
 
+async function check(file, whole, bytes, sha256) {
+  const start = new Uint8Array(whole, 0, Math.min(4, whole.byteLength));
+  if (FIRST_BYTES[file.split(".").pop()]?.some((byte, i) => start[i] !== byte)) {
+    if (start[0] === "<".charCodeAt(0)) throw webPage(file);
+    throw new AssetError(file, "foreign bytes", "It is not the kind of file its name says.", COPY_AGAIN);
+  }
+  const damaged = "The copy on the server is damaged, or belongs to another version.";
+  if (bytes !== undefined && whole.byteLength !== bytes) {
+    throw new AssetError(file, `${whole.byteLength} of ${bytes} bytes arrived`, damaged, COPY_AGAIN);
+  }
+  if (sha256 && globalThis.crypto?.subtle && sha256 !== hex(await crypto.subtle.digest("SHA-256", whole))) {
+    throw new AssetError(file, "other bytes than expected", damaged, COPY_AGAIN);
+  }
+}
+
+const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 function webPage(file) {
-  return new AssetError(
-    file, "a web page came instead", "Many static hosts answer a missing file with a page of their own.", COPY_AGAIN,
-  );
-}
-
-function counted(stream, file, bytes, onProgress, onError) {
-  const reader = stream.getReader();
-  const magic = FIRST_BYTES[file.split(".").pop()];
-  let done = 0;
-  return new ReadableStream({
-    async pull(controller) {
-      const chunk = await reader.read().catch(() => ({ cut: true }));
-      const error = chunk.value
-        ? done === 0 && wrongKind(file, magic, chunk.value)
-        : (chunk.cut || (bytes ?? done) !== done) && partial(file, done, bytes, chunk.cut);
-      if (error) {
-        onError?.(error);
-        controller.error(error);
-      } else if (chunk.done) {
-        controller.close();
-      } else {
-        done += chunk.value.length;
-        onProgress?.(done);
-        controller.enqueue(chunk.value);
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-}
-
-function wrongKind(file, magic, chunk) {
-  if (!magic?.some((byte, i) => i < chunk.length && chunk[i] !== byte)) return null;
-  if (chunk[0] === "<".charCodeAt(0)) return webPage(file);
-  return new AssetError(file, "foreign bytes", "It is not the kind of file its name says.", COPY_AGAIN);
-}
-
-function partial(file, done, bytes, cut) {
-  const why = cut ? "The connection was cut." : "The copy on the server is damaged, or belongs to another version.";
-  return new AssetError(file, `${done} of ${bytes ?? "all"} bytes arrived`, why, cut ? RELOAD : COPY_AGAIN);
+  const why = "Many static hosts answer a missing file with a page of their own.";
+  return new AssetError(file, "a web page came instead", why, COPY_AGAIN);
 }

@@ -50,7 +50,11 @@ export class Bridge {
       };
       this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress });
       signal?.addEventListener("abort", abort);
-      this.#port.postMessage({ id, method, args }, transfer);
+      try {
+        this.#port.postMessage({ id, method, args }, transfer);
+      } catch (error) {
+        settle(reject)(error); // something in args cannot be sent
+      }
     });
   }
 

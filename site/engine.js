@@ -1,22 +1,28 @@
 // Does what the store asks for: train, then read, and again when the user changes their mind.
 
-import { effect } from "@preact/signals";
+import { batch, effect, untracked } from "@preact/signals";
 import { explain } from "./failures.js";
 import { bytesOf, load, root } from "./loading.js";
-import { keepReadings, readingOf, readoutNames, store } from "./store.js";
+import { ask, keepReadings, readingOf, readoutNames, store } from "./store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 2;
 
 let python = null;
-const pictures = new Map();
+let current = null;
+/** Frames whose picture Python has been sent. */
+const given = new Set();
 
 /** Load everything, then follow `store.asked` for as long as the page lives. */
 export async function run() {
+  addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
+  addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
     ({ python, dataset: store.dataset.value } = await load(fail));
     store.loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
+    const { sets } = store.dataset.value;
+    if (store.asked.value.sets > sets.length) ask({ sets: sets.length });
     follow();
   } catch (error) {
     fail(error);
@@ -36,61 +42,68 @@ export const inspect = (frame) => {
 export const frameUrl = (frame) => new URL(`data/frames/${frame}`, root).href;
 
 function follow() {
-  let current = null;
   effect(() => {
     const asked = store.asked.value;
     current?.abort();
     current = new AbortController();
-    job(asked, current.signal).catch((error) => error.name === "AbortError" || fail(error));
+    const { signal } = current;
+    untracked(() => job(asked, signal)).catch((error) => error.name === "AbortError" || fail(error));
   });
 }
 
 async function job({ sets }, signal) {
   const start = performance.now();
-  await train(sets, signal);
-  keepReadings(await python.call("readings", {}, { signal }));
-  await keepScore(start, signal);
+  await train(sets, start, signal);
   store.phase.value = "reading";
   const tasks = readoutNames.value.flatMap((readout) => store.frames.value.map((frame) => ({ frame, readout })));
   const queue = tasks.filter(({ frame, readout }) => !readingOf(frame, readout));
   const readOn = async () => {
-    for (let task = queue.shift(); task; task = queue.shift()) {
-      await read(task, signal);
-      if (task.readout === readoutNames.value[0]) await keepScore(start, signal);
-    }
+    for (let task = queue.shift(); task; task = queue.shift()) await read(task, start, signal);
   };
-  await Promise.all(Array.from({ length: FRAMES_AHEAD }, readOn));
+  if (queue.length) await read(queue.shift(), start, signal);
+  await Promise.all([test(signal), ...Array.from({ length: FRAMES_AHEAD }, readOn)]);
   store.phase.value = "done";
 }
 
-async function train(sets, signal) {
+async function train(sets, start, signal) {
   store.phase.value = "training";
   store.training.value = { sets, losses: [], done: 0, total: 0, result: null };
   const change = (news) => (store.training.value = { ...store.training.value, ...news });
   const onProgress = ({ loss, done, total }) =>
     loss === undefined ? change({ done, total }) : change({ losses: [...store.training.value.losses, loss] });
-  change({ result: await python.call("train", { sets }, { signal, onProgress }) });
+  const result = await python.call("train", { sets }, { signal, onProgress });
   performance.mark("readout:trained");
+  const [readings, score] = await Promise.all([python.call("readings", {}, { signal }), python.call("score", {}, { signal })]);
+  batch(() => {
+    change({ result });
+    store.testing.value = null;
+    keepReadings(readings);
+    keepScore(score, start);
+    store.shown.value = { sets };
+  });
 }
 
-async function read({ frame, readout }, signal) {
-  const data = await picture(frame);
-  keepReadings([await python.call("read", { frame, readout, data }, { signal })]);
+async function test(signal) {
+  store.testing.value = await python.call("test", {}, { signal });
+}
+
+async function read({ frame, readout }, start, signal) {
+  const data = given.has(frame) ? null : await picture(frame);
+  signal.throwIfAborted();
+  const call = python.call("read", { frame, readout, data }, { signal });
+  given.add(frame); // sent, even if nobody waits for the answer any more
+  keepReadings([await call]);
   performance.mark("readout:reading");
+  if (readout === readoutNames.value[0]) keepScore(await python.call("score", {}, { signal }), start);
 }
 
-async function keepScore(start, signal) {
-  store.score.value = await python.call("score", {}, { signal });
+function keepScore(score, start) {
+  store.score.value = score;
   store.jobSeconds.value = (performance.now() - start) / 1000;
 }
 
-/** The bytes of a frame's picture, fetched once; its thumbnail appears as soon as they are there. */
-function picture(frame) {
-  if (!pictures.has(frame)) pictures.set(frame, fetchPicture(frame));
-  return pictures.get(frame);
-}
-
-async function fetchPicture(frame) {
+/** The bytes of a frame's picture; its thumbnail appears as soon as they are there. */
+async function picture(frame) {
   const bytes = await bytesOf(`data/frames/${frame}`);
   const { x, y, width, height } = regionOf(store.dataset.value.layout.readouts[0]);
   const thumbnail = await createImageBitmap(new Blob([bytes]), x, y, width, height);
@@ -107,7 +120,8 @@ function regionOf({ boxes }) {
 }
 
 function fail(error) {
-  if (store.failure.value) return;
+  if (store.failure.value || error?.name === "AbortError") return;
+  current?.abort();
   store.phase.value = "failed";
   store.failure.value = explain(error);
 }

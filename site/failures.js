@@ -2,9 +2,9 @@
 
 /** {title, what, why, next, detail} for the failure screen, from any error of the page or its workers. */
 export function explain(error) {
-  const detail = error.traceback || error.stack || String(error);
-  const { file, status, why, next, worker, message } = error;
-  switch (error.name) {
+  const detail = error?.traceback || error?.stack || String(error);
+  const { file, status, why, next, worker, message = String(error) } = error ?? {};
+  switch (error?.name) {
     case "AssetError":
       return { title: "A part of Readout did not arrive", what: `${file}: ${status}`, why, next, detail };
     case "NoWebAssembly":
@@ -17,12 +17,14 @@ export function explain(error) {
       };
     case "WorkerError":
       return {
-        title: `The ${worker} worker has died`,
+        title: `The ${worker} worker has stopped`,
         what: message,
-        why: "Most often the browser ran out of memory and ended it.",
+        why: "Most often the browser ran out of memory; a very old browser cannot start it at all.",
         next: "Close other tabs, then reload.",
         detail,
       };
+    case "ReadoutError":
+      return { title: "Readout cannot go on with these pictures", what: message, why: "The data on the server breaks a rule.", next: "Correct it as the message says, run python build.py again, then reload.", detail };
     default:
       return {
         title: "Something went wrong that we did not foresee",

@@ -15,8 +15,8 @@ const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 /** The part that a file belongs to, by the first pattern that its path matches. */
 const PART_OF = [
   [/^pyodide\/numpy/, "numpy"], [/^pyodide\/pillow/, "Pillow"], [/^pyodide\/(micropip|packaging)/, "micropip"],
-  [/^pyodide\/.*(wasm|zip|json)$/, "Python"], [/^py\//, "Readout"],
-  [/^ort\//, "onnxruntime"], [/^models\/.*onnx$/, "MobileNet"], [/^data\/demo/, "Training pictures"],
+  [/^pyodide\//, "Python"], [/^py\//, "Readout"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
+  [new RegExp(`^${MODEL}.onnx`), "MobileNet"],
 ];
 export const PARTS = ["Python", "numpy", "Pillow", "micropip", "Readout", "onnxruntime", "MobileNet", "Training pictures"];
 
@@ -27,16 +27,16 @@ let files = {};
  * and what the dataset holds. `onDeath` gets the error of a worker that fails, now or later.
  */
 export async function load(onDeath) {
+  const python = spawn("Python", "workers/python.js", onDeath);
   ({ files } = await loadJson("manifest.json", { root }));
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
   for (const file of Object.keys(files)) count(file, 0);
 
-  const python = spawn("Python", "workers/python.js", onDeath);
-  const booting = startPython(python);
-  const [wasm, model, zip, card] = [bytesOf(ORT), bytesOf(`${MODEL}.onnx`), bytesOf(DATASET), loadJson(`${MODEL}.json`, { root })];
-  const connecting = startEmbedders(wasm, model, card, onDeath);
-  const [ports] = await Promise.all([connecting, booting]);
-  const args = { zip: await zip, card: JSON.stringify(await card), ports };
+  const network = Promise.all([bytesOf(ORT), bytesOf(`${MODEL}.onnx`), loadJson(`${MODEL}.json`, { root })]);
+  const [zip, [, , card], ports] = await Promise.all([
+    bytesOf(DATASET), network, network.then((parts) => startEmbedders(parts, onDeath)), startPython(python),
+  ]);
+  const args = { zip, card: JSON.stringify(card), ports };
   const dataset = await python.call("open", args, { transfer: ports });
   setState(PARTS, "ready");
   return { python, dataset };
@@ -47,23 +47,31 @@ export async function bytesOf(file) {
   if (!(file in files)) {
     throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");
   }
-  return loadBytes(file, { root, bytes: files[file].bytes, onProgress: (done) => count(file, done) });
+  return loadBytes(file, { root, ...files[file], onProgress: (done) => count(file, done) });
 }
 
 async function startPython(python) {
-  const own = Object.fromEntries(Object.entries(files).filter(([file]) => /^(pyodide|py)\//.test(file)));
-  const wheel = Object.keys(own).find((file) => file.endsWith(".whl") && file.startsWith("py/"));
-  await started(python, { files: own, packages: PACKAGES, wheel }, ({ file, done }) => count(file, done));
+  const own = Object.keys(files).filter((file) => /^(pyodide|py)\//.test(file));
+  const isScript = (file) => /\.m?js$/.test(file);
+  const expected = own.filter((file) => !isScript(file));
+  const wheel = own.find((file) => /^py\/.*\.whl$/.test(file));
+  const put = async (file) => {
+    const bytes = await bytesOf(file);
+    return python.call("put", { file, bytes }, { transfer: [bytes] });
+  };
+  // A script that cannot be imported says only that: ask for it here too, to learn why.
+  const scripts = Promise.all(own.filter(isScript).map(bytesOf));
+  const booted = started(python, { expected, packages: PACKAGES, wheel }).catch((error) => scripts.then(() => Promise.reject(error)));
+  await Promise.all([booted, scripts, ...expected.map(put)]);
   setState(["Python", "numpy", "Pillow", "micropip", "Readout"], "ready");
 }
 
-async function startEmbedders(wasm, model, card, onDeath) {
-  const parts = { wasm: await wasm, model: await model, card: await card };
+async function startEmbedders([wasm, model, card], onDeath) {
   const ports = await Promise.all(
     Array.from({ length: EMBEDDERS }, async () => {
       const embedder = spawn("onnxruntime", "workers/embedder.js", onDeath);
       const { port1, port2 } = new MessageChannel();
-      await started(embedder, parts);
+      await started(embedder, { wasm, model, card });
       await embedder.call("connect", { port: port1 }, { transfer: [port1] });
       return port2;
     }),
@@ -72,17 +80,16 @@ async function startEmbedders(wasm, model, card, onDeath) {
   return ports;
 }
 
-/** Call `start`, and from then on notice when the worker ends. */
-async function started(bridge, args, onProgress) {
+/** Call `start`, and as soon as the worker holds its lock, notice when it ends. */
+function started(bridge, args) {
   const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  await bridge.call("start", { ...args, lock }, { onProgress });
-  bridge.watch(lock);
+  return bridge.call("start", { ...args, lock }, { onProgress: ({ alive }) => alive && bridge.watch(lock) });
 }
 
 function spawn(name, script, onDeath) {
   const worker = new Worker(new URL(script, root), { type: "module", name });
-  const askForScript = () => loadBytes(script, { root, bytes: files[script].bytes });
-  return new Bridge(worker, name, { onFailure: onDeath, diagnose: (error) => askForScript().then(() => error, (found) => found) });
+  const diagnose = (error) => loadBytes(script, { root, ...files[script] }).then(() => error, (found) => found);
+  return new Bridge(worker, name, { onFailure: onDeath, diagnose });
 }
 
 function count(file, done) {

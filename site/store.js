@@ -4,14 +4,15 @@ import { computed, signal } from "@preact/signals";
 
 /** What the user can ask for, by its name in the URL. */
 export const SETTINGS = {
-  sets: { default: 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 1 && sets <= 8 },
+  sets: { default: 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 1 && sets <= 1000 },
 };
 
 const key = (frame, readout) => `${frame}\n${readout}`;
 
 export const store = {
-  /** What the user asks for; `training` and `readings` say with what the shown results were made. */
+  /** What the user asks for, and with what the readings and the score that are shown were made. */
   asked: signal(fromUrl(location.search)),
+  shown: signal(null),
   /** The parts being loaded, by name: {done, total, state: "waiting" | "loading" | "starting" | "ready"}. */
   parts: signal({}),
   /** "loading", "training", "reading", "done" or "failed". */
@@ -24,6 +25,8 @@ export const store = {
   dataset: signal(null),
   /** {sets, losses, done, total, result}: the training under way or last done. */
   training: signal(null),
+  /** {truths, predictions} of the testing pictures. */
+  testing: signal(null),
   /** Frame names in order; pictures of the region around the first readout, by frame. */
   frames: signal([]),
   thumbnails: signal({}),
@@ -55,6 +58,9 @@ export function verdict(frame) {
   return truth === undefined ? "read" : truth === reading.text ? "right" : "wrong";
 }
 
+/** The frames in the list: all, or those that were read wrong. */
+export const framesShown = () => store.frames.value.filter((frame) => !store.onlyWrong.value || verdict(frame) === "wrong");
+
 export function ask(change) {
   store.asked.value = { ...store.asked.value, ...change };
   history.replaceState(null, "", toUrl(store.asked.value));
@@ -77,5 +83,5 @@ export function toUrl(settings) {
     if (value === SETTINGS[name].default) query.delete(name);
     else query.set(name, value);
   }
-  return `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`;
+  return `${location.pathname}${`${query}` && `?${query}`}${location.hash}`;
 }

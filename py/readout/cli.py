@@ -12,6 +12,7 @@ from .dataset import Dataset, list_frames
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .evaluation import Evaluation, evaluate, read_frames, train
+from .layout import Layout
 from .native import OnnxBackbone
 from .reader import Reader, write_csv
 
@@ -59,8 +60,8 @@ def _evaluate(options):
 
 
 def _read(options):
-    dataset = Dataset.load(options.train, options.layout)
-    layout = dataset.require_layout()
+    dataset = Dataset.load(options.train)
+    layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
     frames = list_frames(options.frames)
     backbone = OnnxBackbone.named(options.backbone)
     cache = EmbeddingCache(backbone)

@@ -57,46 +57,37 @@ class Session:
         self._readings: dict[tuple[str, str], Reading] = {}
 
     def describe(self) -> dict:
-        """The classes, the training and testing pictures, the layout and the true readings."""
-        training = [
-            {"set": name, "source": e.source, "label": e.label, **_picture(e.crop)}
-            for name, examples in self.dataset.training.items()
-            for e in examples
-        ]
-        testing = [{"source": e.source, "label": e.label, **_picture(e.crop)} for e in self.dataset.testing]
+        """The classes, the sets' names, the training pictures, the layout and the true readings."""
         return {
             "classes": self.dataset.classes,
-            "sets": len(self.dataset.training),
-            "training": training,
-            "testing": testing,
+            "sets": list(self.dataset.training),
+            "training": [
+                {"set": name, "label": example.label, **_picture(example.crop)}
+                for name, examples in self.dataset.training.items()
+                for example in examples
+            ],
             "layout": asdict(self.layout),
             "truths": self.dataset.truths,
-            "backbone": {"name": self.backbone.name, "dim": self.backbone.dim, "sha256": self.backbone.sha256},
         }
 
     async def train(self, sets: int, progress: Progress) -> dict:
-        """Learn the first `sets` folders; the losses, the time, and the score on the testing pictures."""
+        """Learn the first `sets` folders; the readings so far are read again, with no crop embedded twice."""
         examples = self.dataset.first_sets(sets)
-        testing = self.dataset.testing
-        await self._embed([e.crop for e in (*examples, *testing)], progress)
-        X = self.cache.lookup([e.crop for e in examples])
+        X = await self._embed([example.crop for example in examples], progress)
         start = time.perf_counter()
         head = SoftmaxHead(backbone_sha256=self.backbone.sha256)
         head.fit(X, labels_of(examples), on_step=lambda step, loss: progress({"step": step, "loss": loss}))
         fit_s = time.perf_counter() - start
         self.head = head
         self._readings = {key: self._reading(*key) for key in self._readings}
-        truths = labels_of(testing)
-        predictions = head.predict(self.cache.lookup([e.crop for e in testing])) if testing else []
-        return {
-            "sets": sets,
-            "examples": len(examples),
-            "fit_s": fit_s,
-            "losses": head.loss_curve_,
-            "test_predictions": predictions,
-            "test_correct": sum(p == t for p, t in zip(predictions, truths, strict=True)),
-            "test_total": len(testing),
-        }
+        return {"sets": sets, "examples": len(examples), "fit_s": fit_s, "losses": head.loss_curve_}
+
+    async def test(self, progress: Progress) -> dict:
+        """What the head takes the testing pictures for, which it never learned from."""
+        head, testing = self._trained(), self.dataset.testing
+        crops = [example.crop for example in testing]
+        predictions = head.predict(await self._embed(crops, progress)) if crops else []
+        return {"truths": labels_of(testing), "predictions": predictions}
 
     async def read(self, frame: str, data: bytes | None, readout: str, progress: Progress) -> dict:
         """Read one readout of one frame. `data`, the picture file, may be None once it was given."""
@@ -165,8 +156,11 @@ class Session:
         keys = sorted(self._readings, key=lambda key: (natural_order(key[0]), names.index(key[1])))
         return [self._readings[key] for key in keys]
 
-    async def _embed(self, crops: Sequence[Crop], progress: Progress) -> None:
-        """Embed what is missing, two crops a message, no more messages under way than can be used."""
+    async def _embed(self, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
+        """The embeddings (n, d) of crops: two in a message, no more messages under way than can be used.
+
+        When `progress` raises, no batch is begun any more, but those under way are kept when they come.
+        """
         slots = asyncio.Semaphore(2 * self.backbone.workers)
         batches = list(self.cache.batches(crops, 2))
         total, done = sum(map(len, batches)), 0
@@ -179,12 +173,8 @@ class Session:
                 done += len(batch)
                 progress({"done": done, "total": total})
 
-        tasks = [asyncio.ensure_future(embed(batch)) for batch in batches]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await asyncio.gather(*map(embed, batches))
+        return self.cache.lookup(crops)
 
 
 def _picture(crop: Crop) -> dict:
@@ -195,6 +185,5 @@ def _picture(crop: Crop) -> dict:
 
 def _plain(reading: Reading) -> dict:
     fields = ("frame", "readout", "text", "value", "confidence")
-    probabilities = reading.probabilities.max(axis=1).tolist()
     plain = {name: getattr(reading, name) for name in fields}
-    return {**plain, "labels": list(reading.labels), "flags": list(reading.flags), "box_confidence": probabilities}
+    return {**plain, "labels": list(reading.labels), "flags": list(reading.flags)}

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { frameUrl, inspect } from "../engine.js";
-import { store } from "../store.js";
+import { framesShown, store } from "../store.js";
 import { Pixels } from "./pixels.js";
 
 /** The whole frame with its boxes, and for each box its crop and ten probabilities. */
@@ -15,13 +15,15 @@ export function Details() {
   }, [frame]);
   useEffect(() => {
     let stale = false;
-    if (frame) inspect(frame).then((found) => stale || setReadouts(found), () => stale || setReadouts([]));
+    if (frame) inspect(frame).then((found) => stale || setReadouts(found));
     return () => (stale = true);
   }, [frame, store.readings.value]);
 
-  const frames = store.frames.value;
-  const step = (by) => (store.selected.value = frames[(frames.indexOf(frame) + by + frames.length) % frames.length]);
-  const onKeyDown = ({ key }) => ({ ArrowLeft: () => step(-1), ArrowRight: () => step(1) })[key]?.();
+  const frames = framesShown();
+  const step = (by) => (store.selected.value = frames[(frames.indexOf(frame) + by + frames.length) % frames.length] ?? frame);
+  const onKeyDown = ({ key, altKey, ctrlKey, metaKey }) => {
+    if (!(altKey || ctrlKey || metaKey)) ({ ArrowLeft: () => step(-1), ArrowRight: () => step(1) })[key]?.();
+  };
   return html`<dialog ref=${dialog} class="details" aria-labelledby="details-title" onClose=${() => (store.selected.value = null)} onKeyDown=${onKeyDown}>
     ${frame && html`<header>
       <h2 id="details-title">${frame}</h2>

@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { toCsv } from "../engine.js";
-import { readingOf, readoutNames, store, verdict } from "../store.js";
+import { framesShown, readingOf, readoutNames, store, verdict } from "../store.js";
 import { Pixels } from "./pixels.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
@@ -8,8 +8,9 @@ const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet
 
 /** Every frame, zoomed on its number, with the reading on top. */
 export function Frames() {
-  const frames = store.frames.value.filter((frame) => !store.onlyWrong.value || verdict(frame) === "wrong");
-  return html`<section id="read" class="panel reading" aria-labelledby="read-title">
+  const shown = store.shown.value?.sets;
+  const frames = framesShown();
+  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} aria-busy=${shown !== store.asked.value.sets}>
     <h2 id="read-title">It reads</h2>
     <${Score} />
     <div class="tools">
@@ -23,38 +24,37 @@ export function Frames() {
 
 function Score() {
   const score = store.score.value;
-  const seconds = store.jobSeconds.value;
-  const all = store.frames.value.length;
   const done = score?.readings_total ?? 0;
-  const bottom = checks();
+  const words = done && `${score.digits_correct} of ${score.digits_total} digits, ${score.readings_correct} of ${score.readings_total} readings`;
+  const spoken = { loading: "", training: "Learning", reading: "Reading", done: `Done: ${words}`, failed: "" }[store.phase.value];
   return html`<div class="score">
-    <p class="headline number" role="status">${done
+    <p class="headline number">${done
       ? html`<strong>${score.digits_correct} of ${score.digits_total} digits</strong>, ${score.readings_correct} of ${score.readings_total} readings`
       : "No frame has been read yet"}</p>
-    <p class="quiet number">${done && seconds !== null ? `learned and read in ${seconds.toFixed(1)} s` : " "}${bottom}</p>
-    <progress max=${all || 1} value=${done} aria-label="Frames read"></progress>
+    <p class="quiet number">${done ? `learned and read in ${store.jobSeconds.value.toFixed(1)} s` : " "}${others()}</p>
+    <progress max=${store.frames.value.length || 1} value=${done} aria-label="Frames read"></progress>
+    <p class="unseen" role="status">${spoken}</p>
   </div>`;
 }
 
-/** The bottom label is always 10.00 below the top one: the two readouts check each other. */
-function checks() {
-  const [top, bottom] = readoutNames.value;
-  if (!bottom) return "";
-  const pairs = store.frames.value.map((frame) => [readingOf(frame, top), readingOf(frame, bottom)]).filter(([a, b]) => a && b);
-  if (!pairs.length) return "";
-  const agree = pairs.filter(([a, b]) => Math.abs(a.value - b.value - 10) < 0.005).length;
-  return ` · ${top} is 10.00 above ${bottom} in ${agree} of ${pairs.length} frames`;
+/** How far the readouts are whose truth is not known. */
+function others() {
+  const frames = store.frames.value;
+  const count = (readout) => frames.filter((frame) => readingOf(frame, readout)).length;
+  return readoutNames.value.slice(1).map((readout) => ` · “${readout}” read in ${count(readout)} of ${frames.length} frames`).join("");
 }
 
 function Frame({ frame }) {
-  const reading = readingOf(frame, readoutNames.value[0]);
+  const layout = store.dataset.value?.layout.readouts[0];
+  const reading = layout && readingOf(frame, layout.name);
   const thumbnail = store.thumbnails.value[frame];
   const state = verdict(frame);
   const truth = store.dataset.value?.truths[frame];
+  const note = state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : "";
   return html`<li><button class=${`frame ${state}`} disabled=${!reading} onClick=${() => (store.selected.value = frame)}>
-    <span class="answer number">${reading ? reading.text : "··.··"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
+    <span class="answer number">${reading?.text ?? layout?.format.replaceAll("#", "·") ?? "·"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
     ${thumbnail ? html`<${Pixels} picture=${thumbnail} />` : html`<span class="blank"></span>`}
-    <span class="caption number"><span class="name">${frame.replace(/\.\w+$/, "")}</span><span>${state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : ""}</span></span>
+    <span class="caption number"><span class="name">${frame.replace(/\.\w+$/, "")}</span><span>${note}</span></span>
   </button></li>`;
 }
 

@@ -19,28 +19,29 @@ export function Learning() {
 
 function SetsControl() {
   const { sets } = store.asked.value;
-  return html`<label class="sets">
-    <span>Training sets used</span>
-    <input type="range" min="1" max="8" step="1" value=${sets} list="set-marks"
+  const most = store.dataset.value?.sets.length ?? 8;
+  return html`<div class="sets">
+    <label for="sets">Training sets used</label>
+    <input id="sets" type="range" min="1" max=${most} step="1" value=${sets} aria-describedby="sets-hint"
       onInput=${(event) => ask({ sets: Number(event.target.value) })} />
-    <output class="number">${sets}</output>
-    <span class="quiet">${sets * 10} pictures, ${sets} of each digit</span>
-  </label>`;
+    <output class="number" for="sets">${sets}</output>
+    <span class="quiet" id="sets-hint">${sets === 1 ? "1 picture" : `${sets} pictures`} of each digit</span>
+  </div>`;
 }
 
 function Examples() {
   const dataset = store.dataset.value;
-  const { sets } = store.asked.value;
-  const used = new Set(Array.from({ length: 8 }, (_, i) => i).slice(0, sets));
-  const names = dataset ? [...new Set(dataset.training.map((example) => example.set))] : Array.from({ length: 8 }, (_, i) => String(i + 1));
+  const used = store.asked.value.sets;
+  const names = dataset?.sets ?? [..."12345678"];
   const classes = dataset?.classes ?? [..."0123456789"];
   const find = (set, label) => dataset?.training.find((example) => example.set === set && example.label === label);
+  const cell = (picture, words) => (picture ? html`<${Pixels} picture=${picture} label=${words} />` : html`<span class="blank"></span>`);
   return html`<table class="examples">
     <caption class="unseen">Training pictures by set and digit</caption>
     <thead><tr><th scope="col"><span class="unseen">Set</span></th>${classes.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-    <tbody>${names.map((set, row) => html`<tr class=${used.has(row) ? "" : "unused"}>
-      <th scope="row">${set}</th>
-      ${classes.map((label) => html`<td>${dataset ? html`<${Pixels} picture=${find(set, label)} label=${`${label}, set ${set}`} />` : html`<span class="blank"></span>`}</td>`)}
+    <tbody>${names.map((set, row) => html`<tr class=${row < used ? "" : "unused"}>
+      <th scope="row">${set}<span class="unseen">${row < used ? "" : ", not used"}</span></th>
+      ${classes.map((label) => html`<td>${cell(find(set, label), `${label}, set ${set}`)}</td>`)}
     </tr>`)}</tbody>
   </table>`;
 }
@@ -49,11 +50,17 @@ function Outcome() {
   const training = store.training.value;
   if (!training) return html`<p class="outcome quiet">Waiting for Python and MobileNet.</p>`;
   const { result, done, total } = training;
-  if (!result) return html`<p class="outcome" role="status">Looking at pictures: ${done} of ${total}</p>`;
-  const wrong = result.test_predictions.map((read, i) => [store.dataset.value.testing[i].label, read]).filter(([truth, read]) => truth !== read);
-  return html`<p class="outcome" role="status">
-    Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>.
-    Testing set, never trained on: <strong class="number">${result.test_correct} of ${result.test_total}</strong>${wrong.length
-      ? html` (${wrong.map(([truth, read]) => `a ${truth} taken for ${read}`).join(", ")})` : ""}.
+  if (!result) return html`<p class="outcome">Looking at pictures: ${done} of ${total}</p>`;
+  return html`<p class="outcome">
+    Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>. <${Testing} />
   </p>`;
+}
+
+function Testing() {
+  const testing = store.testing.value;
+  if (!testing) return "Testing set: not looked at yet.";
+  const { truths, predictions } = testing;
+  const wrong = truths.map((truth, i) => [truth, predictions[i]]).filter(([truth, read]) => truth !== read);
+  const mistakes = wrong.map(([truth, read]) => `a ${truth} taken for ${read}`).join(", ");
+  return html`Testing set, never trained on: <strong class="number">${truths.length - wrong.length} of ${truths.length}</strong>${mistakes && ` (${mistakes})`}.`;
 }

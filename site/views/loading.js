@@ -13,7 +13,7 @@ export function Loading() {
   return html`<section class="panel loading" aria-labelledby="loading-title">
     <h2 id="loading-title" class="line">
       ${loaded === null ? "Getting ready" : "Ready"}
-      <small role="status">${loaded === null
+      <small>${loaded === null
         ? `${megabytes(done)} of ${megabytes(total)} MB`
         : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`}</small>
     </h2>

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 
 /** A small picture, pixel for pixel; CSS makes it larger. `picture`: {width, height, rgba} or an ImageBitmap. */
-export function Pixels({ picture, label, ...rest }) {
+export function Pixels({ picture, label }) {
   const canvas = useRef();
   useEffect(() => {
     const context = canvas.current.getContext("2d");
@@ -10,5 +10,5 @@ export function Pixels({ picture, label, ...rest }) {
     else context.putImageData(new ImageData(new Uint8ClampedArray(picture.rgba), picture.width, picture.height), 0, 0);
   }, [picture]);
   const role = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
-  return html`<canvas ref=${canvas} class="pixels" width=${picture.width} height=${picture.height} ...${role} ...${rest}></canvas>`;
+  return html`<canvas ref=${canvas} class="pixels" width=${picture.width} height=${picture.height} ...${role}></canvas>`;
 }

@@ -1,27 +1,22 @@
 // Python: boots Pyodide, installs the readout wheel, and hands calls to readout.web.
 
-import { AssetError, fetchAsset, loadBytes, rootOf } from "../assets.js";
+import { rootOf } from "../assets.js";
 import { Bridge, holdLock, serve } from "../bridge.js";
 
 const root = rootOf(self.location.href, 1);
 const DATASET = "/dataset";
 
+/** The site's files by path: promises that the page keeps with `put`. */
+const files = new Map();
 let pyodide = null;
 let session = null;
 let embedders = [];
 
-/** Boot Python with `packages` and install `wheel`, a path of the site. Progress: {file, done}. */
-async function start({ files, packages, wheel, lock }, progress) {
+/** Boot Python with `packages` and install `wheel`; `expected` are the files that the page will put. */
+async function start({ expected, packages, wheel, lock }, progress) {
   await holdLock(lock);
-  const broken = new Promise((_, reject) => watchFetches(files, progress, reject));
-  try {
-    await Promise.race([boot(packages, wheel), broken]);
-  } catch (error) {
-    throw error instanceof AssetError ? error : ((await brokenScript(files)) ?? error);
-  }
-}
-
-async function boot(packages, wheel) {
+  progress({ alive: true });
+  for (const file of expected) fileNamed(file);
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", root));
   pyodide = await loadPyodide({ indexURL: new URL("pyodide/", root).href, packages });
   const micropip = pyodide.pyimport("micropip");
@@ -33,29 +28,25 @@ async function boot(packages, wheel) {
   pyodide.pyimport("readout.web").destroy();
 }
 
-/** Pyodide fetches its parts by itself, and keeps some failures to itself: count and check them on their way. */
-function watchFetches(files, progress, onError) {
-  const plain = self.fetch.bind(self);
-  self.fetch = (resource, init) => {
-    const { href } = new URL(resource.url ?? resource, self.location);
-    const file = href.slice(root.href.length);
-    if (!href.startsWith(root.href) || !(file in files)) return plain(resource, init);
-    const onProgress = (done) => progress({ file, done });
-    return fetchAsset(file, { ...init, root, bytes: files[file].bytes, fetch: plain, onProgress, onError });
-  };
+function fileNamed(file) {
+  if (!files.has(file)) {
+    let arrive;
+    files.set(file, { bytes: new Promise((resolve) => (arrive = resolve)), arrive });
+  }
+  return files.get(file);
 }
 
-/** A script that cannot be imported says only that; find out which and why. */
-async function brokenScript(files) {
-  for (const file of Object.keys(files).filter((name) => /^pyodide\/.*\.m?js$/.test(name))) {
-    try {
-      await loadBytes(file, { root, bytes: files[file].bytes, cache: "reload" });
-    } catch (error) {
-      return error;
-    }
-  }
-  return null;
-}
+const put = ({ file, bytes }) => fileNamed(file).arrive(bytes);
+
+/** Pyodide fetches its parts by itself: give it those the page has fetched, counted and checked. */
+const fetchFromNetwork = self.fetch.bind(self);
+self.fetch = async (resource, init) => {
+  const { href } = new URL(resource.url ?? resource, self.location);
+  const file = href.slice(root.href.length);
+  if (!href.startsWith(root.href) || !files.has(file)) return fetchFromNetwork(resource, init);
+  const type = file.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+  return new Response(await fileNamed(file).bytes, { headers: { "content-type": type } });
+};
 
 /** Open a dataset from the bytes of its zip, embedding with the workers behind `ports`. */
 function open({ zip, card, ports }) {
@@ -83,8 +74,18 @@ async function embed(array) {
   return idlest.call("embed", { x, shape }, { transfer: [x.buffer] });
 }
 
+/** A Python exception with its own name and message, and the Python traceback. */
+function unwrapped(error) {
+  if (error.name !== "PythonError") return error;
+  const last = error.message.trim().split("\n").pop();
+  return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
+}
+
+const handlers = { start, put, open };
 serve(self, async (method, args, { progress }) => {
-  if (method === "start") return start(args, progress);
-  if (method === "open") return open(args);
-  return session.call(method, args, progress);
+  try {
+    return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));
+  } catch (error) {
+    throw unwrapped(error);
+  }
 });
