@@ -38,9 +38,14 @@ export async function loadBytes(file, { root, bytes, sha256, onProgress }) {
       onProgress?.(done);
     }
   }
-  const whole = await new Blob(chunks).arrayBuffer();
+  const whole = new Uint8Array(done);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
   await check(file, whole, bytes, sha256);
-  return whole;
+  return whole.buffer;
 }
 
 /** A JSON file, parsed; see loadBytes. */
@@ -66,14 +71,13 @@ async function answerFor(file, url) {
 }
 
 async function check(file, whole, bytes, sha256) {
-  const start = new Uint8Array(whole, 0, Math.min(4, whole.byteLength));
-  if (FIRST_BYTES[file.split(".").pop()]?.some((byte, i) => start[i] !== byte)) {
-    if (start[0] === "<".charCodeAt(0)) throw webPage(file);
+  if (FIRST_BYTES[file.split(".").pop()]?.some((byte, i) => whole[i] !== byte)) {
+    if (whole[0] === "<".charCodeAt(0)) throw webPage(file);
     throw new AssetError(file, "foreign bytes", "It is not the kind of file its name says.", COPY_AGAIN);
   }
   const damaged = "The copy on the server is damaged, or belongs to another version.";
-  if (bytes !== undefined && whole.byteLength !== bytes) {
-    throw new AssetError(file, `${whole.byteLength} of ${bytes} bytes arrived`, damaged, COPY_AGAIN);
+  if (bytes !== undefined && whole.length !== bytes) {
+    throw new AssetError(file, `${whole.length} of ${bytes} bytes arrived`, damaged, COPY_AGAIN);
   }
   if (sha256 && globalThis.crypto?.subtle && sha256 !== hex(await crypto.subtle.digest("SHA-256", whole))) {
     throw new AssetError(file, "other bytes than expected", damaged, COPY_AGAIN);

@@ -32,9 +32,12 @@ export async function load(onDeath) {
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
   for (const file of Object.keys(files)) count(file, 0);
 
-  const network = Promise.all([bytesOf(ORT), bytesOf(`${MODEL}.onnx`), loadJson(`${MODEL}.json`, { root })]);
+  // Where there are two cores, compiling onnxruntime beside Pyodide's own start would slow both.
+  let runs;
+  const pyodideRuns = new Promise((resolve) => (runs = resolve));
+  const network = Promise.all([bytesOf(ORT), bytesOf(`${MODEL}.onnx`), loadJson(`${MODEL}.json`, { root }), pyodideRuns]);
   const [zip, [, , card], ports] = await Promise.all([
-    bytesOf(DATASET), network, network.then((parts) => startEmbedders(parts, onDeath)), startPython(python),
+    bytesOf(DATASET), network, network.then((parts) => startEmbedders(parts, onDeath)), startPython(python, runs),
   ]);
   const args = { zip, card: JSON.stringify(card), ports };
   const dataset = await python.call("open", args, { transfer: ports });
@@ -50,7 +53,8 @@ export async function bytesOf(file) {
   return loadBytes(file, { root, ...files[file], onProgress: (done) => count(file, done) });
 }
 
-async function startPython(python) {
+/** Boot Python; `onRuns` is called when Pyodide runs, before it installs and imports anything. */
+async function startPython(python, onRuns) {
   const own = Object.keys(files).filter((file) => /^(pyodide|py)\//.test(file));
   const isScript = (file) => /\.m?js$/.test(file);
   const expected = own.filter((file) => !isScript(file));
@@ -61,7 +65,8 @@ async function startPython(python) {
   };
   // A script that cannot be imported says only that: ask for it here too, to learn why.
   const scripts = Promise.all(own.filter(isScript).map(bytesOf));
-  const booted = started(python, { expected, packages: PACKAGES, wheel }).catch((error) => scripts.then(() => Promise.reject(error)));
+  const args = { expected, packages: PACKAGES, wheel };
+  const booted = started(python, args, onRuns).catch((error) => scripts.then(() => Promise.reject(error)));
   await Promise.all([booted, scripts, ...expected.map(put)]);
   setState(["Python", "numpy", "Pillow", "micropip", "Readout"], "ready");
 }
@@ -81,9 +86,10 @@ async function startEmbedders([wasm, model, card], onDeath) {
 }
 
 /** Call `start`, and as soon as the worker holds its lock, notice when it ends. */
-function started(bridge, args) {
+function started(bridge, args, onRuns) {
   const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  return bridge.call("start", { ...args, lock }, { onProgress: ({ alive }) => alive && bridge.watch(lock) });
+  const onProgress = ({ alive, runs }) => (alive && bridge.watch(lock), runs && onRuns());
+  return bridge.call("start", { ...args, lock }, { onProgress });
 }
 
 function spawn(name, script, onDeath) {

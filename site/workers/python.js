@@ -19,6 +19,7 @@ async function start({ expected, packages, wheel, lock }, progress) {
   for (const file of expected) fileNamed(file);
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", root));
   pyodide = await loadPyodide({ indexURL: new URL("pyodide/", root).href, packages });
+  progress({ runs: true });
   const micropip = pyodide.pyimport("micropip");
   try {
     await micropip.install(new URL(wheel, root).href);
