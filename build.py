@@ -20,7 +20,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):
     sys.exit("build.py needs Python 3.11 or later, this is %d.%d: run it with a newer one" % sys.version_info[:2])
 
-from tooling import chromium, dist
+from tooling import chromium, dist, npm
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -122,6 +122,7 @@ def bench(venv: Venv, arguments: list[str]) -> int:
 
 def _test_environment(venv: Venv) -> dict[str, str]:
     venv.create()
+    npm.install_packages(ROOT, venv)
     venv.install_tests()
     browser = chromium.provide(venv)
     say(f"Chromium is {browser}")

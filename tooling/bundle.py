@@ -52,6 +52,8 @@ REQUIRED = {
     **{f"site/{name}": "restore it from the repository" for name in SCRIPTS},
     "models/mobilenet_v1_imagenet.onnx": "run models/mobilenet_v1_imagenet.py, which makes it",
     "models/mobilenet_v1_imagenet.json": "run models/mobilenet_v1_imagenet.py, which makes it",
+    "LICENSE": "restore it from the repository",
+    "models/LICENSE-mobilenet": "restore it from the repository",
     "data/layout.json": "run data/generate.py, which makes it",
     "data/labels.csv": "run data/generate.py, which makes it",
     "data/training": "run data/generate.py, which makes it",
@@ -98,9 +100,11 @@ def write_ort(package: Path, out: Path) -> None:
     _copy(package / "dist" / ORT_FILE, out / ORT_FILE)
 
 
-def write_licences(modules: Path, out: Path) -> None:
-    """licences.txt: for each npm package within the site its version, licence, and the licence's text."""
-    parts = []
+def write_licences(root: Path, modules: Path, out: Path) -> None:
+    """licences.txt: Readout's own, MobileNet's, and each bundled npm package's version and licence."""
+    line = "\n" + "-" * 72 + "\n\n"
+    own = {"Readout": "LICENSE", "MobileNet v1": "models/LICENSE-mobilenet"}
+    parts = [f"{name}\n\n{(root / file).read_text(encoding='utf-8').strip()}\n{line}" for name, file in own.items()]
     for name in SHIPPED_PACKAGES:
         try:
             package = json.loads((modules / name / "package.json").read_text(encoding="utf-8"))
@@ -112,7 +116,7 @@ def write_licences(modules: Path, out: Path) -> None:
         parts.append(f"{name} {package['version']}, {package['license']}, {home}\n")
         if text.is_file():
             parts.append(f"\n{text.read_text(encoding='utf-8').strip()}\n")
-        parts.append("\n" + "-" * 72 + "\n\n")
+        parts.append(line)
     (out / "licences.txt").write_text("".join(parts), encoding="utf-8", newline="\n")
 
 

@@ -53,7 +53,7 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     say("Bundling the page …")
     modules = root / "node_modules"
     bundle.write_page(root / "site", root, node, out)
-    bundle.write_licences(modules, out)
+    bundle.write_licences(root, modules, out)
     bundle.write_pyodide(modules / "pyodide", packages, out / "pyodide")
     bundle.write_ort(modules / "onnxruntime-web", out / "ort")
     bundle.write_models(root / "models", out / "models")

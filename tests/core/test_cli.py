@@ -129,6 +129,20 @@ def test_frames_may_come_from_anywhere(make_dataset, tmp_path):
     assert ",0.3," in (tmp_path / "a.csv").read_text()
 
 
+def test_frames_may_show_another_format_than_the_dataset_learned_from(make_dataset, tmp_path):
+    learn, see = make_dataset(), make_dataset(name="other", readings=("1.2",))
+    layout = json.loads((see / "layout.json").read_text(encoding="utf-8"))
+    (shown,) = layout["readouts"]
+    shown |= {"format": "###", "boxes": [*shown["boxes"], shown["boxes"][0]]}
+    (tmp_path / "three.json").write_text(json.dumps(layout), encoding="utf-8")
+    out = tmp_path / "out.csv"
+    status, _, err = run(
+        *("read", see / "frames", "--train", learn, "--sets", 2, "--layout", tmp_path / "three.json", "--out", out)
+    )
+    assert (status, err) == (0, "")
+    assert [line.split(",")[3] for line in out.read_text(encoding="utf-8").splitlines()] == ["text", "121"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
 def test_a_frame_whose_name_is_no_text_is_read(make_dataset, tmp_path):
     root, out = make_dataset(readings=("1.2",)), tmp_path / "out.csv"
