@@ -5,17 +5,15 @@ import os
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.page.helpers import PATIENCE_MS, ROOT
+from tests.page.helpers import PATIENCE_MS, ROOT, shipped_policy
 from tooling.serve import SiteHandler, serve
-
-POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self'; style-src 'self'"
 
 
 class StrictHandler(SiteHandler):
-    """Adds the page's content security policy to every answer, so that it binds the workers too."""
+    """Sends the page's own content security policy with every answer, so that it binds the workers too."""
 
     def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", shipped_policy())
         super().end_headers()
 
 

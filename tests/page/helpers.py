@@ -1,5 +1,7 @@
 """What the tests of the page share beside their fixtures."""
 
+import re
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -8,7 +10,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 120_000
 
 
+@cache
+def shipped_policy() -> str:
+    """The content security policy that dist/index.html states."""
+    page = (ROOT / "dist" / "index.html").read_text(encoding="utf-8")
+    return re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1]
+
+
 def wait_until_read(page: Page, sets: int = 4) -> None:
-    """Wait until the frames have all been read after training on `sets` sets, the second readout too."""
-    page.get_by_text(f"Learned {10 * sets} pictures").wait_for(timeout=PATIENCE_MS)
-    page.get_by_text("of 50 frames").wait_for(timeout=PATIENCE_MS)
+    """Wait until every readout of every frame has been read by a head that learned `sets` sets."""
+    page.locator(f'#read[data-sets="{sets}"]').wait_for(timeout=PATIENCE_MS)
+    page.get_by_text("read in 50 of 50 frames").wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("status").filter(has_text="Done").wait_for(timeout=PATIENCE_MS, state="attached")

@@ -1,4 +1,4 @@
-"""Runs in the page's Python: every training crop, and the boxes of five frames, as the backbone sees them."""
+"""Runs in the page's Python: every bundled crop, and every box of every frame, as the backbone sees them."""
 
 import hashlib
 from pathlib import Path
@@ -7,15 +7,14 @@ from readout.crops import cut, resample, to_tensor
 from readout.dataset import Dataset
 from readout.images import load_image
 
-(Path("/dataset/labels.csv")).unlink()  # it names frames that were not copied here
 dataset = Dataset.load(Path("/dataset"))
 crops = [example.crop for examples in dataset.training.values() for example in examples]
+crops += [example.crop for example in dataset.testing]
 for path in dataset.frames:
     for readout in dataset.layout.readouts:
         crops += cut(load_image(path), readout.boxes)
-squares = resample(crops, 224)
 
 {
-    "crops": [hashlib.sha256(square.tobytes()).hexdigest() for square in squares],
-    "tensor": lambda k: to_tensor(squares[k : k + 1]),
+    "crops": [hashlib.sha256(resample([crop], 224).tobytes()).hexdigest() for crop in crops],
+    "tensor": lambda k: to_tensor(resample(crops[k : k + 1], 224)),
 }

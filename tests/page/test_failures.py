@@ -55,6 +55,7 @@ CASES = [
     ("pyodide/numpy-", missing, "HTTP status 404"),
     ("pyodide/numpy-", truncated, "bytes arrived"),
     ("pyodide/numpy-", other_bytes, "other bytes than expected"),
+    ("models/mobilenet_v1_imagenet.onnx", other_bytes, "other bytes than expected"),
     ("py/readout-", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", web_page_named_as_the_file, "a web page came instead"),
@@ -89,6 +90,15 @@ def test_a_worker_that_dies_is_noticed(page, site, script, name):
     worker.evaluate("() => { setTimeout(() => self.close()); }")
     page.get_by_role("alert").wait_for()
     assert f"The {name} worker" in page.get_by_role("alert").inner_text()
+
+
+@pytest.mark.parametrize("script", ["python.js", "embedder.js"])
+def test_a_worker_that_dies_while_it_starts_is_noticed(page, site, script):
+    with page.expect_worker(lambda worker: worker.url.endswith(script)) as waiting:
+        page.goto(site)
+    waiting.value.evaluate("() => { setTimeout(() => self.close(), 400); }")
+    page.get_by_role("alert").wait_for()
+    assert "worker ended without a word" in page.get_by_role("alert").inner_text()
 
 
 def test_a_worker_that_throws_is_noticed(page, site):

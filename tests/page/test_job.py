@@ -19,8 +19,6 @@ from readout.reader import Reader, write_csv
 
 from tests.page.helpers import ROOT, wait_until_read
 
-SETS = 3
-
 
 @pytest.fixture(scope="module")
 def native():
@@ -50,51 +48,67 @@ def assert_same_readings(ours, theirs):
     np.testing.assert_allclose(*confidences, atol=2e-3)
 
 
+def assert_shows(page, rows, truths):
+    """The score and the marks on the page are those of the top readings in `rows`."""
+    top = [row for row in rows if row["readout"] == "top"]
+    right = [row["text"] == truths[row["frame"]] for row in top]
+    pairs = [pair for row in top for pair in zip(row["text"], truths[row["frame"]], strict=True)]
+    digits = sum(read == true for read, true in pairs if true != ".")
+    assert page.locator(".headline").inner_text() == f"{digits} of 200 digits, {sum(right)} of 50 readings"
+    marks = page.locator("button.frame").evaluate_all("tiles => tiles.map((tile) => tile.classList.contains('right'))")
+    assert marks == right
+
+
 def test_the_page_reads_what_the_command_line_reads_and_again_after_another_number_of_sets(page, site, native):
     requests, problems = [], []
     page.context.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{site}?sets={SETS}")
-    wait_until_read(page, SETS)
-    rows = native_csv(native, SETS)
-    assert_same_readings(page_csv(page), rows)
-
-    truths = native[0].truths
-    top = [row for row in rows if row["readout"] == "top"]
-    right = sum(row["text"] == truths[row["frame"]] for row in top)
-    digits = sum(a == b for row in top for a, b in zip(row["text"], truths[row["frame"]]) if a != ".")
-    assert page.locator(".headline").inner_text() == f"{digits} of 200 digits, {right} of 50 readings"
-    assert page.locator("button.frame.right").count() == right
-    assert page.locator("button.frame.wrong").count() == 50 - right
-
-    page.get_by_role("slider").fill("8")
-    page.get_by_text("Learned 80 pictures").wait_for()
-    page.wait_for_function("document.querySelector('.headline').textContent.includes('50 readings')")
-    assert "sets=8" in page.url
-    assert_same_readings(page_csv(page), native_csv(native, 8))
-
+    page.goto(f"{site}?sets=1")
+    for sets in (1, 8):
+        page.get_by_role("slider").fill(str(sets))
+        wait_until_read(page, sets)
+        assert f"sets={sets}" in page.url
+        rows = native_csv(native, sets)
+        assert_same_readings(page_csv(page), rows)
+        assert_shows(page, rows, native[0].truths)
     assert {urlsplit(url).netloc for url in requests} == {urlsplit(site).netloc}
     assert all(urlsplit(url).path.startswith("/some/sub/path/") for url in requests)
     assert problems == []
 
 
-def test_crops_embeddings_and_fit_agree_with_the_native_ones(page, site, native):
-    """Crops pixel for pixel, embeddings to 1e-3, over every bundled training crop and some frames."""
+def test_a_slider_that_is_moved_while_the_page_works_ends_at_its_last_place(page, site, native):
+    page.goto(f"{site}?sets=1")
+    page.locator("button.frame.right").first.wait_for()
+    for sets in (8, 5, 2):
+        page.get_by_role("slider").fill(str(sets))
+        page.wait_for_timeout(150)
+    wait_until_read(page, 2)
+    rows = native_csv(native, 2)
+    assert_same_readings(page_csv(page), rows)
+    assert_shows(page, rows, native[0].truths)
+    assert not page.get_by_role("alert").is_visible()
+
+
+def test_every_crop_and_embedding_agrees_with_the_native_one(page, site, native):
+    """Over the bundled set: crops pixel for pixel, embeddings to 1e-3."""
     dataset, backbone, _ = native
     page.goto(f"{site}manifest.json")
     here = ROOT / "tests" / "page"
-    found = page.evaluate((here / "parity.js").read_text(), (here / "parity.py").read_text())
+    embedder, parity, script = ((here / name).read_text() for name in ("embedder.js", "parity.js", "parity.py"))
+    found = page.evaluate(f"(script) => ({parity})([{embedder}, script])", script)
     crops = [example.crop for examples in dataset.training.values() for example in examples]
-    for path in dataset.frames[:5]:
+    crops += [example.crop for example in dataset.testing]
+    for path in dataset.frames:
         for readout in dataset.layout.readouts:
             crops += cut(load_image(path), readout.boxes)
-    squares = resample(crops, backbone.input_size)
-    assert found["crops"] == [hashlib.sha256(square.tobytes()).hexdigest() for square in squares]
-
-    embeddings = np.concatenate([backbone.embed(to_tensor(squares[i : i + 8])) for i in range(0, len(squares), 8)])
-    assert np.abs(embeddings).max() > 1
-    np.testing.assert_allclose(np.array(found["embeddings"]), embeddings[:: len(crops) // 24], atol=1e-3)
+    for k, crop in enumerate(crops):
+        square = resample([crop], backbone.input_size)
+        assert found["crops"][k] == hashlib.sha256(square.tobytes()).hexdigest(), k
+        embedding = backbone.embed(to_tensor(square))[0]
+        assert embedding.max() > 1
+        np.testing.assert_allclose(found["embeddings"][k], embedding, atol=1e-3, err_msg=str(k))
+    assert len(found["crops"]) == len(crops) == 490
 
 
 def test_inspecting_a_frame_shows_its_boxes_crops_and_probabilities(page, site, native):
