@@ -39,6 +39,9 @@ export async function load(onDeath) {
   const [zip, [, , card], ports] = await Promise.all([
     bytesOf(DATASET), network, network.then((parts) => startEmbedders(parts, onDeath)), startPython(python, runs),
   ]);
+  if (card.sha256 !== files[`${MODEL}.onnx`].sha256) {
+    throw new AssetError(`${MODEL}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
+  }
   const args = { zip, card: JSON.stringify(card), ports };
   const dataset = await python.call("open", args, { transfer: ports });
   setState(PARTS, "ready");

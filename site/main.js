@@ -4,7 +4,7 @@ import { html, render } from "htm/preact";
 import { run } from "./engine.js";
 import { App } from "./views/app.js";
 
+run(); // first, so that the workers start while the page is drawn
 const mount = document.getElementById("app");
 mount.replaceChildren();
 render(html`<${App} />`, mount);
-run();
