@@ -146,10 +146,10 @@ class Session:
             raise ReadoutError(f"{frame} with readout {readout!r} has not been given: read it with its picture first")
         return self._crops[frame, readout]
 
-    def _reading(self, frame: str, readout: str) -> Reading:
+    def _reading(self, frame: str, name: str) -> Reading:
         reader = Reader(self.layout, self._trained(), self.backbone)
-        box_order = next(each for each in self.layout.readouts if each.name == readout)
-        return reader.read(frame, box_order, self.cache.lookup(self._known(frame, readout)))
+        readout = next(each for each in self.layout.readouts if each.name == name)
+        return reader.read(frame, readout, self.cache.lookup(self._known(frame, name)))
 
     def _in_order(self) -> list[Reading]:
         names = [readout.name for readout in self.layout.readouts]
