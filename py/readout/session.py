@@ -71,7 +71,7 @@ class Session:
         }
 
     async def train(self, sets: int, progress: Progress) -> dict:
-        """Learn the first `sets` folders; the readings so far are read again, with no crop embedded twice."""
+        """Learn the first `sets` folders; the readings so far are read again, with no known crop embedded."""
         examples = self.dataset.first_sets(sets)
         X = await self._embed([example.crop for example in examples], progress)
         start = time.perf_counter()
@@ -79,7 +79,10 @@ class Session:
         head.fit(X, labels_of(examples), on_step=lambda step, loss: progress({"step": step, "loss": loss}))
         fit_s = time.perf_counter() - start
         self.head = head
-        self._readings = {key: self._reading(*key) for key in self._readings}
+        for key, crops in [(key, self._crops[key]) for key in self._readings]:
+            await self._embed(crops, progress)  # waits only for what the cache had to forget
+            if self._crops[key] is crops:
+                self._readings[key] = self._reading(*key)
         return {"sets": sets, "examples": len(examples), "fit_s": fit_s, "losses": head.loss_curve_}
 
     async def test(self, progress: Progress) -> dict:
@@ -107,7 +110,7 @@ class Session:
     def inspect(self, frame: str, readout: str) -> dict:
         """The crops of a readout that was read, each with the probability of every class."""
         crops = [_picture(crop) for crop in self._known(frame, readout)]
-        reading = self._reading(frame, readout)
+        reading = self._readings.get((frame, readout)) or self._reading(frame, readout)
         boxes = [{**c, "probabilities": p} for c, p in zip(crops, reading.probabilities.tolist(), strict=True)]
         return {**_plain(reading), "classes": self._trained().classes_, "boxes": boxes}
 
@@ -173,8 +176,9 @@ class Session:
                 done += len(batch)
                 progress({"done": done, "total": total})
 
-        await asyncio.gather(*map(embed, batches))
-        return self.cache.lookup(crops)
+        with self.cache.hold(crops):
+            await asyncio.gather(*map(embed, batches))
+            return self.cache.lookup(crops)
 
 
 def _picture(crop: Crop) -> dict:

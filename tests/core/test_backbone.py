@@ -10,7 +10,7 @@ import pytest
 
 from readout.backbone import DEFAULT, Card, check_input, check_trained_on, find_model
 from readout.crops import Crop
-from readout.embeddings import EmbeddingCache
+from readout.embeddings import BATCH_BYTES, EmbeddingCache, batch_size
 from readout.errors import ReadoutError
 from readout.head import SoftmaxHead
 from readout.native import OnnxBackbone
@@ -171,11 +171,67 @@ def test_batches_hold_what_is_missing_and_no_more_than_their_size(pixel_backbone
     assert max(map(len, batches)) <= size
 
 
-def test_the_cache_starts_afresh_past_its_limit(pixel_backbone):
+def test_a_request_larger_than_the_limit_is_answered_and_then_forgotten(pixel_backbone):
     cache = EmbeddingCache(pixel_backbone, limit=4)
     for _ in range(2):
-        assert cache.embed(PICTURES).shape == (12, pixel_backbone.dim)
-    assert pixel_backbone.crops == 24
+        rows = cache.embed(PICTURES)
+        assert np.array_equal(rows, pixel_backbone.embed(cache.tensor(PICTURES)))
+        assert len(cache) == 4
+    assert cache.embedded == 20  # four of the second twelve were still known
+
+
+def test_the_least_recently_used_embedding_is_forgotten_first(pixel_backbone):
+    cache = EmbeddingCache(pixel_backbone, limit=3)
+    for k in (0, 1, 2, 0, 3):  # 0 is used again before 3 comes
+        cache.embed([PICTURES[k]])
+    assert len(cache) == 3
+    assert list(cache.batches(PICTURES[:4], 9)) == [[PICTURES[1]]]
+
+
+def test_held_crops_are_kept_while_other_requests_come(pixel_backbone):
+    cache = EmbeddingCache(pixel_backbone, limit=2)
+    mine = PICTURES[:4]
+    with cache.hold(mine):
+        for batch in cache.batches(mine, 1):
+            cache.add(batch, pixel_backbone.embed(cache.tensor(batch)))
+            cache.embed(PICTURES[4:])
+            with cache.hold(mine[:2]):  # somebody else needs two of them, and is done first
+                pass
+        assert cache.lookup(mine).shape == (4, pixel_backbone.dim)
+    assert len(cache) == 2
+
+
+def test_without_a_hold_the_limit_is_kept_too(pixel_backbone):
+    cache = EmbeddingCache(pixel_backbone, limit=2)
+    for picture in PICTURES:
+        cache.add([picture], pixel_backbone.embed(cache.tensor([picture])))
+        assert cache.lookup([picture]).shape == (1, pixel_backbone.dim)
+        assert len(cache) <= 2
+
+
+def test_a_failed_request_holds_nothing(pixel_backbone):
+    cache = EmbeddingCache(pixel_backbone, limit=0)
+    with pytest.raises(RuntimeError, match="cancelled"), cache.hold(PICTURES):
+        cache.add(PICTURES, pixel_backbone.embed(cache.tensor(PICTURES)))
+        raise RuntimeError("cancelled")
+    assert len(cache) == 0
+
+
+@pytest.mark.parametrize(("input_size", "crops"), [(1, 256), (32, 256), (64, 98), (160, 15), (224, 8), (2000, 1)])
+def test_batches_keep_the_backbones_input_small(input_size, crops):
+    assert batch_size(input_size) == crops
+    assert crops == 1 or crops * 3 * input_size**2 * 4 <= BATCH_BYTES
+
+
+def test_ten_thousand_crops_go_through_in_batches_of_bounded_size(pixel_backbone):
+    pictures = [Crop.whole(np.array([[[k % 256, k // 256, 7]]], np.uint8)) for k in range(10_000)]
+    sizes = []
+    embed = pixel_backbone.embed
+    pixel_backbone.embed = lambda x: sizes.append(len(x)) or embed(x)
+    cache = EmbeddingCache(pixel_backbone, limit=100)
+    rows = cache.embed(pictures)
+    assert (sum(sizes), max(sizes), len(cache)) == (10_000, batch_size(pixel_backbone.input_size), 100)
+    assert np.array_equal(rows[[0, 9_999]], pixel_backbone.embed(cache.tensor([pictures[0], pictures[-1]])))
 
 
 def test_no_crops_are_looked_up_as_no_rows(pixel_backbone):

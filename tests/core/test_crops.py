@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.crops import Crop, cut, resample, to_tensor
+from readout.crops import Crop, cut, jitter, jittered, resample, to_tensor
+from readout.errors import ReadoutError
 from readout.images import load_image
 
 FRAME = np.random.default_rng(7).integers(0, 256, (24, 40, 3), np.uint8)
@@ -67,6 +68,40 @@ def test_fractional_boxes_agree_with_bilinear_interpolation(seed):
     box = (random.uniform(0, 40 - w), random.uniform(0, 24 - h), w, h)
     [crop] = cut(FRAME, [box])
     assert np.abs(one(FRAME, box, 32) - bilinear(crop.pixels, crop.box, 32)).max() <= 1  # 8-bit rounding
+
+
+def pillow(crop, size):
+    x, y, w, h = crop.box
+    image = Image.fromarray(crop.pixels)
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=(x, y, x + w, y + h)))
+
+
+SHAPES = [
+    # height and width of the pixels; 0 for any between 1 and 80
+    *[(0, 0)] * 40, (1, 1), (1, 0), (0, 1), (3, 200), (200, 3), (7, 7), (80, 60),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seed", "shape"), enumerate(SHAPES))
+def test_resampling_is_pillows_to_the_last_bit(seed, shape):
+    random = np.random.default_rng(seed)
+    height, width = (int(n or random.integers(1, 81)) for n in shape)
+    crops = []
+    for whole in (True, False, False, False):
+        w, h = (width, height) if whole else random.uniform(0.05, (width, height))
+        box = (random.uniform(0, width - w), random.uniform(0, height - h), w, h)
+        for spread in (1, 256):  # a single colour, and noise
+            crops.append(Crop(random.integers(256 - spread, 256, (height, width, 3), np.uint8), box))
+    crops.append(Crop(crops[-1].pixels ^ np.uint8(255), crops[-1].box))  # two of the same geometry
+    for size in (1, 8, 32, int(random.integers(2, 150))):
+        expected = np.stack([pillow(crop, size) for crop in crops])
+        assert np.array_equal(resample(crops, size), expected), size
+
+
+def test_resampling_in_pieces_changes_nothing():
+    pixels = np.random.default_rng(3).integers(0, 256, (70, 30, 20, 3), np.uint8)
+    crops = [Crop(picture, (0.25, 0.5, 19.0, 29.25)) for picture in pixels]
+    assert np.array_equal(resample(crops, 64), np.stack([pillow(crop, 64) for crop in crops]))
 
 
 def test_the_golden_crop():
@@ -144,6 +179,146 @@ def test_no_crops_are_no_squares():
     assert to_tensor(resample([], 16)).shape == (0, 3, 16, 16)
 
 
+# Bad input
+
+PIXELS = np.zeros((4, 3, 3))
+NAN = PIXELS + np.nan
+NO_CROPS = [
+    # pixels, what the message says came
+    (NAN, r"got float64 of shape \(4, 3, 3\): load pictures .* or replace NaN, scale to 0..255"),
+    (NAN.astype(np.float32), "got float32"),
+    (PIXELS.astype(np.int64), "got int64"),
+    (PIXELS.astype(bool), "got bool"),
+    (PIXELS[:, :, 0].astype(np.uint8), r"got uint8 of shape \(4, 3\)"),
+    (np.zeros((4, 3, 4), np.uint8), r"got uint8 of shape \(4, 3, 4\)"),
+    (np.zeros((2, 4, 3, 3), np.uint8), r"got uint8 of shape \(2, 4, 3, 3\)"),
+    (np.zeros((0, 3, 3), np.uint8), r"got uint8 of shape \(0, 3, 3\)"),
+    (np.zeros((4, 0, 3), np.uint8), r"got uint8 of shape \(4, 0, 3\)"),
+    (np.uint8(7), r"got uint8 of shape \(\)"),
+    ([[[1, 2, 3]]], r"got list of shape \(1, 1, 3\)"),
+    (None, "got NoneType"),
+]
+
+
+@pytest.mark.parametrize(("pixels", "message"), NO_CROPS, ids=range(len(NO_CROPS)))
+def test_what_is_not_8_bit_rgb_is_no_crop(pixels, message):
+    rule = r"a crop has at least one pixel, as uint8 RGB of shape \(height, width, 3\), "
+    for make in (Crop.whole, lambda pixels: Crop(pixels, (0.0, 0.0, 3.0, 4.0))):
+        with pytest.raises(ReadoutError, match=rule + message):
+            make(pixels)
+
+
+def test_a_frame_of_floats_is_cut_into_no_crops():
+    with pytest.raises(ReadoutError, match="got float64 of shape"):
+        cut(NAN, [(0, 0, 2, 2)])
+
+
+@pytest.mark.parametrize(
+    "box", [(-1, 0, 4, 4), (-40, -24, 4, 4), (37, 0, 4, 4), (0, 21, 4, 4), (2, 2, 0, 4), (2, 2, 4, -1),
+            (float("nan"), 2, 4, 4), (2, 2, float("nan"), 4), (2, 2, 4, float("inf"))]
+)  # fmt: skip
+def test_a_box_outside_its_picture_is_refused(box):
+    for make in (lambda: cut(FRAME, [box]), lambda: Crop(FRAME, box)):
+        with pytest.raises(ReadoutError, match=r"has an area and lies inside its picture of 40 x 24, got \[.*: move it"):
+            make()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (200, 3, 3), (3, 200, 3), (10, 8, 3)])
+@pytest.mark.parametrize("size", [32, 224])
+def test_a_single_colour_stays_what_it_is_in_any_shape(shape, size):
+    pixels = np.full(shape, (255, 0, 137), np.uint8)
+    for crop in jitter(Crop.whole(pixels)):
+        assert (resample([crop], size) == pixels[0, 0]).all()
+
+
+# Jitter
+
+TEXTURE = np.random.default_rng(8).integers(0, 256, (24, 40, 3), np.uint8)
+BOX = (11.25, 5.5, 8.0, 10.0)
+SHIFTS = [(dx / 2, dy / 2) for dx in range(-2, 3) for dy in range(-2, 3)]
+
+
+def keys(crops):
+    return [crop.key for crop in crops]
+
+
+def test_jitter_cuts_the_moved_boxes_out_of_a_known_frame():
+    [crop] = cut(TEXTURE, [BOX], margin=1)
+    moved = cut(TEXTURE, [(BOX[0] + dx, BOX[1] + dy, *BOX[2:]) for dx, dy in SHIFTS])
+    assert jitter(crop)[0] is crop
+    assert sorted(keys(jitter(crop))) == sorted(keys(moved))
+    assert len(set(keys(moved))) == 25
+
+
+@pytest.mark.parametrize("margin", [1, 2, 50])
+def test_a_margin_changes_neither_the_key_nor_what_is_read(margin):
+    [plain], [crop] = cut(TEXTURE, [BOX]), cut(TEXTURE, [BOX], margin)
+    assert (crop.key, crop.box) == (plain.key, plain.box)
+    assert np.array_equal(resample([crop], 32), resample([plain], 32))
+    assert keys(jitter(crop)) == keys(jitter(cut(TEXTURE, [BOX], 1)[0]))
+
+
+@pytest.mark.parametrize("box", [(0, 0, 8, 10), (32, 14, 8, 10), (0.5, 13.5, 8, 10), (0, 0, 40, 24)])
+def test_beyond_what_is_known_the_edge_is_repeated(box):
+    framed = np.pad(TEXTURE, ((2, 2), (2, 2), (0, 0)), mode="edge")
+    moved = cut(framed, [(box[0] + 2 + dx, box[1] + 2 + dy, *box[2:]) for dx, dy in SHIFTS])
+    assert sorted(keys(jitter(cut(TEXTURE, [box], margin=1)[0]))) == sorted(keys(moved))
+
+
+def test_jitter_of_a_picture_repeats_its_edge():
+    picture = TEXTURE[:10, :8]
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    moved = cut(padded, [(1 + dx, 1 + dy, 8, 10) for dx, dy in SHIFTS])
+    assert sorted(keys(jitter(Crop.whole(picture)))) == sorted(keys(moved))
+
+
+def shift_of(crop, base):
+    """Where the brightness of a crop of a ramp says that it is, relative to another."""
+    difference = resample([crop], 8)[0, 4, 4].astype(int) - resample([base], 8)[0, 4, 4]
+    return tuple(difference[:2] / 8)
+
+
+def test_shifts_come_nearest_first_and_balanced():
+    y, x = np.mgrid[:20, :20]
+    ramp = np.stack([8 * x, 8 * y, 0 * x], axis=2).astype(np.uint8)
+    [crop] = cut(ramp, [(5, 6, 8, 8)], margin=1)
+    shifts = np.array([shift_of(each, crop) for each in jitter(crop)])
+    distances = np.hypot(*shifts.T)
+    assert sorted(map(tuple, shifts.tolist())) == SHIFTS
+    assert (np.diff(distances) >= 0).all()
+    assert (np.cumsum(shifts, axis=0)[::2] == 0).all()  # after the 1st, 3rd, 5th …
+
+
+@pytest.mark.parametrize(("reach", "step", "count"), [(0, 0.5, 1), (0.5, 0.5, 9), (1, 1, 9), (2, 0.5, 81), (0.3, 1, 1)])
+def test_reach_and_step_make_the_grid(reach, step, count):
+    assert len(set(keys(jitter(cut(TEXTURE, [BOX], 2)[0], reach, step)))) == count
+
+
+@pytest.mark.parametrize(("reach", "step"), [(-1, 0.5), (1, 0), (float("nan"), 1), (1, float("nan")), (float("inf"), 1)])
+def test_a_jitter_without_a_grid_is_refused(reach, step):
+    with pytest.raises(ReadoutError, match="jitter reaches 0 or more pixels in steps above 0, got reach"):
+        jitter(SAME, reach, step)
+
+
+BUDGETS = [
+    # examples, limit, crops of each
+    (0, 1000, 25), (1, 1000, 25), (40, 1000, 25), (41, 1000, 23), (80, 1000, 11), (250, 1000, 3),
+    (334, 1000, 1), (1000, 1000, 1), (10_000, 1000, 1), (3, 10, 3), (3, 0, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "limit", "each"), BUDGETS)
+def test_jittered_examples_stay_within_the_limit(count, limit, each):
+    pixels = np.random.default_rng(count).integers(0, 256, (count, 3, 2, 3), np.uint8)
+    examples = [Crop.whole(picture) for picture in pixels]
+    crops, origin = jittered(examples, limit)
+    assert len(crops) == len(origin) <= max(limit, count)
+    assert np.array_equal(origin, np.repeat(np.arange(count), each))
+    assert all(crops[k * each] is example for k, example in enumerate(examples))
+    if 0 < count <= 40:
+        assert keys(crops) == [key for crop in examples for key in keys(jitter(crop)[:each])]
+
+
 # Keys
 
 SAME = Crop(FRAME[:10, :8], (0.0, 0.0, 8.0, 10.0))
@@ -155,7 +330,6 @@ KEYS = [
     (Crop.whole(FRAME[:10, :8]), True),
     (Crop(FRAME[:10, :8], (0.0, 0.0, 7.5, 10.0)), False),
     (Crop(FRAME[:10, 1:9], (0.0, 0.0, 8.0, 10.0)), False),
-    (Crop(FRAME[:10, :8].reshape(8, 10, 3), (0.0, 0.0, 8.0, 10.0)), False),
     (Crop.whole(FRAME[:10, :8] ^ np.uint8(1)), False),
 ]
 
@@ -163,6 +337,11 @@ KEYS = [
 @pytest.mark.parametrize(("other", "same"), KEYS, ids=range(len(KEYS)))
 def test_keys_are_equal_exactly_for_equal_pixels_and_box(other, same):
     assert (other.key == SAME.key) is same
+
+
+def test_the_same_bytes_in_another_shape_have_another_key():
+    box = (0.0, 0.0, 8.0, 8.0)
+    assert Crop(FRAME[:10, :8], box).key != Crop(FRAME[:10, :8].reshape(8, 10, 3), box).key
 
 
 def test_equal_boxes_at_other_places_share_a_key_where_the_pixels_do():

@@ -246,6 +246,22 @@ def test_learning_other_sets_embeds_no_crop_twice_and_rereads(fresh, folder):
     assert readings[1][0]["confidence"] != readings[0][0]["confidence"]
 
 
+def test_a_session_that_must_forget_embeddings_reads_the_same(fresh, sitting, folder):
+    fresh.cache.limit = 4  # one readout
+
+    async def run():
+        await fresh.train(1, quiet)
+        await read_all(fresh, folder)
+        await fresh.train(2, quiet)
+
+    asyncio.run(run())
+    assert len(fresh.cache) == 4
+    expected = sitting[0].readings()
+    assert [r["text"] for r in fresh.readings()] == [r["text"] for r in expected]
+    assert [r["confidence"] for r in fresh.readings()] == pytest.approx([r["confidence"] for r in expected], abs=1e-4)
+    assert len(fresh.inspect(FRAMES[0], "top")["boxes"]) == 4
+
+
 @pytest.mark.parametrize("calls", [0, 3, 8])
 def test_a_progress_that_raises_cancels_and_what_was_embedded_is_kept(fresh, calls):
     seen = []
