@@ -146,7 +146,7 @@ def _check_inside(box, shape):
 
 
 def _cut(frame, box, margin):
-    """The block that covers `box`, `margin` pixels larger on each side that the frame has them."""
+    """The block that covers `box`, with `margin` pixels more on each side where the frame has them."""
     x, y, w, h = box
     left, top = max(math.floor(x) - margin, 0), max(math.floor(y) - margin, 0)
     block = frame[top : math.ceil(y + h) + margin, left : math.ceil(x + w) + margin]
@@ -168,7 +168,7 @@ def _taps(count, start, stop, size):
 
     Returns positions, int (t, size), and weights in units of 2**-WEIGHT_BITS, int32 (t, size): new
     pixel k is the sum over t of weights[t, k] * pixels[positions[t, k]]. This is a (size, count)
-    matrix without most of its zeros: without BLAS, as in the page, they cost as much as the rest.
+    matrix without most of its zeros; where there is no BLAS, as in the page, each of them would cost time.
     """
     start, stop = np.float32(start), np.float32(stop)  # as Pillow keeps a box
     scale = float(stop - start) / size

@@ -219,7 +219,7 @@ def test_a_frame_of_floats_is_cut_into_no_crops():
 )  # fmt: skip
 def test_a_box_outside_its_picture_is_refused(box):
     for make in (lambda: cut(FRAME, [box]), lambda: Crop(FRAME, box)):
-        with pytest.raises(ReadoutError, match=r"has an area and lies inside its picture of 40 x 24, got \[.*: move it"):
+        with pytest.raises(ReadoutError, match=r"lies inside its picture of 40 x 24, got \[.*: move it"):
             make()
 
 
@@ -289,12 +289,12 @@ def test_shifts_come_nearest_first_and_balanced():
     assert (np.cumsum(shifts, axis=0)[::2] == 0).all()  # after the 1st, 3rd, 5th …
 
 
-@pytest.mark.parametrize(("reach", "step", "count"), [(0, 0.5, 1), (0.5, 0.5, 9), (1, 1, 9), (2, 0.5, 81), (0.3, 1, 1)])
+@pytest.mark.parametrize(("reach", "step", "count"), [(0, 0.5, 1), (0.5, 0.5, 9), (1, 1, 9), (2, 0.5, 81)])
 def test_reach_and_step_make_the_grid(reach, step, count):
     assert len(set(keys(jitter(cut(TEXTURE, [BOX], 2)[0], reach, step)))) == count
 
 
-@pytest.mark.parametrize(("reach", "step"), [(-1, 0.5), (1, 0), (float("nan"), 1), (1, float("nan")), (float("inf"), 1)])
+@pytest.mark.parametrize(("reach", "step"), [(-1, 0.5), (1, 0), (np.nan, 1), (1, np.nan), (np.inf, 1)])
 def test_a_jitter_without_a_grid_is_refused(reach, step):
     with pytest.raises(ReadoutError, match="jitter reaches 0 or more pixels in steps above 0, got reach"):
         jitter(SAME, reach, step)
