@@ -2,7 +2,7 @@
 async (model) => {
   const bytes = async (file) => (await fetch(file)).arrayBuffer();
   const card = await (await fetch(`${model}.json`)).json();
-  const args = { wasm: await bytes("ort/ort-wasm-simd-threaded.wasm"), model: await bytes(`${model}.onnx`), card, lock: "by hand" };
+  const args = { wasm: await bytes("ort/ort-wasm-simd-threaded.wasm"), model: await bytes(`${model}.onnx`), card, lock: `by hand ${crypto.randomUUID()}` };
   const worker = new Worker("workers/embedder.js", { type: "module" });
   let calls = 0;
   const call = (method, args) => {
