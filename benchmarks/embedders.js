@@ -1,16 +1,15 @@
-// Times embedder workers of the shipped site (tests/page/embedder.js starts one), one crop a call.
-// `crops` is a file of float32 (n, 3, size, size). Resolves with the milliseconds of each of `calls`
-// calls to one worker, and with how many times as many crops two workers embed in the same time.
+// Times embedder workers of the shipped site (tests/page/embedder.js starts one). `crops` is a file of
+// float32 (n, 3, size, size), all of which go into every call. Resolves with the milliseconds of each of
+// `calls` calls to one worker, and with how many times as many crops two workers embed in the same time.
 async (startEmbedder, { model, crops, size, warmUp, calls, rounds }) => {
   const values = new Float32Array(await (await fetch(crops)).arrayBuffer());
-  const length = 3 * size * size;
+  const shape = [values.length / (3 * size * size), 3, size, size];
   const workers = [await startEmbedder(model), await startEmbedder(model)];
   const run = async ({ embed }, count) => {
     const times = [];
     for (let call = 0; call < count; call++) {
-      const at = (call * length) % values.length;
       const begun = performance.now();
-      await embed(values.slice(at, at + length), [1, 3, size, size]);
+      await embed(values, shape);
       times.push(performance.now() - begun);
     }
     return times;
