@@ -6,96 +6,135 @@ import { store } from "./store.js";
 
 export const root = rootOf(document.baseURI, 0);
 
-const MODEL = "models/mobilenet_v1_imagenet";
+/** The backbone that a first visit loads; others come when `loadModel` is asked for them. */
+const DEFAULT_MODEL = "mobilenet_v1_imagenet";
 const ORT = "ort/ort-wasm-simd-threaded.wasm";
 const DATASET = "data/demo.zip";
-const PACKAGES = ["numpy", "pillow", "micropip", "packaging"];
+const WASM = "pyodide/pyodide.asm.wasm";
+const SNAPSHOT = "pyodide/python.snapshot";
+const STDLIB = "pyodide/python_stdlib.zip";
+const SCRIPTS = ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.js"];
+/** What a plain boot loads before readout; the snapshot holds them. */
+const PACKAGES = ["numpy"];
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
+const MODEL_PARTS = { mobilenet_v1_imagenet: "MobileNet", glyphs: "Glyphs" };
 /** The part that a file belongs to, by the first pattern that its path matches. */
 const PART_OF = [
-  [/^pyodide\/numpy/, "numpy"], [/^pyodide\/pillow/, "Pillow"], [/^pyodide\/(micropip|packaging)/, "micropip"],
-  [/^pyodide\//, "Python"], [/^py\//, "Readout"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
-  [new RegExp(`^${MODEL}.onnx`), "MobileNet"],
+  [/^pyodide\/pillow/, "Pillow"], [/^(pyodide|py)\//, "Python"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
+  ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.onnx`), part]),
 ];
-export const PARTS = ["Python", "numpy", "Pillow", "micropip", "Readout", "onnxruntime", "MobileNet", "Training pictures"];
+/** The parts that a first visit loads. */
+export const PARTS = ["Python", "onnxruntime", MODEL_PARTS[DEFAULT_MODEL], "Training pictures"];
 
 let files = {};
+let python = null;
+let onDeath = () => {};
+/** By model name, the promise that `loadModel` returns. */
+const models = new Map();
 
 /**
- * Load everything. Returns the bridge to Python, with its dataset open and its embedders connected,
- * and what the dataset holds. `onDeath` gets the error of a worker that fails, now or later.
+ * Load what a first reading needs. Returns the bridge to Python, with its dataset open and its embedders
+ * connected, and what the dataset holds. `onFailure` gets the error of a worker that fails, now or later.
  */
-export async function load(onDeath) {
-  const python = spawn("Python", "workers/python.js", onDeath);
+export async function load(onFailure) {
+  onDeath = onFailure;
+  python = spawn("Python", "workers/python.js");
   ({ files } = await loadJson("manifest.json", { root }));
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
-  for (const file of Object.keys(files)) count(file, 0);
+  for (const file of [SNAPSHOT, WASM, ORT, modelFile(DEFAULT_MODEL), DATASET]) count(file, 0);
 
-  // Where there are two cores, compiling onnxruntime beside Pyodide's own start would slow both.
-  let runs;
-  const pyodideRuns = new Promise((resolve) => (runs = resolve));
-  const network = Promise.all([bytesOf(ORT), bytesOf(`${MODEL}.onnx`), loadJson(`${MODEL}.json`, { root }), pyodideRuns]);
-  const [zip, [, , card], ports] = await Promise.all([
-    bytesOf(DATASET), network, network.then((parts) => startEmbedders(parts, onDeath)), startPython(python, runs),
-  ]);
-  if (card.sha256 !== files[`${MODEL}.onnx`].sha256) {
-    throw new AssetError(`${MODEL}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
-  }
-  const args = { zip, card: JSON.stringify(card), ports };
-  const dataset = await python.call("open", args, { transfer: ports });
+  const [card, zip] = await Promise.all([loadModel(DEFAULT_MODEL), bytesOf(DATASET), startPython().then(() => provide(["pillow"]))]);
+  const args = { zip, card: JSON.stringify(card), workers: EMBEDDERS };
+  const dataset = await python.call("open", args);
   setState(PARTS, "ready");
   return { python, dataset };
 }
 
+/**
+ * Load a backbone and start its embedders, once; resolves with its card when the first of them can embed.
+ * Rejects with an AssetError where one of its files is missing or damaged.
+ */
+export function loadModel(name) {
+  if (!models.has(name)) models.set(name, startModel(name));
+  return models.get(name);
+}
+
+/** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
+export function provide(packages) {
+  const { give, failed } = giver();
+  return Promise.race([failed, python.call("provide", { packages }, { onProgress: ({ needs }) => give(needs) })]);
+}
+
 /** The checked bytes of one of the site's files, counted in its part's progress. */
 export async function bytesOf(file) {
-  if (!(file in files)) {
-    throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");
+  return loadBytes(file, { root, ...factsOf(file), onProgress: (done) => count(file, done) });
+}
+
+function factsOf(file) {
+  if (file in files) return files[file];
+  throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");
+}
+
+const modelFile = (name) => `models/${name}.onnx`;
+
+/** Start Python, from its snapshot if that works here. */
+async function startPython() {
+  const { give, failed } = giver();
+  const wheel = Object.keys(files).find((file) => /^py\/.*\.whl$/.test(file));
+  const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
+  expected.forEach(give);
+  const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: { file: STDLIB, bytes: factsOf(STDLIB).bytes } };
+  const booted = started(python, args, give).catch(async (error) => {
+    await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
+    throw error;
+  });
+  const detail = await Promise.race([failed, booted]);
+  performance.mark("readout:python", { detail });
+  setState(["Python"], "ready");
+}
+
+/** `give(file)` hands a file to Python; `failed` rejects when one cannot be had. */
+function giver() {
+  let fail;
+  const failed = new Promise((_, reject) => (fail = reject));
+  failed.catch(() => {});
+  const give = (file) =>
+    bytesOf(file).then((bytes) => python.call("put", { file, bytes }, { transfer: [bytes] })).catch(fail);
+  return { give, failed };
+}
+
+async function startModel(name) {
+  const file = modelFile(name);
+  const [wasm, model, card] = await Promise.all([bytesOf(ORT), bytesOf(file), loadJson(`models/${name}.json`, { root })]);
+  if (card.sha256 !== factsOf(file).sha256) {
+    throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
   }
-  return loadBytes(file, { root, ...files[file], onProgress: (done) => count(file, done) });
+  // The first embedder is enough to begin with; where there are two cores, more would only slow its start.
+  await startEmbedder(name, { wasm, model, card });
+  performance.mark(`readout:embedder ${name}`);
+  setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
+  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, { wasm, model, card }));
+  Promise.all(more).catch(onDeath);
+  return card;
 }
 
-/** Boot Python; `onRuns` is called when Pyodide runs, before it installs and imports anything. */
-async function startPython(python, onRuns) {
-  const own = Object.keys(files).filter((file) => /^(pyodide|py)\//.test(file));
-  const isScript = (file) => /\.m?js$/.test(file);
-  const expected = own.filter((file) => !isScript(file));
-  const wheel = own.find((file) => /^py\/.*\.whl$/.test(file));
-  const put = async (file) => {
-    const bytes = await bytesOf(file);
-    return python.call("put", { file, bytes }, { transfer: [bytes] });
-  };
-  // A script that cannot be imported says only that: ask for it here too, to learn why.
-  const scripts = Promise.all(own.filter(isScript).map(bytesOf));
-  const args = { expected, packages: PACKAGES, wheel };
-  const booted = started(python, args, onRuns).catch((error) => scripts.then(() => Promise.reject(error)));
-  await Promise.all([booted, scripts, ...expected.map(put)]);
-  setState(["Python", "numpy", "Pillow", "micropip", "Readout"], "ready");
+async function startEmbedder(name, parts) {
+  const embedder = spawn("onnxruntime", "workers/embedder.js");
+  const { port1, port2 } = new MessageChannel();
+  await started(embedder, parts);
+  await embedder.call("connect", { port: port1 }, { transfer: [port1] });
+  await python.call("connect", { model: name, port: port2 }, { transfer: [port2] });
 }
 
-async function startEmbedders([wasm, model, card], onDeath) {
-  const ports = await Promise.all(
-    Array.from({ length: EMBEDDERS }, async () => {
-      const embedder = spawn("onnxruntime", "workers/embedder.js", onDeath);
-      const { port1, port2 } = new MessageChannel();
-      await started(embedder, { wasm, model, card });
-      await embedder.call("connect", { port: port1 }, { transfer: [port1] });
-      return port2;
-    }),
-  );
-  setState(["onnxruntime", "MobileNet"], "ready");
-  return ports;
-}
-
-/** Call `start`, and as soon as the worker holds its lock, notice when it ends. */
-function started(bridge, args, onRuns) {
+/** Call `start`; as soon as the worker holds its lock, notice when it ends. `give` gets what it asks for. */
+function started(bridge, args, give) {
   const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  const onProgress = ({ alive, runs }) => (alive && bridge.watch(lock), runs && onRuns());
+  const onProgress = ({ alive, needs }) => (alive && bridge.watch(lock), needs && give(needs));
   return bridge.call("start", { ...args, lock }, { onProgress });
 }
 
-function spawn(name, script, onDeath) {
+function spawn(name, script) {
   const worker = new Worker(new URL(script, root), { type: "module", name });
   const diagnose = (error) => loadBytes(script, { root, ...files[script] }).then(() => error, (found) => found);
   return new Bridge(worker, name, { onFailure: onDeath, diagnose });
@@ -105,7 +144,7 @@ function count(file, done) {
   const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];
   if (!name) return;
   const part = store.parts.value[name] ?? { files: {}, state: "waiting" };
-  const known = { ...part.files, [file]: { done, total: files[file].bytes } };
+  const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };
   const sum = (what) => Object.values(known).reduce((total, each) => total + each[what], 0);
   const [got, total] = [sum("done"), sum("total")];
   const state = got === 0 ? "waiting" : got < total ? "loading" : "starting";

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import bundle, manifest, npm, pyodide_packages, wheel
+from tooling import bundle, manifest, npm, pyodide_packages, snapshot, wheel
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
@@ -58,7 +58,9 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     bundle.write_ort(modules / "onnxruntime-web", out / "ort")
     bundle.write_models(root / "models", out / "models")
     bundle.write_data(root / "data", out / "data")
-    wheel.build_wheel(root, venv, out / "py")
+    own = wheel.build_wheel(root, venv, out / "py")
+    scratch = root / ".cache" / f"snapshot-{os.getpid()}"
+    snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)
     manifest.write_manifest(out, wheel.project_version(root))
 
 

@@ -1,11 +1,13 @@
-"""Pictures of any kind in, 8-bit RGB arrays out."""
+"""Pictures of any kind in, 8-bit RGB arrays out.
+
+Pillow is imported by the first picture: the page, where the browser can decode most, starts without it.
+"""
 
 import io
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import ReadoutError
 
@@ -29,6 +31,8 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     Raises ReadoutError, naming the file, for what is missing, truncated, no picture, or larger than
     MAX_PIXELS.
     """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     name = name or (str(source) if isinstance(source, Path) else "the picture")
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
@@ -57,7 +61,9 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     )
 
 
-def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
+def _to_rgb(image, name: str) -> np.ndarray:
+    from PIL import Image
+
     image.load()
     if image.mode == "F":
         raise ReadoutError(

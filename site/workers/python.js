@@ -1,32 +1,101 @@
-// Python: boots Pyodide, installs the readout wheel, and hands calls to readout.web.
+// Python: starts Pyodide with readout in it, and hands calls to readout.web.
 
 import { rootOf } from "../assets.js";
 import { Bridge, holdLock, serve } from "../bridge.js";
+import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
 const root = rootOf(self.location.href, 1);
 const DATASET = "/dataset";
 
+/** As in the snapshot: without docstrings and assertions. */
+const ENVIRONMENT = { PYTHONOPTIMIZE: "2" };
+
+/** Pyodide's scripts, begun before anyone calls. */
+const scripts = Promise.all(["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root)))).then(([loader]) => loader);
+scripts.catch(() => {}); // `start` will say so
+
 /** The site's files by path: promises that the page keeps with `put`. */
 const files = new Map();
+/** Asks the page for a file; of the call under way. */
+let ask = () => {};
+/** By model name: the bridges to the workers that embed with it. */
+const embedders = new Map();
 let pyodide = null;
 let session = null;
-let embedders = [];
 
-/** Boot Python with `packages` and install `wheel`; `expected` are the files that the page will put. */
-async function start({ expected, packages, wheel, lock }, progress) {
+/**
+ * Start Python with everything imported: from `snapshot`, or where that fails by booting it, loading
+ * `packages` and unpacking `wheel`. `expected` are the files that the page will put unasked; others are
+ * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks.
+ * Returns {from, why}: "snapshot" or "boot", and the reason for the latter.
+ */
+async function start({ expected, snapshot, packages, wheel, stdlib, lock }, progress) {
   await holdLock(lock);
   progress({ alive: true });
+  ask = (file) => progress({ needs: file });
   for (const file of expected) fileNamed(file);
-  const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", root));
-  pyodide = await loadPyodide({ indexURL: new URL("pyodide/", root).href, packages });
-  progress({ runs: true });
-  const micropip = pyodide.pyimport("micropip");
+  const { loadPyodide } = await scripts;
+  let why = "";
   try {
-    await micropip.install(new URL(wheel, root).href);
-  } finally {
-    micropip.destroy();
+    pyodide = await fromSnapshot(await fileNamed(snapshot).bytes, stdlib, loadPyodide);
+  } catch (error) {
+    if (error.name === "AssetError") throw error;
+    why = String(error.message ?? error);
+    files.delete(stdlib.file);
+    pyodide = await fromBoot(packages, wheel, loadPyodide);
   }
+  files.clear();
   pyodide.pyimport("readout.web").destroy();
+  return { from: why ? "boot" : "snapshot", why };
+}
+
+async function fromSnapshot(zipped, stdlib, load) {
+  fileNamed(stdlib.file).arrive(new ArrayBuffer()); // Pyodide insists on having one
+  const unzipped = new Response(zipped).body.pipeThrough(new DecompressionStream("gzip"));
+  const snapshot = unpack(await new Response(unzipped).arrayBuffer());
+  const indexURL = new URL("pyodide/", root).href;
+  const restored = await restore(snapshot, load, { indexURL });
+  whenRead(restored.FS, "/lib/python312.zip", stdlib);
+  const random = restored.pyimport("random"); // in the snapshot chance itself is fixed
+  random.seed();
+  random.destroy();
+  return restored;
+}
+
+async function fromBoot(packages, wheel, load) {
+  if (!files.has(wheel)) ask(wheel);
+  const booted = await load({ indexURL: new URL("pyodide/", root).href, env: ENVIRONMENT, packages });
+  booted.unpackArchive(await fileNamed(wheel).bytes, "wheel", { extractDir: SITE_PACKAGES });
+  return booted;
+}
+
+/** Make `path` a file whose bytes are fetched when they are first read, which holds up this worker. */
+function whenRead(FS, path, { file, bytes }) {
+  FS.writeFile(path, new Uint8Array());
+  const { node } = FS.lookupPath(path);
+  let contents = null;
+  Object.defineProperties(node, {
+    usedBytes: { value: bytes },
+    contents: { get: () => (contents ??= fetchAtOnce(file, bytes)) },
+  });
+}
+
+/** `file` by a synchronous request: Python's imports cannot wait in any other way. */
+function fetchAtOnce(file, bytes) {
+  const request = new XMLHttpRequest();
+  request.open("GET", new URL(file, root), false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200 || request.response.byteLength !== bytes) {
+    throw new Error(`${file} did not arrive whole: check the connection, then reload`);
+  }
+  return new Uint8Array(request.response);
+}
+
+/** Install packages of Pyodide's that are not there yet, such as "pillow". */
+async function provide({ packages }, progress) {
+  ask = (file) => progress({ needs: file });
+  await pyodide.loadPackage(packages, { messageCallback() {} });
 }
 
 function fileNamed(file) {
@@ -44,26 +113,32 @@ const fetchFromNetwork = self.fetch.bind(self);
 self.fetch = async (resource, init) => {
   const { href } = new URL(resource.url ?? resource, self.location);
   const file = href.slice(root.href.length);
-  if (!href.startsWith(root.href) || !files.has(file)) return fetchFromNetwork(resource, init);
+  if (!href.startsWith(root.href)) return fetchFromNetwork(resource, init);
+  if (!files.has(file)) ask(file);
   const type = file.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
   return new Response(await fileNamed(file).bytes, { headers: { "content-type": type } });
 };
 
-/** Open a dataset from the bytes of its zip, embedding with the workers behind `ports`. */
-function open({ zip, card, ports }) {
-  embedders = ports.map((port) => new Bridge(port, "onnxruntime"));
+/** Embed crops of `model` with one more worker, behind `port`. */
+function connect({ model, port }) {
+  const known = embedders.get(model) ?? [];
+  embedders.set(model, [...known, new Bridge(port, "onnxruntime")]);
+}
+
+/** Open a dataset from the bytes of its zip, with the backbone of `card` and about `workers` embedders. */
+function open({ zip, card, workers }) {
   pyodide.unpackArchive(zip, "zip", { extractDir: DATASET });
   const web = pyodide.pyimport("readout.web");
   try {
-    session = web.WebSession(DATASET, card, embed, ports.length);
+    session = web.WebSession(DATASET, card, embedWith(JSON.parse(card).name), workers);
   } finally {
     web.destroy();
   }
   return session.call("describe", {}, () => {});
 }
 
-/** `array`: a Python float32 array (n, 3, s, s). Goes to the embedder with the least to do. */
-async function embed(array) {
+/** A function from a Python float32 array (n, 3, s, s) to the embeddings, by whoever of `model` has least to do. */
+const embedWith = (model) => async (array) => {
   const view = array.getBuffer("f32");
   let x, shape;
   try {
@@ -71,9 +146,9 @@ async function embed(array) {
   } finally {
     view.release();
   }
-  const idlest = embedders.reduce((a, b) => (b.busy < a.busy ? b : a));
+  const idlest = embedders.get(model).reduce((a, b) => (b.busy < a.busy ? b : a));
   return idlest.call("embed", { x, shape }, { transfer: [x.buffer] });
-}
+};
 
 /** A Python exception with its own name and message, and the Python traceback. */
 function unwrapped(error) {
@@ -82,7 +157,7 @@ function unwrapped(error) {
   return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
 }
 
-const handlers = { start, put, open };
+const handlers = { start, put, provide, connect, open };
 serve(self, async (method, args, { progress }) => {
   try {
     return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));

@@ -43,6 +43,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "pyodide/pyodide.mjs",
         "pyodide/pyodide.asm.js",
         "pyodide/pyodide.asm.wasm",
+        "pyodide/python.snapshot",
         "pyodide/python_stdlib.zip",
         "pyodide/pyodide-lock.json",
         "ort/ort-wasm-simd-threaded.wasm",
@@ -100,7 +101,7 @@ def test_a_second_build_of_the_same_inputs_does_nothing(checkout, capsys):
     dist.build(root, Venv(root))
     dist.build(root, Venv(root))
     assert len(made) == 1
-    assert capsys.readouterr().out.count("without data/frames") == 2
+    assert capsys.readouterr().out.count("first visit") == 2
     (root / "site/main.js").write_text("2", encoding="utf-8")
     dist.build(root, Venv(root))
     assert (len(made), app(root)) == (2, "2")

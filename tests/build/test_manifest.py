@@ -4,16 +4,23 @@ import gzip
 import hashlib
 import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 
 from tooling import manifest
 from tooling.errors import BuildError
 
+ROOT = Path(__file__).parents[2]
 FILES = {
     "index.html": b"<!doctype html>" * 50,
     "app.js": b"let a;" * 100,
     "ort/a.wasm": os.urandom(2000),
+    "pyodide/python_stdlib.zip": os.urandom(1000),
+    "py/readout.whl": os.urandom(100),
+    f"models/{manifest.DEFAULT_MODEL}.onnx": os.urandom(1000),
+    "models/other.onnx": os.urandom(4000),
     "data/demo.zip": os.urandom(1000),
     "data/frames/a.png": os.urandom(5000),
     "data/frames/b.png": os.urandom(5000),
@@ -61,20 +68,36 @@ def test_other_disagreements_are_seen(folder, change):
 
 def test_sizes_by_group_and_total(folder):
     groups = manifest.sizes(folder)
-    assert {name: size.files for name, size in groups.items()} == {"page": 3, "ort": 1, "data": 1, "data/frames": 2}
+    assert {name: size.files for name, size in groups.items()} == {
+        "page": 3,
+        "ort": 1,
+        "models": 1,
+        "data": 1,
+        "data/frames": 2,
+        "on request: models": 1,
+        "on request: py": 1,
+        "on request: pyodide": 1,
+    }
     assert groups["ort"].raw == 2000
     assert groups["data"].gzip == len(gzip.compress(FILES["data/demo.zip"], 9))
     text = manifest.table(groups)
     raw = sum(map(len, FILES.values())) + (folder / "manifest.json").stat().st_size
-    assert f"{raw:,}" in text and "17,000,000" in text
+    assert f"{raw:,}" in text and f"{manifest.BUDGET:,}" in text
 
 
-def test_the_budget_leaves_the_frames_out(folder):
+def test_the_budget_is_for_a_first_visit_without_the_frames(folder):
     groups = manifest.sizes(folder)
-    counted = sum(size.gzip for name, size in groups.items() if name != "data/frames")
+    counted = sum(groups[name].gzip for name in ("page", "ort", "models", "data"))
     manifest.check_budget(groups, budget=counted)
     with pytest.raises(BuildError) as failure:
         manifest.check_budget(groups, budget=counted - 1)
     message = f"may take {counted - 1:,} bytes by gzip, this one takes {counted:,}: make a part smaller"
     assert message in str(failure.value)
     assert "data/frames" in str(failure.value)
+
+
+def test_page_and_core_mean_the_same_default_model():
+    core = (ROOT / "py/readout/backbone.py").read_text(encoding="utf-8")
+    page = (ROOT / "site/loading.js").read_text(encoding="utf-8")
+    assert re.search(r'^DEFAULT = "(.+)"', core, re.MULTILINE)[1] == manifest.DEFAULT_MODEL
+    assert re.search(r'^const DEFAULT_MODEL = "(.+)";', page, re.MULTILINE)[1] == manifest.DEFAULT_MODEL

@@ -22,3 +22,9 @@ def wait_until_read(page: Page, sets: int = 4) -> None:
     page.locator(f'#read[data-sets="{sets}"]').wait_for(timeout=PATIENCE_MS)
     page.get_by_text("read in 50 of 50 frames").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("status").filter(has_text="Done").wait_for(timeout=PATIENCE_MS, state="attached")
+
+
+def without_snapshots(route) -> None:
+    """Hand out a worker script in a browser that cannot unzip, so that Python boots plainly."""
+    response = route.fetch()
+    route.fulfill(response=response, body="delete self.DecompressionStream;" + response.text())

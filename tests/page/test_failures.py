@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.page.helpers import without_snapshots
+
 HTML = "<!doctype html><title>Not found</title><p>Nothing here."
 
 
@@ -50,13 +52,11 @@ CASES = [
     ("pyodide/pyodide.asm.wasm", web_page, "a web page came instead"),
     ("pyodide/pyodide.asm.wasm", web_page_named_as_the_file, "a web page came instead"),
     ("pyodide/pyodide.asm.wasm", truncated, "bytes arrived"),
-    ("pyodide/python_stdlib.zip", truncated, "bytes arrived"),
+    ("pyodide/python.snapshot", missing, "HTTP status 404"),
+    ("pyodide/python.snapshot", truncated, "bytes arrived"),
+    ("pyodide/python.snapshot", other_bytes, "other bytes than expected"),
     ("pyodide/pyodide-lock.json", missing, "HTTP status 404"),
-    ("pyodide/numpy-", missing, "HTTP status 404"),
-    ("pyodide/numpy-", truncated, "bytes arrived"),
-    ("pyodide/numpy-", other_bytes, "other bytes than expected"),
     ("models/mobilenet_v1_imagenet.onnx", other_bytes, "other bytes than expected"),
-    ("py/readout-", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", web_page_named_as_the_file, "a web page came instead"),
     ("ort/ort-wasm-simd-threaded.wasm", truncated, "bytes arrived"),
@@ -69,10 +69,34 @@ CASES = [
 ]
 
 
+PLAIN_BOOT_CASES = [
+    ("pyodide/python_stdlib.zip", truncated, "bytes arrived"),
+    ("pyodide/numpy-", missing, "HTTP status 404"),
+    ("pyodide/numpy-", truncated, "bytes arrived"),
+    ("pyodide/numpy-", other_bytes, "other bytes than expected"),
+    ("py/readout-", missing, "HTTP status 404"),
+]
+
+
 @pytest.mark.parametrize(("file", "breakage", "expected"), CASES, ids=[f"{f} {b.__name__}" for f, b, _ in CASES])
 def test_a_broken_file_is_named_with_what_is_wrong(page, site, file, breakage, expected):
     page.context.route(lambda url: url.startswith(site + file), breakage)
     page.goto(site)
+    assert_names(page, file, expected)
+
+
+@pytest.mark.parametrize(
+    ("file", "breakage", "expected"), PLAIN_BOOT_CASES, ids=[f"{f} {b.__name__}" for f, b, _ in PLAIN_BOOT_CASES]
+)
+def test_a_broken_file_is_named_too_where_the_snapshot_does_not_work(page, site, file, breakage, expected):
+    page.context.route("**/workers/python.js", without_snapshots)
+    page.context.route(lambda url: url.startswith(site + file), breakage)
+    page.goto(site)
+    assert_names(page, file, expected)
+
+
+def assert_names(page, file, expected):
+    """The one screen for failures names the file and what is wrong with it."""
     alert = page.get_by_role("alert")
     alert.wait_for()
     text = alert.inner_text()
