@@ -1,0 +1,66 @@
+// Pictures to pixels by the browser's own decoders: only the region that anybody will read.
+
+const CANARY = 16;
+
+/**
+ * The smallest rectangle of whole pixels around boxes [[x, y, width, height], …] in frame pixels.
+ * Returns {x, y, width, height}.
+ */
+export function regionAround(boxes) {
+  const [x, y] = [0, 1].map((axis) => Math.floor(Math.min(...boxes.map((box) => box[axis]))));
+  const [right, bottom] = [0, 1].map((axis) => Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2]))));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/**
+ * Decode a picture file to the RGBA of `region` {x, y, width, height}, in whole pixels; without one, of all.
+ *
+ * `file`: a Blob, or its bytes. As `readout.images.load_image` does, it applies the camera's rotation,
+ * ignores colour profiles, lays transparency over black and takes the first frame of an animation; for
+ * opaque 8-bit pictures that are stored without loss the pixels are the same, bit for bit.
+ * Returns {width, height, region, rgba}: the whole picture's size, and a Uint8ClampedArray.
+ * Rejects with a PictureError where the browser cannot decode it, or the region is not inside it.
+ */
+export async function decodeRegion(file, region) {
+  const blob = file instanceof Blob ? file : new Blob([file]);
+  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const bitmap = await createImageBitmap(blob, options).catch((error) => {
+    throw pictureError(`the browser cannot decode the picture (${error.message}): export it again as PNG`);
+  });
+  try {
+    const { width, height } = bitmap;
+    const { x, y, ...size } = (region ??= { x: 0, y: 0, width, height });
+    if (x < 0 || y < 0 || x + size.width > width || y + size.height > height) {
+      throw pictureError(
+        `the region to read must be inside the picture, it is ${size.width} x ${size.height} at ${x}, ${y} ` +
+          `in one of ${width} x ${height}: move the boxes, or use the layout made for this size`,
+      );
+    }
+    const context = contextOf(size.width, size.height);
+    context.fillRect(0, 0, size.width, size.height); // black, for what shines through
+    context.drawImage(bitmap, -x, -y);
+    return { width, height, region, rgba: context.getImageData(0, 0, size.width, size.height).data };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * Whether the browser hands back the pixels that were drawn. Protection against fingerprinting changes
+ * some or all of them, and then nothing that `decodeRegion` gives can be trusted.
+ */
+export function pixelsAreTrue() {
+  const drawn = new ImageData(CANARY, CANARY);
+  for (let k = 0; k < drawn.data.length; k++) drawn.data[k] = k % 4 === 3 ? 255 : (k * 151 + (k >> 5) * 89) & 255;
+  const context = contextOf(CANARY, CANARY);
+  context.putImageData(drawn, 0, 0);
+  const read = context.getImageData(0, 0, CANARY, CANARY).data;
+  return drawn.data.every((value, k) => value === read[k]);
+}
+
+function contextOf(width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  return canvas.getContext("2d", { willReadFrequently: true });
+}
+
+const pictureError = (message) => Object.assign(new Error(message), { name: "PictureError" });
