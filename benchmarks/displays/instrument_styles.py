@@ -14,11 +14,11 @@ GLOWING = ((1, 0.15, 0.1), (1, 0.35, 0.1), (0.2, 1, 0.35), (0.3, 0.8, 1), (1, 0.
 SEGMENT_PATTERNS = ("##.##", "###.#", "##:##", "####", "#.###", "-##.#", "##:##:##")
 
 
-def camera(lot: Lot, height: float) -> Spoil:
-    """A hand-held camera."""
+def camera(lot: Lot, height: float, blur: float = 0.035, rescale: float = 0.7) -> Spoil:
+    """A hand-held camera; `blur`, as a share of the height, and `rescale` are the worst that occur."""
     return Spoil(
-        blur=lot.between(0.01, 0.035) * height, gamma=lot.size(0.8, 1.25), noise=lot.between(1, 7),
-        coarse=lot.between(0, 0.8), jpeg=(lot.whole(45, 90),), rescale=(lot.between(0.7, 1),) * 2,
+        blur=lot.between(0.01, blur) * height, gamma=lot.size(0.8, 1.25), noise=lot.between(1, 7),
+        coarse=lot.between(0, 0.8), jpeg=(lot.whole(45, 90),), rescale=(lot.between(rescale, 1),) * 2,
     )
 
 
@@ -53,15 +53,15 @@ def led_seven_segment(lot: Lot) -> Display:
 
 def lcd_seven_segment(lot: Lot) -> Display:
     """Grey on greenish grey, with the shadow on the mirror behind and the ghosts of segments."""
-    height = lot.size(13, 58)
+    height = lot.size(16, 58)
     ground = lot.near(lot.pick(((0.62, 0.68, 0.58), (0.7, 0.72, 0.7), (0.5, 0.6, 0.45), (0.45, 0.6, 0.75))), 0.05)
     paint = Paint(
-        lot.near((0.12, 0.14, 0.12), 0.05), lot.between(0.55, 0.9), unlit=(0.15, 0.17, 0.15),
-        unlit_opacity=lot.between(0, 0.12), shadow=lot.between(0, 0.25),
+        lot.near((0.12, 0.14, 0.12), 0.05), lot.between(0.6, 0.9), unlit=(0.15, 0.17, 0.15),
+        unlit_opacity=lot.between(0, 0.09), shadow=lot.between(0, 0.18),
         shadow_at=(height * lot.between(-0.05, 0.05), height * lot.between(0.01, 0.06)), shadow_blur=0.02 * height,
         uneven=lot.between(0, 0.3), light_angle=lot.between(0, 6.28),
     )
-    return _segments(lot, "seven", height, paint, lot.plain(ground))
+    return _segments(lot, "seven", height, paint, lot.plain(ground), spoil=camera(lot, height, 0.022, 0.8))
 
 
 def fourteen_segment(lot: Lot) -> Display:

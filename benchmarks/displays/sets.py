@@ -12,7 +12,6 @@ from readout.errors import ReadoutError
 from .display import Display
 from .lot import Lot
 from .scenery import photographs
-from .strip import Box
 from .styles import STYLES
 
 OTHERS = 36
@@ -91,17 +90,18 @@ def _blank(display, rng):
 
 def _between(display, rng):
     """Half of one character and half of the next; of a counter, half of a digit and half of its successor."""
-    place = int(rng.integers(display.digits))
     if display.turn:
+        place = int(rng.integers(display.digits))
         half = 0.5 * display.face.pitch / (display.face.cell[3] - display.face.cell[1])
         frame = display.show("".join(_digits(display, rng)), rng, [half] * display.digits)
         return cut(frame, [display.boxes[place]])[0], "unknown"
     frame = display.show("".join(_digits(display, rng, "023568")), rng)
-    neighbours = [k for k in range(display.digits - 1) if display.pattern.replace("-", "#").find("##") >= 0]
-    place = int(rng.choice(neighbours)) if neighbours else 0
+    adjacent = [
+        display.pattern[:k].count("#") for k in range(len(display.pattern)) if display.pattern[k : k + 2] == "##"
+    ]
+    place = adjacent[int(rng.integers(len(adjacent)))]
     x, y, w, h = display.boxes[place]
-    step = display.boxes[place + 1][0] - x if place + 1 < display.digits else w
-    return cut(frame, [_inside((x + min(step, 1.3 * w) / 2, y, w, h), frame)])[0], "unknown"
+    return cut(frame, [((x + display.boxes[place + 1][0]) / 2, y, w, h)])[0], "unknown"
 
 
 def _scenery(display, rng):
@@ -131,7 +131,3 @@ def _in_front(display, rng):
     frame = np.clip(frame * (1 - share) + share * surface, 0, 255).astype(np.uint8)
     return cut(frame, [display.boxes[place]])[0], "unknown"
 
-
-def _inside(box: Box, frame) -> Box:
-    x, y, w, h = box
-    return (min(x, frame.shape[1] - w), min(y, frame.shape[0] - h), w, h)
