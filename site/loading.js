@@ -30,7 +30,9 @@ export const PARTS = ["Python", "onnxruntime", MODEL_PARTS[DEFAULT_MODEL], "Trai
 let files = {};
 let python = null;
 let onDeath = () => {};
-/** By model name, the promise that `loadModel` returns. */
+/** The promise of onnxruntime's bytes, which every embedder needs. */
+let runtime = null;
+/** By model name: a promise of {wasm, model, card, pool}. */
 const models = new Map();
 
 /**
@@ -44,20 +46,34 @@ export async function load(onFailure) {
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(DEFAULT_MODEL), DATASET]) count(file, 0);
 
-  const [card, zip] = await Promise.all([loadModel(DEFAULT_MODEL), bytesOf(DATASET), startPython().then(() => provide(["pillow"]))]);
+  const ready = startPython().then(() => provide(["pillow"])); // first: it takes longest
+  const [card, zip] = await Promise.all([loadModel(DEFAULT_MODEL), bytesOf(DATASET), ready]);
   const args = { zip, card: JSON.stringify(card), workers: EMBEDDERS };
   const dataset = await python.call("open", args);
   setState(PARTS, "ready");
+  startPool(DEFAULT_MODEL);
   return { python, dataset };
 }
 
 /**
- * Load a backbone and start its embedders, once; resolves with its card when the first of them can embed.
+ * Load a backbone and start one embedder for it, once; resolves with its card when that can embed.
  * Rejects with an AssetError where one of its files is missing or damaged.
  */
 export function loadModel(name) {
   if (!models.has(name)) models.set(name, startModel(name));
-  return models.get(name);
+  return models.get(name).then(({ card }) => card);
+}
+
+/**
+ * Start the other embedders of a loaded backbone: one is enough to begin with, and where there are two
+ * cores, more of them would slow its start and Python's.
+ */
+export async function startPool(name) {
+  const { pool, ...parts } = await models.get(name);
+  if (pool.started) return;
+  pool.started = true;
+  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, parts));
+  await Promise.all(more).catch(onDeath);
 }
 
 /** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
@@ -106,17 +122,15 @@ function giver() {
 
 async function startModel(name) {
   const file = modelFile(name);
-  const [wasm, model, card] = await Promise.all([bytesOf(ORT), bytesOf(file), loadJson(`models/${name}.json`, { root })]);
+  runtime ??= bytesOf(ORT);
+  const [wasm, model, card] = await Promise.all([runtime, bytesOf(file), loadJson(`models/${name}.json`, { root })]);
   if (card.sha256 !== factsOf(file).sha256) {
     throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
   }
-  // The first embedder is enough to begin with; where there are two cores, more would only slow its start.
   await startEmbedder(name, { wasm, model, card });
   performance.mark(`readout:embedder ${name}`);
   setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
-  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, { wasm, model, card }));
-  Promise.all(more).catch(onDeath);
-  return card;
+  return { wasm, model, card, pool: { started: false } };
 }
 
 async function startEmbedder(name, parts) {

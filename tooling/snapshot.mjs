@@ -10,7 +10,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { BLOCK, checksum, loadLibraries, ownPointer, pack, restore, SITE_PACKAGES, unpack } from "../site/workers/snapshot.js";
+import { checksum, loadLibraries, ownPointer, pack, PAGE, restore, SITE_PACKAGES, unpack } from "../site/workers/snapshot.js";
 
 const [folder, packages, out, imports] = process.argv.slice(2);
 const indexURL = folder + path.sep;
@@ -23,6 +23,8 @@ const OPTIONS = {
 };
 /** Table slots left free before the first library: browsers fill one or two more or less than Node. */
 const SPARE_SLOTS = 64;
+/** Memory is compared in blocks of this many bytes. */
+const BLOCK = 128;
 /** Largest block that is taken from free memory to zero it, in bytes; the heap grows by that much. */
 const LARGEST_FREE = 1 << 18;
 
@@ -138,22 +140,25 @@ async function freshMemory(load, head, memory, { facts, bytes }) {
   return fresh;
 }
 
-/** What `memory` has that `fresh` has not: {marks, blocks}. */
+/** What `memory` has that `fresh` has not: {runs, contents}. */
 function difference(memory, fresh) {
-  const count = memory.length / BLOCK;
-  const marks = new Uint8Array(count);
-  const blocks = [];
-  for (let k = 0; k < count; k++) {
-    const [from, to] = [k * BLOCK, (k + 1) * BLOCK];
-    if (Buffer.compare(memory.subarray(from, to), fresh.subarray(from, to)) === 0) continue;
-    marks[k] = 1;
-    blocks.push(memory.subarray(from, to));
+  const runs = [];
+  for (let at = 0; at < memory.length; at += BLOCK) {
+    if (Buffer.compare(memory.subarray(at, at + BLOCK), fresh.subarray(at, at + BLOCK)) === 0) continue;
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === at) last[1] += BLOCK;
+    else runs.push([at, BLOCK]);
   }
-  return { marks, blocks: Buffer.concat(blocks) };
+  const contents = Buffer.concat(runs.map(([at, length]) => memory.subarray(at, at + length)));
+  return { runs: new Uint8Array(new Uint32Array(runs.flat()).buffer), contents };
 }
 
-function describe(memory, libraries) {
-  return { options: OPTIONS, memory: memory.length, checksum: checksum(memory), libraries };
+/** The pages that a fresh start writes to: what it writes must be the same wherever the page starts. */
+function pagesWritten(fresh) {
+  const count = fresh.length / PAGE;
+  const zeros = new Uint8Array(PAGE);
+  const written = (page) => Buffer.compare(fresh.subarray(page * PAGE, (page + 1) * PAGE), zeros) !== 0;
+  return Array.from({ length: count }, (_, page) => page).filter(written);
 }
 
 process.on("uncaughtException", ({ message, stack }) => {
@@ -169,7 +174,9 @@ const loaded = libraries(module);
 const own = 4 * ownPointer(module);
 memory.fill(0, own, own + 4);
 const fresh = await freshMemory(load, head, memory.length, loaded);
-const facts = new TextEncoder().encode(JSON.stringify(describe(memory, loaded.facts)));
+const pages = pagesWritten(fresh);
+const description = { options: OPTIONS, memory: memory.length, pages, checksum: checksum(memory, pages), libraries: loaded.facts };
+const facts = new TextEncoder().encode(JSON.stringify(description));
 const whole = pack({ facts, head, libraries: loaded.bytes, ...difference(memory, fresh) });
 const again = await restore(unpack(whole.buffer), load, { indexURL });
 for (const name of imports.split(",")) again.pyimport(name).destroy();

@@ -16,8 +16,8 @@ scripts.catch(() => {}); // `start` will say so
 
 /** The site's files by path: promises that the page keeps with `put`. */
 const files = new Map();
-/** Asks the page for a file; of the call under way. */
-let ask = () => {};
+/** Asks the page for a file, during a call that may need some. */
+let ask = null;
 /** By model name: the bridges to the workers that embed with it. */
 const embedders = new Map();
 let pyodide = null;
@@ -27,7 +27,7 @@ let session = null;
  * Start Python with everything imported: from `snapshot`, or where that fails by booting it, loading
  * `packages` and unpacking `wheel`. `expected` are the files that the page will put unasked; others are
  * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks.
- * Returns {from, why}: "snapshot" or "boot", and the reason for the latter.
+ * Returns {from, why, seconds}: "snapshot" or "boot", the reason for the latter, and the time it took.
  */
 async function start({ expected, snapshot, packages, wheel, stdlib, lock }, progress) {
   await holdLock(lock);
@@ -35,18 +35,20 @@ async function start({ expected, snapshot, packages, wheel, stdlib, lock }, prog
   ask = (file) => progress({ needs: file });
   for (const file of expected) fileNamed(file);
   const { loadPyodide } = await scripts;
+  const arrived = await fileNamed(snapshot).bytes;
+  const begun = performance.now();
   let why = "";
   try {
-    pyodide = await fromSnapshot(await fileNamed(snapshot).bytes, stdlib, loadPyodide);
+    pyodide = await fromSnapshot(arrived, stdlib, loadPyodide);
   } catch (error) {
-    if (error.name === "AssetError") throw error;
     why = String(error.message ?? error);
     files.delete(stdlib.file);
     pyodide = await fromBoot(packages, wheel, loadPyodide);
   }
   files.clear();
+  ask = null;
   pyodide.pyimport("readout.web").destroy();
-  return { from: why ? "boot" : "snapshot", why };
+  return { from: why ? "boot" : "snapshot", why, seconds: (performance.now() - begun) / 1000 };
 }
 
 async function fromSnapshot(zipped, stdlib, load) {
@@ -95,7 +97,12 @@ function fetchAtOnce(file, bytes) {
 /** Install packages of Pyodide's that are not there yet, such as "pillow". */
 async function provide({ packages }, progress) {
   ask = (file) => progress({ needs: file });
-  await pyodide.loadPackage(packages, { messageCallback() {} });
+  try {
+    await pyodide.loadPackage(packages, { messageCallback() {} });
+  } finally {
+    files.clear();
+    ask = null;
+  }
 }
 
 function fileNamed(file) {
@@ -113,7 +120,7 @@ const fetchFromNetwork = self.fetch.bind(self);
 self.fetch = async (resource, init) => {
   const { href } = new URL(resource.url ?? resource, self.location);
   const file = href.slice(root.href.length);
-  if (!href.startsWith(root.href)) return fetchFromNetwork(resource, init);
+  if (!href.startsWith(root.href) || !(ask || files.has(file))) return fetchFromNetwork(resource, init);
   if (!files.has(file)) ask(file);
   const type = file.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
   return new Response(await fileNamed(file).bytes, { headers: { "content-type": type } });

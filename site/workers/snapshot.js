@@ -5,17 +5,17 @@
 // are loaded first, in the order and at the addresses they had, and only then the memory follows.
 //
 // The file, before gzip: MAGIC, then the lengths of the parts, then the parts, each padded to 4 bytes:
-//   facts      JSON, see `describe` in tooling/snapshot.mjs
+//   facts      JSON, see `description` in tooling/snapshot.mjs
 //   head       the head of Pyodide's own snapshot, which restores its references to JavaScript objects
 //   libraries  the extension modules, one after the other
-//   marks      one byte for each block of memory: 1 where it differs from a fresh start
-//   blocks     the blocks that are marked
+//   runs       where memory differs from a fresh start: pairs of address and length, 32 bits each
+//   contents   the bytes of these runs, one after the other
 
-export const MAGIC = 0x31706e73;
-export const BLOCK = 64;
+const MAGIC = 0x31706e73;
+export const PAGE = 1 << 16;
 /** Where packages lie in Pyodide's file system. */
 export const SITE_PACKAGES = "/lib/python3.12/site-packages";
-const PARTS = ["facts", "head", "libraries", "marks", "blocks"];
+const PARTS = ["facts", "head", "libraries", "runs", "contents"];
 
 /** A file from its parts by name, as one Uint8Array; see `unpack`. */
 export function pack(parts) {
@@ -31,7 +31,7 @@ export function pack(parts) {
   return whole;
 }
 
-/** {facts, head, libraries, marks, blocks} of an unzipped file, an ArrayBuffer. Throws where it is none. */
+/** {facts, head, libraries, runs, contents} of an unzipped file, an ArrayBuffer. Throws where it is none. */
 export function unpack(buffer) {
   const [magic, ...lengths] = new Uint32Array(buffer, 0, 1 + PARTS.length);
   if (magic !== MAGIC) throw new Error("a snapshot begins with its magic number, this file does not");
@@ -47,18 +47,18 @@ export function unpack(buffer) {
 
 /**
  * Pyodide from a snapshot. `load` is `loadPyodide`, to which `options` go beside those that the snapshot
- * was taken with. Throws where the result is not, bit for bit, the memory that the build saw.
+ * was taken with. Throws where a fresh start, which the runs complete, is not what the build saw.
  */
-export async function restore({ facts, head, libraries, marks, blocks }, load, options) {
+export async function restore({ facts, head, libraries, runs, contents }, load, options) {
   const create = globalThis._createPyodideModule;
   globalThis._createPyodideModule = async (settings) => {
     const module = await create({ ...settings, INITIAL_MEMORY: facts.memory });
     await loadLibraries(module, facts.libraries, libraries);
     const own = ownPointer(module);
     const pointer = module.HEAP32[own];
-    fill(module.HEAPU8, marks, blocks);
+    fill(module.HEAPU8, runs, contents);
     module.HEAP32[own] = 0;
-    if (checksum(module.HEAPU8) !== facts.checksum) throw new Error("the snapshot does not fit this browser");
+    if (checksum(module.HEAPU8, facts.pages) !== facts.checksum) throw new Error("the snapshot does not fit this browser");
     module.HEAP32[own] = pointer;
     return module;
   };
@@ -100,26 +100,23 @@ export async function loadLibraries(module, facts, libraries) {
 export const ownPointer = ({ HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_COUNT_ARGS_OFFSET }) =>
   (__PyRuntime + HEAP32[__PyEM_EMSCRIPTEN_COUNT_ARGS_OFFSET >>> 2]) >>> 2;
 
-/** The sum of all 32-bit words, as a signed 32-bit number. */
-export function checksum(memory) {
+/** The sum of all 32-bit words in some pages of memory, as a signed 32-bit number. */
+export function checksum(memory, pages) {
   const words = new Int32Array(memory.buffer, memory.byteOffset, memory.length >>> 2);
   let sum = 0;
-  for (let k = 0; k < words.length; k++) sum = (sum + words[k]) | 0;
+  for (const page of pages) {
+    const end = ((page + 1) * PAGE) >>> 2;
+    for (let k = (page * PAGE) >>> 2; k < end; k++) sum = (sum + words[k]) | 0;
+  }
   return sum;
 }
 
-function fill(memory, marks, blocks) {
-  let from = 0;
-  for (let k = 0; k < marks.length; ) {
-    const first = k;
-    while (k < marks.length && marks[k]) k++;
-    if (k > first) {
-      const length = (k - first) * BLOCK;
-      memory.set(blocks.subarray(from, from + length), first * BLOCK);
-      from += length;
-    } else {
-      k++;
-    }
+function fill(memory, runs, contents) {
+  const pairs = new Uint32Array(runs.buffer, runs.byteOffset, runs.length >>> 2);
+  let at = 0;
+  for (let k = 0; k < pairs.length; k += 2) {
+    memory.set(contents.subarray(at, at + pairs[k + 1]), pairs[k]);
+    at += pairs[k + 1];
   }
 }
 
