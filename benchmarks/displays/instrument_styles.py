@@ -66,11 +66,10 @@ def lcd_seven_segment(lot: Lot) -> Display:
 
 def fourteen_segment(lot: Lot) -> Display:
     """Fourteen segments, lit or of liquid crystal."""
+    height = lot.size(14, 50)
     if lot.chance(0.6):
-        height = lot.size(14, 50)
         body, paint = _light_emitting(lot, height)
     else:
-        height = lot.size(14, 50)
         body = lot.near((0.62, 0.68, 0.58))
         paint = Paint(lot.near((0.1, 0.12, 0.1), 0.05), lot.between(0.6, 0.9), unlit_opacity=lot.between(0, 0.08))
     return _segments(lot, "fourteen", height, paint, lot.plain(body))
@@ -87,7 +86,8 @@ def dot_matrix(lot: Lot) -> Display:
         paint = Paint(ink, lot.between(0.75, 0.95), unlit=ink, unlit_opacity=lot.between(0, 0.1))
     fill, gap, round_dots, slashed = lot.between(0.72, 0.98), lot.between(0.9, 1.4), lot.chance(0.5), lot.chance(0.5)
     return Display(
-        lambda pixels: DotFace(pixels, fill, gap, round_dots, slashed), lot.pick(("##.##", "####", "##:##", "-##.#", "##/##")),
+        lambda pixels: DotFace(pixels, fill, gap, round_dots, slashed),
+        lot.pick(("##.##", "####", "##:##", "-##.#", "##/##")),
         height, paint, lot.plain(body), camera(lot, height), rng=lot.rng, scale=5 if height < 24 else 3,
         at=fine_place(lot), pads=box_pads(lot, 0.12, 0.12), wobble=0.02 * height,
     )
@@ -99,7 +99,9 @@ def rolling_counter(lot: Lot) -> Display:
     stem = lot.pick(FAMILIES["sans"] + FAMILIES["condensed"])
     pitch, window, wheel = lot.between(1.35, 1.7), lot.between(1.3, 1.65), lot.between(1.35, 1.9)
     ink, plate = ((0.95, 0.95, 0.92), (0.06, 0.06, 0.06)) if lot.chance(0.7) else ((0.08, 0.08, 0.08), (0.88, 0.87, 0.82))
-    paint = Paint(lot.near(ink, 0.05), plate=lot.near(plate, 0.04), uneven=lot.between(0, 0.3), light_angle=lot.between(0, 6.28))
+    paint = Paint(
+        lot.near(ink, 0.05), plate=lot.near(plate, 0.04), uneven=lot.between(0, 0.3), light_angle=lot.between(0, 6.28)
+    )
     case = lot.plain(lot.pick(((0.5, 0.5, 0.5), (0.25, 0.25, 0.27), (0.75, 0.75, 0.72), (0.1, 0.1, 0.1))))
     return Display(
         lambda pixels: DrumFace(stem, pixels, pitch, window, wheel), lot.pick(("#####", "####", "######")), height, paint,

@@ -14,6 +14,9 @@ from .lot import Lot
 from .scenery import photographs
 from .styles import STYLES
 
+MARGIN = 2
+"""Pixels kept around a digit's box, which only jitter looks at: who labels digits has the frame."""
+
 OTHERS = 36
 """Crops without a digit: a third shows the display's background."""
 
@@ -67,7 +70,7 @@ def _crops(display: Display, labels: list[str], rng) -> list[tuple[Crop, str]]:
         shown = labels[start : start + display.digits]
         filler = "".join(str(digit) for digit in rng.integers(10, size=display.digits - len(shown)))
         frame = display.show("".join(shown) + filler, rng)
-        found += zip(cut(frame, display.boxes[: len(shown)]), shown, strict=True)
+        found += zip(cut(frame, display.boxes[: len(shown)], MARGIN), shown, strict=True)
     return found
 
 

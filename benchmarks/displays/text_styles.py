@@ -103,7 +103,9 @@ def shadowed(lot: Lot) -> Display:
 def thermal_viewer(lot: Lot) -> Display:
     """Digits of eight by ten pixels that bleed into each other, on dark glass over a scene."""
     height = lot.between(7.5, 9)
-    spoil = Spoil(blur=lot.between(0.35, 0.6), noise=lot.between(1, 4), jpeg=(lot.whole(65, 92),), gamma=lot.size(0.85, 1.2))
+    spoil = Spoil(
+        blur=lot.between(0.35, 0.6), noise=lot.between(1, 4), jpeg=(lot.whole(65, 92),), gamma=lot.size(0.85, 1.2)
+    )
     return text_display(
         lot, "plain", height, Paint(lot.near((0.95, 0.95, 0.95), 0.05)), lot.photograph(0, lot.between(0.15, 0.4)), spoil,
         pattern=lot.pick(("##.##", "##.#", "-##.#", "###.#")), tracking=lot.between(-0.03, 0.06), wobble=0.4, shake=0.25,
@@ -138,7 +140,10 @@ def low_contrast(lot: Lot) -> Display:
         noise=contrast * 255 * lot.between(0.1, 0.22), coarse=lot.between(0, 0.5),
         jpeg=(lot.whole(75, 92),) if lot.chance(0.5) else (), subsampled=False,
     )
-    return text_display(lot, lot.pick(("sans", "serif", "mono")), height, Paint(ink), lot.plain(ground), spoil, pads=box_pads(lot, 0.18, 0.15))
+    return text_display(
+        lot, lot.pick(("sans", "serif", "mono")), height, Paint(ink), lot.plain(ground), spoil,
+        pads=box_pads(lot, 0.18, 0.15),
+    )
 
 
 def analogue_video(lot: Lot) -> Display:
