@@ -8,17 +8,22 @@ from typing import Protocol
 import numpy as np
 
 from .errors import ReadoutError
+from .prior import Prior
 
-DEFAULT = "mobilenet_v1_imagenet"
+DEFAULT = "glyphs"
 
 
 class Backbone(Protocol):
-    """Turns crops into embeddings. Has `name`, `input_size` s, `dim` d and `sha256` of its file."""
+    """Turns crops into embeddings. Has `name`, `input_size` s, `dim` d and `sha256` of its file.
+
+    prior: what a head on it knows before the first example, or None.
+    """
 
     name: str
     input_size: int
     dim: int
     sha256: str
+    prior: Prior | None
 
     def embed(self, x: np.ndarray) -> np.ndarray:
         """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d). In the page the result is awaited."""

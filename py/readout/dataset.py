@@ -11,9 +11,11 @@ Only `training` must be there.
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from .crops import Crop
 from .errors import ReadoutError
@@ -50,8 +52,13 @@ class Dataset:
     truths: dict[str, str]
 
     @classmethod
-    def load(cls, root: Path, layout: Path | None = None) -> "Dataset":
-        """Read the folder; `layout` replaces its layout.json. Raises ReadoutError naming what is wrong."""
+    def load(
+        cls, root: Path, layout: Path | None = None, decode: Callable[[Path], np.ndarray] = load_image
+    ) -> "Dataset":
+        """Read the folder; raises ReadoutError naming what is wrong.
+
+        layout: replaces the folder's layout.json. decode: from a picture's path to its pixels.
+        """
         root = Path(root)
         if not root.is_dir():
             raise ReadoutError(f"a dataset is a folder, got {root}, which is none: check the path")
@@ -61,7 +68,7 @@ class Dataset:
                 f"{root} lacks the folder 'training', got {found}: put labelled pictures into "
                 "training/1/0.png, training/1/1.png and so on"
             )
-        training = _load_sets(root, "training")
+        training = _load_sets(root, "training", decode)
         if not training:
             raise ReadoutError(f"{root / 'training'} has no sets: add the folder 1 with 0.png, 1.png and so on")
         if layout is None and (root / "layout.json").is_file():
@@ -78,7 +85,7 @@ class Dataset:
                 f"labels.csv names frames that are not in {root / 'frames'}: {', '.join(unknown[:3])}: "
                 "add the frames or remove the lines"
             )
-        testing = [example for examples in _load_sets(root, "testing").values() for example in examples]
+        testing = [example for examples in _load_sets(root, "testing", decode).values() for example in examples]
         return cls(root, training, testing, frames, layout, truths)
 
     @property
@@ -86,18 +93,20 @@ class Dataset:
         """Every label that has an example in some training set, sorted."""
         return sorted({example.label for examples in self.training.values() for example in examples})
 
-    def first_sets(self, sets: int) -> list[Example]:
+    def first_sets(self, sets: int, known: Collection[str] = ()) -> list[Example]:
         """The examples of the first `sets` training folders.
 
-        Raises ReadoutError where there are fewer sets, or where these lack an example of a class.
+        known: labels that need no example; where there are any, 0 sets will do. Raises ReadoutError
+        where there are fewer sets, or where these lack an example of a class that is not known.
         """
-        if not 1 <= sets <= len(self.training):
+        least = 0 if known else 1
+        if not least <= sets <= len(self.training):
             raise ReadoutError(
-                f"sets is between 1 and {len(self.training)}, the training folders there are, got {sets}: "
-                "ask for fewer, or add a folder"
+                f"sets is between {least} and {len(self.training)}, the training folders there are, got {sets}: "
+                + ("ask for fewer, or add a folder" if sets else "without a prior, there is nothing to read with")
             )
         examples = [example for name in list(self.training)[:sets] for example in self.training[name]]
-        missing = sorted(set(self.classes) - {example.label for example in examples})
+        missing = sorted(set(self.classes) - {*known, *(example.label for example in examples)})
         if missing:
             raise ReadoutError(
                 f"class {missing[0]} has no examples in the first {sets} training sets: "
@@ -140,26 +149,26 @@ def _entries(folder: Path) -> list[Path]:
     return sorted((path for path in entries if path.name.lower() not in IGNORED), key=_by_name)
 
 
-def _load_sets(root: Path, part: str) -> dict[str, list[Example]]:
+def _load_sets(root: Path, part: str, decode) -> dict[str, list[Example]]:
     if not (root / part).is_dir():
         return {}
     sets = {}
     for folder in _entries(root / part):
         if not folder.is_dir():
             raise ReadoutError(f"{root / part} holds one folder for each set, got the file {folder.name}: move it")
-        sets[folder.name] = [_load_example(root, path) for path in _entries(folder)]
+        sets[folder.name] = [_load_example(root, path, decode) for path in _entries(folder)]
         if not sets[folder.name]:
             raise ReadoutError(f"{folder} is empty: add its pictures, named by label, or remove the folder")
     return sets
 
 
-def _load_example(root: Path, path: Path) -> Example:
+def _load_example(root: Path, path: Path, decode) -> Example:
     if not _LABEL.fullmatch(path.stem):
         raise ReadoutError(
             f"{path}: a file is named by its label, one letter or digit or a word like 'minus', "
             f"got {path.stem!r}: rename the file"
         )
-    return Example(path.relative_to(root).as_posix(), path.stem, Crop.whole(load_image(path)))
+    return Example(path.relative_to(root).as_posix(), path.stem, Crop.whole(decode(path)))
 
 
 def _load_truths(path: Path, layout: Layout | None, shown: set[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .backbone import Backbone
 from .crops import cut
-from .dataset import Dataset, labels_of
+from .dataset import Dataset
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .head import SoftmaxHead
@@ -15,6 +15,7 @@ from .images import load_image
 from .layout import Readout
 from .metrics import Score
 from .reader import Reader, Reading
+from .training import Lesson, fit_head, known_to
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,9 @@ class Evaluation:
 
 
 def train(dataset: Dataset, cache: EmbeddingCache, sets: int) -> SoftmaxHead:
-    """A head that has learned the first `sets` training folders."""
-    examples = dataset.first_sets(sets)
-    embeddings = cache.embed([example.crop for example in examples])
-    head = SoftmaxHead(backbone_sha256=cache.backbone.sha256)
-    return head.fit(embeddings, labels_of(examples))
+    """A head that has learned the first `sets` training folders; with 0, what the backbone's prior knows."""
+    lesson = Lesson.of(dataset.first_sets(sets, known_to(cache.backbone)), cache.backbone)
+    return fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
 
 
 def read_frames(
@@ -68,10 +67,11 @@ def evaluate(
     if not frames and not dataset.testing:
         raise ReadoutError(f"{dataset.root} has nothing to score: add testing/, or frames/ with labels.csv")
     cache = EmbeddingCache(backbone)
-    examples = dataset.first_sets(sets)
-    cache.embed([example.crop for example in examples])
+    examples = dataset.first_sets(sets, known_to(backbone))
+    lesson = Lesson.of(examples, backbone)
+    embeddings = cache.embed(lesson.crops)
     start = time.perf_counter()
-    head = train(dataset, cache, sets)
+    head = fit_head(lesson, embeddings, backbone)
     fit_s = time.perf_counter() - start
 
     test_crops = [example.crop for example in dataset.testing]

@@ -32,3 +32,15 @@ def confusion_matrix(truths: Sequence[str], predictions: Sequence[str], classes:
         if truth in index:
             counts[index[truth], index[prediction]] += 1
     return counts
+
+
+def calibration_error(confidences: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
+    """The expected calibration error: how far confidence is from the share of right answers, 0 to 1.
+
+    Answers are sorted into bins of equal width by confidence (n), and the differences between mean
+    confidence and mean of `right` (n) averaged by the bins' sizes (Guo et al. 2017, arXiv:1706.04599).
+    """
+    confidences, right = np.asarray(confidences, float), np.asarray(right, float)
+    index = np.minimum((confidences * bins).astype(int), bins - 1)
+    sums = np.bincount(index, confidences - right, minlength=bins)
+    return float(np.abs(sums).sum() / max(len(right), 1))

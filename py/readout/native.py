@@ -8,6 +8,7 @@ import onnxruntime
 
 from .backbone import DEFAULT, Card, check_input, find_model
 from .errors import ReadoutError
+from .prior import load_prior
 
 
 class OnnxBackbone:
@@ -30,6 +31,7 @@ class OnnxBackbone:
                 "restore the file, or make both again with the recipe"
             )
         self.name, self.input_size, self.dim = card.name, card.input_size, card.dim
+        self.prior = load_prior(path)
         self._input, self._output = card.input, card.output
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -11,19 +11,24 @@ import numpy as np
 from .backbone import Backbone, check_trained_on
 from .head import SoftmaxHead
 from .layout import Layout, Readout
+from .prior import BLANK, UNKNOWN
 
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
 DOUBTFUL = 0.5
 """Below this confidence a reading carries the flag 'doubtful'."""
+SHOWN = {BLANK: " ", UNKNOWN: "?"}
+"""How answers that are no characters look in a reading's text."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What one readout of one frame shows.
 
-    labels: the most probable label of each box. text: they, in the readout's format. value: the text
-    as a number, None where it is none. confidence: the product of the labels' probabilities, that is
-    the chance that all are right if they err independently.
+    labels: the most probable label of each box. text: they, in the readout's format, a space for
+    'blank' and ? for 'unknown'. value: the text as a number, None where it is none. confidence: the
+    product of the labels' probabilities, that is the chance that all are right if they err
+    independently. flags: 'doubtful' below a confidence of DOUBTFUL, 'unknown' where a box shows no
+    known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 
@@ -51,10 +56,38 @@ class Reader:
         """Read one readout from its boxes' embeddings (boxes, d)."""
         probabilities = self.head.predict_proba(embeddings)
         labels = tuple(self.head.classes_[k] for k in probabilities.argmax(axis=1))
-        text = readout.compose(labels)
+        text = readout.compose([SHOWN.get(label, label) for label in labels])
         confidence = float(probabilities.max(axis=1).prod())
-        flags = ("doubtful",) if confidence < DOUBTFUL else ()
+        distance = self.head.distance(embeddings)
+        raised = {
+            "doubtful": confidence < DOUBTFUL,
+            "unknown": UNKNOWN in labels,
+            "outlier": distance is not None and bool((distance > 1).any()),
+        }
+        flags = tuple(flag for flag, up in raised.items() if up)
         return Reading(frame, readout.name, labels, text, _number(text), confidence, flags, probabilities)
+
+
+@dataclass(frozen=True)
+class Review:
+    """What to expect of a table. wrong: how many readings are likely to be wrong, on the average.
+    first: indices of the readings to look at, most doubtful first, to find half of those."""
+
+    wrong: float
+    first: list[int]
+
+
+def review(confidences: Sequence[float]) -> Review:
+    """How many of the readings are wrong by their own confidences, and the fewest that hold half of that.
+
+    Readings are counted as they are: twins of one mistake are as many mistakes. As honest as the
+    confidences: benchmarks/accuracy.py says how well these are calibrated.
+    """
+    doubts = 1 - np.asarray(confidences, float)
+    order = np.argsort(-doubts, kind="stable")
+    wrong = float(doubts.sum())
+    enough = np.searchsorted(np.cumsum(doubts[order]), wrong / 2 * (1 - 1e-12)) + 1 if wrong > 0 else 0
+    return Review(wrong, order[:enough].tolist())
 
 
 def write_csv(readings: Iterable[Reading], file: TextIO) -> None:

@@ -6,9 +6,11 @@ other threads; results are plain dictionaries, with pictures as flat uint8 RGBA.
 
 import asyncio
 import io
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -20,10 +22,15 @@ from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .head import SoftmaxHead
 from .images import load_image
+from .layout import Layout
 from .metrics import Score, confusion_matrix
-from .reader import Reader, Reading, write_csv
+from .prior import Prior
+from .reader import Reader, Reading, review, write_csv
+from .training import Lesson, fit_head, known_to
 
 Progress = Callable[[dict], None]
+MESSAGE_BYTES = 2 * 3 * 224 * 224 * 4
+"""Pixels sent to a worker at once, 1.2 MB: two crops of 224 pixels or 98 of 32, each about 0.1 s of work."""
 
 
 class AsyncBackbone(Protocol):
@@ -33,6 +40,7 @@ class AsyncBackbone(Protocol):
     input_size: int
     dim: int
     sha256: str
+    prior: Prior | None
     workers: int
 
     def embed(self, x: np.ndarray) -> Awaitable[np.ndarray]:
@@ -47,17 +55,48 @@ class Session:
     """
 
     def __init__(self, folder: str | Path, backbone: AsyncBackbone):
-        """Open the dataset folder. Raises ReadoutError when it is damaged or lacks a layout."""
-        self.dataset = Dataset.load(Path(folder))
-        self.layout = self.dataset.require_layout()
-        self.backbone = backbone
-        self.cache = EmbeddingCache(backbone)
-        self.head: SoftmaxHead | None = None
+        """Open the dataset folder, of which only the layout is read before it is needed.
+
+        Raises ReadoutError when there is no layout, or none that can be used.
+        """
+        self.folder = Path(folder)
+        self.layout = Layout.load(self.folder / "layout.json")
+        self._caches: dict[str, EmbeddingCache] = {}
         self._crops: dict[tuple[str, str], list[Crop]] = {}
+        self.use(backbone)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The whole folder. Raises ReadoutError when it is damaged."""
+        return Dataset.load(self.folder)
+
+    async def decode(self, decoder: Callable[[bytes], Awaitable[np.ndarray]]) -> None:
+        """Open the whole folder, with another decoder for its PNG pictures than Pillow.
+
+        decoder: from a file's bytes to uint8 RGB (h, w, 3).
+        """
+        paths = sorted(self.folder.glob("t*ing/*/*.png"))
+        decoded = await asyncio.gather(*(decoder(path.read_bytes()) for path in paths))
+        pixels = dict(zip(paths, decoded, strict=True))
+        self.dataset = Dataset.load(self.folder, decode=lambda path: pixels[path] if path in pixels else load_image(path))
+
+    def use(self, backbone: AsyncBackbone) -> None:
+        """Go on with this backbone: crops are kept, and embeddings of a backbone used before; readings are not.
+
+        The head is what the backbone's prior knows, if it has one.
+        """
+        nothing = Lesson([], [], np.empty(0))
+        self.head = fit_head(nothing, np.empty((0, backbone.dim)), backbone) if backbone.prior else None
+        self.backbone = backbone
+        self.cache = self._caches.setdefault(backbone.sha256, EmbeddingCache(backbone))
         self._readings: dict[tuple[str, str], Reading] = {}
 
     def describe(self) -> dict:
-        """The classes, the sets' names, the training pictures, the layout and the true readings."""
+        """The layout, and whether frames can be read before anything was learned."""
+        return {"layout": asdict(self.layout), "knows": known_to(self.backbone)}
+
+    def lessons(self) -> dict:
+        """The classes, the sets' names, the training pictures, and the true readings."""
         return {
             "classes": self.dataset.classes,
             "sets": list(self.dataset.training),
@@ -66,17 +105,16 @@ class Session:
                 for name, examples in self.dataset.training.items()
                 for example in examples
             ],
-            "layout": asdict(self.layout),
             "truths": self.dataset.truths,
         }
 
     async def train(self, sets: int, progress: Progress) -> dict:
         """Learn the first `sets` folders; the readings so far are read again, with no known crop embedded."""
-        examples = self.dataset.first_sets(sets)
-        X = await self._embed([example.crop for example in examples], progress)
+        examples = self.dataset.first_sets(sets, known_to(self.backbone))
+        lesson = Lesson.of(examples, self.backbone)
+        X = await self._embed(lesson.crops, progress)
         start = time.perf_counter()
-        head = SoftmaxHead(backbone_sha256=self.backbone.sha256)
-        head.fit(X, labels_of(examples), on_step=lambda step, loss: progress({"step": step, "loss": loss}))
+        head = fit_head(lesson, X, self.backbone, lambda step, loss: progress({"step": step, "loss": loss}))
         fit_s = time.perf_counter() - start
         self.head = head
         for key, crops in [(key, self._crops[key]) for key in self._readings]:
@@ -92,13 +130,30 @@ class Session:
         predictions = head.predict(await self._embed(crops, progress)) if crops else []
         return {"truths": labels_of(testing), "predictions": predictions}
 
-    async def read(self, frame: str, data: bytes | None, readout: str, progress: Progress) -> dict:
-        """Read one readout of one frame. `data`, the picture file, may be None once it was given."""
+    async def read(self, frame: str, readout: str, progress: Progress, data: bytes | None = None) -> dict:
+        """Read one readout of one frame. data: the picture file, unless the frame was given before."""
         if data is not None:
             pixels = load_image(data, frame)
             self.layout.check_frame(pixels.shape, frame)
-            for each in self.layout.readouts:
-                self._give((frame, each.name), cut(pixels, each.boxes))
+            self._cut(frame, pixels)
+        return await self._read(frame, readout, progress)
+
+    async def read_region(self, frame: str, readout: str, progress: Progress, region: dict) -> dict:
+        """Read one readout of a frame of which only a rectangle is there, with all boxes in it.
+
+        region: 'rgba', its pixels as bytes; 'x', 'y', 'width', 'height', whole pixels of the frame;
+        'frame_width' and 'frame_height'. What lies outside the boxes is never looked at.
+        """
+        self.layout.check_frame((region["frame_height"], region["frame_width"]), frame)
+        rgba = np.frombuffer(region["rgba"], np.uint8).reshape(region["height"], region["width"], 4)
+        self._cut(frame, rgba[:, :, :3], (region["x"], region["y"]))
+        return await self._read(frame, readout, progress)
+
+    def _cut(self, frame: str, pixels: np.ndarray, origin: tuple[int, int] = (0, 0)) -> None:
+        for each in self.layout.readouts:
+            self._give((frame, each.name), cut(pixels, each.boxes, origin=origin))
+
+    async def _read(self, frame: str, readout: str, progress: Progress) -> dict:
         await self._embed(self._known(frame, readout), progress)
         reading = self._readings[frame, readout] = self._reading(frame, readout)
         return _plain(reading)
@@ -124,8 +179,15 @@ class Session:
                 score.count(reading.labels, truth)
                 truths += truth
                 read += reading.labels
-        classes = self._trained().classes_
+        classes = sorted({*self.dataset.classes, *truths, *read})
         return {**asdict(score), "classes": classes, "confusion": confusion_matrix(truths, read, classes).tolist()}
+
+    def review(self) -> dict:
+        """How many of the readings so far are likely to be wrong, and those to look at to find half of them."""
+        readings = self._in_order()
+        found = review([reading.confidence for reading in readings])
+        first = [{"frame": readings[k].frame, "readout": readings[k].readout} for k in found.first]
+        return {"readings": len(readings), "wrong": found.wrong, "first": first}
 
     def to_csv(self) -> str:
         """The readings so far as CSV, by frame in natural order, then in the layout's order."""
@@ -160,12 +222,14 @@ class Session:
         return [self._readings[key] for key in keys]
 
     async def _embed(self, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
-        """The embeddings (n, d) of crops: two in a message, no more messages under way than can be used.
+        """The embeddings (n, d) of crops, shared among the workers in messages of at most MESSAGE_BYTES.
 
         When `progress` raises, no batch is begun any more, but those under way are kept when they come.
         """
         slots = asyncio.Semaphore(2 * self.backbone.workers)
-        batches = list(self.cache.batches(crops, 2))
+        share = math.ceil(len({crop.key for crop in crops}) / self.backbone.workers)
+        most = max(MESSAGE_BYTES // (3 * self.backbone.input_size**2 * 4), 1)
+        batches = list(self.cache.batches(crops, max(min(share, most), 1)))
         total, done = sum(map(len, batches)), 0
 
         async def embed(batch):

@@ -12,36 +12,46 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 class SoftmaxLoss:
-    """sum_i -log p(truth_i | z_i) + 1/2 sum penalty * W^2, as a function of the weights W (p, C).
+    """sum_i weight_i * -log p(truth_i | z_i) + 1/2 sum penalty * W^2, as a function of the weights W (p, C).
 
-    Z: features (n, p). truth: bool (n, C), one True a row. penalty: (p, 1), one value per feature.
+    The scores of example i are z_i W + base_i. Z: features (n, p). truth: bool (n, C), one True a row.
+    penalty: (p, 1), one value per feature. base: (n, C), 0 by default. weight: (n, 1), 1 by default.
     """
 
-    def __init__(self, Z: np.ndarray, truth: np.ndarray, penalty: np.ndarray):
-        self.Z, self.truth, self.penalty = Z, truth, penalty
+    def __init__(
+        self,
+        Z: np.ndarray,
+        truth: np.ndarray,
+        penalty: np.ndarray,
+        base: np.ndarray | float = 0.0,
+        weight: np.ndarray | float = 1.0,
+    ):
+        self.Z, self.truth, self.penalty, self.base, self.weight = Z, truth, penalty, base, weight
+        self.total = float(np.broadcast_to(weight, (len(Z), 1)).sum())
 
     def value(self, W: np.ndarray) -> tuple[float, np.ndarray]:
         """The loss at W, and the probabilities (n, C) that the derivatives at W need."""
-        scores = self.Z @ W
+        scores = self.Z @ W + self.base
         shifted = scores - scores.max(axis=1, keepdims=True)
         exponentials = np.exp(shifted)
         sums = exponentials.sum(axis=1, keepdims=True)
-        loss = np.log(sums).sum() - shifted[self.truth].sum() + 0.5 * (self.penalty * W**2).sum()
+        surprise = np.log(sums) - shifted[self.truth][:, None]
+        loss = (self.weight * surprise).sum() + 0.5 * (self.penalty * W**2).sum()
         return float(loss), exponentials / sums
 
     def gradient(self, W: np.ndarray, P: np.ndarray) -> np.ndarray:
-        """Z'(P - truth) + penalty * W, shape (p, C)."""
-        return self.Z.T @ (P - self.truth) + self.penalty * W
+        """Z' weight (P - truth) + penalty * W, shape (p, C)."""
+        return self.Z.T @ (self.weight * (P - self.truth)) + self.penalty * W
 
     def curvature(self, V: np.ndarray, P: np.ndarray) -> np.ndarray:
         """The Hessian at the point of P times a direction V (p, C), without forming the Hessian."""
         A = P * (self.Z @ V)
         A -= P * A.sum(axis=1, keepdims=True)
-        return self.Z.T @ A + self.penalty * V
+        return self.Z.T @ (self.weight * A) + self.penalty * V
 
     def diagonal(self, P: np.ndarray) -> np.ndarray:
         """The diagonal of the Hessian, shape (p, C), kept above zero where p(1 - p) underflows."""
-        return np.maximum((self.Z**2).T @ (P * (1 - P)) + self.penalty, 1e-8)
+        return np.maximum((self.Z**2).T @ (self.weight * P * (1 - P)) + self.penalty, 1e-8)
 
 
 def minimise(
@@ -61,7 +71,7 @@ def minimise(
     weights have no curvature, their steps no length, and the search ends at once.
     Returns W (p, C) and the loss per example at the start and after every step.
     """
-    n = len(problem.Z)
+    n = problem.total
     W = start
     loss, P = problem.value(W)
     losses = [loss / n]
@@ -93,7 +103,7 @@ def _newton_direction(problem, P, gradient):
     """Solve Hessian @ direction = -gradient, the more exactly the nearer the minimum is."""
     diagonal = problem.diagonal(P)
     size = np.linalg.norm(gradient)
-    enough = min(0.5, np.sqrt(size / len(problem.Z))) * size
+    enough = min(0.5, np.sqrt(size / problem.total)) * size
     direction = np.zeros_like(gradient)
     residual = -gradient
     scaled = residual / diagonal

@@ -7,17 +7,20 @@ from js import Object
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from .backbone import Card, check_input
+from .prior import Prior
 from .session import Session
 
 
 class WebBackbone:
     """A backbone whose network runs in onnxruntime-web; see `readout.session.AsyncBackbone`.
 
-    run: JavaScript function from a float32 array (n, 3, s, s) to a promise of a Float32Array (n * d).
+    prior: bytes of the backbone's .npz file, or None. run: JavaScript function from a float32 array
+    (n, 3, s, s) to a promise of a Float32Array (n * d).
     """
 
-    def __init__(self, card: Card, run, workers: int):
+    def __init__(self, card: Card, prior: bytes | None, run, workers: int):
         self.name, self.input_size, self.dim, self.sha256 = card.name, card.input_size, card.dim, card.sha256
+        self.prior = Prior.from_bytes(prior) if prior else None
         self.workers = workers
         self._run = run
 
@@ -30,8 +33,25 @@ class WebBackbone:
 class WebSession:
     """A `Session` whose methods take JavaScript values and return promises of them."""
 
-    def __init__(self, folder: str, card: str, run, workers: int):
-        self._session = Session(folder, WebBackbone(Card.from_json(card), run, workers))
+    def __init__(self, folder: str, card: str, prior, run, workers: int):
+        self._session = Session(folder, _backbone(card, prior, run, workers))
+
+    def use(self, card: str, prior, run, workers: int) -> None:
+        """Go on with another backbone; see `Session.use`."""
+        self._session.use(_backbone(card, prior, run, workers))
+
+    async def decode(self, decoder) -> None:
+        """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.
+
+        decoder: from a Uint8Array to a promise of {width, height, rgba}.
+        """
+
+        async def decode(data):
+            picture = await decoder(to_js(data))
+            rgba = np.asarray(picture.rgba.to_py(), np.uint8).reshape(picture.height, picture.width, 4)
+            return np.ascontiguousarray(rgba[:, :, :3])
+
+        await self._session.decode(decode)
 
     async def call(self, method: str, arguments, progress):
         """Call the session's public `method` with a JavaScript object of arguments.
@@ -46,6 +66,10 @@ class WebSession:
             values["progress"] = lambda news: progress(_to_js(news))
         result = function(**values)
         return _to_js(await result if inspect.isawaitable(result) else result)
+
+
+def _backbone(card, prior, run, workers):
+    return WebBackbone(Card.from_json(card), _from_js(prior), run, workers)
 
 
 def _from_js(value):

@@ -7,10 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import chi
 
 from readout.backbone import check_input
+from readout.crops import Crop
+from readout.embeddings import EmbeddingCache
 from readout.native import OnnxBackbone
+from readout.prior import UNKNOWN, Prior
 
+IMAGENET = "mobilenet_v1_imagenet"
 DATA = Path(__file__).parents[2] / "data"
 BOXES = [[5, 6, 8, 10], [14, 6, 8, 10]]
 LAYOUT = {
@@ -26,7 +31,8 @@ class PixelBackbone:
     name, input_size, dim = "pixels", 8, 3 * 8 * 8
     sha256 = hashlib.sha256(b"pixels").hexdigest()
 
-    def __init__(self):
+    def __init__(self, prior=None):
+        self.prior = prior
         self.crops = 0
 
     def embed(self, x):
@@ -49,15 +55,57 @@ def frame(digits: str) -> np.ndarray:
     return pixels
 
 
+def gaussian_prior(centres, answers, sha256, spread=1.0, l2=0.5):
+    """What is known of classes whose embeddings are normal around `centres` (name: (d,)) with `spread`.
+
+    The best layer for them is linear discriminant analysis, W0 = centre / spread^2 and
+    b0 = -|W0| |centre| / 2. 'unknown' has no centre: it wins where no other class reaches half its best score.
+    """
+    means = np.array([*centres.values(), np.zeros(len(next(iter(centres.values()))))])
+    squares = (means**2).sum(axis=1)
+    intercept = -squares / (2 * spread**2)
+    intercept[-1] = -squares[:-1].mean() / (4 * spread**2)
+    d = means.shape[1]
+    return Prior(
+        classes=np.array([*centres, UNKNOWN]),
+        answers=np.array(list(answers)),
+        coef=means.T / spread**2,
+        intercept=intercept,
+        mean=means.mean(axis=0),
+        scale=np.sqrt(means.var(axis=0) + spread**2),
+        l2=l2,
+        centres=means,
+        whitening=np.eye(d) / spread,
+        radius=float(chi.ppf(0.995, d)),
+        backbone_sha256=sha256,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_prior():
+    """gaussian_prior."""
+    return gaussian_prior
+
+
 @pytest.fixture
 def pixel_backbone():
     return PixelBackbone()
 
 
+@pytest.fixture
+def knowing_backbone():
+    """The pixel backbone with a prior that knows the glyphs of 0 to 9, an A that is no answer, and blank boxes."""
+    grey = np.full(PixelBackbone.dim, 90 / 127.5 - 1)
+    cache = EmbeddingCache(PixelBackbone())
+    rows = cache.embed([Crop.whole(glyph(label, 500)) for label in "0123456789A"]).astype(float)
+    centres = {**dict(zip("0123456789A", rows, strict=True)), "blank": grey}
+    return PixelBackbone(gaussian_prior(centres, [*"0123456789", "blank"], PixelBackbone.sha256, spread=2))
+
+
 @pytest.fixture(scope="session")
 def native():
-    """The bundled MobileNet."""
-    return OnnxBackbone.named()
+    """The bundled MobileNet that learned from ImageNet."""
+    return OnnxBackbone.named(IMAGENET)
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readout.backbone import DEFAULT, Card, check_input, check_trained_on, find_model
+from readout.backbone import Card, check_input, check_trained_on, find_model
 from readout.crops import Crop
 from readout.embeddings import BATCH_BYTES, EmbeddingCache, batch_size
 from readout.errors import ReadoutError
 from readout.head import SoftmaxHead
 from readout.native import OnnxBackbone
 
+IMAGENET = "mobilenet_v1_imagenet"
 RANDOM = np.random.default_rng(3)
 PICTURES = [Crop.whole(RANDOM.integers(0, 256, (10, 8, 3), np.uint8)) for _ in range(12)]
 
@@ -27,7 +28,7 @@ def tensors():
 @pytest.fixture
 def model(tmp_path):
     """A copy of the bundled model and its card, to spoil."""
-    path = find_model(DEFAULT)
+    path = find_model(IMAGENET)
     shutil.copy(path.with_suffix(".json"), tmp_path)
     return Path(shutil.copy(path, tmp_path))
 
@@ -36,10 +37,10 @@ def model(tmp_path):
 
 
 def test_the_card_describes_its_file(native):
-    data = find_model(DEFAULT).read_bytes()
-    card = Card.from_json(find_model(DEFAULT).with_suffix(".json").read_text(encoding="utf-8"))
+    data = find_model(IMAGENET).read_bytes()
+    card = Card.from_json(find_model(IMAGENET).with_suffix(".json").read_text(encoding="utf-8"))
     assert (card.sha256, card.bytes) == (hashlib.sha256(data).hexdigest(), len(data))
-    assert (native.name, native.input_size, native.dim, native.sha256) == (DEFAULT, 224, 1024, card.sha256)
+    assert (native.name, native.input_size, native.dim, native.sha256) == (IMAGENET, 224, 1024, card.sha256)
 
 
 def test_a_changed_file_is_refused(model):
@@ -52,7 +53,7 @@ def test_a_changed_file_is_refused(model):
 @pytest.mark.parametrize("ending", [".onnx", ".json"])
 def test_a_missing_file_is_named(model, ending):
     model.with_suffix(ending).unlink()
-    with pytest.raises(ReadoutError, match=f"{DEFAULT}{ending} cannot be read .*: make it with its recipe"):
+    with pytest.raises(ReadoutError, match=f"{IMAGENET}{ending} cannot be read .*: make it with its recipe"):
         OnnxBackbone(model)
 
 
@@ -76,7 +77,7 @@ def test_a_card_may_say_more():
 
 
 def test_an_unknown_backbone_is_told_which_there_are():
-    with pytest.raises(ReadoutError, match=f"named by its file's stem, got 'resnet': use one of .*{DEFAULT}"):
+    with pytest.raises(ReadoutError, match=f"named by its file's stem, got 'resnet': use one of .*{IMAGENET}"):
         find_model("resnet")
 
 
@@ -135,7 +136,7 @@ def test_no_crops_have_no_embeddings(native):
 
 def test_the_same_crops_have_the_same_embeddings(native, tensors):
     assert np.array_equal(native.embed(tensors), native.embed(tensors))
-    assert np.array_equal(native.embed(tensors[:1]), OnnxBackbone.named().embed(tensors[:1]))
+    assert np.array_equal(native.embed(tensors[:1]), OnnxBackbone.named(IMAGENET).embed(tensors[:1]))
 
 
 @pytest.mark.parametrize("split", [[1, 2, 3, 4], [2, 4], [4]])

@@ -366,3 +366,34 @@ def test_every_byte_lands_in_range_and_in_order():
     values = to_tensor(np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, axis=3))[0, 0].ravel()
     assert (values[0], values[-1]) == (-1, 1)
     assert (np.diff(values) > 0).all()
+
+
+# A part of the frame
+
+
+PARTS = {
+    # what: (box, the part's x, y, width, height)
+    "whole pixels": ((12, 9, 5, 4), (10, 8, 20, 20)),
+    "fractions": ((12.3, 9.7, 4.1, 3.9), (12, 9, 9, 9)),
+    "as small as can be": ((12.3, 9.7, 4.1, 3.9), (12, 9, 5, 5)),
+    "sums that round to a whole number in the frame alone": ((8.3, 8.3, 0.7, 0.7), (8, 8, 4, 4)),
+    "at the frame's beginning": ((0.5, 0, 3, 3), (0, 0, 6, 6)),
+    "at the frame's end": ((27.25, 21.5, 4.75, 2.5), (20, 20, 12, 4)),
+}
+
+
+@pytest.mark.parametrize("margin", [0, 2])
+@pytest.mark.parametrize(("box", "part"), PARTS.values(), ids=PARTS)
+def test_a_box_cut_out_of_a_part_is_the_one_cut_out_of_the_frame(box, part, margin):
+    pixels = np.random.default_rng(6).integers(0, 256, (24, 32, 3), np.uint8)
+    x, y, w, h = part
+    [whole] = cut(pixels, [box], margin)
+    [crop] = cut(pixels[y : y + h, x : x + w], [box], margin, origin=(x, y))
+    assert crop.key == whole.key
+    assert (crop.pixels.shape, crop.box) == (whole.pixels.shape, whole.box)
+
+
+@pytest.mark.parametrize("origin", [(13, 8), (10, 10), (0, 0)])
+def test_a_box_that_leaves_the_part_is_refused(origin):
+    with pytest.raises(ReadoutError, match="a box has an area and lies inside its picture of 5 x 5"):
+        cut(np.zeros((5, 5, 3), np.uint8), [(12, 9, 3, 3)], origin=origin)

@@ -128,10 +128,30 @@ def test_the_bundled_dataset_is_whole(data_folder):
 # The first sets
 
 
-@pytest.mark.parametrize("sets", [0, -1, 3, 1000])
-def test_sets_lie_between_one_and_those_there_are(make_dataset, sets):
-    with pytest.raises(ReadoutError, match=f"between 1 and 2, .*got {sets}: ask for fewer, or add a folder"):
-        Dataset.load(make_dataset(sets=2)).first_sets(sets)
+SETS = [
+    # labels known without an example, sets, what the message says
+    ("", 0, "between 1 and 2, .*got 0: without a prior, there is nothing to read with"),
+    ("", -1, "between 1 and 2, .*got -1: ask for fewer, or add a folder"),
+    ("", 3, "between 1 and 2, .*got 3: ask for fewer, or add a folder"),
+    ("", 1000, "between 1 and 2, .*got 1000: ask for fewer, or add a folder"),
+    ("0123", -1, "between 0 and 2, .*got -1"),
+    ("0123", 3, "between 0 and 2, .*got 3: ask for fewer, or add a folder"),
+    ("012", 0, "class 3 has no examples in the first 0 training sets: label at least one 3 there, or use more sets"),
+]
+
+
+@pytest.mark.parametrize(("known", "sets", "message"), SETS)
+def test_sets_lie_between_one_or_none_and_those_there_are(make_dataset, known, sets, message):
+    with pytest.raises(ReadoutError, match=message):
+        Dataset.load(make_dataset(sets=2)).first_sets(sets, known)
+
+
+KNOWN = [("0123", 0, 0), ("0123456789", 0, 0), ("0", 1, 4), ("0", 2, 8)]
+
+
+@pytest.mark.parametrize(("known", "sets", "examples"), KNOWN)
+def test_what_is_known_needs_no_example(make_dataset, known, sets, examples):
+    assert len(Dataset.load(make_dataset(sets=2)).first_sets(sets, known)) == examples
 
 
 def test_the_first_sets_show_every_class(make_dataset):
@@ -141,6 +161,7 @@ def test_the_first_sets_show_every_class(make_dataset):
     with pytest.raises(ReadoutError, match="class 2 has no examples in the first 1 training sets: label at least"):
         dataset.first_sets(1)
     assert len(dataset.first_sets(2)) == 7
+    assert len(dataset.first_sets(1, known=["2"])) == 3
 
 
 # What is wrong

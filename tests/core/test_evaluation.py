@@ -14,6 +14,8 @@ from readout.evaluation import evaluate, read_frames, train
 from readout.layout import Layout, Readout
 from readout.reader import Reader
 
+TRUTHS = ["1.2", "3.0", "2.2"]
+
 
 def texts(readings):
     return [reading.text for reading in readings]
@@ -147,3 +149,30 @@ def test_known_truths_need_a_layout(make_dataset, pixel_backbone):
     (root / "layout.json").unlink()
     with pytest.raises(ReadoutError, match="has no layout.json: add one, or give one with --layout FILE"):
         evaluate(Dataset.load(root), pixel_backbone, 2)
+
+
+# What a prior knows
+
+
+@pytest.mark.parametrize(("sets", "examples"), [(0, 0), (1, 4), (2, 8)])
+def test_with_a_prior_no_example_is_enough(make_dataset, knowing_backbone, sets, examples):
+    result = evaluate(Dataset.load(make_dataset()), knowing_backbone, sets)
+    assert (result.sets, result.examples) == (sets, examples)
+    assert (result.digits_correct, result.readings_correct, result.test_correct) == (6, 3, 4)
+
+
+def test_with_no_set_the_head_is_the_prior(make_dataset, knowing_backbone):
+    cache = EmbeddingCache(knowing_backbone)
+    dataset = Dataset.load(make_dataset(labels="0123"))
+    head = train(dataset, cache, 0)
+    assert head.classes_ == [*"0123456789", "blank", "unknown"]
+    assert cache.embedded == 0
+    assert texts(read_frames(dataset.frames, Reader(dataset.layout, head, knowing_backbone), cache)) == TRUTHS
+
+
+def test_a_class_that_the_prior_does_not_know_needs_an_example(make_dataset, knowing_backbone):
+    dataset = Dataset.load(make_dataset(labels="0123x"))
+    with pytest.raises(ReadoutError, match="class x has no examples in the first 0 training sets"):
+        evaluate(dataset, knowing_backbone, 0)
+    result = evaluate(dataset, knowing_backbone, 1)
+    assert (result.test_correct, result.test_total) == (5, 5)

@@ -187,7 +187,7 @@ def test_classes_are_sorted_texts():
 
 
 def test_the_constructor_only_stores_and_fit_returns_the_head():
-    settings = {"l2": 2, "scale_floor": 0.1, "tol": 1e-4, "max_iter": 7, "backbone_sha256": "abc"}
+    settings = {"l2": 2, "scale_floor": 0.1, "tol": 1e-4, "max_iter": 7, "backbone_sha256": "abc", "prior": None}
     head = SoftmaxHead(**settings)
     assert vars(head) == settings
     assert head.fit(*examples(8, 3)) is head

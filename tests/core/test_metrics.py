@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.metrics import Score, confusion_matrix
+from readout.metrics import Score, calibration_error, confusion_matrix
 
 SCORES = [
     # (read, true) …, digits right, digits, readings right, readings
@@ -43,3 +43,33 @@ def test_the_diagonal_counts_what_is_right():
     counts = confusion_matrix(truths, read, list("0123456789"))
     assert (np.trace(counts), counts.sum()) == ((truths == read).sum(), 500)
     assert counts.sum(axis=1).tolist() == [(truths == digit).sum() for digit in "0123456789"]
+
+
+CALIBRATION = {
+    # what: (confidences, right, error)
+    "nothing answered": ([], [], 0),
+    "certain and right": ([1, 1], [True, True], 0),
+    "certain and wrong": ([1, 1], [False, False], 1),
+    "sure to half, right in half": ([0.5, 0.5], [True, False], 0),
+    "too sure": ([0.9] * 4, [True, True, True, False], 0.15),
+    "not sure enough": ([0.4], [True], 0.6),
+    "too sure in one bin, not enough in another": ([0.9, 0.1], [False, True], 0.9),
+    "errors of one bin cancel": ([0.92, 0.88] * 5, [True, True] * 4 + [True, False], 0),
+}
+
+
+@pytest.mark.parametrize(("confidences", "right", "error"), CALIBRATION.values(), ids=CALIBRATION)
+def test_the_calibration_error_by_hand(confidences, right, error):
+    assert calibration_error(confidences, right, bins=5) == pytest.approx(error, abs=1e-12)
+
+
+def test_the_calibration_error_is_its_definition():
+    random = np.random.default_rng(0)
+    confidences = random.uniform(0, 1, 500)
+    right = random.uniform(size=500) < confidences**2
+    error = 0
+    for k in range(15):
+        of_bin = (k / 15 <= confidences) & (confidences < (k + 1) / 15)
+        if of_bin.any():
+            error += of_bin.mean() * abs(confidences[of_bin].mean() - right[of_bin].mean())
+    assert calibration_error(confidences, right) == pytest.approx(error)

@@ -1,7 +1,10 @@
 """Embeddings become readings, and readings become CSV."""
 
 import csv
+import hashlib
 import io
+
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -9,8 +12,10 @@ import pytest
 from readout.errors import ReadoutError
 from readout.head import SoftmaxHead
 from readout.layout import Layout, Readout
-from readout.reader import COLUMNS, DOUBTFUL, Reader, Reading, write_csv
+from readout.prior import UNKNOWN
+from readout.reader import COLUMNS, DOUBTFUL, Reader, Reading, review, write_csv
 
+PIXELS = hashlib.sha256(b"pixels").hexdigest()
 LABELS = ["-", "0", "1", "2", "e", "n", "a", "minus"]
 
 
@@ -78,6 +83,120 @@ def test_a_head_of_another_backbone_is_refused(pixel_backbone):
     layout = Layout((1, 1), (Readout("top", "#", ((0, 0, 1, 1),)),))
     with pytest.raises(ReadoutError, match="trained on the backbone ffffffffffff…, got pixels .*: train it again"):
         Reader(layout, SoftmaxHead(backbone_sha256="f" * 64), pixel_backbone)
+
+
+# What a prior knows
+
+
+DIGITS = "0123456789"
+
+
+@pytest.fixture(scope="module")
+def knowing(make_prior):
+    """A head that knows ten digits and blank as clusters around the corners (11), and all else as unknown."""
+    corners = dict(zip([*DIGITS, "blank"], np.eye(11) * 4, strict=True))
+    return SoftmaxHead(prior=make_prior(corners, corners, PIXELS)).fit([], [])
+
+
+def shown(text):
+    """One clean embedding for each character: a space is a blank box, ? is nothing known."""
+    corners = {**dict(zip([*DIGITS, " "], np.eye(11) * 4, strict=True)), "?": np.zeros(11)}
+    return np.array([corners[mark] for mark in text])
+
+
+SHOWN = [
+    # format, what the boxes show, text, value, flags
+    ("#.##", "905", "9.05", 9.05, ()),
+    ("##.##", " 905", " 9.05", 9.05, ()),
+    ("##.##", "?905", "?9.05", None, ("unknown",)),
+    ("##", "7 ", "7 ", 7, ()),
+    ("###", "1 2", "1 2", None, ()),
+    ("##.#", "1? ", "1?. ", None, ("unknown",)),
+    ("##", "  ", "  ", None, ()),
+    ("-##", " 5", "- 5", None, ()),
+]
+
+
+@pytest.mark.parametrize(("format_", "boxes", "text", "value", "flags"), SHOWN)
+def test_a_blank_box_is_a_space_and_an_unknown_one_a_question_mark(
+    knowing, pixel_backbone, format_, boxes, text, value, flags
+):
+    reading = read(knowing, pixel_backbone, format_, shown(boxes))
+    assert (reading.text, reading.value, reading.flags) == (text, value, flags)
+    assert reading.labels == tuple({" ": "blank", "?": UNKNOWN}.get(mark, mark) for mark in boxes)
+
+
+FLAGS = {
+    # what the one box shows: (embedding, flags)
+    "a digit": (shown("3")[0], ()),
+    "a digit, twice as strong": (shown("3")[0] * 2.5, ("outlier",)),
+    "nothing known": (shown("?")[0], ("unknown",)),
+    "nothing known, far from all": (-shown("3")[0] * 2, ("unknown", "outlier")),
+    "half of three digits": (shown("357").sum(axis=0) / 2, ("doubtful",)),
+    "a far mixture of three digits": (shown("357").sum(axis=0) * 2, ("doubtful", "outlier")),
+}
+
+
+@pytest.mark.parametrize(("embedding", "flags"), FLAGS.values(), ids=FLAGS)
+def test_a_flag_says_why_to_look_again(knowing, pixel_backbone, embedding, flags):
+    assert read(knowing, pixel_backbone, "#", embedding[None]).flags == flags
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_box_that_is_an_outlier_flags_the_reading(knowing, pixel_backbone, place):
+    embeddings = shown("123")
+    assert read(knowing, pixel_backbone, "###", embeddings).flags == ()
+    embeddings[place] *= 2.5
+    assert read(knowing, pixel_backbone, "###", embeddings).flags == ("outlier",)
+
+
+# Review
+
+
+REVIEWS = {
+    # what: (confidences, how many are wrong, which to look at first)
+    "no readings": ([], 0, []),
+    "all certain": ([1, 1, 1], 0, []),
+    "one doubtful": ([1, 0.4, 1], 0.6, [1]),
+    "one more doubtful than the others together": ([0.9, 0.2, 0.9], 1.0, [1]),
+    "two alike are half of four": ([0.9, 0.9, 0.9, 0.9], 0.4, [0, 1]),
+    "three alike need two": ([0.5, 0.5, 0.5], 1.5, [0, 1]),
+    "the most doubtful first": ([0.9, 0.7, 0.8, 0.7, 1.0], 0.9, [1, 3]),
+    "all hopeless": ([0, 0], 2, [0]),
+}
+
+
+@pytest.mark.parametrize(("confidences", "wrong", "first"), REVIEWS.values(), ids=REVIEWS)
+def test_a_review_says_how_many_are_wrong_and_where_half_of_them_are(confidences, wrong, first):
+    found = review(confidences)
+    assert found.wrong == pytest.approx(wrong)
+    assert found.first == first
+
+
+@pytest.mark.parametrize("count", range(1, 5))
+def test_no_smaller_set_holds_half_of_the_doubts_and_none_of_that_size_more(count):
+    for doubts in product([0, 1 / 8, 1 / 4, 3 / 8, 1], repeat=count):  # exact in binary
+        found = review([1 - doubt for doubt in doubts])
+        held = sum(doubts[k] for k in found.first)
+        assert found.wrong == sum(doubts)
+        assert held >= sum(doubts) / 2
+        assert len(set(found.first)) == len(found.first)
+        if found.first:
+            assert all(sum(fewer) < sum(doubts) / 2 for fewer in combinations(doubts, len(found.first) - 1))
+        assert all(sum(others) <= held for others in combinations(doubts, len(found.first)))
+        assert [doubts[k] for k in found.first] == sorted((doubts[k] for k in found.first), reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_readings_as_good_as_they_say_half_the_errors_are_where_the_review_looks(seed):
+    """Drawn as the confidences have it, errors and errors found come close to what is expected of them."""
+    random = np.random.default_rng(seed)
+    confidences = random.beta(8, 1, 20_000)
+    errors = random.uniform(size=20_000) > confidences
+    found = review(confidences)
+    assert found.wrong == pytest.approx(errors.sum(), rel=0.05)
+    assert errors[found.first].sum() == pytest.approx(errors.sum() / 2, rel=0.05)
+    assert len(found.first) < 0.25 * 20_000
 
 
 # CSV

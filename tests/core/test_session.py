@@ -31,6 +31,7 @@ class AwaitedBackbone:
     def __init__(self, native):
         self.native = native
         self.name, self.input_size, self.dim, self.sha256 = native.name, native.input_size, native.dim, native.sha256
+        self.prior = native.prior
         self.crops = 0
 
     async def embed(self, x):
@@ -64,7 +65,7 @@ def picture(folder, name):
 
 async def read_all(session, folder, names=FRAMES, readouts=("top", "bottom")):
     return [
-        await session.read(name, picture(folder, name) if readout == readouts[0] else None, readout, quiet)
+        await session.read(name, readout, quiet, picture(folder, name) if readout == readouts[0] else None)
         for name in names
         for readout in readouts
     ]
@@ -87,17 +88,23 @@ def fresh(folder, native):
     return Session(folder, AwaitedBackbone(native))
 
 
-def test_a_session_describes_its_dataset(fresh, folder):
+def test_a_session_describes_its_layout_without_looking_at_the_pictures(fresh):
     about = fresh.describe()
-    assert list(about) == ["classes", "sets", "training", "layout", "truths"]
+    assert (list(about), about["knows"]) == (["layout", "knows"], [])
+    assert about["layout"]["readouts"][1]["name"] == "bottom"
+    assert "dataset" not in vars(fresh)
+
+
+def test_its_lessons_are_the_datasets(fresh):
+    about = fresh.lessons()
+    assert list(about) == ["classes", "sets", "training", "truths"]
     assert (about["classes"], about["sets"]) == (list("0123456789"), ["1", "2", "3"])
     assert [(each["set"], each["label"]) for each in about["training"]] == [(s, d) for s in "123" for d in "0123456789"]
     assert list(about["truths"]) == FRAMES
-    assert about["layout"]["readouts"][1]["name"] == "bottom"
 
 
 def test_pictures_are_flat_rgba(fresh, folder):
-    seven = next(each for each in fresh.describe()["training"] if (each["set"], each["label"]) == ("2", "7"))
+    seven = next(each for each in fresh.lessons()["training"] if (each["set"], each["label"]) == ("2", "7"))
     assert list(seven) == ["set", "label", "width", "height", "rgba"]
     rgba = seven["rgba"].reshape(seven["height"], seven["width"], 4)
     assert np.array_equal(rgba[:, :, :3], load_image(folder / "training/2/7.png"))
@@ -304,7 +311,7 @@ def test_another_picture_under_a_known_name_replaces_its_readings(fresh, folder)
     async def run():
         await fresh.train(1, quiet)
         await read_all(fresh, folder, FRAMES[:1])
-        again = await fresh.read(FRAMES[0], picture(folder, FRAMES[1]), "top", quiet)
+        again = await fresh.read(FRAMES[0], "top", quiet, picture(folder, FRAMES[1]))
         await fresh.train(2, quiet)
         return again
 
@@ -315,11 +322,11 @@ def test_another_picture_under_a_known_name_replaces_its_readings(fresh, folder)
 
 REFUSED = {
     # what: (call, what the message says)
-    "reading before training": (lambda s, data: s.read("a", data, "top", quiet), "nothing has been learned yet: train"),
+    "reading before training": (lambda s, data: s.read("a", "top", quiet, data), "nothing has been learned yet: train"),
     "testing before training": (lambda s, data: s.test(quiet), "nothing has been learned yet: train"),
-    "a frame never given": (lambda s, data: s.read("a", None, "top", quiet), "a with readout 'top' has not been given"),
-    "another readout": (lambda s, data: s.read("a", data, "left", quiet), "a with readout 'left' has not been given"),
-    "a frame that is no picture": (lambda s, data: s.read("a", b"", "top", quiet), "a is not a picture"),
+    "a frame never given": (lambda s, data: s.read("a", "top", quiet), "a with readout 'top' has not been given"),
+    "another readout": (lambda s, data: s.read("a", "left", quiet, data), "a with readout 'left' has not been given"),
+    "a frame that is no picture": (lambda s, data: s.read("a", "top", quiet, b""), "a is not a picture"),
     "too many sets": (lambda s, data: s.train(4, quiet), "sets is between 1 and 3, .*got 4"),
 }
 
@@ -332,20 +339,25 @@ def test_what_cannot_be_done_is_refused(fresh, folder, call, message):
 
 def test_a_frame_of_another_size_is_refused(fresh, folder):
     with pytest.raises(ReadoutError, match="small.png is 8 x 10, the layout is for frames of 1024 x 768"):
-        asyncio.run(fresh.read("small.png", (folder / "training/1/0.png").read_bytes(), "top", quiet))
+        asyncio.run(fresh.read("small.png", "top", quiet, (folder / "training/1/0.png").read_bytes()))
 
 
-@pytest.mark.parametrize("method", ["score", "inspect"])
-def test_nothing_is_scored_or_inspected_before_training(fresh, method):
-    with pytest.raises(ReadoutError, match="nothing has been learned yet|has not been given"):
-        getattr(fresh, method)(*([FRAMES[0], "top"] if method == "inspect" else []))
+def test_nothing_is_inspected_before_it_was_given(fresh):
+    with pytest.raises(ReadoutError, match="has not been given: read it with its picture first"):
+        fresh.inspect(FRAMES[0], "top")
+
+
+def test_the_score_of_no_readings_is_none_of_none(fresh):
+    score = fresh.score()
+    assert (score["digits_total"], score["readings_total"]) == (0, 0)
+    assert np.sum(score["confusion"]) == 0
 
 
 def test_a_crop_that_is_not_embedded_yet_is_no_crash(fresh, folder):
     async def run():
         await fresh.train(1, quiet)
         with pytest.raises(Cancelled):
-            await fresh.read(FRAMES[0], picture(folder, FRAMES[0]), "top", raising)
+            await fresh.read(FRAMES[0], "top", raising, picture(folder, FRAMES[0]))
 
     def raising(news):
         raise Cancelled
@@ -357,5 +369,5 @@ def test_a_crop_that_is_not_embedded_yet_is_no_crash(fresh, folder):
 
 def test_a_session_needs_a_layout(folder, native, tmp_path):
     shutil.copytree(folder / "training", tmp_path / "bare" / "training")
-    with pytest.raises(ReadoutError, match="has no layout.json"):
+    with pytest.raises(ReadoutError, match="layout.json cannot be read"):
         Session(tmp_path / "bare", AwaitedBackbone(native))

@@ -1,0 +1,47 @@
+"""From labelled crops to a head: the one way in which everything here learns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .backbone import Backbone
+from .crops import Crop, jittered
+from .dataset import Example, labels_of
+from .head import SoftmaxHead
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a head learns from: crops, the label of each, and how many examples it counts for.
+
+    Where the backbone brings a prior, every example comes with its box moved by up to a pixel in
+    half-pixel steps, and with its moved copies still counts for one: a head should not mind where
+    exactly a box was drawn. Where it does not, examples are taken as they are.
+    """
+
+    crops: list[Crop]
+    labels: list[str]
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], backbone: Backbone) -> "Lesson":
+        """The lesson in examples for heads on `backbone`."""
+        crops = [example.crop for example in examples]
+        crops, origin = jittered(crops) if backbone.prior else (crops, np.arange(len(crops)))
+        labels = labels_of(examples)
+        share = len(examples) / max(len(crops), 1)
+        return cls(crops, [labels[index] for index in origin], np.full(len(crops), share))
+
+
+def known_to(backbone: Backbone) -> list[str]:
+    """The labels that a head on this backbone knows without an example."""
+    return backbone.prior.classes.tolist() if backbone.prior else []
+
+
+def fit_head(
+    lesson: Lesson, embeddings: np.ndarray, backbone: Backbone, on_step: Callable[[int, float], None] | None = None
+) -> SoftmaxHead:
+    """A head that has learned a lesson, whose crops have the given embeddings (n, d)."""
+    head = SoftmaxHead(prior=backbone.prior, backbone_sha256=backbone.sha256)
+    return head.fit(embeddings, lesson.labels, on_step=on_step, sample_weight=lesson.weight)
