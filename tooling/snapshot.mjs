@@ -21,8 +21,11 @@ const OPTIONS = {
   // Without docstrings and assertions (level 2) the memory is 0.9 MB smaller after gzip.
   env: { HOME: "/home/pyodide", LANG: "C.UTF-8", PYTHONHASHSEED: "0", PYTHONOPTIMIZE: "2" },
 };
-/** Table slots left free before the first library: browsers fill one or two more or less than Node. */
-const SPARE_SLOTS = 64;
+/**
+ * The first library begins at a multiple of this table slot, with some to spare: a browser, or another
+ * version of Node, fills one or two more or less than this Node.
+ */
+const SLOTS = 64;
 /** Memory is compared in blocks of this many bytes. */
 const BLOCK = 128;
 /** Largest block that is taken from free memory to zero it, in bytes; the heap grows by that much. */
@@ -55,7 +58,8 @@ function freeze() {
 async function boot(load) {
   const pyodide = await load({ ...OPTIONS, indexURL, _makeSnapshot: true });
   const { _module: module } = pyodide;
-  module.wasmTable.grow(SPARE_SLOTS);
+  const used = module.wasmTable.length;
+  module.wasmTable.grow(Math.ceil((used + SLOTS / 2) / SLOTS) * SLOTS - used);
   // A slot that is given back would be used again by the next library, which the page cannot repeat.
   module.freeTableIndexes.push = () => 0;
   copy(packages, SITE_PACKAGES, pyodide.FS);
