@@ -25,7 +25,7 @@ def camera(lot: Lot, height: float, blur: float = 0.035, rescale: float = 0.7) -
 def _segments(lot, family, height, paint, scenery, **settings):
     stem = lot.pick(FAMILIES[family])
     settings = {
-        "pads": box_pads(lot, 0.12, 0.15), "wobble": 0.02 * height, "tracking": lot.between(0.02, 0.12),
+        "pads": box_pads(lot, 0.15, 0.15, 0.03), "wobble": 0.02 * height, "tracking": lot.between(0.02, 0.12),
         "pattern": lot.pick(SEGMENT_PATTERNS), "spoil": camera(lot, height), **settings,
     }
     return Display(
@@ -126,5 +126,5 @@ def gauge_at_an_angle(lot: Lot) -> Display:
     ink, panel = ((0.3, 1, 0.5), (0.03, 0.05, 0.03)) if dark else ((0.1, 0.12, 0.1), (0.62, 0.68, 0.58))
     return _segments(
         lot, "seven", height, Paint(lot.near(ink, 0.05), 0.95, unlit=ink, unlit_opacity=lot.between(0, 0.08), **light),
-        lot.plain(panel), view=view, shake=0.5, pads=box_pads(lot, 0.06, 0.1),
+        lot.plain(panel), view=view, shake=0.5, pads=box_pads(lot, 0.08, 0.1, 0.02),
     )

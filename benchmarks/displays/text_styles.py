@@ -21,9 +21,9 @@ def fine_place(lot: Lot) -> tuple[float, float]:
     return lot.between(0, 1), lot.between(0, 1)
 
 
-def box_pads(lot: Lot, side: float = 0.22, above: float = 0.2) -> tuple[float, float, float, float]:
+def box_pads(lot: Lot, side: float = 0.22, above: float = 0.2, least: float = -0.02) -> tuple[float, ...]:
     """From a shade too tight to loose."""
-    return tuple(lot.between(-0.02, most) for most in (side, above, side, above))
+    return tuple(lot.between(least, most) for most in (side, above, side, above))
 
 
 def text_display(lot: Lot, family: str, height: float, paint: Paint, scenery, spoil: Spoil, **settings) -> Display:
