@@ -9,5 +9,5 @@ class IncludeModels(BuildHookInterface):
         if version == "editable":
             return  # an editable install reads models/ in the checkout
         models = Path(self.root, "models")
-        for path in sorted((*models.glob("*.onnx"), *models.glob("*.json"), *models.glob("LICENSE-*"))):
+        for path in sorted((*models.glob("*.onnx"), *models.glob("*.json"), *models.glob("*.npz"), *models.glob("LICENSE-*"))):
             build_data["force_include"][str(path)] = f"readout/models/{path.name}"

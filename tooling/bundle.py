@@ -50,6 +50,9 @@ REQUIRED = {
     "site/index.html": "restore it from the repository",
     "site/style.css": "restore it from the repository",
     **{f"site/{name}": "restore it from the repository" for name in SCRIPTS},
+    "models/glyphs.onnx": "restore it from the repository, or run python -m models.glyphs, which makes it",
+    "models/glyphs.json": "restore it from the repository, or run python -m models.glyphs, which makes it",
+    "models/glyphs.npz": "restore it from the repository, or run python -m models.glyphs, which makes it",
     "models/mobilenet_v1_imagenet.onnx": "run models/mobilenet_v1_imagenet.py, which makes it",
     "models/mobilenet_v1_imagenet.json": "run models/mobilenet_v1_imagenet.py, which makes it",
     "LICENSE": "restore it from the repository",
@@ -121,13 +124,16 @@ def write_licences(root: Path, modules: Path, out: Path) -> None:
 
 
 def write_models(models: Path, out: Path) -> None:
-    """Every ONNX file with the card that stands beside it."""
+    """Every ONNX file with the card that stands beside it, and the prior head if it has one."""
     for path in sorted(models.glob("*.onnx")):
         card = path.with_suffix(".json")
         if not card.is_file():
             raise BuildError(f"models/{path.name} must have its card beside it, {card.name} is missing: run its recipe")
         _copy(path, out / path.name)
         _copy(card, out / card.name)
+        prior = path.with_suffix(".npz")
+        if prior.is_file():
+            _copy(prior, out / prior.name)
 
 
 def write_data(data: Path, out: Path) -> None:

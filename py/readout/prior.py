@@ -1,7 +1,7 @@
 """What a head knows before it has seen any example: the layer that its backbone was trained with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
 
@@ -28,7 +28,8 @@ class Prior:
     centres: (C, d), the classes' mean embeddings. whitening: (d, d), the map after which the spread
     within a class is 1 in all directions. radius: the distance from its centre, so measured, beyond
     which only one known glyph in two hundred lies.
-    backbone_sha256: the backbone that it belongs to.
+    backbone_sha256: the backbone that it belongs to. lookalikes: names of classes that some displays
+    show as they show an answer, as O and 0: they are no evidence of the unknown.
     """
 
     classes: np.ndarray
@@ -42,6 +43,7 @@ class Prior:
     whitening: np.ndarray
     radius: float
     backbone_sha256: str
+    lookalikes: np.ndarray = field(default_factory=lambda: np.array([], "U1"))
 
     def __post_init__(self):
         if np.ndim(self.coef) != 2:
@@ -71,12 +73,14 @@ class Prior:
     def scores(self, X: np.ndarray, classes: Sequence[str]) -> np.ndarray:
         """Scores (n, K) of embeddings X (n, d) for the classes of a head, before it has learned anything.
 
-        'unknown' stands for all classes that are not among them: the probability of a sum has the score
-        log sum exp. A class that the prior has never seen is half as likely as that.
+        'unknown' stands for all classes that are not among them and look like none of the answers: the
+        probability of a sum has the score log sum exp. A class that the prior has never seen is half as
+        likely as that.
         """
         known = self.classes.tolist()
         scores = X @ self.coef + self.intercept
-        rest = scores[:, [k for k, label in enumerate(known) if label not in classes or label == UNKNOWN]]
+        heard = {*classes, *self.lookalikes.tolist()} - {UNKNOWN}
+        rest = scores[:, [k for k, label in enumerate(known) if label not in heard]]
         top = rest.max(axis=1, keepdims=True)
         unknown = top[:, 0] + np.log(np.exp(rest - top).sum(axis=1))
         columns = {label: scores[:, k] for k, label in enumerate(known)} | {UNKNOWN: unknown}
