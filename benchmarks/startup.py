@@ -1,9 +1,8 @@
-"""Start-up, training and embedding times, in one run: `python build.py --bench startup [--json]`.
+"""Start-up and training times, in one run: `python build.py --bench startup [--json]`.
 
 Opens dist/ in fresh Chromium profiles (cold) and in each a second time (warm), up to the first reading,
-and once where the snapshot of Python does not work; then waits for the whole job; then embeds the same
-crops on one thread in the page's onnxruntime and in the native one. Medians of RUNS visits; compare
-ratios, not milliseconds.
+and once where the snapshot of Python does not work; then waits for the whole job. Medians of RUNS visits;
+compare ratios, not milliseconds.
 """
 
 import json
@@ -11,23 +10,19 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from readout.backbone import DEFAULT, find_model
-from readout.crops import resample, to_tensor
 from readout.dataset import Dataset
 from readout.evaluation import evaluate
 from readout.native import OnnxBackbone
-from tests.page.helpers import without_snapshots
+from tests.page.helpers import wait_until_read, without_snapshots
 from tooling.serve import serve
 
 RUNS = 5
@@ -58,16 +53,6 @@ CHROMIUM = {
     "executable_path": os.environ.get("READOUT_CHROMIUM") or None,
     "args": ["--no-sandbox", "--disable-gpu"],
 }
-CROPS = 40
-EMBEDDER = ROOT / "tests" / "page" / "embedder.js"
-TIME_EMBED = """async ([startEmbedder, model, x, size, crops]) => {
-  const { embed, seconds } = await startEmbedder(model);
-  const run = () => embed(new Float32Array(x), [1, 3, size, size]);
-  for (let i = 0; i < 10; i++) await run();
-  const start = performance.now();
-  for (let i = 0; i < crops; i++) await run();
-  return { session_s: seconds, embed_ms_per_crop: (performance.now() - start) / crops };
-}"""
 MARKS = "(name) => performance.getEntriesByName(`readout:${name}`)[0].startTime / 1000"
 LONG_TASKS = """() => {
   globalThis.longTasks = [];
@@ -81,29 +66,23 @@ def main() -> None:
         visits = to_first_reading(playwright, server.url)
         browser = playwright.chromium.launch(**CHROMIUM)
         figures = {"visits": visits, "page": whole_job(browser.new_page(), server.url)}
-        figures["browser"] = in_browser(browser.new_page(), server.url, first_crop(dataset))
         browser.close()
     figures["native"] = natively(dataset)
     if "--json" in sys.argv:
         print(json.dumps(figures))
         return
-    page, browser, native = figures["page"], figures["browser"], figures["native"]
+    page, native = figures["page"], figures["native"]
     print(f"{'seconds from opening the page until':45} {'cold':>8} {'warm':>8} {'no snapshot':>12}")
     for name, words in VISIT_ROWS.items():
         print(f"{words:45} {visits['cold'][name]:8.2f} {visits['warm'][name]:8.2f} {visits['plain'][name]:12.2f}")
     print()
     print(f"{'page opened to parts loaded and started':45} {page['loaded_s']:8.2f} s")
     print(f"{'page opened to training done (4 sets)':45} {page['trained_s']:8.2f} s")
-    print(f"{'page opened to last of 50 top readings':45} {page['all_read_s']:8.2f} s")
+    print(f"{'page opened to all 100 readings, learned':45} {page['all_read_s']:8.2f} s")
     print(f"{'longest task on the page thread':45} {page['longest_task_ms']:8.0f} ms")
     for n in (40, 80):
         ours, theirs = page[f"fit_{n}_ms"], native[f"fit_{n}_ms"]
         print(f"{f'head trained on {n} examples':45} browser {ours:6.1f} ms  native {theirs:6.1f} ms  ratio {ours / theirs:.1f}")
-    ratio = browser["embed_ms_per_crop"] / native["embed_ms_per_crop"]
-    print(
-        f"{'one crop, one thread':45} browser {browser['embed_ms_per_crop']:6.1f} ms  "
-        f"native {native['embed_ms_per_crop']:6.1f} ms  ratio {ratio:.1f}"
-    )
 
 
 def to_first_reading(playwright: Playwright, url: str) -> dict[str, dict[str, float]]:
@@ -143,7 +122,7 @@ def whole_job(page: Page, url: str) -> dict:
     page.set_default_timeout(180_000)
     page.add_init_script(f"({LONG_TASKS})()")
     page.goto(url)
-    page.get_by_text("of 50 readings").wait_for()
+    wait_until_read(page)
     done = page.evaluate("performance.now() / 1000")
     score, fit_40 = page.locator(".headline").inner_text(), fit_ms(page, 40)
     page.get_by_role("slider").fill("8")
@@ -164,30 +143,11 @@ def fit_ms(page: Page, examples: int) -> float:
     return float(page.locator(".outcome .number").first.inner_text().removesuffix(" ms"))
 
 
-def first_crop(dataset: Dataset) -> np.ndarray:
-    """One training crop as the backbone takes it: float32 (1, 3, s, s)."""
-    return to_tensor(resample([dataset.first_sets(1)[0].crop], 224))
-
-
-def in_browser(page: Page, url: str, x: np.ndarray) -> dict:
-    """Session start and milliseconds a crop of one embedder worker."""
-    page.goto(f"{url}manifest.json")
-    script = f"([...args]) => ({TIME_EMBED})([{EMBEDDER.read_text()}, ...args])"
-    return page.evaluate(script, [f"models/{DEFAULT}", x.ravel().tolist(), x.shape[-1], CROPS])
-
-
-def natively(dataset: Dataset) -> dict:
-    """Milliseconds a crop on one thread, and the time to fit 40 and 80 examples."""
-    backbone = OnnxBackbone(find_model(DEFAULT), threads=1)
-    x = first_crop(dataset)
-    for _ in range(10):
-        backbone.embed(x)
-    start = time.perf_counter()
-    for _ in range(CROPS):
-        backbone.embed(x)
-    embed_ms = (time.perf_counter() - start) * 1000 / CROPS
+def natively(dataset: Dataset) -> dict[str, float]:
+    """Milliseconds to fit 40 and 80 examples outside the browser."""
+    backbone = OnnxBackbone.named()
     fits = {n: evaluate(replace(dataset, frames=[]), backbone, n // 10).fit_s for n in (40, 80)}
-    return {"embed_ms_per_crop": embed_ms, **{f"fit_{n}_ms": seconds * 1000 for n, seconds in fits.items()}}
+    return {f"fit_{n}_ms": seconds * 1000 for n, seconds in fits.items()}
 
 
 if __name__ == "__main__":

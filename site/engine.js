@@ -2,16 +2,27 @@
 
 import { batch, effect, untracked } from "@preact/signals";
 import { explain } from "./failures.js";
-import { bytesOf, load, root } from "./loading.js";
-import { ask, keepReadings, readingOf, readoutNames, store } from "./store.js";
+import { bytesOf, load, loadModel, provide, root, startPool } from "./loading.js";
+import { decodeRegion, pixelsAreTrue, regionAround } from "./pixels.js";
+import { ask, BACKBONES, keepReadings, readingOf, readoutNames, store } from "./store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 2;
 
 let python = null;
 let current = null;
-/** Frames whose picture Python has been sent. */
+/** The backbone in use, and how many sets its head has learned; null before it can read. */
+let using = null;
+let learned = null;
+/** Frames whose pixels Python has been sent. */
 const given = new Set();
+/** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
+const trusted = pixelsAreTrue();
+/** Resolves at the first reading: until then nothing that it does not need is begun. */
+let tellFirst = () => {};
+const firstReading = new Promise((resolve) => (tellFirst = resolve));
+/** Resolves when the dataset is open and `store.dataset` holds it. */
+let opened = null;
 
 /** Load everything, then follow `store.asked` for as long as the page lives. */
 export async function run() {
@@ -19,14 +30,33 @@ export async function run() {
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
-    ({ python, dataset: store.dataset.value } = await load(fail));
+    const loaded = await load(fail, BACKBONES[store.asked.value.backbone].model);
+    python = loaded.python;
+    begin(store.asked.value.backbone, loaded);
+    store.layout.value = loaded.layout;
     store.loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
-    const { sets } = store.dataset.value;
-    if (store.asked.value.sets > sets.length) ask({ sets: sets.length });
+    opened = openDataset();
+    opened.catch(() => {}); // whoever waits for it will say so
     follow();
   } catch (error) {
     fail(error);
   }
+}
+
+/** The training pictures and the truths. */
+async function openDataset() {
+  await firstReading;
+  startPool(BACKBONES[using].model);
+  if (!trusted) await provide(["pillow"]);
+  store.dataset.value = await python.call("lessons", { decodes: trusted });
+  const { sets } = store.dataset.value;
+  if (store.asked.value.sets > sets.length) ask({ sets: sets.length });
+}
+
+function begin(backbone, { knows }) {
+  using = backbone;
+  learned = knows.length ? 0 : null;
+  if (learned === null || !trusted) tellFirst(); // it cannot come before the pictures
 }
 
 /** The readings so far as the text of a CSV file. */
@@ -51,18 +81,58 @@ function follow() {
   });
 }
 
-async function job({ sets }, signal) {
+async function job({ backbone, sets }, signal) {
   const start = performance.now();
-  await train(sets, start, signal);
+  if (backbone !== using) await change(backbone, signal);
+  const fresh = !Object.keys(store.readings.value).length;
+  if (learned === 0 && fresh) {
+    await readAll([readoutNames.value[0]], start, signal); // what the prior says, before anything is learned
+    await settle(start, fresh, signal);
+  }
+  await opened;
+  signal.throwIfAborted();
+  if (sets !== learned) await train(learned === null ? Math.max(1, sets) : sets, start, signal);
+  await readAll(readoutNames.value, start, signal);
+  await test(signal);
+  await settle(start, fresh, signal);
+  store.phase.value = "done";
+}
+
+/** Go on with another backbone: fetch it if this is the first time, and forget what the last one read. */
+async function change(backbone, signal) {
+  store.phase.value = "switching";
+  const model = await loadModel(BACKBONES[backbone].model);
+  signal.throwIfAborted();
+  startPool(BACKBONES[backbone].model);
+  begin(backbone, await python.call("use", model));
+  batch(() => {
+    store.readings.value = {};
+    store.training.value = store.testing.value = store.score.value = store.review.value = null;
+  });
+}
+
+/** Read what has not been read of these readouts, the first frame before all others. */
+async function readAll(readouts, start, signal) {
   store.phase.value = "reading";
-  const tasks = readoutNames.value.flatMap((readout) => store.frames.value.map((frame) => ({ frame, readout })));
+  store.shown.value = { backbone: using, sets: learned };
+  const tasks = readouts.flatMap((readout) => store.frames.value.map((frame) => ({ frame, readout })));
   const queue = tasks.filter(({ frame, readout }) => !readingOf(frame, readout));
   const readOn = async () => {
     for (let task = queue.shift(); task; task = queue.shift()) await read(task, start, signal);
   };
   if (queue.length) await read(queue.shift(), start, signal);
-  await Promise.all([test(signal), ...Array.from({ length: FRAMES_AHEAD }, readOn)]);
-  store.phase.value = "done";
+  await Promise.all(Array.from({ length: FRAMES_AHEAD }, readOn));
+}
+
+/** The score that these sets have reached, for the table that compares them. */
+async function settle(start, fresh, signal) {
+  await opened;
+  const [score, review] = await Promise.all([python.call("score", {}, { signal }), python.call("review", {}, { signal })]);
+  keepScore(score, start);
+  store.review.value = review;
+  const before = store.history.value[using] ?? {};
+  const seconds = fresh ? store.jobSeconds.value : before[learned]?.seconds;
+  store.history.value = { ...store.history.value, [using]: { ...before, [learned]: { score, review, seconds } } };
 }
 
 async function train(sets, start, signal) {
@@ -72,6 +142,7 @@ async function train(sets, start, signal) {
   const onProgress = ({ loss, done, total }) =>
     loss === undefined ? change({ done, total }) : change({ losses: [...store.training.value.losses, loss] });
   const result = await python.call("train", { sets }, { signal, onProgress });
+  learned = sets;
   performance.mark("readout:trained");
   const [readings, score] = await Promise.all([python.call("readings", {}, { signal }), python.call("score", {}, { signal })]);
   batch(() => {
@@ -79,7 +150,7 @@ async function train(sets, start, signal) {
     store.testing.value = null;
     keepReadings(readings);
     keepScore(score, start);
-    store.shown.value = { sets };
+    store.shown.value = { backbone: using, sets };
   });
 }
 
@@ -88,13 +159,14 @@ async function test(signal) {
 }
 
 async function read({ frame, readout }, start, signal) {
-  const data = given.has(frame) ? null : await picture(frame);
+  const pixels = given.has(frame) ? {} : await pixelsOf(frame);
   signal.throwIfAborted();
-  const call = python.call("read", { frame, readout, data }, { signal });
+  const call = python.call(pixels.region ? "read_region" : "read", { frame, readout, ...pixels }, { signal });
   given.add(frame); // sent, even if nobody waits for the answer any more
   keepReadings([await call]);
   performance.mark("readout:reading");
-  if (readout === readoutNames.value[0]) keepScore(await python.call("score", {}, { signal }), start);
+  tellFirst();
+  if (readout === readoutNames.value[0] && store.dataset.value) keepScore(await python.call("score", {}, { signal }), start);
 }
 
 function keepScore(score, start) {
@@ -102,13 +174,17 @@ function keepScore(score, start) {
   store.jobSeconds.value = (performance.now() - start) / 1000;
 }
 
-/** The bytes of a frame's picture; its thumbnail appears as soon as they are there. */
-async function picture(frame) {
+/** What Python needs of a frame: the region with all boxes, or its bytes. Its thumbnail appears as soon as they are there. */
+async function pixelsOf(frame) {
   const bytes = await bytesOf(`data/frames/${frame}`);
-  const { x, y, width, height } = regionOf(store.dataset.value.layout.readouts[0]);
-  const thumbnail = await createImageBitmap(new Blob([bytes]), x, y, width, height);
+  const { readouts } = store.layout.value;
+  const { x, y, width, height } = regionOf(readouts[0]);
+  const blob = new Blob([bytes]);
+  const thumbnail = await createImageBitmap(blob, x, y, width, height);
   store.thumbnails.value = { ...store.thumbnails.value, [frame]: thumbnail };
-  return bytes;
+  if (!trusted) return opened.then(() => ({ data: bytes }));
+  const { region, rgba, ...size } = await decodeRegion(blob, regionAround(readouts.flatMap(({ boxes }) => boxes)));
+  return { region: { ...region, rgba, frame_width: size.width, frame_height: size.height } };
 }
 
 /** The rectangle around a readout's boxes, with a margin of one box's width. */

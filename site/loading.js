@@ -2,12 +2,10 @@
 
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
 import { Bridge } from "./bridge.js";
-import { store } from "./store.js";
+import { BACKBONES, store } from "./store.js";
 
 export const root = rootOf(document.baseURI, 0);
 
-/** The backbone that a first visit loads; others come when `loadModel` is asked for them. */
-const DEFAULT_MODEL = "mobilenet_v1_imagenet";
 const ORT = "ort/ort-wasm-simd-threaded.wasm";
 const DATASET = "data/demo.zip";
 const WASM = "pyodide/pyodide.asm.wasm";
@@ -18,50 +16,50 @@ const SCRIPTS = ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.js"];
 const PACKAGES = ["numpy"];
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
-const MODEL_PARTS = { mobilenet_v1_imagenet: "MobileNet", glyphs: "Glyphs" };
+const MODEL_PARTS = Object.fromEntries(Object.values(BACKBONES).map(({ model, title }) => [model, title]));
 /** The part that a file belongs to, by the first pattern that its path matches. */
 const PART_OF = [
   [/^pyodide\/pillow/, "Pillow"], [/^(pyodide|py)\//, "Python"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
-  ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.onnx`), part]),
+  ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
 ];
-/** The parts that a first visit loads. */
-export const PARTS = ["Python", "onnxruntime", MODEL_PARTS[DEFAULT_MODEL], "Training pictures"];
+/** The order in which parts are listed, as far as they have been asked for. */
+export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
 
 let files = {};
 let python = null;
 let onDeath = () => {};
 /** The promise of onnxruntime's bytes, which every embedder needs. */
 let runtime = null;
-/** By model name: a promise of {wasm, model, card, pool}. */
+/** By model name: a promise of {wasm, model, card, prior, pool}. */
 const models = new Map();
 
 /**
- * Load what a first reading needs. Returns the bridge to Python, with its dataset open and its embedders
- * connected, and what the dataset holds. `onFailure` gets the error of a worker that fails, now or later.
+ * Load what a first reading with `model` needs. Returns the bridge to Python, with its dataset open and an
+ * embedder connected, and what Session.describe gives. `onFailure` gets the error of a worker that fails,
+ * now or later.
  */
-export async function load(onFailure) {
+export async function load(onFailure, model) {
   onDeath = onFailure;
   python = spawn("Python", "workers/python.js");
   ({ files } = await loadJson("manifest.json", { root }));
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
-  for (const file of [SNAPSHOT, WASM, ORT, modelFile(DEFAULT_MODEL), DATASET]) count(file, 0);
+  for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
-  const ready = startPython().then(() => provide(["pillow"])); // first: it takes longest
-  const [card, zip] = await Promise.all([loadModel(DEFAULT_MODEL), bytesOf(DATASET), ready]);
-  const args = { zip, card: JSON.stringify(card), workers: EMBEDDERS };
-  const dataset = await python.call("open", args);
-  setState(PARTS, "ready");
-  startPool(DEFAULT_MODEL);
-  return { python, dataset };
+  const ready = startPython(); // first: it takes longest
+  const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
+  const description = await python.call("open", { zip, ...backbone });
+  setState(Object.keys(store.parts.value), "ready");
+  return { python, ...description };
 }
 
 /**
- * Load a backbone and start one embedder for it, once; resolves with its card when that can embed.
+ * Load a backbone and start one embedder for it, once. When that can embed, resolves with what Python needs
+ * to know of it: {card, prior, workers}, the card as JSON, the bytes of its prior head or null.
  * Rejects with an AssetError where one of its files is missing or damaged.
  */
 export function loadModel(name) {
   if (!models.has(name)) models.set(name, startModel(name));
-  return models.get(name).then(({ card }) => card);
+  return models.get(name).then(({ card, prior }) => ({ card: JSON.stringify(card), prior, workers: EMBEDDERS }));
 }
 
 /**
@@ -123,14 +121,17 @@ function giver() {
 async function startModel(name) {
   const file = modelFile(name);
   runtime ??= bytesOf(ORT);
-  const [wasm, model, card] = await Promise.all([runtime, bytesOf(file), loadJson(`models/${name}.json`, { root })]);
+  const head = `models/${name}.npz`;
+  const [wasm, model, card, prior] = await Promise.all([
+    runtime, bytesOf(file), loadJson(`models/${name}.json`, { root }), head in files ? bytesOf(head) : null,
+  ]);
   if (card.sha256 !== factsOf(file).sha256) {
     throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
   }
   await startEmbedder(name, { wasm, model, card });
   performance.mark("readout:embedder", { detail: { model: name } });
   setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
-  return { wasm, model, card, pool: { started: false } };
+  return { wasm, model, card, prior, pool: { started: false } };
 }
 
 async function startEmbedder(name, parts) {

@@ -2,9 +2,16 @@
 
 import { computed, signal } from "@preact/signals";
 
+/** The networks there are, by their name in the URL: the model's file, and how people call it. */
+export const BACKBONES = {
+  glyphs: { model: "glyphs", title: "Glyphs", knows: "drawn digits" },
+  imagenet: { model: "mobilenet_v1_imagenet", title: "ImageNet MobileNet", knows: "photographs of everything" },
+};
+
 /** What the user can ask for, by its name in the URL. */
 export const SETTINGS = {
-  sets: { default: 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 1 && sets <= 1000 },
+  sets: { default: 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 0 && sets <= 1000 },
+  backbone: { default: "glyphs", parse: (text) => text, valid: (name) => name in BACKBONES },
 };
 
 const key = (frame, readout) => `${frame}\n${readout}`;
@@ -15,13 +22,14 @@ export const store = {
   shown: signal(null),
   /** The parts being loaded, by name: {done, total, state: "waiting" | "loading" | "starting" | "ready"}. */
   parts: signal({}),
-  /** "loading", "training", "reading", "done" or "failed". */
+  /** "loading", "switching", "training", "reading", "done" or "failed". */
   phase: signal("loading"),
   /** What failed, for the one screen that says so: {title, what, why, next, detail}. */
   failure: signal(null),
   /** Seconds from opening the page until everything was loaded and started. */
   loadedIn: signal(null),
-  /** What Session.describe gives. */
+  /** The layout, and what Session.lessons gives: a moment later, since no first reading needs it. */
+  layout: signal(null),
   dataset: signal(null),
   /** {sets, losses, done, total, result}: the training under way or last done. */
   training: signal(null),
@@ -35,13 +43,17 @@ export const store = {
   score: signal(null),
   /** Seconds that training and reading took, up to now or in all. */
   jobSeconds: signal(null),
+  /** What Session.review gives. */
+  review: signal(null),
+  /** The scores so far, by backbone and sets: {glyphs: {0: {score, review, seconds}}}; seconds where the job was done from the start. */
+  history: signal({}),
   /** The frame whose details are open. */
   selected: signal(null),
   /** Show only the frames that were read wrong. */
   onlyWrong: signal(false),
 };
 
-export const readoutNames = computed(() => store.dataset.value?.layout.readouts.map(({ name }) => name) ?? []);
+export const readoutNames = computed(() => store.layout.value?.readouts.map(({ name }) => name) ?? []);
 
 export const readingOf = (frame, readout) => store.readings.value[key(frame, readout)];
 
@@ -54,7 +66,7 @@ export function keepReadings(readings) {
 export function verdict(frame) {
   const reading = readingOf(frame, readoutNames.value[0]);
   if (!reading) return "waiting";
-  const truth = store.dataset.value.truths[frame];
+  const truth = store.dataset.value?.truths[frame];
   return truth === undefined ? "read" : truth === reading.text ? "right" : "wrong";
 }
 

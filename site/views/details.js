@@ -37,7 +37,7 @@ export function Details() {
 }
 
 function Whole({ frame }) {
-  const { frame_size: [width, height], readouts } = store.dataset.value.layout;
+  const { frame_size: [width, height], readouts } = store.layout.value;
   return html`<div class="whole">
     <img src=${frameUrl(frame)} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
     <svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true">${readouts.flatMap(({ boxes }) =>
@@ -46,8 +46,8 @@ function Whole({ frame }) {
 }
 
 function Boxes({ readout }) {
-  const [first] = store.dataset.value.layout.readouts;
-  const truth = readout.readout === first.name ? store.dataset.value.truths[readout.frame] : undefined;
+  const [first] = store.layout.value.readouts;
+  const truth = readout.readout === first.name ? store.dataset.value?.truths[readout.frame] : undefined;
   const verdict = truth === undefined ? "" : truth === readout.text ? " ✓" : ` ✗, it shows ${truth}`;
   return html`<section class="boxes">
     <h3>${readout.readout}: <span class="number">${readout.text}</span>${verdict} <small class="quiet">confidence ${(readout.confidence * 100).toFixed(0)} %</small></h3>

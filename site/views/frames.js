@@ -8,11 +8,12 @@ const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet
 
 /** Every frame, zoomed on its number, with the reading on top. */
 export function Frames() {
-  const shown = store.shown.value?.sets;
+  const { backbone, sets: shown } = store.shown.value ?? {};
   const frames = framesShown();
-  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} aria-busy=${shown !== store.asked.value.sets}>
+  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== store.asked.value.sets || backbone !== store.asked.value.backbone}>
     <h2 id="read-title">It reads</h2>
     <${Score} />
+    <${Review} />
     <div class="tools">
       <label><input type="checkbox" checked=${store.onlyWrong.value} onChange=${(event) => (store.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
       <button disabled=${!Object.keys(store.readings.value).length} onClick=${download}>Download CSV</button>
@@ -26,7 +27,7 @@ function Score() {
   const score = store.score.value;
   const done = score?.readings_total ?? 0;
   const words = done && `${score.digits_correct} of ${score.digits_total} digits, ${score.readings_correct} of ${score.readings_total} readings`;
-  const spoken = { loading: "", training: "Learning", reading: "Reading", done: `Done: ${words}`, failed: "" }[store.phase.value];
+  const spoken = { loading: "", switching: "Fetching the other backbone", training: "Learning", reading: "Reading", done: `Done: ${words}`, failed: "" }[store.phase.value];
   return html`<div class="score">
     <p class="headline number">${done
       ? html`<strong>${score.digits_correct} of ${score.digits_total} digits</strong>, ${score.readings_correct} of ${score.readings_total} readings`
@@ -37,6 +38,17 @@ function Score() {
   </div>`;
 }
 
+/** What the table is worth by its own estimate, and where to look first. */
+function Review() {
+  const review = store.review.value;
+  if (!review) return null;
+  const { readings, wrong, first } = review;
+  const expected = wrong < 0.05 ? "none" : wrong < 10 ? wrong.toFixed(1) : Math.round(wrong);
+  const shown = [...new Set(first.map(({ frame }) => frame))];
+  return html`<p class="review">By its own estimate, <strong class="number">${expected}</strong> of ${readings} readings ${wrong < 0.05 ? "is" : "are"} wrong${shown.length > 0 && wrong >= 0.05
+    ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (store.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}` : ""}.</p>`;
+}
+
 /** How far the readouts are whose truth is not known. */
 function others() {
   const frames = store.frames.value;
@@ -45,7 +57,7 @@ function others() {
 }
 
 function Frame({ frame }) {
-  const layout = store.dataset.value?.layout.readouts[0];
+  const layout = store.layout.value?.readouts[0];
   const reading = layout && readingOf(frame, layout.name);
   const thumbnail = store.thumbnails.value[frame];
   const state = verdict(frame);

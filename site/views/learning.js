@@ -1,14 +1,17 @@
 import { html } from "htm/preact";
-import { ask, store } from "../store.js";
+import { ask, BACKBONES, store } from "../store.js";
 import { Confusion } from "./confusion.js";
 import { LossChart } from "./chart.js";
 import { Pixels } from "./pixels.js";
+
+const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
 
 /** The training pictures, how many of them are used, and the layer that learns them. */
 export function Learning() {
   return html`<section id="learn" class="panel learning" aria-labelledby="learn-title">
     <h2 id="learn-title">It learns</h2>
-    <${SetsControl} />
+    <div class="controls"><${BackbonePicker} /><${SetsControl} /></div>
+    <${Comparison} />
     <div class="columns">
       <div><h3>Training pictures</h3><${Examples} /></div>
       <div><h3>The new layer learning</h3><${LossChart} /><${Outcome} /></div>
@@ -17,15 +20,54 @@ export function Learning() {
   </section>`;
 }
 
+/** Which network looks at the crops. The other one is fetched when it is first chosen. */
+function BackbonePicker() {
+  const { backbone } = store.asked.value;
+  return html`<fieldset class="picker">
+    <legend>Backbone</legend>
+    ${Object.entries(BACKBONES).map(([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
+      <input type="radio" name="backbone" value=${name} checked=${name === backbone} onChange=${() => ask({ backbone: name })} />
+      <span><strong>${title}</strong> <small class="quiet">grew up on ${knows}</small></span>
+    </label>`)}
+  </fieldset>`;
+}
+
+/** What every backbone made of the frames with every number of sets that was tried. */
+function Comparison() {
+  const history = store.history.value;
+  const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort((a, b) => a - b);
+  if (!tried.length) return null;
+  const { backbone, sets } = store.shown.value ?? {};
+  return html`<h3>Digits right by training sets <small class="quiet">~ readings that it thinks are wrong</small></h3>
+  <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
+    <caption class="unseen">Digits right by training sets</caption>
+    <thead><tr><th scope="col"><span class="unseen">Backbone</span></th>${tried.map((n) => html`<th scope="col">${n}</th>`)}<th scope="col">time</th></tr></thead>
+    <tbody>${Object.entries(history).map(([name, scores]) => html`<tr>
+      <th scope="row">${BACKBONES[name].title}</th>
+      ${tried.map((n) => html`<td class=${name === backbone && n === sets ? "shown" : ""}>${scores[n] ? html`${scores[n].score.digits_correct}/${scores[n].score.digits_total} <small class="quiet">${estimate(scores[n].review)}</small>` : ""}</td>`)}
+      <td>${seconds(scores)}</td>
+    </tr>`)}</tbody>
+  </table></div>`;
+}
+
+/** How many readings are wrong by their own estimate, short. */
+const estimate = ({ wrong }) => (wrong < 0.05 ? "~ 0" : `~ ${wrong < 10 ? wrong.toFixed(1) : Math.round(wrong)}`);
+
+/** The longest time that a backbone took from nothing to all readings. */
+function seconds(scores) {
+  const times = Object.values(scores).map((each) => each.seconds).filter(Boolean);
+  return times.length ? `${Math.max(...times).toFixed(1)} s` : "";
+}
+
 function SetsControl() {
-  const { sets } = store.asked.value;
+  const { sets, backbone } = store.asked.value;
   const most = store.dataset.value?.sets.length ?? 8;
   return html`<div class="sets">
     <label for="sets">Training sets used</label>
-    <input id="sets" type="range" min="1" max=${most} step="1" value=${sets} aria-describedby="sets-hint"
+    <input id="sets" type="range" min=${backbone === "glyphs" ? 0 : 1} max=${most} step="1" value=${sets} aria-describedby="sets-hint"
       onInput=${(event) => ask({ sets: Number(event.target.value) })} />
     <output class="number" for="sets">${sets}</output>
-    <span class="quiet" id="sets-hint">${sets === 1 ? "1 picture" : `${sets} pictures`} of each digit</span>
+    <span class="quiet" id="sets-hint">${HINTS[sets] ?? `${sets} pictures of each digit`}</span>
   </div>`;
 }
 
@@ -48,8 +90,9 @@ function Examples() {
 
 function Outcome() {
   const training = store.training.value;
-  if (!training) return html`<p class="outcome quiet">Waiting for Python and MobileNet.</p>`;
+  if (!training) return html`<p class="outcome quiet">${store.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
   const { result, done, total } = training;
+  if (result?.sets === 0) return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
   if (!result) return html`<p class="outcome">Looking at pictures: ${done} of ${total}</p>`;
   return html`<p class="outcome">
     Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>. <${Testing} />

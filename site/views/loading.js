@@ -7,7 +7,8 @@ const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 /** Every part by name, with its bytes; one line once all are there. */
 export function Loading() {
   const parts = store.parts.value;
-  const known = PARTS.map((name) => parts[name]).filter(Boolean);
+  const names = PARTS.filter((name) => parts[name]);
+  const known = names.map((name) => parts[name]);
   const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
   const loaded = store.loadedIn.value;
   return html`<section class="panel loading" aria-labelledby="loading-title">
@@ -17,7 +18,7 @@ export function Loading() {
         ? `${megabytes(done)} of ${megabytes(total)} MB`
         : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`}</small>
     </h2>
-    <ul class="parts">${PARTS.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
+    <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
   </section>`;
 }
 

@@ -2,6 +2,7 @@
 
 import { rootOf } from "../assets.js";
 import { Bridge, holdLock, serve } from "../bridge.js";
+import { decodeRegion } from "../pixels.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
 const root = rootOf(self.location.href, 1);
@@ -132,16 +133,28 @@ function connect({ model, port }) {
   embedders.set(model, [...known, new Bridge(port, "onnxruntime")]);
 }
 
-/** Open a dataset from the bytes of its zip, with the backbone of `card` and about `workers` embedders. */
-function open({ zip, card, workers }) {
+/** Open a dataset from the bytes of its zip, with a backbone; see `use`. Returns what Session.describe gives. */
+function open({ zip, card, prior, workers }) {
   pyodide.unpackArchive(zip, "zip", { extractDir: DATASET });
   const web = pyodide.pyimport("readout.web");
   try {
-    session = web.WebSession(DATASET, card, embedWith(JSON.parse(card).name), workers);
+    session = web.WebSession(DATASET, card, prior, embedWith(JSON.parse(card).name), workers);
   } finally {
     web.destroy();
   }
   return session.call("describe", {}, () => {});
+}
+
+/** Go on with the backbone of `card`, a JSON text, its `prior` and about `workers` embedders. */
+function use({ card, prior, workers }) {
+  session.use(card, prior, embedWith(JSON.parse(card).name), workers);
+  return session.call("describe", {}, () => {});
+}
+
+/** What Session.lessons gives; with `decodes`, the browser decodes its pictures instead of Python. */
+async function lessons({ decodes }) {
+  if (decodes) await session.decode((bytes) => decodeRegion(bytes));
+  return session.call("lessons", {}, () => {});
 }
 
 /** A function from a Python float32 array (n, 3, s, s) to the embeddings, by whoever of `model` has least to do. */
@@ -164,7 +177,7 @@ function unwrapped(error) {
   return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
 }
 
-const handlers = { start, put, provide, connect, open };
+const handlers = { start, put, provide, connect, open, use, lessons };
 serve(self, async (method, args, { progress }) => {
   try {
     return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));

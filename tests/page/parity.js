@@ -1,5 +1,5 @@
 // In a bare page of the site's origin: the shipped Pyodide, wheel, data and embedder, driven by hand.
-async ([startEmbedder, script]) => {
+async ([startEmbedder, { script, model, size }]) => {
   const root = new URL(".", location.href);
   const { files } = await (await fetch("manifest.json")).json();
   const bytes = async (file) => (await fetch(file)).arrayBuffer();
@@ -13,10 +13,10 @@ async ([startEmbedder, script]) => {
   for (const file of Object.keys(files).filter((name) => name.startsWith("data/frames/"))) {
     pyodide.FS.writeFile(`/dataset/${file.slice("data/".length)}`, new Uint8Array(await bytes(file)));
   }
-  const python = pyodide.runPython(script);
+  const python = pyodide.runPython(script, { globals: pyodide.toPy({ size }) });
   const crops = python.get("crops").toJs();
 
-  const { embed } = await startEmbedder("models/mobilenet_v1_imagenet");
+  const { embed } = await startEmbedder(`models/${model}`);
   const embeddings = [];
   for (let k = 0; k < crops.length; k++) {
     const view = python.get("tensor")(k).getBuffer("f32");

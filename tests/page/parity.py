@@ -1,4 +1,4 @@
-"""Runs in the page's Python: every bundled crop, and every box of every frame, as the backbone sees them."""
+"""Runs in the page's Python: every bundled crop, and every box of every frame, as a backbone of `size` sees them."""
 
 import hashlib
 from pathlib import Path
@@ -15,6 +15,6 @@ for path in dataset.frames:
         crops += cut(load_image(path), readout.boxes)
 
 {
-    "crops": [hashlib.sha256(resample([crop], 224).tobytes()).hexdigest() for crop in crops],
-    "tensor": lambda k: to_tensor(resample(crops[k : k + 1], 224)),
+    "crops": [hashlib.sha256(resample([crop], size).tobytes()).hexdigest() for crop in crops],
+    "tensor": lambda k: to_tensor(resample(crops[k : k + 1], size)),
 }

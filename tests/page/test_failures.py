@@ -56,13 +56,14 @@ CASES = [
     ("pyodide/python.snapshot", truncated, "bytes arrived"),
     ("pyodide/python.snapshot", other_bytes, "other bytes than expected"),
     ("pyodide/pyodide-lock.json", missing, "HTTP status 404"),
-    ("models/mobilenet_v1_imagenet.onnx", other_bytes, "other bytes than expected"),
+    ("models/glyphs.onnx", other_bytes, "other bytes than expected"),
     ("ort/ort-wasm-simd-threaded.wasm", missing, "HTTP status 404"),
     ("ort/ort-wasm-simd-threaded.wasm", web_page_named_as_the_file, "a web page came instead"),
     ("ort/ort-wasm-simd-threaded.wasm", truncated, "bytes arrived"),
     ("ort/ort-wasm-simd-threaded.wasm", unreachable, "no answer"),
-    ("models/mobilenet_v1_imagenet.onnx", truncated, "bytes arrived"),
-    ("models/mobilenet_v1_imagenet.json", missing, "HTTP status 404"),
+    ("models/glyphs.onnx", truncated, "bytes arrived"),
+    ("models/glyphs.json", missing, "HTTP status 404"),
+    ("models/glyphs.npz", truncated, "bytes arrived"),
     ("data/demo.zip", missing, "HTTP status 404"),
     ("data/demo.zip", truncated, "bytes arrived"),
     ("data/frames/image-0003.png", missing, "HTTP status 404"),
@@ -120,6 +121,8 @@ def test_a_worker_that_dies_is_noticed(page, site, script, name):
 def test_a_worker_that_dies_while_it_starts_is_noticed(page, site, script):
     with page.expect_worker(lambda worker: worker.url.endswith(script)) as waiting:
         page.goto(site)
+    while waiting.value.evaluate("typeof setTimeout") == "undefined":
+        pass  # it has only just begun
     waiting.value.evaluate("() => { setTimeout(() => self.close(), 400); }")
     page.get_by_role("alert").wait_for()
     assert "worker ended without a word" in page.get_by_role("alert").inner_text()

@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import json
+from functools import cache
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from readout.crops import cut, resample, to_tensor
 from readout.dataset import Dataset
@@ -20,11 +22,19 @@ from readout.reader import Reader, write_csv
 from tests.page.helpers import ROOT, wait_until_read
 
 
-@pytest.fixture(scope="module")
+MODELS = {"glyphs": "glyphs", "imagenet": "mobilenet_v1_imagenet"}
+
+
+@cache
+def natively(backbone):
+    """(dataset, backbone, cache of its embeddings) outside the browser, of a backbone by its name in the URL."""
+    loaded = OnnxBackbone.named(MODELS[backbone])
+    return Dataset.load(ROOT / "data"), loaded, EmbeddingCache(loaded)
+
+
+@pytest.fixture
 def native():
-    """(dataset, backbone, cache of its embeddings) outside the browser."""
-    backbone = OnnxBackbone.named()
-    return Dataset.load(ROOT / "data"), backbone, EmbeddingCache(backbone)
+    return natively("glyphs")
 
 
 def native_csv(native, sets):
@@ -59,13 +69,15 @@ def assert_shows(page, rows, truths):
     assert marks == right
 
 
-def test_the_page_reads_what_the_command_line_reads_and_again_after_another_number_of_sets(page, site, native):
+@pytest.mark.parametrize(("backbone", "tried"), [("glyphs", (1, 0, 8)), ("imagenet", (1, 8))])
+def test_the_page_reads_what_the_command_line_reads_and_again_after_another_number_of_sets(page, site, backbone, tried):
+    native = natively(backbone)
     requests, problems = [], []
     page.context.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{site}?sets=1")
-    for sets in (1, 8):
+    page.goto(f"{site}?sets=1&backbone={backbone}")
+    for sets in tried:
         page.get_by_role("slider").fill(str(sets))
         wait_until_read(page, sets)
         assert f"sets={sets}" in page.url
@@ -90,13 +102,15 @@ def test_a_slider_that_is_moved_while_the_page_works_ends_at_its_last_place(page
     assert not page.get_by_role("alert").is_visible()
 
 
-def test_every_crop_and_embedding_agrees_with_the_native_one(page, site, native):
+@pytest.mark.parametrize("name", MODELS)
+def test_every_crop_and_embedding_agrees_with_the_native_one(page, site, name):
     """Over the bundled set: crops pixel for pixel, embeddings to 1e-3."""
-    dataset, backbone, _ = native
+    dataset, backbone, _ = natively(name)
     page.goto(f"{site}manifest.json")
     here = ROOT / "tests" / "page"
     embedder, parity, script = ((here / name).read_text() for name in ("embedder.js", "parity.js", "parity.py"))
-    found = page.evaluate(f"(script) => ({parity})([{embedder}, script])", script)
+    asked = {"script": script, "model": MODELS[name], "size": backbone.input_size}
+    found = page.evaluate(f"(asked) => ({parity})([{embedder}, asked])", asked)
     crops = [example.crop for examples in dataset.training.values() for example in examples]
     crops += [example.crop for example in dataset.testing]
     for path in dataset.frames:
@@ -126,8 +140,57 @@ def test_inspecting_a_frame_shows_its_boxes_crops_and_probabilities(page, site, 
         assert np.array_equal(np.array(shown, np.uint8).reshape(*crop.pixels.shape[:2], 4)[:, :, :3], crop.pixels)
     for bars in dialog.locator(".bars").all():
         percent = [float(text.removesuffix(" %")) for text in bars.locator("td.number").all_inner_texts()]
-        assert len(percent) == 10
+        assert len(percent) == len([*"0123456789", "-", "blank", "unknown"])
         assert sum(percent) == pytest.approx(100, abs=0.6)
+
+
+def test_it_reads_before_it_learns_and_then_keeps_the_score_of_both(page, site):
+    page.goto(site)
+    page.locator("button.frame:enabled").first.wait_for()
+    assert "Learned" not in page.locator(".outcome").inner_text()  # the first readings are the prior's
+    wait_until_read(page, 4)
+    columns = page.locator(".comparison thead th").all_inner_texts()
+    assert columns[1:] == ["0", "4", "time"]
+    right, total = page.locator(".headline strong").inner_text().removesuffix(" digits").split(" of ")
+    assert page.locator(".comparison tbody td").all_inner_texts()[1].startswith(f"{right}/{total}")
+
+
+def test_switching_the_backbone_fetches_it_once_and_reads_everything_with_it(page, site):
+    fetched = []
+    page.context.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    assert "mobilenet_v1_imagenet.onnx" not in fetched
+    for name in ("imagenet", "glyphs", "imagenet"):
+        page.locator(f"input[value={name}]").check()
+        page.locator(f'#read[data-backbone="{name}"]').wait_for()
+        wait_until_read(page, 1)
+        assert_same_readings(page_csv(page), native_csv(natively(name), 1))
+        assert f"backbone={name}" in page.url or name == "glyphs"
+    assert fetched.count("mobilenet_v1_imagenet.onnx") == 1
+    expect(page.locator(".comparison tbody th")).to_have_text(["Glyphs", "ImageNet MobileNet"])
+
+
+def test_where_the_browser_alters_pixels_python_decodes_the_pictures(page, site, native):
+    page.add_init_script("""
+      const { prototype } = OffscreenCanvasRenderingContext2D, { getImageData } = prototype;
+      prototype.getImageData = function (...args) {
+        const image = getImageData.apply(this, args);
+        for (let k = 0; k < image.data.length; k += 7) image.data[k] ^= 64;
+        return image;
+      };
+    """)
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    assert_same_readings(page_csv(page), native_csv(native, 1))
+
+
+def test_the_table_says_how_many_readings_are_wrong_by_its_own_estimate(page, site, native):
+    page.goto(f"{site}?sets=0")
+    wait_until_read(page, 0)
+    expected = sum(1 - float(row["confidence"]) for row in native_csv(native, 0))
+    words = page.locator(".review strong").inner_text()
+    assert words == "none" if expected < 0.05 else float(words) == pytest.approx(expected, abs=0.1 if expected < 9 else 0.6)
 
 
 def test_the_manifest_lists_what_is_served_and_the_example_in_the_picture_is_true(page, site):

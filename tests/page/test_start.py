@@ -23,7 +23,7 @@ def test_python_starts_from_the_snapshot_and_fetches_no_package(page, site):
     assert (started["from"], started["why"]) == ("snapshot", "")
     assert not [name for name in names if name.startswith(("pyodide/numpy", "pyodide/micropip", "py/"))]
     models = {name for name in names if name.startswith("models/")}
-    assert models == {f"models/{DEFAULT_MODEL}.onnx", f"models/{DEFAULT_MODEL}.json"}
+    assert models == {f"models/{DEFAULT_MODEL}.onnx", f"models/{DEFAULT_MODEL}.json", f"models/{DEFAULT_MODEL}.npz"}
 
 
 def test_every_part_is_fetched_once(page, site):
