@@ -14,6 +14,7 @@ let current = null;
 /** The backbone in use, and how many sets its head has learned; null before it can read. */
 let using = null;
 let learned = null;
+let scoring = false;
 /** Frames whose pixels Python has been sent. */
 const given = new Set();
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
@@ -166,7 +167,13 @@ async function read({ frame, readout }, start, signal) {
   keepReadings([await call]);
   performance.mark("readout:reading");
   tellFirst();
-  if (readout === readoutNames.value[0] && store.dataset.value) keepScore(await python.call("score", {}, { signal }), start);
+  if (readout !== readoutNames.value[0] || !store.dataset.value || scoring) return;
+  scoring = true; // a score of this moment is under way: the next reading asks for another
+  try {
+    keepScore(await python.call("score", {}, { signal }), start);
+  } finally {
+    scoring = false;
+  }
 }
 
 function keepScore(score, start) {
@@ -177,22 +184,23 @@ function keepScore(score, start) {
 /** What Python needs of a frame: the region with all boxes, or its bytes. Its thumbnail appears as soon as they are there. */
 async function pixelsOf(frame) {
   const bytes = await bytesOf(`data/frames/${frame}`);
-  const { readouts } = store.layout.value;
-  const { x, y, width, height } = regionOf(readouts[0]);
-  const blob = new Blob([bytes]);
-  const thumbnail = await createImageBitmap(blob, x, y, width, height);
+  const { readouts, frame_size } = store.layout.value;
+  const shown = regionOf(readouts[0], frame_size);
+  const { region, rgba, ...size } = await decodeRegion(bytes, regionAround([...readouts.flatMap(({ boxes }) => boxes), Object.values(shown)]));
+  const decoded = new ImageData(rgba, region.width, region.height);
+  const thumbnail = await createImageBitmap(decoded, shown.x - region.x, shown.y - region.y, shown.width, shown.height);
   store.thumbnails.value = { ...store.thumbnails.value, [frame]: thumbnail };
   if (!trusted) return opened.then(() => ({ data: bytes }));
-  const { region, rgba, ...size } = await decodeRegion(blob, regionAround(readouts.flatMap(({ boxes }) => boxes)));
   return { region: { ...region, rgba, frame_width: size.width, frame_height: size.height } };
 }
 
-/** The rectangle around a readout's boxes, with a margin of one box's width. */
-function regionOf({ boxes }) {
+/** The rectangle around a readout's boxes, with a margin of one box's width where the frame has it. */
+function regionOf({ boxes }, frameSize) {
   const margin = boxes[0][2];
-  const [left, top] = [0, 1].map((axis) => Math.floor(Math.min(...boxes.map((box) => box[axis])) - margin));
-  const [right, bottom] = [0, 1].map((axis) => Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2])) + margin));
-  return { x: left, y: top, width: right - left, height: bottom - top };
+  const [x, y] = [0, 1].map((axis) => Math.max(0, Math.floor(Math.min(...boxes.map((box) => box[axis])) - margin)));
+  const [right, bottom] = [0, 1].map((axis) =>
+    Math.min(frameSize[axis], Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2])) + margin)));
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 function fail(error) {
