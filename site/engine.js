@@ -7,7 +7,7 @@ import { decodeRegion, pixelsAreTrue, regionAround } from "./pixels.js";
 import { ask, BACKBONES, keepReadings, readingOf, readoutNames, store } from "./store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
-const FRAMES_AHEAD = 2;
+const FRAMES_AHEAD = 4;
 
 let python = null;
 let current = null;
