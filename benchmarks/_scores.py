@@ -1,11 +1,10 @@
-"""How good answers are: right digits, calibration, and what becomes of crops without a digit."""
+"""How good answers are: right digits, and what becomes of crops without a digit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-BINS = 15
 NOT_DIGITS = ("blank", "unknown")
 
 
@@ -49,25 +48,12 @@ class Outcome:
         return float(np.isin(self.answer, NOT_DIGITS).mean())
 
 
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
-    """Expected calibration error: the mean over all answers of |accuracy - confidence| of their bin.
-
-    confidence: (n,) of 0..1. right: bool (n,). Bins are of equal width, open below. Source: Guo et
-    al. 2017, arXiv:1706.04599. 0 without answers.
-    """
-    if not len(confidence):
-        return 0.0
-    place = np.clip(np.ceil(np.asarray(confidence) * bins).astype(int) - 1, 0, bins - 1)
-    gap = np.asarray(right, float) - confidence
-    return float(np.abs(np.bincount(place, gap, bins)).sum() / len(gap))
-
-
 def table(rows: Sequence[tuple[str, Sequence[float | None]]], heads: Sequence[str], first: str = "") -> str:
-    """Rows of percentages under their heads; a dot where there is no number."""
+    """Rows of percentages under their heads; a dot where there is no number, and 100 only where all were right."""
     width = max(len(name) for name in (first, *(name for name, _ in rows)))
     widths = [max(6, len(head) + 1) for head in heads]
     lines = [first.ljust(width) + "".join(head.rjust(w) for head, w in zip(heads, widths, strict=True))]
     for name, values in rows:
-        cells = ("·" if value is None else f"{100 * value:.1f}" if value < 0.9995 else "100" for value in values)
+        cells = ("·" if value is None else "100" if value == 1 else f"{min(100 * value, 99.9):.1f}" for value in values)
         lines.append(name.ljust(width) + "".join(cell.rjust(w) for cell, w in zip(cells, widths, strict=True)))
     return "\n".join(lines)

@@ -21,9 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import methods
-from benchmarks._scores import Outcome, calibration_error, table
+from benchmarks._scores import Outcome, table
 from benchmarks.displays import STYLES, draw, handwriting
 from readout.errors import ReadoutError
+from readout.metrics import calibration_error
 from tooling.errors import BuildError
 
 COUNTS = (0, 1, 2, 4, 8)

@@ -9,6 +9,7 @@ import torch
 
 from tooling.fonts import debian_fonts
 
+from .card import write_files
 from .examples import draw_examples
 from .fonts import PACKAGES, split, trainable
 from .network import Classifier
@@ -67,8 +68,6 @@ def main(arguments: list[str] | None = None) -> None:
 
         model = train(examples, size.epochs, options.seed, keep)
         keep("trained", model)
-    from .card import write_files
-
     write_files(options.out, model, held_out, {"seed": options.seed, **facts}, options.short)
     say(f"wrote glyphs.onnx, glyphs.npz and glyphs.json into {options.out}")
 

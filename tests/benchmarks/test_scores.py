@@ -3,29 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks._scores import Outcome, calibration_error, table
-
-
-@pytest.mark.parametrize(
-    ("confidence", "right", "expected"),
-    [
-        ([1.0, 1.0], [True, True], 0.0),
-        ([0.8, 0.8, 0.8, 0.8], [True, True, True, False], 0.05),
-        # Bins (0.6, 0.667] and (0.933, 1]: 2/4 of |0.5 - 0.65| and 2/4 of |1 - 0.95|.
-        ([0.65, 0.65, 0.95, 0.95], [True, False, True, True], 0.1),
-        ([0.4, 0.9], [True, False], (0.6 + 0.9) / 2),
-        ([0.0], [False], 0.0),
-        ([], [], 0.0),
-    ],
-)
-def test_calibration_error(confidence, right, expected):
-    assert calibration_error(np.array(confidence), np.array(right, bool)) == pytest.approx(expected)
-
-
-def test_bins_are_open_below():
-    # 2/3 ends the tenth bin of fifteen: with 0.62 it is one bin, whose errors cancel.
-    confidence = np.array([2 / 3, 0.62])
-    assert calibration_error(confidence, np.array([True, False])) == pytest.approx(abs(1 - 2 / 3 - 0.62) / 2)
+from benchmarks._scores import Outcome, table
 
 
 class Model:

@@ -5,28 +5,26 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
+import torch
 from PIL import ImageFont
 
+from models.glyphs import __main__ as recipe
+from models.glyphs import export, fonts, network, scenes, spoiling, training
+from models.glyphs.dots import DotFace
+from models.glyphs.examples import draw_examples
+from models.glyphs.knowledge import temperature
+from models.glyphs.photographs import photographs
+from models.glyphs.segments import SegmentFace
+from models.glyphs.strokes import StrokeFace
 from readout.native import OnnxBackbone
 from readout.prior import Prior
+from tooling.fonts import debian_fonts
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 CARD = json.loads((MODELS / "glyphs.json").read_text("utf-8"))
 RESERVED = ("dseg", "dejavu", "vera", "liberation", "roboto")
-
-torch = pytest.importorskip("torch", reason="the recipe needs PyTorch: pip install 'readout[recipe]'")
-
-from models.glyphs import __main__ as recipe  # noqa: E402
-from models.glyphs import export, fonts, network, scenes, spoiling, training  # noqa: E402
-from models.glyphs.dots import DotFace  # noqa: E402
-from models.glyphs.examples import draw_examples  # noqa: E402
-from models.glyphs.knowledge import temperature  # noqa: E402
-from models.glyphs.photographs import photographs  # noqa: E402
-from models.glyphs.segments import SegmentFace  # noqa: E402
-from models.glyphs.strokes import StrokeFace  # noqa: E402
-from tooling.fonts import debian_fonts  # noqa: E402
-
 
 @pytest.fixture(scope="module")
 def few_fonts():
@@ -119,7 +117,7 @@ def test_onnx_computes_what_pytorch_does():
     backbone = network.Backbone()
     backbone(torch.rand(64, 3, 32, 32) * 2 - 1)  # moves the batch norms' averages away from 0 and 1
     backbone.eval()
-    session = __import__("onnxruntime").InferenceSession(export.to_onnx(backbone), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(export.to_onnx(backbone), providers=["CPUExecutionProvider"])
     x = np.random.default_rng(0).uniform(-1, 1, (4, 3, 32, 32)).astype(np.float32)
     with torch.no_grad():
         expected = backbone(torch.from_numpy(x)).numpy()
