@@ -65,7 +65,7 @@ class Reader:
             "outlier": distance is not None and bool((distance > 1).any()),
         }
         flags = tuple(flag for flag, up in raised.items() if up)
-        return Reading(frame, readout.name, labels, text, _number(text), confidence, flags, probabilities)
+        return Reading(frame, readout.name, labels, text, number(text), confidence, flags, probabilities)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
         writer.writerow(row)
 
 
-def _number(text: str) -> float | None:
+def number(text: str) -> float | None:
+    """The number that a text states, None where it states none: no infinity, no NaN, no 1_000."""
     try:
         number = float(text)
     except ValueError:
