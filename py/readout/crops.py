@@ -136,6 +136,13 @@ def to_tensor(squares: np.ndarray) -> np.ndarray:
     return tensor
 
 
+def picture(crop: Crop) -> dict:
+    """What a page needs to show a crop: 'width', 'height', and its pixels as flat uint8 'rgba'."""
+    height, width = crop.pixels.shape[:2]
+    opaque = np.full((height, width, 1), 255, np.uint8)
+    return {"width": width, "height": height, "rgba": np.concatenate([crop.pixels, opaque], axis=2).ravel()}
+
+
 def _check_inside(box, shape):
     (x, y, w, h), (height, width) = box, shape[:2]
     slack = 1e-6  # x + w may round to just above the edge

@@ -6,17 +6,16 @@ other threads; results are plain dictionaries, with pictures as flat uint8 RGBA.
 
 import asyncio
 import io
-import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from .crops import Crop, cut
+from .awaiting import AsyncBackbone, Progress, embed
+from .crops import Crop, cut, picture
 from .dataset import Dataset, labels_of, natural_order
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
@@ -24,28 +23,8 @@ from .head import SoftmaxHead
 from .images import load_image
 from .layout import Layout
 from .metrics import Score, confusion_matrix
-from .prior import Prior
 from .reader import Reader, Reading, review, write_csv
 from .training import Lesson, fit_head, known_to
-
-Progress = Callable[[dict], None]
-MESSAGE_BYTES = 2 * 3 * 224 * 224 * 4
-"""Pixels sent to a worker at once, 1.2 MB: two crops of 224 pixels or 98 of 32, each about 0.1 s of work."""
-
-
-class AsyncBackbone(Protocol):
-    """A `readout.backbone.Backbone` whose embed is awaited, with `workers` answering in parallel."""
-
-    name: str
-    input_size: int
-    dim: int
-    sha256: str
-    prior: Prior | None
-    workers: int
-
-    def embed(self, x: np.ndarray) -> Awaitable[np.ndarray]:
-        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
-
 
 class Session:
     """Train on a dataset's first sets, read frames as they come, retrain without embedding twice.
@@ -101,7 +80,7 @@ class Session:
             "classes": self.dataset.classes,
             "sets": list(self.dataset.training),
             "training": [
-                {"set": name, "label": example.label, **_picture(example.crop)}
+                {"set": name, "label": example.label, **picture(example.crop)}
                 for name, examples in self.dataset.training.items()
                 for example in examples
             ],
@@ -164,7 +143,7 @@ class Session:
 
     def inspect(self, frame: str, readout: str) -> dict:
         """The crops of a readout that was read, each with the probability of every class."""
-        crops = [_picture(crop) for crop in self._known(frame, readout)]
+        crops = [picture(crop) for crop in self._known(frame, readout)]
         reading = self._readings.get((frame, readout)) or self._reading(frame, readout)
         boxes = [{**c, "probabilities": p} for c, p in zip(crops, reading.probabilities.tolist(), strict=True)]
         return {**_plain(reading), "classes": self._trained().classes_, "boxes": boxes}
@@ -222,33 +201,11 @@ class Session:
         return [self._readings[key] for key in keys]
 
     async def _embed(self, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
-        """The embeddings (n, d) of crops, shared among the workers in messages of at most MESSAGE_BYTES.
-
-        When `progress` raises, no batch is begun any more, but those under way are kept when they come.
-        """
-        slots = asyncio.Semaphore(2 * self.backbone.workers)
-        share = math.ceil(len({crop.key for crop in crops}) / self.backbone.workers)
-        most = max(MESSAGE_BYTES // (3 * self.backbone.input_size**2 * 4), 1)
-        batches = list(self.cache.batches(crops, max(min(share, most), 1)))
-        total, done = sum(map(len, batches)), 0
-
-        async def embed(batch):
-            nonlocal done
-            async with slots:
-                progress({"done": done, "total": total})
-                self.cache.add(batch, await self.backbone.embed(self.cache.tensor(batch)))
-                done += len(batch)
-                progress({"done": done, "total": total})
-
-        with self.cache.hold(crops):
-            await asyncio.gather(*map(embed, batches))
-            return self.cache.lookup(crops)
-
-
-def _picture(crop: Crop) -> dict:
-    height, width = crop.pixels.shape[:2]
-    opaque = np.full((height, width, 1), 255, np.uint8)
-    return {"width": width, "height": height, "rgba": np.concatenate([crop.pixels, opaque], axis=2).ravel()}
+        cache = self.cache
+        embeddings = await embed(cache, crops, progress)
+        if cache is not self.cache:
+            raise ReadoutError(f"the backbone is {self.backbone.name} by now: what the other one saw is of no use, ask again")
+        return embeddings
 
 
 def _plain(reading: Reading) -> dict:
