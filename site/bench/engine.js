@@ -1,0 +1,213 @@
+// Does what the workbench's user asks for: edits the document, learns, and reads whatever is not read.
+
+import { batch } from "@preact/signals";
+import { BATCH, decode, filesByName } from "./pictures.js";
+import { bench, frame, readouts, say } from "./store.js";
+import { keepFrameRegions, keepState } from "./projects.js";
+
+/** Batches of frames under way at once: while one is embedded, the next is decoded. */
+const AHEAD = 3;
+/** Readings under way appear this often, in ms. */
+const SHOW_EVERY = 250;
+/** A pause after edits that come in bursts, as nudges do, before everything is read again. */
+const PAUSE = 400;
+
+let python = null;
+let running = null;
+let timer = 0;
+/** Edits are sent one after the other. */
+let edits = Promise.resolve();
+
+/** Work with this bridge to Python from now on. */
+export function attach(bridge) {
+  python = bridge;
+}
+
+export const call = (method, args = {}, options = {}) => python.call(`bench/${method}`, args, options);
+
+// Edits. Each returns a promise of the new state; readings follow.
+
+/** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
+export const setLayout = (layout, name, merge) => edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+/** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
+export const type = (frame, readout, text) => edit("type", { frame, readout, text });
+export const untype = (frame, readout) => edit("untype", { frame, readout });
+/** Another label for an example; null deletes it. */
+export const relabel = (source, label) => edit("relabel", { source, label });
+export const setRules = (rules) => edit("set_rules", { rules });
+export const undo = () => edit("undo", {});
+export const redo = () => edit("redo", {});
+
+function edit(method, args, pause = 0) {
+  const done = edits.then(async () => {
+    keepState(await call(method, args));
+    refresh(pause);
+    return bench.state.value;
+  });
+  edits = done.catch(() => {});
+  return done;
+}
+
+// Reading.
+
+/** Learn and read whatever has changed, after `pause` ms without another call. */
+export function refresh(pause = 0) {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    running?.abort();
+    running = new AbortController();
+    const { signal } = running;
+    run(signal).catch((error) => error.name === "AbortError" || say(error.message, "error"));
+  }, pause);
+}
+
+/** Stop reading; what was read stays, and `refresh` goes on. */
+export function cancel() {
+  running?.abort();
+  bench.work.value = null;
+  say("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });
+}
+
+async function run(signal) {
+  try {
+    const asked = performance.now();
+    keepTable(await call("refresh", {}, { signal }));
+    performance.measure("readout:refresh", { start: asked });
+    if (await readAll(signal)) keepTable(await call("refresh", {}, { signal }));
+  } finally {
+    if (!signal.aborted) bench.work.value = null;
+  }
+}
+
+/** Give Python the frames that it lacks. Returns how many there were. */
+async function readAll(signal) {
+  const { frames, regions } = await call("plan", {}, { signal });
+  const queue = [...frames];
+  const total = queue.length;
+  const start = performance.now();
+  let done = 0;
+  let shown = start;
+  const lost = [];
+  const readOn = async () => {
+    while (queue.length) {
+      const names = queue.splice(0, BATCH);
+      const given = await Promise.all(names.map((name) => regionsOf(name, regions, signal).catch((error) => {
+        if (error.name === "AbortError") throw error;
+        lost.push({ name, why: error.message, next: "Drop the frame again." });
+      })));
+      const some = given.filter(Boolean);
+      const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
+      keepFrameRegions(some);
+      const { readouts } = await call("give", { frames: some }, { signal, transfer: buffers });
+      patch(readouts);
+      done += names.length;
+      const now = performance.now();
+      if (now - shown < SHOW_EVERY && done < total) continue;
+      shown = now;
+      const rate = done / ((now - start) / 1000);
+      batch(() => {
+        bench.work.value = { what: "reading", done, total, rate, left: (total - done) / rate };
+        bench.readings.value = { ...bench.readings.value };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AHEAD }, readOn));
+  if (lost.length) bench.problems.value = [...bench.problems.value, ...lost];
+  return total;
+}
+
+async function regionsOf(name, regions, signal) {
+  const found = await decode(name, { regions, signal });
+  return { name, regions: found.regions.map((region, k) => ({ ...region, readout: regions[k].readout })) };
+}
+
+/** Take the rows that Python has just read; they show at the next new `bench.readings`. */
+function patch(readouts) {
+  const readings = bench.readings.value;
+  for (const { readout, rows, texts, values, confidence, flags } of readouts) {
+    const column = (readings[readout] ??= empty());
+    const lines = texts.split("\n");
+    rows.forEach((row, k) => {
+      [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];
+      [column.flags[row], column.given[row]] = [flags[k], 1];
+    });
+  }
+}
+
+function empty() {
+  const count = bench.frames.value.length;
+  return {
+    texts: new Array(count).fill(""), values: new Float64Array(count).fill(NaN), confidence: new Float32Array(count),
+    flags: new Uint8Array(count), given: new Uint8Array(count),
+  };
+}
+
+/** Take what Workbench.table or .refresh gave. */
+export function keepTable({ readouts: columns, rules, review, ...news }) {
+  batch(() => {
+    bench.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
+    patch(columns);
+    bench.findings.value = Object.fromEntries(rules.map(({ readout, flags, repairs }) => {
+      const byRow = new Map();
+      for (const { rule, rows } of flags) for (const row of rows) byRow.set(row, [...(byRow.get(row) ?? []), rule]);
+      return [readout, { flags: byRow, repairs: new Map(repairs.map((repair) => [repair.row, repair])) }];
+    }));
+    bench.review.value = review;
+    if ("learned" in news) bench.news.value = news;
+  });
+}
+
+// Looking.
+
+/** What Workbench.inspect gives for a frame, with its pixels handed in again where Python has forgotten them. */
+export async function inspect(name) {
+  const found = await call("inspect", { frame: name });
+  if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
+  const { regions } = await call("plan");
+  const again = await regionsOf(name, regions);
+  await call("give", { frames: [again] });
+  return call("inspect", { frame: name });
+}
+
+/** What boxes that are no part of the layout yet show on a frame: {text, confidence, boxes, classes, probabilities, labels}. */
+export async function probe(name, readout, signal) {
+  const region = await regionOf(name, around(readout.boxes, 2), signal);
+  return call("probe", { region, readout }, { signal });
+}
+
+/**
+ * Find the boxes of digits that frames show inside a drawn box [x, y, width, height].
+ * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
+ */
+export async function findBoxes(sights, start = null) {
+  const seen = await Promise.all(sights.map(async ({ name, drawn, text }) => ({
+    region: await regionOf(name, around([drawn], Math.max(4, drawn[3] / 2))), drawn, text,
+  })));
+  return call("find_boxes", { sights: seen, start });
+}
+
+async function regionOf(name, rectangle, signal) {
+  const { width, height } = bench.frames.value.find((each) => each.name === name);
+  const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
+  const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
+  return (await decode(name, { regions: [{ x, y, width: right - x, height: bottom - y }], signal })).regions[0];
+}
+
+const around = (boxes, margin) => ({
+  x: Math.min(...boxes.map(([x]) => x)) - margin, y: Math.min(...boxes.map(([, y]) => y)) - margin,
+  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
+});
+
+/** The labelled crops: [{source, label, frame, readout, box, set, width, height, rgba, group}]; see Workbench.list_examples. */
+export const examples = () => call("list_examples");
+/** Cross-validation over the examples; see Workbench.validate. */
+export const validate = (signal) => call("validate", {}, { signal });
+/** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
+export const nextBest = () => call("next_best");
+/** Examples and a sample of readings in two dimensions: [{x, y, label, source | frame and readout and box}]. */
+export const map = () => call("map");
+
+/** Go to a frame by its row, kept inside the list. */
+export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));
+/** The current frame's whole picture, as an ImageBitmap that the caller closes. */
+export const picture = async () => createImageBitmap(await filesByName.get(frame.value.name)(), { colorSpaceConversion: "none" });

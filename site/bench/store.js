@@ -1,0 +1,69 @@
+// The workbench's state: one project, open.
+
+import { computed, signal } from "@preact/signals";
+
+/** The rooms of the workbench, in the order in which a person walks through them. */
+export const VIEWS = {
+  demo: "Demo",
+  frames: "Frames",
+  place: "Place",
+  teach: "Teach",
+  read: "Read",
+  take: "Take away",
+};
+
+/** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
+export const FLAGS = ["doubtful", "unknown", "outlier"];
+
+export const bench = {
+  view: signal("demo"),
+  /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
+  project: signal({ id: null, name: "Demo", saved: null, exported: null }),
+  /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}. */
+  frames: signal([]),
+  /** Files that cannot be read as they are: {name, why, next}. */
+  problems: signal([]),
+  /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, undo, redo}. */
+  state: signal({ layout: null, typed: [], rules: [], undo: null, redo: null }),
+  /**
+   * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
+   * flags: Uint8Array, given: Uint8Array}, rows as in `frames`. A new object after every change.
+   */
+  readings: signal({}),
+  /** What rules found, by readout: {flags: Map row -> [rule names], repairs: Map row -> {text, value, rule, probability, read_probability}}. */
+  findings: signal({}),
+  /** {readings, wrong}: the estimate of how many of the readings that nobody typed are wrong. */
+  review: signal(null),
+  /** What the last refresh did: {learned: {examples, fit_s} | null, changes, changed: [{readout, row, before, after}], seconds}. */
+  news: signal(null),
+  /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left} (rate per s, left in s), or null. */
+  work: signal(null),
+  /** The frame looked at, a row of `frames`, and the readout chosen, by name. */
+  current: signal(0),
+  readout: signal(null),
+  /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
+  notice: signal(null),
+  /** The list of recent projects: {id, name, changed, exported, frames, bytes}. */
+  recent: signal([]),
+};
+
+export const layout = computed(() => bench.state.value.layout);
+export const readouts = computed(() => layout.value?.readouts ?? []);
+/** The readout chosen, or the first one there is. */
+export const readout = computed(() => readouts.value.find(({ name }) => name === bench.readout.value) ?? readouts.value[0] ?? null);
+export const frame = computed(() => bench.frames.value[bench.current.value] ?? null);
+/** Rows by frame name. */
+export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
+/** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
+export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text])));
+export const key = (frame, readout) => `${frame}\n${readout}`;
+
+/** How many frames have been read in all readouts, and how many there are. */
+export const progress = computed(() => {
+  const columns = Object.values(bench.readings.value);
+  const total = bench.frames.value.length;
+  const done = columns.length ? Math.min(...columns.map(({ given }) => given.reduce((sum, each) => sum + each, 0))) : 0;
+  return { done, total };
+});
+
+export const say = (text, kind = "info", action) => (bench.notice.value = text && { text, kind, action });
