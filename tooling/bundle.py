@@ -21,6 +21,7 @@ ORT_FILE = "ort-wasm-simd-threaded.wasm"
 SHIPPED_PACKAGES = (
     "@preact/signals",
     "@preact/signals-core",
+    "@tanstack/virtual-core",
     "htm",
     "onnxruntime-common",
     "onnxruntime-web",
