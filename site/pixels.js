@@ -22,27 +22,36 @@ export function regionAround(boxes) {
  * Rejects with a PictureError where the browser cannot decode it, or the region is not inside it.
  */
 export async function decodeRegion(file, region) {
-  const blob = file instanceof Blob ? file : new Blob([file]);
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
-  const bitmap = await createImageBitmap(blob, options).catch((error) => {
-    throw pictureError(`the browser cannot decode the picture (${error.message}): export it again as PNG`);
-  });
+  const bitmap = await decode(file);
   try {
     const { width, height } = bitmap;
-    const { x, y, ...size } = (region ??= { x: 0, y: 0, width, height });
-    if (x < 0 || y < 0 || x + size.width > width || y + size.height > height) {
-      throw pictureError(
-        `the region to read must be inside the picture, it is ${size.width} x ${size.height} at ${x}, ${y} ` +
-          `in one of ${width} x ${height}: move the boxes, or use the layout made for this size`,
-      );
-    }
-    const context = contextOf(size.width, size.height);
-    context.fillRect(0, 0, size.width, size.height); // black, for what shines through
-    context.drawImage(bitmap, -x, -y);
-    return { width, height, region, rgba: context.getImageData(0, 0, size.width, size.height).data };
+    region ??= { x: 0, y: 0, width, height };
+    return { width, height, region, rgba: cut(bitmap, region) };
   } finally {
     bitmap.close();
   }
+}
+
+/** The whole picture of a file, a Blob or its bytes, as an ImageBitmap that the caller closes; see `decodeRegion`. */
+export function decode(file) {
+  const blob = file instanceof Blob ? file : new Blob([file]);
+  return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" }).catch((error) => {
+    throw pictureError(`the browser cannot decode the picture (${error.message}): export it again as PNG`);
+  });
+}
+
+/** The RGBA of a region {x, y, width, height} of an ImageBitmap, a Uint8ClampedArray; see `decodeRegion`. */
+export function cut(bitmap, { x, y, width, height }) {
+  if (x < 0 || y < 0 || x + width > bitmap.width || y + height > bitmap.height) {
+    throw pictureError(
+      `the region to read must be inside the picture, it is ${width} x ${height} at ${x}, ${y} ` +
+        `in one of ${bitmap.width} x ${bitmap.height}: move the boxes, or use the layout made for this size`,
+    );
+  }
+  const context = contextOf(width, height);
+  context.fillRect(0, 0, width, height); // black, for what shines through
+  context.drawImage(bitmap, -x, -y);
+  return context.getImageData(0, 0, width, height).data;
 }
 
 /**
@@ -63,4 +72,5 @@ function contextOf(width, height) {
   return canvas.getContext("2d", { willReadFrequently: true });
 }
 
-const pictureError = (message) => Object.assign(new Error(message), { name: "PictureError" });
+/** An error about one picture: the rule, what was found, and what to do. */
+export const pictureError = (message) => Object.assign(new Error(message), { name: "PictureError" });
