@@ -23,7 +23,8 @@ export function attach(bridge) {
   python = bridge;
 }
 
-export const call = (method, args = {}, options = {}) => python.call(`bench/${method}`, args, options);
+/** Call a public method of the workbench, or of another room in readout/web.py. */
+export const call = (method, args = {}, { room = "bench", ...options } = {}) => python.call(`${room}/${method}`, args, options);
 
 // Edits. Each returns a promise of the new state; readings follow.
 
@@ -198,14 +199,14 @@ const around = (boxes, margin) => ({
   right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
 });
 
-/** The labelled crops: [{source, label, frame, readout, box, set, width, height, rgba, group}]; see Workbench.list_examples. */
-export const examples = () => call("list_examples");
-/** Cross-validation over the examples; see Workbench.validate. */
-export const validate = (signal) => call("validate", {}, { signal });
+/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
+export const examples = () => call("examples", {}, { room: "teach" });
+/** Cross-validation over the examples; see Teaching.validate. */
+export const validate = (signal) => call("validate", {}, { room: "teach", signal });
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
-export const nextBest = () => call("next_best");
-/** Examples and a sample of readings in two dimensions: [{x, y, label, source | frame and readout and box}]. */
-export const map = () => call("map");
+export const nextBest = () => call("next_best", {}, { room: "teach" });
+/** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
+export const map = () => call("map", {}, { room: "teach" });
 
 /** Go to a frame by its row, kept inside the list. */
 export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));

@@ -1,0 +1,78 @@
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { bring, forgetProblems, removeFrames } from "../projects.js";
+import { bench } from "../store.js";
+import { Thumbnail } from "./thumbnail.js";
+
+const CELL = { width: 176, height: 164 };
+
+/** Bringing frames, and all that were brought. */
+export function Frames() {
+  const frames = bench.frames.value;
+  const demo = bench.project.value.id === null;
+  return html`<section class="panel bench-frames" aria-labelledby="frames-title">
+    <h2 id="frames-title">Your frames</h2>
+    <${Bring} large=${!frames.length || demo} />
+    <${Problems} />
+    ${frames.length ? html`<p class="line"><strong class="number">${frames.length.toLocaleString("en")} frames</strong>
+      <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their names${demo ? ", from the demo: try everything on them" : ""}</small></p>
+      <${Grid} frames=${frames} />
+      <p><button class="primary" onClick=${() => (bench.view.value = "place")}>Next: say where the number is</button></p>` : ""}
+  </section>`;
+}
+
+function Bring({ large }) {
+  const pick = (event) => {
+    bring(event.target.files);
+    event.target.value = "";
+  };
+  return html`<div class=${large ? "bring large" : "bring"}>
+    <p>${large ? html`<strong>Drop pictures here</strong>, a folder of them, or a zip. Anywhere on the page will do; pasting works too.` : "Drop more at any time."}</p>
+    <div class="tools">
+      <label class="button primary">Choose pictures <input class="unseen" type="file" multiple accept="image/*,.zip" onChange=${pick} /></label>
+      <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
+    </div>
+    ${large ? html`<p class="quiet">They stay on this computer. From a video, <code>ffmpeg -i clip.mp4 -vf fps=2 frame-%05d.png</code> makes frames.</p>` : ""}
+  </div>`;
+}
+
+function Problems() {
+  const problems = bench.problems.value;
+  if (!problems.length) return null;
+  return html`<details class="problems" open=${problems.length < 6}>
+    <summary><strong class="number">${problems.length}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
+    <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why} <span class="quiet">${next}</span></li>`)}</ul>
+    ${problems.length > 200 ? html`<p class="quiet">and ${problems.length - 200} more.</p>` : ""}
+    <button onClick=${forgetProblems}>Dismiss the list</button>
+  </details>`;
+}
+
+/** All frames as thumbnails, of which only those on screen are drawn. */
+function Grid({ frames }) {
+  const box = useRef();
+  const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
+  useEffect(() => {
+    const look = () => setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
+    const watch = new ResizeObserver(look);
+    watch.observe(box.current);
+    box.current.addEventListener("scroll", look, { passive: true });
+    return () => watch.disconnect();
+  }, []);
+  const columns = Math.max(1, Math.floor(width / CELL.width));
+  const rows = Math.ceil(frames.length / columns);
+  const first = Math.max(0, Math.floor(top / CELL.height) - 1);
+  const last = Math.min(rows, Math.ceil((top + height) / CELL.height) + 1);
+  const shown = frames.slice(first * columns, last * columns);
+  return html`<div class="frame-grid" ref=${box} tabindex="0" role="group" aria-label="Frames">
+    <ul style=${{ height: `${rows * CELL.height}px` }}>${shown.map((frame, k) => {
+      const at = first * columns + k;
+      const place = { transform: `translate(${(at % columns) * CELL.width}px, ${Math.floor(at / columns) * CELL.height}px)` };
+      return html`<li key=${frame.name} style=${place}>
+        <button class="tile" onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
+          <${Thumbnail} blob=${frame.thumbnail} /><span class="name">${frame.name}</span>
+        </button>
+        <button class="small remove" aria-label=${`Remove ${frame.name}`} onClick=${() => removeFrames([frame.name])}>✕</button>
+      </li>`;
+    })}</ul>
+  </div>`;
+}

@@ -1,0 +1,122 @@
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { redo, undo } from "../engine.js";
+import { bring, deleteProject, newProject, openDemo, openProject, rename, saveFile } from "../projects.js";
+import { bench, say, VIEWS } from "../store.js";
+import { Frames } from "./frames.js";
+import { Notice } from "./notice.js";
+import { Place } from "./place.js";
+import { Read } from "./read.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Take } from "./take.js";
+import { Teach } from "./teach.js";
+import { Work } from "./work.js";
+
+const ROOMS = { frames: Frames, place: Place, teach: Teach, read: Read, take: Take };
+
+/** The bar with the project and the rooms, and the room that is open; `children` are the demo's. */
+export function Bench({ children }) {
+  const view = bench.view.value;
+  const Room = ROOMS[view];
+  useEffect(() => {
+    document.body.dataset.view = view;
+    const hash = view === "demo" ? "" : `#bench/${view}`;
+    if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  }, [view]);
+  useEffect(listen, []);
+  return html`<div class="bench">
+    <div class="bench-bar">
+      <${ProjectMenu} />
+      <nav class="rooms" aria-label="Workbench">${Object.entries(VIEWS).map(([name, title]) => html`<button
+        class=${name === view ? "room here" : "room"} aria-current=${name === view ? "page" : undefined}
+        onClick=${() => show(name)}>${title}</button>`)}</nav>
+      <${History} />
+      <${Shortcuts} />
+    </div>
+    <${Work} />
+    <${Notice} />
+    ${Room ? html`<${Room} />` : children}
+  </div>`;
+}
+
+function show(view) {
+  if (view === "demo" && bench.project.value.id !== null) return openDemo();
+  bench.view.value = view;
+  if (view === "demo") history.replaceState(null, "", `${location.pathname}${location.search}`);
+}
+
+/** Undo and redo, by button and by key. */
+function History() {
+  const { undo: back, redo: forth } = bench.state.value;
+  return html`<span class="history" role="group" aria-label="History">
+    <button disabled=${!back} onClick=${undo} title=${back ? `Undo: ${back} (Ctrl+Z)` : "Nothing to undo"} aria-label=${back ? `Undo: ${back}` : "Undo"}>↶</button>
+    <button disabled=${!forth} onClick=${redo} title=${forth ? `Redo: ${forth} (Ctrl+Shift+Z)` : "Nothing to redo"} aria-label=${forth ? `Redo: ${forth}` : "Redo"}>↷</button>
+  </span>`;
+}
+
+function ProjectMenu() {
+  const menu = useRef();
+  const { id, name, saved, exported } = bench.project.value;
+  const close = (run) => () => ((menu.current.open = false), run());
+  const state = id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
+  return html`<details class="project" ref=${menu} onKeyDown=${(event) => event.key === "Escape" && (menu.current.open = false)}>
+    <summary aria-label=${`Project: ${name}, ${state}`}><strong>${name}</strong> <small class="quiet">${state}</small></summary>
+    <div class="menu">
+      ${id === null ? "" : html`<label>Name <input value=${name} onChange=${(event) => rename(event.target.value)} /></label>
+      <p class="quiet">Last exported: ${exported ? new Date(exported).toLocaleString() : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>
+      <button onClick=${close(saveFile)}>Save as a file</button>`}
+      <button onClick=${close(() => newProject())}>New project</button>
+      <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => close(() => bring(event.target.files))()} /></label>
+      <h3>Recent projects</h3>
+      <ul>
+        <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of a thermal camera</small></li>
+        ${bench.recent.value.map((each) => html`<li>
+          <button class="link" onClick=${close(() => openProject(each.id))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>
+          <small class="quiet">${each.frames} frames, ${new Date(each.changed).toLocaleString()}</small>
+          <button class="small" aria-label=${`Delete ${each.name}`} onClick=${() => forget(each)}>Delete</button>
+        </li>`)}
+      </ul>
+    </div>
+  </details>`;
+}
+
+const forget = ({ id, name }) =>
+  say(`Delete “${name}” from this browser for good?`, "info", { title: "Delete it", run: () => deleteProject(id) });
+
+/** Keys, drops and pastes that belong to the whole page. */
+function listen() {
+  const typing = ({ target }) => target.closest?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
+  const listeners = {
+    keydown(event) {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event)) return;
+      const key = event.key.toLowerCase();
+      const action = key === "z" ? (event.shiftKey ? redo : undo) : key === "y" ? redo : null;
+      if (!action || bench.view.value === "demo") return;
+      event.preventDefault();
+      action();
+    },
+    dragover(event) {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      document.body.classList.add("dropping");
+    },
+    dragleave: (event) => event.relatedTarget || document.body.classList.remove("dropping"),
+    drop(event) {
+      document.body.classList.remove("dropping");
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      bring(event.dataTransfer);
+    },
+    paste: (event) => event.clipboardData?.files.length && !typing(event) && bring(event.clipboardData),
+    hashchange: follow,
+  };
+  for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+  follow();
+  return () => Object.entries(listeners).forEach(([name, listener]) => removeEventListener(name, listener));
+}
+
+/** #bench/place in the address opens that room. */
+function follow() {
+  const [, view] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
+  if (view in VIEWS) show(view);
+}

@@ -1,0 +1,32 @@
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+
+const SHEET = {
+  "Everywhere": [["Ctrl+Z", "undo"], ["Ctrl+Shift+Z", "redo"], ["?", "this sheet"]],
+  "Place": [["drag", "draw a box"], ["arrows", "nudge by half a pixel"], ["Shift+arrows", "by five pixels"], ["Alt+arrows", "resize by half a pixel"],
+    ["Delete", "remove the box"], ["+ − 0", "zoom in, out, fit"]],
+  "Teach": [["0 to 9, numpad", "type what the frame shows"], ["Enter", "keep it, next frame"], ["↑ ↓", "another frame"], ["N", "not readable"]],
+  "Read": [["↑ ↓ PgUp PgDn", "another row"], ["Enter", "details"], ["digits", "correct the row"]],
+};
+
+/** The sheet of all keys, opened by the question mark. */
+export function Shortcuts() {
+  const dialog = useRef();
+  useEffect(() => {
+    const open = (event) => {
+      if (event.key !== "?" || event.target.closest?.("input, textarea, select")) return;
+      dialog.current.showModal();
+    };
+    addEventListener("keydown", open);
+    return () => removeEventListener("keydown", open);
+  }, []);
+  return html`<button class="keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => dialog.current.showModal()}>?</button>
+  <dialog class="sheet" ref=${dialog} aria-labelledby="sheet-title">
+    <h2 id="sheet-title">Keys</h2>
+    <div class="sheet-columns">${Object.entries(SHEET).map(([room, keys]) => html`<section>
+      <h3>${room}</h3>
+      <dl>${keys.map(([key, does]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}</dl>
+    </section>`)}</div>
+    <form method="dialog"><button>Close</button></form>
+  </dialog>`;
+}

@@ -1,0 +1,21 @@
+import { html } from "htm/preact";
+import { cancel } from "../engine.js";
+import { stopImporting } from "../projects.js";
+import { bench } from "../store.js";
+
+const WORDS = { importing: "Looking at the files", reading: "Reading", learning: "Learning", saving: "Saving" };
+
+/** A thin line for work under way: how far, how fast, how long it will take. */
+export function Work() {
+  const work = bench.work.value;
+  if (!work) return html`<div class="work"></div>`;
+  const { what, done, total, rate, left } = work;
+  const pace = rate ? `, ${Math.round(rate)} a second, ${time(left)} left` : "";
+  return html`<div class="work busy">
+    <progress max=${total || 1} value=${done} aria-label=${WORDS[what]}></progress>
+    <span class="number">${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>
+    <button class="small" onClick=${what === "importing" ? stopImporting : cancel}>Cancel</button>
+  </div>`;
+}
+
+const time = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);
