@@ -14,6 +14,7 @@ SCRIPTS = {
     "main.js": "app.js",
     "workers/python.js": "workers/python.js",
     "workers/embedder.js": "workers/embedder.js",
+    "workers/pictures.js": "workers/pictures.js",
 }
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -22,7 +23,9 @@ SHIPPED_PACKAGES = (
     "@preact/signals",
     "@preact/signals-core",
     "@tanstack/virtual-core",
+    "@zip.js/zip.js",
     "htm",
+    "idb",
     "onnxruntime-common",
     "onnxruntime-web",
     "preact",
