@@ -3,12 +3,17 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .errors import ReadoutError
 
 VERSION = 1
+
+LINK_CHARACTERS = 1 << 14
+"""The longest link that is made or read."""
+LINK_BYTES = 1 << 18
+"""What a link may hold, in bytes of JSON."""
 
 Box = tuple[float, float, float, float]
 """x, y, width, height in frame pixels; fractions are allowed."""
@@ -127,6 +132,65 @@ class Layout:
         """The layout as layout.json text; `from_json` gives an equal layout back."""
         return json.dumps({"version": VERSION, **asdict(self)}, indent=1) + "\n"
 
+    @classmethod
+    def from_link(cls, text: str) -> "Layout":
+        """The layout in text that `to_link` made. Raises ReadoutError for anything else, however large it claims to be."""
+        import base64
+        import zlib
+
+        text = text.strip()
+        if len(text) > LINK_CHARACTERS:
+            raise ReadoutError(
+                f"a layout's link has at most {LINK_CHARACTERS} characters, got {len(text)}: share its layout.json instead"
+            )
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            plain = inflater.decompress(data, LINK_BYTES)
+            if inflater.eof and not inflater.unused_data:
+                return cls.from_json(plain.decode("ascii"))
+        except ReadoutError as error:
+            raise ReadoutError(f"the link holds no layout ({error})") from error
+        except (ValueError, zlib.error):
+            plain = b""
+        why = f"more than {LINK_BYTES} bytes" if len(plain) == LINK_BYTES else f"{len(text)} characters that hold none"
+        raise ReadoutError(f"a link holds one layout, whole, got {why}: copy the link again")
+
+    def to_link(self) -> str:
+        """The layout as text for the end of a link: layout.json, deflated, in base64 with - and _. It holds no pixels.
+
+        Raises ReadoutError for a layout too large for a link, with hundreds of boxes.
+        """
+        import base64
+        import zlib
+
+        fields = {"version": VERSION, **asdict(self)}
+        for readout in fields["readouts"]:
+            readout["boxes"] = [[int(n) if n == int(n) else n for n in box] for box in readout["boxes"]]
+        deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        plain = json.dumps(fields, separators=(",", ":")).encode()
+        text = base64.urlsafe_b64encode(deflater.compress(plain) + deflater.flush()).decode().rstrip("=")
+        if len(text) > LINK_CHARACTERS or len(plain) > LINK_BYTES:
+            raise ReadoutError(
+                f"a layout's link has at most {LINK_CHARACTERS} characters, this layout takes {len(text)}: "
+                "share its layout.json instead"
+            )
+        return text
+
+    def scaled(self, frame_size: tuple[int, int]) -> "Layout":
+        """The layout for frames of `frame_size` (width, height) that show the same, larger or smaller."""
+        if any(not isinstance(n, int) or n < 1 for n in frame_size):
+            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(frame_size)}: correct it")
+        readouts = []
+        for readout in self.readouts:
+            boxes = []
+            for x, y, w, h in readout.boxes:
+                x, w = _stretched(x, w, self.frame_size[0], frame_size[0])
+                y, h = _stretched(y, h, self.frame_size[1], frame_size[1])
+                boxes.append((x, y, w, h))
+            readouts.append(replace(readout, boxes=tuple(boxes)))
+        return Layout(tuple(frame_size), tuple(readouts))
+
     def check_frame(self, shape: tuple[int, ...], name: str) -> None:
         """Raise ReadoutError unless a frame array of `shape` (height, width, 3) has the layout's size."""
         height, width = shape[:2]
@@ -135,6 +199,16 @@ class Layout:
                 f"{name} is {width} x {height}, the layout is for frames of "
                 f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
             )
+
+
+def _stretched(start, length, old, new):
+    """A span on a line of `old` pixels, for one of `new`. Where it ended inside, it does: rounding may say otherwise."""
+    start, length = start * (new / old), length * (new / old)
+    if start + length > new:
+        length = new - start
+        while start + length > new:
+            length = math.nextafter(length, 0)
+    return start, length
 
 
 def _field(entry, key, where, kind):
