@@ -1,9 +1,12 @@
 // Does what the workbench's user asks for: edits the document, learns, and reads whatever is not read.
 
 import { batch } from "@preact/signals";
-import { BATCH, decode, filesByName } from "./pictures.js";
+import { provide } from "../loading.js";
+import { pixelsAreTrue } from "../pixels.js";
+import { keeping } from "./keeping.js";
+import { BATCH, bytesOf, decode, fileOf } from "./pictures.js";
+import { keepState } from "./projects.js";
 import { bench, frame, readouts, say } from "./store.js";
-import { keepFrameRegions, keepState } from "./projects.js";
 
 /** Batches of frames under way at once: while one is embedded, the next is decoded. */
 const AHEAD = 3;
@@ -18,9 +21,16 @@ let timer = 0;
 /** Edits are sent one after the other. */
 let edits = Promise.resolve();
 
+let tellReady = () => {};
+/** Resolves when Python can be called. */
+export const ready = new Promise((resolve) => (tellReady = resolve));
+/** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
+const trusted = pixelsAreTrue();
+
 /** Work with this bridge to Python from now on. */
 export function attach(bridge) {
   python = bridge;
+  tellReady();
 }
 
 /** Call a public method of the workbench, or of another room in readout/web.py. */
@@ -35,6 +45,10 @@ export const type = (frame, readout, text) => edit("type", { frame, readout, tex
 export const untype = (frame, readout) => edit("untype", { frame, readout });
 /** Another label for an example; null deletes it. */
 export const relabel = (source, label) => edit("relabel", { source, label });
+/** Another name for a readout, with all that was typed for it. */
+export const renameReadout = (old, name) => edit("rename", { old, new: name });
+/** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
+export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame_size: frameSize });
 export const setRules = (rules) => edit("set_rules", { rules });
 export const undo = () => edit("undo", {});
 export const redo = () => edit("redo", {});
@@ -98,9 +112,9 @@ async function readAll(signal) {
       })));
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
-      keepFrameRegions(some);
-      const { readouts } = await call("give", { frames: some }, { signal, transfer: buffers });
-      patch(readouts);
+      keeping.regions(some);
+      const read = await call("give", { frames: some }, { signal, transfer: buffers });
+      patch(read.readouts);
       done += names.length;
       const now = performance.now();
       if (now - shown < SHOW_EVERY && done < total) continue;
@@ -117,9 +131,14 @@ async function readAll(signal) {
   return total;
 }
 
-async function regionsOf(name, regions, signal) {
-  const found = await decode(name, { regions, signal });
-  return { name, regions: found.regions.map((region, k) => ({ ...region, readout: regions[k].readout })) };
+/** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
+async function regionsOf(name, regions, signal, urgent = false) {
+  const kept = await keeping.regionsOf(name, regions);
+  if (kept) return { name, regions: kept };
+  if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
+  await provide(["pillow"]);
+  const data = new Uint8Array(await bytesOf(name, { signal }));
+  return { name, regions: await call("decode", { data, regions }, { signal }) };
 }
 
 /** Take the rows that Python has just read; they show at the next new `bench.readings`. */
@@ -191,13 +210,16 @@ async function regionOf(name, rectangle, signal) {
   const { width, height } = bench.frames.value.find((each) => each.name === name);
   const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
   const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
-  return (await decode(name, { regions: [{ x, y, width: right - x, height: bottom - y }], signal })).regions[0];
+  return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];
 }
 
 const around = (boxes, margin) => ({
   x: Math.min(...boxes.map(([x]) => x)) - margin, y: Math.min(...boxes.map(([, y]) => y)) - margin,
   right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
 });
+
+/** The layout as the text of a link and as a layout.json: {link, json}. */
+export const layoutLink = () => call("layout_link");
 
 /** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
 export const examples = () => call("examples", {}, { room: "teach" });
@@ -211,4 +233,4 @@ export const map = () => call("map", {}, { room: "teach" });
 /** Go to a frame by its row, kept inside the list. */
 export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
-export const picture = async () => createImageBitmap(await filesByName.get(frame.value.name)(), { colorSpaceConversion: "none" });
+export const picture = async () => createImageBitmap(await fileOf(frame.value.name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });

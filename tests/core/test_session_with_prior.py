@@ -1,7 +1,6 @@
 """A sitting that starts with knowledge, changes its backbone, and gets no more of a frame than it needs."""
 
 import asyncio
-import hashlib
 import json
 from dataclasses import replace
 
@@ -14,25 +13,10 @@ from readout.images import load_image
 from readout.reader import review
 from readout.session import Session
 
+from tests.core.awaited import Awaited
+
 FRAMES = ["image-1.png", "image-2.png", "image-3.png"]
 TEXTS = ["1.2", "3.0", "2.2"]
-
-
-class Awaited:
-    """A backbone as the page has it: its answers are awaited. Keeps the crops that it was given."""
-
-    workers = 2
-
-    def __init__(self, backbone, prior=None, name="pixels"):
-        self.backbone, self.prior = backbone, prior
-        self.name, self.input_size, self.dim = name, backbone.input_size, backbone.dim
-        self.sha256 = backbone.sha256 if prior else hashlib.sha256(name.encode()).hexdigest()
-        self.seen = []
-
-    async def embed(self, x):
-        self.seen += [row.tobytes() for row in x]
-        await asyncio.sleep(0)
-        return self.backbone.embed(x)
 
 
 @pytest.fixture

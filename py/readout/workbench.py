@@ -1,0 +1,404 @@
+"""The workbench: a project's frames, what a person says of them, and what is read by that.
+
+Nothing here knows a browser. The page hands in pixels, asks with plain dictionaries, and gets plain
+dictionaries back, numbers in arrays. What the user made is a `Document`, with undo; all else follows from it.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from .awaiting import AsyncBackbone, Progress, embed
+from .crops import Crop, picture
+from .dataset import Example
+from .document import Document
+from .embeddings import EmbeddingCache
+from .errors import ReadoutError
+from .frames import Frame, Patch, Patches, Sheet, region_around
+from .history import History
+from .images import load_image
+from .layout import Layout, Readout
+from .placing import Placement, Sight, place
+from .reader import review
+from .repair import Outcome, repair
+from .rules import rule_from_json
+from .table import Column
+from .training import Lesson, fit_head
+
+CACHE = 16_384
+"""Embeddings kept by what a crop looks like, beside those of the frames."""
+
+
+class Workbench:
+    """One project, open: frames, a document with its history, a head, and a column of readings for each readout."""
+
+    def __init__(self, backbone: AsyncBackbone):
+        self.backbone = backbone
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin an empty project."""
+        self.history = History(Document())
+        self.frames: list[Frame] = []
+        self.given_examples: list[Example] = []
+        self._index: dict[str, int] = {}
+        self._patches = Patches()
+        self.use(self.backbone)
+
+    def use(self, backbone: AsyncBackbone) -> None:
+        """Go on with this backbone, and with no more than its prior knows."""
+        self.backbone = backbone
+        self.cache = EmbeddingCache(backbone, CACHE)
+        self.head = self._fit(Lesson.of([], backbone), np.empty((0, backbone.dim)))
+        self._learned: tuple = ()
+        self._sheets: dict[str, Sheet] = {}
+        self.outcome: Outcome | None = None
+
+    @property
+    def document(self) -> Document:
+        """What the user made, now."""
+        return self.history.document
+
+    @property
+    def readouts(self) -> tuple[Readout, ...]:
+        """The layout's readouts, none where there is no layout yet."""
+        return self.document.layout.readouts if self.document.layout else ()
+
+    # Frames
+
+    def set_frames(self, frames: Sequence[dict]) -> dict:
+        """Take these as the project's frames, in this order; what is known of those that stay is kept.
+
+        frames: 'name', 'width', 'height'. Raises ReadoutError where two share a name.
+        """
+        found = [Frame(frame["name"], frame["width"], frame["height"]) for frame in frames]
+        index = {frame.name: k for k, frame in enumerate(found)}
+        if len(index) < len(found):
+            raise ReadoutError("frames have different names, got one twice: rename it")
+        sources = [self._index.get(frame.name, -1) for frame in found]
+        self._sheets = {name: sheet.rearranged(sources) for name, sheet in self._sheets.items()}
+        self.frames, self._index = found, index
+        for sheet in self._sheets.values():
+            sheet.read(self.head)
+        return self.state()
+
+    def set_examples(self, examples: Sequence[dict]) -> dict:
+        """Learn from these pictures too, as those of a dataset folder: 'source', 'label', 'width', 'height', 'rgba'."""
+        self.given_examples = [
+            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels)) for each in examples
+        ]
+        return self.state()
+
+    def decode(self, data: bytes, regions: Sequence[dict]) -> list[dict]:
+        """Regions of a picture file, 'x', 'y', 'width', 'height', with their 'rgba': for browsers that alter pixels."""
+        pixels = load_image(data)
+        cuts = [pixels[r["y"] : r["y"] + r["height"], r["x"] : r["x"] + r["width"]] for r in regions]
+        return [{**region, **picture(Crop.whole(cut))} for region, cut in zip(regions, cuts, strict=True)]
+
+    def plan(self) -> dict:
+        """Which frames are still to be given, by name, and which region of each frame for every readout."""
+        self._arrange()
+        size = self.document.layout.frame_size if self.readouts else None
+        missing = [
+            frame.name for k, frame in enumerate(self.frames)
+            if (frame.width, frame.height) == size and any(self._missing(k, readout) for readout in self.readouts)
+        ]
+        return {"frames": missing, "regions": self._regions()}
+
+    async def give(self, frames: Sequence[dict], progress: Progress) -> dict:
+        """Take pixels of some frames, and read them.
+
+        frames: 'name' and 'regions', which hold 'readout', 'x', 'y', 'width', 'height', 'rgba'. What belongs to
+        no readout any more is passed over. Returns the rows that were read, as `table` does.
+        """
+        self._arrange()
+        for frame in frames:
+            for region in frame["regions"]:
+                self._patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
+        rows = [self._index[frame["name"]] for frame in frames if frame["name"] in self._index]
+        parts = [await self._look(readout, rows, progress) for readout in self.readouts]
+        return {"readouts": [_plain(*part) for part in parts if part]}
+
+    # What the user makes
+
+    def state(self) -> dict:
+        """The document, and what can be undone and redone."""
+        document = self.document
+        return {
+            "document": document.to_json(),
+            "layout": document.layout and asdict(document.layout),
+            "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
+            "rules": list(document.rules),
+            "undo": self.history.can_undo,
+            "redo": self.history.can_redo,
+            "frames": len(self.frames),
+        }
+
+    def undo(self) -> dict:
+        """Take back the last edit."""
+        self.history.undo()
+        return self.state()
+
+    def redo(self) -> dict:
+        """Do again what was taken back."""
+        self.history.redo()
+        return self.state()
+
+    def restore(self, document: str) -> dict:
+        """Begin with a document that `state` gave."""
+        self.history = History(Document.from_json(document))
+        return self.state()
+
+    def set_layout(self, layout: dict | None, name: str = "change the layout", merge: str | None = None) -> dict:
+        """Edit: where the digits are. merge: edits in a row with the same key are one step of undo."""
+        made = layout and Layout.from_json(json.dumps(layout))
+        return self._commit(self.document.with_layout(made), name, merge)
+
+    def type(self, frame: str, readout: str, text: str | None) -> dict:
+        """Edit: what a frame shows, in the readout's format; None says that it is not readable."""
+        return self._commit(self.document.type(frame, readout, text), f"type {text or 'not readable'}")
+
+    def untype(self, frame: str, readout: str) -> dict:
+        """Edit: forget what was typed."""
+        return self._commit(self.document.untype(frame, readout), "forget what was typed")
+
+    def relabel(self, source: str, label: str | None) -> dict:
+        """Edit: another label for an example; None deletes it."""
+        return self._commit(self.document.relabel(source, label), f"relabel as {label}" if label else "delete an example")
+
+    def rename(self, old: str, new: str) -> dict:
+        """Edit: another name for a readout, with all that was typed for it."""
+        return self._commit(self.document.renamed(old, new), f"rename {old} to {new}")
+
+    def layout_link(self) -> dict:
+        """The layout as the text of a link, which holds no pixels."""
+        if self.document.layout is None:
+            raise ReadoutError("there is no layout yet: draw a box first")
+        return {"link": self.document.layout.to_link(), "json": self.document.layout.to_json()}
+
+    def layout_from(self, text: str, frame_size: Sequence[int] | None = None) -> dict:
+        """Edit: take the layout from layout.json or from a link's text, scaled to frames of this size (width, height)."""
+        made = Layout.from_json(text) if text.lstrip().startswith("{") else Layout.from_link(text)
+        return self._commit(self.document.with_layout(made.scaled(tuple(frame_size)) if frame_size else made), "take a layout")
+
+    def set_rules(self, rules: Sequence[dict]) -> dict:
+        """Edit: the rules. Raises ReadoutError for one that makes no sense."""
+        names = [readout.name for readout in self.readouts]
+        made = tuple(rule_from_json(entry, names).to_json() for entry in rules)
+        return self._commit(self.document.with_rules(made), "change the rules")
+
+    # Learning and reading
+
+    async def refresh(self, progress: Progress) -> dict:
+        """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
+        before = {name: sheet.column for name, sheet in self._sheets.items()}
+        start = time.perf_counter()
+        learned = await self._learn(progress)
+        self._arrange()
+        for readout in self.readouts:
+            rows = [k for k, given in enumerate(self._sheets[readout.name].given) if not given]
+            rows = [k for k in rows if not self._missing(k, readout)]
+            for at in range(0, len(rows), 64):
+                await self._look(readout, rows[at : at + 64], progress)
+        self._repair()
+        changed = [
+            {"readout": name, "row": k, "before": old, "after": new}
+            for name, sheet in self._sheets.items()
+            if sheet.column and before.get(name) and len(before[name]) == len(sheet.column)
+            for k, (old, new) in enumerate(zip(before[name].texts, sheet.column.texts, strict=True))
+            if old and new and old != new
+        ]
+        seconds = time.perf_counter() - start
+        return {**self.table(), "learned": learned, "changed": changed[:200], "changes": len(changed), "seconds": seconds}
+
+    def table(self) -> dict:
+        """All readings as columns, the rules' findings, and the estimate of what is wrong."""
+        readouts = [
+            _plain(sheet.column, np.flatnonzero(sheet.given))
+            for sheet in (self._sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
+        ]
+        return {"readouts": readouts, "rules": self._findings(), "review": self._review()}
+
+    def examples(self) -> list[Example]:
+        """All labelled crops, with the document's corrections: from typed frames, then from the dataset."""
+        examples = []
+        by_name = {readout.name: readout for readout in self.readouts}
+        for frame, name in self.document.typed:
+            labels = self.document.labels(frame, name)
+            crops = self._crops(frame, by_name[name]) if labels else None
+            for k, crop in enumerate(crops or ()):
+                examples.append(Example(f"{frame} {name} {k}", labels[k], crop))
+        edits = self.document.examples
+        kept = [example for example in [*examples, *self.given_examples] if edits.get(example.source, "") is not None]
+        return [Example(each.source, edits.get(each.source, each.label), each.crop) for each in kept]
+
+    # Looking
+
+    def inspect(self, frame: str) -> dict:
+        """Everything about one frame: of each readout the crops, probabilities, text, typed text, repair."""
+        k = self._index[frame]
+        return {"frame": frame, "readouts": [self._inspect(frame, k, readout) for readout in self.readouts]}
+
+    async def probe(self, region: dict, readout: dict, progress: Progress) -> dict:
+        """What boxes show that are no part of the layout yet: crops, classes and probabilities of each.
+
+        region: pixels of the frame; see `Patch.of`. readout: 'name', 'format', 'boxes'.
+        """
+        trial = Readout(readout["name"], readout["format"], tuple(map(tuple, readout["boxes"])))
+        crops = Patch.of(region).cut(trial)
+        X = await embed(self.cache, crops, progress)
+        if self.head is None:
+            return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
+        column = Column.of(trial, self.head, X[None], np.ones(1, bool))
+        return _shown(column, 0, crops)
+
+    async def find_boxes(self, sights: Sequence[dict], progress: Progress, start: Sequence | None = None) -> dict:
+        """The boxes under which frames show what was typed; see `placing.place`.
+
+        sights: 'region', pixels of a frame, see `Patch.of`; 'drawn', the box that the person drew; 'text'.
+        start: boxes found before.
+        """
+        seen = [Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
+                for sight in sights for patch in [Patch.of(sight["region"])]]
+        if self.head is None:
+            raise ReadoutError(f"{self.backbone.name} knows no digits before it has examples: choose Glyphs to find boxes")
+        begin = None if start is None else Placement(tuple(map(tuple, start)), "", 0.0)
+        search = place(seen, self.head, begin)
+        crops = next(search)
+        while True:
+            try:
+                crops = search.send(await embed(self.cache, crops, progress))
+            except StopIteration as found:
+                return asdict(found.value)
+
+    def _commit(self, document, name, merge=None):
+        self.history.commit(document, name, merge=merge)
+        return self.state()
+
+    def _typed(self, frame, readout):
+        return (frame, readout) in self.document.typed
+
+    def _crops(self, frame: str, readout: Readout) -> list[Crop] | None:
+        patch = self._patches.find(frame, readout)
+        return patch and patch.cut(readout)
+
+    def _missing(self, row, readout):
+        return not self._sheets[readout.name].given[row] and self._patches.find(self.frames[row].name, readout) is None
+
+    def _regions(self):
+        size = self.document.layout.frame_size if self.readouts else (0, 0)
+        return [{"readout": readout.name, **region_around(readout, size)} for readout in self.readouts]
+
+    def _arrange(self) -> None:
+        """Have one sheet for each readout of the layout, empty where its boxes have changed."""
+        old, self._sheets = self._sheets, {}
+        for readout in self.readouts:
+            sheet = old.get(readout.name)
+            if sheet is None or sheet.readout.boxes != readout.boxes:
+                sheet = Sheet.empty(readout, len(self.frames), self.backbone.dim)
+                sheet.read(self.head)
+            elif sheet.readout != readout:
+                sheet.readout = readout
+                sheet.read(self.head)
+            self._sheets[readout.name] = sheet
+
+    async def _look(self, readout, rows, progress):
+        """Embed and read one readout of frames whose patches are there. Returns (column, rows) or None."""
+        found = [(k, crops) for k in rows if (crops := self._crops(self.frames[k].name, readout))]
+        if not found:
+            return None
+        rows = [k for k, _ in found]
+        X = await embed(self.cache, [crop for _, crops in found for crop in crops], progress)
+        sheet = self._sheets.get(readout.name)
+        if sheet is None or sheet.readout.boxes != readout.boxes:
+            return None  # the layout has changed meanwhile
+        column = sheet.give(rows, X.reshape(len(rows), len(readout.boxes), -1), self.head)
+        return column and (column, rows)
+
+    async def _learn(self, progress) -> dict | None:
+        examples = self.examples()
+        key = tuple((example.label, example.crop.key) for example in examples)
+        if key == self._learned:
+            return None
+        lesson = Lesson.of(examples, self.backbone)
+        X = await embed(self.cache, lesson.crops, progress)
+        start = time.perf_counter()
+        self.head, self._learned = self._fit(lesson, X), key
+        for sheet in self._sheets.values():
+            sheet.read(self.head)
+        return {"examples": len(examples), "fit_s": time.perf_counter() - start}
+
+    def _fit(self, lesson, X):
+        """A head, or None where there is neither a prior nor two classes to tell apart."""
+        if not self.backbone.prior and len(set(lesson.labels)) < 2:
+            return None
+        return fit_head(lesson, X, self.backbone)
+
+    def _columns(self) -> dict[str, Column]:
+        return {name: sheet.column for name, sheet in self._sheets.items() if sheet.column}
+
+    def _repair(self) -> None:
+        columns, names = self._columns(), [readout.name for readout in self.readouts]
+        rules = [rule_from_json(entry, names) for entry in self.document.rules] if columns else []
+        typed = {(r, self._index[f]): text for (f, r), text in self.document.typed.items() if f in self._index and r in columns}
+        self.outcome = repair(columns, rules, typed) if rules else None
+
+    def _findings(self) -> list[dict]:
+        if not self.outcome:
+            return []
+        return [
+            {
+                "readout": name,
+                "flags": [{"rule": rule, "rows": np.flatnonzero(rows)} for rule, rows in flags.items()],
+                "repairs": [{"row": k, **asdict(found)} for k, found in self.outcome.repairs.get(name, {}).items()],
+            }
+            for name, flags in self.outcome.flags.items()
+        ]
+
+    def _review(self) -> dict:
+        """How many readings that nobody typed are likely to be wrong."""
+        typed = self.document.typed
+        left = [
+            float(column.confidence[k])
+            for name, column in self._columns().items()
+            for k in np.flatnonzero(column.given) if (self.frames[k].name, name) not in typed
+        ]
+        return {"readings": len(left), "wrong": review(left).wrong}
+
+    def _inspect(self, frame, k, readout):
+        sheet, crops = self._sheets.get(readout.name), self._crops(frame, readout)
+        typed = {"typed": self.document.typed.get((frame, readout.name)), "has_typed": self._typed(frame, readout.name)}
+        if not sheet or not sheet.column or not sheet.given[k]:
+            return {"readout": readout.name, "given": False, **typed}
+        fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
+        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **_shown(sheet.column, k, crops or [])}
+
+
+def _shown(column: Column, row: int, crops: Sequence[Crop]) -> dict:
+    reading = column.reading(row, "")
+    return {
+        "text": reading.text,
+        "confidence": reading.confidence,
+        "flags": list(reading.flags),
+        "labels": list(reading.labels),
+        "classes": list(column.classes),
+        "probabilities": reading.probabilities.tolist(),
+        "boxes": [picture(crop) for crop in crops],
+    }
+
+
+def _plain(column: Column, rows: Sequence[int]) -> dict:
+    """Rows of a column for the page: one text a line, the rest as arrays. A part of a column has rows of its own."""
+    at = slice(None) if len(column) == len(rows) else np.asarray(rows)
+    texts = column.texts if len(column) == len(rows) else [column.texts[k] for k in rows]
+    return {
+        "readout": column.readout.name,
+        "rows": np.asarray(rows, np.int32),
+        "texts": "\n".join(texts),
+        "values": column.values[at],
+        "confidence": column.confidence[at],
+        "flags": column.flags[at],
+    }

@@ -1,0 +1,281 @@
+// Projects: begun, filled with frames, kept in the browser, saved as a file, opened again.
+
+import { batch } from "@preact/signals";
+import { bytesOf } from "../loading.js";
+import { decodeRegion } from "../pixels.js";
+import { store } from "../store.js";
+import { call, refresh, ready } from "./engine.js";
+import { gather } from "./importing.js";
+import { keeping } from "./keeping.js";
+import { inNaturalOrder, uniqueName } from "./names.js";
+import { decode, filesByName, listZip } from "./pictures.js";
+import { bench, readouts, say } from "./store.js";
+
+/** New thumbnails appear this often, in ms. */
+const SHOW_EVERY = 300;
+/** Files looked at together; pictures.js bounds how many are decoded at once. */
+const TOGETHER = 8;
+const LAYOUT_LINK = /^#layout=([\w-]+)$/;
+
+let importing = null;
+
+// Beginning and opening.
+
+/** The bundled frames, as a project that is not kept. */
+export async function openDemo() {
+  await ready;
+  const { readouts: shown, frame_size: [width, height] } = store.layout.value;
+  const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
+  begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
+  for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
+  const layout = { version: 1, frame_size: [width, height], readouts: shown };
+  await put({ document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }), examples: await demoExamples() });
+  thumbnails(frames);
+}
+
+async function demoExamples() {
+  const { training = [], sets = [] } = store.dataset.value ?? {};
+  const used = new Set(sets.slice(0, store.asked.value.sets));
+  return training.filter(({ set }) => used.has(set)).map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
+}
+
+/** An empty project, kept in this browser from now on. */
+export async function newProject(name = "New project") {
+  stopImporting();
+  const project = await keeping.create(name);
+  begin(project, []);
+  await put({ document: null, examples: [] });
+  const link = location.hash.match(LAYOUT_LINK);
+  if (link) await call("layout_from", { text: link[1] }).then(keepState, (error) => say(error.message, "error"));
+  bench.view.value = "frames";
+  keeping.persist();
+}
+
+/** Go on with a project that this browser has kept. */
+export async function openProject(id) {
+  stopImporting();
+  const { project, document, examples, file, frames } = await keeping.open(id);
+  begin(project, frames);
+  for (const { name } of frames) filesByName.set(name, () => keeping.file(id, name));
+  if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { room: "take" });
+  await put({ document, examples, keep: Boolean(file) });
+  bench.view.value = bench.view.value === "demo" ? "read" : bench.view.value;
+}
+
+/** Open a .readout.zip as a project of its own. */
+async function openFile(file) {
+  const data = new Uint8Array(await file.arrayBuffer());
+  await ready;
+  const opened = await call("open", { data }, { room: "take" }); // before anything is left behind: it may be refused
+  const project = await keeping.create(opened.name || file.name.replace(/\.readout.*$/i, ""), { file });
+  begin(project, opened.frames.map((frame) => ({ ...frame, digest: null, thumbnail: null })));
+  await put({ document: null, examples: [], keep: true });
+  keeping.frames(bench.frames.value);
+  keepState(await call("state"));
+  bench.view.value = "read";
+}
+
+/** Empty the page's side of the workbench for a project with these frames. */
+function begin(project, frames) {
+  filesByName.clear();
+  batch(() => {
+    bench.project.value = project;
+    bench.frames.value = frames;
+    bench.problems.value = [];
+    bench.readings.value = {};
+    bench.findings.value = {};
+    bench.review.value = bench.news.value = bench.work.value = bench.readout.value = null;
+    bench.current.value = 0;
+  });
+}
+
+/** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
+async function put({ document, examples, keep = false }) {
+  await ready;
+  const frames = plain(bench.frames.value);
+  if (!keep) await call("begin");
+  if (!keep || frames.length) await call("set_frames", { frames });
+  if (examples?.length) await call("set_examples", { examples });
+  keepState(await (document ? call("restore", { document }) : call("state")), { quiet: true });
+  refresh();
+}
+
+const plain = (frames) => frames.filter(({ width }) => width).map(({ name, width, height }) => ({ name, width, height }));
+
+// Bringing frames.
+
+/** Take what was dropped, pasted or picked: pictures, folders, zips, a dataset folder, a project. */
+export async function bring(given) {
+  stopImporting();
+  const { signal } = (importing = new AbortController());
+  const onProgress = (count) => (bench.work.value = { what: "importing", done: 0, total: count });
+  try {
+    const found = await gather(given, { listZip, signal, onProgress });
+    if (found.project) return await openFile(found.project);
+    const { frames, dataset, skipped } = found;
+    if (!frames.length && !dataset) return say("There is no picture among these files.", "error");
+    const mine = bench.project.value.id !== null;
+    if (!mine) await newProject(titleOf(given, frames));
+    importing = { abort: () => {}, ...importing };
+    bench.problems.value = [...bench.problems.value, ...skipped];
+    bench.view.value = "frames";
+    if (dataset) await takeDataset(dataset.files);
+    await takeFrames(frames, signal);
+    if (!bench.frames.value.length) return;
+    say(`${bench.frames.value.length.toLocaleString("en")} frames are here.`, "info",
+      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") });
+  } catch (error) {
+    if (error.name !== "AbortError") say(error.message, "error");
+  } finally {
+    if (bench.work.value?.what === "importing") bench.work.value = null;
+  }
+}
+
+export const stopImporting = () => importing?.abort();
+
+function titleOf(given, frames) {
+  const file = given.files?.[0] ?? given[0];
+  const folder = file?.webkitRelativePath?.split("/")[0];
+  return folder || file?.name?.replace(/\.\w+$/, "") || frames[0]?.name || "New project";
+}
+
+async function takeFrames(files, signal) {
+  const before = bench.frames.value;
+  const known = new Map(before.map((frame) => [frame.name, frame]));
+  const taken = new Set(known.keys());
+  const fresh = files.map(({ name, open }) => {
+    const unique = uniqueName(name, taken);
+    taken.add(unique);
+    filesByName.set(unique, open);
+    return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
+  });
+  show([...before, ...fresh]);
+  const problems = [];
+  const queue = [...fresh];
+  const start = performance.now();
+  let shown = start;
+  let done = 0;
+  const lookOn = async () => {
+    for (let frame = queue.shift(); frame; frame = queue.shift()) {
+      try {
+        const { width, height, digest, thumbnail } = await decode(frame.name, { thumbnail: true, digest: true, signal });
+        Object.assign(frame, { width, height, digest, thumbnail });
+      } catch (error) {
+        if (error.name === "AbortError") throw error;
+        problems.push({ name: frame.given, why: error.message, next: "It was left out." });
+      }
+      done++;
+      const now = performance.now();
+      if (now - shown < SHOW_EVERY) continue;
+      shown = now;
+      const rate = done / ((now - start) / 1000);
+      batch(() => {
+        bench.work.value = { what: "importing", done, total: fresh.length, rate, left: (fresh.length - done) / rate };
+        bench.frames.value = [...bench.frames.value];
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
+    if (error.name !== "AbortError") throw error;
+    say("Stopped. The frames seen so far are kept.");
+  });
+  const good = sortOut(before, fresh.filter(({ width }) => width), problems);
+  for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
+  show([...before, ...fresh.filter(({ name }) => good.has(name))]);
+  bench.problems.value = [...bench.problems.value, ...problems];
+  await ready;
+  keepState(await call("set_frames", { frames: plain(bench.frames.value) }), { quiet: true });
+  keeping.frames(fresh.filter(({ name }) => good.has(name)), filesByName);
+  refresh();
+}
+
+const show = (frames) => (bench.frames.value = inNaturalOrder(frames, ({ name }) => name));
+
+/** The names of the new frames that fit the others: of one size, and not the very same file again. */
+function sortOut(before, fresh, problems) {
+  const sizes = new Map();
+  const sizeOf = ({ width, height }) => `${width} × ${height}`;
+  for (const frame of before.length ? before : fresh) sizes.set(sizeOf(frame), (sizes.get(sizeOf(frame)) ?? 0) + 1);
+  const usual = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a), [null, 0])[0];
+  const digests = new Map(before.map((frame) => [frame.digest, frame]));
+  const good = new Set();
+  for (const frame of fresh) {
+    const twin = frame.digest && digests.get(frame.digest);
+    if (sizeOf(frame) !== usual) {
+      problems.push({ name: frame.given, why: `it is ${sizeOf(frame)}, the others are ${usual}`, next: "Left out: give it a project of its own, where this layout can be scaled to it." });
+    } else if (twin && (twin.given ?? twin.name) === frame.given) {
+      problems.push({ name: frame.given, why: "it is here already", next: "Nothing to do." });
+    } else {
+      if (twin) problems.push({ name: frame.given, why: `it is the same file as ${twin.name}`, next: "It is kept: remove it if it is no frame of its own." });
+      good.add(frame.name);
+      digests.set(frame.digest, frame);
+    }
+  }
+  return good;
+}
+
+/** A dataset folder: its layout, and its training pictures as examples. */
+async function takeDataset(files) {
+  await ready;
+  const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
+  const layout = await text("layout.json");
+  if (layout) keepState(await call("layout_from", { text: layout }));
+  const pictures = files.filter(({ name }) => name.startsWith("training/"));
+  const examples = await Promise.all(pictures.map(async ({ name, open }) => {
+    const { width, height, rgba } = await decodeRegion(await open({}));
+    return { source: name, label: name.split("/").at(-1).replace(/\.\w+$/, ""), width, height, rgba };
+  }));
+  await call("set_examples", { examples });
+  keeping.examples(examples);
+}
+
+/** Take frames out of the project; what was typed for them stays in the document, and comes back with them. */
+export async function removeFrames(names) {
+  const gone = new Set(names);
+  const left = bench.frames.value.filter(({ name }) => !gone.has(name));
+  const readings = bench.readings.value;
+  batch(() => {
+    bench.frames.value = left;
+    bench.readings.value = readings && {};
+    bench.current.value = Math.min(bench.current.value, Math.max(0, left.length - 1));
+  });
+  keepState(await call("set_frames", { frames: plain(left) }));
+  keeping.forget(names);
+  refresh();
+}
+
+export const forgetProblems = () => (bench.problems.value = []);
+
+/** Thumbnails of frames that came without. */
+async function thumbnails(frames) {
+  for (const frame of frames) {
+    const found = await decode(frame.name, { thumbnail: true }).catch(() => null);
+    if (!bench.frames.value.includes(frame)) return;
+    frame.thumbnail = found?.thumbnail ?? null;
+  }
+  bench.frames.value = [...bench.frames.value];
+}
+
+// Keeping.
+
+/** Take Workbench.state, and keep the document in the browser. */
+export function keepState(state, { quiet = false } = {}) {
+  bench.state.value = state;
+  if (!quiet) keeping.document(state.document);
+}
+
+export async function rename(name) {
+  const title = name.trim();
+  if (title) bench.project.value = await keeping.rename(title);
+}
+
+export async function deleteProject(id) {
+  await keeping.remove(id);
+  if (bench.project.value.id === id) await openDemo();
+}
+
+/** Save the project as one file. */
+export const saveFile = async () => (await import("./takeaway.js")).takeAway("project");
+
+/** The readings or the project have just been written to a file. */
+export const exportedNow = () => keeping.exported();
