@@ -1,0 +1,210 @@
+import { html } from "htm/preact";
+import { batch } from "@preact/signals";
+import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, moved, short, snapped, snappedEdge, toStage } from "../geometry.js";
+import { chosen, commit, draw, misfit, pick, picked, pickedBoxes, place, shown, size, stretchPicked, toggle, view, withPicked } from "../placement.js";
+
+/** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */
+const NEAR = 6;
+const SLIP = 3;
+const REACH = 5;
+const LEAST = 5;
+const HANDLE = 9;
+/** Guides reach no further than this in frame pixels, and a side below this in CSS pixels has no handle in its middle. */
+const REACH_PIXELS = 1.5;
+const ROOM = 34;
+
+/** What a drag that begins at a point of the frame does; null: it moves the picture. */
+export function begin(point, event) {
+  const { scale } = view.value;
+  const start = [event.clientX, event.clientY];
+  const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
+  if (place.drawn.value) return onDrawn(point, event, scale) ?? onGround(point, event, slipped);
+  if (misfit.value) return null;
+  const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
+  if (handle) return resize(point, handle, slipped);
+  const hit = boxAt(shown.value, point, NEAR / 2 / scale);
+  return hit ? onBox(hit, point, event, slipped) : onGround(point, event, slipped);
+}
+
+/** Pick all boxes of the readout that was clicked twice. */
+export function pickReadoutAt(point) {
+  const hit = misfit.value || place.drawn.value ? null : boxAt(shown.value, point, NEAR / 2 / view.value.scale);
+  if (hit) pick(shown.value[hit.readout].name, shown.value[hit.readout].boxes.map((_, k) => k));
+}
+
+function onBox({ readout, box }, point, event, slipped) {
+  const { name } = shown.value[readout];
+  const known = name === chosen.value.name && picked.value.includes(box);
+  focusBox(name, box);
+  if (event.shiftKey) toggle(name, box);
+  else if (!known) pick(name, [box]);
+  if (!picked.value.includes(box)) return { move() {} };
+  const boxes = pickedBoxes.value;
+  return change(point, slipped, {
+    make: (by, reach) => {
+      const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by, guides: [] };
+      place.guides.value = guides;
+      return withPicked(moved(boxes, snappedBy, size.value));
+    },
+    name: "move boxes",
+    click: () => known && !event.shiftKey && pick(name, [box]),
+  });
+}
+
+function resize(point, handle, slipped) {
+  const boxes = pickedBoxes.value;
+  const around = bounds(boxes);
+  return change(point, slipped, {
+    make: (by, reach) => {
+      const { by: snappedBy, guides } = reach ? snappedEdge(around, handle, by, others(), reach) : { by, guides: [] };
+      place.guides.value = guides;
+      return stretchPicked(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
+    },
+    name: "resize boxes",
+  });
+}
+
+/** A drag that changes boxes: a draft while it lasts, an edit at its end. With Alt held there are no guides. */
+function change(from, slipped, { make, name, click }) {
+  const base = place.draft.value; // an edit that is still under way
+  let begun = false;
+  let made = null;
+  return {
+    move(to, event) {
+      if (!(begun ||= slipped(event))) return;
+      const reach = event.altKey ? 0 : Math.min(REACH / view.value.scale, REACH_PIXELS);
+      batch(() => {
+        place.draft.value = base;
+        place.draft.value = made = make([to[0] - from[0], to[1] - from[1]], reach);
+      });
+    },
+    end() {
+      place.guides.value = [];
+      if (begun) commit(made, name);
+      else click?.();
+    },
+    cancel() {
+      place.guides.value = [];
+      if (begun) place.draft.value = null;
+    },
+  };
+}
+
+/** Boxes that are not picked, of all readouts. */
+const others = () => shown.value.flatMap(({ name, boxes }) => boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)));
+
+/** A drag on nothing draws a box, or moves the picture; a click lets go of what is picked. */
+function onGround(point, event, slipped) {
+  document.activeElement?.blur?.();
+  event.currentTarget.focus({ preventScroll: true });
+  if (!place.drawing.value) return null;
+  const before = place.drawn.value;
+  let begun = false;
+  return {
+    move(to, now) {
+      if (!(begun ||= slipped(now))) return;
+      draw(between(point, to));
+    },
+    end() {
+      const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
+      if (!begun) place.picked.value = [];
+      if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
+      else if (begun) focusField();
+    },
+    cancel: () => draw(before),
+  };
+}
+
+/** A drag on the drawn box or its handles; none once its digits are found. */
+function onDrawn(point, event, scale) {
+  if (place.found.value || place.busy.value) return null;
+  const box = place.drawn.value;
+  const handle = handleAt(box, point, NEAR / scale);
+  const within = boxAt([{ boxes: [box] }], point);
+  if (!handle && !within) return null;
+  const put = ([x, y]) => {
+    const by = [x - point[0], y - point[1]];
+    draw(handle ? dragged(box, handle, by, size.value) : moved([box], by, size.value)[0]);
+  };
+  return { move: put, end: focusField, cancel: () => draw(box) };
+}
+
+const focusField = () => requestAnimationFrame(() => document.getElementById("drawn-text")?.focus());
+const idOf = (name, k) => `box-${shown.value.findIndex((each) => each.name === name)}-${k}`;
+export const focusBox = (name, k) => document.getElementById(idOf(name, k))?.focus({ preventScroll: true });
+
+/** The frame that carries the handles: a little outside of what is picked, so that small boxes can be taken as well. */
+function grip(scale) {
+  const [x, y, w, h] = bounds(pickedBoxes.value);
+  const room = NEAR / scale;
+  return [x - room, y - room, w + 2 * room, h + 2 * room];
+}
+
+/** The handles there is room for. */
+function handles(scale) {
+  const [, , w, h] = grip(scale).map((length) => length * scale);
+  return HANDLES.filter((handle) => handle.length > 1 || ("ns".includes(handle) ? w : h) >= ROOM);
+}
+
+/** All boxes on the picture, what is drawn and found, handles and guides. */
+export function Overlay() {
+  const [width, height] = place.stage.value;
+  const { drawn, found, guides } = place;
+  const editable = !misfit.value && !drawn.value;
+  return html`<svg class="overlay" width=${width} height=${height} role="group" aria-label="Boxes">
+    <g class=${drawn.value || misfit.value ? "faded" : ""}>
+      ${shown.value.map((readout, index) => html`<${Row} key=${index} readout=${readout} index=${index} editable=${editable} />`)}
+    </g>
+    ${guides.value.map(({ axis, at }) => html`<${Guide} axis=${axis} at=${at} />`)}
+    ${editable && picked.value.length ? html`<${Grip} />` : ""}
+    ${drawn.value ? html`<${Outline} box=${drawn.value} kind="drawn" />` : ""}
+    ${drawn.value && !found.value ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, drawn.value), handle)} />`) : ""}
+    ${found.value?.boxes.map((box) => html`<${Outline} box=${box} kind="found" />`)}
+  </svg>`;
+}
+
+function Row({ readout: { name, boxes }, index, editable }) {
+  const here = chosen.value?.name === name;
+  const [x, y] = toStage(view.value, bounds(boxes));
+  return html`<g class=${here ? "row chosen" : "row"}>
+    <text x=${x} y=${y - NEAR - 5} aria-hidden="true">${name}</text>
+    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && picked.value.includes(k)} editable=${editable} />`)}
+  </g>`;
+}
+
+/** One box, which can be tabbed to: it is picked by that, added to those picked with Shift and Enter. */
+function Box({ id, name, box, k, count, on, editable }) {
+  const words = `${name}, box ${k + 1} of ${count}, x ${short(box[0])}, y ${short(box[1])}, ${short(box[2])} by ${short(box[3])}`;
+  const onFocus = ({ currentTarget }) => currentTarget.matches(":focus-visible") && !on && pick(name, [k]);
+  const onKeyDown = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    if (event.shiftKey) toggle(name, k);
+    else pick(name, [k]);
+  };
+  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
+  return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
+}
+
+function Outline({ box, kind }) {
+  const [x, y, width, height] = toStage(view.value, box);
+  const rect = { x, y, width: Math.max(0, width), height: Math.max(0, height) };
+  return html`<g class=${kind}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
+}
+
+function Grip() {
+  const { scale } = view.value;
+  const around = toStage(view.value, grip(scale));
+  return html`<g aria-hidden="true"><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
+    ${handles(scale).map((handle) => html`<${Handle} at=${handlePoint(around, handle)} kind=${handle} />`)}</g>`;
+}
+
+const Handle = ({ at: [x, y], kind = "" }) =>
+  html`<rect class=${`handle ${kind}`} x=${x - HANDLE / 2} y=${y - HANDLE / 2} width=${HANDLE} height=${HANDLE} rx="2" />`;
+
+function Guide({ axis, at }) {
+  const [x, y] = toStage(view.value, [at, at, 0, 0]);
+  const [width, height] = place.stage.value;
+  const line = axis === 0 ? { x1: x, x2: x, y1: 0, y2: height } : { x1: 0, x2: width, y1: y, y2: y };
+  return html`<line class="guide" ...${line} />`;
+}

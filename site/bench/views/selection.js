@@ -1,0 +1,46 @@
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import { bounds, short, STEP } from "../geometry.js";
+import { addBox, chosen, misfit, pickAll, picked, pickedBoxes, place, removePicked, setSide, splitPicked } from "../placement.js";
+
+const SIDES = ["x", "y", "width", "height"];
+
+/** The boxes that are picked, or the one that is drawn, in numbers; and what can be done with them. */
+export function Selection() {
+  const [parts, setParts] = useState(2);
+  const { drawn } = place;
+  const count = picked.value.length;
+  const off = misfit.value || (!drawn.value && !count) || Boolean(place.found.value);
+  const none = misfit.value || Boolean(drawn.value) || !count;
+  const [x, y, ...around] = off ? [] : drawn.value ?? bounds(pickedBoxes.value);
+  const size = drawn.value || off ? around : [2, 3].map((side) => common(pickedBoxes.value, side));
+  const set = (side) => (event) => {
+    const value = event.target.valueAsNumber;
+    if (Number.isFinite(value)) setSide(side, value);
+    else event.target.value = "";
+  };
+  return html`<section class="panel selection" aria-labelledby="selection-title">
+    <h3 id="selection-title">${title(count)}</h3>
+    <div class="sides">${[x, y, ...size].map((value, side) => html`<label>${SIDES[side]}
+      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${value === undefined ? "" : short(value)} onChange=${set(side)} /></label>`)}</div>
+    <div class="tools">
+      <button disabled=${!chosen.value || misfit.value || drawn.value} onClick=${pickAll}>Select all</button>
+      <button disabled=${!chosen.value || misfit.value || drawn.value} onClick=${addBox}>Add a box</button>
+      <button disabled=${none} onClick=${removePicked}>Remove</button>
+      <span class="split"><button disabled=${none} onClick=${() => splitPicked(parts)}>Split into</button>
+        <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
+          onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>
+    </div>
+    <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Guides let go while <kbd>Alt</kbd> is held.</p>
+  </section>`;
+}
+
+/** A side that all boxes share, or undefined. */
+const common = (boxes, side) => (boxes.every((box) => Math.abs(box[side] - boxes[0][side]) < 0.005) ? boxes[0][side] : undefined);
+
+function title(count) {
+  if (place.drawn.value) return "The drawn box";
+  if (!count) return "No box selected";
+  const { name, boxes } = chosen.value;
+  return count === 1 ? `Box ${picked.value[0] + 1} of ${boxes.length} of ${name}` : `${count} of ${boxes.length} boxes of ${name}`;
+}

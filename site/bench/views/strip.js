@@ -1,0 +1,77 @@
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Pixels } from "../../views/pixels.js";
+import { probe } from "../engine.js";
+import { holes } from "../geometry.js";
+import { chosen, misfit, place } from "../placement.js";
+import { bench, frame } from "../store.js";
+
+/** Every crop of the chosen readout on this frame, magnified, with its digit and how sure it is; live while boxes are dragged. */
+export function Strip() {
+  useProbe();
+  const seen = place.seen.value;
+  const known = seen && (seen.labels?.length ?? 0) > 0;
+  return html`<section class="strip" aria-labelledby="strip-title">
+    <div class="whole-reading">
+      <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name ?? "What the boxes hold"}</h3>
+      <p class="number reading-text" aria-live="polite">${known ? seen.text : seen ? "" : "–"}</p>
+      <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
+    </div>
+    ${seen ? html`<ol class="crops">${seen.boxes.map((box, k) => html`<li key=${k}>
+      <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
+      ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
+    </li>`)}</ol>` : html`<p class="quiet">${misfit.value ? "The boxes are for frames of another size." : "What is inside each box appears here, magnified, and stays live while you move it."}</p>`}
+  </section>`;
+}
+
+function Share({ label, share }) {
+  return html`<strong class="number">${SHOWN[label] ?? label}</strong>
+    <span class="number quiet">${percent(share)}</span>
+    <span class="track" aria-hidden="true"><span class=${share < 0.9 ? "fill doubtful" : "fill"} style=${{ width: `${share * 100}%` }}></span></span>`;
+}
+
+/** How labels look that are no character. */
+const SHOWN = { blank: "␣", unknown: "?" };
+
+/** A share as people read it; never 100 % of what is not certain. */
+export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
+
+/** Keep `place.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins. */
+function useProbe() {
+  const ask = useRef(null);
+  ask.current ??= latest();
+  const name = frame.value?.name;
+  const found = place.found.value;
+  const readout = found ? { name: found.name, format: found.format, boxes: found.boxes } : misfit.value || place.drawn.value ? null : chosen.value;
+  const asked = name && readout ? JSON.stringify([name, readout]) : "";
+  const stop = useRef(null);
+  useEffect(() => () => stop.current?.abort(), []);
+  useEffect(() => {
+    if (!asked) return void (place.seen.value = null);
+    if (place.seen.value?.frame !== name) place.seen.value = null;
+    stop.current ??= new AbortController();
+    const { signal } = stop.current;
+    const whole = { ...readout, name: readout.name || "number", format: holes(readout.format) === readout.boxes.length ? readout.format : "#".repeat(readout.boxes.length) };
+    ask.current(async () => {
+      const seen = await probe(name, whole, signal).catch(() => null); // the frame's own message says why
+      if (!signal.aborted) place.seen.value = seen && { ...seen, frame: name };
+    });
+  }, [asked, bench.news.value]);
+}
+
+/** Runs one task at a time; of those that come meanwhile, only the last. */
+function latest() {
+  let running = false;
+  let next = null;
+  return async (task) => {
+    next = task;
+    if (running) return;
+    running = true;
+    while (next) {
+      const now = next;
+      next = null;
+      await now();
+    }
+    running = false;
+  };
+}
