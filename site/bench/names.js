@@ -2,8 +2,8 @@
 
 /** Endings that are taken for pictures. Whether the browser decodes them shows when it tries. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
-/** What systems put beside pictures: see readout/dataset.py. */
-const IGNORED = new Set(["thumbs.db", "desktop.ini", "__macosx"]);
+/** What is hidden, and what systems put beside pictures: see readout/dataset.py. */
+const IGNORED = /^(\.(?!\.?$).*|thumbs\.db|desktop\.ini|__macosx)$/i;
 /** Also as browsers rename the second download of a file. */
 const PROJECT = /\.readout ?(\(\d+\))?\.zip$/i;
 
@@ -11,7 +11,7 @@ export const isPicture = (name, type = "") => PICTURE.test(name) || /^image\/(?!
 export const isZip = (name, type = "") => /\.zip$/i.test(name) || /^application\/(x-)?zip(-compressed)?$/.test(type);
 export const isProject = (name) => PROJECT.test(name);
 /** Whether some part of a path is hidden, or is a file that the system made for itself. */
-export const isHidden = (path) => path.split("/").some((part) => part.startsWith(".") || IGNORED.has(part.toLowerCase()));
+export const isHidden = (path) => path.split("/").some((part) => IGNORED.test(part));
 
 /** The key of `readout.dataset.natural_order`: runs of digits as integers, between them the text in lower case. */
 export function naturalKey(name) {

@@ -73,7 +73,7 @@ class Pool {
     signal?.throwIfAborted();
     await this.#turn(signal, urgent);
     try {
-      return await this.#withWorker(task);
+      return await unlessAborted(this.#withWorker(task), signal);
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
@@ -108,13 +108,14 @@ class Pool {
     });
   }
 
-  /** A worker that dies is replaced, and what it was doing is tried once more. */
+  /** A worker that dies is replaced, and what it was doing is tried again. */
   async #withWorker(task) {
-    try {
-      return await task(this.#idlest());
-    } catch (error) {
-      if (error.name !== "WorkerError") throw error;
-      return task(this.#idlest());
+    for (let left = WORKERS; ; left--) {
+      try {
+        return await task(this.#idlest());
+      } catch (error) {
+        if (error.name !== "WorkerError" || !left) throw error;
+      }
     }
   }
 
@@ -135,3 +136,12 @@ class Pool {
 }
 
 const pool = new Pool();
+
+/** `promise`, or the signal's reason as soon as that aborts. */
+function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  let stop;
+  const aborted = new Promise((_, reject) => (stop = () => reject(signal.reason)));
+  signal.addEventListener("abort", stop);
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", stop));
+}

@@ -32,7 +32,7 @@ async function look({ file, regions, thumbnail, digest }, { signal }) {
   if (bytes) refuseLarge(declaredSize(new Uint8Array(bytes)));
   const hash = digest ? digestOf(bytes) : null;
   const bitmap = await decode(file).catch(async (error) => {
-    await bytesOf(file.slice(0, 1)); // it may be that there is no file any more
+    await bytesOf(file); // it may be that there is no file any more
     throw error;
   });
   try {
@@ -95,7 +95,7 @@ async function digestOf(bytes) {
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Two FNV-1a hashes with different bases, enough to tell frames of a video apart. */
+/** The length, FNV-1a, and a relative of it: enough to tell the frames of a video apart. */
 function weakDigest(bytes) {
   let [a, b] = [0x811c9dc5, 0x01000193 ^ bytes.length];
   for (const byte of bytes) {
