@@ -1,0 +1,73 @@
+// Rules as they stand in the editor, texts in fields, and as Python keeps them; see readout/rules.py.
+
+import { numberOf } from "./rows.js";
+
+/** The kinds of rules about one readout, and their fields. */
+export const KINDS = { range: ["min", "max"], step: ["most"], rising: [] };
+
+/**
+ * The editor's entries for rules: one of each kind for each readout, {kind, readout, on, and its fields as texts}, then the
+ * links, {kind: "linked", on, terms: {readout: coefficient}, equals, tolerance}. Rules of one kind about one readout beyond
+ * the first are kept as they are, {kind: "kept", rule}.
+ */
+export function entriesOf(rules, readouts) {
+  const left = [...rules];
+  const take = (kind, readout) => {
+    const at = left.findIndex((rule) => rule.kind === kind && rule.readout === readout);
+    return at < 0 ? null : left.splice(at, 1)[0];
+  };
+  const single = readouts.flatMap((readout) => Object.entries(KINDS).map(([kind, fields]) => {
+    const rule = take(kind, readout);
+    return { kind, readout, on: rule !== null, ...Object.fromEntries(fields.map((field) => [field, rule?.[field] === undefined ? "" : plain(rule[field])])) };
+  }));
+  return [...single, ...left.map((rule) => (rule.kind === "linked"
+    ? { kind: "linked", on: true, terms: { ...rule.terms }, equals: plain(rule.equals), tolerance: plain(rule.tolerance ?? 0) }
+    : { kind: "kept", rule }))];
+}
+
+/** The rules that entries state; those not finished yet, `unfinished`, are left out. */
+export const rulesOf = (entries) => entries.filter((entry) => entry.kind === "kept" || (entry.on && !unfinished(entry))).map(ruleOf);
+
+/** What an entry that is on still lacks, in words; "" where it is complete. */
+export function unfinished({ kind, on, ...fields }) {
+  if (!on || kind === "kept") return "";
+  if (kind === "linked") {
+    if (Object.values(fields.terms).filter(Boolean).length < 2) return "Choose two readouts or more.";
+    return number(fields.equals) === null ? "Say what it equals, as in 10.00." : wrong(fields.tolerance, "The tolerance is a number, as in 0.01.");
+  }
+  if (kind === "step") return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
+  if (kind === "range" && !fields.min.trim() && !fields.max.trim()) return "Give the smallest, the largest, or both.";
+  return kind === "range" ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.") : "";
+}
+
+/** The name that readout/rules.py gives the rule of an entry, by which its findings go. */
+export function nameOf(entry) {
+  const rule = ruleOf(entry);
+  if (rule.kind === "rising") return "only rising";
+  if (rule.kind === "step") return `step at most ${plain(rule.most)}`;
+  if (rule.kind === "range") {
+    if (rule.max === undefined) return `range from ${plain(rule.min)}`;
+    return rule.min === undefined ? `range to ${plain(rule.max)}` : `range ${plain(rule.min)} to ${plain(rule.max)}`;
+  }
+  const words = Object.entries(rule.terms).map(([name, factor]) => `${factor < 0 ? "-" : "+"} ${Math.abs(factor) === 1 ? "" : `${plain(Math.abs(factor))} `}${name}`);
+  return `${words.join(" ").replace(/^\+ /, "")} = ${plain(rule.equals)}${rule.tolerance ? ` within ${plain(rule.tolerance)}` : ""}`;
+}
+
+/** A number as a person writes it, never 1e-7. */
+export const plain = (value) => (String(value).includes("e") ? value.toFixed(9).replace(/\.?0+$/, "") : String(value));
+
+function ruleOf(entry) {
+  if (entry.kind === "kept") return entry.rule;
+  const { kind, readout } = entry;
+  if (kind === "rising") return { kind, readout };
+  if (kind === "step") return { kind, readout, most: number(entry.most) };
+  if (kind === "range") {
+    const ends = ["min", "max"].filter((end) => entry[end].trim()).map((end) => [end, number(entry[end])]);
+    return { kind, readout, ...Object.fromEntries(ends) };
+  }
+  const terms = Object.fromEntries(Object.entries(entry.terms).filter(([, factor]) => factor));
+  return { kind, terms, equals: number(entry.equals), tolerance: entry.tolerance.trim() ? number(entry.tolerance) : 0 };
+}
+
+const number = (text) => numberOf(text.trim().replace(",", "."));
+const wrong = (text, words) => (text.trim() && number(text) === null ? words : "");

@@ -1,0 +1,49 @@
+// What a chart of values over frames draws, and what it says in words. Knows no page.
+
+import { numberOf } from "./rows.js";
+
+/**
+ * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, typed, repaired: [rows]}.
+ * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
+ */
+export function seriesOf({ values, flags, given, typed, ruled, repairs }) {
+  const line = Array.from(values, (value, row) => (!given[row] || Number.isNaN(value) ? null : value));
+  for (const [row, { value }] of repairs) line[row] = value;
+  for (const [row, text] of typed) line[row] = numberOf(text);
+  const doubtful = [];
+  for (let row = 0; row < line.length; row++) {
+    if (line[row] !== null && (flags[row] || ruled.has(row)) && !typed.has(row) && !repairs.has(row)) doubtful.push(row);
+  }
+  const has = (row) => line[row] !== null && row < line.length;
+  return { line, doubtful, typed: [...typed.keys()].filter(has), repaired: [...repairs.keys()].filter((row) => has(row) && !typed.has(row)) };
+}
+
+/** {count, low, high, mean, gaps, missing} of a line: gaps are the runs of frames without a number between two that have one. */
+export function summaryOf(line) {
+  let [count, sum, low, high, gaps, missing, open] = [0, 0, Infinity, -Infinity, 0, 0, false];
+  for (const value of line) {
+    if (value === null) {
+      missing++;
+      open = count > 0;
+      continue;
+    }
+    if (open) gaps++;
+    open = false;
+    count++;
+    sum += value;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return { count, low, high, mean: count ? sum / count : NaN, gaps, missing };
+}
+
+/** The row of `rows`, sorted upwards, from which `value` or more follows; rows.length where none does. */
+export function lowerBound(rows, value) {
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rows[middle] < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
