@@ -1,6 +1,7 @@
 // The workbench's state: one project, open.
 
 import { computed, signal } from "@preact/signals";
+import { PLAIN } from "./rows.js";
 
 /** The rooms of the workbench, in the order in which a person walks through them. */
 export const VIEWS = {
@@ -41,6 +42,9 @@ export const bench = {
   /** The frame looked at, a row of `frames`, and the readout chosen, by name. */
   current: signal(0),
   readout: signal(null),
+  /** How the table of readings is looked at, {by, readout, down, filter, search} as in rows.js, and {frames, rows} while its list is held. */
+  look: signal(PLAIN),
+  held: signal(null),
   /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
   notice: signal(null),
   /** The list of recent projects: {id, name, changed, exported, frames, bytes}. */
