@@ -1,6 +1,7 @@
 // Does what the store asks for: train, then read, and again when the user changes their mind.
 
 import { batch, effect, untracked } from "@preact/signals";
+import { attach, refresh } from "./bench/engine.js";
 import { explain } from "./failures.js";
 import { bytesOf, load, loadModel, provide, root, startPool } from "./loading.js";
 import { decodeRegion, pixelsAreTrue, regionAround } from "./pixels.js";
@@ -35,6 +36,7 @@ export async function run() {
     python = loaded.python;
     begin(store.asked.value.backbone, loaded);
     store.layout.value = loaded.layout;
+    attach(python);
     store.loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
     opened = openDataset();
     opened.catch(() => {}); // whoever waits for it will say so
@@ -106,6 +108,7 @@ async function change(backbone, signal) {
   signal.throwIfAborted();
   startPool(BACKBONES[backbone].model);
   begin(backbone, await python.call("use", model));
+  refresh();
   batch(() => {
     store.readings.value = {};
     store.training.value = store.testing.value = store.score.value = store.review.value = null;

@@ -9,6 +9,7 @@ from pyodide.ffi import JsBuffer, JsProxy, to_js
 from .backbone import Card, check_input
 from .prior import Prior
 from .session import Session
+from .workbench import Workbench
 
 
 class WebBackbone:
@@ -31,14 +32,18 @@ class WebBackbone:
 
 
 class WebSession:
-    """A `Session` whose methods take JavaScript values and return promises of them."""
+    """A `Session` and a `Workbench`, whose methods take JavaScript values and return promises of them."""
 
     def __init__(self, folder: str, card: str, prior, run, workers: int):
-        self._session = Session(folder, _backbone(card, prior, run, workers))
+        backbone = _backbone(card, prior, run, workers)
+        self._session = Session(folder, backbone)
+        self._rooms = {"": self._session, "bench": Workbench(backbone)}
 
     def use(self, card: str, prior, run, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""
-        self._session.use(_backbone(card, prior, run, workers))
+        backbone = _backbone(card, prior, run, workers)
+        for room in self._rooms.values():
+            room.use(backbone)
 
     async def decode(self, decoder) -> None:
         """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.
@@ -54,13 +59,14 @@ class WebSession:
         await self._session.decode(decode)
 
     async def call(self, method: str, arguments, progress):
-        """Call the session's public `method` with a JavaScript object of arguments.
+        """Call the session's public `method`, or with bench/method the workbench's, with an object of arguments.
 
         Methods that take a `progress` get one that hands its dictionaries to the JavaScript function.
         """
-        if method.startswith("_"):
+        room, _, name = method.rpartition("/")
+        if name.startswith("_"):
             raise AttributeError(f"{method} is not public")
-        function = getattr(self._session, method)
+        function = getattr(self._rooms[room], name)
         values = {name: _from_js(value) for name, value in Object.entries(arguments)}
         if "progress" in inspect.signature(function).parameters:
             values["progress"] = lambda news: progress(_to_js(news))

@@ -41,7 +41,6 @@ async function demoExamples() {
 
 /** An empty project, kept in this browser from now on. */
 export async function newProject(name = "New project") {
-  stopImporting();
   const project = await keeping.create(name);
   begin(project, []);
   await put({ document: null, examples: [] });
@@ -108,6 +107,7 @@ const plain = (frames) => frames.filter(({ width }) => width).map(({ name, width
 export async function bring(given) {
   stopImporting();
   const { signal } = (importing = new AbortController());
+  const title = titleOf(given); // now: what was given may be emptied once its event is over
   const onProgress = (count) => (bench.work.value = { what: "importing", done: 0, total: count });
   try {
     const found = await gather(given, { listZip, signal, onProgress });
@@ -115,8 +115,7 @@ export async function bring(given) {
     const { frames, dataset, skipped } = found;
     if (!frames.length && !dataset) return say("There is no picture among these files.", "error");
     const mine = bench.project.value.id !== null;
-    if (!mine) await newProject(titleOf(given, frames));
-    importing = { abort: () => {}, ...importing };
+    if (!mine) await newProject(title);
     bench.problems.value = [...bench.problems.value, ...skipped];
     bench.view.value = "frames";
     if (dataset) await takeDataset(dataset.files);
@@ -133,10 +132,11 @@ export async function bring(given) {
 
 export const stopImporting = () => importing?.abort();
 
-function titleOf(given, frames) {
+function titleOf(given) {
   const file = given.files?.[0] ?? given[0];
   const folder = file?.webkitRelativePath?.split("/")[0];
-  return folder || file?.name?.replace(/\.\w+$/, "") || frames[0]?.name || "New project";
+  const name = folder || file?.name?.replace(/\.\w+$/, "").replace(/[\W_]*\d*$/, "");
+  return name || "New project";
 }
 
 async function takeFrames(files, signal) {

@@ -1,4 +1,5 @@
 import { html } from "htm/preact";
+import { Bench } from "../bench/views/shell.js";
 import { store } from "../store.js";
 import { Details } from "./details.js";
 import { Failure } from "./failure.js";
@@ -8,5 +9,5 @@ import { Loading } from "./loading.js";
 
 export function App() {
   if (store.failure.value) return html`<${Failure} failure=${store.failure.value} />`;
-  return html`<${Loading} /><${Learning} /><${Frames} /><${Details} />`;
+  return html`<${Bench}><${Loading} /><${Learning} /><${Frames} /><${Details} /></${Bench}>`;
 }

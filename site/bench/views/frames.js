@@ -52,7 +52,7 @@ function Grid({ frames }) {
   const box = useRef();
   const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
   useEffect(() => {
-    const look = () => setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
+    const look = () => box.current && setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
     const watch = new ResizeObserver(look);
     watch.observe(box.current);
     box.current.addEventListener("scroll", look, { passive: true });

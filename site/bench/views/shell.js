@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { redo, undo } from "../engine.js";
-import { bring, deleteProject, newProject, openDemo, openProject, rename, saveFile } from "../projects.js";
+import { bring, deleteProject, newProject, openDemo, openProject, rename, saveFile, stopImporting } from "../projects.js";
 import { bench, say, VIEWS } from "../store.js";
 import { Frames } from "./frames.js";
 import { Notice } from "./notice.js";
@@ -65,7 +65,7 @@ function ProjectMenu() {
       ${id === null ? "" : html`<label>Name <input value=${name} onChange=${(event) => rename(event.target.value)} /></label>
       <p class="quiet">Last exported: ${exported ? new Date(exported).toLocaleString() : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>
       <button onClick=${close(saveFile)}>Save as a file</button>`}
-      <button onClick=${close(() => newProject())}>New project</button>
+      <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>
       <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => close(() => bring(event.target.files))()} /></label>
       <h3>Recent projects</h3>
       <ul>
