@@ -83,13 +83,16 @@ class Archive:
 
     def read(self, path: str, limit: int = LIMIT) -> bytes:
         """An entry's bytes. Raises ReadoutError where it is not there, damaged, or larger than `limit` or than it declares."""
+        from zlib import crc32
+
         if path not in self._entries:
             raise ReadoutError(f"the zip has the entry {path!r}, here it is missing: {AGAIN}")
         info = copy(self._entries[path])
-        declared = info.file_size
+        declared, checksum = info.file_size, info.CRC
         if declared > limit:
             raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
-        info.file_size += 1  # where zipfile stops: a byte beyond what was declared shows that there are more
+        # zipfile stops at the declared size, and checks the sum so far: let it go on by a byte to see whether there is one.
+        info.file_size, info.CRC = declared + 1, None
         try:
             with self._zip.open(info) as file:
                 data = file.read(declared + 1)
@@ -98,6 +101,8 @@ class Archive:
         if len(data) != declared:
             found = f"{len(data)}" if len(data) < declared else "more"
             raise ReadoutError(f"{path} declares {declared} bytes, but holds {found}: {AGAIN}")
+        if crc32(data) != checksum:
+            raise ReadoutError(f"{path} is damaged in the zip (its checksum is another one): {AGAIN}")
         return data
 
 

@@ -27,7 +27,7 @@ class Document:
 
     layout: None before anything was drawn. typed: what a frame's readout shows, by `Key`; None where it is
     not readable. It teaches and it corrects. examples: by an example's source another label, or None for
-    one that was deleted. rules: JSON objects, see rules.py.
+    one that was deleted. rules: JSON objects, see `rules.rule_from_json`.
 
     What was typed stays when the layout changes. Where it does not fit any more, in another format or for a
     readout that is gone, `labels` passes over it until it fits again.
@@ -73,11 +73,23 @@ class Document:
         """An example's label after relabelling; None where it was deleted. given: what it came with."""
         return self.examples.get(source, given)
 
+    @property
+    def live_rules(self) -> list[dict]:
+        """The rules about readouts that the layout has; others are set aside until these come back."""
+        names = {readout.name for readout in self.layout.readouts} if self.layout else set()
+        return [rule for rule in self.rules if names.issuperset(_about(rule))]
+
     # Editing
 
     def with_layout(self, layout: Layout | None) -> "Document":
-        """With another layout."""
-        return replace(self, layout=layout)
+        """With another layout. A readout that has another name and the same boxes in the same place was `renamed`."""
+        document = self
+        if layout and self.layout:
+            old, new = ({readout.name for readout in each.readouts} for each in (self.layout, layout))
+            for before, after in zip(self.layout.readouts, layout.readouts, strict=False):
+                if before.boxes == after.boxes and before.name not in new and after.name not in old:
+                    document = document.renamed(before.name, after.name)
+        return replace(document, layout=layout)
 
     def with_readout(self, readout: Readout, frame_size: tuple[int, int] | None = None) -> "Document":
         """With a readout in place of the one of that name, or after all others.
@@ -111,7 +123,7 @@ class Document:
         typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved
         sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, _ in moved for k in range(len(changed.boxes))}
         examples = {sources.get(source, source): label for source, label in self.examples.items()}
-        rules = tuple({key: _renamed(value, old, new, key) for key, value in rule.items()} for rule in self.rules)
+        rules = tuple(_renamed(rule, old, new) for rule in self.rules)
         return Document(replace(self.layout, readouts=readouts), typed, examples, rules)
 
     def type(self, frame: str, readout: str, text: str | None) -> "Document":
@@ -242,8 +254,16 @@ def _rule(rule, index):
     return copy
 
 
-def _renamed(value, old, new, key):
-    """A rule's field after a readout was renamed: 'readout' and the like hold names, alone or in a list."""
-    if key in ("kind", "name") or not isinstance(value, str | list):
-        return value
-    return [new if each == old else each for each in value] if isinstance(value, list) else new if value == old else value
+def _about(rule):
+    """The names of the readouts that a rule is about."""
+    terms = rule.get("terms")
+    return [rule["readout"]] if "readout" in rule else list(terms) if isinstance(terms, dict) else []
+
+
+def _renamed(rule, old, new):
+    changed = dict(rule)
+    if rule.get("readout") == old:
+        changed["readout"] = new
+    if isinstance(rule.get("terms"), dict):
+        changed["terms"] = {new if name == old else name: factor for name, factor in rule["terms"].items()}
+    return changed

@@ -19,6 +19,10 @@ Box = tuple[float, float, float, float]
 """x, y, width, height in frame pixels; fractions are allowed."""
 
 
+class FrameSizeError(ReadoutError):
+    """A frame is not of the size that its layout is for."""
+
+
 @dataclass(frozen=True)
 class Readout:
     """One number shown in every frame: its name, its format, one box per digit in reading order.
@@ -192,10 +196,10 @@ class Layout:
         return Layout(tuple(frame_size), tuple(readouts))
 
     def check_frame(self, shape: tuple[int, ...], name: str) -> None:
-        """Raise ReadoutError unless a frame array of `shape` (height, width, 3) has the layout's size."""
+        """Raise FrameSizeError unless a frame array of `shape` (height, width, 3) has the layout's size."""
         height, width = shape[:2]
         if (width, height) != self.frame_size:
-            raise ReadoutError(
+            raise FrameSizeError(
                 f"{name} is {width} x {height}, the layout is for frames of "
                 f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
             )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -144,6 +145,8 @@ class Project:
     def _from_fields(cls, fields, parts):
         backbone = field_of(fields, "backbone", PROJECT, dict)
         backbone = BackboneId(*(field_of(backbone, name, f"the backbone in {PROJECT}", str) for name in BackboneId._fields))
+        if not re.fullmatch(r"\w[\w.-]{0,99}", backbone.name):  # it will be looked for by that name
+            raise ReadoutError(f"a backbone is named by its file's stem, {PROJECT} says {shown(backbone.name)}: {AGAIN}")
         frames = [_frame(entry, index) for index, entry in enumerate(field_of(fields, "frames", PROJECT, list))]
         names = {frame.name for frame in frames}
         if len(names) < len(frames):

@@ -1,8 +1,12 @@
 """layout.json: what it says, and every way in which it can be wrong."""
 
+import base64
 import json
 import math
+import re
+import zlib
 
+import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
@@ -223,3 +227,119 @@ def test_a_frame_of_another_size_is_refused():
     layout.check_frame((24, 40, 3), "right.png")
     with pytest.raises(ReadoutError, match="turned.png is 24 x 40, the layout is for frames of 40 x 24: use frames"):
         layout.check_frame((40, 24, 3), "turned.png")
+
+
+# Other frame sizes
+
+
+def some_layouts(count, seed=0):
+    """Layouts at random, some of whose boxes end exactly at the frame's edge."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        width, height = (int(n) for n in rng.integers(1, 5000, 2))
+        readouts = []
+        for k in range(rng.integers(1, 4)):
+            count = rng.integers(1, 6)
+            x0, x1 = np.sort(rng.uniform(0, width, (2, count)), axis=0)
+            y0, y1 = np.sort(rng.uniform(0, height, (2, count)), axis=0)
+            x1, y1 = np.where(rng.random(len(x1)) < 0.3, width, x1), np.where(rng.random(len(y1)) < 0.3, height, y1)
+            boxes = []
+            for x, y, right, bottom in zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), strict=True):
+                w, h = right - x, bottom - y
+                w, h = (w if x + w <= width else w * (1 - 1e-15)), (h if y + h <= height else h * (1 - 1e-15))
+                boxes.append((x, y, w, h))
+            readouts.append(Readout(f"r{k}", "#" * len(boxes), tuple(boxes)))
+        yield Layout((width, height), tuple(readouts))
+
+
+def boxes_of(layout):
+    return np.array([box for each in layout.readouts for box in each.boxes])
+
+
+def test_scaling_to_the_same_size_changes_nothing():
+    for layout in some_layouts(200):
+        assert layout.scaled(layout.frame_size) == layout
+
+
+def test_scaling_there_and_back_gives_the_same_boxes():
+    rng = np.random.default_rng(1)
+    for layout in some_layouts(500):
+        size = tuple(int(n) for n in rng.integers(1, 9000, 2))
+        back = layout.scaled(size).scaled(layout.frame_size)
+        assert (back.frame_size, len(back.readouts)) == (layout.frame_size, len(layout.readouts))
+        np.testing.assert_allclose(boxes_of(back), boxes_of(layout), rtol=0, atol=1e-9)
+
+
+SCALED = [
+    # frame size, box, new frame size, new box
+    ((100, 50), (10, 20, 30, 10), (200, 50), (20, 20, 60, 10)),
+    ((100, 50), (10, 20, 30, 10), (50, 100), (5, 40, 15, 20)),
+    ((100, 50), (0, 0, 100, 50), (7, 3), (0, 0, 7, 3)),
+    ((1920, 1080), (0.5, 1079, 1, 1), (3840, 2160), (1, 2158, 2, 2)),
+]
+
+
+@pytest.mark.parametrize(("size", "box", "new_size", "new_box"), SCALED)
+def test_a_layout_scales_in_both_directions(size, box, new_size, new_box):
+    scaled = Layout(size, (Readout("top", "#", (box,)),)).scaled(new_size)
+    assert scaled == Layout(new_size, (Readout("top", "#", (new_box,)),))
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, -1), (10.5, 10)])
+def test_a_layout_does_not_scale_to_no_size(size):
+    with pytest.raises(ReadoutError, match="whole pixels, got .*: correct it"):
+        Layout((40, 24), (readout("#"),)).scaled(size)
+
+
+# Links
+
+
+def test_a_link_gives_the_layout_back_in_characters_that_need_no_escape():
+    layouts = [*some_layouts(50), Layout((40, 24), (readout("-# °C", "Höhe \udcff"), readout("#", "top")))]
+    for layout in layouts:
+        link = layout.to_link()
+        assert Layout.from_link(link) == Layout.from_link(f" {link}\n") == layout
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", link)
+
+
+def test_the_bundled_layouts_link_is_short(data_folder):
+    assert len(Layout.load(data_folder / "layout.json").to_link()) < 200
+
+
+def link_of(data, whole=True):
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = deflater.compress(data) + (deflater.flush() if whole else b"")
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+GOOD = Layout((40, 24), (readout("#"),))
+NO_LINK = {
+    # what: text, what the message says
+    "nothing": ("", "a link holds one layout, whole, got 0 characters that hold none: copy the link again"),
+    "a word": ("layout", "a link holds one layout"),
+    "a whole address": ("https://example.org/#layout=abc", "a link holds one layout"),
+    "not ASCII": ("Höhe", "a link holds one layout"),
+    "cut short": (GOOD.to_link()[:-4], "a link holds one layout"),
+    "cut by one": (GOOD.to_link()[:-1], "a link holds one layout"),
+    "more behind it": (link_of(b"{}") + "AAAA", "a link holds one layout"),
+    "a bomb": (link_of(b" " * (1 << 20) + b"{}"), "whole, got more than 262144 bytes"),
+    "a larger bomb": (link_of(b"0" * 10_000_000), "whole, got more than 262144 bytes"),
+    "endless": ("A" * 20_000, "at most 16384 characters, got 20000: share its layout.json"),
+    "no JSON": (link_of(b"layout"), "the link holds no layout .*a layout is JSON"),
+    "no text": (link_of(b"\xff\xfe"), "a link holds one layout"),
+    "no layout": (link_of(b"[]"), "the link holds no layout .*JSON object, got list"),
+    "a newer one": (link_of(b'{"version": 2}'), "version 1, got 2: use a newer Readout"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), NO_LINK.values(), ids=NO_LINK)
+def test_text_that_is_no_link_is_refused(text, message):
+    with pytest.raises(ReadoutError, match=message):
+        Layout.from_link(text)
+
+
+def test_a_layout_too_large_for_a_link_is_shared_as_a_file():
+    rng = np.random.default_rng(0)
+    boxes = tuple((*box, 1.0, 1.0) for box in rng.uniform(0, 1000, (2000, 2)).tolist())
+    with pytest.raises(ReadoutError, match="at most 16384 characters, this layout takes .*layout.json"):
+        Layout((1024, 1024), (Readout("all", "#" * len(boxes), boxes),)).to_link()
