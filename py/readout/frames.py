@@ -84,6 +84,10 @@ class Patches:
         patch = self._patches.pop((frame, readout), None)
         self._bytes -= patch.pixels.nbytes if patch else 0
 
+    def all(self) -> dict[tuple[str, str], Patch]:
+        """All that are kept, by frame and readout."""
+        return dict(self._patches)
+
     def find(self, frame: str, readout: Readout) -> Patch | None:
         """The patch of a readout that covers its boxes, if there is one."""
         patch = self._patches.get((frame, readout.name))

@@ -9,6 +9,7 @@ from pyodide.ffi import JsBuffer, JsProxy, to_js
 from .backbone import Card, check_input
 from .prior import Prior
 from .session import Session
+from .taking import Takeaway
 from .workbench import Workbench
 
 
@@ -36,14 +37,14 @@ class WebSession:
 
     def __init__(self, folder: str, card: str, prior, run, workers: int):
         backbone = _backbone(card, prior, run, workers)
-        self._session = Session(folder, backbone)
-        self._rooms = {"": self._session, "bench": Workbench(backbone)}
+        self._session, self._bench = Session(folder, backbone), Workbench(backbone)
+        self._rooms = {"": self._session, "bench": self._bench, "take": Takeaway(self._bench)}
 
     def use(self, card: str, prior, run, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""
         backbone = _backbone(card, prior, run, workers)
-        for room in self._rooms.values():
-            room.use(backbone)
+        self._session.use(backbone)
+        self._bench.use(backbone)
 
     async def decode(self, decoder) -> None:
         """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.

@@ -44,7 +44,7 @@ class Workbench:
         self.frames: list[Frame] = []
         self.given_examples: list[Example] = []
         self._index: dict[str, int] = {}
-        self._patches = Patches()
+        self.patches = Patches()
         self.use(self.backbone)
 
     def use(self, backbone: AsyncBackbone) -> None:
@@ -53,7 +53,7 @@ class Workbench:
         self.cache = EmbeddingCache(backbone, CACHE)
         self.head = self._fit(Lesson.of([], backbone), np.empty((0, backbone.dim)))
         self._learned: tuple = ()
-        self._sheets: dict[str, Sheet] = {}
+        self.sheets: dict[str, Sheet] = {}
         self.outcome: Outcome | None = None
 
     @property
@@ -78,9 +78,9 @@ class Workbench:
         if len(index) < len(found):
             raise ReadoutError("frames have different names, got one twice: rename it")
         sources = [self._index.get(frame.name, -1) for frame in found]
-        self._sheets = {name: sheet.rearranged(sources) for name, sheet in self._sheets.items()}
+        self.sheets = {name: sheet.rearranged(sources) for name, sheet in self.sheets.items()}
         self.frames, self._index = found, index
-        for sheet in self._sheets.values():
+        for sheet in self.sheets.values():
             sheet.read(self.head)
         return self.state()
 
@@ -116,7 +116,7 @@ class Workbench:
         self._arrange()
         for frame in frames:
             for region in frame["regions"]:
-                self._patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
+                self.patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
         rows = [self._index[frame["name"]] for frame in frames if frame["name"] in self._index]
         parts = [await self._look(readout, rows, progress) for readout in self.readouts]
         return {"readouts": [_plain(*part) for part in parts if part]}
@@ -193,19 +193,19 @@ class Workbench:
 
     async def refresh(self, progress: Progress) -> dict:
         """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
-        before = {name: sheet.column for name, sheet in self._sheets.items()}
+        before = {name: sheet.column for name, sheet in self.sheets.items()}
         start = time.perf_counter()
         learned = await self._learn(progress)
         self._arrange()
         for readout in self.readouts:
-            rows = [k for k, given in enumerate(self._sheets[readout.name].given) if not given]
+            rows = [k for k, given in enumerate(self.sheets[readout.name].given) if not given]
             rows = [k for k in rows if not self._missing(k, readout)]
             for at in range(0, len(rows), 64):
                 await self._look(readout, rows[at : at + 64], progress)
         self._repair()
         changed = [
             {"readout": name, "row": k, "before": old, "after": new}
-            for name, sheet in self._sheets.items()
+            for name, sheet in self.sheets.items()
             if sheet.column and before.get(name) and len(before[name]) == len(sheet.column)
             for k, (old, new) in enumerate(zip(before[name].texts, sheet.column.texts, strict=True))
             if old and new and old != new
@@ -217,7 +217,7 @@ class Workbench:
         """All readings as columns, the rules' findings, and the estimate of what is wrong."""
         readouts = [
             _plain(sheet.column, np.flatnonzero(sheet.given))
-            for sheet in (self._sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
+            for sheet in (self.sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
         ]
         return {"readouts": readouts, "rules": self._findings(), "review": self._review()}
 
@@ -227,12 +227,16 @@ class Workbench:
         by_name = {readout.name: readout for readout in self.readouts}
         for frame, name in self.document.typed:
             labels = self.document.labels(frame, name)
-            crops = self._crops(frame, by_name[name]) if labels else None
+            crops = self.crops(frame, by_name[name]) if labels else None
             for k, crop in enumerate(crops or ()):
                 examples.append(Example(f"{frame} {name} {k}", labels[k], crop))
         edits = self.document.examples
         kept = [example for example in [*examples, *self.given_examples] if edits.get(example.source, "") is not None]
         return [Example(each.source, edits.get(each.source, each.label), each.crop) for each in kept]
+
+    def take_head(self, head) -> None:
+        """Read with a head that was learned from these examples before."""
+        self.head, self._learned = head, _key(self.examples())
 
     # Looking
 
@@ -282,12 +286,13 @@ class Workbench:
     def _typed(self, frame, readout):
         return (frame, readout) in self.document.typed
 
-    def _crops(self, frame: str, readout: Readout) -> list[Crop] | None:
-        patch = self._patches.find(frame, readout)
+    def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
+        """The crops of a readout's boxes, None where the pixels are not kept."""
+        patch = self.patches.find(frame, readout)
         return patch and patch.cut(readout)
 
     def _missing(self, row, readout):
-        return not self._sheets[readout.name].given[row] and self._patches.find(self.frames[row].name, readout) is None
+        return not self.sheets[readout.name].given[row] and self.patches.find(self.frames[row].name, readout) is None
 
     def _regions(self):
         size = self.document.layout.frame_size if self.readouts else (0, 0)
@@ -295,7 +300,7 @@ class Workbench:
 
     def _arrange(self) -> None:
         """Have one sheet for each readout of the layout, empty where its boxes have changed."""
-        old, self._sheets = self._sheets, {}
+        old, self.sheets = self.sheets, {}
         for readout in self.readouts:
             sheet = old.get(readout.name)
             if sheet is None or sheet.readout.boxes != readout.boxes:
@@ -304,31 +309,33 @@ class Workbench:
             elif sheet.readout != readout:
                 sheet.readout = readout
                 sheet.read(self.head)
-            self._sheets[readout.name] = sheet
+            self.sheets[readout.name] = sheet
 
     async def _look(self, readout, rows, progress):
         """Embed and read one readout of frames whose patches are there. Returns (column, rows) or None."""
-        found = [(k, crops) for k in rows if (crops := self._crops(self.frames[k].name, readout))]
+        found = [(k, crops) for k in rows if (crops := self.crops(self.frames[k].name, readout))]
         if not found:
             return None
         rows = [k for k, _ in found]
         X = await embed(self.cache, [crop for _, crops in found for crop in crops], progress)
-        sheet = self._sheets.get(readout.name)
+        sheet = self.sheets.get(readout.name)
         if sheet is None or sheet.readout.boxes != readout.boxes:
             return None  # the layout has changed meanwhile
         column = sheet.give(rows, X.reshape(len(rows), len(readout.boxes), -1), self.head)
         return column and (column, rows)
 
     async def _learn(self, progress) -> dict | None:
-        examples = self.examples()
-        key = tuple((example.label, example.crop.key) for example in examples)
+        examples, document = self.examples(), self.document
+        key = _key(examples)
         if key == self._learned:
             return None
         lesson = Lesson.of(examples, self.backbone)
         X = await embed(self.cache, lesson.crops, progress)
+        if self.document is not document:
+            return None  # whoever changed it learns from it
         start = time.perf_counter()
         self.head, self._learned = self._fit(lesson, X), key
-        for sheet in self._sheets.values():
+        for sheet in self.sheets.values():
             sheet.read(self.head)
         return {"examples": len(examples), "fit_s": time.perf_counter() - start}
 
@@ -338,11 +345,12 @@ class Workbench:
             return None
         return fit_head(lesson, X, self.backbone)
 
-    def _columns(self) -> dict[str, Column]:
-        return {name: sheet.column for name, sheet in self._sheets.items() if sheet.column}
+    def columns(self) -> dict[str, Column]:
+        """All readings, by readout; none before there is a head."""
+        return {name: sheet.column for name, sheet in self.sheets.items() if sheet.column}
 
     def _repair(self) -> None:
-        columns, names = self._columns(), [readout.name for readout in self.readouts]
+        columns, names = self.columns(), [readout.name for readout in self.readouts]
         rules = [rule_from_json(entry, names) for entry in self.document.rules] if columns else []
         typed = {(r, self._index[f]): text for (f, r), text in self.document.typed.items() if f in self._index and r in columns}
         self.outcome = repair(columns, rules, typed) if rules else None
@@ -364,18 +372,23 @@ class Workbench:
         typed = self.document.typed
         left = [
             float(column.confidence[k])
-            for name, column in self._columns().items()
+            for name, column in self.columns().items()
             for k in np.flatnonzero(column.given) if (self.frames[k].name, name) not in typed
         ]
         return {"readings": len(left), "wrong": review(left).wrong}
 
     def _inspect(self, frame, k, readout):
-        sheet, crops = self._sheets.get(readout.name), self._crops(frame, readout)
+        sheet, crops = self.sheets.get(readout.name), self.crops(frame, readout)
         typed = {"typed": self.document.typed.get((frame, readout.name)), "has_typed": self._typed(frame, readout.name)}
         if not sheet or not sheet.column or not sheet.given[k]:
             return {"readout": readout.name, "given": False, **typed}
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
         return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **_shown(sheet.column, k, crops or [])}
+
+
+def _key(examples: Sequence[Example]) -> tuple:
+    """All that a head learned from these examples depends on."""
+    return tuple((example.label, example.crop.key) for example in examples)
 
 
 def _shown(column: Column, row: int, crops: Sequence[Crop]) -> dict:

@@ -2,7 +2,7 @@
 
 import { bytesOf } from "../loading.js";
 import { BACKBONES, store } from "../store.js";
-import { call, inspect } from "./engine.js";
+import { call } from "./engine.js";
 import { bench } from "./store.js";
 import { exportedNow } from "./projects.js";
 
@@ -21,16 +21,10 @@ const WRITERS = {
   csv: async () => ["readings.csv", "text/csv", await take("csv")],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
-  proof: async () => {
-    await remember();
-    return ["proof.html", "text/html", await take("proof", { title: bench.project.value.name })];
-  },
-  project: async () => {
-    await remember();
-    return [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name })];
-  },
+  proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
+  project: async () => [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name })],
   classifier: async () => ["classifier.onnx", "application/octet-stream", await take("classifier", await model())],
-  example: async () => ["classifier.py", "text/x-python", await take("example", await model())],
+  example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
 };
 
 const take = (method, args) => call(method, args, { room: "take" });
@@ -41,7 +35,7 @@ export async function takeAway(name) {
   const [ending, type, content] = await WRITERS[name]();
   const title = bench.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
-  if (name === "project" || name === "csv") exportedNow();
+  if (name === "project") exportedNow();
 }
 
 /** Offer a blob as a file to keep. */
@@ -49,11 +43,6 @@ export function download(name, blob) {
   const url = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** Have Python hold the crops of all that was read, also of frames that it has forgotten. */
-async function remember() {
-  for (const name of await take("forgotten")) await inspect(name);
 }
 
 async function model() {
