@@ -33,7 +33,7 @@ def pack(parts: Mapping[str, bytes], compressed: bool = True) -> bytes:
 
 
 class Archive:
-    """A zip whose directory has been checked, its entries inflated when they are read, each no further than it declares.
+    """A zip whose directory has been checked. Its entries are inflated when they are read, as far as they declare.
 
     Raises ReadoutError for anything that is not a zip, is cut short, encrypted, holds paths that would
     leave a folder or meet in one, links, or entries that are larger than `limit` or than they can be.
@@ -53,8 +53,12 @@ class Archive:
             self._zip = ZipFile(BytesIO(data))
         except Exception as error:  # zipfile raises half a dozen kinds for damage
             if data.startswith(b"PK\3\4"):
-                raise ReadoutError(f"a zip file ends with its directory, this one is cut short or damaged: {AGAIN}") from error
-            raise ReadoutError(f"a zip file was expected, got one that begins {ascii(data[:8])[1:]}: choose another") from error
+                raise ReadoutError(
+                    f"a zip file ends with its directory, this one is cut short or damaged: {AGAIN}"
+                ) from error
+            raise ReadoutError(
+                f"a zip file was expected, got one that begins {ascii(data[:8])[1:]}: choose another"
+            ) from error
         self._entries = {}
         folded = {}
         for info in self._zip.infolist():
@@ -68,7 +72,9 @@ class Archive:
             self._entries[info.filename] = info
         declared = sum(info.file_size for info in self._entries.values())
         if declared > limit:
-            raise ReadoutError(f"a zip of at most {_size(limit)} unpacked is opened, this one declares {_size(declared)}: {AGAIN}")
+            raise ReadoutError(
+                f"a zip of at most {_size(limit)} unpacked is opened, this one declares {_size(declared)}: {AGAIN}"
+            )
         if sum(info.compress_size for info in self._entries.values()) > len(data):
             raise ReadoutError(f"the entries of a zip lie side by side, here some share their bytes: {AGAIN}")
 
@@ -82,7 +88,10 @@ class Archive:
         return list(self._entries)
 
     def read(self, path: str, limit: int = LIMIT) -> bytes:
-        """An entry's bytes. Raises ReadoutError where it is not there, damaged, or larger than `limit` or than it declares."""
+        """An entry's bytes.
+
+        Raises ReadoutError where it is not there, damaged, or larger than `limit` or than it declares.
+        """
         from zlib import crc32
 
         if path not in self._entries:
@@ -91,7 +100,7 @@ class Archive:
         declared, checksum = info.file_size, info.CRC
         if declared > limit:
             raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
-        # zipfile stops at the declared size, and checks the sum so far: let it go on by a byte to see whether there is one.
+        # zipfile stops at the declared size and sums up to there: one byte further shows whether there is more.
         info.file_size, info.CRC = declared + 1, None
         try:
             with self._zip.open(info) as file:
@@ -110,12 +119,18 @@ def _check_entry(info):
     for name in {info.filename, info.orig_filename}:
         steps = name.removesuffix("/").split("/")
         if any(step in ("", ".", "..") for step in steps) or any(sign in "\\:" or sign < " " for sign in name):
-            raise ReadoutError(f"the entries of a zip are plain paths inside it, got {_quoted(name)}: do not open this file")
+            raise ReadoutError(
+                f"the entries of a zip are plain paths inside it, got {_quoted(name)}: do not open this file"
+            )
     kind = info.external_attr >> 28  # of a Unix file: 4 is a folder, 8 a plain file, 10 a link
     if kind not in (0, 4, 8):
-        raise ReadoutError(f"the entries of a zip are plain files, {_quoted(info.filename)} is a link or a device: pack it again")
+        raise ReadoutError(
+            f"the entries of a zip are plain files, {_quoted(info.filename)} is a link or a device: pack it again"
+        )
     if info.flag_bits & 0x2041:
-        raise ReadoutError(f"a zip without a password is opened, {_quoted(info.filename)} is encrypted: save it without one")
+        raise ReadoutError(
+            f"a zip without a password is opened, {_quoted(info.filename)} is encrypted: save it without one"
+        )
     if info.compress_type not in (0, 8):
         raise ReadoutError(
             f"the entries of a zip are stored or deflated, {_quoted(info.filename)} is packed by method "

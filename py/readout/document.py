@@ -56,7 +56,7 @@ class Document:
         raise ReadoutError(f"the layout has the readouts {known}, got {name!r}: add it, or choose another")
 
     def labels(self, frame: str, readout: str) -> list[str] | None:
-        """The label of each box by what was typed, or None: nothing was, not readable, or it does not fit the layout."""
+        """The label of each box by what was typed; None where nothing was, it is not readable, or it does not fit."""
         text = self.typed.get((frame, readout))
         if text is None:
             return None
@@ -98,7 +98,9 @@ class Document:
         """
         if self.layout is None:
             if frame_size is None:
-                raise ReadoutError(f"a layout has a frame_size, got none for its first readout {readout.name!r}: give it")
+                raise ReadoutError(
+                    f"a layout has a frame_size, got none for its first readout {readout.name!r}: give it"
+                )
             return replace(self, layout=Layout(tuple(frame_size), (readout,)))
         readouts = list(self.layout.readouts)
         names = [each.name for each in readouts]
@@ -121,7 +123,8 @@ class Document:
         readouts = tuple(changed if readout.name == old else readout for readout in self.layout.readouts)
         moved = {(frame, new): text for (frame, readout), text in self.typed.items() if readout == old}
         typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved
-        sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, _ in moved for k in range(len(changed.boxes))}
+        boxes = [(frame, k) for frame, _ in moved for k in range(len(changed.boxes))]
+        sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, k in boxes}
         examples = {sources.get(source, source): label for source, label in self.examples.items()}
         rules = tuple(_renamed(rule, old, new) for rule in self.rules)
         return Document(replace(self.layout, readouts=readouts), typed, examples, rules)
@@ -201,7 +204,9 @@ class Document:
                 raise ReadoutError(f"{where} is a frame, a readout and a text, got {len(entry)} values: correct it")
             key = check(entry[0], f"the frame of {where}", str), check(entry[1], f"the readout of {where}", str)
             if key in typed:
-                raise ReadoutError(f"a readout of a frame is typed once, got {where} for {shown(key[0])} again: remove one")
+                raise ReadoutError(
+                    f"a readout of a frame is typed once, got {where} for {shown(key[0])} again: remove one"
+                )
             typed[key] = _text(entry[2], f"the text of {where}")
         examples = field_of(fields, "examples", "a document", dict)
         examples = {source: _text(label, f"the label of example {shown(source)}") for source, label in examples.items()}

@@ -138,14 +138,15 @@ class Layout:
 
     @classmethod
     def from_link(cls, text: str) -> "Layout":
-        """The layout in text that `to_link` made. Raises ReadoutError for anything else, however large it claims to be."""
+        """The layout in text that `to_link` made. Raises ReadoutError for anything else, however large it would be."""
         import base64
         import zlib
 
         text = text.strip()
         if len(text) > LINK_CHARACTERS:
             raise ReadoutError(
-                f"a layout's link has at most {LINK_CHARACTERS} characters, got {len(text)}: share its layout.json instead"
+                f"a layout's link has at most {LINK_CHARACTERS} characters, got {len(text)}: "
+                "share its layout.json instead"
             )
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
@@ -206,7 +207,7 @@ class Layout:
 
 
 def _stretched(start, length, old, new):
-    """A span on a line of `old` pixels, for one of `new`. Where it ended inside, it does: rounding may say otherwise."""
+    """A span on a line of `old` pixels, for one of `new`. It ends inside where it did, whatever rounding says."""
     start, length = start * (new / old), length * (new / old)
     if start + length > new:
         length = new - start

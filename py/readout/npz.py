@@ -50,7 +50,9 @@ def _array(data, name, dtype, dimensions):
         raise ReadoutError(f"{name} has {dimensions} dimensions, row by row, got shape {str(shape)[:60]}: {AGAIN}")
     there = len(data) - file.tell()
     if math.prod(shape) * found.itemsize != there:
-        raise ReadoutError(f"{name} of shape {str(shape)[:60]} has as many values as bytes allow, got {there} bytes: {AGAIN}")
+        raise ReadoutError(
+            f"{name} of shape {str(shape)[:60]} has as many values as bytes allow, got {there} bytes: {AGAIN}"
+        )
     if math.prod(shape) == 0:
         return np.empty(shape, found)
     array = np.frombuffer(data, found, offset=file.tell()).reshape(shape)

@@ -1,4 +1,4 @@
-"""A project as one file, `.readout.zip`: all that a person made and all that it takes to read again. See docs/project-file.md."""
+"""A project as one file, `.readout.zip`: what a person made, and all that reads again. See docs/project-file.md."""
 
 import hashlib
 import json
@@ -72,8 +72,8 @@ class Project:
             return self.head.restore(backbone)
         if not backbone.prior:
             raise ReadoutError(
-                f"the project {self.name!r} has learned nothing, and {backbone.name} knows nothing before it has examples: "
-                "type what some frames show, and save it again"
+                f"the project {shown(self.name)} has learned nothing, and {backbone.name} knows nothing before it has "
+                "examples: type what some frames show, and save it again"
             )
         return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), [])
 
@@ -130,7 +130,9 @@ class Project:
             raise ReadoutError(f"a project file holds {PROJECT}, {_instead(archive.paths)}")
         fields = parse(archive.read(PROJECT, TEXT_LIMIT), PROJECT)
         if field_of(fields, "format", PROJECT, str) != FORMAT:
-            raise ReadoutError(f"a project file has the format {FORMAT!r}, got {shown(fields['format'])}: choose another file")
+            raise ReadoutError(
+                f"a project file has the format {FORMAT!r}, got {shown(fields['format'])}: choose another file"
+            )
         version = field_of(fields, "version", PROJECT, int)
         if version > VERSION:
             raise ReadoutError(
@@ -144,9 +146,13 @@ class Project:
     @classmethod
     def _from_fields(cls, fields, parts):
         backbone = field_of(fields, "backbone", PROJECT, dict)
-        backbone = BackboneId(*(field_of(backbone, name, f"the backbone in {PROJECT}", str) for name in BackboneId._fields))
+        backbone = BackboneId(
+            *(field_of(backbone, name, f"the backbone in {PROJECT}", str) for name in BackboneId._fields)
+        )
         if not re.fullmatch(r"\w[\w.-]{0,99}", backbone.name):  # it will be looked for by that name
-            raise ReadoutError(f"a backbone is named by its file's stem, {PROJECT} says {shown(backbone.name)}: {AGAIN}")
+            raise ReadoutError(
+                f"a backbone is named by its file's stem, {PROJECT} says {shown(backbone.name)}: {AGAIN}"
+            )
         frames = [_frame(entry, index) for index, entry in enumerate(field_of(fields, "frames", PROJECT, list))]
         names = {frame.name for frame in frames}
         if len(names) < len(frames):
@@ -157,13 +163,15 @@ class Project:
         document = _document(field_of(fields, "document", PROJECT, dict), parts.get(LAYOUT))
         for frame, _ in document.typed:
             if frame not in names:
-                raise ReadoutError(f"{PROJECT}: readings are typed for the project's frames, got {shown(frame)}: {AGAIN}")
+                raise ReadoutError(
+                    f"{PROJECT}: readings are typed for the project's frames, got {shown(frame)}: {AGAIN}"
+                )
         readouts = document.layout.readouts if document.layout else ()
         head = SavedHead.from_bytes(parts[HEAD], HEAD) if HEAD in parts else None
         if head and head.backbone_sha256 not in ("", backbone.sha256):
             raise ReadoutError(
-                f"{HEAD} was learned on the backbone {shown(head.backbone_sha256[:12])}, the project is on {backbone.name} "
-                f"({backbone.sha256[:12]}…): {AGAIN}"
+                f"{HEAD} was learned on the backbone {shown(head.backbone_sha256[:12])}, the project is on "
+                f"{backbone.name} ({shown(backbone.sha256[:12])}): {AGAIN}"
             )
         return cls(
             name=field_of(fields, "name", PROJECT, str),
@@ -192,8 +200,8 @@ def _verified(archive, listed):
         parts[path] = archive.read(path, TEXT_LIMIT if path == LAYOUT else LIMIT)
         if (len(parts[path]), _sha256(parts[path])) != (size, sha256.lower()):
             raise ReadoutError(
-                f"{path} has {shown(size)} bytes and sha256 {shown(sha256[:12])} by {PROJECT}, got {len(parts[path])} and "
-                f"{_sha256(parts[path])[:12]!r}: it was changed or damaged; {AGAIN}"
+                f"{path} has {shown(size)} bytes and sha256 {shown(sha256[:12])} by {PROJECT}, got {len(parts[path])} "
+                f"and {_sha256(parts[path])[:12]!r}: it was changed or damaged; {AGAIN}"
             )
     return parts
 
@@ -215,7 +223,8 @@ def _frame(entry, index):
     width, height = (field_of(entry, side, where, int) for side in ("width", "height"))
     if not name or not (0 < width < PIXELS_MOST and 0 < height < PIXELS_MOST):
         raise ReadoutError(
-            f"{where} has a name, and a width and height above 0, got {shown(name)}, {shown(width)} x {shown(height)}: {AGAIN}"
+            f"{where} has a name, and a width and height above 0, got {shown(name)}, "
+            f"{shown(width)} x {shown(height)}: {AGAIN}"
         )
     return Frame(name, width, height)
 

@@ -1,6 +1,7 @@
 """The pixels of a project as arrays in files: examples from datasets, patches of frames. See docs/project-file.md."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -113,7 +114,8 @@ def patches_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Re
         key, patch = (frames[f].name, readouts[r].name), Patch(pixels, (x, y))
         if key in patches or not _inside(patch, frames[f]):
             raise ReadoutError(
-                f"{PATCHES}: a readout has one patch of a frame, inside it, got {ascii(key)[:80]} twice or outside: {AGAIN}"
+                f"{PATCHES}: a readout has one patch of a frame, inside it, got {ascii(key)[:80]} twice or outside: "
+                + AGAIN
             )
         patches[key] = patch
     return patches
@@ -132,12 +134,13 @@ def _joined(blocks):
 
 def _split(arrays, what):
     """Blocks (h, w, 3) by 'size' and 'pixels', each in memory of its own, so that those no longer used can go."""
-    width, height = arrays["size"].T.astype(np.int64)
-    if ((width < 1) | (height < 1)).any() or 3 * sum(w * h for w, h in arrays["size"].tolist()) != len(arrays["pixels"]):
+    sizes = arrays["size"].tolist()
+    counts = [3 * w * h for w, h in sizes]
+    if (arrays["size"] < 1).any() or sum(counts) != len(arrays["pixels"]):
         raise ReadoutError(f"{what}: blocks have as many pixels as their sizes say, here they do not: {AGAIN}")
-    ends = np.cumsum(3 * width * height)[:-1]
-    parts = zip(np.split(arrays["pixels"], ends), arrays["size"].tolist(), strict=True) if len(width) else ()
-    return [part.reshape(h, w, 3).copy() for part, (w, h) in parts]
+    starts = accumulate(counts, initial=0)
+    parts = (arrays["pixels"][start : start + count] for start, count in zip(starts, counts, strict=False))
+    return [part.reshape(h, w, 3).copy() for part, (w, h) in zip(parts, sizes, strict=True)]
 
 
 def _check_rows(arrays, widths, what):

@@ -47,18 +47,20 @@ class SavedHead:
 
     def restore(self, backbone: Backbone) -> SoftmaxHead:
         """The head, which answers as it did. Raises ReadoutError where the backbone or its prior is another one."""
-        head = SoftmaxHead(backbone_sha256=self.backbone_sha256 or None, prior=backbone.prior if self.prior_sha256 else None)
+        prior = backbone.prior if self.prior_sha256 else None
+        head = SoftmaxHead(backbone_sha256=self.backbone_sha256 or None, prior=prior)
         check_trained_on(head, backbone)
         if len(self.coef) != backbone.dim:
             raise ReadoutError(
-                f"a head on {backbone.name} takes {backbone.dim} features, the saved one {len(self.coef)}: train it again"
+                f"a head on {backbone.name} takes {backbone.dim} features, the saved one {len(self.coef)}: "
+                "train it again"
             )
         if self.prior_sha256:
             found = prior_sha256(backbone.prior) if backbone.prior else "none"
             if found != self.prior_sha256:
                 raise ReadoutError(
-                    f"this head was learned on the prior {self.prior_sha256[:12]}…, {backbone.name} brings {found[:12]}…: "
-                    "train it again, or use the Readout that saved it"
+                    f"this head was learned on the prior {self.prior_sha256[:12]}…, {backbone.name} brings "
+                    f"{found[:12]}…: train it again, or use the Readout that saved it"
                 )
         head.classes_, head.coef_, head.intercept_, head.loss_curve_ = list(self.classes), self.coef, self.intercept, []
         if self.prior_sha256:
@@ -68,7 +70,11 @@ class SavedHead:
     def to_bytes(self) -> bytes:
         """The head as an .npz file, in the precision in which it was learned."""
         arrays = {name: np.asarray(getattr(self, name), np.float64) for name in ("coef", "intercept", "centres")}
-        texts = {"classes": self.classes, "backbone_sha256": [self.backbone_sha256], "prior_sha256": [self.prior_sha256]}
+        texts = {
+            "classes": self.classes,
+            "backbone_sha256": [self.backbone_sha256],
+            "prior_sha256": [self.prior_sha256],
+        }
         return to_npz(arrays | {name: np.array(text) for name, text in texts.items()})
 
     @classmethod
@@ -85,9 +91,13 @@ class SavedHead:
                     f"got {arrays[name].shape}: copy or download the file again"
                 )
         prior = arrays["prior_sha256"].item()
-        if len(set(classes)) < C or C < 2 or not d or not all(classes) or (prior and not (len(arrays["centres"]) and UNKNOWN in classes)):
-            raise ReadoutError(f"{what}: a head tells at least two named classes apart, got {classes[:20]}: download it again")
-        return cls(classes, arrays["coef"], arrays["intercept"], arrays["centres"], arrays["backbone_sha256"].item(), prior)
+        usable = d > 0 and C > 1 and len(set(classes)) == C and all(classes)
+        if not usable or (prior and (UNKNOWN not in classes or len(arrays["centres"]) == 0)):
+            raise ReadoutError(
+                f"{what}: a head tells at least two named classes apart, got {classes[:20]}: download it again"
+            )
+        learned = (arrays[name] for name in ("coef", "intercept", "centres"))
+        return cls(classes, *learned, arrays["backbone_sha256"].item(), prior)
 
 
 def prior_sha256(prior: Prior) -> str:

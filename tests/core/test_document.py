@@ -115,7 +115,11 @@ def test_the_first_readout_begins_a_layout_and_the_last_one_ends_it():
 
 def test_a_readout_replaces_the_one_of_its_name_in_place():
     document = full().with_readout(readout("###")).with_readout(readout("##", "left"))
-    assert [(each.name, each.format) for each in document.layout.readouts] == [("top", "###"), ("bottom", "#"), ("left", "##")]
+    assert [(each.name, each.format) for each in document.layout.readouts] == [
+        ("top", "###"),
+        ("bottom", "#"),
+        ("left", "##"),
+    ]
 
 
 MISFITS = {
@@ -196,8 +200,14 @@ def test_frames_that_are_gone_take_along_what_was_typed_for_them():
 def test_edits_leave_the_document_before_them_alone():
     before, copy = full(), full()
     edits = [
-        before.type("a.png", "top", "11.11"), before.untype("a.png", "top"), before.relabel("x", "1"), before.with_rules([]),
-        before.renamed("top", "scale"), before.with_layout(None), before.restored("training/3/7.png"), before.only_frames([]),
+        before.type("a.png", "top", "11.11"),
+        before.untype("a.png", "top"),
+        before.relabel("x", "1"),
+        before.with_rules([]),
+        before.renamed("top", "scale"),
+        before.with_layout(None),
+        before.restored("training/3/7.png"),
+        before.only_frames([]),
     ]
     assert all(edit != before for edit in edits)
     assert before == copy
@@ -233,7 +243,9 @@ DOCUMENTS = {
     "a layout": Document(LAYOUT),
     "full": full(),
     "set aside": full().with_layout(None),
-    "odd names": Document(Layout((9, 9), (Readout("Höhe\n", "#", (BOX,)),))).type('"\udcff .png', "Höhe\n", "é").relabel("", "blank"),
+    "odd names": Document(Layout((9, 9), (Readout("Höhe\n", "#", (BOX,)),)))
+    .type('"\udcff .png', "Höhe\n", "é")
+    .relabel("", "blank"),
 }
 
 
@@ -245,8 +257,12 @@ def test_a_document_survives_the_round_trip(document):
 
 
 def test_equal_documents_give_equal_text():
-    one = Document(LAYOUT).type("a.png", "top", "11.11").type("b.png", "top", "22.22").relabel("x", "1").relabel("y", "2")
-    two = Document(LAYOUT).type("b.png", "top", "22.22").type("a.png", "top", "11.11").relabel("y", "2").relabel("x", "1")
+    one = (
+        Document(LAYOUT).type("a.png", "top", "11.11").type("b.png", "top", "22.22").relabel("x", "1").relabel("y", "2")
+    )
+    two = (
+        Document(LAYOUT).type("b.png", "top", "22.22").type("a.png", "top", "11.11").relabel("y", "2").relabel("x", "1")
+    )
     assert one == two
     assert one.to_json() == two.to_json()
 
@@ -264,7 +280,10 @@ NO_DOCUMENT = {
     "no fields": ("{}", "a document has the field 'typed', got none: add it"),
     "a wrong layout": (spoiled(layout=[]), "the layout is a JSON object"),
     "typed as an object": (spoiled(typed={}), "'typed' of a document is a list, got dict"),
-    "typed without a text": (spoiled(typed=[["a", "b"]]), "entry 0 of 'typed' is a frame, a readout and a text, got 2 values"),
+    "typed without a text": (
+        spoiled(typed=[["a", "b"]]),
+        "entry 0 of 'typed' is a frame, a readout and a text, got 2 values",
+    ),
     "typed as a number": (spoiled(typed=[["a", "b", 79.05]]), "the text of entry 0 of 'typed' is a text, got 79.05"),
     "typed for a number": (spoiled(typed=[[1, "b", None]]), "the frame of entry 0 of 'typed' is a text, got 1"),
     "typed twice": (spoiled(typed=[["a", "b", None]] * 2), "typed once, got entry 1 of 'typed' for 'a' again"),

@@ -45,9 +45,15 @@ def pixels(rng, height, width):
 def some_project(seed):
     """A project at random, in which anything may be missing."""
     rng = np.random.default_rng(seed)
-    frames = [Frame(f"Bild {k}\udcff.png", int(rng.integers(30, 90)), int(rng.integers(30, 60))) for k in range(rng.integers(6))]
+    frames = [
+        Frame(f"Bild {k}\udcff.png", int(rng.integers(30, 90)), int(rng.integers(30, 60)))
+        for k in range(rng.integers(6))
+    ]
     count = int(rng.integers(0, 3))
-    boxes = [tuple((*rng.uniform(0, 20, 2).tolist(), *rng.uniform(0.1, 9, 2).tolist()) for _ in range(k + 1)) for k in range(count)]
+    boxes = [
+        tuple((*rng.uniform(0, 20, 2).tolist(), *rng.uniform(0.1, 9, 2).tolist()) for _ in range(k + 1))
+        for k in range(count)
+    ]
     readouts = tuple(Readout(f"r{k} °", "#" * len(each), each) for k, each in enumerate(boxes))
     document = Document(Layout((30, 30), readouts)) if readouts else Document()
     patches = {}
@@ -73,7 +79,9 @@ def some_project(seed):
     rules = [{"kind": "range", "readout": "r0 °", "max": 1.5}] * int(rng.integers(2))
     sets = None if rng.random() < 0.5 else int(rng.integers(9))
     head = [None, some_head(rng), some_head(rng, prior=True)][rng.integers(3)]
-    return Project(f"Projekt {seed} \u2603", BACKBONE, frames, document.with_rules(rules), examples, sets, patches, head)
+    return Project(
+        f"Projekt {seed} \u2603", BACKBONE, frames, document.with_rules(rules), examples, sets, patches, head
+    )
 
 
 def full():
@@ -82,7 +90,10 @@ def full():
     layout = Layout((40, 24), (Readout("top", "#.#", ((5.0, 6.0, 8.0, 10.0), (14.5, 6.0, 8.0, 10.0))),))
     document = Document(layout).type("a.png", "top", "7.9").with_rules([{"kind": "rising", "readout": "top"}])
     examples = [Example("training/1/7.png", "7", Crop.whole(pixels(rng, 10, 8)))]
-    patches = {("a.png", "top"): Patch(pixels(rng, 20, 30), (2, 3)), ("b.png", "top"): Patch(pixels(rng, 5, 6), (20, 10))}
+    patches = {
+        ("a.png", "top"): Patch(pixels(rng, 20, 30), (2, 3)),
+        ("b.png", "top"): Patch(pixels(rng, 5, 6), (20, 10)),
+    }
     frames = [Frame("a.png", 40, 24), Frame("b.png", 40, 24)]
     return Project("Demo", BACKBONE, frames, document, examples, 4, patches, some_head(rng, prior=True))
 
@@ -129,7 +140,9 @@ def test_a_projects_parts_are_the_documented_ones():
         fields = json.loads(archive.read("project.json"))
         with np.load(io.BytesIO(archive.read("patches.npz")), allow_pickle=False) as patches:
             assert patches["size"].tolist() == [[30, 20], [6, 5]]
-            np.testing.assert_array_equal(patches["pixels"][:1800].reshape(20, 30, 3), full().patches["a.png", "top"].pixels)
+            np.testing.assert_array_equal(
+                patches["pixels"][:1800].reshape(20, 30, 3), full().patches["a.png", "top"].pixels
+            )
     assert (fields["format"], fields["version"], fields["sets"]) == ("readout-project", VERSION, 4)
     assert fields["backbone"] == {"name": "pixels", "sha256": BACKBONE.sha256}
     assert fields["frames"][1] == {"name": "b.png", "width": 40, "height": 24}
@@ -376,15 +389,27 @@ def grown(fields):
 HOSTILE = {
     # what: (bytes, what the message says)
     "nothing": (lambda: b"", "a zip file has bytes, this one is empty: copy or download it again"),
-    "no zip": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "a zip file was expected, got one that begins .*PNG.*: choose another"),
+    "no zip": (
+        lambda: b"\x89PNG\r\n\x1a\n" + bytes(100),
+        "a zip file was expected, got one that begins .*PNG.*: choose another",
+    ),
     "cut short": (lambda: full().to_bytes()[:-100], "ends with its directory, this one is cut short or damaged"),
     "cut in the middle": (lambda: full().to_bytes()[:900], "this one is cut short"),
     "its end alone": (lambda: full().to_bytes()[-22:], "a zip file was expected"),
     "an empty zip": (lambda: pack({}), "holds project.json, this zip holds nothing: choose a file"),
     "encrypted": (encrypted, "a zip without a password is opened, 'head.npz' is encrypted: save it without one"),
-    "a dataset": (lambda: pack({"training/1/7.png": b"", "layout.json": b""}), "this zip is a dataset: drop it on the page"),
-    "a zip of a folder": (lambda: pack({"demo/project.json": b"{}"}), "inside a folder: pack the files, not the folder"),
-    "a zip of something": (lambda: pack({"a.txt": b"", "b": b""}), "this zip holds 'a.txt', 'b': choose a file that was saved"),
+    "a dataset": (
+        lambda: pack({"training/1/7.png": b"", "layout.json": b""}),
+        "this zip is a dataset: drop it on the page",
+    ),
+    "a zip of a folder": (
+        lambda: pack({"demo/project.json": b"{}"}),
+        "inside a folder: pack the files, not the folder",
+    ),
+    "a zip of something": (
+        lambda: pack({"a.txt": b"", "b": b""}),
+        "this zip holds 'a.txt', 'b': choose a file that was saved",
+    ),
     # Paths
     "a path upwards": (lambda: entry("../../evil.py"), "plain paths inside it, got '../../evil.py': do not open"),
     "a path upwards inside": (lambda: entry("a/../../evil"), "plain paths inside it"),
@@ -395,34 +420,61 @@ HOSTILE = {
     "an empty step": (lambda: entry("a//b"), "plain paths inside it"),
     "a dot": (lambda: entry("./project.json"), "plain paths inside it"),
     "no name": (lambda: entry(""), "plain paths inside it, got ''"),
-    "a NUL": (lambda: patched(b"evil_name", b"evil\0name", entry("evil_name")), "plain paths inside it, got 'evil.x00name'"),
+    "a NUL": (
+        lambda: patched(b"evil_name", b"evil\0name", entry("evil_name")),
+        "plain paths inside it, got 'evil.x00name'",
+    ),
     "a line break": (lambda: entry("a\nb"), "plain paths inside it, got 'a.nb'"),
-    "a link": (lambda: entry("head", b"/etc", create_system=3, external_attr=0o120777 << 16), "'head' is a link or a device"),
+    "a link": (
+        lambda: entry("head", b"/etc", create_system=3, external_attr=0o120777 << 16),
+        "'head' is a link or a device",
+    ),
     "a device": (lambda: entry("head", external_attr=0o020666 << 16), "'head' is a link or a device"),
     "the same name twice": (lambda: twice("head.npz"), "different names, got 'head.npz' and 'head.npz': pack it again"),
     "names that differ in case": (lambda: entry("HEAD.npz"), "different names, got 'head.npz' and 'HEAD.npz'"),
     # Sizes
     "a bomb that says so": (lambda: bomb(600 << 20), "at most 512 MB unpacked is opened, this one declares 600 MB"),
     "a bomb in a text": (lambda: bomb(40 << 20), "project.json has at most 32 MB, here it declares 40 MB"),
-    "a claim beyond deflate": (lambda: redeclared("layout.json", 400 << 20), "makes at most 1032, 'layout.json' claims 400 MB from"),
+    "a claim beyond deflate": (
+        lambda: redeclared("layout.json", 400 << 20),
+        "makes at most 1032, 'layout.json' claims 400 MB from",
+    ),
     "more than declared": (lambda: redeclared("layout.json", 20), "layout.json declares 20 bytes, but holds more"),
     "more, and the sum of the first": (
         lambda: redeclared("layout.json", 20, zlib.crc32(full().document.layout.to_json().encode()[:20])),
         "layout.json declares 20 bytes, but holds more",
     ),
-    "less than declared": (lambda: redeclared("layout.json", 2000), "layout.json declares 2000 bytes, but holds [0-9]+"),
+    "less than declared": (
+        lambda: redeclared("layout.json", 2000),
+        "layout.json declares 2000 bytes, but holds [0-9]+",
+    ),
     "shared bytes": (overlapping, "lie side by side, here some share their bytes|damaged in the zip"),
     "a crowd": (lambda: pack({str(k): b"" for k in range(ENTRIES + 1)}), "at most 10000 entries is opened, got 10001"),
     "another method": (lambda: packed_by(zipfile.ZIP_BZIP2), "'project.json' is packed by method 12: pack it again"),
-    "a wrong checksum": (lambda: redeclared("layout.json", len(full().document.layout.to_json()), 1), "layout.json is damaged"),
+    "a wrong checksum": (
+        lambda: redeclared("layout.json", len(full().document.layout.to_json()), 1),
+        "layout.json is damaged",
+    ),
     # Parts
     "a missing part": (lambda: without("head.npz"), "lists the part head.npz, which is missing"),
     "a part not listed": (lambda: retold(lambda f: f["parts"].pop("head.npz") and None), "head.npz is not listed"),
-    "another layout": (lambda: entry_replaced("layout.json", b"{}"), "layout.json has .* by project.json, got 2 and .*: it was changed"),
-    "a wrong hash": (lambda: retold(lambda f: f["parts"]["head.npz"].update(sha256="0" * 64)), "head.npz has .*'000000000000'"),
+    "another layout": (
+        lambda: entry_replaced("layout.json", b"{}"),
+        "layout.json has .* by project.json, got 2 and .*: it was changed",
+    ),
+    "a wrong hash": (
+        lambda: retold(lambda f: f["parts"]["head.npz"].update(sha256="0" * 64)),
+        "head.npz has .*'000000000000'",
+    ),
     "a wrong size": (lambda: retold(lambda f: f["parts"]["head.npz"].update(bytes=1)), "head.npz has 1 bytes"),
-    "a hash that is none": (lambda: retold(lambda f: f["parts"]["head.npz"].update(sha256=None)), "'sha256' of part 'head.npz'.*is a text"),
-    "a part that is none": (lambda: retold(lambda f: f["parts"].update({"head.npz": 7})), "part 'head.npz' of project.json is an object"),
+    "a hash that is none": (
+        lambda: retold(lambda f: f["parts"]["head.npz"].update(sha256=None)),
+        "'sha256' of part 'head.npz'.*is a text",
+    ),
+    "a part that is none": (
+        lambda: retold(lambda f: f["parts"].update({"head.npz": 7})),
+        "part 'head.npz' of project.json is an object",
+    ),
     # project.json
     "no JSON": (lambda: retold(lambda f: b"PK"), "project.json is JSON, got something that is not"),
     "no text": (lambda: retold(lambda f: b"\xff\xfe"), "project.json is JSON"),
@@ -436,82 +488,176 @@ HOSTILE = {
         lambda: retold(lambda f: {"format": "readout-project", "version": 2}),
         "saved by a newer Readout: version 2, this one knows 1; open it with a newer one",
     ),
-    "a much newer one": (lambda: retold(lambda f: f.update(version=10**4000)), "version a larger number, this one knows 1"),
+    "a much newer one": (
+        lambda: retold(lambda f: f.update(version=10**4000)),
+        "version a larger number, this one knows 1",
+    ),
     "version 0": (lambda: retold(lambda f: f.update(version=0)), "a version from 1 on, got 0"),
-    "a version in words": (lambda: retold(lambda f: f.update(version="1")), "'version' of project.json is a whole number, got '1'"),
-    "no backbone": (lambda: retold(lambda f: f.update(backbone="glyphs")), "'backbone' of project.json is an object, got 'glyphs'"),
+    "a version in words": (
+        lambda: retold(lambda f: f.update(version="1")),
+        "'version' of project.json is a whole number, got '1'",
+    ),
+    "no backbone": (
+        lambda: retold(lambda f: f.update(backbone="glyphs")),
+        "'backbone' of project.json is an object, got 'glyphs'",
+    ),
     "a backbone elsewhere": (
         lambda: retold(lambda f: f["backbone"].update(name="../../evil")),
         "named by its file's stem, project.json says '../../evil'",
     ),
-    "frames as numbers": (lambda: retold(lambda f: f.update(frames=[7])), "frame 0 in project.json is an object, got 7"),
+    "frames as numbers": (
+        lambda: retold(lambda f: f.update(frames=[7])),
+        "frame 0 in project.json is an object, got 7",
+    ),
     "a frame twice": (lambda: retold(lambda f: f.update(frames=f["frames"] * 2)), "different names, got one twice"),
-    "a frame of no size": (lambda: retold(lambda f: f["frames"][0].update(width=0)), "frame 0 .*above 0, got 'a.png', 0 x 24"),
-    "a frame of text size": (lambda: retold(lambda f: f["frames"][0].update(width="40")), "'width' of frame 0 .*whole number, got '40'"),
+    "a frame of no size": (
+        lambda: retold(lambda f: f["frames"][0].update(width=0)),
+        "frame 0 .*above 0, got 'a.png', 0 x 24",
+    ),
+    "a frame of text size": (
+        lambda: retold(lambda f: f["frames"][0].update(width="40")),
+        "'width' of frame 0 .*whole number, got '40'",
+    ),
     "an endless frame": (lambda: retold(grown), "frame 0 in project.json"),
-    "no name for a frame": (lambda: retold(lambda f: f["frames"][0].update(name="")), "frame 0 in project.json has a name"),
+    "no name for a frame": (
+        lambda: retold(lambda f: f["frames"][0].update(name="")),
+        "frame 0 in project.json has a name",
+    ),
     "sets below 0": (lambda: retold(lambda f: f.update(sets=-1)), "'sets' of project.json is 0 or more, got -1"),
-    "sets of true": (lambda: retold(lambda f: f.update(sets=True)), "'sets' of project.json is a whole number, got True"),
+    "sets of true": (
+        lambda: retold(lambda f: f.update(sets=True)),
+        "'sets' of project.json is a whole number, got True",
+    ),
     "a name of 7": (lambda: retold(lambda f: f.update(name=7)), "'name' of project.json is a text, got 7"),
     "a document of text": (lambda: retold(lambda f: f.update(document="x")), "'document' of project.json is an object"),
     "typed for no frame": (
         lambda: retold(lambda f: f["document"]["typed"].append(["c.png", "top", "1.1"])),
         "typed for the project's frames, got 'c.png'",
     ),
-    "typed as a number": (lambda: retold(lambda f: f["document"].update(typed=[["a.png", "top", 7.9]])), "project.json: the text of entry 0"),
-    "a rule of text": (lambda: retold(lambda f: f["document"].update(rules=["rising"])), "project.json: rule 0 is an object"),
+    "typed as a number": (
+        lambda: retold(lambda f: f["document"].update(typed=[["a.png", "top", 7.9]])),
+        "project.json: the text of entry 0",
+    ),
+    "a rule of text": (
+        lambda: retold(lambda f: f["document"].update(rules=["rising"])),
+        "project.json: rule 0 is an object",
+    ),
     # layout.json
     "a layout of nothing": (lambda: repacked(layout=b""), "layout.json: a layout is JSON"),
     "a layout of bytes": (lambda: repacked(layout=b"\xff"), "layout.json: "),
-    "a newer layout": (lambda: repacked(layout=b'{"version": 2}'), "layout.json: this Readout knows layouts of version 1, got 2"),
+    "a newer layout": (
+        lambda: repacked(layout=b'{"version": 2}'),
+        "layout.json: this Readout knows layouts of version 1, got 2",
+    ),
     "a box outside": (
         lambda: repacked(layout=patched(b"14.5", b"94.5", full().document.layout.to_json().encode())),
         "layout.json: readout 'top', box 1: a box lies inside the frame",
     ),
     # Arrays
     "no npz": (lambda: repacked(head=b"numpy"), "head.npz: a zip file was expected"),
-    "an array missing": (lambda: rearrayed("head", coef=None), "head.npz: the zip has the entry 'coef.npy', here it is missing"),
-    "a path in an npz": (lambda: repacked(head=pack({"../coef.npy": b""})), "head.npz: the entries of a zip are plain paths"),
+    "an array missing": (
+        lambda: rearrayed("head", coef=None),
+        "head.npz: the zip has the entry 'coef.npy', here it is missing",
+    ),
+    "a path in an npz": (
+        lambda: repacked(head=pack({"../coef.npy": b""})),
+        "head.npz: the entries of a zip are plain paths",
+    ),
     "a bomb in an npz": (lambda: repacked(head=bomb(600 << 20)), "head.npz: a zip of at most 512 MB unpacked"),
     "a pickle": (lambda: repacked(head=pickled()), "head.npz: coef holds numbers of 64 bits, got the type object"),
-    "a pickle for text": (lambda: headed("head", "classes", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"), "head.npz: classes holds text, got the type object"),
+    "a pickle for text": (
+        lambda: headed("head", "classes", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"),
+        "head.npz: classes holds text, got the type object",
+    ),
     "no array": (lambda: headed("head", "coef", "exit()"), "head.npz: coef is an array in numpy's format"),
-    "another dtype": (lambda: rearrayed("head", coef=np.zeros((3, 2), "<f4")), "coef holds numbers of 64 bits, got the type float32"),
-    "other dimensions": (lambda: rearrayed("head", coef=np.zeros(3)), r"coef has 2 dimensions, row by row, got shape \(3,\)"),
+    "another dtype": (
+        lambda: rearrayed("head", coef=np.zeros((3, 2), "<f4")),
+        "coef holds numbers of 64 bits, got the type float32",
+    ),
+    "other dimensions": (
+        lambda: rearrayed("head", coef=np.zeros(3)),
+        r"coef has 2 dimensions, row by row, got shape \(3,\)",
+    ),
     "NaN in the head": (lambda: rearrayed("head", coef=np.full((3, 2), np.nan)), "coef holds finite numbers, got NaN"),
     "another length": (lambda: rearrayed("head", intercept=np.zeros(1)), "has intercept of shape .*, got .1,."),
-    "a class twice": (lambda: rearrayed("head", classes=np.array(["unknown"] * 20), coef=np.zeros((2, 20)), intercept=np.zeros(20), centres=np.zeros((1, 2))), "at least two named classes apart"),
+    "a class twice": (
+        lambda: rearrayed(
+            "head",
+            classes=np.array(["unknown"] * 20),
+            coef=np.zeros((2, 20)),
+            intercept=np.zeros(20),
+            centres=np.zeros((1, 2)),
+        ),
+        "at least two named classes apart",
+    ),
     "an endless shape": (
         lambda: headed("patches", "pixels", "{'descr': '|u1', 'fortran_order': False, 'shape': (999999999999999,), }"),
         "pixels of shape .999999999999999,. has as many values as bytes allow, got 1890 bytes",
     ),
     "a shape that overflows": (
-        lambda: headed("patches", "size", "{'descr': '<i4', 'fortran_order': False, 'shape': (4611686018427387904, 2), }"),
+        lambda: headed(
+            "patches", "size", "{'descr': '<i4', 'fortran_order': False, 'shape': (4611686018427387904, 2), }"
+        ),
         "patches.npz: size of shape",
     ),
     "a shape below 0": (
         lambda: headed("patches", "size", "{'descr': '<i4', 'fortran_order': False, 'shape': (-1, -4), }"),
         "patches.npz: size has 2 dimensions",
     ),
-    "characters that are none": (lambda: rearrayed("examples", label=np.array([0x7FFFFFFF], "<u4").view("<U1")), "label holds text, got codes"),
+    "characters that are none": (
+        lambda: rearrayed("examples", label=np.array([0x7FFFFFFF], "<u4").view("<U1")),
+        "label holds text, got codes",
+    ),
     "sizes that overflow": (
         lambda: rearrayed("patches", size=np.array([[2**31 - 1, 2**31 - 1], [6, 5]], "<i4")),
         "patches.npz: blocks have as many pixels as their sizes say",
     ),
-    "sizes below 0": (lambda: rearrayed("patches", size=np.array([[-30, -20], [6, 5]], "<i4")), "patches.npz: blocks have as many"),
+    "sizes below 0": (
+        lambda: rearrayed("patches", size=np.array([[-30, -20], [6, 5]], "<i4")),
+        "patches.npz: blocks have as many",
+    ),
     "pixels short": (lambda: rearrayed("patches", pixels=np.zeros(1889, np.uint8)), "patches.npz: blocks have as many"),
-    "a patch of no frame": (lambda: rearrayed("patches", frame=np.array([0, 2], "<i4")), "a patch is of one of the 2 frames"),
-    "a patch of frame -1": (lambda: rearrayed("patches", frame=np.array([0, -1], "<i4")), "a patch is of one of the 2 frames"),
-    "a patch of no readout": (lambda: rearrayed("patches", readout=np.array([0, 1], "<i4")), "a patch is of one of the 1 readouts"),
+    "a patch of no frame": (
+        lambda: rearrayed("patches", frame=np.array([0, 2], "<i4")),
+        "a patch is of one of the 2 frames",
+    ),
+    "a patch of frame -1": (
+        lambda: rearrayed("patches", frame=np.array([0, -1], "<i4")),
+        "a patch is of one of the 2 frames",
+    ),
+    "a patch of no readout": (
+        lambda: rearrayed("patches", readout=np.array([0, 1], "<i4")),
+        "a patch is of one of the 1 readouts",
+    ),
     "a patch twice": (lambda: rearrayed("patches", frame=np.array([0, 0], "<i4")), "one patch of a frame, inside it"),
-    "a patch outside": (lambda: rearrayed("patches", origin=np.array([[11, 3], [20, 10]], "<i4")), "one patch of a frame, inside it"),
-    "one frame too many": (lambda: rearrayed("patches", frame=np.zeros(3, "<i4")), r"frame has shape \(2,\), got \(3,\)"),
-    "an example outside": (lambda: rearrayed("examples", box=np.array([[0, 0, 9, 10.0]])), "example 'training/1/7.png': a box has an area"),
-    "a crop outside its block": (lambda: rearrayed("examples", inner=np.array([[-1, 0, 8, 10]], "<i4")), "a crop lies inside its block of 8 x 10"),
-    "a crop beyond its block": (lambda: rearrayed("examples", inner=np.array([[0, 2**31 - 1, 8, 2**31 - 1]], "<i4")), "a crop lies inside"),
-    "an example without a label": (lambda: rearrayed("examples", label=np.array([""])), "a label and a source of its own"),
+    "a patch outside": (
+        lambda: rearrayed("patches", origin=np.array([[11, 3], [20, 10]], "<i4")),
+        "one patch of a frame, inside it",
+    ),
+    "one frame too many": (
+        lambda: rearrayed("patches", frame=np.zeros(3, "<i4")),
+        r"frame has shape \(2,\), got \(3,\)",
+    ),
+    "an example outside": (
+        lambda: rearrayed("examples", box=np.array([[0, 0, 9, 10.0]])),
+        "example 'training/1/7.png': a box has an area",
+    ),
+    "a crop outside its block": (
+        lambda: rearrayed("examples", inner=np.array([[-1, 0, 8, 10]], "<i4")),
+        "a crop lies inside its block of 8 x 10",
+    ),
+    "a crop beyond its block": (
+        lambda: rearrayed("examples", inner=np.array([[0, 2**31 - 1, 8, 2**31 - 1]], "<i4")),
+        "a crop lies inside",
+    ),
+    "an example without a label": (
+        lambda: rearrayed("examples", label=np.array([""])),
+        "a label and a source of its own",
+    ),
     "a source twice": (
-        lambda: rearrayed("examples", **{name: np.repeat(array, 2, axis=0) for name, array in example_arrays().items()}),
+        lambda: rearrayed(
+            "examples", **{name: np.repeat(array, 2, axis=0) for name, array in example_arrays().items()}
+        ),
         "a label and a source of its own",
     ),
     "a head on another backbone": (
@@ -569,7 +715,7 @@ def test_entries_and_fields_that_are_not_known_are_left_alone(name, data):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_damage_anywhere_is_refused_or_does_not_matter(seed):
-    """Bytes are changed at random: whatever opens is the project as it was, but for names and the like in project.json."""
+    """Bytes are changed at random: whatever still opens is the project as it was."""
     rng, good = np.random.default_rng(seed), full().to_bytes()
     for _ in range(60):
         data = bytearray(good)
