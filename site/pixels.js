@@ -40,6 +40,12 @@ export function decode(file) {
   });
 }
 
+/** The bytes of a file, an ArrayBuffer. Rejects with a PictureError where it cannot be read, as when it was moved. */
+export const contents = (file) =>
+  file.arrayBuffer().catch((error) => {
+    throw pictureError(`the file cannot be read any more, it was moved or changed (${error.message}): drop it again`);
+  });
+
 /** The RGBA of a region {x, y, width, height} of an ImageBitmap, a Uint8ClampedArray; see `decodeRegion`. */
 export function cut(bitmap, { x, y, width, height }) {
   if (x < 0 || y < 0 || x + width > bitmap.width || y + height > bitmap.height) {

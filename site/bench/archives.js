@@ -1,6 +1,6 @@
 // Zip files, opened without trust: what is in them, and one entry at a time.
 
-import { BlobReader, BlobWriter, configure, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
+import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
 import { pictureError } from "../pixels.js";
 
 configure({ useWebWorkers: false }); // this runs in a worker already
@@ -74,13 +74,13 @@ export class Archive {
   }
 
   /**
-   * The file at `at`, unpacked to a Blob. Rejects with a PictureError where it is damaged, or larger than
-   * it declares.
+   * The bytes of the file at `at`, a Uint8Array. Rejects with a PictureError where it is damaged, or larger
+   * than it declares.
    */
   async unpack(at, { signal } = {}) {
     const entry = this.#entries[at];
     try {
-      return await entry.getData(new BlobWriter(), { signal, checkCrc32: true });
+      return await entry.getData(new Uint8ArrayWriter(), { signal, checkCrc32: true });
     } catch (error) {
       signal?.throwIfAborted();
       throw pictureError(`it is damaged inside its zip (${error.message}): pack the zip again`);

@@ -3,6 +3,9 @@
 import { sortOut } from "./datasets.js";
 import { isHidden, isPicture, isProject, isZip } from "./names.js";
 
+/** The page's thread is never held longer than about this. */
+const BREATH_MS = 16;
+
 /**
  * Take what was dropped or pasted (a DataTransfer), picked (a FileList) or read from the clipboard (an array
  * of ClipboardItems or Files). Folders are walked, zips opened, hidden files passed over.
@@ -22,7 +25,11 @@ export async function gather(given, { listZip, signal, onProgress }) {
   const entries = entriesOf(given); // before anything is awaited
   const basket = { files: [], skipped: [], project: null, listZip, signal, onProgress };
   if (!entries.length) skip(basket, "What came", "it holds no files", "Save the picture first, then drop its file.");
-  for (const entry of entries) await take(entry, "", basket);
+  const breathe = breather();
+  for (const entry of entries) {
+    await take(entry, "", basket);
+    await breathe();
+  }
   const { frames, dataset, unused } = sortOut(basket.files);
   return {
     frames: frames.map(shown), dataset: dataset && { files: dataset.map(shown) }, project: basket.project,
@@ -30,7 +37,7 @@ export async function gather(given, { listZip, signal, onProgress }) {
   };
 }
 
-const shown = ({ name, size, open }) => ({ name, size, open });
+const shown = ({ name, open, file, size }) => ({ name, open, get size() { return size ?? file.size; } }); // asking a file takes its time
 const skip = (basket, name, why, next) => basket.skipped.push({ name, why, next });
 
 /** Files, entries of the browser's file systems and ClipboardItems, out of anything that `gather` takes. */
@@ -74,7 +81,7 @@ async function takeFile(file, path, basket) {
   if (isProject(path) && !basket.project) basket.project = file;
   else if (isProject(path)) skip(basket, path, "one project is open at a time", "Open it after this one.");
   else if (isZip(path, file.type)) await takeZip(file, path, basket);
-  else add(basket, { path, size: file.size, type: file.type, open: () => file });
+  else add(basket, { path, file, type: file.type, open: () => file });
 }
 
 async function takeZip(zip, path, basket) {
@@ -95,4 +102,18 @@ async function takeZip(zip, path, basket) {
 function add(basket, file) {
   basket.files.push(file);
   basket.onProgress?.(basket.files.length);
+}
+
+/** A function to await now and then: once it has been a while, it lets the page draw. */
+function breather() {
+  const { port1, port2 } = new MessageChannel(); // unlike timers, at once, also in a hidden tab
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_MS) return;
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+    last = performance.now();
+  };
 }

@@ -2,7 +2,7 @@
 
 import { rootOf } from "../assets.js";
 import { Bridge } from "../bridge.js";
-import { pictureError } from "../pixels.js";
+import { contents, pictureError } from "../pixels.js";
 
 /** Frames that are worth one call to Python. */
 export const BATCH = 8;
@@ -12,6 +12,9 @@ const WORKERS = Math.max(1, Math.min(2, navigator.hardwareConcurrency || 1));
 
 /** How to get a frame's file, by the frame's name: functions from {signal} to a Blob or a promise of it. */
 export const filesByName = new Map();
+
+/** Of such functions those that `listZip` made, with what the workers need to do the same: {id, zip, at}. */
+const places = new WeakMap();
 
 /**
  * Decode a frame: its name in `filesByName`, its file, or such a function. Returns {width, height, digest,
@@ -23,8 +26,11 @@ export const filesByName = new Map();
  * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
  */
 export function decode(frame, { regions = [], thumbnail = false, digest = false, signal, urgent = false } = {}) {
-  const look = async (bridge) =>
-    bridge.call("look", { file: await fileOf(frame, { signal }), regions, thumbnail, digest }, { signal });
+  const look = async (bridge) => {
+    const inZip = placeOf(frame);
+    const file = inZip ? undefined : await fileOf(frame, { signal });
+    return bridge.call("look", { file, inZip, regions, thumbnail, digest }, { signal });
+  };
   return pool.inTurn(look, signal, urgent);
 }
 
@@ -37,13 +43,13 @@ export async function fileOf(frame, { signal } = {}) {
   return file;
 }
 
-/** The bytes of a frame's file as an ArrayBuffer, for Python to decode where the browser cannot; see `decode`. */
+/** The bytes of a frame's file, an ArrayBuffer, for Python to decode where the browser cannot; see `decode`. */
 export async function bytesOf(frame, { signal } = {}) {
-  const file = await fileOf(frame, { signal });
-  return file.arrayBuffer().catch((error) => {
-    throw pictureError(`the file cannot be read any more, it was moved or changed (${error.message}): drop it again`);
-  });
+  const inZip = placeOf(frame);
+  return inZip ? pool.call("unpack", inZip, { signal }) : contents(await fileOf(frame, { signal }));
 }
+
+const placeOf = (frame) => places.get(typeof frame === "string" ? filesByName.get(frame) : frame);
 
 /**
  * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
@@ -52,9 +58,11 @@ export async function bytesOf(frame, { signal } = {}) {
 export async function listZip(zip, { signal } = {}) {
   const id = nextZip++;
   const { files, refused } = await pool.call("list", { id, zip }, { signal });
-  const opened = files.map(({ at, path, size }) => ({
-    name: path, size, open: (options = {}) => pool.call("unpack", { id, zip, at }, { signal: options.signal }),
-  }));
+  const opened = files.map(({ at, path, size }) => {
+    const open = async ({ signal } = {}) => new Blob([await pool.call("unpack", { id, zip, at }, { signal })]);
+    places.set(open, { id, zip, at });
+    return { name: path, size, open };
+  });
   return { files: opened, refused };
 }
 

@@ -3,7 +3,7 @@
 import { Archive } from "../bench/archives.js";
 import { declaredSize } from "../bench/headers.js";
 import { holdLock, serve, transferred } from "../bridge.js";
-import { cut, decode, pictureError, pixelsAreTrue } from "../pixels.js";
+import { contents, cut, decode, pictureError, pixelsAreTrue } from "../pixels.js";
 
 /** As in readout/images.py. */
 const MAX_PIXELS = 64_000_000;
@@ -22,17 +22,17 @@ async function start({ lock }, { progress }) {
 }
 
 /**
- * Look at a picture's file, a Blob. Returns {width, height, digest, thumbnail, regions}: `digest` and
- * `thumbnail`, a JPEG as a Blob, where they are asked for, else null; for each of the asked `regions` {x, y,
- * width, height} the same with its `rgba`. Rejects with a PictureError.
+ * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
+ * thumbnail, regions}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
+ * of the asked `regions` {x, y, width, height} with its `rgba`. Rejects with a PictureError.
  */
-async function look({ file, regions, thumbnail, digest }, { signal }) {
-  const bytes = digest ? await bytesOf(file) : null;
+async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
+  const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
   signal.throwIfAborted();
-  if (bytes) refuseLarge(declaredSize(new Uint8Array(bytes)));
+  if (bytes) refuseLarge(declaredSize(bytes));
   const hash = digest ? digestOf(bytes) : null;
-  const bitmap = await decode(file).catch(async (error) => {
-    await bytesOf(file); // it may be that there is no file any more
+  const bitmap = await decode(file ?? bytes).catch(async (error) => {
+    if (file) await bytesOf(file); // it may be that there is no file any more
     throw error;
   });
   try {
@@ -54,8 +54,13 @@ async function list({ id, zip }) {
   return { files, refused };
 }
 
-/** A file of a zip, as a Blob; see Archive.unpack. */
-const unpack = async ({ id, zip, at }, { signal }) => (await archive(id, zip)).unpack(at, { signal });
+/** The bytes of a file in a zip, an ArrayBuffer; see Archive.unpack. */
+async function unpack(place, { signal }) {
+  const { buffer } = await unpacked(place, signal);
+  return transferred(buffer, [buffer]);
+}
+
+const unpacked = async ({ id, zip, at }, signal) => (await archive(id, zip)).unpack(at, { signal });
 
 function archive(id, zip) {
   const opened = archives.get(id) ?? Archive.open(zip);
@@ -66,10 +71,8 @@ function archive(id, zip) {
   return opened;
 }
 
-function bytesOf(file) {
-  return file.arrayBuffer().catch((error) => {
-    throw pictureError(`the file cannot be read any more, it was moved or changed (${error.message}): drop it again`);
-  });
+async function bytesOf(file) {
+  return new Uint8Array(await contents(file));
 }
 
 function refuseLarge(size) {
@@ -90,7 +93,7 @@ async function shrink(bitmap) {
 
 /** SHA-256 in hex; where the page is not served securely, a weaker hash that says so. */
 async function digestOf(bytes) {
-  if (!globalThis.crypto?.subtle) return weakDigest(new Uint8Array(bytes));
+  if (!globalThis.crypto?.subtle) return weakDigest(bytes);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
