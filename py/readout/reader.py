@@ -18,6 +18,8 @@ DOUBTFUL = 0.5
 """Below this confidence a reading carries the flag 'doubtful'."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a cell that a spreadsheet computes may begin with; the last four are the full-width =, +, - and @."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +93,28 @@ def review(confidences: Sequence[float]) -> Review:
 
 
 def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
-    """Write readings as CSV, one row for each frame and readout; see COLUMNS."""
+    """Write readings as CSV, one row for each frame and readout; see COLUMNS and `cells`."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for reading in readings:
-        time = "" if reading.time_s is None else f"{reading.time_s:.6f}"
-        value = "" if reading.value is None else repr(reading.value)
-        flags = " ".join(reading.flags)
-        row = (reading.frame, time, reading.readout, reading.text, value, f"{reading.confidence:.4f}", flags)
-        writer.writerow(row)
+    for r in readings:
+        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)))
+
+
+def cells(
+    frame: str, time_s: float | None, readout: str, text: str, value: float | None, confidence: float, flags: str
+) -> tuple[str, ...]:
+    """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
+    time = "" if time_s is None else f"{time_s:.6f}"
+    stated = "" if value is None else repr(value)
+    return safe(frame), time, safe(readout), safe(text), stated, f"{confidence:.4f}", safe(flags)
+
+
+def safe(text: str) -> str:
+    """The text with an apostrophe before it, if a spreadsheet would take it for a formula; a number stays as it is.
+
+    Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return "'" + text if text.startswith(FORMULA) and number(text) is None else text
 
 
 def number(text: str) -> float | None:

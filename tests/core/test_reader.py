@@ -216,6 +216,9 @@ ROWS = [
     (reading(time_s=1 / 3), "image-1.png,0.333333,top,12.02,12.02,0.9877,"),
     (reading(time_s=0.0), "image-1.png,0.000000,top,12.02,12.02,0.9877,"),
     (reading(text="12,02", value=None), 'image-1.png,,top,"12,02",,0.9877,'),
+    (reading(text="-5.0", value=-5.0), "image-1.png,,top,-5.0,-5.0,0.9877,"),
+    (reading(text="-?.0", value=None), "image-1.png,,top,'-?.0,,0.9877,"),
+    (reading(frame="=1+1"), "'=1+1,,top,12.02,12.02,0.9877,"),
 ]
 
 
