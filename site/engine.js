@@ -3,15 +3,22 @@
 import { batch, effect, untracked } from "@preact/signals";
 import { attach, refresh } from "./bench/engine.js";
 import { explain } from "./failures.js";
-import { bytesOf, load, loadModel, provide, root, startPool } from "./loading.js";
+import { revive as reviveProject } from "./bench/projects.js";
+import { say } from "./bench/store.js";
+import { bytesOf, load, loadModel, provide, restart, root, startPool } from "./loading.js";
 import { decodeRegion, pixelsAreTrue, regionAround } from "./pixels.js";
 import { ask, BACKBONES, keepReadings, readingOf, readoutNames, store } from "./store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 4;
 
+/** Python is started again this often, within so many ms. */
+const REVIVALS = 3;
+const REVIVE_WITHIN = 120_000;
+
 let python = null;
 let current = null;
+const deaths = [];
 /** The backbone in use, and how many sets its head has learned; null before it can read. */
 let using = null;
 let learned = null;
@@ -32,7 +39,7 @@ export async function run() {
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
-    const loaded = await load(fail, BACKBONES[store.asked.value.backbone].model);
+    const loaded = await load(fail, BACKBONES[store.asked.value.backbone].model, revive);
     python = loaded.python;
     begin(store.asked.value.backbone, loaded);
     store.layout.value = loaded.layout;
@@ -43,6 +50,30 @@ export async function run() {
     follow();
   } catch (error) {
     fail(error);
+  }
+}
+
+/** Start Python again after it died, and go on where it was. */
+async function revive(error) {
+  deaths.push(performance.now());
+  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS) return fail(error);
+  say("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
+  current?.abort();
+  try {
+    const loaded = await restart(BACKBONES[using].model);
+    python = loaded.python;
+    given.clear();
+    begin(using, loaded);
+    opened = openDataset();
+    opened.catch(() => {});
+    batch(() => {
+      store.readings.value = {};
+      store.training.value = store.testing.value = store.score.value = store.review.value = null;
+      store.asked.value = { ...store.asked.value };
+    });
+    await reviveProject(python);
+  } catch (problem) {
+    fail(problem);
   }
 }
 

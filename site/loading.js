@@ -28,6 +28,10 @@ export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "T
 let files = {};
 let python = null;
 let onDeath = () => {};
+let onPythonDeath = () => {};
+/** Whether everything has started once: from then on a worker that dies is replaced. */
+let up = false;
+let nextEmbedder = 1;
 /** The promise of onnxruntime's bytes, which every embedder needs. */
 let runtime = null;
 /** By model name: a promise of {wasm, model, card, prior, pool}. */
@@ -35,12 +39,12 @@ const models = new Map();
 
 /**
  * Load what a first reading with `model` needs. Returns the bridge to Python, with its dataset open and an
- * embedder connected, and what Session.describe gives. `onFailure` gets the error of a worker that fails,
- * now or later.
+ * embedder connected, and what Session.describe gives. `onFailure` gets the error of a worker that fails while
+ * it starts. Later an embedder that dies is replaced, and when Python does, `onEnd` gets the error: see `restart`.
  */
-export async function load(onFailure, model) {
-  onDeath = onFailure;
-  python = spawn("Python", "workers/python.js");
+export async function load(onFailure, model, onEnd = onFailure) {
+  [onDeath, onPythonDeath] = [onFailure, onEnd];
+  python = spawnPython();
   ({ files } = await loadJson("manifest.json", { root }));
   store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
@@ -49,6 +53,20 @@ export async function load(onFailure, model) {
   const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
   const description = await python.call("open", { zip, ...backbone });
   setState(Object.keys(store.parts.value), "ready");
+  up = true;
+  return { python, ...description };
+}
+
+/** Start another Python in place of one that died, with the embedders that are there. Returns what `load` does. */
+export async function restart(model) {
+  up = false;
+  python = spawnPython();
+  const [zip] = await Promise.all([bytesOf(DATASET), startPython()]);
+  for (const [name, parts] of models) {
+    for (const [id, embedder] of (await parts).embedders) await connect(name, id, embedder);
+  }
+  const description = await python.call("open", { zip, ...(await loadModel(model)) });
+  up = true;
   return { python, ...description };
 }
 
@@ -67,9 +85,9 @@ export function loadModel(name) {
  * cores, more of them would slow its start and Python's.
  */
 export async function startPool(name) {
-  const { pool, ...parts } = await models.get(name);
-  if (pool.started) return;
-  pool.started = true;
+  const parts = await models.get(name);
+  if (parts.pool.started) return;
+  parts.pool.started = true;
   const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, parts));
   await Promise.all(more).catch(onDeath);
 }
@@ -128,18 +146,29 @@ async function startModel(name) {
   if (card.sha256 !== factsOf(file).sha256) {
     throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
   }
-  await startEmbedder(name, { wasm, model, card });
+  const parts = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
+  await startEmbedder(name, parts);
   performance.mark("readout:embedder", { detail: { model: name } });
   setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
-  return { wasm, model, card, prior, pool: { started: false } };
+  return parts;
 }
 
-async function startEmbedder(name, parts) {
-  const embedder = spawn("onnxruntime", "workers/embedder.js");
+async function startEmbedder(name, { wasm, model, card, embedders }) {
+  const id = nextEmbedder++;
+  const embedder = spawn("onnxruntime", "workers/embedder.js", (error) => {
+    if (!embedders.delete(id) || !up) return onDeath(error);
+    python.call("disconnect", { model: name, id }).catch(() => {});
+    startEmbedder(name, { wasm, model, card, embedders }).catch(onDeath);
+  });
+  await started(embedder, { wasm, model, card });
+  embedders.set(id, embedder);
+  await connect(name, id, embedder);
+}
+
+async function connect(model, id, embedder) {
   const { port1, port2 } = new MessageChannel();
-  await started(embedder, parts);
   await embedder.call("connect", { port: port1 }, { transfer: [port1] });
-  await python.call("connect", { model: name, port: port2 }, { transfer: [port2] });
+  await python.call("connect", { model, id, port: port2 }, { transfer: [port2] });
 }
 
 /** Call `start`; as soon as the worker holds its lock, notice when it ends. `give` gets what it asks for. */
@@ -149,10 +178,12 @@ function started(bridge, args, give) {
   return bridge.call("start", { ...args, lock }, { onProgress });
 }
 
-function spawn(name, script) {
+const spawnPython = () => spawn("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
+
+function spawn(name, script, onFailure) {
   const worker = new Worker(new URL(script, root), { type: "module", name });
   const diagnose = (error) => loadBytes(script, { root, ...files[script] }).then(() => error, (found) => found);
-  return new Bridge(worker, name, { onFailure: onDeath, diagnose });
+  return new Bridge(worker, name, { onFailure: (error) => (worker.terminate(), onFailure(error)), diagnose });
 }
 
 function count(file, done) {

@@ -27,9 +27,13 @@ export const ready = new Promise((resolve) => (tellReady = resolve));
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
 const trusted = pixelsAreTrue();
 
-/** Work with this bridge to Python from now on. */
-export function attach(bridge) {
+/** Resolves once another Python has all that the last one had. */
+let revived = new Promise(() => {});
+
+/** Work with this bridge to Python from now on; `restored` resolves when a Python that was started again knows the project. */
+export function attach(bridge, restored = Promise.resolve()) {
   python = bridge;
+  revived = restored;
   tellReady();
 }
 
@@ -55,7 +59,11 @@ export const redo = () => edit("redo", {});
 
 function edit(method, args, pause = 0) {
   const done = edits.then(async () => {
-    keepState(await call(method, args));
+    keepState(await call(method, args).catch(async (error) => {
+      if (error.name !== "WorkerError") throw error;
+      await revived;
+      return call(method, args);
+    }));
     refresh(pause);
     return bench.state.value;
   });

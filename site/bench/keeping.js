@@ -3,6 +3,8 @@
 import { bench } from "./store.js";
 
 export const keeping = {
+  ready: Promise.resolve(),
+  last: () => undefined,
   create: async (name) => ({ id: crypto.randomUUID(), name, saved: null, exported: null }),
   open: async () => { throw new Error("not yet"); },
   frames() {},

@@ -4,7 +4,7 @@ import { batch } from "@preact/signals";
 import { bytesOf } from "../loading.js";
 import { decodeRegion } from "../pixels.js";
 import { store } from "../store.js";
-import { call, refresh, ready } from "./engine.js";
+import { attach, call, ready, refresh } from "./engine.js";
 import { gather } from "./importing.js";
 import { keeping } from "./keeping.js";
 import { inNaturalOrder, uniqueName } from "./names.js";
@@ -18,8 +18,25 @@ const TOGETHER = 8;
 const LAYOUT_LINK = /^#layout=([\w-]+)$/;
 
 let importing = null;
+/** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
+let opened = false;
+let opening = null;
+let source = { examples: [], file: null };
 
 // Beginning and opening.
+
+/** Have some project open: the one that this tab had before it was reloaded, the last one kept, or the demo. */
+export async function ensureOpen() {
+  if (opening) return opening;
+  opening = (async () => {
+    await keeping.ready;
+    const last = keeping.last();
+    const known = bench.recent.value.find(({ id }) => id === last) ?? (last === undefined ? bench.recent.value[0] : null);
+    if (opened || importing) return;
+    await (known ? openProject(known.id) : openDemo());
+  })().catch((error) => say(error.message, "error"));
+  return opening;
+}
 
 /** The bundled frames, as a project that is not kept. */
 export async function openDemo() {
@@ -57,7 +74,7 @@ export async function openProject(id) {
   begin(project, frames);
   for (const { name } of frames) filesByName.set(name, () => keeping.file(id, name));
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { room: "take" });
-  await put({ document, examples, keep: Boolean(file) });
+  await put({ document, examples, file, keep: Boolean(file) });
   bench.view.value = bench.view.value === "demo" ? "read" : bench.view.value;
 }
 
@@ -68,7 +85,7 @@ async function openFile(file) {
   const opened = await call("open", { data }, { room: "take" }); // before anything is left behind: it may be refused
   const project = await keeping.create(opened.name || file.name.replace(/\.readout.*$/i, ""), { file });
   begin(project, opened.frames.map((frame) => ({ ...frame, digest: null, thumbnail: null })));
-  await put({ document: null, examples: [], keep: true });
+  await put({ document: null, examples: [], file, keep: true });
   keeping.frames(bench.frames.value);
   keepState(await call("state"));
   bench.view.value = "read";
@@ -88,9 +105,23 @@ function begin(project, frames) {
   });
 }
 
+/** Hand the open project to a Python that was started again. */
+export async function revive(python) {
+  const again = async () => {
+    if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { room: "take" });
+    await put({ document: bench.state.value.document, ...source, keep: Boolean(source.file) });
+  };
+  let tell;
+  attach(python, new Promise((resolve) => (tell = resolve)));
+  bench.readings.value = {};
+  if (opened) await again();
+  tell();
+}
+
 /** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
-async function put({ document, examples, keep = false }) {
+async function put({ document, examples, file = null, keep = false }) {
   await ready;
+  [opened, source] = [true, { examples, file }];
   const frames = plain(bench.frames.value);
   if (!keep) await call("begin");
   if (!keep || frames.length) await call("set_frames", { frames });
@@ -226,6 +257,7 @@ async function takeDataset(files) {
     return { source: name, label: name.split("/").at(-1).replace(/\.\w+$/, ""), width, height, rgba };
   }));
   await call("set_examples", { examples });
+  source = { ...source, examples };
   keeping.examples(examples);
 }
 

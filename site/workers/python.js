@@ -19,8 +19,11 @@ scripts.catch(() => {}); // `start` will say so
 const files = new Map();
 /** Asks the page for a file, during a call that may need some. */
 let ask = null;
-/** By model name: the bridges to the workers that embed with it. */
+/** By model name: the bridges to the workers that embed with it, by their ids. */
 const embedders = new Map();
+/** Embedders have come or gone: resolves at the next change. */
+let changed = null;
+let tellChanged = () => {};
 let pyodide = null;
 let session = null;
 
@@ -128,9 +131,27 @@ self.fetch = async (resource, init) => {
 };
 
 /** Embed crops of `model` with one more worker, behind `port`. */
-function connect({ model, port }) {
-  const known = embedders.get(model) ?? [];
-  embedders.set(model, [...known, new Bridge(port, "onnxruntime")]);
+function connect({ model, id, port }) {
+  if (!embedders.has(model)) embedders.set(model, new Map());
+  embedders.get(model).set(id, new Bridge(port, "onnxruntime"));
+  tellChanged();
+}
+
+/** A worker has died: what it was asked is asked of another. */
+function disconnect({ model, id }) {
+  const bridge = embedders.get(model)?.get(id);
+  embedders.get(model)?.delete(id);
+  bridge?.fail(Object.assign(new Error("The onnxruntime worker is gone."), { name: "WorkerError" }));
+}
+
+/** The embedder of a model that has least to do; where there is none, the next one that comes. */
+async function idlest(model) {
+  for (;;) {
+    const bridges = [...(embedders.get(model)?.values() ?? [])];
+    if (bridges.length) return bridges.reduce((a, b) => (b.busy < a.busy ? b : a));
+    changed ??= new Promise((resolve) => (tellChanged = resolve)).then(() => (changed = null));
+    await changed;
+  }
 }
 
 /** Open a dataset from the bytes of its zip, with a backbone; see `use`. Returns what Session.describe gives. */
@@ -166,8 +187,14 @@ const embedWith = (model) => async (array) => {
   } finally {
     view.release();
   }
-  const idlest = embedders.get(model).reduce((a, b) => (b.busy < a.busy ? b : a));
-  return idlest.call("embed", { x, shape }, { transfer: [x.buffer] });
+  for (;;) {
+    const embedder = await idlest(model);
+    try {
+      return await embedder.call("embed", { x, shape }); // not transferred: another may have to do it
+    } catch (error) {
+      if (error.name !== "WorkerError") throw error;
+    }
+  }
 };
 
 /** A Python exception with its own name and message, and the Python traceback. */
@@ -177,7 +204,7 @@ function unwrapped(error) {
   return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
 }
 
-const handlers = { start, put, provide, connect, open, use, lessons };
+const handlers = { start, put, provide, connect, disconnect, open, use, lessons };
 serve(self, async (method, args, { progress }) => {
   try {
     return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { redo, undo } from "../engine.js";
-import { bring, deleteProject, newProject, openDemo, openProject, rename, saveFile, stopImporting } from "../projects.js";
+import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting } from "../projects.js";
 import { bench, say, VIEWS } from "../store.js";
 import { Frames } from "./frames.js";
 import { Notice } from "./notice.js";
@@ -40,9 +40,9 @@ export function Bench({ children }) {
 }
 
 function show(view) {
-  if (view === "demo" && bench.project.value.id !== null) return openDemo();
   bench.view.value = view;
-  if (view === "demo") history.replaceState(null, "", `${location.pathname}${location.search}`);
+  if (view !== "demo") return ensureOpen();
+  history.replaceState(null, "", `${location.pathname}${location.search}`);
 }
 
 /** Undo and redo, by button and by key. */
