@@ -172,7 +172,7 @@ def _made(settings: Mapping) -> str:
     facts = {
         "made by": f"Readout {settings['readout']} {settings['date']}".strip(),
         "backbone": f"{settings['backbone']['name']}, sha256 {settings['backbone']['sha256']}",
-        "examples": ", ".join(f"{count} of {label}" for label, count in examples.items()) or "none",
+        "examples": ", ".join(f"{label} ×{count}" for label, count in examples.items()) or "none",
         "rules": "; ".join(rules) or "none",
         "confidence": settings["columns"]["confidence"],
     }
