@@ -15,6 +15,9 @@ ENTRIES = 10_000
 DEFLATE_MOST = 1032
 """No deflated byte makes more than this many (zlib's technical notes): an entry that claims so is a trap."""
 
+LEVEL = 3
+"""Of deflate: patches of frames take 4 % more than at 6, and a third of the time."""
+
 AGAIN = "copy or download it again"
 
 
@@ -28,7 +31,7 @@ def pack(parts: Mapping[str, bytes], compressed: bool = True) -> bytes:
             info = ZipInfo(path)
             info.create_system, info.external_attr = 3, 0o644 << 16
             info.compress_type = ZIP_DEFLATED if compressed else ZIP_STORED
-            archive.writestr(info, parts[path])
+            archive.writestr(info, parts[path], compresslevel=LEVEL)
     return file.getvalue()
 
 

@@ -44,7 +44,7 @@ def _array(data, name, dtype, dimensions):
         shape, by_columns, found = readers[version](file)
     except Exception as error:  # a header is parsed as Python, of which anything can be wrong
         raise ReadoutError(f"{name} is an array in numpy's format, got something else: {AGAIN}") from error
-    if found.hasobject or (found.kind != "U" if dtype == "U" else found != np.dtype(dtype)):
+    if found.kind != "U" if dtype == "U" else found != np.dtype(dtype):
         raise ReadoutError(f"{name} holds {_WORDS[dtype]}, got the type {str(found)[:40]}: {AGAIN}")
     if len(shape) != dimensions or min(shape, default=0) < 0 or (by_columns and dimensions > 1):
         raise ReadoutError(f"{name} has {dimensions} dimensions, row by row, got shape {str(shape)[:60]}: {AGAIN}")

@@ -63,19 +63,14 @@ class Project:
         shape, patch = self.document.readout(readout), self.patches.get((frame, readout))
         return patch.cut(shape) if patch and patch.covers(shape) else None
 
-    def restore_head(self, backbone: Backbone) -> SoftmaxHead:
-        """The head that read, or what the backbone's prior knows where none was saved.
+    def restore_head(self, backbone: Backbone) -> SoftmaxHead | None:
+        """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.
 
-        Raises ReadoutError where the head was learned on another backbone, and where there is neither head nor prior.
+        Raises ReadoutError where the head was learned on another backbone or prior.
         """
         if self.head:
             return self.head.restore(backbone)
-        if not backbone.prior:
-            raise ReadoutError(
-                f"the project {shown(self.name)} has learned nothing, and {backbone.name} knows nothing before it has "
-                "examples: type what some frames show, and save it again"
-            )
-        return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), [])
+        return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []) if backbone.prior else None
 
     def to_bytes(self, readings: str | None = None) -> bytes:
         """The project as a .readout.zip. readings: a CSV to lie beside, for people; it is not read again.
