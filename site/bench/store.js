@@ -13,6 +13,9 @@ export const VIEWS = {
   take: "Take away",
 };
 
+/** How long a word stays that is no error, in ms. */
+const NOTICE_MS = 8000;
+
 /** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
 export const FLAGS = ["doubtful", "unknown", "outlier"];
 
@@ -70,4 +73,9 @@ export const progress = computed(() => {
   return { done, total };
 });
 
-export const say = (text, kind = "info", action) => (bench.notice.value = text && { text, kind, action });
+/** A word to the user; what asks for nothing goes by itself. */
+export function say(text, kind = "info", action) {
+  const notice = text && { text, kind, action };
+  bench.notice.value = notice;
+  if (notice && kind === "info") setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
+}
