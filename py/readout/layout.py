@@ -133,8 +133,14 @@ class Layout:
         return cls(frame_size=(int(size[0]), int(size[1])), readouts=tuple(readouts))
 
     def to_json(self) -> str:
-        """The layout as layout.json text; `from_json` gives an equal layout back."""
-        return json.dumps({"version": VERSION, **asdict(self)}, indent=1) + "\n"
+        """The layout as layout.json text, the same for equal layouts; `from_json` gives an equal one back."""
+        return json.dumps(self._fields(), indent=1) + "\n"
+
+    def _fields(self):
+        fields = {"version": VERSION, **asdict(self)}
+        for readout in fields["readouts"]:  # 8 and 8.0 are the same place, and written the same
+            readout["boxes"] = [[int(n) if n == int(n) else float(n) for n in box] for box in readout["boxes"]]
+        return fields
 
     @classmethod
     def from_link(cls, text: str) -> "Layout":
@@ -169,11 +175,8 @@ class Layout:
         import base64
         import zlib
 
-        fields = {"version": VERSION, **asdict(self)}
-        for readout in fields["readouts"]:
-            readout["boxes"] = [[int(n) if n == int(n) else n for n in box] for box in readout["boxes"]]
         deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-        plain = json.dumps(fields, separators=(",", ":")).encode()
+        plain = json.dumps(self._fields(), separators=(",", ":")).encode()
         text = base64.urlsafe_b64encode(deflater.compress(plain) + deflater.flush()).decode().rstrip("=")
         if len(text) > LINK_CHARACTERS or len(plain) > LINK_BYTES:
             raise ReadoutError(

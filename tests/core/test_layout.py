@@ -60,6 +60,13 @@ def test_a_layout_survives_the_round_trip():
     assert Layout.from_json(layout.to_json()) == layout
 
 
+def test_equal_layouts_give_equal_text():
+    one, two = (Layout((40, 24), (Readout("top", "#", ((x, 2.5, 3, 4.0),)),)) for x in (1, 1.0))
+    assert one == two
+    assert one.to_json() == two.to_json() == one.to_json().replace("1.0", "1")
+    assert one.to_link() == two.to_link()
+
+
 def test_the_bundled_layout_is_the_documented_one(data_folder):
     layout = Layout.load(data_folder / "layout.json")
     assert layout.frame_size == (1024, 768)
