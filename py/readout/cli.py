@@ -3,18 +3,29 @@
 import argparse
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from . import __version__
 from .backbone import DEFAULT
+from .columns import cut_frame, read_columns
 from .dataset import Dataset, list_frames
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
-from .evaluation import Evaluation, evaluate, read_frames, train
-from .layout import Layout
+from .evaluation import Evaluation, evaluate, train
+from .exporting import write_project_csv
+from .layout import FrameSizeError, Layout
 from .native import OnnxBackbone
+from .project import Project
 from .reader import Reader, write_csv
+from .repair import repair
+from .rules import rule_from_json
+
+SETS = 4
+"""Training folders that are used unless somebody says otherwise."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,8 +48,8 @@ def _parser():
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--layout", type=Path, metavar="FILE", help="where the digits are (default: the dataset's)")
-    common.add_argument("--sets", type=int, default=4, metavar="N", help="train on the first N folders (default: 4)")
-    common.add_argument("--backbone", default=DEFAULT, metavar="NAME", help=f"the network used (default: {DEFAULT})")
+    common.add_argument("--sets", type=int, metavar="N", help=f"train on the first N folders (default: {SETS})")
+    common.add_argument("--backbone", metavar="NAME", help=f"the network used (default: the project's, or {DEFAULT})")
 
     command = commands.add_parser("evaluate", parents=[common], help="train on a dataset and score the rest of it")
     command.add_argument("dataset", type=Path, metavar="DATASET", help="a folder with training/ and something to score")
@@ -46,43 +57,133 @@ def _parser():
     command.set_defaults(run=_evaluate)
 
     command = commands.add_parser("read", parents=[common], help="read frames into a CSV")
-    command.add_argument("frames", type=Path, metavar="FRAMES", help="a folder of frames, or one")
-    command.add_argument("--train", type=Path, required=True, metavar="DATASET", help="the dataset to learn from")
+    command.add_argument(
+        "frames", type=Path, nargs="?", metavar="FRAMES", help="a folder of frames, or one; without, the project's own"
+    )
+    known = command.add_mutually_exclusive_group(required=True)
+    known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
+    known.add_argument(
+        "--project", type=Path, metavar="FILE.readout.zip", help="what the page saved: layout, head, rules"
+    )
+    command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
-    command.set_defaults(run=_read)
+    command.set_defaults(run=_read, usage=command.error)
     return parser
 
 
 def _evaluate(options):
     dataset = Dataset.load(options.dataset, options.layout)
-    result = evaluate(dataset, OnnxBackbone.named(options.backbone), options.sets, _progress)
+    sets = SETS if options.sets is None else options.sets
+    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, _progress)
     print(json.dumps(asdict(result)) if options.json else _report(result))
 
 
 def _read(options):
+    if options.project:
+        for name in ("layout", "sets"):
+            if getattr(options, name) is not None:
+                options.usage(f"argument --{name}: not allowed with argument --project, which brings its own")
+        _read_by_project(options)
+    elif options.frames is None:
+        options.usage("the following arguments are required: FRAMES, unless there is a --project")
+    else:
+        _read_by_dataset(options)
+
+
+def _read_by_dataset(options):
     dataset = Dataset.load(options.train)
     layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
     frames = list_frames(options.frames)
-    backbone = OnnxBackbone.named(options.backbone)
+    backbone = OnnxBackbone.named(options.backbone or DEFAULT)
     cache = EmbeddingCache(backbone)
-    reader = Reader(layout, train(dataset, cache, options.sets), backbone)
-    partial = options.out.with_name(options.out.name + ".part")
-    try:
-        # A file name that is no text becomes \udcff and the like, not the end of the run.
-        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            write_csv(_counted(read_frames(frames, reader, cache), len(frames) * len(layout.readouts)), file)
-        partial.replace(options.out)
-    except ReadoutError as error:
-        raise ReadoutError(f"{error} (what was read before that is in {partial})") from error
-    except OSError as error:
-        raise ReadoutError(f"{options.out} cannot be written ({error.strerror}): choose another --out") from error
+    reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
+    readings = (
+        reader.read(path.name, readout, cache.embed(crops[readout.name]))
+        for path, crops in zip(frames, _cut_frames(frames, layout, options.scale_layout), strict=True)
+        for readout in layout.readouts
+    )
+    with _saved(options.out) as file:
+        write_csv(readings, file)
     print(f"{len(frames)} frames read into {options.out}")
 
 
-def _counted(readings, total):
-    for done, reading in enumerate(readings, start=1):
-        yield reading
-        _progress(done, total)
+def _read_by_project(options):
+    project = Project.load(options.project)
+    document, layout = project.document, project.document.layout
+    if layout is None:
+        raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
+    if options.frames is None and not project.patches:
+        raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES too")
+    rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
+    backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
+    head, cache = project.restore_head(backbone), EmbeddingCache(backbone)
+    if head is None:
+        raise ReadoutError(
+            f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
+            "type in the page what some frames show, and save it again"
+        )
+    if options.frames:
+        paths = list_frames(options.frames)
+        names, frames = [path.name for path in paths], _cut_frames(paths, layout, options.scale_layout)
+    else:
+        names, frames = [frame.name for frame in project.frames], _cut_before(project, layout)
+    with _saved(options.out) as file:
+        frames, failure = _until_failure(frames)
+        columns = read_columns(layout.readouts, head, cache, frames)
+        names = names[: len(columns[layout.readouts[0].name])]
+        outcome = repair(columns, rules, _by_row(document.typed, names, columns)) if rules else None
+        write_project_csv(names, columns, outcome, document.typed, file)
+        if failure:
+            raise failure[0]
+    print(f"{np.any([column.given for column in columns.values()], axis=0).sum()} frames read into {options.out}")
+
+
+def _by_row(typed, names, columns):
+    rows = {name: row for row, name in enumerate(names)}
+    return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
+
+
+def _cut_frames(paths, layout, scale):
+    for done, path in enumerate(paths, start=1):
+        try:
+            yield cut_frame(path, layout, scale)
+        except FrameSizeError as error:
+            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
+        _progress(done, len(paths))
+
+
+def _cut_before(project, layout):
+    for done, frame in enumerate(project.frames, start=1):
+        yield {readout.name: project.crops(frame.name, readout.name) for readout in layout.readouts}
+        _progress(done, len(project.frames))
+
+
+def _until_failure(frames):
+    """The same frames up to an error, and a list into which that error goes."""
+    failure = []
+
+    def good():
+        try:
+            yield from frames
+        except ReadoutError as error:
+            failure.append(error)
+
+    return good(), failure
+
+
+@contextmanager
+def _saved(out):
+    """A file that becomes `out` when all is written; what was written before an error is kept beside it."""
+    partial = out.with_name(out.name + ".part")
+    try:
+        # A file name that is no text becomes \udcff and the like, not the end of the run.
+        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+        partial.replace(out)
+    except ReadoutError as error:
+        raise ReadoutError(f"{error} (what was read before that is in {partial})") from error
+    except OSError as error:
+        raise ReadoutError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
 
 
 def _progress(done, total):

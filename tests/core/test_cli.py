@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import importlib.metadata
 import io
 import json
@@ -12,12 +13,22 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import readout
 from readout.cli import main
-from readout.reader import COLUMNS
+from readout.dataset import Dataset, list_frames
+from readout.document import Document
+from readout.embeddings import EmbeddingCache
+from readout.evaluation import read_frames, train
+from readout.frames import Frame, Patch, region_around
+from readout.images import load_image
+from readout.native import OnnxBackbone
+from readout.project import BackboneId, Project
+from readout.reader import COLUMNS, Reader, write_csv
+from readout.savedhead import SavedHead
 
 ROOT = Path(__file__).parents[2]
 IMAGENET = ["--backbone", "mobilenet_v1_imagenet"]
@@ -172,6 +183,172 @@ def test_the_ml5_demos_folder_is_scored_on_its_testing_pictures(make_dataset):
     assert (status, figures["test_total"], figures["readings_total"]) == (0, 4, 0)
 
 
+# Projects
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return OnnxBackbone.named()
+
+
+@pytest.fixture(scope="module")
+def project(data_folder, glyphs):
+    """Six bundled frames, of which the last has no pixels kept, a head that learned one set, a correction and a rule."""
+    dataset = Dataset.load(data_folder)
+    layout, paths = dataset.layout, dataset.frames[:6]
+    head = SavedHead.of(train(dataset, EmbeddingCache(glyphs), 1))
+    patches = {}
+    for path in paths[:5]:
+        pixels = load_image(path)
+        for readout in layout.readouts:
+            region = region_around(readout, layout.frame_size)
+            x, y = region["x"], region["y"]
+            part = pixels[y : y + region["height"], x : x + region["width"]]
+            patches[path.name, readout.name] = Patch(np.ascontiguousarray(part), (x, y))
+    document = Document(layout).type(paths[1].name, "top", "12.34").type(paths[2].name, "bottom", None)
+    rules = [{"kind": "range", "readout": "top", "max": 20}, {"kind": "rising", "readout": "gone"}]
+    frames = [Frame(path.name, *layout.frame_size) for path in paths]
+    return Project(
+        "six", BackboneId(glyphs.name, glyphs.sha256), frames, document.with_rules(rules), [], 1, patches, head
+    )
+
+
+@pytest.fixture
+def saved(project, tmp_path):
+    path = tmp_path / "six.readout.zip"
+    path.write_bytes(project.to_bytes())
+    return path
+
+
+@pytest.fixture
+def six_frames(project, data_folder, tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for frame in project.frames:
+        shutil.copy(data_folder / "frames" / frame.name, folder)
+    return folder
+
+
+def table(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_project_reads_frames_as_its_head_does(project, saved, six_frames, tmp_path, glyphs):
+    out = tmp_path / "out.csv"
+    assert run("read", six_frames, "--project", saved, "--out", out) == (0, f"6 frames read into {out}\n", "")
+    reader = Reader(project.document.layout, project.restore_head(glyphs), glyphs)
+    direct = io.StringIO()
+    write_csv(read_frames(list_frames(six_frames), reader, EmbeddingCache(glyphs)), direct)
+    expected = list(csv.DictReader(io.StringIO(direct.getvalue())))
+    rows = table(out)
+    assert tuple(rows[0]) == (*COLUMNS, "typed", "repaired", "repaired_by")
+    told = [column for column in COLUMNS if column != "flags"]
+    assert [[row[c] for c in told] for row in rows] == [[row[c] for c in told] for row in expected]
+    typed = {(row["frame"], row["readout"]): row["typed"] for row in rows if row["typed"]}
+    assert typed == {("image-0002.png", "top"): "12.34", ("image-0003.png", "bottom"): "(not readable)"}
+    above = {row["frame"] for row in rows if row["readout"] == "top" and float(row["value"]) > 20}
+    flagged = {row["frame"] for row in rows if "range-to-20" in row["flags"].split()}
+    assert flagged == above - {"image-0002.png"}
+    assert len(flagged) > 1
+
+
+def test_without_frames_the_pixels_in_the_project_are_read_with_the_same_result(saved, six_frames, tmp_path):
+    assert run("read", six_frames, "--project", saved, "--out", tmp_path / "frames.csv")[0] == 0
+    out = tmp_path / "own.csv"
+    assert run("read", "--project", saved, "--out", out) == (0, f"5 frames read into {out}\n", "")
+    assert table(out) == table(tmp_path / "frames.csv")[:10]
+
+
+def test_a_layout_is_fitted_to_frames_of_another_size_when_that_is_asked_for(saved, six_frames, tmp_path):
+    assert run("read", six_frames, "--project", saved, "--out", tmp_path / "as_it_was.csv")[0] == 0
+    paths = list_frames(six_frames)
+    for factor, path in zip((2, 3, 2, 1, 2, 2), paths, strict=True):
+        with Image.open(path) as image:
+            image.resize((1024 * factor, 768 * factor), Image.Resampling.BILINEAR).save(path)
+    command = ["read", six_frames, "--project", saved, "--out", tmp_path / "out.csv"]
+    status, _, err = run(*command)
+    assert status == 2
+    assert "image-0001.png is 2048 x 1536, the layout is for frames of 1024 x 768" in err
+    assert "or --scale-layout to fit the layout to every frame" in err
+    assert run(*command, "--scale-layout")[0] == 0
+    assert [row["text"] for row in table(tmp_path / "out.csv")] == [
+        row["text"] for row in table(tmp_path / "as_it_was.csv")
+    ]
+
+
+def test_a_dataset_reads_frames_of_another_size_too(make_dataset, tmp_path):
+    root = make_dataset()
+    for path in list_frames(root / "frames"):
+        with Image.open(path) as image:
+            image.resize((80, 48), Image.Resampling.BILINEAR).save(path)
+    command = ["read", root / "frames", "--train", root, "--sets", 2, "--out", tmp_path / "out.csv", *IMAGENET]
+    assert "or --scale-layout to fit" in run(*command)[2]
+    assert run(*command, "--scale-layout")[0] == 0
+    assert [row["text"] for row in table(tmp_path / "out.csv")] == ["1.2", "3.0", "2.2"]
+
+
+def test_what_a_project_read_before_an_error_is_not_lost(saved, six_frames, tmp_path):
+    (six_frames / "image-0003.png").write_bytes(b"\x89PNG")
+    status, _, err = run("read", six_frames, "--project", saved, "--out", tmp_path / "out.csv")
+    assert status == 2
+    assert "image-0003.png is not a picture" in err
+    assert f"what was read before that is in {tmp_path / 'out.csv.part'}" in err
+    rows = table(tmp_path / "out.csv.part")
+    assert [row["frame"] for row in rows] == ["image-0001.png"] * 2 + ["image-0002.png"] * 2
+
+
+def spoil(project, **changes):
+    return dataclasses.replace(project, **changes)
+
+
+MISLED = {
+    # what: (change to the project, more arguments, what is said)
+    "no pixels": (
+        lambda p: spoil(p, patches={}),
+        [],
+        "six.readout.zip holds no pixels of frames: give the folder of FRAMES",
+    ),
+    "no layout": (lambda p: spoil(p, document=Document()), [], "six.readout.zip has no layout: show in the page where"),
+    "nothing learned": (lambda p: spoil(p, head=None), IMAGENET, "six.readout.zip has learned nothing, and mobilenet"),
+    "another backbone": (lambda p: p, IMAGENET, "this head was trained on the backbone"),
+    "no such backbone": (
+        lambda p: spoil(p, backbone=BackboneId("older", p.backbone.sha256)),
+        [],
+        "got 'older': use one of",
+    ),
+    "a rule of no kind": (
+        lambda p: spoil(p, document=p.document.with_rules([{"kind": "magic", "readout": "top"}])),
+        [],
+        "got 'magic': choose one",
+    ),
+    "no such folder": (lambda p: p, ["{tmp}/none"], "none, which is not there"),
+}
+
+
+@pytest.mark.parametrize(("change", "more", "message"), MISLED.values(), ids=MISLED)
+def test_what_is_wrong_with_a_project_is_said_in_one_line(project, tmp_path, change, more, message):
+    path = tmp_path / "six.readout.zip"
+    path.write_bytes(change(project).to_bytes())
+    more = [part.format(tmp=tmp_path) for part in more]
+    status, out, err = run("read", *more, "--project", path, "--out", tmp_path / "out.csv")
+    assert (status, out) == (2, "")
+    assert err.startswith("readout: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"frame,reading\n", b"PK\3\4"])
+def test_a_file_that_is_no_project_is_named(tmp_path, content):
+    path = tmp_path / "six.readout.zip"
+    if content is not None:
+        path.write_bytes(content)
+    status, _, err = run("read", "--project", path, "--out", tmp_path / "out.csv")
+    assert (status, err.count("\n")) == (2, 1)
+    assert str(path) in err
+
+
 # Errors
 
 
@@ -253,7 +430,15 @@ USAGE = [
     (["train"], "invalid choice: 'train'"),
     (["evaluate"], "required: DATASET"),
     (["evaluate", "data", "--sets", "four"], "invalid int value: 'four'"),
-    (["read", "frames"], "required: --train, --out"),
+    (["read", "frames"], "required: --out"),
+    (["read", "frames", "--out", "a.csv"], "one of the arguments --train --project is required"),
+    (["read", "--train", "data", "--out", "a.csv"], "required: FRAMES"),
+    (["read", "--train", "data", "--project", "a.readout.zip", "--out", "a.csv"], "not allowed with argument --train"),
+    (["read", "--project", "a.readout.zip", "--layout", "a.json", "--out", "a.csv"], "--layout: not allowed with"),
+    (
+        ["read", "--project", "a.readout.zip", "--sets", "2", "--out", "a.csv"],
+        "--sets: not allowed with argument --project",
+    ),
 ]
 
 
