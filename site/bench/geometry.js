@@ -232,6 +232,13 @@ export function zoomed(view, [u, v], factor) {
   return { scale, x: u - (u - view.x) * real, y: v - (v - view.y) * real };
 }
 
+/** A view on the way from one to another: what it shows grows evenly, about the point that stays where it is. */
+export function betweenViews(from, to, share) {
+  const scale = from.scale * (to.scale / from.scale) ** share;
+  const part = Math.abs(to.scale / from.scale - 1) < EPSILON ? share : (scale - from.scale) / (to.scale - from.scale);
+  return { scale, x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
+}
+
 /** A view moved just so far that some of the frame stays on the stage. */
 export function kept(view, [width, height], [stageWidth, stageHeight], rest = 48) {
   const [w, h] = [width * view.scale, height * view.scale];

@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { findBoxes, layoutFrom, layoutLink, renameReadout, setLayout, type, undo, untype } from "./engine.js";
 import {
-  bounds, dragged, extended, formatError, formatOf, grown, holes, inside, moved, replaced, settled, split, spread, stretched, viewOf, without,
+  between, betweenViews, bounds, dragged, extended, formatError, formatOf, grown, holes, inside, moved, replaced, settled, split, spread, stretched, toFrame, viewOf, without,
 } from "./geometry.js";
 import { bench, frame, layout, readouts, rowOf, say } from "./store.js";
 
@@ -11,6 +11,11 @@ import { bench, frame, layout, readouts, rowOf, say } from "./store.js";
 const LEGIBLE = 14;
 /** How much of the stage a number fills that is zoomed to. */
 const SHARE = 0.5;
+/** What is drawn is zoomed to where it fills less of the stage than this, and fills so much then. */
+const SMALL = 0.25;
+const CLOSER = 0.35;
+/** How long a glide to another view takes, in ms. */
+const GLIDE = 220;
 /** How the part of an address begins that holds a layout. */
 const LINK = "layout=";
 /** A refinement that moves no edge further than this, in frame pixels, is none. */
@@ -20,7 +25,7 @@ export const place = {
   /** The view, see geometry.js; null shows the whole frame. The stage's size in CSS pixels. */
   view: signal(null),
   stage: signal([0, 0]),
-  /** Whether a drag on the picture draws a box; otherwise it moves the picture. */
+  /** Whether the user wants a drag on the picture to draw a box. */
   drawing: signal(!matchMedia("(pointer: coarse)").matches),
   /** Indices of the chosen readout's boxes. */
   picked: signal([]),
@@ -45,6 +50,8 @@ export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height
 export const shown = computed(() => place.draft.value ?? readouts.value);
 export const chosen = computed(() => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null);
 export const picked = computed(() => place.picked.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
+/** Whether a drag on the picture draws a box, as the first one does; otherwise it moves the picture. */
+export const drawing = computed(() => place.drawing.value || !shown.value.length);
 /** Whether the layout is for frames of another size than the current one. */
 export const misfit = computed(() => Boolean(layout.value) && layout.value.frame_size.some((length, axis) => length !== size.value[axis]));
 /** The view in use. */
@@ -76,8 +83,35 @@ export function letGo() {
   else place.picked.value = [];
 }
 
-/** Show a box in the middle of the stage. */
-export const zoomTo = (box, share = SHARE) => (place.view.value = viewOf(box, place.stage.value, share));
+/** Show a box in the middle of the stage, after a short glide. */
+export const zoomTo = (box, share = SHARE) => glide(viewOf(box, place.stage.value, share));
+
+/** Look closer at what was drawn, where it is small. */
+export function zoomToDrawn() {
+  const [, , w, h] = place.drawn.value;
+  const [width, height] = place.stage.value;
+  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) zoomTo(place.drawn.value, CLOSER);
+}
+
+let gliding = 0;
+
+/** Another view at once, and an end to any glide. */
+export function look(next) {
+  cancelAnimationFrame(gliding);
+  place.view.value = next;
+}
+
+function glide(to) {
+  const from = view.value;
+  const begun = performance.now();
+  const step = (now) => {
+    const share = Math.min(1, Math.max(0, (now - begun) / GLIDE));
+    look(share < 1 ? betweenViews(from, to, 1 - (1 - share) ** 3) : to);
+    if (share < 1) gliding = requestAnimationFrame(step);
+  };
+  if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) look(to);
+  else step(begun);
+}
 
 export const zoomToNumber = () => {
   const box = place.found.value ? bounds(place.found.value.boxes) : place.drawn.value ?? (chosen.value && bounds(chosen.value.boxes));
@@ -94,6 +128,13 @@ export function draw(box) {
     trouble("drawn", "");
     if (box) place.picked.value = [];
   });
+}
+
+/** A drawn box in the middle of the stage, to be moved by keys and figures. */
+export function drawInTheMiddle() {
+  const [width, height] = place.stage.value;
+  const corner = (share, tall) => toFrame(view.value, [width * share, height * tall]).map(Math.round);
+  draw(between(corner(0.4, 0.45), corner(0.6, 0.55)));
 }
 
 /** Find the digits of `text` in what was drawn. */

@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { batch } from "@preact/signals";
-import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, moved, short, snapped, snappedEdge, toStage } from "../geometry.js";
-import { chosen, commit, draw, misfit, pick, picked, pickedBoxes, place, shown, size, stretchPicked, toggle, view, withPicked } from "../placement.js";
+import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, moved, short, snapped, snappedEdge, toStage, toStep } from "../geometry.js";
+import { chosen, commit, draw, drawing, misfit, pick, picked, pickedBoxes, place, shown, size, stretchPicked, toggle, view, withPicked, zoomToDrawn } from "../placement.js";
+import { focusStage } from "./canvas.js";
 
 /** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */
 const NEAR = 6;
@@ -18,12 +19,12 @@ export function begin(point, event) {
   const { scale } = view.value;
   const start = [event.clientX, event.clientY];
   const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
-  if (place.drawn.value) return onDrawn(point, event, scale) ?? onGround(point, event, slipped);
+  if (place.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
   if (misfit.value) return null;
   const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
   if (handle) return resize(point, handle, slipped);
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
-  return hit ? onBox(hit, point, event, slipped) : onGround(point, event, slipped);
+  return hit ? onBox(hit, point, event, slipped) : onGround(point, slipped);
 }
 
 /** Pick all boxes of the readout that was clicked twice. */
@@ -35,10 +36,10 @@ export function pickReadoutAt(point) {
 function onBox({ readout, box }, point, event, slipped) {
   const { name } = shown.value[readout];
   const known = name === chosen.value.name && picked.value.includes(box);
-  focusBox(name, box);
   if (event.shiftKey) toggle(name, box);
   else if (!known) pick(name, [box]);
-  if (!picked.value.includes(box)) return { move() {} };
+  if (!isPicked(name, box)) return { move() {} };
+  document.getElementById(`box-${readout}-${box}`).focus({ preventScroll: true });
   const boxes = pickedBoxes.value;
   return change(point, slipped, {
     make: (by, reach) => {
@@ -94,44 +95,45 @@ function change(from, slipped, { make, name, click }) {
 const others = () => shown.value.flatMap(({ name, boxes }) => boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)));
 
 /** A drag on nothing draws a box, or moves the picture; a click lets go of what is picked. */
-function onGround(point, event, slipped) {
-  document.activeElement?.blur?.();
-  event.currentTarget.focus({ preventScroll: true });
-  if (!place.drawing.value) return null;
+function onGround(point, slipped) {
+  focusStage();
+  if (!drawing.value) return null;
   const before = place.drawn.value;
   let begun = false;
   return {
     move(to, now) {
       if (!(begun ||= slipped(now))) return;
-      draw(between(point, to));
+      draw(between(point.map(toStep), to.map(toStep)));
     },
     end() {
       const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
       if (!begun) place.picked.value = [];
       if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
-      else if (begun) focusField();
+      else if (begun) {
+        zoomToDrawn();
+        focusField();
+      }
     },
     cancel: () => draw(before),
   };
 }
 
 /** A drag on the drawn box or its handles; none once its digits are found. */
-function onDrawn(point, event, scale) {
+function onDrawn(point, scale) {
   if (place.found.value || place.busy.value) return null;
   const box = place.drawn.value;
   const handle = handleAt(box, point, NEAR / scale);
   const within = boxAt([{ boxes: [box] }], point);
   if (!handle && !within) return null;
   const put = ([x, y]) => {
-    const by = [x - point[0], y - point[1]];
+    const by = [toStep(x - point[0]), toStep(y - point[1])];
     draw(handle ? dragged(box, handle, by, size.value) : moved([box], by, size.value)[0]);
   };
   return { move: put, end: focusField, cancel: () => draw(box) };
 }
 
 const focusField = () => requestAnimationFrame(() => document.getElementById("drawn-text")?.focus());
-const idOf = (name, k) => `box-${shown.value.findIndex((each) => each.name === name)}-${k}`;
-export const focusBox = (name, k) => document.getElementById(idOf(name, k))?.focus({ preventScroll: true });
+const isPicked = (name, k) => chosen.value?.name === name && picked.value.includes(k);
 
 /** The frame that carries the handles: a little outside of what is picked, so that small boxes can be taken as well. */
 function grip(scale) {
@@ -139,6 +141,9 @@ function grip(scale) {
   const room = NEAR / scale;
   return [x - room, y - room, w + 2 * room, h + 2 * room];
 }
+
+/** Whether a box is large enough on the stage to carry handles. */
+const roomy = ([, , w, h]) => Math.min(w, h) * view.value.scale >= 3 * HANDLE;
 
 /** The handles there is room for. */
 function handles(scale) {
@@ -157,8 +162,8 @@ export function Overlay() {
     </g>
     ${guides.value.map(({ axis, at }) => html`<${Guide} axis=${axis} at=${at} />`)}
     ${editable && picked.value.length ? html`<${Grip} />` : ""}
-    ${drawn.value ? html`<${Outline} box=${drawn.value} kind="drawn" />` : ""}
-    ${drawn.value && !found.value ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, drawn.value), handle)} />`) : ""}
+    ${drawn.value ? html`<g role="img" aria-label=${`Drawn box, ${figures(drawn.value)}`}><${Outline} box=${drawn.value} kind="drawn" /></g>` : ""}
+    ${drawn.value && !found.value && roomy(drawn.value) ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, drawn.value), handle)} />`) : ""}
     ${found.value?.boxes.map((box) => html`<${Outline} box=${box} kind="found" />`)}
   </svg>`;
 }
@@ -174,8 +179,8 @@ function Row({ readout: { name, boxes }, index, editable }) {
 
 /** One box, which can be tabbed to: it is picked by that, added to those picked with Shift and Enter. */
 function Box({ id, name, box, k, count, on, editable }) {
-  const words = `${name}, box ${k + 1} of ${count}, x ${short(box[0])}, y ${short(box[1])}, ${short(box[2])} by ${short(box[3])}`;
-  const onFocus = ({ currentTarget }) => currentTarget.matches(":focus-visible") && !on && pick(name, [k]);
+  const words = `${name}, box ${k + 1} of ${count}, ${figures(box)}`;
+  const onFocus = () => isPicked(name, k) || pick(name, [k]);
   const onKeyDown = (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
@@ -184,6 +189,11 @@ function Box({ id, name, box, k, count, on, editable }) {
   };
   const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
   return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
+}
+
+function figures(box) {
+  const [x, y, width, height] = box.map(short);
+  return `x ${x}, y ${y}, ${width} by ${height}`;
 }
 
 function Outline({ box, kind }) {

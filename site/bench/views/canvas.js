@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { kept, pinched, toFrame, zoomed } from "../geometry.js";
-import { place, size, view } from "../placement.js";
+import { drawing, look, place, size, view } from "../placement.js";
 
 /** Zooming by one notch of a wheel, one key, and one CSS pixel of a wheel that has no notches. */
 export const STEP_IN = 1.25;
@@ -11,15 +11,17 @@ const NOTCH = 100;
 const SQUARES = 2;
 const GRID = 14;
 
-/** Show `next`, with some of the frame on the stage. */
-export const look = (next) => (place.view.value = kept(next, size.value, place.stage.value));
-export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) => look(zoomed(view.value, at, factor));
-export const panBy = ([dx, dy]) => look({ ...view.value, x: view.value.x + dx, y: view.value.y + dy });
+export const focusStage = () => document.querySelector(".stage")?.focus({ preventScroll: true });
+
+/** Another view, with some of the frame on the stage. */
+const show = (next) => look(kept(next, size.value, place.stage.value));
+export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) => show(zoomed(view.value, at, factor));
+export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y: view.value.y + dy });
 
 /**
  * The picture, to be zoomed with the wheel or two fingers and moved with the middle button, with space held, or
  * two fingers. Other drags are for `begin(point, event)`, point in frame pixels: it gives {move(point, event), end(), cancel()}
- * or null, where the drag moves the picture. `keys` come while the stage or what is on it has the focus.
+ * or null, where the drag moves the picture.
  */
 export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
   const stage = useRef();
@@ -80,7 +82,7 @@ export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
     if (known.size === 2) {
       const before = [...known.values()];
       known.set(event.pointerId, at(event));
-      return look(pinched(view.value, before, [...known.values()]));
+      return show(pinched(view.value, before, [...known.values()]));
     }
     known.set(event.pointerId, at(event));
     drag.current?.move(point(event), event);
@@ -98,7 +100,7 @@ export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
     drag.current.cancel?.();
     drag.current = null;
   };
-  return html`<div class=${`stage ${place.drawing.value ? "drawing" : "moving"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
+  return html`<div class=${`stage ${drawing.value ? "drawing" : "moving"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
     onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${onPointerUp} onPointerCancel=${onPointerUp}
     onMouseDown=${(event) => event.preventDefault()} onDblClick=${(event) => onDoubleClick(point(event))} onKeyDown=${onKeyDown}>
     <${Picture} bitmap=${bitmap} />${children}

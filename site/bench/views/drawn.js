@@ -2,10 +2,11 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { beside, bounds, freeName, toStage } from "../geometry.js";
 import { draw, find, keep, place, shareOut, shown, troubleAt, view } from "../placement.js";
+import { focusStage } from "./canvas.js";
 import { percent } from "./strip.js";
 
 /** The form's size in CSS pixels before it has been measured. */
-const SIZE = [272, 250];
+const SIZE = [304, 240];
 
 /** The form beside a drawn box: what the number shows, what it is called, and then what was found. */
 export function Drawn() {
@@ -23,7 +24,7 @@ function Form({ drawn }) {
   const busy = place.busy.value;
   const problem = troubleAt("drawn");
   useEffect(() => {
-    const watch = new ResizeObserver(() => setSize([form.current.offsetWidth, form.current.offsetHeight]));
+    const watch = new ResizeObserver(() => form.current && setSize([form.current.offsetWidth, form.current.offsetHeight]));
     watch.observe(form.current);
     return () => watch.disconnect();
   }, []);
@@ -38,13 +39,13 @@ function Form({ drawn }) {
     event.preventDefault();
     if (busy) return;
     if (!found) find(text.trim(), name.trim());
-    else keep().then(() => document.querySelector(".stage")?.focus({ preventScroll: true }));
+    else keep().then(focusStage);
   };
   const onKeyDown = (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
     draw(null);
-    document.querySelector(".stage")?.focus({ preventScroll: true });
+    focusStage();
   };
   return html`<form class="drawn-form" ref=${form} style=${{ transform: `translate(${Math.round(x)}px, ${Math.round(y)}px)` }} onSubmit=${submit} onKeyDown=${onKeyDown} aria-label="The number in the drawn box">
     <label class="shows">It shows <input id="drawn-text" class="number" placeholder="79.05" autocomplete="off" spellcheck=${false} required value=${text} onInput=${change(setText)} aria-describedby="drawn-news" aria-invalid=${problem ? "true" : undefined} /></label>
@@ -52,10 +53,10 @@ function Form({ drawn }) {
     <datalist id="readout-names">${names.map((each) => html`<option value=${each}></option>`)}</datalist>
     <p id="drawn-news" class=${problem ? "news error" : "news quiet"} role="status">${problem || words({ found, busy, again: names.includes(name.trim()), name })}</p>
     <div class="tools">
-      <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these boxes" : "Find the digits"}</button>
+      <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these" : "Find digits"}</button>
       ${found ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`
         : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`}
-      <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => draw(null)}>✕</button>
+      <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => (draw(null), focusStage())}>✕</button>
     </div>
   </form>`;
 }

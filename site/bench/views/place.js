@@ -1,9 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, picture } from "../engine.js";
-import { toFrame } from "../geometry.js";
-import { addBox, chosen, draw, grow, letGo, misfit, nudge, pickAll, picked, place, removePicked, scaleLayout, shown, size, view, zoomToNumber } from "../placement.js";
-import { bench, frame, layout, typed } from "../store.js";
+import { addBox, chosen, draw, drawing, drawInTheMiddle, grow, letGo, look, misfit, nudge, pickAll, picked, place, removePicked, shown, size, view, zoomToNumber } from "../placement.js";
+import { bench, frame, key as keyOf, typed } from "../store.js";
 import { begin, Overlay, pickReadoutAt } from "./boxes.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./canvas.js";
 import { Drawn } from "./drawn.js";
@@ -44,7 +43,7 @@ function Room() {
       <${Tools} />
       <div class="stage-holder">
         <${Stage} bitmap=${bitmap} begin=${begin} onDoubleClick=${pickReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${Overlay} /><//>
-        ${problem ? html`<p class="stage-note error" role="alert">${problem}</p>` : html`<${Note} />`}
+        ${problem && html`<p class="stage-note error" role="alert">${problem}</p>`}
         <${Drawn} />
       </div>
       <${Strip} />
@@ -82,7 +81,7 @@ function Tools() {
   const at = bench.current.value;
   const count = bench.frames.value.length;
   const { name } = frame.value;
-  const known = shown.value.filter((each) => typed.value.has(`${name}\n${each.name}`)).length;
+  const known = shown.value.filter((each) => typed.value.has(keyOf(name, each.name))).length;
   return html`<div class="place-tools">
     <div class="group" role="group" aria-label="Frame">
       <button aria-label="Previous frame" title="Previous frame (Page up)" disabled=${at === 0} onClick=${() => goTo(at - 1)}>←</button>
@@ -90,7 +89,7 @@ function Tools() {
       <span class="frame-name"><strong>${name}</strong> <small class="quiet number">${(at + 1).toLocaleString("en")} of ${count.toLocaleString("en")}${known ? ", typed" : ""}</small></span>
     </div>
     <div class="group" role="group" aria-label="View">
-      <button aria-pressed=${place.drawing.value ? "true" : "false"} title="A drag on the picture draws a box, or else moves the picture (D)" onClick=${toggleDrawing}>Draw</button>
+      <button aria-pressed=${drawing.value ? "true" : "false"} title="A drag on the picture draws a box, or else moves the picture (D)" onClick=${toggleDrawing}>Draw</button>
       <button aria-label="Zoom out" title="Zoom out (−)" onClick=${() => zoomBy(1 / STEP_IN)}>−</button>
       <output class="number zoom" aria-label="Zoom">${Math.round(view.value.scale * 100)} %</output>
       <button aria-label="Zoom in" title="Zoom in (+)" onClick=${() => zoomBy(STEP_IN)}>+</button>
@@ -100,30 +99,8 @@ function Tools() {
   </div>`;
 }
 
-const fit = () => (place.view.value = null);
+const fit = () => look(null);
 const toggleDrawing = () => (place.drawing.value = !place.drawing.value);
-
-/** A drawn box in the middle of what is seen, to be moved by keys and figures. */
-function drawByKeys() {
-  const [width, height] = place.stage.value;
-  const [x, y] = toFrame(view.value, [width * 0.4, height * 0.45]);
-  const [right, bottom] = toFrame(view.value, [width * 0.6, height * 0.55]);
-  draw([Math.round(x), Math.round(y), Math.round(right - x), Math.round(bottom - y)]);
-  document.querySelector(".stage").focus();
-}
-
-/** What to do, where there is nothing to see yet, and what is amiss. */
-function Note() {
-  if (place.drawn.value) return null;
-  if (misfit.value) {
-    const [from, to] = [layout.value.frame_size, size.value].map(([width, height]) => `${width} × ${height}`);
-    return html`<div class="stage-note"><p>The layout is for frames of ${from} pixels, this one has ${to}.</p>
-      <button class="primary" onClick=${scaleLayout}>Scale the layout to this frame</button></div>`;
-  }
-  if (shown.value.length) return null;
-  return html`<div class="stage-note"><p><strong>Draw one box around the number.</strong> Then type what it shows: the boxes of its digits are found by that.</p>
-    <button onClick=${drawByKeys}>Put a box in the middle</button></div>`;
-}
 
 /** What a key does here; true where it does anything. */
 function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
@@ -135,7 +112,7 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
   const action = {
     "+": () => zoomBy(STEP_IN), "=": () => zoomBy(STEP_IN), "-": () => zoomBy(1 / STEP_IN), "0": fit, z: zoomToNumber, d: toggleDrawing,
     PageUp: () => goTo(bench.current.value - 1), PageDown: () => goTo(bench.current.value + 1), Escape: letGo,
-    b: () => !misfit.value && drawByKeys(), n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
+    b: () => misfit.value || drawInTheMiddle(), n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
     Delete: remove, Backspace: remove,
   }[key.length === 1 ? key.toLowerCase() : key];
   if (!action || altKey) return false;

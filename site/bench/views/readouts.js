@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { freeName } from "../geometry.js";
 import { chosen, copyReadout, misfit, pick, place, removeReadout, rename, setFormat, shown, troubleAt } from "../placement.js";
+import { focusStage } from "./canvas.js";
 
 /** The numbers of a frame, by name, each with its format. */
 export function Readouts() {
@@ -11,8 +12,8 @@ export function Readouts() {
     <p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`
       : html`<p class="quiet">None yet. Every number that you draw a box around gets a name and a format.</p>`}
     <div class="tools">
-      <button disabled=${misfit.value} onClick=${() => drawAnother()}>Draw another</button>
-      <button disabled=${!chosen.value || misfit.value} onClick=${() => copyReadout(freeName(names))}>Copy “${chosen.value?.name ?? "main"}”</button>
+      <button disabled=${misfit.value} onClick=${() => drawAnother()}>${names.length ? "Draw another" : "Draw a box"}</button>
+      <button disabled=${!chosen.value || misfit.value} onClick=${() => copyReadout(freeName(names))}>${chosen.value ? `Copy “${chosen.value.name}”` : "Copy"}</button>
     </div>
   </section>`;
 }
@@ -20,7 +21,7 @@ export function Readouts() {
 function drawAnother() {
   place.drawing.value = true;
   place.picked.value = [];
-  document.querySelector(".stage").focus();
+  focusStage();
 }
 
 function Readout({ readout: { name, format, boxes } }) {

@@ -8,12 +8,11 @@ const SIDES = ["x", "y", "width", "height"];
 /** The boxes that are picked, or the one that is drawn, in numbers; and what can be done with them. */
 export function Selection() {
   const [parts, setParts] = useState(2);
-  const { drawn } = place;
+  const drawn = place.drawn.value;
   const count = picked.value.length;
-  const off = misfit.value || (!drawn.value && !count) || Boolean(place.found.value);
-  const none = misfit.value || Boolean(drawn.value) || !count;
-  const [x, y, ...around] = off ? [] : drawn.value ?? bounds(pickedBoxes.value);
-  const size = drawn.value || off ? around : [2, 3].map((side) => common(pickedBoxes.value, side));
+  const off = misfit.value || (!drawn && !count) || Boolean(place.found.value);
+  const none = misfit.value || Boolean(drawn) || !count;
+  const values = off ? SIDES.map(() => undefined) : drawn ?? sides(pickedBoxes.value);
   const set = (side) => (event) => {
     const value = event.target.valueAsNumber;
     if (Number.isFinite(value)) setSide(side, value);
@@ -21,11 +20,11 @@ export function Selection() {
   };
   return html`<section class="panel selection" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
-    <div class="sides">${[x, y, ...size].map((value, side) => html`<label>${SIDES[side]}
+    <div class="sides">${values.map((value, side) => html`<label>${SIDES[side]}
       <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${value === undefined ? "" : short(value)} onChange=${set(side)} /></label>`)}</div>
     <div class="tools">
-      <button disabled=${!chosen.value || misfit.value || drawn.value} onClick=${pickAll}>Select all</button>
-      <button disabled=${!chosen.value || misfit.value || drawn.value} onClick=${addBox}>Add a box</button>
+      <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${pickAll}>Select all</button>
+      <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
       <button disabled=${none} onClick=${removePicked}>Remove</button>
       <span class="split"><button disabled=${none} onClick=${() => splitPicked(parts)}>Split into</button>
         <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
@@ -35,8 +34,9 @@ export function Selection() {
   </section>`;
 }
 
-/** A side that all boxes share, or undefined. */
-const common = (boxes, side) => (boxes.every((box) => Math.abs(box[side] - boxes[0][side]) < 0.005) ? boxes[0][side] : undefined);
+/** Where boxes begin, and the width and height that they share, undefined where they do not. */
+const sides = (boxes) => [...bounds(boxes).slice(0, 2), ...[2, 3].map((side) => common(boxes.map((box) => box[side])))];
+const common = (values) => (values.every((value) => short(value) === short(values[0])) ? values[0] : undefined);
 
 function title(count) {
   if (place.drawn.value) return "The drawn box";

@@ -9,9 +9,9 @@ export function Shows() {
   const readout = chosen.value;
   const name = frame.value?.name;
   const known = readout ? typed.value.get(key(name, readout.name)) : undefined;
-  const seen = place.seen.value?.text ?? "";
   const problem = troubleAt("shows");
   const off = !readout || misfit.value || Boolean(place.drawn.value);
+  const seen = off ? "" : place.seen.value?.text ?? "";
   useEffect(() => {
     field.current.value = known ?? "";
     trouble("shows", "");

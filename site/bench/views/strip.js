@@ -3,25 +3,39 @@ import { useEffect, useRef } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { probe } from "../engine.js";
 import { holes } from "../geometry.js";
-import { chosen, misfit, place } from "../placement.js";
-import { bench, frame } from "../store.js";
+import { chosen, drawInTheMiddle, misfit, place, scaleLayout, size } from "../placement.js";
+import { bench, frame, layout } from "../store.js";
+import { focusStage } from "./canvas.js";
 
 /** Every crop of the chosen readout on this frame, magnified, with its digit and how sure it is; live while boxes are dragged. */
 export function Strip() {
   useProbe();
   const seen = place.seen.value;
   const known = seen && (seen.labels?.length ?? 0) > 0;
+  if (!seen) return html`<section class="strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
   return html`<section class="strip" aria-labelledby="strip-title">
     <div class="whole-reading">
-      <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name ?? "What the boxes hold"}</h3>
-      <p class="number reading-text" aria-live="polite">${known ? seen.text : seen ? "" : "–"}</p>
+      <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name}</h3>
+      <p class="number reading-text" aria-live="polite">${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
     </div>
-    ${seen ? html`<ol class="crops">${seen.boxes.map((box, k) => html`<li key=${k}>
+    <ol class="crops">${seen.boxes.map((box, k) => html`<li key=${k}>
       <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
       ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
-    </li>`)}</ol>` : html`<p class="quiet">${misfit.value ? "The boxes are for frames of another size." : "What is inside each box appears here, magnified, and stays live while you move it."}</p>`}
+    </li>`)}</ol>
   </section>`;
+}
+
+/** What to do, where there is nothing to see yet, and what is amiss. */
+function Waiting() {
+  if (misfit.value) {
+    const [from, to] = [layout.value.frame_size, size.value].map(([width, height]) => `${width} × ${height}`);
+    return html`<p><strong>The layout is for frames of ${from} pixels; this one has ${to}.</strong></p>
+      <button class="primary" onClick=${scaleLayout}>Scale the layout to this frame</button>`;
+  }
+  if (chosen.value) return html`<p class="quiet">${place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …"}</p>`;
+  return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>Type what it shows.</li><li>Enter finds its digits, Enter keeps them.</li></ol>
+    ${place.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
 
 function Share({ label, share }) {
