@@ -1,5 +1,6 @@
 """The command line: the bundled data is read well, and everything a user can get wrong is said in one line."""
 
+import asyncio
 import contextlib
 import csv
 import dataclasses
@@ -29,6 +30,9 @@ from readout.native import OnnxBackbone
 from readout.project import BackboneId, Project
 from readout.reader import COLUMNS, Reader, write_csv
 from readout.savedhead import SavedHead
+from readout.taking import Takeaway
+from readout.workbench import Workbench
+from tests.core.awaited import Awaited
 
 ROOT = Path(__file__).parents[2]
 IMAGENET = ["--backbone", "mobilenet_v1_imagenet"]
@@ -213,6 +217,10 @@ def project(data_folder, glyphs):
     )
 
 
+def spoil(project, **changes):
+    return dataclasses.replace(project, **changes)
+
+
 @pytest.fixture
 def saved(project, tmp_path):
     path = tmp_path / "six.readout.zip"
@@ -260,6 +268,21 @@ def test_without_frames_the_pixels_in_the_project_are_read_with_the_same_result(
     assert table(out) == table(tmp_path / "frames.csv")[:10]
 
 
+def test_the_workbench_and_the_command_line_read_one_file_the_same(project, glyphs, tmp_path):
+    saved = tmp_path / "six.readout.zip"
+    document = project.document.with_rules(project.document.live_rules)
+    saved.write_bytes(spoil(project, document=document).to_bytes())
+    bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
+    takeaway = Takeaway(bench)
+    takeaway.open(saved.read_bytes())
+    asyncio.run(bench.refresh(lambda news: None))
+    by_page = takeaway.csv()
+    saved.write_bytes(takeaway.save("again"))
+    assert run("read", "--project", saved, "--out", tmp_path / "out.csv")[0] == 0
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == by_page
+    assert by_page.count("\n") == 11
+
+
 def test_a_layout_is_fitted_to_frames_of_another_size_when_that_is_asked_for(saved, six_frames, tmp_path):
     assert run("read", six_frames, "--project", saved, "--out", tmp_path / "as_it_was.csv")[0] == 0
     paths = list_frames(six_frames)
@@ -296,10 +319,6 @@ def test_what_a_project_read_before_an_error_is_not_lost(saved, six_frames, tmp_
     assert f"what was read before that is in {tmp_path / 'out.csv.part'}" in err
     rows = table(tmp_path / "out.csv.part")
     assert [row["frame"] for row in rows] == ["image-0001.png"] * 2 + ["image-0002.png"] * 2
-
-
-def spoil(project, **changes):
-    return dataclasses.replace(project, **changes)
 
 
 MISLED = {
