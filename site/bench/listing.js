@@ -10,7 +10,7 @@ const typedRows = computed(() => {
   const byReadout = {};
   for (const { frame, readout, text } of bench.state.value.typed) {
     const row = rowOf.value.get(frame);
-    if (row !== undefined) (byReadout[readout] ??= new Map()).set(row, text);
+    if (row !== undefined) (byReadout[readout] ??= new Map()).set(row, text ?? null);
   }
   return byReadout;
 });

@@ -71,6 +71,9 @@ export function numberOf(text) {
   return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
 }
 
+/** A reading's text with its blank boxes to be seen. */
+export const visible = (text) => text.replaceAll(" ", "␣");
+
 /** Digits after the point in the longest of the texts. */
 export function placesOf(texts) {
   let most = 0;

@@ -62,7 +62,7 @@ export const frame = computed(() => bench.frames.value[bench.current.value] ?? n
 /** Rows by frame name. */
 export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
 /** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
-export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text])));
+export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])));
 export const key = (frame, readout) => `${frame}\n${readout}`;
 
 /** How many frames have been read in all readouts, and how many there are. */

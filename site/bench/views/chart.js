@@ -6,7 +6,7 @@ import { columns } from "../listing.js";
 import { lowerBound, seriesOf, summaryOf } from "../series.js";
 import { bench, frame, readout } from "../store.js";
 
-const HEIGHT = 220;
+const HEIGHT = 190;
 /** A click finds points this near, in pixels. */
 const NEAR = 12;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
@@ -89,7 +89,7 @@ const dataOf = (series, count) => [
 function refill(plot, data) {
   const { min, max } = plot.scales.x;
   const all = plot.data[0];
-  const zoomed = min > all[0] || max < all.at(-1);
+  const zoomed = min != null && all.length > 0 && (min > all[0] || max < all.at(-1));
   plot.setData(data, !zoomed);
   if (zoomed) plot.setScale("x", { min, max });
 }

@@ -3,10 +3,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, type, untype } from "../engine.js";
 import { columns, hold, positions, shownRows } from "../listing.js";
+import { visible } from "../rows.js";
 import { bench, frame, readout, say } from "../store.js";
 import { later } from "./later.js";
 
 const BEST = 3;
+/** Classes that are no glyphs, short. */
+const SIGNS = { unknown: "?", blank: "␣" };
 /** Arrow keys held down pass over frames faster than this, in ms, without looking into each. */
 const PAUSE = 90;
 
@@ -40,21 +43,21 @@ function One({ column, row, name, seen, fields, leave }) {
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
-      <div><dt>read</dt><dd class="number">${known ? column.texts[row] : "nothing yet"} <small>${known ? `${(100 * column.confidence[row]).toFixed(1)} %` : ""}</small></dd></div>
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${(100 * column.confidence[row]).toFixed(1)} %` : ""}</small></dd></div>
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? column.typed.get(row) ?? html`<em>not readable</em>` : "–"}</dd></div>
-      ${repair && html`<div><dt>repaired</dt><dd class="number">${repair.text}</dd></div>`}
+      ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
     ${flags.length ? html`<p class="flagged">${flags.join("; ")}</p>` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
     <${Crops} seen=${seen} format=${column.format} />
-    <${Field} column=${column} row=${row} name=${name} fields=${fields} leave=${leave} />
+    <${Field} column=${column} row=${row} name=${name} chosen=${chosen} fields=${fields} leave=${leave} />
   </section>`;
 }
 
 const WORDS = { doubtful: "it doubts this", unknown: "a glyph that it does not know", outlier: "looks like nothing it was taught" };
 
 const receipt = (text, { rule, text: better, probability, read_probability: before }) =>
-  `read ${text} at ${share(before)}; ${better} at ${share(probability)} keeps “${rule}”`;
+  `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;
 
 const share = (probability) => (probability >= 0.005 || probability === 0 ? probability.toFixed(2) : probability.toPrecision(1));
 
@@ -67,7 +70,7 @@ function Crops({ seen, format }) {
     return html`<figure key=${k}>
       <${Pixels} picture=${box} label=${`Box ${k + 1}, read as ${seen.labels[k]}`} />
       <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map((c, rank) => html`<tr class=${rank ? "" : "best"}>
-        <th scope="row">${seen.classes[c]}</th>
+        <th scope="row" title=${SIGNS[seen.classes[c]] && seen.classes[c]}>${SIGNS[seen.classes[c]] ?? seen.classes[c]}</th>
         <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
         <td class="number">${percent(shares[c])}</td></tr>`)}</tbody></table>
     </figure>`;
@@ -77,7 +80,7 @@ function Crops({ seen, format }) {
 const percent = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 * part).toFixed(1));
 
 /** What the frame shows, typed in place. Enter keeps it and goes to the next row of the list. */
-function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, fields, leave }) {
+function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, chosen, fields, leave }) {
   const input = useRef();
   const said = typed.get(row);
   const [draft, setDraft] = useState(said ?? "");
@@ -135,10 +138,10 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
   const id = `correct-${readoutName}`;
   return html`<form class="correct" onSubmit=${submit}>
     <label for=${id}>It shows</label>
-    <input id=${id} ref=${input} class="number" value=${draft} placeholder=${given[row] ? texts[row] : format.replaceAll("#", "·")} autocomplete="off" spellcheck=${false} inputmode="decimal"
+    <input id=${id} ref=${input} class="number" value=${draft} placeholder=${given[row] ? visible(texts[row]) : format.replaceAll("#", "·")} autocomplete="off" spellcheck=${false} inputmode="decimal"
       onInput=${(event) => setDraft(event.target.value)} onKeyDown=${onKeyDown} onFocus=${(event) => event.target.select()}
       aria-invalid=${error ? "true" : undefined} aria-describedby=${`${id}-hint`} />
-    <button class="small primary">Keep, next row</button>
+    <button class=${chosen ? "small primary" : "small"}>Keep, next row</button>
     <button class="small" type="button" onClick=${() => keep(null, false)} disabled=${said === null}>Not readable</button>
     <button class="small" type="button" onClick=${() => untype(name, readoutName)} disabled=${said === undefined}>Forget</button>
     <p id=${`${id}-hint`} class=${error ? "error" : "quiet"} role=${error ? "alert" : undefined}>${error ? error.text : HINT}</p>

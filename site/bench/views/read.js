@@ -46,7 +46,7 @@ function Readings() {
 function Estimate() {
   const review = bench.review.value;
   const news = bench.news.value;
-  if (!review?.readings) return null;
+  if (!review?.readings) return html`<p class="estimate">No estimate yet: it comes with the first reading.</p>`;
   const { readings, wrong } = review;
   const about = wrong < 0.05 ? html`<strong>None</strong> of` : html`About <strong>${wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of`;
   return html`<p class="estimate"><span class="number">${about} ${readings.toLocaleString("en")}</span> ${readings === 1 ? "reading" : "readings"} that nobody typed ${wrong < 0.05 || Math.abs(wrong - 1) < 0.05 ? "is" : "are"} wrong, by their own estimate.

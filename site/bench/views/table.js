@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { goTo } from "../engine.js";
 import { columns, look, positions, shownRows } from "../listing.js";
-import { onThePoint } from "../rows.js";
+import { onThePoint, visible } from "../rows.js";
 import { bench, FLAGS, readout } from "../store.js";
 import { useVirtual } from "./virtual.js";
 
@@ -13,6 +13,11 @@ const CORRECTION = /^[\p{L}\p{N}.,+\-]$/u;
 const PARTS = ["text", "value", "confidence", "flags", "typed", "repaired"];
 const SORTED = { value: "value", confidence: "confidence" };
 const SHORT = { confidence: "conf. %" };
+/** Widths in pixels: of the frames' names, and of a readout's parts where its texts ask for no more. */
+const NAME = 136;
+const WIDTHS = { text: 60, value: 58, confidence: 58, flags: 86, typed: 58, repaired: 64 };
+const widthOf = (part, { format }) => (WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * 8.2));
+const widthOfAll = () => NAME + columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
 
 /** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction. */
 export function Table({ correct }) {
@@ -23,8 +28,11 @@ export function Table({ correct }) {
   const position = positions.value[current] ?? -1;
   const chosen = readout.value?.name;
   const { first, last, show } = useVirtual(box, { count: rows.length, height: ROW, header: HEADER });
+  const byKey = useRef(false);
   useEffect(() => {
     if (position >= 0) show(position);
+    if (byKey.current) requestAnimationFrame(() => box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }));
+    byKey.current = false;
   }, [current, bench.look.value, bench.held.value]);
   useEffect(() => reveal(box.current), [chosen]);
 
@@ -42,6 +50,7 @@ export function Table({ correct }) {
     }[event.key] ?? (CORRECTION.test(event.key) && (() => correct(chosen, event.key)));
     if (!action) return;
     event.preventDefault();
+    byKey.current = true;
     action();
   };
   const pick = (event) => {
@@ -54,9 +63,9 @@ export function Table({ correct }) {
   const drawn = Array.from(rows.subarray(first, last));
   return html`<div class="readings-scroll" ref=${box}>
     <table class="readings" ref=${table} role="grid" tabindex="0" aria-label="Readings" aria-rowcount=${rows.length + 2} onKeyDown=${onKeyDown}
-      aria-activedescendant=${drawn.includes(current) ? cellId(current, chosen) : undefined} style=${{ minWidth: `${9 + columns.value.length * 25.5}rem` }}>
-      <colgroup><col class="name" /></colgroup>
-      ${columns.value.map(({ name }) => html`<colgroup key=${name}>${PARTS.map((part) => html`<col class=${part} />`)}</colgroup>`)}
+      aria-activedescendant=${drawn.includes(current) ? cellId(current, chosen) : undefined} style=${{ minWidth: `${widthOfAll()}px` }}>
+      <colgroup><col style=${{ width: `${NAME}px` }} /></colgroup>
+      ${columns.value.map((column) => html`<colgroup key=${column.name}>${PARTS.map((part) => html`<col style=${{ width: `${widthOf(part, column)}px` }} />`)}</colgroup>`)}
       <${Head} chosen=${chosen} />
       <tbody onClick=${pick} onDblClick=${pick}>
         <tr class="space" aria-hidden="true" style=${{ height: `${first * ROW}px` }}></tr>
@@ -106,16 +115,21 @@ function Row({ row, position, here, chosen }) {
 
 function Cells({ column: { name, texts, values, confidence, flags, given, typed, ruled, repairs, places }, row, id, chosen }) {
   const known = Boolean(given[row]);
-  const words = known ? [...FLAGS.filter((_, bit) => (flags[row] >> bit) & 1), ...(ruled.get(row) ?? [])] : [];
+  const raised = known ? FLAGS.filter((_, bit) => (flags[row] >> bit) & 1) : [];
+  const words = [...raised, ...(ruled.get(row) ?? [])];
   const said = typed.get(row);
   const repair = repairs.get(row);
-  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? texts[row] : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
+  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
     <td data-readout=${name} class=${words.length ? "confidence doubt" : "confidence"}>${known ? percent(confidence[row]) : ""}</td>
-    <td data-readout=${name} class="flags" title=${words.length > 1 ? words.join(", ") : undefined}>${words.join(", ")}</td>
-    <td data-readout=${name} class="typed">${said === null ? html`<em>unreadable</em>` : said}</td>
+    <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short(words)}</td>
+    <td data-readout=${name} class="typed">${said === null ? html`<span title="not readable">✕<span class="unseen">not readable</span></span>` : said}</td>
     <td data-readout=${name} class="repaired" title=${repair && `keeps “${repair.rule}”`}>${repair?.text}</td>`;
 }
+
+/** The first of the flags in one word, and how many more there are. */
+const short = ([first, ...more]) => first && `${WORDS.find(([start]) => first.startsWith(start))?.[1] ?? (FLAGS.includes(first) ? first : "linked")}${more.length ? ` +${more.length}` : ""}`;
+const WORDS = [["range", "range"], ["step", "step"], ["only rising", "falling"]];
 
 /** In per cent, rounded down, so that 100.0 is certain. */
 const percent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
