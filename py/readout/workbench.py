@@ -351,7 +351,7 @@ class Workbench:
 
     def _repair(self) -> None:
         columns, names = self.columns(), [readout.name for readout in self.readouts]
-        rules = [rule_from_json(entry, names) for entry in self.document.rules] if columns else []
+        rules = [rule_from_json(entry, names) for entry in self.document.live_rules] if columns else []
         typed = {(r, self._index[f]): text for (f, r), text in self.document.typed.items() if f in self._index and r in columns}
         self.outcome = repair(columns, rules, typed) if rules else None
 

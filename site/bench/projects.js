@@ -58,6 +58,7 @@ async function demoExamples() {
 
 /** An empty project, kept in this browser from now on. */
 export async function newProject(name = "New project") {
+  await keeping.close();
   const project = await keeping.create(name);
   begin(project, []);
   await put({ document: null, examples: [] });
@@ -68,9 +69,10 @@ export async function newProject(name = "New project") {
 }
 
 /** Go on with a project that this browser has kept. */
-export async function openProject(id) {
+export async function openProject(id, options) {
   stopImporting();
-  const { project, document, examples, file, frames } = await keeping.open(id);
+  await keeping.close();
+  const { project, document, examples, file, frames } = await keeping.open(id, options);
   begin(project, frames);
   for (const { name } of frames) filesByName.set(name, () => keeping.file(id, name));
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { room: "take" });
@@ -82,9 +84,10 @@ export async function openProject(id) {
 async function openFile(file) {
   const data = new Uint8Array(await file.arrayBuffer());
   await ready;
-  const opened = await call("open", { data }, { room: "take" }); // before anything is left behind: it may be refused
-  const project = await keeping.create(opened.name || file.name.replace(/\.readout.*$/i, ""), { file });
-  begin(project, opened.frames.map((frame) => ({ ...frame, digest: null, thumbnail: null })));
+  const found = await call("open", { data }, { room: "take" }); // before anything is left behind: it may be refused
+  await keeping.close();
+  const project = await keeping.create(found.name || file.name.replace(/\.readout.*$/i, ""), { file });
+  begin(project, found.frames.map((frame) => ({ ...frame, digest: null, thumbnail: null })));
   await put({ document: null, examples: [], file, keep: true });
   keeping.frames(bench.frames.value);
   keepState(await call("state"));
@@ -94,6 +97,7 @@ async function openFile(file) {
 /** Empty the page's side of the workbench for a project with these frames. */
 function begin(project, frames) {
   filesByName.clear();
+  keeping.remember(project.id);
   batch(() => {
     bench.project.value = project;
     bench.frames.value = frames;
