@@ -72,7 +72,8 @@ def rows(
     """
     for name, column in columns.items():
         if len(column) != len(frames):
-            raise ReadoutError(f"a column has a row for each of {len(frames)} frames, got {len(column)} for {name!r}: read again")
+            wrong = f"got {len(column)} for {name!r}: read again"
+            raise ReadoutError(f"a column has a row for each of {len(frames)} frames, {wrong}")
     if len(times) not in (0, len(frames)):
         raise ReadoutError(f"every frame has one time or none has, got {len(times)} for {len(frames)} frames: give all")
     parts = [_part(name, column, outcome) for name, column in columns.items()]
@@ -185,5 +186,6 @@ def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple | No
             repaired[k] = repair.text
             by[k] = f"{repair.rule} ({repair.probability:.2g} over {repair.read_probability:.2g})"
     values = [None if value != value else value for value in column.values.tolist()]
-    fields = zip([name] * len(column), column.texts, values, column.confidence.tolist(), words, repaired, by, strict=True)
+    sure, names = column.confidence.tolist(), [name] * len(column)
+    fields = zip(names, column.texts, values, sure, words, repaired, by, strict=True)
     return [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]

@@ -1,6 +1,6 @@
 """The proof sheet: one HTML file that shows, beside every number, the pixels that it was read from.
 
-It needs no script and asks nobody for anything: pictures are PNG files in data URIs, and its own policy forbids the rest.
+It needs no script and asks nobody for anything: pictures are PNG files in data URIs, and its policy forbids the rest.
 """
 
 import struct
@@ -51,7 +51,8 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | N
         f'<header><p class="kind">Proof sheet</p><h1>{_text(title)}</h1></header>\n<main>\n{_figures(rows, len(first))}'
     )
     if first:
-        yield f"<h2>{FIRST}</h2>\n<p class=\"quiet\">They carry a flag or a repair, and nobody has typed what they show.</p>\n"
+        why = "They carry a flag or a repair, and nobody has typed what they show."
+        yield f'<h2>{FIRST}</h2>\n<p class="quiet">{why}</p>\n'
         yield from _table(FIRST, first, pixels)
     if rest or not rows:
         yield f"<h2>{REST if first else 'All readings'}</h2>\n"
@@ -152,7 +153,8 @@ def _line(row: Row, optional: Sequence[str], crops: Sequence[Crop]) -> str:
         cells.append(f'<td class="number">{_text(row.repaired)}{receipt}</td>')
     cells.append(f'<td class="sure">{100 * row.confidence:.1f}%</td>')
     if "flags" in optional:
-        cells.append("<td>" + "".join(f'<span class="flag">{_text(flag)}</span>' for flag in row.flags.split()) + "</td>")
+        flags = (f'<span class="flag">{_text(flag)}</span>' for flag in row.flags.split())
+        cells.append(f"<td>{''.join(flags)}</td>")
     return f"<tr>{''.join(cells)}</tr>\n"
 
 

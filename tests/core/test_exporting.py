@@ -36,7 +36,7 @@ def column(texts, format_="##", name="top", sure=0.9, given=None, distance=0.0):
     """A column that reads `texts`: each box is `sure` of its character, and all others are equally likely."""
     marks = [k for k, mark in enumerate(format_) if mark == "#"]
     seen = {" ": "blank", "?": "unknown"}
-    best = np.array([[CLASSES.index(seen.get(text[k], text[k])) for k in marks] for text in texts]).reshape(-1, len(marks))
+    best = np.array([[CLASSES.index(seen.get(text[k], text[k])) for k in marks] for text in texts])
     probabilities = np.full((*best.shape, len(CLASSES)), (1 - sure) / (len(CLASSES) - 1), np.float32)
     np.put_along_axis(probabilities, best[:, :, None], sure, axis=2)
     readout = Readout(name, format_, tuple((10.0 * k, 0.0, 8.0, 10.0) for k in range(len(marks))))
@@ -58,7 +58,8 @@ FRAMES = ["b.png", "a.png", "c.png"]
 
 
 def test_rows_come_by_frame_as_given_then_by_readout_and_only_where_something_was_read():
-    columns = {"z": column(["12", "34", "56"], name="z", given=[True, False, True]), "a": column(["78", "90", "11"], name="a")}
+    columns = {"z": column(["12", "34", "56"], name="z", given=[True, False, True])}
+    columns["a"] = column(["78", "90", "11"], name="a")
     found = [(row["frame"], row["readout"], row["text"]) for row in table(FRAMES, columns)]
     assert found == [
         ("b.png", "z", "12"),
@@ -164,9 +165,10 @@ def test_what_the_rules_really_find_is_written():
     assert found[1]["repaired_by"] == "only rising (0.27 over 0.63)"
 
 
+THREE = {"top": column(["12", "13", "14"])}
 WRONG = {
-    "fewer frames": ((FRAMES[:2], {"top": column(["12"] * 3)}), "a row for each of 2 frames, got 3 for 'top': read again"),
-    "fewer times": ((FRAMES, {"top": column(["12"] * 3)}, None, None, [1.0]), "got 1 for 3 frames: give all"),
+    "fewer frames": ((FRAMES[:2], THREE), "a row for each of 2 frames, got 3 for 'top': read again"),
+    "fewer times": ((FRAMES, THREE, None, None, [1.0]), "got 1 for 3 frames: give all"),
 }
 
 
@@ -246,7 +248,8 @@ RULES = [
 
 @pytest.fixture
 def made(pixel_backbone):
-    columns = {"top": column(["12", "13", "14"], given=[True, False, True]), "bottom": column(["02"] * 3, name="bottom")}
+    columns = {"top": column(["12", "13", "14"], given=[True, False, True])}
+    columns["bottom"] = column(["02", "03", "04"], name="bottom")
     return settings(pixel_backbone, HEAD, LAYOUT, list("bacab"), columns, RULES, "2026-01-02")
 
 
