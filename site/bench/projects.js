@@ -22,6 +22,10 @@ let importing = null;
 let opened = false;
 let opening = null;
 let source = { examples: [], file: null };
+/** Counts projects that were asked for: the demo gives way to any other. */
+let turn = 0;
+/** Resolves when Python has what it was handed last. */
+let putting = Promise.resolve();
 
 // Beginning and opening.
 
@@ -40,7 +44,9 @@ export async function ensureOpen() {
 
 /** The bundled frames, as a project that is not kept. */
 export async function openDemo() {
+  const mine = ++turn;
   await ready;
+  if (mine !== turn) return;
   const { readouts: shown, frame_size: [width, height] } = store.layout.value;
   const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
   begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
@@ -58,12 +64,13 @@ async function demoExamples() {
 
 /** An empty project, kept in this browser from now on. */
 export async function newProject(name = "New project") {
+  turn++;
   await keeping.close();
   const project = await keeping.create(name);
   begin(project, []);
-  await put({ document: null, examples: [] });
+  put({ document: null, examples: [] });
   const link = location.hash.match(LAYOUT_LINK);
-  if (link) await call("layout_from", { text: link[1] }).then(keepState, (error) => say(error.message, "error"));
+  if (link) putting.then(() => call("layout_from", { text: link[1] })).then(keepState, (error) => say(error.message, "error"));
   bench.view.value = "frames";
   keeping.persist();
 }
@@ -71,6 +78,7 @@ export async function newProject(name = "New project") {
 /** Go on with a project that this browser has kept. */
 export async function openProject(id, options) {
   stopImporting();
+  turn++;
   await keeping.close();
   const { project, document, examples, file, frames } = await keeping.open(id, options);
   begin(project, frames);
@@ -82,6 +90,7 @@ export async function openProject(id, options) {
 
 /** Open a .readout.zip as a project of its own. */
 async function openFile(file) {
+  turn++;
   const data = new Uint8Array(await file.arrayBuffer());
   await ready;
   const found = await call("open", { data }, { room: "take" }); // before anything is left behind: it may be refused
@@ -123,10 +132,16 @@ export async function revive(python) {
 }
 
 /** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
-async function put({ document, examples, file = null, keep = false }) {
-  await ready;
-  [opened, source] = [true, { examples, file }];
+function put(project) {
+  [opened, source] = [true, { examples: project.examples, file: project.file ?? null }];
   const frames = plain(bench.frames.value);
+  const done = putting.then(() => hand(project, frames));
+  putting = done.catch(() => {});
+  return done;
+}
+
+async function hand({ document, examples, keep = false }, frames) {
+  await ready;
   if (!keep) await call("begin");
   if (!keep || frames.length) await call("set_frames", { frames });
   if (examples?.length) await call("set_examples", { examples });
@@ -218,7 +233,7 @@ async function takeFrames(files, signal) {
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   show([...before, ...fresh.filter(({ name }) => good.has(name))]);
   bench.problems.value = [...bench.problems.value, ...problems];
-  await ready;
+  await putting;
   keepState(await call("set_frames", { frames: plain(bench.frames.value) }), { quiet: true });
   keeping.frames(fresh.filter(({ name }) => good.has(name)), filesByName);
   refresh();
@@ -251,7 +266,7 @@ function sortOut(before, fresh, problems) {
 
 /** A dataset folder: its layout, and its training pictures as examples. */
 async function takeDataset(files) {
-  await ready;
+  await putting;
   const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
   const layout = await text("layout.json");
   if (layout) keepState(await call("layout_from", { text: layout }));
