@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from .errors import ReadoutError
+from .prior import UNKNOWN
 from .reader import SHOWN, number
 from .rules import LARGEST
 from .table import Column
@@ -54,7 +55,7 @@ class Evidence:
 
     @classmethod
     def of(cls, column: Column, typed: Mapping[int, str | None]) -> "Evidence":
-        """From what was read and what a person typed, by frame index. Raises ReadoutError for a frame that is not there."""
+        """From what was read and what was typed, by frame index. Raises ReadoutError for a frame that is not there."""
         shown, certain = column.values.copy(), np.zeros(len(column), bool)
         for frame, text in typed.items():
             if not 0 <= frame < len(column):
@@ -98,7 +99,8 @@ class Evidence:
 
     def choices(self, frames: np.ndarray, count: int) -> Choices:
         """The choices of `frames` (n,), with at most `count` candidates each."""
-        classes, probabilities = most_probable(self.column.probabilities[frames], count)
+        answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
+        classes, probabilities = most_probable(self.column.probabilities[frames] * answers, count)
         values = numbers(self.column, classes)
         values[np.abs(values) >= LARGEST] = math.nan
         shown, certain = self.shown[frames], self.certain[frames]

@@ -2,7 +2,7 @@
 
 The search is Viterbi's over all frames, with two liberties that keep it from getting stuck: a frame may be
 passed over at a cost, then what follows is held against the last value before; and any limit may be broken
-at the cost `jump`, then what follows is held against the new value.
+at the cost `jump`, once for all limits in a frame, then what follows is held against the new value.
 A. J. Viterbi, "Error bounds for convolutional codes and an asymptotically optimum decoding algorithm", 1967.
 
 It is plain Python: a frame has few options and few states, too few for numpy to gain anything.
@@ -15,12 +15,13 @@ from operator import itemgetter, lt
 import numpy as np
 
 WIDTH = 100
-"""How many states are kept at once. The answer is exact as long as no frame needs more, which takes long runs of
-doubtful frames, or several limited readouts; there only the WIDTH best go on."""
+"""How many states are kept at once. With one limited readout the answer is exact as long as no frame needs more,
+which takes a long run of doubtful frames; there only the WIDTH best go on."""
 RIVALS = 4
 """With how many better states each one is compared, to drop it."""
 PARTIAL = 2
-"""How many options are looked at that lack the same readouts."""
+"""How many options are looked at that lack the same readouts. With several limited readouts the answer is the best
+among these, and no detour is followed that costs as much as a jump; each of them can still go on from anywhere."""
 SLACK = 1e-6
 
 
@@ -108,8 +109,8 @@ def _add(found, total, state, trail):
 
 
 def _worth_following(old, fresh, jump):
-    """States by cost, without those that can never win: a state can go on as any other does, and breaks at most
-    one limit more for each readout in which it does not reach as far. Old ones were compared with each other."""
+    """States by cost, without those that cannot win: a cheaper state can go on as any other does, at the cost of
+    one jump where it does not reach as far. Old ones were compared with each other before."""
     fresh.sort(key=itemgetter(0))
     merged = sorted(old + fresh, key=itemgetter(0))
     new = {id(item) for item in fresh}
@@ -140,11 +141,12 @@ def unsettled(departs: np.ndarray, full: np.ndarray, deviation: np.ndarray, most
     full: bool (F,), where it has a value for every limited readout. deviation: (F,), the least that any other
     choice costs more. most: what breaking the limits of all readouts at once costs.
 
-    Cut the sequence where a choice departs. The cheapest choices of a stretch all go together. Between two full
-    frames that hold theirs, all can hold theirs, so a cheapest sequence differs only at a stretch's beginning and
-    end. To hold those, too, would break the limits in one place, at a cost of `most`, so the full frames' deviations
-    there add up to no more. A frame further inside, counted by deviation from both ends, holds for certain. Before
-    the first stretch and after the last one there is nothing to break.
+    Cut the sequence where a choice departs. The cheapest choices of a stretch all go together. So if a cheapest
+    sequence holds the choices of two full frames, it can hold all between, and differs from a stretch only at its
+    beginning and at its end. To hold those, too, would break limits on entering or on leaving the stretch, at a
+    cost of `most` each, so the full frames' deviations add up to no more there, and to no more than twice that if
+    it differs in the whole stretch. Frames further inside hold for certain. Before the first stretch and after the
+    last one there is nothing to break.
     """
     F = len(departs)
     starts = np.flatnonzero(departs)
@@ -156,8 +158,9 @@ def unsettled(departs: np.ndarray, full: np.ndarray, deviation: np.ndarray, most
     paid = np.concatenate([[0], np.cumsum(np.where(full, np.minimum(deviation, most + 1), 0))])
     from_start = paid[1:] - paid[first][stretch]
     from_end = paid[last + 1][stretch] - paid[:-1]
-    inside = ((from_start > most + SLACK) | (stretch == 0)) & ((from_end > most + SLACK) | (stretch == stretch[-1]))
-    held = np.flatnonzero(inside & full)
+    entered, left = (stretch > 0) * (most + SLACK), (stretch < stretch[-1]) * (most + SLACK)
+    total = (paid[last + 1] - paid[first])[stretch]
+    held = np.flatnonzero((from_start > entered) & (from_end > left) & (total > entered + left) & full)
     ends = np.concatenate([[-1], held, [F]])
     part = np.concatenate([[0], stretch[held], [stretch[-1]]])
     return [(int(ends[k]), int(ends[k + 1])) for k in np.flatnonzero(part[1:] != part[:-1])]

@@ -2,12 +2,13 @@
 
 The choices of every frame (see `candidates`) are decoded together into the most probable sequence that obeys
 the rules. Readings that are linked, directly or through others, are decided together; steps and 'only rising'
-are decided over all frames (see `decoder`). A value that cannot be is passed over and constrains nothing, and a
-change that rules forbid is believed, and flagged once, when it lasts more than about five frames.
+are decided over all frames (see `decoder`). A reading that cannot be and has no likely substitute is passed over
+and constrains nothing. A change that a rule forbids is believed, and flagged once, when it lasts for more than
+about five sure readings.
 
-A rule flags a reading that breaks it when all other readings are as decoded: one bad value raises one flag. Of
-linked readings of which none can be repaired, all are flagged. A text that a person typed is certain. A reading
-that is no number is passed over. What was read is never altered.
+A rule flags a reading that breaks it when all other readings are as decoded, so one bad value raises one flag.
+Where a linked reading is passed over, what was read stands in for it, so all that disagree are flagged. A text that
+a person typed is certain. A reading that is no number is passed over. What was read is never altered.
 """
 
 import math
@@ -20,11 +21,11 @@ from .candidates import CANDIDATES, NONE, Evidence, text
 from .combinations import Combinations, forbidden
 from .decoder import decode, unsettled
 from .errors import ReadoutError
-from .rules import Linked, Range, Rising, Rule, Step, beyond, departs, reach, scaled, shown_decimals
+from .rules import Linked, Range, Rising, Rule, Step, beyond, check_readouts, departs, reach, scaled, shown_decimals
 from .table import Column
 
 PATIENCE = 5.5
-"""How many readings that were certain are rather passed over than one forbidden change believed."""
+"""How many sure readings are rather passed over than one forbidden change is believed."""
 JUMP = PATIENCE * -math.log(NONE)
 MOST_LINKED = 6
 OPTIONS = 1000
@@ -226,12 +227,7 @@ def _linked(rules):
 
 def _check(columns, rules):
     for rule in rules:
-        for name in rule.readouts:
-            if name not in columns:
-                raise ReadoutError(
-                    f"the rule '{rule.name}' is about a readout of the layout ({', '.join(columns)}), "
-                    f"got {name!r}: choose another, or remove the rule"
-                )
+        check_readouts(rule, columns)
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise ReadoutError(f"rules compare columns of the same frames, got different lengths {lengths}: read all frames")
+        raise ReadoutError(f"rules compare columns of the same frames, got lengths {lengths}: give each all frames")

@@ -6,7 +6,7 @@ Numbers are compared as the decimals that are shown, so 79.05 - 69.05 is exactly
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
 
@@ -44,7 +44,8 @@ class Range:
     def name(self) -> str:
         if self.max is None:
             return f"range from {plain(self.min)}"
-        return f"range {plain(self.min)} to {plain(self.max)}" if self.min is not None else f"range to {plain(self.max)}"
+        start = "" if self.min is None else f"{plain(self.min)} "
+        return f"range {start}to {plain(self.max)}"
 
     def broken(self, values: Mapping[str, np.ndarray], decimals: Mapping[str, int]) -> np.ndarray:
         """Which values (any shape) lie outside; NaN never does. decimals: how many each readout shows."""
@@ -180,25 +181,33 @@ KINDS = {"range": Range, "step": Step, "rising": Rising, "linked": Linked}
 def rule_from_json(entry: dict, readouts: Collection[str]) -> Rule:
     """The rule that `to_json` gave, about some of `readouts`. Raises ReadoutError for anything else."""
     if not isinstance(entry, dict):
-        raise ReadoutError(f"a rule is a JSON object, got {entry!r}: write it as {{'kind': 'rising', 'readout': 'top'}}")
+        example = {"kind": "rising", "readout": "top"}
+        raise ReadoutError(f"a rule is a JSON object, got {entry!r}: write it as {example}")
     kind = KINDS.get(entry.get("kind")) if isinstance(entry.get("kind"), str) else None
     if kind is None:
         raise ReadoutError(f"a rule's kind is one of {', '.join(KINDS)}, got {entry.get('kind')!r}: choose one")
-    known = {field.name: field.default for field in fields(kind)}
+    defaults = {field.name: field.default for field in fields(kind)}
     given = {key: value for key, value in entry.items() if key != "kind"}
-    needed = {key for key, default in known.items() if not _optional(default)}
-    if not needed <= set(given) <= set(known):
-        wrong = [f"{key!r} is missing" for key in known if key in needed - set(given)]
-        wrong += [f"{key!r} is unknown" for key in given if key not in known]
-        raise ReadoutError(f"a rule of kind {entry['kind']!r} has {', '.join(known)}, got {', '.join(wrong)}: correct it")
+    wrong = [f"{key!r} is missing" for key, value in defaults.items() if value is MISSING and key not in given]
+    wrong += [f"{key!r} is unknown" for key in given if key not in defaults]
+    if wrong:
+        raise ReadoutError(
+            f"a rule of kind {entry['kind']!r} has {', '.join(defaults)}, "
+            f"got {entry!r} ({', '.join(wrong)}): correct it"
+        )
     rule = kind(**given)
+    check_readouts(rule, readouts)
+    return rule
+
+
+def check_readouts(rule: Rule, readouts: Collection[str]) -> None:
+    """Raise ReadoutError for a rule that is about none of `readouts`."""
     for name in rule.readouts:
         if name not in readouts:
             raise ReadoutError(
                 f"the rule '{rule.name}' is about a readout of the layout ({', '.join(readouts)}), "
                 f"got {name!r}: choose another, or remove the rule"
             )
-    return rule
 
 
 def broken(rule: Rule, columns: Mapping[str, Column], values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -210,10 +219,7 @@ def broken(rule: Rule, columns: Mapping[str, Column], values: Mapping[str, np.nd
     if not isinstance(rule, Step | Rising):
         return rule.broken(values, decimals)
     fall, rise, places = reach([rule], decimals[rule.readout])
-    value = scaled(values[rule.readout], places)
-    result = np.zeros(len(value), bool)
-    result[1:] = departs(value, fall, rise)[1:]
-    return result
+    return departs(scaled(values[rule.readout], places), fall, rise)
 
 
 def reach(rules: Collection[Step | Rising], decimals: int) -> tuple[float, float, int]:
@@ -270,14 +276,10 @@ def _check_readout(what, name):
 def _check_number(what, value, least=-LARGEST):
     usable = isinstance(value, int | float) and not isinstance(value, bool) and least <= value < LARGEST
     if not usable or value == -LARGEST:
-        words = "a number" if least else "a number, 0 or more"
+        words = "a number" if least else "0 or more, a number"
         raise ReadoutError(f"{what} is {words} of at most 15 digits, got {value!r}: correct it")
     if places_of(value) > MOST_DECIMALS:
         raise ReadoutError(f"{what} has at most {MOST_DECIMALS} decimals, got {value!r}: round it")
-
-
-def _optional(default):
-    return default is None or isinstance(default, int | float)
 
 
 def _to_json(rule):
