@@ -71,7 +71,7 @@ def example(card: Card, classes: Sequence[str]) -> str:
     """A short Python program that runs a `joined` file on pictures of one glyph each and prints what they show."""
     size = card.input_size
     return f'''\
-# python classify.py classifier.onnx crop.png ...      needs: onnxruntime, numpy, Pillow
+# python classifier.py classifier.onnx crop.png ...      needs: onnxruntime, numpy, Pillow
 # Each picture is the crop of one box. The answers: {" ".join(json.dumps(label) for label in classes)}
 import json, sys
 import numpy, onnxruntime

@@ -249,11 +249,11 @@ def test_the_example_prints_what_readout_reads(glyphs, imagenet, tmp_path, name)
     bundled = glyphs if name == "glyphs" else imagenet
     head = bundled.head({"7": "A"})
     (tmp_path / "classifier.onnx").write_bytes(joined(bundled.model, head, bundled.card))
-    (tmp_path / "classify.py").write_text(example(bundled.card, head.classes_), encoding="utf-8")
+    (tmp_path / "classifier.py").write_text(example(bundled.card, head.classes_), encoding="utf-8")
     pictures = [Crop.whole(crop.pixels) for crop in bundled.crops[:3]]
     for k, crop in enumerate(pictures):
         Image.fromarray(crop.pixels).save(tmp_path / f"{k}.png")
-    command = [sys.executable, "-W", "error", "classify.py", "classifier.onnx", "0.png", "1.png", "2.png"]
+    command = [sys.executable, "-W", "error", "classifier.py", "classifier.onnx", "0.png", "1.png", "2.png"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     printed = [line.split("\t") for line in done.stdout.splitlines()]
     P = head.predict_proba(bundled.cache.embed(pictures))
