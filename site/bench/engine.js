@@ -58,6 +58,7 @@ export const undo = () => edit("undo", {});
 export const redo = () => edit("redo", {});
 
 function edit(method, args, pause = 0) {
+  performance.mark("readout:edit");
   const done = edits.then(async () => {
     keepState(await call(method, args).catch(async (error) => {
       if (error.name !== "WorkerError") throw error;
@@ -96,7 +97,11 @@ async function run(signal) {
     const asked = performance.now();
     keepTable(await call("refresh", {}, { signal }));
     performance.measure("readout:refresh", { start: asked });
-    if (await readAll(signal)) keepTable(await call("refresh", {}, { signal }));
+    if (performance.getEntriesByName("readout:edit").length) performance.measure("readout:edited", "readout:edit");
+    if (await readAll(signal)) {
+      keepTable(await call("refresh", {}, { signal }));
+      performance.mark("readout:all");
+    }
   } finally {
     if (!signal.aborted) bench.work.value = null;
   }
