@@ -90,6 +90,7 @@ BROKEN = [
     (Range("top", max=-3), [-3, -2.99], None, [1]),
     (Step("top", 0.1), [0.3, 0.2, 0.31, 0.41, 0.3], None, [2, 4]),
     (Step("top", 2), [1, NAN, 5, NAN, NAN, 11.01, 13.01], None, [5]),
+    (Step("top", 2), [9, NAN, 5, NAN, 0.99, NAN, NAN, -5], None, [4]),
     (Step("top", 0), [1, 1, NAN, 1, 1.01], None, [4]),
     (Rising("top"), [NAN, 3, 3, 2.99, 5, NAN, 4.99, 4.99], None, [3, 6]),
     (Rising("top"), [], None, []),
