@@ -37,10 +37,12 @@ export const place = {
   drawn: signal(null),
   found: signal(null),
   busy: signal(false),
-  /** An error beside the control that caused it: {at: "drawn" | "shows" | "layout" | a readout's name, text}. */
+  /** An error beside the control that caused it: {at: "drawn" | "shows" | "strip" | "layout" | a readout's name, text}. */
   trouble: signal(null),
   /** What the boxes show on the current frame, see engine.probe; null before they were looked at. */
   seen: signal(null),
+  /** What all this is about: the project, the frame, and its size. */
+  about: signal({}),
   /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */
   drawings: signal({}),
   refined: signal([]),
@@ -57,8 +59,28 @@ export const misfit = computed(() => Boolean(layout.value) && layout.value.frame
 /** The view in use. */
 export const view = computed(() => place.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], place.stage.value));
 
-export const trouble = (at, text) => (place.trouble.value = text ? { at, text } : null);
+/** Say what is wrong at a control; "" says that nothing is there. */
+export function trouble(at, text) {
+  if (text) place.trouble.value = { at, text };
+  else if (place.trouble.value?.at === at) place.trouble.value = null;
+}
 export const troubleAt = (at) => (place.trouble.value?.at === at ? place.trouble.value.text : "");
+
+/** Begin anew for another project, frame or frame size, as far as it is another one. */
+export function follow() {
+  const now = { project: bench.project.value.id, frame: frame.value?.name, size: `${size.value}` };
+  const before = place.about.value;
+  if (now.project === before.project && now.frame === before.frame && now.size === before.size) return;
+  batch(() => {
+    place.about.value = now;
+    draw(null);
+    if (now.project === before.project && now.size === before.size) return;
+    look(null);
+    if (now.project === before.project) return;
+    place.picked.value = place.refined.value = [];
+    place.drawings.value = {};
+  });
+}
 
 // Choosing
 

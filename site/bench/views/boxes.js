@@ -43,7 +43,7 @@ function onBox({ readout, box }, point, event, slipped) {
   const boxes = pickedBoxes.value;
   return change(point, slipped, {
     make: (by, reach) => {
-      const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by, guides: [] };
+      const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by: by.map(fine), guides: [] };
       place.guides.value = guides;
       return withPicked(moved(boxes, snappedBy, size.value));
     },
@@ -57,7 +57,7 @@ function resize(point, handle, slipped) {
   const around = bounds(boxes);
   return change(point, slipped, {
     make: (by, reach) => {
-      const { by: snappedBy, guides } = reach ? snappedEdge(around, handle, by, others(), reach) : { by, guides: [] };
+      const { by: snappedBy, guides } = reach ? snappedEdge(around, handle, by, others(), reach) : { by: by.map(fine), guides: [] };
       place.guides.value = guides;
       return stretchPicked(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
     },
@@ -90,6 +90,9 @@ function change(from, slipped, { make, name, click }) {
     },
   };
 }
+
+/** A tenth of a pixel, where no guide is wanted. */
+const fine = (length) => Math.round(length * 10) / 10;
 
 /** Boxes that are not picked, of all readouts. */
 const others = () => shown.value.flatMap(({ name, boxes }) => boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)));
@@ -185,7 +188,7 @@ function Box({ id, name, box, k, count, on, editable }) {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     if (event.shiftKey) toggle(name, k);
-    else pick(name, [k]);
+    else if (event.key === "Enter" || !isPicked(name, k)) pick(name, [k]);
   };
   const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
   return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;

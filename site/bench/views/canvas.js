@@ -39,8 +39,10 @@ export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
       const pixels = event.deltaMode === 0 ? event.deltaY : event.deltaY * NOTCH;
       zoomBy(WHEEL ** -Math.max(-2 * NOTCH, Math.min(2 * NOTCH, pixels * (event.ctrlKey ? 4 : 1))), at(event));
     };
-    const onKey = ({ key, type, target }) => {
-      if (key === " " && !target.closest?.("input, textarea, select, button, a, summary")) space.current = type === "keydown";
+    const onKey = (event) => {
+      if (event.key !== " ") return;
+      space.current = event.type === "keydown" && (event.target === document.body || stage.current.contains(event.target));
+      if (space.current) event.preventDefault(); // or the page scrolls
     };
     stage.current.addEventListener("wheel", onWheel, { passive: false });
     addEventListener("keydown", onKey);

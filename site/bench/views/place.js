@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, picture } from "../engine.js";
-import { addBox, chosen, draw, drawing, drawInTheMiddle, grow, letGo, look, misfit, nudge, pickAll, picked, place, removePicked, shown, size, view, zoomToNumber } from "../placement.js";
+import { addBox, chosen, draw, drawing, drawInTheMiddle, follow, grow, letGo, look, misfit, nudge, pickAll, picked, place, removePicked, shown, view, zoomToNumber } from "../placement.js";
 import { bench, frame, key as keyOf, typed } from "../store.js";
 import { begin, Overlay, pickReadoutAt } from "./boxes.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./canvas.js";
@@ -29,6 +29,7 @@ export function Place() {
 function Room() {
   const room = useRef();
   const { bitmap, problem } = usePicture();
+  useEffect(follow);
   useEffect(() => {
     const onKeyDown = (event) => {
       if (event.target !== document.body && !room.current.contains(event.target)) return;
@@ -71,9 +72,6 @@ function usePicture() {
     return () => (stale = true);
   }, [name]);
   useEffect(() => () => held.current?.close(), []);
-  const [width, height] = size.value;
-  useEffect(() => void (place.view.value = null), [width, height]);
-  useEffect(() => draw(null), [name]);
   return shownPicture;
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { probe } from "../engine.js";
 import { holes } from "../geometry.js";
-import { chosen, drawInTheMiddle, misfit, place, scaleLayout, size } from "../placement.js";
+import { chosen, drawInTheMiddle, misfit, place, scaleLayout, size, trouble, troubleAt } from "../placement.js";
 import { bench, frame, layout } from "../store.js";
 import { focusStage } from "./canvas.js";
 
@@ -16,7 +16,7 @@ export function Strip() {
   return html`<section class="strip" aria-labelledby="strip-title">
     <div class="whole-reading">
       <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name}</h3>
-      <p class="number reading-text" aria-live="polite">${known ? seen.text : ""}</p>
+      <p class="number reading-text" aria-live=${place.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
     </div>
     <ol class="crops">${seen.boxes.map((box, k) => html`<li key=${k}>
@@ -33,7 +33,7 @@ function Waiting() {
     return html`<p><strong>The layout is for frames of ${from} pixels; this one has ${to}.</strong></p>
       <button class="primary" onClick=${scaleLayout}>Scale the layout to this frame</button>`;
   }
-  if (chosen.value) return html`<p class="quiet">${place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …"}</p>`;
+  if (chosen.value) return html`<p class="quiet">${troubleAt("strip") || (place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
   return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>Type what it shows.</li><li>Enter finds its digits, Enter keeps them.</li></ol>
     ${place.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
@@ -67,8 +67,13 @@ function useProbe() {
     const { signal } = stop.current;
     const whole = { ...readout, name: readout.name || "number", format: holes(readout.format) === readout.boxes.length ? readout.format : "#".repeat(readout.boxes.length) };
     ask.current(async () => {
-      const seen = await probe(name, whole, signal).catch(() => null); // the frame's own message says why
-      if (!signal.aborted) place.seen.value = seen && { ...seen, frame: name };
+      try {
+        place.seen.value = { ...(await probe(name, whole, signal)), frame: name };
+        trouble("strip", "");
+      } catch (error) {
+        place.seen.value = null;
+        trouble("strip", signal.aborted ? "" : error.message);
+      }
     });
   }, [asked, bench.news.value]);
 }

@@ -1,0 +1,417 @@
+"""The Place view in a real browser: boxes drawn, found, moved, split, read live, undone, and shared."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from readout.layout import Layout
+
+from tests.page.helpers import ROOT
+
+FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))[:5]
+LAYOUT = ROOT / "data" / "layout.json"
+TRUTH = [list(box) for box in Layout.load(LAYOUT).readouts[0].boxes]
+TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+LABEL = re.compile(r"(.+), box \d+ of \d+, x ([\d.]+), y ([\d.]+), ([\d.]+) by ([\d.]+)")
+
+
+class Place:
+    """What a person sees and does in the Place view."""
+
+    def __init__(self, page):
+        self.page = page
+        self.stage = page.locator(".stage")
+
+    def boxes(self, name="top"):
+        """The boxes of a readout by their names for screen readers: [[x, y, w, h], …]."""
+        labels = [each.get_attribute("aria-label") for each in self.page.locator(".overlay .box").all()]
+        found = [LABEL.fullmatch(label).groups() for label in labels]
+        return [[float(number) for number in numbers] for readout, *numbers in found if readout == name]
+
+    def box(self, k):
+        return self.page.locator(".overlay .box").nth(k)
+
+    def shows(self, boxes, name="top"):
+        """Wait until the boxes of a readout are these, and nothing is under way."""
+        words = [f"x {x:g}, y {y:g}, {w:g} by {h:g}" for x, y, w, h in boxes]
+        labels = [f"{name}, box {k + 1} of {len(boxes)}, {each}" for k, each in enumerate(words)]
+        mine = self.page.locator(f'.overlay .box[aria-label^="{name},"]')
+        expect(mine).to_have_count(len(labels))
+        for each, label in zip(mine.all(), labels, strict=True):
+            expect(each).to_have_attribute("aria-label", label)
+
+    def at(self, x, y):
+        """Where a frame pixel is on the page, by two boxes' edges or the whole frame shown."""
+        left, top, scale = self.page.evaluate("""() => {
+          const stage = document.querySelector(".stage").getBoundingClientRect();
+          const scale = Math.min(stage.width / 1024, stage.height / 768);
+          return [stage.left + stage.width / 2 - 512 * scale, stage.top + stage.height / 2 - 384 * scale, scale];
+        }""")
+        return left + x * scale, top + y * scale
+
+    def draw(self, x, y, right, bottom):
+        """Draw a box with the mouse, the whole frame being shown."""
+        self.page.get_by_role("button", name="Fit", exact=True).click()
+        self.page.mouse.move(*self.at(x, y))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at((x + right) / 2, bottom), steps=3)
+        self.page.mouse.move(*self.at(right, bottom))
+        self.page.mouse.up()
+
+    def middle(self, k):
+        """The middle of a box on the page."""
+        around = self.box(k).bounding_box()
+        return around["x"] + around["width"] / 2, around["y"] + around["height"] / 2
+
+    def drag(self, start, by, **options):
+        """Drag with the mouse from a point by (dx, dy) CSS pixels."""
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(start[0] + by[0] / 2, start[1] + by[1] / 2)
+        self.page.mouse.move(start[0] + by[0], start[1] + by[1])
+        if options.get("drop", True):
+            self.page.mouse.up()
+
+    def zoom(self):
+        """CSS pixels for each pixel of the frame, once the view rests."""
+        self.page.wait_for_timeout(400)
+        x, _, w, _ = self.boxes()[0]
+        return self.box(0).locator(".line").bounding_box()["width"] / w
+
+    def reading(self):
+        return self.page.locator(".strip .reading-text")
+
+
+def bring(page, site, frames=FRAMES):
+    """A project of one's own with these frames, in the Place view."""
+    page.goto(f"{site}#bench/frames")
+    page.locator("input[type=file][multiple]").first.set_input_files(frames)
+    page.get_by_text(f"{len(frames)} frames are here").wait_for()
+    page.get_by_role("button", name="Place", exact=True).click()
+    page.locator(".stage").wait_for()
+    return Place(page)
+
+
+@pytest.fixture
+def empty(page, site):
+    """Five frames, no layout."""
+    place = bring(page, site)
+    page.get_by_text("Draw one box").wait_for()
+    return place
+
+
+@pytest.fixture
+def placed(empty):
+    """Five frames with the demo's layout, seen from near."""
+    empty.page.locator("input[accept*=json]").set_input_files(LAYOUT)
+    empty.shows(TRUTH)
+    empty.page.get_by_role("button", name="To the number").click()
+    empty.zoom()
+    return empty
+
+
+def moved(boxes, k, *by):
+    return [[value + change for value, change in zip(box, by, strict=True)] if i in k else box for i, box in enumerate(boxes)]
+
+
+def test_one_drawn_box_and_one_typed_value_find_the_digits(empty):
+    page = empty.page
+    empty.draw(922, 31, 966, 53)
+    page.keyboard.type(TRUTHS[FRAMES[0].name])
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawn-news")).to_contain_text("Found 4 boxes")
+    page.keyboard.press("Enter")
+    expect(page.locator(".overlay .box")).to_have_count(4)
+    found = empty.boxes("main")
+    for box, true in zip(found, TRUTH, strict=True):
+        assert box == pytest.approx(true, abs=1.0)
+    expect(empty.reading()).to_have_text(TRUTHS[FRAMES[0].name])
+    expect(page.locator("#shows")).to_have_value(TRUTHS[FRAMES[0].name])
+
+    page.keyboard.press("PageDown")
+    page.locator("#shows").fill(TRUTHS[FRAMES[1].name])
+    page.keyboard.press("Enter")
+    expect(page.locator("#shows-news")).to_contain_text("2 frames are typed")
+    for box, true in zip(empty.boxes("main"), TRUTH, strict=True):
+        assert box == pytest.approx(true, abs=1.0)
+
+
+def test_a_value_that_cannot_be_found_says_why_beside_it(empty):
+    page = empty.page
+    empty.draw(922, 31, 966, 53)
+    page.keyboard.type("...")
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawn-news.error")).to_be_visible()
+    expect(page.locator(".overlay .box")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".drawn-form")).to_have_count(0)
+
+
+def test_boxes_by_hand_share_out_what_was_drawn(empty):
+    page = empty.page
+    empty.draw(920, 30, 964, 50)
+    page.keyboard.type("89.68")
+    page.get_by_role("button", name="By hand").click()
+    page.get_by_role("button", name="Keep these").click()
+    expect(page.locator(".overlay .box")).to_have_count(4)
+    boxes = empty.boxes("main")
+    widths = {round(box[2], 1) for box in boxes}
+    assert len(widths) == 1
+    assert boxes[2][0] - boxes[1][0] > 1.3 * boxes[1][2]
+    expect(page.get_by_label("Format of main")).to_have_value("##.##")
+
+
+def test_arrow_keys_nudge_and_resize_and_one_undo_takes_a_burst_back(placed):
+    page = placed.page
+    placed.box(1).focus()
+    expect(placed.box(1)).to_have_attribute("aria-pressed", "true")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    placed.shows(moved(TRUTH, [1], 1.5, 0, 0, 0))
+    page.keyboard.press("Control+z")
+    placed.shows(TRUTH)
+    page.keyboard.press("Control+Shift+z")
+    placed.shows(moved(TRUTH, [1], 1.5, 0, 0, 0))
+    page.keyboard.press("Shift+ArrowDown")
+    placed.shows(moved(TRUTH, [1], 1.5, 5, 0, 0))
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowUp")
+    placed.shows(moved(TRUTH, [1], 1.5, 5, 0.5, -0.5))
+    page.keyboard.press("Control+a")
+    page.keyboard.press("ArrowLeft")
+    placed.shows(moved(moved(TRUTH, [1], 1.5, 5, 0.5, -0.5), range(4), -0.5, 0, 0, 0))
+
+
+def test_the_live_strip_follows_a_drag_and_the_layout_only_its_end(placed):
+    page = placed.page
+    scale = placed.zoom()
+    expect(placed.reading()).to_have_text(TRUTHS[FRAMES[0].name])
+    before = page.locator(".history button").first.get_attribute("aria-label")
+    placed.drag(placed.middle(3), (5 * scale, 8 * scale), drop=False)
+    expect(placed.reading()).not_to_have_text(TRUTHS[FRAMES[0].name])
+    assert page.locator(".history button").first.get_attribute("aria-label") == before
+    page.mouse.up()
+    expect(page.locator(".history button").first).to_have_attribute("aria-label", "Undo: move boxes")
+    x, y, w, h = placed.boxes()[3]
+    assert [x - 951, y - 37, w, h] == pytest.approx([5, 8, 8, 10], abs=1.6)
+    page.keyboard.press("Control+z")
+    placed.shows(TRUTH)
+
+
+def test_escape_during_a_drag_leaves_all_as_it_was(placed):
+    placed.drag(placed.middle(2), (60, 40), drop=False)
+    placed.page.keyboard.press("Escape")
+    placed.page.mouse.up()
+    placed.shows(TRUTH)
+
+
+def test_a_dragged_box_snaps_to_its_neighbours_unless_alt_is_held(placed):
+    page = placed.page
+    scale = placed.zoom()
+    placed.drag(placed.middle(1), (0, 0.28 * scale), drop=False)
+    assert page.locator(".overlay .guide").count() > 0
+    page.mouse.up()
+    placed.shows(TRUTH)
+    page.keyboard.down("Alt")
+    placed.drag(placed.middle(1), (0, 0.28 * scale))
+    page.keyboard.up("Alt")
+    placed.shows(moved(TRUTH, [1], 0, 0.3, 0, 0))
+
+
+def test_a_handle_resizes_a_box_and_two_clicks_take_the_whole_readout(placed):
+    page = placed.page
+    scale = placed.zoom()
+    page.mouse.click(*placed.middle(3))
+    handle = page.locator(".handle.e").bounding_box()
+    placed.drag((handle["x"] + 4, handle["y"] + 4), (3 * scale, 0))
+    x, y, w, h = placed.boxes()[3]
+    assert [x, y, h] == [951, 37, 10]
+    assert w == pytest.approx(11, abs=0.6)
+    page.keyboard.press("Control+z")
+    placed.shows(TRUTH)
+    page.mouse.dblclick(*placed.middle(0))
+    expect(page.locator('.box[aria-pressed="true"]')).to_have_count(4)
+    placed.drag(placed.middle(0), (0, 20 * scale))
+    placed.shows(moved(TRUTH, range(4), 0, 20, 0, 0))
+
+
+def test_split_add_and_remove_keep_the_format_in_step(placed):
+    page = placed.page
+    form = page.get_by_label("Format of top")
+    placed.box(3).focus()
+    page.get_by_role("button", name="Split into").click()
+    placed.shows([*TRUTH[:3], [951, 37, 4, 10], [955, 37, 4, 10]])
+    expect(form).to_have_value("##.###")
+    page.keyboard.press("Control+z")
+    placed.shows(TRUTH)
+    placed.box(3).focus()
+    page.get_by_role("button", name="Add a box").click()
+    placed.shows([*TRUTH, [957.5, 37, 8, 10]])
+    expect(form).to_have_value("##.###")
+    page.keyboard.press("Delete")
+    placed.shows(TRUTH)
+    placed.box(0).focus()
+    page.keyboard.press("Delete")
+    placed.shows(TRUTH[1:])
+    expect(form).to_have_value("#.##")
+
+
+def test_figures_place_what_is_selected(placed):
+    page = placed.page
+    placed.box(0).focus()
+    page.get_by_label("x", exact=True).fill("928.5")
+    page.keyboard.press("Enter")
+    placed.shows(moved(TRUTH, [0], -0.5, 0, 0, 0))
+    page.get_by_role("button", name="Select all").click()
+    page.get_by_label("height", exact=True).fill("12")
+    page.keyboard.press("Enter")
+    placed.shows(moved(moved(TRUTH, [0], -0.5, 0, 0, 0), range(4), 0, 0, 0, 2))
+
+
+def test_readouts_are_renamed_reformatted_copied_and_removed(placed):
+    page = placed.page
+    page.get_by_label("Format of top").fill("#.##")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(
+        "Each # takes one box: “#.##” has 3 of them, there are 4 boxes. Add or remove a #, or a box."
+    )
+    page.get_by_label("Format of top").fill("#:#.##")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(placed.reading()).to_have_text(re.compile(r"\d:\d\.\d\d"))
+    page.get_by_label("Name of top").fill("hottest")
+    page.keyboard.press("Enter")
+    placed.shows(TRUTH, "hottest")
+    page.get_by_label("Name of bottom").fill("hottest")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is a readout “hottest” already")
+    page.get_by_role("button", name="Copy “hottest”").click()
+    placed.shows(moved(TRUTH, range(4), 0, 15, 0, 0), "main")
+    page.get_by_role("button", name="Remove bottom").click()
+    expect(page.locator(".overlay .box")).to_have_count(8)
+    page.get_by_role("button", name="Remove main").click()
+    page.get_by_role("button", name="Remove hottest").click()
+    page.get_by_text("Draw one box").wait_for()
+    page.keyboard.press("Control+z")
+    placed.shows(TRUTH, "hottest")
+
+
+def test_all_of_it_by_keyboard(empty):
+    page = empty.page
+    empty.stage.focus()
+    page.keyboard.press("b")
+    for name, value in {"x": 922, "y": 31, "width": 44, "height": 22}.items():
+        page.get_by_label(name, exact=True).fill(str(value))
+        page.keyboard.press("Enter")
+    empty.stage.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#drawn-text")).to_be_focused()
+    page.keyboard.type(TRUTHS[FRAMES[0].name])
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawn-news")).to_contain_text("Found 4 boxes")
+    page.keyboard.press("Enter")
+    expect(empty.stage).to_be_focused()
+    expect(page.locator(".overlay .box")).to_have_count(4)
+    page.keyboard.press("Tab")
+    expect(empty.box(0)).to_be_focused()
+    before = empty.boxes("main")
+    page.keyboard.press("ArrowRight")
+    expect(empty.box(0)).to_have_attribute("aria-label", re.compile(re.escape(f"x {before[0][0] + 0.5:g},")))
+    expect(empty.box(0)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator('.box[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_a_layout_is_saved_and_shared_as_a_link_that_brings_it_back(placed):
+    page = placed.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save layout").click()
+    saved = Layout.from_json(download.value.path().read_text(encoding="utf-8"))
+    assert saved == Layout.load(LAYOUT)
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"http://[\w.:/]+#layout=[\w-]+", link)
+    placed.box(0).focus()
+    page.keyboard.press("Shift+ArrowDown")
+    placed.shows(moved(TRUTH, [0], 0, 5, 0, 0))
+    page.get_by_label("Link of a layout").fill(link)
+    page.get_by_role("button", name="Use it").click()
+    placed.shows(TRUTH)
+    page.get_by_label("Link of a layout").fill("nonsense!")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator(".layout-file .error")).to_contain_text("a link holds one layout")
+
+
+def test_a_layout_for_another_size_is_scaled(empty, tmp_path):
+    larger = json.loads(LAYOUT.read_text(encoding="utf-8"))
+    larger["frame_size"] = [2048, 1536]
+    for readout in larger["readouts"]:
+        readout["boxes"] = [[2 * value for value in box] for box in readout["boxes"]]
+    file = tmp_path / "layout.json"
+    file.write_text(json.dumps(larger), encoding="utf-8")
+    empty.page.locator("input[accept*=json]").set_input_files(file)
+    empty.shows(TRUTH)
+
+
+def test_wheel_keys_and_buttons_zoom_and_space_or_the_middle_button_move_the_picture(placed):
+    page = placed.page
+    anchor = placed.middle(2)
+    page.mouse.move(*anchor)
+    scale = placed.zoom()
+    page.mouse.wheel(0, -200)
+    assert placed.zoom() > 1.2 * scale
+    assert placed.middle(2) == pytest.approx(anchor, abs=1.5)
+    page.mouse.down(button="middle")
+    page.mouse.move(anchor[0] + 60, anchor[1] - 30, steps=3)
+    page.mouse.up(button="middle")
+    assert placed.middle(2) == pytest.approx((anchor[0] + 60, anchor[1] - 30), abs=1.5)
+    placed.stage.focus()
+    page.keyboard.down(" ")
+    placed.drag((anchor[0] + 60, anchor[1] - 30), (-60, 30))
+    page.keyboard.up(" ")
+    assert placed.middle(2) == pytest.approx(anchor, abs=1.5)
+    placed.shows(TRUTH)
+    page.keyboard.press("0")
+    whole = placed.zoom()
+    page.keyboard.press("+")
+    assert placed.zoom() == pytest.approx(1.25 * whole, rel=0.02)
+    page.keyboard.press("-")
+    page.keyboard.press("z")
+    assert placed.zoom() > 5 * whole
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser, site, scheme):
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    place = bring(page, site, FRAMES[:2])
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate(RUN_AXE, ".place")
+    page.locator("input[accept*=json]").set_input_files(LAYOUT)
+    place.shows(TRUTH)
+    place.box(0).focus()
+    place.reading().wait_for()
+    violations += page.evaluate(RUN_AXE, ".place")
+    page.keyboard.press("b")
+    page.locator(".drawn-form").wait_for()
+    violations += page.evaluate(RUN_AXE, ".place")
+    context.close()
+    assert violations == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_nothing_sticks_out_at_any_width(page, site, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    place = bring(page, site, FRAMES[:2])
+    page.locator("input[accept*=json]").set_input_files(LAYOUT)
+    place.shows(TRUTH)
+    place.reading().wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
