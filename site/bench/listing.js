@@ -39,6 +39,8 @@ export const columns = computed(() => {
 });
 
 const names = computed(() => bench.frames.value.map(({ name }) => name));
+/** Characters in the longest name of a frame. */
+export const longestName = computed(() => names.value.reduce((most, name) => Math.max(most, name.length), 0));
 const marks = computed(() => marksOf(names.value.length, columns.value));
 export const counts = computed(() => countMarks(marks.value));
 

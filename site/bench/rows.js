@@ -62,7 +62,7 @@ export function listRows(names, columns, marks, { by, readout, down, filter, sea
 /** Where each row stands in the list: Int32Array (F), -1 where it is not shown. */
 export function positionsOf(rows, count) {
   const positions = new Int32Array(count).fill(-1);
-  rows.forEach((row, position) => (positions[row] = position));
+  for (let position = 0; position < rows.length; position++) positions[rows[position]] = position;
   return positions;
 }
 
@@ -109,9 +109,11 @@ const anyValue = (columns, fits) => (row) => columns.some(({ values, typed, repa
 function sorted(rows, keys, given, down) {
   const has = (row) => given[row] && !Number.isNaN(keys[row]);
   const [present, missing] = [rows.filter(has), rows.filter((row) => !has(row))];
-  const order = radixSorted(Float64Array.from(present, (row) => (down ? -keys[row] : keys[row])));
+  const numbers = new Float64Array(present.length);
+  for (let k = 0; k < present.length; k++) numbers[k] = down ? -keys[present[k]] : keys[present[k]];
+  const order = radixSorted(numbers);
   const all = new Uint32Array(rows.length);
-  order.forEach((k, position) => (all[position] = present[k]));
+  for (let k = 0; k < order.length; k++) all[k] = present[order[k]];
   all.set(missing, present.length);
   return all;
 }
@@ -128,13 +130,14 @@ function radixSorted(numbers) {
     for (let word = 0; word < 4; word++) words[at + word] ^= turn;
     words[at + 3] ^= turn ? 0 : 0x8000;
   }
-  let [from, to] = [Uint32Array.from(numbers, (_, k) => k), new Uint32Array(numbers.length)];
+  let [from, to] = [new Uint32Array(numbers.length), new Uint32Array(numbers.length)];
+  for (let k = 0; k < from.length; k++) from[k] = k;
   const starts = new Uint32Array(0x10001);
   for (let word = 0; word < 4; word++) {
     starts.fill(0);
-    for (const k of from) starts[words[4 * k + word] + 1]++;
+    for (let at = word; at < words.length; at += 4) starts[words[at] + 1]++;
     for (let digit = 0; digit < 0x10000; digit++) starts[digit + 1] += starts[digit];
-    for (const k of from) to[starts[words[4 * k + word]]++] = k;
+    for (let at = 0; at < from.length; at++) to[starts[words[4 * from[at] + word]]++] = from[at];
     [from, to] = [to, from];
   }
   return from;

@@ -7,7 +7,8 @@ import { numberOf } from "./rows.js";
  * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
  */
 export function seriesOf({ values, flags, given, typed, ruled, repairs }) {
-  const line = Array.from(values, (value, row) => (!given[row] || Number.isNaN(value) ? null : value));
+  const line = new Array(values.length);
+  for (let row = 0; row < line.length; row++) line[row] = !given[row] || Number.isNaN(values[row]) ? null : values[row];
   for (const [row, { value }] of repairs) line[row] = value;
   for (const [row, text] of typed) line[row] = numberOf(text);
   const doubtful = [];

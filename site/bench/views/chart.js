@@ -20,7 +20,10 @@ export function Chart() {
   const holder = useRef();
   const plot = useRef();
   const count = bench.frames.value.length;
-  const series = useMemo(() => columns.value.map((column) => ({ name: column.name, places: column.places, ...seriesOf(column) })), [columns.value]);
+  const series = useMemo(() => columns.value.map((column) => {
+    const drawn = seriesOf(column);
+    return { name: column.name, places: column.places, ...drawn, ...summaryOf(drawn.line) };
+  }), [columns.value]);
   const latest = useRef();
   latest.current = series;
   const shape = series.map(({ name }) => name).join("\n");
@@ -71,8 +74,7 @@ const MARKS = { doubtful: "doubtful", typed: "typed by you", repaired: "repaired
 
 const marksIn = (series) => Object.entries(MARKS).filter(([mark]) => series.some((each) => each[mark].length));
 
-function inWords({ name, line, places }) {
-  const { count, low, high, mean, gaps, missing } = summaryOf(line);
+function inWords({ name, places, count, low, high, mean, gaps, missing }) {
   if (!count) return `${name}: nothing read yet.`;
   const lack = missing ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${gaps.toLocaleString("en")} ${gaps === 1 ? "gap" : "gaps"}` : ""}` : "";
   return `${name}: ${low.toFixed(places)} to ${high.toFixed(places)}, mean ${mean.toFixed(places)}, ${count.toLocaleString("en")} values${lack}.`;
@@ -80,10 +82,12 @@ function inWords({ name, line, places }) {
 
 const spoken = (series) => `${frame.value?.name ?? "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
 
-const dataOf = (series, count) => [
-  Array.from({ length: count }, (_, row) => row + 1),
-  ...series.map(({ line }) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null))),
-];
+function dataOf(series, count) {
+  const fit = (line) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null));
+  const numbers = new Array(count);
+  for (let row = 0; row < count; row++) numbers[row] = row + 1;
+  return [numbers, ...series.map(({ line }) => fit(line))];
+}
 
 /** Other data, in the same window where one has zoomed in. */
 function refill(plot, data) {
@@ -154,8 +158,9 @@ function nearest(plot, x, y) {
 /** Dots for what is doubtful, diamonds for what was typed, rings for what was repaired. */
 function drawMarks(plot, series) {
   const { ctx, bbox } = plot;
-  const size = 3.5 * devicePixelRatio;
   const { min, max } = plot.scales.x;
+  const many = series.reduce((sum, { doubtful }) => sum + lowerBound(doubtful, max) - lowerBound(doubtful, min - 1), 0);
+  const size = Math.max(1, Math.min(3.5, 3.5 - 0.6 * Math.log2(many / 60))) * devicePixelRatio; // many hide the line
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top - size, bbox.width, bbox.height + 2 * size);

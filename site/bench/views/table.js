@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { goTo } from "../engine.js";
-import { columns, look, positions, shownRows } from "../listing.js";
+import { columns, longestName, look, positions, shownRows } from "../listing.js";
 import { onThePoint, visible } from "../rows.js";
 import { bench, FLAGS, readout } from "../store.js";
 import { useVirtual } from "./virtual.js";
@@ -13,11 +13,12 @@ const CORRECTION = /^[\p{L}\p{N}.,+\-]$/u;
 const PARTS = ["text", "value", "confidence", "flags", "typed", "repaired"];
 const SORTED = { value: "value", confidence: "confidence" };
 const SHORT = { confidence: "conf. %" };
-/** Widths in pixels: of the frames' names, and of a readout's parts where its texts ask for no more. */
-const NAME = 136;
+/** Widths in pixels: of a character, and of a readout's parts where its texts ask for no more. */
+const CHARACTER = 8.2;
 const WIDTHS = { text: 60, value: 58, confidence: 58, flags: 86, typed: 58, repaired: 64 };
-const widthOf = (part, { format }) => (WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * 8.2));
-const widthOfAll = () => NAME + columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
+const widthOf = (part, { format }) => (WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * CHARACTER));
+const widthOfNames = () => Math.max(90, Math.min(230, longestName.value * CHARACTER + 18));
+const widthOfAll = () => widthOfNames() + columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
 
 /** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction. */
 export function Table({ correct }) {
@@ -64,7 +65,7 @@ export function Table({ correct }) {
   return html`<div class="readings-scroll" ref=${box}>
     <table class="readings" ref=${table} role="grid" tabindex="0" aria-label="Readings" aria-rowcount=${rows.length + 2} onKeyDown=${onKeyDown}
       aria-activedescendant=${drawn.includes(current) ? cellId(current, chosen) : undefined} style=${{ minWidth: `${widthOfAll()}px` }}>
-      <colgroup><col style=${{ width: `${NAME}px` }} /></colgroup>
+      <colgroup><col style=${{ width: `${widthOfNames()}px` }} /></colgroup>
       ${columns.value.map((column) => html`<colgroup key=${column.name}>${PARTS.map((part) => html`<col style=${{ width: `${widthOf(part, column)}px` }} />`)}</colgroup>`)}
       <${Head} chosen=${chosen} />
       <tbody onClick=${pick} onDblClick=${pick}>
@@ -108,7 +109,7 @@ function Sorter({ by, readout: name = null, words, rowspan, class: part = "name"
 
 function Row({ row, position, here, chosen }) {
   return html`<tr data-row=${row} aria-rowindex=${position + 3} aria-selected=${here ? "true" : "false"} class=${position % 2 ? "odd" : ""}>
-    <th scope="row" class="name">${bench.frames.value[row]?.name}</th>
+    <th scope="row" class="name" title=${bench.frames.value[row]?.name}>${bench.frames.value[row]?.name}</th>
     ${columns.value.map((column, k) => html`<${Cells} key=${column.name} column=${column} row=${row} id=${`reading-${row}-${k}`} chosen=${column.name === chosen} />`)}
   </tr>`;
 }
