@@ -6,7 +6,7 @@ export const STEP = 0.5;
 export const SMALLEST = 1;
 export const ZOOM = { least: 0.05, most: 64 };
 /** Characters that are drawn between digits and take no box, as in readout/placing.py. */
-const MARKS = ".,:;'/ ";
+const MARKS = ".,:;'\"/ ";
 /** How wide such a mark is, in digits. */
 const MARK_WIDTH = 0.4;
 const EPSILON = 1e-9;
@@ -219,10 +219,10 @@ export function spread([x, y, w, h], format) {
 export const toFrame = ({ scale, x, y }, [u, v]) => [(u - x) / scale, (v - y) / scale];
 export const toStage = ({ scale, x, y }, [left, top, w, h]) => [left * scale + x, top * scale + y, w * scale, h * scale];
 
-/** The view in which a box fills `share` of the stage, its middle in the stage's. */
-export function viewOf([x, y, w, h], [width, height], share = 1) {
+/** The view in which a box fills `share` of the stage, its middle half across and `down` of the way down. */
+export function viewOf([x, y, w, h], [width, height], share = 1, down = 0.5) {
   const scale = clip(Math.min((share * width) / w, (share * height) / h), ZOOM.least, ZOOM.most);
-  return { scale, x: width / 2 - (x + w / 2) * scale, y: height / 2 - (y + h / 2) * scale };
+  return { scale, x: width / 2 - (x + w / 2) * scale, y: height * down - (y + h / 2) * scale };
 }
 
 /** A view zoomed by `factor`, with what lies under a stage point kept there. */
@@ -256,7 +256,7 @@ export function pinched(view, before, now) {
   return { ...next, x: next.x + to[0] - from[0], y: next.y + to[1] - from[1] };
 }
 
-/** Where a panel of [width, height] goes beside a box on the stage: right of it, left, below, above, or over its corner. */
+/** Where a panel of [width, height] goes beside a box on the stage: right of it, left, below, above, or over it, at the far end. */
 export function beside([x, y, w, h], [width, height], [stageWidth, stageHeight], gap = 12) {
   const top = clip(y + h / 2 - height / 2, gap, Math.max(gap, stageHeight - height - gap));
   const left = clip(x + w / 2 - width / 2, gap, Math.max(gap, stageWidth - width - gap));
@@ -264,5 +264,5 @@ export function beside([x, y, w, h], [width, height], [stageWidth, stageHeight],
   if (x - gap - width >= gap) return [x - gap - width, top];
   if (y + h + gap + height <= stageHeight - gap) return [left, y + h + gap];
   if (y - gap - height >= gap) return [left, y - gap - height];
-  return [Math.max(gap, stageWidth - width - gap), Math.max(gap, stageHeight - height - gap)];
+  return [left, y + h / 2 < stageHeight / 2 ? Math.max(gap, stageHeight - height - gap) : gap];
 }

@@ -14,12 +14,17 @@ const SHARE = 0.5;
 /** What is drawn is zoomed to where it fills less of the stage than this, and fills so much then. */
 const SMALL = 0.25;
 const CLOSER = 0.35;
+/** On a stage narrower than this, in CSS pixels, that is done near the top, so that the form has room below. */
+const NARROW = 640;
+const HIGH = 0.2;
 /** How long a glide to another view takes, in ms. */
 const GLIDE = 220;
 /** How the part of an address begins that holds a layout. */
 const LINK = "layout=";
 /** A refinement that moves no edge further than this, in frame pixels, is none. */
 const MOVED = 0.01;
+/** One that is less sure than this, or moves an edge by more than half a box, is a mistake. */
+const LIKELY = 0.5;
 
 export const place = {
   /** The view, see geometry.js; null shows the whole frame. The stage's size in CSS pixels. */
@@ -112,7 +117,7 @@ export const zoomTo = (box, share = SHARE) => glide(viewOf(box, place.stage.valu
 export function zoomToDrawn() {
   const [, , w, h] = place.drawn.value;
   const [width, height] = place.stage.value;
-  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) zoomTo(place.drawn.value, CLOSER);
+  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) glide(viewOf(place.drawn.value, place.stage.value, CLOSER, width < NARROW ? HIGH : 0.5));
 }
 
 let gliding = 0;
@@ -237,7 +242,8 @@ async function refine(name) {
   const found = await findBoxes(typed.map((each) => ({ name: each.frame, drawn, text: each.text })), boxes);
   const by = Math.max(...found.boxes.map((box, k) => Math.max(...box.map((edge, side) => Math.abs(edge - (boxes[k]?.[side] ?? Infinity))))));
   const now = readouts.value.find((each) => each.name === name);
-  if (by <= MOVED || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes)) return;
+  const unlikely = found.confidence < LIKELY || by > Math.min(...boxes.map(([, , w]) => w)) / 2;
+  if (by <= MOVED || unlikely || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes)) return;
   await commit(readouts.value.map((each) => (each.name === name ? { ...each, boxes: found.boxes } : each)), `refine ${name}`);
   say(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", { title: "Undo", run: undo });
 }

@@ -79,11 +79,10 @@ class Place:
     def zoom(self):
         """CSS pixels for each pixel of the frame, once the view rests."""
         self.page.wait_for_timeout(400)
-        x, _, w, _ = self.boxes()[0]
-        return self.box(0).locator(".line").bounding_box()["width"] / w
+        return float(self.page.locator("output.zoom").inner_text().removesuffix("%")) / 100
 
     def reading(self):
-        return self.page.locator(".strip .reading-text")
+        return self.page.locator(".place-strip .reading-text")
 
 
 def bring(page, site, frames=FRAMES):
@@ -109,7 +108,7 @@ def placed(empty):
     """Five frames with the demo's layout, seen from near."""
     empty.page.locator("input[accept*=json]").set_input_files(LAYOUT)
     empty.shows(TRUTH)
-    empty.page.get_by_role("button", name="To the number").click()
+    empty.page.get_by_role("button", name="To number").click()
     empty.zoom()
     return empty
 

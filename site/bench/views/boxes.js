@@ -173,9 +173,10 @@ export function Overlay() {
 
 function Row({ readout: { name, boxes }, index, editable }) {
   const here = chosen.value?.name === name;
-  const [x, y] = toStage(view.value, bounds(boxes));
+  const [x, y, w] = toStage(view.value, bounds(boxes));
+  const right = x + w > place.stage.value[0] - ROOM;
   return html`<g class=${here ? "row chosen" : "row"}>
-    <text x=${x} y=${y - NEAR - 5} aria-hidden="true">${name}</text>
+    <text x=${right ? x + w : x} y=${y - NEAR - 5} text-anchor=${right ? "end" : "start"} aria-hidden="true">${name}</text>
     ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && picked.value.includes(k)} editable=${editable} />`)}
   </g>`;
 }

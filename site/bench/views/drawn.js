@@ -51,7 +51,7 @@ function Form({ drawn }) {
     <label class="shows">It shows <input id="drawn-text" class="number" placeholder="79.05" autocomplete="off" spellcheck=${false} required value=${text} onInput=${change(setText)} aria-describedby="drawn-news" aria-invalid=${problem ? "true" : undefined} /></label>
     <label>Call it <input autocomplete="off" spellcheck=${false} required list="readout-names" value=${name} onInput=${change(setName)} /></label>
     <datalist id="readout-names">${names.map((each) => html`<option value=${each}></option>`)}</datalist>
-    <p id="drawn-news" class=${problem ? "news error" : "news quiet"} role="status">${problem || words({ found, busy, again: names.includes(name.trim()), name })}</p>
+    <p id="drawn-news" class=${problem ? "words error" : "words quiet"} role="status">${problem || words({ found, busy, again: names.includes(name.trim()), name })}</p>
     <div class="tools">
       <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these" : "Find digits"}</button>
       ${found ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`

@@ -92,7 +92,7 @@ function Tools() {
       <output class="number zoom" aria-label="Zoom">${Math.round(view.value.scale * 100)} %</output>
       <button aria-label="Zoom in" title="Zoom in (+)" onClick=${() => zoomBy(STEP_IN)}>+</button>
       <button title="The whole frame (0)" onClick=${fit}>Fit</button>
-      <button title="Zoom to the number (Z)" disabled=${!chosen.value && !place.drawn.value} onClick=${zoomToNumber}>To the number</button>
+      <button title="Zoom to the number (Z)" disabled=${!chosen.value && !place.drawn.value} onClick=${zoomToNumber}>To number</button>
     </div>
   </div>`;
 }

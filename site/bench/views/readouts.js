@@ -1,4 +1,5 @@
 import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../geometry.js";
 import { chosen, copyReadout, misfit, pick, place, removeReadout, rename, setFormat, shown, troubleAt } from "../placement.js";
 import { focusStage } from "./canvas.js";
@@ -6,7 +7,7 @@ import { focusStage } from "./canvas.js";
 /** The numbers of a frame, by name, each with its format. */
 export function Readouts() {
   const names = shown.value.map(({ name }) => name);
-  return html`<section class="panel readouts" aria-labelledby="readouts-title">
+  return html`<section class="panel place-readouts" aria-labelledby="readouts-title">
     <h3 id="readouts-title">Numbers in the frame</h3>
     ${names.length ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
     <p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`
@@ -24,18 +25,28 @@ function drawAnother() {
   focusStage();
 }
 
-function Readout({ readout: { name, format, boxes } }) {
+function Readout({ readout: { name, format } }) {
   const here = chosen.value?.name === name;
   const problem = troubleAt(name);
-  const enter = (event) => event.key === "Enter" && event.target.blur();
   return html`<li class=${here ? "here" : ""}>
     <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => pick(name, [])} />
-    <input class="name" aria-label=${`Name of ${name}`} value=${name} autocomplete="off" spellcheck=${false} onKeyDown=${enter}
-      onChange=${(event) => rename(name, event.target.value.trim()).then(() => (event.target.value = name))} />
-    <input class="format number" aria-label=${`Format of ${name}`} value=${format} autocomplete="off" spellcheck=${false} onKeyDown=${enter}
-      onChange=${(event) => setFormat(name, event.target.value)} aria-invalid=${problem ? "true" : undefined} />
-    <small class="quiet number">${boxes.length} ${boxes.length === 1 ? "box" : "boxes"}</small>
+    <${Entry} label=${`Name of ${name}`} value=${name} change=${(text) => rename(name, text.trim())} />
+    <${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
     ${problem && html`<p class="error" role="alert">${problem}</p>`}
   </li>`;
+}
+
+/** A text that is changed with Enter or on leaving, and taken back with Escape; one that is refused stays to be corrected. */
+function Entry({ label, value, change, number, wrong }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const onKeyDown = (event) => {
+    if (event.key === "Enter") change(text);
+    else if (event.key !== "Escape") return;
+    else change(value), setText(value);
+    event.stopPropagation();
+  };
+  return html`<input class=${number ? "number" : ""} aria-label=${label} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}
+    onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} onBlur=${() => text !== value && change(text)} />`;
 }

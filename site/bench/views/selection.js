@@ -20,13 +20,13 @@ export function Selection() {
   };
   return html`<section class="panel selection" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
-    <div class="sides">${values.map((value, side) => html`<label>${SIDES[side]}
+    <div class="box-sides">${values.map((value, side) => html`<label>${SIDES[side]}
       <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${value === undefined ? "" : short(value)} onChange=${set(side)} /></label>`)}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${pickAll}>Select all</button>
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
       <button disabled=${none} onClick=${removePicked}>Remove</button>
-      <span class="split"><button disabled=${none} onClick=${() => splitPicked(parts)}>Split into</button>
+      <span class="box-split"><button disabled=${none} onClick=${() => splitPicked(parts)}>Split into</button>
         <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
           onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>
     </div>

@@ -12,14 +12,14 @@ export function Strip() {
   useProbe();
   const seen = place.seen.value;
   const known = seen && (seen.labels?.length ?? 0) > 0;
-  if (!seen) return html`<section class="strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
-  return html`<section class="strip" aria-labelledby="strip-title">
+  if (!seen) return html`<section class="place-strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
+  return html`<section class="place-strip" aria-labelledby="strip-title">
     <div class="whole-reading">
       <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name}</h3>
       <p class="number reading-text" aria-live=${place.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
     </div>
-    <ol class="crops">${seen.boxes.map((box, k) => html`<li key=${k}>
+    <ol class="place-crops">${seen.boxes.map((box, k) => html`<li key=${k}>
       <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
       ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
     </li>`)}</ol>
