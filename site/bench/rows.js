@@ -71,6 +71,9 @@ export function numberOf(text) {
   return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
 }
 
+/** A share in per cent, rounded down, so that 100.0 is certain. */
+export const percent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
+
 /** A reading's text with its blank boxes to be seen. */
 export const visible = (text) => text.replaceAll(" ", "␣");
 

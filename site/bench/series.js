@@ -3,20 +3,23 @@
 import { numberOf } from "./rows.js";
 
 /**
- * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, typed, repaired: [rows]}.
+ * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, lacking, typed, repaired: [rows]}.
  * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
+ * `lacking` are the rows that were read, and not as a number.
  */
 export function seriesOf({ values, flags, given, typed, ruled, repairs }) {
   const line = new Array(values.length);
   for (let row = 0; row < line.length; row++) line[row] = !given[row] || Number.isNaN(values[row]) ? null : values[row];
   for (const [row, { value }] of repairs) line[row] = value;
   for (const [row, text] of typed) line[row] = numberOf(text);
-  const doubtful = [];
+  const [doubtful, lacking] = [[], []];
   for (let row = 0; row < line.length; row++) {
-    if (line[row] !== null && (flags[row] || ruled.has(row)) && !typed.has(row) && !repairs.has(row)) doubtful.push(row);
+    if (typed.has(row) || repairs.has(row)) continue;
+    if (line[row] === null && given[row]) lacking.push(row);
+    else if (line[row] !== null && (flags[row] || ruled.has(row))) doubtful.push(row);
   }
   const has = (row) => line[row] !== null && row < line.length;
-  return { line, doubtful, typed: [...typed.keys()].filter(has), repaired: [...repairs.keys()].filter((row) => has(row) && !typed.has(row)) };
+  return { line, doubtful, lacking, typed: [...typed.keys()].filter(has), repaired: [...repairs.keys()].filter((row) => has(row) && !typed.has(row)) };
 }
 
 /** {count, low, high, mean, gaps, missing} of a line: gaps are the runs of frames without a number between two that have one. */

@@ -219,6 +219,26 @@ def test_a_reading_is_corrected_in_place(read):
     expect(read.cell(name, "bottom", "typed")).to_have_text("")
 
 
+def test_the_list_stays_while_someone_works_through_it(read):
+    header = read.page.locator("th.confidence").nth(1)
+    header.get_by_role("button").click()
+    before = [row["frame"] for row in read.rows()]
+    first, second = before[:2]
+    read.cell(first, "bottom", "text").click()
+    read.grid.press("Enter")
+    read.field.fill(TRUTHS["bottom"][first])
+    read.field.press("Enter")
+    expect(read.row(second)).to_have_attribute("aria-selected", "true")
+    again = read.page.get_by_role("button", name="Readings have changed")
+    expect(again).to_be_visible()
+    assert [row["frame"] for row in read.rows()] == before
+    again.click()
+    rows = read.rows()
+    assert rows[0]["frame"] != first
+    assert sorted(float(row["bottom confidence"]) for row in rows) == [float(row["bottom confidence"]) for row in rows]
+    read.undo()
+
+
 def test_what_does_not_follow_the_format_is_refused_at_the_field(read):
     read.cell("image-0003.png", "bottom", "text").click()
     read.grid.press("5")
@@ -432,6 +452,17 @@ def test_a_hundred_thousand_rows_are_sorted(crowd):
     found = crowd.evaluate(SCROLL, -1)
     assert found["drawn"] < 80
     assert all((int(name[6:-4]) * 7919) % 10_000 == 9999 for name in found["names"][-10:])
+
+
+def test_what_is_left_to_read_can_go_on(crowd):
+    crowd.evaluate("""() => {
+      const { bench } = window.m;
+      for (const column of Object.values(bench.readings.value)) column.given.fill(0, 40_000);
+      bench.readings.value = { ...bench.readings.value };
+    }""")
+    expect(crowd.get_by_text("40,000 of 100,000 frames read.")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Go on")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Not read 60,000")).to_be_visible()
 
 
 EMPTY = {

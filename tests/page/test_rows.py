@@ -196,6 +196,9 @@ def test_the_line_takes_what_is_known_best(bare):
     assert found["doubtful"] == [
         k for k in range(COUNT) if line[k] is not None and (top["flags"][k] or k in ruled) and k not in said and k not in mended
     ]
+    assert found["lacking"] == [
+        k for k in range(COUNT) if line[k] is None and top["given"][k] and k not in said and k not in mended
+    ]
     assert sorted(found["typed"]) == sorted(k for k in said if said[k])
     assert sorted(found["repaired"]) == sorted(set(mended) - set(said))
 

@@ -68,9 +68,9 @@ export function Chart() {
 }
 
 const SHAPES = {
-  doubtful: html`<circle r="3.5" />`, typed: html`<rect x="-3.5" y="-3.5" width="7" height="7" transform="rotate(45)" />`, repaired: html`<circle r="3.5" />`,
+  doubtful: html`<circle r="3.5" />`, lacking: html`<path d="M0 5V-3" />`, typed: html`<rect x="-3.5" y="-3.5" width="7" height="7" transform="rotate(45)" />`, repaired: html`<circle r="3.5" />`,
 };
-const MARKS = { doubtful: "doubtful", typed: "typed by you", repaired: "repaired" };
+const MARKS = { doubtful: "doubtful", lacking: "no number", typed: "typed by you", repaired: "repaired" };
 
 const marksIn = (series) => Object.entries(MARKS).filter(([mark]) => series.some((each) => each[mark].length));
 
@@ -155,7 +155,7 @@ function nearest(plot, x, y) {
   return best;
 }
 
-/** Dots for what is doubtful, diamonds for what was typed, rings for what was repaired. */
+/** Dots for what is doubtful, ticks below where no number was read, diamonds for what was typed, rings for what was repaired. */
 function drawMarks(plot, series) {
   const { ctx, bbox } = plot;
   const { min, max } = plot.scales.x;
@@ -166,13 +166,14 @@ function drawMarks(plot, series) {
   ctx.rect(bbox.left, bbox.top - size, bbox.width, bbox.height + 2 * size);
   ctx.clip();
   ctx.lineWidth = 1.5 * devicePixelRatio;
-  series.forEach(({ line, doubtful, typed, repaired }, k) => {
+  const bottom = bbox.top + bbox.height;
+  series.forEach(({ line, doubtful, lacking, typed, repaired }, k) => {
     const trace = (rows, shape) => {
-      const upwards = rows === doubtful ? rows : [...rows].sort((a, b) => a - b);
+      const upwards = rows === doubtful || rows === lacking ? rows : [...rows].sort((a, b) => a - b);
       const path = new Path2D();
       let [lastX, lastY] = [-Infinity, -Infinity];
       for (let at = lowerBound(upwards, min - 1); at < upwards.length && upwards[at] <= max - 1; at++) {
-        const [x, y] = [plot.valToPos(upwards[at] + 1, "x", true), plot.valToPos(line[upwards[at]], "y", true)];
+        const [x, y] = [plot.valToPos(upwards[at] + 1, "x", true), line[upwards[at]] === null ? bottom : plot.valToPos(line[upwards[at]], "y", true)];
         if (x - lastX < 1 && Math.abs(y - lastY) < 1) continue;
         shape(path, x, y);
         [lastX, lastY] = [x, y];
@@ -181,8 +182,9 @@ function drawMarks(plot, series) {
     };
     const circle = (path, x, y) => (path.moveTo(x + size, y), path.arc(x, y, size, 0, 2 * Math.PI));
     const diamond = (path, x, y) => (path.moveTo(x, y - 1.3 * size), path.lineTo(x + 1.3 * size, y), path.lineTo(x, y + 1.3 * size), path.lineTo(x - 1.3 * size, y), path.closePath());
-    ctx.fillStyle = colour("--wrong");
+    ctx.fillStyle = ctx.strokeStyle = colour("--wrong");
     ctx.fill(trace(doubtful, circle));
+    ctx.stroke(trace(lacking, (path, x, y) => (path.moveTo(x, y + 4), path.lineTo(x, y - 2 * size))));
     ctx.fillStyle = colour("--right");
     ctx.fill(trace(typed, diamond));
     ctx.fillStyle = colour("--panel");

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, type, untype } from "../engine.js";
 import { columns, hold, positions, shownRows } from "../listing.js";
-import { visible } from "../rows.js";
+import { percent, visible } from "../rows.js";
 import { bench, frame, readout, say } from "../store.js";
 import { later } from "./later.js";
 
@@ -43,7 +43,7 @@ function One({ column, row, name, seen, fields, leave }) {
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
-      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${(100 * column.confidence[row]).toFixed(1)} %` : ""}</small></dd></div>
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${percent(column.confidence[row])} %` : ""}</small></dd></div>
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? column.typed.get(row) ?? html`<em>not readable</em>` : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
@@ -72,12 +72,12 @@ function Crops({ seen, format }) {
       <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map((c, rank) => html`<tr class=${rank ? "" : "best"}>
         <th scope="row" title=${SIGNS[seen.classes[c]] && seen.classes[c]}>${SIGNS[seen.classes[c]] ?? seen.classes[c]}</th>
         <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
-        <td class="number">${percent(shares[c])}</td></tr>`)}</tbody></table>
+        <td class="number">${rounded(shares[c])}</td></tr>`)}</tbody></table>
     </figure>`;
   })}</div>`;
 }
 
-const percent = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 * part).toFixed(1));
+const rounded = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 * part).toFixed(1));
 
 /** What the frame shows, typed in place. Enter keeps it and goes to the next row of the list. */
 function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, chosen, fields, leave }) {

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { goTo } from "../engine.js";
 import { columns, longestName, look, positions, shownRows } from "../listing.js";
-import { onThePoint, visible } from "../rows.js";
+import { onThePoint, percent, visible } from "../rows.js";
 import { bench, FLAGS, readout } from "../store.js";
 import { useVirtual } from "./virtual.js";
 
@@ -122,7 +122,7 @@ function Cells({ column: { name, texts, values, confidence, flags, given, typed,
   const repair = repairs.get(row);
   return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
-    <td data-readout=${name} class=${words.length ? "confidence doubt" : "confidence"}>${known ? percent(confidence[row]) : ""}</td>
+    <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? percent(confidence[row]) : ""}</td>
     <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short(words)}</td>
     <td data-readout=${name} class="typed">${said === null ? html`<span title="not readable">✕<span class="unseen">not readable</span></span>` : said}</td>
     <td data-readout=${name} class="repaired" title=${repair && `keeps “${repair.rule}”`}>${repair?.text}</td>`;
@@ -131,9 +131,6 @@ function Cells({ column: { name, texts, values, confidence, flags, given, typed,
 /** The first of the flags in one word, and how many more there are. */
 const short = ([first, ...more]) => first && `${WORDS.find(([start]) => first.startsWith(start))?.[1] ?? (FLAGS.includes(first) ? first : "linked")}${more.length ? ` +${more.length}` : ""}`;
 const WORDS = [["range", "range"], ["step", "step"], ["only rising", "falling"]];
-
-/** In per cent, rounded down, so that 100.0 is certain. */
-const percent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
 
 const NOTHING = {
   all: "No frame by that name, and no such reading.", flagged: "Nothing is flagged.", doubtful: "It doubts nothing. Neither did Icarus, so look at a few anyway.",
