@@ -116,7 +116,8 @@ async function startPython() {
   const wheel = Object.keys(files).find((file) => /^py\/.*\.whl$/.test(file));
   const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
   expected.forEach(give);
-  const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: { file: STDLIB, bytes: factsOf(STDLIB).bytes } };
+  const wheels = { readout: lazily(wheel), numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))) };
+  const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
   const booted = started(python, args, give).catch(async (error) => {
     await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
     throw error;
@@ -125,6 +126,8 @@ async function startPython() {
   performance.mark("readout:python", { detail });
   setState(["Python"], "ready");
 }
+
+const lazily = (file) => ({ file, bytes: factsOf(file).bytes });
 
 /** `give(file)` hands a file to Python; `failed` rejects when one cannot be had. */
 function giver() {

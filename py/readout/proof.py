@@ -20,6 +20,7 @@ KEPT_HEIGHT = 24
 EXACT = 1000
 """Crops of more lines than KEPT_HEIGHT are averaged, and strips of more than EXACT pixels keep 32 levels of a colour:
 a thousand readings stay a few megabytes, and look the same."""
+STYLE = Path(__file__).with_name("proof.css").read_text(encoding="utf-8")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 FIRST = "Check these first"
 REST = "All others"
@@ -42,12 +43,11 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | N
     rows = list(rows)
     first = sorted((row for row in rows if _to_check(row)), key=lambda row: row.confidence)
     rest = [row for row in rows if not _to_check(row)]
-    style = Path(__file__).with_name("proof.css").read_text(encoding="utf-8")
     yield (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width">\n'
-        f"<title>{_text(title)}: proof sheet</title>\n<style>\n{style}</style>\n"
+        f"<title>{_text(title)}: proof sheet</title>\n<style>\n{STYLE}</style>\n"
         f'<header><p class="kind">Proof sheet</p><h1>{_text(title)}</h1></header>\n<main>\n{_figures(rows, len(first))}'
     )
     if first:

@@ -1,6 +1,9 @@
 """The one module that knows Pyodide: JavaScript values in, JavaScript values out."""
 
+import importlib
 import inspect
+import sys
+from importlib.machinery import PathFinder
 
 import numpy as np
 from js import Object
@@ -10,6 +13,7 @@ from .backbone import Card, check_input
 from .prior import Prior
 from .session import Session
 from .taking import Takeaway
+from .teaching import Teaching
 from .workbench import Workbench
 
 
@@ -38,7 +42,7 @@ class WebSession:
     def __init__(self, folder: str, card: str, prior, run, workers: int):
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
-        self._rooms = {"": self._session, "bench": self._bench, "take": Takeaway(self._bench)}
+        self._rooms = {"": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench)}
 
     def use(self, card: str, prior, run, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""
@@ -73,6 +77,26 @@ class WebSession:
             values["progress"] = lambda news: progress(_to_js(news))
         result = function(**values)
         return _to_js(await result if inspect.isawaitable(result) else result)
+
+
+class WhenImported:
+    """Finds modules of packages that are in memory only as far as they were imported when the snapshot was taken."""
+
+    def __init__(self, unpack):
+        """unpack: JavaScript function that unpacks a package by its name; false where it knows none, or did so before."""
+        self._unpack = unpack
+
+    def find_spec(self, name, path, target=None):
+        """As Python's own path finder, once the package is there."""
+        if path is None or not self._unpack(name.partition(".")[0]):
+            return None
+        importlib.invalidate_caches()
+        return PathFinder.find_spec(name, path, target)
+
+
+def complete(unpack) -> None:
+    """Have packages unpacked when a module of theirs is missing; see `WhenImported`."""
+    sys.meta_path.append(WhenImported(unpack))
 
 
 def _backbone(card, prior, run, workers):

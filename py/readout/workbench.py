@@ -21,6 +21,7 @@ from .frames import Frame, Patch, Patches, Sheet, region_around
 from .history import History
 from .images import load_image
 from .layout import Layout, Readout
+from .placing import Placement, Sight, place
 from .reader import review
 from .repair import Outcome, repair
 from .rules import rule_from_json
@@ -264,8 +265,6 @@ class Workbench:
         sights: 'region', pixels of a frame, see `Patch.of`; 'drawn', the box that the person drew; 'text'.
         start: boxes found before.
         """
-        from .placing import Placement, Sight, place
-
         seen = [Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
                 for sight in sights for patch in [Patch.of(sight["region"])]]
         if self.head is None:

@@ -171,7 +171,7 @@ export async function bring(given) {
     if (dataset) await takeDataset(dataset.files);
     await takeFrames(frames, signal);
     if (!bench.frames.value.length) return;
-    say(`${bench.frames.value.length.toLocaleString("en")} frames are here.`, "info",
+    say(`${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`, "info",
       readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") });
   } catch (error) {
     if (error.name !== "AbortError") say(error.message, "error");

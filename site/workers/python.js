@@ -30,10 +30,11 @@ let session = null;
 /**
  * Start Python with everything imported: from `snapshot`, or where that fails by booting it, loading
  * `packages` and unpacking `wheel`. `expected` are the files that the page will put unasked; others are
- * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks.
+ * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks, and so are
+ * `wheels`, by the names of their packages.
  * Returns {from, why, seconds}: "snapshot" or "boot", the reason for the latter, and the time it took.
  */
-async function start({ expected, snapshot, packages, wheel, stdlib, lock }, progress) {
+async function start({ expected, snapshot, packages, wheel, stdlib, wheels, lock }, progress) {
   await holdLock(lock);
   progress({ alive: true });
   ask = (file) => progress({ needs: file });
@@ -51,7 +52,9 @@ async function start({ expected, snapshot, packages, wheel, stdlib, lock }, prog
   }
   files.clear();
   ask = null;
-  pyodide.pyimport("readout.web").destroy();
+  const web = pyodide.pyimport("readout.web");
+  if (!why) web.complete((name) => unpackWheel(wheels, name));
+  web.destroy();
   return { from: why ? "boot" : "snapshot", why, seconds: (performance.now() - begun) / 1000 };
 }
 
@@ -84,6 +87,15 @@ function whenRead(FS, path, { file, bytes }) {
     usedBytes: { value: bytes },
     contents: { get: () => (contents ??= fetchAtOnce(file, bytes)) },
   });
+}
+
+/** Unpack a package's wheel, once. Returns whether there is anything new. */
+function unpackWheel(wheels, name) {
+  if (!wheels[name]) return false;
+  const { file, bytes } = wheels[name];
+  delete wheels[name];
+  pyodide.unpackArchive(fetchAtOnce(file, bytes), "wheel", { extractDir: SITE_PACKAGES });
+  return true;
 }
 
 /** `file` by a synchronous request: Python's imports cannot wait in any other way. */

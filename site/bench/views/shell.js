@@ -20,6 +20,7 @@ export function Bench({ children }) {
   const Room = ROOMS[view];
   useEffect(() => {
     document.body.dataset.view = view;
+    say(null);
     const hash = view === "demo" ? "" : `#bench/${view}`;
     if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }, [view]);
