@@ -1,0 +1,109 @@
+// The browser's own database, and what can go wrong with it.
+
+import { openDB } from "idb";
+
+const VERSION = 1;
+export const STORES = ["projects", "documents", "saves", "origins", "frames", "regions", "files", "examples"];
+
+/** What went wrong, by kind: what the user is told, and what they can do. */
+const PROBLEMS = {
+  missing: ["This browser keeps no data for this page, as in a private window.", "Everything works, but save your project to a file before you close the tab."],
+  full: ["The disk is full, or the browser gives this page no more of it.", "Nothing is lost yet: save your project to a file now, then delete old projects."],
+  failed: ["The browser could not store the last change.", "Nothing is lost yet: save your project to a file now."],
+  thinned: ["There is little room: to store your work, the files of some frames are kept no longer.", "Their readings are. Drop the frames again if boxes are to move far."],
+  newer: ["The projects in this browser were made by a newer version of Readout.", "Reload the page to get that version. Until then nothing is stored: save your project to a file."],
+  elsewhere: ["This project is open in another tab, which stores its changes.", "Go on there, or take it over here."],
+  taken: ["Another tab has taken over this project.", "Go on there: what you change here is not stored."],
+};
+
+/** {kind, message, next, detail} for the user; `kind` is a key of PROBLEMS, `detail` what the browser said. */
+export function problem(kind, error) {
+  const [message, next] = PROBLEMS[kind];
+  return { kind, message, next, detail: error ? `${error.name}: ${error.message}` : "" };
+}
+
+/** A database whose calls never reject: they return what they could not do, and `tell` gets the problem. */
+export class Database {
+  #name;
+  #tell;
+  #opening = null;
+  #connection = null;
+  /** Why there is no database, once that is known. */
+  #without = null;
+
+  constructor(name, tell) {
+    [this.#name, this.#tell] = [name, tell];
+  }
+
+  /** Whether there is one, as far as is known. */
+  get available() {
+    return this.#without === null;
+  }
+
+  /** The open database, or null. */
+  async open() {
+    if (this.#connection || this.#without) return this.#connection;
+    this.#opening ??= this.#connect().catch((error) => this.#lose(error.name === "VersionError" ? "newer" : "missing", error));
+    await this.#opening;
+    this.#opening = null;
+    return this.#connection;
+  }
+
+  /** What `work(tx)` gives; undefined where there is no database, or it fails. */
+  async read(stores, work) {
+    const database = await this.open();
+    if (!database) return undefined;
+    try {
+      return await work(database.transaction(stores, "readonly"));
+    } catch (error) {
+      this.#tell(problem("failed", error));
+      return undefined;
+    }
+  }
+
+  /**
+   * Do all of `work(tx)`, or nothing. Returns whether it was done. `onFailure(error)` stands in for `tell`.
+   * `work` waits for nothing but `tx`, which would end meanwhile.
+   */
+  async write(stores, work, onFailure = (error) => this.#tell(problem(isFull(error) ? "full" : "failed", error))) {
+    const database = await this.open();
+    if (!database) return false;
+    try {
+      const tx = database.transaction(stores, "readwrite");
+      const done = tx.done.then(() => null, (error) => error);
+      const error = await (async () => work(tx))().then(() => null, (failed) => failed);
+      if (error) abort(tx);
+      const failed = (await done) ?? error;
+      if (failed) throw isFull(failed) || !error ? failed : error;
+      return true;
+    } catch (error) {
+      onFailure(error);
+      return false;
+    }
+  }
+
+  async #connect() {
+    this.#connection = await openDB(this.#name, VERSION, {
+      upgrade: (database) => STORES.forEach((store) => database.createObjectStore(store)),
+      blocking: () => this.#lose("newer"), // another tab waits to change it
+      terminated: () => (this.#connection = null), // as when the browser's data are cleared
+    });
+  }
+
+  #lose(kind, error) {
+    this.#connection?.close();
+    this.#connection = null;
+    this.#without = kind;
+    this.#tell(problem(kind, error));
+  }
+}
+
+export const isFull = (error) => error.name === "QuotaExceededError";
+
+function abort(tx) {
+  try {
+    tx.abort();
+  } catch {
+    // it has ended already, and `done` says why
+  }
+}
