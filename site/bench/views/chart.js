@@ -70,7 +70,7 @@ export function Chart() {
 const SHAPES = {
   doubtful: html`<circle r="3.5" />`, lacking: html`<path d="M0 5V-3" />`, typed: html`<rect x="-3.5" y="-3.5" width="7" height="7" transform="rotate(45)" />`, repaired: html`<circle r="3.5" />`,
 };
-const MARKS = { doubtful: "doubtful", lacking: "no number", typed: "typed by you", repaired: "repaired" };
+const MARKS = { doubtful: "flagged", lacking: "no number", typed: "typed by you", repaired: "repaired" };
 
 const marksIn = (series) => Object.entries(MARKS).filter(([mark]) => series.some((each) => each[mark].length));
 
