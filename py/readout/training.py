@@ -1,7 +1,7 @@
 """From labelled crops to a head: the one way in which everything here learns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,11 +21,15 @@ class Lesson:
     Where the backbone brings a prior, every example comes with its box moved by up to a pixel in
     half-pixel steps, and with its moved copies still counts for one: a head should not mind where
     exactly a box was drawn. Where it does not, examples are taken as they are.
+
+    origin: int (n,), the index of the example that each crop came from, ascending from 0; the first
+    crop of an example is the example itself.
     """
 
     crops: list[Crop]
     labels: list[str]
     weight: np.ndarray
+    origin: np.ndarray = field(default_factory=lambda: np.empty(0, int))
 
     @classmethod
     def of(cls, examples: Sequence[Example], backbone: Backbone) -> "Lesson":
@@ -34,7 +38,18 @@ class Lesson:
         crops, origin = jittered(crops, JITTERED) if backbone.prior else (crops, np.arange(len(crops)))
         labels = labels_of(examples)
         share = len(examples) / max(len(crops), 1)
-        return cls(crops, [labels[index] for index in origin], np.full(len(crops), share))
+        return cls(crops, [labels[index] for index in origin], np.full(len(crops), share), origin)
+
+    @property
+    def own(self) -> np.ndarray:
+        """Where the crops are that are examples themselves: int (examples,)."""
+        return np.flatnonzero(np.diff(self.origin, prepend=-1))
+
+    def subset(self, chosen: np.ndarray) -> tuple["Lesson", np.ndarray]:
+        """The lesson of some of the examples, chosen: bool (examples,), and where its crops are in this one, int (m,)."""
+        rows = np.flatnonzero(chosen[self.origin])
+        crops, labels = [self.crops[k] for k in rows], [self.labels[k] for k in rows]
+        return Lesson(crops, labels, self.weight[rows], (np.cumsum(chosen) - 1)[self.origin[rows]]), rows
 
 
 def known_to(backbone: Backbone) -> list[str]:
