@@ -71,7 +71,9 @@ export class Database {
     try {
       const tx = database.transaction(stores, "readwrite");
       const done = tx.done.then(() => null, (error) => error);
-      const error = await (async () => work(tx))().then(() => null, (failed) => failed);
+      const working = (async () => work(tx))().then(() => null, (error) => error);
+      // Chromium may abort a transaction and never settle its requests, so that `work` waits forever.
+      const error = await Promise.race([working, done.then((error) => error ?? working)]);
       if (error) abort(tx);
       const failed = (await done) ?? error;
       if (failed) throw isFull(failed) || !error ? failed : error;

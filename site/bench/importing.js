@@ -15,7 +15,7 @@ const BREATH_MS = 16;
  *             `open({signal})` gives the file, a Blob or a promise of it: one in a zip is unpacked only then
  *   dataset   {files: [{name, size, open}]} of a dataset folder (training/, testing/, layout.json,
  *             labels.csv), `name` being the path inside it, or null
- *   project   a File named *.readout.zip, or null
+ *   project   a zip File that is a project, by its name *.readout.zip or its project.json, or null
  *   skipped   [{name, why, next}]: what is not used, and what can be done
  *
  * `listZip` opens a zip, as in pictures.js. `onProgress(count)` gets the number of files so far. Call it
@@ -78,10 +78,14 @@ async function walk(directory, path, basket) {
 
 async function takeFile(file, path, basket) {
   if (isHidden(path)) return;
-  if (isProject(path) && !basket.project) basket.project = file;
-  else if (isProject(path)) skip(basket, path, "one project is open at a time", "Open it after this one.");
+  if (isProject(path)) takeProject(file, path, basket);
   else if (isZip(path, file.type)) await takeZip(file, path, basket);
   else add(basket, { path, file, type: file.type, open: () => file });
+}
+
+function takeProject(file, path, basket) {
+  if (basket.project) skip(basket, path, "one project is open at a time", "Open it after this one.");
+  else basket.project = file;
 }
 
 async function takeZip(zip, path, basket) {
@@ -89,6 +93,7 @@ async function takeZip(zip, path, basket) {
     basket.signal?.throwIfAborted();
     return { files: [], refused: [{ name: "", why: error.message, next: "Pack it again, or drop the folder instead." }] };
   });
+  if (files.some(({ name }) => name === "project.json")) return takeProject(zip, path, basket); // somebody renamed it
   if (!files.length && !refused.length) skip(basket, path, "the zip is empty", "Check what it was made of.");
   const folder = path.replace(/\.zip$/i, "");
   for (const { name, why, next } of refused) if (!isHidden(name)) skip(basket, name ? `${folder}/${name}` : path, why, next);

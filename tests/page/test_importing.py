@@ -250,6 +250,11 @@ def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
     ]
 
 
+def test_a_project_is_known_by_what_it_holds(bare):
+    found = gathered(bare, {"renamed.zip": zipped({"project.json": b"{}", "layout.json": b"{}"}), "a.png": b""})
+    assert found == {"frames": ["a.png"], "dataset": None, "project": "renamed.zip", "skipped": []}
+
+
 @pytest.mark.parametrize("top", ["", "data/"])
 def test_a_zip_of_the_bundled_dataset_is_what_python_finds_in_the_folder(bare, top):
     data = ROOT / "data"
