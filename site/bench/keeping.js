@@ -4,7 +4,7 @@ import { bench, say } from "./store.js";
 import { BrowserStorage } from "./storage.js";
 
 /** Frames whose files are stored together. */
-const TOGETHER = 16;
+const TOGETHER = 4;
 /** Which project this tab had open, for when it is reloaded. */
 const LAST = "readout:project";
 
