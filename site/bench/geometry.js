@@ -219,10 +219,10 @@ export function spread([x, y, w, h], format) {
 export const toFrame = ({ scale, x, y }, [u, v]) => [(u - x) / scale, (v - y) / scale];
 export const toStage = ({ scale, x, y }, [left, top, w, h]) => [left * scale + x, top * scale + y, w * scale, h * scale];
 
-/** The view in which a box fills `share` of the stage, its middle half across and `down` of the way down. */
-export function viewOf([x, y, w, h], [width, height], share = 1, down = 0.5) {
+/** The view in which a box fills `share` of the stage, its middle `across` and `down` of the way. */
+export function viewOf([x, y, w, h], [width, height], share = 1, [across, down] = [0.5, 0.5]) {
   const scale = clip(Math.min((share * width) / w, (share * height) / h), ZOOM.least, ZOOM.most);
-  return { scale, x: width / 2 - (x + w / 2) * scale, y: height * down - (y + h / 2) * scale };
+  return { scale, x: width * across - (x + w / 2) * scale, y: height * down - (y + h / 2) * scale };
 }
 
 /** A view zoomed by `factor`, with what lies under a stage point kept there. */

@@ -14,9 +14,10 @@ const SHARE = 0.5;
 /** What is drawn is zoomed to where it fills less of the stage than this, and fills so much then. */
 const SMALL = 0.25;
 const CLOSER = 0.35;
-/** On a stage narrower than this, in CSS pixels, that is done near the top, so that the form has room below. */
-const NARROW = 640;
-const HIGH = 0.2;
+/** Where on the stage what is drawn is shown: left of the form, or above it where the stage is narrow, in CSS pixels. */
+const LEFT = [0.34, 0.5];
+const ABOVE = [0.5, 0.2];
+const NARROW = 820;
 /** How long a glide to another view takes, in ms. */
 const GLIDE = 220;
 /** How the part of an address begins that holds a layout. */
@@ -111,13 +112,16 @@ export function letGo() {
 }
 
 /** Show a box in the middle of the stage, after a short glide. */
-export const zoomTo = (box, share = SHARE) => glide(viewOf(box, place.stage.value, share));
+export function zoomTo(box, share = SHARE) {
+  const middle = !place.drawn.value ? undefined : place.stage.value[0] < NARROW ? ABOVE : LEFT;
+  glide(viewOf(box, place.stage.value, share, middle));
+}
 
 /** Look closer at what was drawn, where it is small. */
 export function zoomToDrawn() {
   const [, , w, h] = place.drawn.value;
   const [width, height] = place.stage.value;
-  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) glide(viewOf(place.drawn.value, place.stage.value, CLOSER, width < NARROW ? HIGH : 0.5));
+  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) zoomTo(place.drawn.value, CLOSER);
 }
 
 let gliding = 0;

@@ -102,7 +102,7 @@ export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
     drag.current.cancel?.();
     drag.current = null;
   };
-  return html`<div class=${`stage ${drawing.value ? "drawing" : "moving"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
+  return html`<div class=${`stage ${drawing.value ? "drawing" : "moving"} ${place.view.value ? "" : "fitted"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
     onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${onPointerUp} onPointerCancel=${onPointerUp}
     onMouseDown=${(event) => event.preventDefault()} onDblClick=${(event) => onDoubleClick(point(event))} onKeyDown=${onKeyDown}>
     <${Picture} bitmap=${bitmap} />${children}

@@ -7,6 +7,9 @@ import { percent } from "./strip.js";
 
 /** The form's size in CSS pixels before it has been measured. */
 const SIZE = [304, 240];
+/** Boxes that are less sure than this are doubtful, or nothing that resembles the number at all. */
+const DOUBTFUL = 0.5;
+const LOST = 0.1;
 
 /** The form beside a drawn box: what the number shows, what it is called, and then what was found. */
 export function Drawn() {
@@ -66,6 +69,7 @@ function words({ found, busy, again, name }) {
   if (!found) return again ? `“${name}” is drawn anew: its boxes will be replaced.` : "Type exactly what you see, with its point.";
   const boxes = `${found.boxes.length} ${found.boxes.length === 1 ? "box" : "boxes"}`;
   if (found.confidence === null) return `${boxes}, side by side. Keep them, then move each into place.`;
-  const doubt = found.confidence < 0.5 ? " Look at the crops below: draw tighter, or keep and move them." : " Enter keeps them.";
+  if (found.confidence < LOST) return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";
+  const doubt = found.confidence < DOUBTFUL ? " Look at the crops below: draw tighter, or keep and move them." : " Enter keeps them.";
   return `Found ${boxes}, ${percent(found.confidence)} sure.${doubt}`;
 }

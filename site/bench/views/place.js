@@ -32,7 +32,8 @@ function Room() {
   useEffect(follow);
   useEffect(() => {
     const onKeyDown = (event) => {
-      if (event.target !== document.body && !room.current.contains(event.target)) return;
+      const here = event.target === document.body || room.current.contains(event.target) || event.target.closest(".rooms");
+      if (!here) return;
       if (keys(event)) event.preventDefault();
     };
     document.addEventListener("keydown", onKeyDown);

@@ -33,6 +33,7 @@ export function Shows() {
 
 function words(readout, known, seen) {
   if (!readout) return "First draw a box around the number.";
+  if (misfit.value) return "First scale the layout to this frame.";
   const count = bench.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
   if (known === null) return "You said that nobody can read this one.";
   if (known !== undefined) return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;
