@@ -77,16 +77,29 @@ function edit(method, args, pause = 0) {
 /** Learn and read whatever has changed, after `pause` ms without another call. */
 export function refresh(pause = 0) {
   clearTimeout(timer);
+  bench.pending.value = true;
   timer = setTimeout(() => {
     running?.abort();
-    running = new AbortController();
-    const { signal } = running;
-    run(signal).catch((error) => error.name === "AbortError" || say(error.message, "error"));
+    const mine = (running = new AbortController());
+    timer = 0;
+    run(mine.signal)
+      .catch((error) => error.name === "AbortError" || say(error.message, "error"))
+      .finally(() => (bench.pending.value = timer !== 0 || running !== mine));
   }, pause);
+}
+
+/** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
+export async function settled() {
+  await edits;
+  if (bench.pending.value) await new Promise((resolve) => {
+    const stop = bench.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
+  });
 }
 
 /** Stop reading; what was read stays, and `refresh` goes on. */
 export function cancel() {
+  clearTimeout(timer);
+  timer = 0;
   running?.abort();
   bench.work.value = null;
   say("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });

@@ -42,6 +42,8 @@ export const bench = {
   news: signal(null),
   /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left} (rate per s, left in s), or null. */
   work: signal(null),
+  /** Whether readings are about to change: something is to be learned or read. */
+  pending: signal(false),
   /** The frame looked at, a row of `frames`, and the readout chosen, by name. */
   current: signal(0),
   readout: signal(null),

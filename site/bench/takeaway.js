@@ -2,7 +2,7 @@
 
 import { bytesOf } from "../loading.js";
 import { BACKBONES, store } from "../store.js";
-import { call } from "./engine.js";
+import { call, settled } from "./engine.js";
 import { bench } from "./store.js";
 import { exportedNow } from "./projects.js";
 
@@ -32,6 +32,7 @@ const stamp = () => ({ when: new Date().toISOString() });
 
 /** Write one of EXPORTS and hand it to the browser's downloads. */
 export async function takeAway(name) {
+  await settled(); // no half of a table
   const [ending, type, content] = await WRITERS[name]();
   const title = bench.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));

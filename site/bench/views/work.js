@@ -8,10 +8,10 @@ const WORDS = { importing: "Looking at the files", reading: "Reading", learning:
 /** A thin line for work under way: how far, how fast, how long it will take. */
 export function Work() {
   const work = bench.work.value;
-  if (!work) return html`<div class="work"></div>`;
+  if (!work) return html`<div class="work" aria-busy=${bench.pending.value}></div>`;
   const { what, done, total, rate, left } = work;
   const pace = rate ? `, ${Math.round(rate)} a second, ${time(left)} left` : "";
-  return html`<div class="work busy">
+  return html`<div class="work busy" aria-busy="true">
     <progress max=${total || 1} value=${done} aria-label=${WORDS[what]}></progress>
     <span class="number">${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>
     <button class="small" onClick=${what === "importing" ? stopImporting : cancel}>Cancel</button>
