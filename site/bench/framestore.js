@@ -23,7 +23,9 @@ export class FrameStore {
   }
 
   async save(id, records) {
-    const frames = await Promise.all(records.map((record) => ({ ...record, regions: copied(record.regions) })).map(unwrapped));
+    const copies = records.map((record) => ({ ...record, regions: copied(record.regions) }));
+    const frames = [];
+    for (const record of copies) frames.push(await unwrapped(record)); // one by one: files hold up the page's thread
     const given = records.filter(({ file }) => file).length;
     const files = frames.filter(({ file }) => file);
     const whole = files.length > 0 && (await this.#fits(files)) && (await this.#put(id, frames, this.#noteFull));
@@ -147,8 +149,9 @@ const copied = (regions) => regions &&
 
 /** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
 async function unwrapped({ thumbnail, file, ...record }) {
-  const [bytes, readable] = await Promise.all([thumbnail?.arrayBuffer(), isThere(file)]);
-  return { ...record, thumbnail: bytes && { type: thumbnail.type, bytes }, file: readable ? file : undefined };
+  const picture = file && new Blob([file]); // a File asks the system for its size, again and again
+  const [bytes, readable] = await Promise.all([thumbnail?.arrayBuffer(), isThere(picture)]);
+  return { ...record, thumbnail: bytes && { type: thumbnail.type, bytes }, file: readable ? picture : undefined };
 }
 
 /** Browsers store a file that was moved meanwhile as one that cannot be read. */

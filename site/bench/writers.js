@@ -1,5 +1,7 @@
 // Of the tabs that have a project open, one writes it.
 
+const PATIENCE_MS = 1000;
+
 /** The projects that this tab writes. Browsers without locks trust that there is one tab. */
 export class Writers {
   #onLost;
@@ -13,13 +15,17 @@ export class Writers {
 
   has = (id) => this.#held.has(id);
 
-  /** Become the writer of a project. Returns whether this tab is; only with `steal` where another tab was. */
+  /**
+   * Become the writer of a project. Resolves with whether this tab is; where another tab was, only with `steal`,
+   * or when that ends soon: a page that is reloaded may come before it has gone.
+   */
   async take(id, { steal = false } = {}) {
     if (this.#held.has(id)) return true;
     if (!navigator.locks) return this.#held.set(id, () => {}).has(id);
     return new Promise((answer) => {
-      const hold = (lock) => lock ? new Promise((letGo) => answer(this.#held.set(id, letGo).has(id))) : answer(false);
-      navigator.locks.request(`readout project ${id}`, steal ? { steal } : { ifAvailable: true }, hold).catch(() => {
+      const hold = () => new Promise((letGo) => answer(this.#held.set(id, letGo).has(id)));
+      const options = steal ? { steal } : { signal: AbortSignal.timeout(PATIENCE_MS) };
+      navigator.locks.request(`readout project ${id}`, options, hold).catch(() => {
         if (this.#held.delete(id)) this.#onLost(id);
         answer(false);
       });
