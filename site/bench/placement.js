@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { findBoxes, layoutFrom, layoutLink, renameReadout, setLayout, type, undo, untype } from "./engine.js";
 import {
-  between, betweenViews, bounds, dragged, extended, formatError, formatOf, grown, holes, inside, moved, replaced, settled, split, spread, stretched, toFrame, viewOf, without,
+  between, betweenViews, bounds, dragged, extended, formatError, formatOf, grown, holes, inside, moved, replaced, settled, SMALLEST, split, spread, stretched, toFrame, viewOf, without,
 } from "./geometry.js";
 import { bench, frame, layout, readouts, rowOf, say } from "./store.js";
 
@@ -290,9 +290,13 @@ function adjust(change, name) {
   }
 }
 
-/** Put edge `side` (0 x, 1 y, 2 width, 3 height) of what is drawn, or of each box picked, at `value`; x and y are those of them all. */
+/** Set side 0 x, 1 y, 2 width or 3 height of what is drawn, cut off at the frame, or of each box picked; x and y are those of them all. */
 export function setSide(side, value) {
-  if (place.drawn.value) return adjust(([box]) => [side < 2 ? moved([box], offset(box, side, value), size.value)[0] : sized(box, side, value)]);
+  if (place.drawn.value) {
+    const [x, y, w, h] = inside(place.drawn.value.with(side, value), size.value);
+    if (w >= SMALLEST && h >= SMALLEST) place.drawn.value = [x, y, w, h];
+    return;
+  }
   const around = bounds(pickedBoxes.value);
   const change = side < 2 ? (boxes) => moved(boxes, offset(around, side, value), size.value) : (boxes) => boxes.map((box) => sized(box, side, value));
   adjust(change, side < 2 ? "move boxes" : "resize boxes");

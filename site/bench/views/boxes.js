@@ -135,7 +135,13 @@ function onDrawn(point, scale) {
   return { move: put, end: focusField, cancel: () => draw(box) };
 }
 
-const focusField = () => requestAnimationFrame(() => document.getElementById("drawn-text")?.focus());
+/** Let the user type at once; the form may not be drawn yet. */
+function focusField() {
+  const focus = () => document.getElementById("drawn-text")?.focus({ preventScroll: true });
+  focus();
+  requestAnimationFrame(focus);
+}
+
 const isPicked = (name, k) => chosen.value?.name === name && picked.value.includes(k);
 
 /** The frame that carries the handles: a little outside of what is picked, so that small boxes can be taken as well. */

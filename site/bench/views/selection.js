@@ -16,12 +16,12 @@ export function Selection() {
   const set = (side) => (event) => {
     const value = event.target.valueAsNumber;
     if (Number.isFinite(value)) setSide(side, value);
-    else event.target.value = "";
+    event.target.value = figure((place.drawn.value ?? sides(pickedBoxes.value))[side]); // which may have been refused
   };
   return html`<section class="panel selection" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
     <div class="box-sides">${values.map((value, side) => html`<label>${SIDES[side]}
-      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${value === undefined ? "" : short(value)} onChange=${set(side)} /></label>`)}</div>
+      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`)}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${pickAll}>Select all</button>
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
@@ -36,6 +36,7 @@ export function Selection() {
 
 /** Where boxes begin, and the width and height that they share, undefined where they do not. */
 const sides = (boxes) => [...bounds(boxes).slice(0, 2), ...[2, 3].map((side) => common(boxes.map((box) => box[side])))];
+const figure = (value) => (value === undefined ? "" : short(value));
 const common = (values) => (values.every((value) => short(value) === short(values[0])) ? values[0] : undefined);
 
 function title(count) {

@@ -4,7 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 const SHEET = {
   "Everywhere": [["Ctrl+Z", "undo"], ["Ctrl+Shift+Z", "redo"], ["?", "this sheet"]],
   "Place": [["drag", "draw a box"], ["arrows", "nudge by half a pixel"], ["Shift+arrows", "by five pixels"], ["Alt+arrows", "resize by half a pixel"],
-    ["Delete", "remove the box"], ["+ − 0", "zoom in, out, fit"]],
+    ["Shift+click, Ctrl+A", "select more, all"], ["Delete", "remove the boxes"], ["N", "one more box"], ["B", "a box to draw by keys"], ["D", "drags draw, or move the picture"],
+    ["wheel, + − 0 Z", "zoom, fit, to the number"], ["Space+drag", "move the picture"], ["PgUp PgDn", "another frame"], ["Escape", "let go"]],
   "Teach": [["0 to 9, numpad", "type what the frame shows"], ["Enter", "keep it, next frame"], ["↑ ↓", "another frame"], ["N", "not readable"]],
   "Read": [["↑ ↓ PgUp PgDn", "another row"], ["Enter", "details"], ["digits", "correct the row"]],
 };
