@@ -9,7 +9,7 @@ from .dataset import Example
 
 
 def duplicates(examples: Sequence[Example]) -> list[list[int]]:
-    """Indices of the examples whose pixels are equal, by twos and more: every group ascending, groups by their first."""
+    """Indices of the examples whose pixels are equal, two or more: every group ascending, groups by their first."""
     groups = defaultdict(list)
     for index, example in enumerate(examples):
         groups[example.crop.key].append(index)
