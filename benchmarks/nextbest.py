@@ -133,7 +133,7 @@ def report(found: list[dict]) -> str:
     """The table that people read."""
     heads = ("estimate_before", "before", "estimate_after", "queue", "doubt", "random", "asked")
     lines = ["Readings wrong, of 248, before and after twelve labels; means over displays.", ""]
-    lines.append("wrong before".ljust(16) + "displays".rjust(10) + "".join(f"{head:>17}" for head in heads).replace("_", " "))
+    lines.append(f"{'wrong before':16}{'displays':>10}" + "".join(f"{head:>17}" for head in heads).replace("_", " "))
     for low, high in ROWS:
         rows = [each for each in found if low <= each["before"] < high]
         cells = [f"{np.mean([each[head] for each in rows]):.1f}" if rows else "·" for head in heads]

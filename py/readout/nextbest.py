@@ -65,7 +65,7 @@ class Queue:
              135.6    153.0                      90.5    117.3               130.6          122.6
 
     The rows are means over displays with 3 to 24, 25 to 74, and more of 248 readings wrong, 80 in all; the last two
-    columns are truths after twelve other labels. Where hardly anything can be read, twelve labels help less than promised.
+    columns are truths after twelve other labels. Where hardly anything can be read, labels help less than promised.
     With ImageNet features and an example or two of each digit they help more: 11 estimated, 1 true, of 51.
     benchmarks/nextbest.py measures the table.
     """
