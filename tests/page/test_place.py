@@ -4,109 +4,24 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect as expect_in_time
 
 from readout.layout import Layout
 
 from tests.page.helpers import ROOT
+from tests.page.placing import bring, expect
 
-PATIENCE_MS = 30_000
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))[:5]
 LAYOUT = ROOT / "data" / "layout.json"
 TRUTH = [list(box) for box in Layout.load(LAYOUT).readouts[0].boxes]
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
-LABEL = re.compile(r"(.+), box \d+ of \d+, x ([\d.]+), y ([\d.]+), ([\d.]+) by ([\d.]+)")
-
-
-def expect(locator):
-    """Playwright's `expect` for a machine that has other work as well."""
-    expect_in_time.set_options(timeout=PATIENCE_MS)
-    return expect_in_time(locator)
-
-
-class Place:
-    """What a person sees and does in the Place view."""
-
-    def __init__(self, page):
-        self.page = page
-        self.stage = page.locator(".stage")
-
-    def boxes(self, name="top"):
-        """The boxes of a readout by their names for screen readers: [[x, y, w, h], …]."""
-        labels = [each.get_attribute("aria-label") for each in self.page.locator(".overlay .box").all()]
-        found = [LABEL.fullmatch(label).groups() for label in labels]
-        return [[float(number) for number in numbers] for readout, *numbers in found if readout == name]
-
-    def box(self, k):
-        return self.page.locator(".overlay .box").nth(k)
-
-    def shows(self, boxes, name="top"):
-        """Wait until the boxes of a readout are these, and nothing is under way."""
-        words = [f"x {x:g}, y {y:g}, {w:g} by {h:g}" for x, y, w, h in boxes]
-        labels = [f"{name}, box {k + 1} of {len(boxes)}, {each}" for k, each in enumerate(words)]
-        mine = self.page.locator(f'.overlay .box[aria-label^="{name},"]')
-        expect(mine).to_have_count(len(labels))
-        for each, label in zip(mine.all(), labels, strict=True):
-            expect(each).to_have_attribute("aria-label", label)
-
-    def at(self, x, y):
-        """Where a frame pixel is on the page, by two boxes' edges or the whole frame shown."""
-        left, top, scale = self.page.evaluate("""() => {
-          const stage = document.querySelector(".stage").getBoundingClientRect();
-          const scale = Math.min(stage.width / 1024, stage.height / 768);
-          return [stage.left + stage.width / 2 - 512 * scale, stage.top + stage.height / 2 - 384 * scale, scale];
-        }""")
-        return left + x * scale, top + y * scale
-
-    def draw(self, x, y, right, bottom):
-        """Draw a box with the mouse, the whole frame being shown."""
-        self.page.get_by_role("button", name="Fit", exact=True).click()
-        self.page.mouse.move(*self.at(x, y))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.at((x + right) / 2, bottom), steps=3)
-        self.page.mouse.move(*self.at(right, bottom))
-        self.page.mouse.up()
-        expect(self.page.locator("#drawn-text")).to_be_focused()
-
-    def middle(self, k):
-        """The middle of a box on the page."""
-        around = self.box(k).bounding_box()
-        return around["x"] + around["width"] / 2, around["y"] + around["height"] / 2
-
-    def drag(self, start, by, **options):
-        """Drag with the mouse from a point by (dx, dy) CSS pixels."""
-        self.page.mouse.move(*start)
-        self.page.mouse.down()
-        self.page.mouse.move(start[0] + by[0] / 2, start[1] + by[1] / 2)
-        self.page.mouse.move(start[0] + by[0], start[1] + by[1])
-        if options.get("drop", True):
-            self.page.mouse.up()
-
-    def zoom(self):
-        """CSS pixels for each pixel of the frame, once the view rests."""
-        self.page.wait_for_timeout(400)
-        return float(self.page.locator("output.zoom").inner_text().removesuffix("%")) / 100
-
-    def reading(self):
-        return self.page.locator(".place-strip .reading-text")
-
-
-def bring(page, site, frames=FRAMES):
-    """A project of one's own with these frames, in the Place view."""
-    page.goto(f"{site}#bench/frames")
-    page.locator("input[type=file][multiple]").first.set_input_files(frames)
-    page.get_by_text(f"{len(frames)} frames are here").wait_for()
-    page.get_by_role("button", name="Place", exact=True).click()
-    page.locator(".stage").wait_for()
-    return Place(page)
 
 
 @pytest.fixture
 def empty(page, site):
     """Five frames, no layout."""
-    place = bring(page, site)
+    place = bring(page, site, FRAMES)
     page.get_by_text("Draw one box").wait_for()
     return place
 

@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { batch } from "@preact/signals";
 import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, moved, short, snapped, snappedEdge, toStage, toStep } from "../geometry.js";
-import { chosen, commit, draw, drawing, misfit, pick, picked, pickedBoxes, place, shown, size, stretchPicked, toggle, view, withPicked, zoomToDrawn } from "../placement.js";
+import { commit, pickedBoxes, stretchPicked, withPicked } from "../boxedits.js";
+import { chosen, draw, drawing, misfit, pick, picked, place, shown, size, toggle, view, zoomToDrawn } from "../placement.js";
 import { focusStage } from "./canvas.js";
 
 /** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */

@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { beside, bounds, freeName, toStage } from "../geometry.js";
-import { draw, find, keep, place, shareOut, shown, troubleAt, view } from "../placement.js";
+import { find, keep, shareOut } from "../finding.js";
+import { draw, place, shown, troubleAt, view } from "../placement.js";
 import { focusStage } from "./canvas.js";
 import { percent } from "./strip.js";
 

@@ -1,5 +1,6 @@
 import { html } from "htm/preact";
-import { layoutAddress, layoutText, misfit, takeLayout, trouble, troubleAt } from "../placement.js";
+import { layoutAddress, layoutText, takeLayout } from "../boxedits.js";
+import { misfit, trouble, troubleAt } from "../placement.js";
 import { layout, say } from "../store.js";
 import { download } from "../takeaway.js";
 

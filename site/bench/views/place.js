@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, picture } from "../engine.js";
-import { addBox, chosen, draw, drawing, drawInTheMiddle, follow, grow, letGo, look, misfit, nudge, pickAll, picked, place, removePicked, shown, view, zoomToNumber } from "../placement.js";
+import { addBox, grow, nudge, removePicked } from "../boxedits.js";
+import { chosen, draw, drawing, drawInTheMiddle, follow, letGo, look, misfit, pickAll, picked, place, shown, view, zoomToNumber } from "../placement.js";
 import { bench, frame, key as keyOf, typed } from "../store.js";
 import { begin, Overlay, pickReadoutAt } from "./boxes.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./canvas.js";

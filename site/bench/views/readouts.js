@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../geometry.js";
-import { chosen, copyReadout, misfit, pick, place, removeReadout, rename, setFormat, shown, troubleAt } from "../placement.js";
+import { copyReadout, removeReadout, rename, setFormat } from "../boxedits.js";
+import { chosen, misfit, pick, place, shown, troubleAt } from "../placement.js";
 import { focusStage } from "./canvas.js";
 
 /** The numbers of a frame, by name, each with its format. */

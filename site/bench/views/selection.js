@@ -1,7 +1,8 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { bounds, short, STEP } from "../geometry.js";
-import { addBox, chosen, misfit, pickAll, picked, pickedBoxes, place, removePicked, setSide, splitPicked } from "../placement.js";
+import { addBox, pickedBoxes, removePicked, setSide, splitPicked } from "../boxedits.js";
+import { chosen, misfit, pickAll, picked, place } from "../placement.js";
 
 const SIDES = ["x", "y", "width", "height"];
 

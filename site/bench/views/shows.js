@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { chosen, forget, misfit, place, teach, trouble, troubleAt } from "../placement.js";
+import { forget, teach } from "../finding.js";
+import { chosen, misfit, place, trouble, troubleAt } from "../placement.js";
 import { bench, frame, key, typed } from "../store.js";
 
 /** What the chosen readout shows on this frame, typed: it teaches, and a second value refines the boxes. */

@@ -3,7 +3,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { probe } from "../engine.js";
 import { holes } from "../geometry.js";
-import { chosen, drawInTheMiddle, misfit, place, scaleLayout, size, trouble, troubleAt } from "../placement.js";
+import { scaleLayout } from "../boxedits.js";
+import { chosen, drawInTheMiddle, misfit, place, size, trouble, troubleAt } from "../placement.js";
 import { bench, frame, layout } from "../store.js";
 import { focusStage } from "./canvas.js";
 
@@ -45,7 +46,7 @@ function Share({ label, share }) {
 }
 
 /** How labels look that are no character. */
-const SHOWN = { blank: "␣", unknown: "?" };
+export const SHOWN = { blank: "␣", unknown: "?" };
 
 /** A share as people read it; never 100 % of what is not certain. */
 export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
