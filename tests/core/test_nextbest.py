@@ -95,6 +95,14 @@ def test_a_strange_box_of_which_there_is_one_is_not_asked_about_first():
     assert queue.items[places(queue).index(12)].gain == pytest.approx(0.5)
 
 
+def test_a_label_puts_the_whole_reading_right():
+    """With its boxes of little doubt, which nobody else looks at."""
+    P = np.concatenate([doubts([(3, 8, doubt)]) for doubt in (0.4, 9e-4, 9e-4, 9e-4)], axis=1)
+    queue = ask(P, looks([0, 1, 2, 3]).reshape(1, 4, -1))
+    assert queue.items[0].gain == pytest.approx(1 - 0.6 * (1 - 9e-4) ** 3, abs=1e-6)
+    assert queue.wrong_after == pytest.approx(0, abs=1e-9)
+
+
 def test_doubts_about_other_classes_are_not_settled_by_looks_alone():
     """At zero the looks are those of the rest; equal looks with other doubts are covered by as much as doubts agree."""
     groups = [0] * 10 + [1] * 30
