@@ -17,6 +17,8 @@ const SHOW_EVERY = 300;
 const TOGETHER = 8;
 const LAYOUT_LINK = /^#layout=([\w-]+)$/;
 
+/** The layout in the address that the page was opened with, for the first new project. */
+let linked = location.hash.match(LAYOUT_LINK)?.[1] ?? null;
 let importing = null;
 /** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
 let opened = false;
@@ -69,8 +71,9 @@ export async function newProject(name = "New project") {
   const project = await keeping.create(name);
   begin(project, []);
   put({ document: null, examples: [] });
-  const link = location.hash.match(LAYOUT_LINK);
-  if (link) putting.then(() => call("layout_from", { text: link[1] })).then(keepState, (error) => say(error.message, "error"));
+  const link = location.hash.match(LAYOUT_LINK)?.[1] ?? linked;
+  linked = null;
+  if (link) putting.then(() => call("layout_from", { text: link })).then(keepState, (error) => say(error.message, "error"));
   bench.view.value = "frames";
   keeping.persist();
 }

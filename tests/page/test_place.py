@@ -8,7 +8,7 @@ import pytest
 from readout.layout import Layout
 
 from tests.page.helpers import ROOT
-from tests.page.placing import bring, expect
+from tests.page.placing import Place, bring, expect
 
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))[:5]
 LAYOUT = ROOT / "data" / "layout.json"
@@ -270,6 +270,15 @@ def test_a_layout_is_saved_and_shared_as_a_link_that_brings_it_back(placed):
     page.get_by_label("Link of a layout").fill("nonsense!")
     page.get_by_role("button", name="Use it").click()
     expect(page.locator(".layout-file .error")).to_contain_text("a link holds one layout")
+
+
+def test_a_link_opened_in_a_new_page_places_the_boxes_of_the_frames_to_come(page, site):
+    page.goto(f"{site}#layout={Layout.load(LAYOUT).to_link()}")
+    page.get_by_role("button", name="Frames", exact=True).click()
+    page.locator("input[type=file][multiple]").first.set_input_files(FRAMES[:2])
+    page.get_by_text("2 frames are here").wait_for()
+    page.get_by_role("button", name="Place", exact=True).click()
+    Place(page).shows(TRUTH)
 
 
 def test_a_layout_for_another_size_is_scaled(empty, tmp_path):
