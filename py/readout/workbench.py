@@ -25,6 +25,7 @@ from .placing import Placement, Sight, place
 from .reader import review
 from .repair import Outcome, repair
 from .rules import rule_from_json
+from .showing import findings, plain, shown
 from .table import Column
 from .training import Lesson, fit_head
 
@@ -120,7 +121,7 @@ class Workbench:
                 self.patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
         rows = [self._index[frame["name"]] for frame in frames if frame["name"] in self._index]
         parts = [await self._look(readout, rows, progress) for readout in self.readouts]
-        return {"readouts": [_plain(*part) for part in parts if part]}
+        return {"readouts": [plain(*part) for part in parts if part]}
 
     # What the user makes
 
@@ -217,10 +218,10 @@ class Workbench:
     def table(self) -> dict:
         """All readings as columns, the rules' findings, and the estimate of what is wrong."""
         readouts = [
-            _plain(sheet.column, np.flatnonzero(sheet.given))
+            plain(sheet.column, np.flatnonzero(sheet.given))
             for sheet in (self.sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
         ]
-        return {"readouts": readouts, "rules": self._findings(), "review": self._review()}
+        return {"readouts": readouts, "rules": findings(self.outcome), "review": self._review()}
 
     def examples(self) -> list[Example]:
         """All labelled crops, with the document's corrections: from typed frames, then from the dataset."""
@@ -242,9 +243,13 @@ class Workbench:
     # Looking
 
     def inspect(self, frame: str) -> dict:
-        """Everything about one frame: of each readout the crops, probabilities, text, typed text, repair."""
-        k = self._index[frame]
-        return {"frame": frame, "readouts": [self._inspect(frame, k, readout) for readout in self.readouts]}
+        """Everything about one frame: of each readout the crops, probabilities, text, typed text, repair.
+
+        A frame that is not there, as when another project has just been opened, has no readouts.
+        """
+        k = self._index.get(frame)
+        readouts = [] if k is None else self.readouts
+        return {"frame": frame, "readouts": [self._inspect(frame, k, readout) for readout in readouts]}
 
     async def probe(self, region: dict, readout: dict, progress: Progress) -> dict:
         """What boxes show that are no part of the layout yet: crops, classes and probabilities of each.
@@ -257,7 +262,7 @@ class Workbench:
         if self.head is None:
             return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
         column = Column.of(trial, self.head, X[None], np.ones(1, bool))
-        return _shown(column, 0, crops)
+        return shown(column, 0, crops)
 
     async def find_boxes(self, sights: Sequence[dict], progress: Progress, start: Sequence | None = None) -> dict:
         """The boxes under which frames show what was typed; see `placing.place`.
@@ -354,18 +359,6 @@ class Workbench:
         typed = {(r, self._index[f]): text for (f, r), text in self.document.typed.items() if f in self._index and r in columns}
         self.outcome = repair(columns, rules, typed) if rules else None
 
-    def _findings(self) -> list[dict]:
-        if not self.outcome:
-            return []
-        return [
-            {
-                "readout": name,
-                "flags": [{"rule": rule, "rows": np.flatnonzero(rows)} for rule, rows in flags.items()],
-                "repairs": [{"row": k, **asdict(found)} for k, found in self.outcome.repairs.get(name, {}).items()],
-            }
-            for name, flags in self.outcome.flags.items()
-        ]
-
     def _review(self) -> dict:
         """How many readings that nobody typed are likely to be wrong."""
         typed = self.document.typed
@@ -382,36 +375,9 @@ class Workbench:
         if not sheet or not sheet.column or not sheet.given[k]:
             return {"readout": readout.name, "given": False, **typed}
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
-        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **_shown(sheet.column, k, crops or [])}
+        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **shown(sheet.column, k, crops or [])}
 
 
 def _key(examples: Sequence[Example]) -> tuple:
     """All that a head learned from these examples depends on."""
     return tuple((example.label, example.crop.key) for example in examples)
-
-
-def _shown(column: Column, row: int, crops: Sequence[Crop]) -> dict:
-    reading = column.reading(row, "")
-    return {
-        "text": reading.text,
-        "confidence": reading.confidence,
-        "flags": list(reading.flags),
-        "labels": list(reading.labels),
-        "classes": list(column.classes),
-        "probabilities": reading.probabilities.tolist(),
-        "boxes": [picture(crop) for crop in crops],
-    }
-
-
-def _plain(column: Column, rows: Sequence[int]) -> dict:
-    """Rows of a column for the page: one text a line, the rest as arrays. A part of a column has rows of its own."""
-    at = slice(None) if len(column) == len(rows) else np.asarray(rows)
-    texts = column.texts if len(column) == len(rows) else [column.texts[k] for k in rows]
-    return {
-        "readout": column.readout.name,
-        "rows": np.asarray(rows, np.int32),
-        "texts": "\n".join(texts),
-        "values": column.values[at],
-        "confidence": column.confidence[at],
-        "flags": column.flags[at],
-    }
