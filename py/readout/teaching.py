@@ -14,7 +14,7 @@ from .training import Lesson
 from .validation import cross_validate
 from .workbench import Workbench
 
-MAPPED = 600
+MAPPED = 200
 """Readings on the map, beside the examples."""
 
 
@@ -23,6 +23,7 @@ class Teaching:
 
     def __init__(self, bench: Workbench):
         self.bench = bench
+        self._places: dict[tuple, np.ndarray] = {}
 
     def examples(self) -> list[dict]:
         """All labelled crops: 'source', 'label', 'frame', 'readout' and 'box' where it came from a frame, 'set' where
@@ -85,7 +86,8 @@ class Teaching:
         return {"items": items, "wrong_before": queue.wrong_before, "wrong_after": queue.wrong_after, "readings": queue.readings}
 
     async def map(self, progress: Progress) -> dict:
-        """Examples, and up to MAPPED readings spread over the frames, in two dimensions; see `projection`."""
+        """Examples, and up to MAPPED readings spread over the frames, in two dimensions, near where they were on the
+        last map; see `projection`."""
         bench, origins = self.bench, self._origins()
         examples = bench.examples()
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
@@ -100,7 +102,10 @@ class Teaching:
                 for k in some.tolist() for box in range(boxes)
             ]
         X = np.concatenate(rows)
-        places = project(X) if len(X) else np.zeros((0, 2), np.float32)
+        keys = [(point.get("source"), point.get("frame"), point.get("readout"), point.get("box")) for point in points]
+        start = np.array([self._places.get(key, (np.nan, np.nan)) for key in keys])
+        places = project(X, start) if len(X) else np.zeros((0, 2), np.float32)
+        self._places = dict(zip(keys, places, strict=True))
         return {"x": places[:, 0].copy(), "y": places[:, 1].copy(), "points": points}
 
     def _origins(self) -> dict[str, dict]:
