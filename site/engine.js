@@ -12,6 +12,9 @@ import { ask, BACKBONES, keepReadings, readingOf, readoutNames, store } from "./
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 4;
 
+/** What browsers report though nothing is lost: sizes that change once more within a frame are seen in the next one. */
+const HARMLESS = /^ResizeObserver loop/;
+
 /** Python is started again this often, within so many ms. */
 const REVIVALS = 3;
 const REVIVE_WITHIN = 120_000;
@@ -35,7 +38,7 @@ let opened = null;
 
 /** Load everything, then follow `store.asked` for as long as the page lives. */
 export async function run() {
-  addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
+  addEventListener("error", ({ error, message }) => HARMLESS.test(message) || fail(error ?? new Error(message)));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });

@@ -83,7 +83,7 @@ export function refresh(pause = 0) {
     const mine = (running = new AbortController());
     timer = 0;
     run(mine.signal)
-      .catch((error) => error.name === "AbortError" || say(error.message, "error"))
+      .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || say(error.message, "error"))
       .finally(() => (bench.pending.value = timer !== 0 || running !== mine));
   }, pause);
 }
@@ -254,7 +254,7 @@ export const validate = (signal) => call("validate", {}, { room: "teach", signal
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
 export const nextBest = () => call("next_best", {}, { room: "teach" });
 /** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
-export const map = () => call("map", {}, { room: "teach" });
+export const map = (signal) => call("map", {}, { room: "teach", signal });
 
 /** Go to a frame by its row, kept inside the list. */
 export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));

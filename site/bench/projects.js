@@ -8,7 +8,7 @@ import { attach, call, ready, refresh } from "./engine.js";
 import { gather } from "./importing.js";
 import { keeping } from "./keeping.js";
 import { inNaturalOrder, uniqueName } from "./names.js";
-import { decode, filesByName, listZip } from "./pictures.js";
+import { decode, fileOf, filesByName, listZip } from "./pictures.js";
 import { bench, readouts, say } from "./store.js";
 
 /** New thumbnails appear this often, in ms. */
@@ -48,6 +48,8 @@ export async function ensureOpen() {
 export async function openDemo() {
   const mine = ++turn;
   await ready;
+  if (mine !== turn) return; // and close no other project than the one that this replaces
+  await keeping.close();
   if (mine !== turn) return;
   const { readouts: shown, frame_size: [width, height] } = store.layout.value;
   const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
@@ -81,9 +83,10 @@ export async function newProject(name = "New project") {
 /** Go on with a project that this browser has kept. */
 export async function openProject(id, options) {
   stopImporting();
-  turn++;
+  const mine = ++turn;
   await keeping.close();
   const { project, document, examples, file, frames } = await keeping.open(id, options);
+  if (mine !== turn) return;
   begin(project, frames);
   for (const { name } of frames) filesByName.set(name, () => keeping.file(id, name));
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { room: "take" });
@@ -113,6 +116,7 @@ function begin(project, frames) {
   batch(() => {
     bench.project.value = project;
     bench.frames.value = frames;
+    bench.state.value = { layout: null, typed: [], rules: [], undo: null, redo: null };
     bench.problems.value = [];
     bench.readings.value = {};
     bench.findings.value = {};
@@ -194,9 +198,11 @@ function titleOf(given) {
 
 async function takeFrames(files, signal) {
   const before = bench.frames.value;
-  const known = new Map(before.map((frame) => [frame.name, frame]));
-  const taken = new Set(known.keys());
-  const fresh = files.map(({ name, open }) => {
+  const bare = new Map(before.filter(({ digest }) => !digest).map((frame) => [frame.name, frame]));
+  const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
+  for (const { name, open } of back) filesByName.set(name, open);
+  const taken = new Set(before.map(({ name }) => name));
+  const fresh = files.filter(({ name }) => !bare.has(name)).map(({ name, open }) => {
     const unique = uniqueName(name, taken);
     taken.add(unique);
     filesByName.set(unique, open);
@@ -204,7 +210,8 @@ async function takeFrames(files, signal) {
   });
   show([...before, ...fresh]);
   const problems = [];
-  const queue = [...fresh];
+  const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
+  const all = queue.length;
   const start = performance.now();
   let shown = start;
   let done = 0;
@@ -212,9 +219,11 @@ async function takeFrames(files, signal) {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
       try {
         const { width, height, digest, thumbnail } = await decode(frame.name, { thumbnail: true, digest: true, signal });
-        Object.assign(frame, { width, height, digest, thumbnail });
+        if (bare.has(frame.name)) meet(bare.get(frame.name), { width, height, digest, thumbnail });
+        else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {
         if (error.name === "AbortError") throw error;
+        if (bare.has(frame.name)) filesByName.delete(frame.name);
         problems.push({ name: frame.given, why: error.message, next: "It was left out." });
       }
       done++;
@@ -223,7 +232,7 @@ async function takeFrames(files, signal) {
       shown = now;
       const rate = done / ((now - start) / 1000);
       batch(() => {
-        bench.work.value = { what: "importing", done, total: fresh.length, rate, left: (fresh.length - done) / rate };
+        bench.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
         bench.frames.value = [...bench.frames.value];
       });
     }
@@ -237,12 +246,18 @@ async function takeFrames(files, signal) {
   show([...before, ...fresh.filter(({ name }) => good.has(name))]);
   bench.problems.value = [...bench.problems.value, ...problems];
   await putting;
-  keepState(await call("set_frames", { frames: plain(bench.frames.value) }), { quiet: true });
-  keeping.frames(fresh.filter(({ name }) => good.has(name)), filesByName);
-  refresh();
+  await changed();
+  const found = back.map(({ name }) => bare.get(name)).filter(({ digest }) => digest);
+  keeping.frames([...found, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
 const show = (frames) => (bench.frames.value = inNaturalOrder(frames, ({ name }) => name));
+
+/** Take what the picture of a frame says that is here already; it throws where that is another picture. */
+function meet(frame, news) {
+  if (news.width !== frame.width || news.height !== frame.height) throw new Error(`it is ${news.width} × ${news.height}, the frame of that name is ${frame.width} × ${frame.height}`);
+  Object.assign(frame, news);
+}
 
 /** The names of the new frames that fit the others: of one size, and not the very same file again. */
 function sortOut(before, fresh, problems) {
@@ -257,6 +272,7 @@ function sortOut(before, fresh, problems) {
     if (sizeOf(frame) !== usual) {
       problems.push({ name: frame.given, why: `it is ${sizeOf(frame)}, the others are ${usual}`, next: "Left out: give it a project of its own, where this layout can be scaled to it." });
     } else if (twin && (twin.given ?? twin.name) === frame.given) {
+      filesByName.set(twin.name, filesByName.get(frame.name)); // the browser may have let go of it
       problems.push({ name: frame.given, why: "it is here already", next: "Nothing to do." });
     } else {
       if (twin) problems.push({ name: frame.given, why: `it is the same file as ${twin.name}`, next: "It is kept: remove it if it is no frame of its own." });
@@ -283,7 +299,28 @@ async function takeDataset(files) {
   keeping.examples(examples);
 }
 
-/** Take frames out of the project; what was typed for them stays in the document, and comes back with them. */
+/** Take a frame out of the project, and offer to put it back; what was typed for it stays in the document all the while. */
+export async function removeFrame(frame) {
+  const { id } = bench.project.value;
+  const file = await fileOf(frame.name).catch(() => null);
+  await removeFrames([frame.name]);
+  const back = async () => {
+    if (bench.project.value.id !== id || bench.frames.value.some(({ name }) => name === frame.name)) return;
+    if (file) filesByName.set(frame.name, () => file);
+    show([...bench.frames.value, frame]);
+    await changed();
+    keeping.frames([frame], filesByName);
+  };
+  say(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
+}
+
+/** Have Python know the frames as they are now, and read what is new. */
+async function changed() {
+  keepState(await call("set_frames", { frames: plain(bench.frames.value) }), { quiet: true });
+  refresh();
+}
+
+/** Take frames out of the project. */
 export async function removeFrames(names) {
   const gone = new Set(names);
   const left = bench.frames.value.filter(({ name }) => !gone.has(name));
@@ -293,9 +330,8 @@ export async function removeFrames(names) {
     bench.readings.value = readings && {};
     bench.current.value = Math.min(bench.current.value, Math.max(0, left.length - 1));
   });
-  keepState(await call("set_frames", { frames: plain(left) }));
+  await changed();
   keeping.forget(names);
-  refresh();
 }
 
 export const forgetProblems = () => (bench.problems.value = []);

@@ -77,6 +77,18 @@ export const percent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed
 /** A reading's text with its blank boxes to be seen. */
 export const visible = (text) => text.replaceAll(" ", "␣");
 
+/** Whether a text follows a format, as labels_in in readout/document.py has it: a space is a blank box. */
+export function fits(format, text) {
+  const [marks, shown] = [[...format], [...text]];
+  return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));
+}
+
+/** What was typed into a field, without spaces around it unless they stand for blank boxes; "" where it is empty. */
+export const entered = (format, draft) => (draft.trim() && fits(format, draft) ? draft : draft.trim());
+
+/** How a label looks in a small place: those that are no character as signs. */
+export const sign = (label) => ({ blank: "␣", unknown: "?" })[label] ?? label;
+
 /** Digits after the point in the longest of the texts. */
 export function placesOf(texts) {
   let most = 0;

@@ -75,6 +75,10 @@ export const progress = computed(() => {
   return { done, total };
 });
 
+/** Do something that a person asked for, and tell them where it goes wrong. */
+export const trying = (run) => (...given) =>
+  Promise.resolve().then(() => run(...given)).catch((error) => error.name === "AbortError" || say(error.message, "error"));
+
 /** A word to the user; what asks for nothing goes by itself. */
 export function say(text, kind = "info", action) {
   const notice = text && { text, kind, action };

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, type, untype } from "../engine.js";
 import { columns, hold, positions, shownRows } from "../listing.js";
-import { percent, visible } from "../rows.js";
+import { entered, fits, percent, visible } from "../rows.js";
 import { bench, frame, readout, say } from "../store.js";
 import { later } from "./later.js";
 
@@ -125,7 +125,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
   };
   const submit = (event) => {
     event.preventDefault();
-    const text = draft.trim() ? (fits(format, draft) ? draft : draft.trim()) : given[row] ? texts[row] : "";
+    const text = entered(format, draft) || (given[row] ? texts[row] : "");
     if (text) keep(text, true);
   };
   const onKeyDown = (event) => {
@@ -149,9 +149,3 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
 }
 
 const HINT = "Enter in an empty field says that it was read right.";
-
-/** Whether a text follows a format, as labels_in in readout/document.py has it: a space is a blank box. */
-function fits(format, text) {
-  const [marks, shown] = [[...format], [...text]];
-  return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));
-}

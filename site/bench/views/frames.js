@@ -1,23 +1,26 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bring, forgetProblems, removeFrames } from "../projects.js";
-import { bench } from "../store.js";
+import { bring, forgetProblems, removeFrame } from "../projects.js";
+import { bench, readouts, trying } from "../store.js";
 import { Thumbnail } from "./thumbnail.js";
 
-const CELL = { width: 176, height: 164 };
+/** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
+const TILE = { width: 166, gap: 12, below: 40 };
 
 /** Bringing frames, and all that were brought. */
 export function Frames() {
   const frames = bench.frames.value;
   const demo = bench.project.value.id === null;
+  const [next, view] = readouts.value.length ? ["Next: see what they read", "read"] : ["Next: say where the number is", "place"];
   return html`<section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo} />
     <${Problems} />
-    ${frames.length ? html`<p class="line"><strong class="number">${frames.length.toLocaleString("en")} frames</strong>
+    ${frames.length ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
       <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their names${demo ? ", from the demo: try everything on them" : ""}</small></p>
-      <${Grid} frames=${frames} />
-      <p><button class="primary" onClick=${() => (bench.view.value = "place")}>Next: say where the number is</button></p>` : ""}
+      <button class=${demo ? "" : "primary"} onClick=${() => (bench.view.value = view)}>${next}</button></div>
+      <${Grid} frames=${frames} />` : html`<p class="quiet lead">Any pictures of one display will do: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
+        six thousand are what it is for.</p>`}
   </section>`;
 }
 
@@ -29,7 +32,7 @@ function Bring({ large }) {
   return html`<div class=${large ? "bring large" : "bring"}>
     <p>${large ? html`<strong>Drop pictures here</strong>, a folder of them, or a zip. Anywhere on the page will do; pasting works too.` : "Drop more at any time."}</p>
     <div class="tools">
-      <label class="button primary">Choose pictures <input class="unseen" type="file" multiple accept="image/*,.zip" onChange=${pick} /></label>
+      <label class=${large ? "button primary" : "button"}>Choose pictures <input class="unseen" type="file" multiple accept="image/*,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
     </div>
     ${large ? html`<p class="quiet">They stay on this computer. From a video, <code>ffmpeg -i clip.mp4 -vf fps=2 frame-%05d.png</code> makes frames.</p>` : ""}
@@ -40,9 +43,9 @@ function Problems() {
   const problems = bench.problems.value;
   if (!problems.length) return null;
   return html`<details class="problems" open=${problems.length < 6}>
-    <summary><strong class="number">${problems.length}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
-    <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why} <span class="quiet">${next}</span></li>`)}</ul>
-    ${problems.length > 200 ? html`<p class="quiet">and ${problems.length - 200} more.</p>` : ""}
+    <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
+    <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
+    ${problems.length > 200 ? html`<p class="quiet">and ${(problems.length - 200).toLocaleString("en")} more.</p>` : ""}
     <button onClick=${forgetProblems}>Dismiss the list</button>
   </details>`;
 }
@@ -53,25 +56,27 @@ function Grid({ frames }) {
   const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
   useEffect(() => {
     const look = () => box.current && setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
-    const watch = new ResizeObserver(look);
+    const watch = new ResizeObserver(() => requestAnimationFrame(look));
     watch.observe(box.current);
     box.current.addEventListener("scroll", look, { passive: true });
     return () => watch.disconnect();
   }, []);
-  const columns = Math.max(1, Math.floor(width / CELL.width));
+  const columns = Math.max(2, Math.floor(width / (TILE.width + TILE.gap)));
+  const wide = Math.floor(width / columns);
+  const high = Math.round((wide - TILE.gap) * 0.75) + TILE.below;
   const rows = Math.ceil(frames.length / columns);
-  const first = Math.max(0, Math.floor(top / CELL.height) - 1);
-  const last = Math.min(rows, Math.ceil((top + height) / CELL.height) + 1);
+  const first = Math.max(0, Math.floor(top / high) - 1);
+  const last = Math.min(rows, Math.ceil((top + height) / high) + 1);
   const shown = frames.slice(first * columns, last * columns);
-  return html`<div class="frame-grid" ref=${box} tabindex="0" role="group" aria-label="Frames">
-    <ul style=${{ height: `${rows * CELL.height}px` }}>${shown.map((frame, k) => {
+  return html`<div class="frame-grid" ref=${box} style=${{ "--rows": `${rows * high}px` }} tabindex="0" role="group" aria-label="Frames">
+    <ul style=${{ height: `${rows * high}px` }}>${shown.map((frame, k) => {
       const at = first * columns + k;
-      const place = { transform: `translate(${(at % columns) * CELL.width}px, ${Math.floor(at / columns) * CELL.height}px)` };
+      const place = { width: `${wide - TILE.gap}px`, transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)` };
       return html`<li key=${frame.name} style=${place}>
-        <button class="tile" onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
+        <button class="tile" title=${frame.name} onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
           <${Thumbnail} blob=${frame.thumbnail} /><span class="name">${frame.name}</span>
         </button>
-        <button class="small remove" aria-label=${`Remove ${frame.name}`} onClick=${() => removeFrames([frame.name])}>✕</button>
+        <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${trying(() => removeFrame(frame))}>✕</button>
       </li>`;
     })}</ul>
   </div>`;

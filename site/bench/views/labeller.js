@@ -2,8 +2,10 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, nextBest, type, untype } from "../engine.js";
-import { bench, frame, key, readout, readouts, rowOf, typed } from "../store.js";
+import { entered, fits, sign, visible } from "../rows.js";
+import { bench, frame, key, readout, readouts, rowOf, say, trying, typed } from "../store.js";
 import { later } from "./later.js";
+import { percent } from "./strip.js";
 
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {
@@ -19,74 +21,95 @@ export function Labeller() {
 
 function Entry({ queue }) {
   const field = useRef();
-  const [error, setError] = useState("");
+  const [error, setError] = useState(null);
   const { name } = frame.value;
-  const chosen = readout.value;
-  const found = later(() => inspect(name), [name, chosen.name, bench.readings.value, bench.state.value]);
-  const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen.name) : null;
-  const known = typed.value.get(key(name, chosen.name));
+  const { name: chosen, format } = readout.value;
+  const row = bench.current.value;
+  const column = bench.readings.value[chosen];
+  const text = column?.given[row] ? column.texts[row] : null;
+  const found = later(() => inspect(name), [name, chosen, bench.readings.value, bench.state.value]);
+  const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen && each.boxes) : null;
+  const known = typed.value.get(key(name, chosen));
+  const problem = error?.at === key(name, chosen) ? error.text : "";
   useEffect(() => {
     field.current.value = known ?? "";
-    field.current.focus({ preventScroll: true });
-    setError("");
-  }, [name, chosen.name, known]);
+    if (document.activeElement === field.current) field.current.select();
+  }, [name, chosen, known]);
+  useEffect(() => {
+    if (matchMedia("(pointer: fine)").matches) field.current.focus();
+    field.current.select();
+  }, [name, chosen]);
 
-  const next = () => {
-    const following = queue?.items.find((item) => item.frame !== name && !typed.value.has(key(item.frame, item.readout)));
-    if (following) open(following);
-    else goTo(bench.current.value + 1);
-  };
-  const keep = async (text) => {
+  /** Move on at once where the text follows the format; where not, Python's words say what is wrong. */
+  const keep = async (said) => {
+    const here = { row, readout: chosen };
+    const moves = said === null || fits(format, said);
+    setError(null);
+    const saving = type(name, chosen, said);
+    if (moves) moveOn(here, queue);
     try {
-      await type(name, chosen.name, text);
-      next();
-    } catch (problem) {
-      setError(problem.message);
+      await saving;
+    } catch ({ message }) {
+      setError({ at: key(name, chosen), text: message });
+      if (moves) open(here);
     }
   };
   const submit = (event) => {
     event.preventDefault();
-    const text = field.current.value.trim() || seen?.text;
-    if (text) keep(text);
+    const said = entered(format, field.current.value) || text;
+    if (said) keep(said);
   };
   const onKeyDown = (event) => {
+    const { value, selectionStart, selectionEnd } = event.target;
+    const untouched = selectionStart === 0 && selectionEnd === value.length;
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
-    if (step) goTo(bench.current.value + step);
-    else if (event.key.toLowerCase() === "n" && !chosen.format.toLowerCase().includes("n")) keep(null);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (step) goTo(row + step);
+    else if (event.key.toLowerCase() === "n" && !event.shiftKey && untouched) keep(null);
     else return;
     event.preventDefault();
   };
+  const count = bench.frames.value.length;
   return html`<form class="entry" onSubmit=${submit}>
-    <p class="line"><strong>${name}</strong> <small class="number">${bench.current.value + 1} of ${bench.frames.value.length}</small>
-      ${readouts.value.length > 1 ? html`<select aria-label="Readout" value=${chosen.name} onChange=${(event) => (bench.readout.value = event.target.value)}>
-        ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>` : ""}</p>
-    <div class="entry-crops">${seen?.boxes?.map((box, k) => html`<figure><${Pixels} picture=${box} />
-      <figcaption class="number">${seen.labels[k]} <small>${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`)}</div>
-    <label>It shows <input ref=${field} class="number" autocomplete="off" spellcheck=${false} placeholder=${seen?.text ?? ""} onKeyDown=${onKeyDown}
-      aria-describedby="entry-hint" aria-invalid=${error ? "true" : undefined} /></label>
+    <div class="entry-frame">
+      <button type="button" aria-label="Previous frame" title="Previous frame (↑)" disabled=${row === 0} onClick=${() => goTo(row - 1)}>←</button>
+      <button type="button" aria-label="Next frame" title="Next frame (↓)" disabled=${row === count - 1} onClick=${() => goTo(row + 1)}>→</button>
+      <strong class="name" title=${name}>${name}</strong>
+      <small class="quiet">${(row + 1).toLocaleString("en")} of ${count.toLocaleString("en")}</small>
+      ${readouts.value.length > 1 ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (bench.readout.value = event.target.value)}>
+        ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>` : ""}</div>
+    <div class="entry-crops">${seen ? seen.boxes.map((box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
+      <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`)
+      : html`<p class="quiet">${bench.work.value || bench.pending.value ? "Reading …" : "Looking …"}</p>`}</div>
+    <div class="entry-field"><label for="entry">It shows</label>
+      <input id="entry" ref=${field} class="number" style=${{ width: `${Math.max(5, [...format].length) + 2}ch` }} autocomplete="off" spellcheck=${false}
+        placeholder=${text === null ? "" : visible(text)} onKeyDown=${onKeyDown} aria-describedby="entry-hint" aria-invalid=${problem ? "true" : undefined} /></div>
     <div class="tools"><button class="primary">Keep, next frame</button>
       <button type="button" onClick=${() => keep(null)}>Not readable</button>
-      <button type="button" disabled=${known === undefined} onClick=${() => untype(name, chosen.name)}>Forget</button></div>
-    <p id="entry-hint" class=${error ? "error" : "quiet"} role=${error ? "alert" : undefined}>${error || hint(seen, known)}</p>
+      <button type="button" disabled=${known === undefined} onClick=${trying(() => untype(name, chosen))}>Forget</button></div>
+    <p id="entry-hint" class=${problem ? "error" : "quiet"} role=${problem ? "alert" : undefined}>${problem || hint(text, known)}</p>
   </form>`;
 }
 
-const percent = (share) => `${Math.round(share * 100)} %`;
-
-function hint(seen, known) {
-  if (known === null) return "You said that it is not readable.";
-  if (known !== undefined) return `You typed ${known}; it ${seen?.text === known ? "reads the same" : `reads ${seen?.text ?? "nothing"}`}.`;
-  return "Enter with an empty field says that it was read right. ↑ ↓ for another frame, N for not readable.";
+function hint(text, known) {
+  if (known === null) return "You said that nobody can read this one.";
+  if (known !== undefined) return `You typed ${visible(known)}; it reads ${text === known ? "the same" : text === null ? "nothing yet" : visible(text)}.`;
+  return "Enter in an empty field says that it was read right. ↑ ↓ for another frame, N for not readable.";
 }
 
-/** What the last label changed. */
-function News() {
-  const news = bench.news.value;
-  const words = news?.learned && `Learned ${news.learned.examples} examples and read everything again in ${news.seconds.toFixed(2)} s; ` +
-    (news.changes ? `${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"} changed:` : "no reading changed.");
-  return html`<div class="news" role="status"><p class="number">${words || " "}</p>
-    ${words && news.changes ? html`<ul>${news.changed.slice(0, 6).map(({ readout: name, row, before, after }) => html`<li>
-      <button class="link number" onClick=${() => open({ row, readout: name })}>${bench.frames.value[row]?.name}: ${before} → ${after}</button></li>`)}</ul>` : ""}</div>`;
+/** Go to a frame and readout that were not typed: the next in the queue, or else the next in the list. */
+function moveOn({ row, readout: chosen }, queue) {
+  const { value: frames } = bench.frames;
+  const fresh = (at, name) => (at !== row || name !== chosen) && !typed.value.has(key(frames[at]?.name, name));
+  const following = queue?.items.find((item) => fresh(rowOf.value.get(item.frame), item.readout));
+  if (following) return open(following);
+  for (let step = 1; step < frames.length; step++) {
+    const at = (row + step) % frames.length;
+    if (fresh(at, chosen)) return open({ row: at, readout: chosen });
+  }
+  const other = readouts.value.find(({ name }) => frames.some((_, at) => fresh(at, name)));
+  if (other) open({ row: frames.findIndex((_, at) => fresh(at, other.name)), readout: other.name });
+  else say("Every frame has been typed. There is nothing left for it to do but to agree with you.");
 }
 
 function open({ row, frame: name, readout: chosen }) {
@@ -94,16 +117,38 @@ function open({ row, frame: name, readout: chosen }) {
   goTo(row ?? rowOf.value.get(name));
 }
 
+const SHOWN_CHANGES = 6;
+
+/** What the last edit changed. */
+function News() {
+  const news = bench.news.value;
+  const { learned, changes = 0, changed = [], seconds = 0 } = news ?? {};
+  const words = learned && `${learned.examples ? `Learned ${learned.examples.toLocaleString("en")} ${learned.examples === 1 ? "example" : "examples"}` : "Back to what it knew before any example"}, and read everything again in ${seconds.toFixed(2)} s: ` +
+    (changes ? `${changes.toLocaleString("en")} ${changes === 1 ? "reading" : "readings"} changed.` : "no reading changed.");
+  return html`<div class="news" role="status"><p>${words || " "}</p>
+    ${words && changes ? html`<ul>${changed.slice(0, SHOWN_CHANGES).map((each) => html`<li><button class="link" onClick=${() => open(each)}>${bench.frames.value[each.row]?.name}</button>
+      <span class="number">${visible(each.before)} → ${visible(each.after)}</span></li>`)}
+      ${changes > SHOWN_CHANGES ? html`<li class="quiet">and ${(changes - SHOWN_CHANGES).toLocaleString("en")} more</li>` : ""}</ul>` : ""}</div>`;
+}
+
 /** The frames whose label would help most. */
 function Queue({ queue }) {
-  if (!queue) return html`<div class="queue"><h3>Where a label helps most</h3><p class="quiet">Looking …</p></div>`;
-  const { items, wrong_before: before, wrong_after: after, readings } = queue;
-  return html`<div class="queue"><h3>Where a label helps most</h3>
-    <p class="number">${items.length ? html`About <strong>${count(before)}</strong> of ${readings.toLocaleString("en")} readings wrong;
-      labelling these ${items.length} should leave <strong>${count(after)}</strong>.` : "Nothing it reads looks doubtful. A label costs nothing, though."}</p>
-    <ol>${items.map((item) => html`<li><button class="link" aria-current=${item.frame === frame.value.name && item.readout === readout.value.name ? "true" : undefined} onClick=${() => open(item)}>${item.frame}</button>
-      <span class="number">${bench.readings.value[item.readout]?.texts[rowOf.value.get(item.frame)]}</span>
-      <small class="quiet number">${percent(bench.readings.value[item.readout]?.confidence[rowOf.value.get(item.frame)] ?? 0)}</small></li>`)}</ol></div>`;
+  return html`<section class="queue" aria-labelledby="queue-title"><h3 id="queue-title">Where a label helps most</h3>
+    ${queue ? html`<p>${promise(queue)}</p>
+    <ol>${queue.items.map(({ frame: name, readout: chosen }) => {
+      const { texts, confidence } = bench.readings.value[chosen] ?? {};
+      const row = rowOf.value.get(name);
+      return html`<li key=${key(name, chosen)}><button class="link" aria-current=${name === frame.value.name && chosen === readout.value.name ? "true" : undefined}
+        title=${name} onClick=${() => open({ row, readout: chosen })}>${name}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
+        <span class="number">${visible(texts?.[row] ?? "")}</span> <small class="quiet">${percent(confidence?.[row] ?? 0)}</small></li>`;
+    })}</ol>` : html`<p class="quiet">Looking …</p>`}</section>`;
+}
+
+function promise({ items, wrong_before: before, wrong_after: after, readings }) {
+  if (!readings) return bench.state.value.typed.length ? "Nothing is left to ask: every reading has been typed." : "It has to read something first.";
+  if (!items.length) return "Nothing that it reads looks doubtful. A label costs nothing, though.";
+  return html`About <strong>${count(before)}</strong> of ${readings.toLocaleString("en")} readings ${before < 1.5 && before >= 0.95 ? "is" : "are"} wrong;
+    labelling ${items.length === 1 ? "this one" : `these ${items.length}`} should leave <strong>${count(after)}</strong>.`;
 }
 
 const count = (number) => (number < 0.05 ? "none" : number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString("en"));

@@ -1,19 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { say } from "../store.js";
 
+/** Errors that nobody need hear of: a worker that dies is started again, and then everything is asked again. */
+const PASSING = ["AbortError", "WorkerError"];
+
 /**
- * What `ask()` resolves to, null until then; asked again when `inputs` change, at most once at a time, and an
- * answer to an older question is dropped. The last answer stays until the next has come.
+ * What `ask(signal)` resolves to, null until then; asked again when `inputs` have changed and rested for `pause` ms.
+ * An older question is aborted, and its answer dropped. The last answer stays until the next has come.
  */
 export function later(ask, inputs, pause = 60) {
   const [answer, setAnswer] = useState(null);
   useEffect(() => {
-    let stale = false;
+    const asking = new AbortController();
+    const { signal } = asking;
     const timer = setTimeout(() => {
-      ask().then((found) => stale || setAnswer(found), (error) => stale || error.name === "AbortError" || say(error.message, "error"));
+      ask(signal).then((found) => signal.aborted || setAnswer(found), (error) => signal.aborted || PASSING.includes(error.name) || say(error.message, "error"));
     }, pause);
     return () => {
-      stale = true;
+      asking.abort();
       clearTimeout(timer);
     };
   }, inputs);

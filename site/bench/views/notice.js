@@ -1,10 +1,10 @@
 import { html } from "htm/preact";
-import { bench } from "../store.js";
+import { bench, trying } from "../store.js";
 
 /** One word to the user, until it is dismissed or replaced. */
 export function Notice() {
   const notice = bench.notice.value;
-  const run = () => ((bench.notice.value = null), notice.action.run());
+  const run = trying(() => ((bench.notice.value = null), notice.action.run()));
   return html`<div class="notices" role="status">${notice && html`<p class=${`notice ${notice.kind}`}>
     <span>${notice.text}</span>
     ${notice.action && html`<button onClick=${run}>${notice.action.title}</button>`}

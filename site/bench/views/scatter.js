@@ -1,23 +1,26 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
-import { goTo, inspect, map } from "../engine.js";
+import { examples, goTo, inspect, map } from "../engine.js";
 import { bench, rowOf } from "../store.js";
 import { later } from "./later.js";
 
 const SIZE = 420;
 const EDGE = 18;
 const REACH = 12;
+/** It is drawn again when nobody has typed for so long, in ms: it takes a moment. */
+const PAUSE = 1500;
 
 /** The embeddings in two dimensions: a crop that lies with strangers is worth a look. */
 export function Scatter() {
   const canvas = useRef();
   const [near, setNear] = useState(null);
-  const found = later(map, [bench.news.value], 300);
+  const found = later(map, [bench.news.value], PAUSE);
   const at = (k) => [found.x[k], found.y[k]].map((value, axis) => EDGE + ((axis ? 1 - value : value + 1) / 2) * (SIZE - 2 * EDGE));
   useEffect(() => {
     if (found) draw(canvas.current, found, at, near);
   }, [found, near]);
+  useEffect(() => setNear(null), [found]);
   const find = (event) => {
     if (!found) return;
     const { left, top, width } = canvas.current.getBoundingClientRect();
@@ -28,24 +31,33 @@ export function Scatter() {
   };
   const step = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (event.key === "Enter" && point) open();
     if (!by || !found?.points.length) return;
     event.preventDefault();
     setNear(((near ?? -1) + by + found.points.length) % found.points.length);
   };
   const point = near === null ? null : found?.points[near];
+  const open = () => {
+    if (!rowOf.value.has(point?.frame)) return;
+    bench.readout.value = point.readout;
+    goTo(rowOf.value.get(point.frame));
+    document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
+  };
   return html`<section class="panel scatter" aria-labelledby="scatter-title">
     <h2 id="scatter-title">The map</h2>
-    <p class="quiet">Every example is a letter, readings are dots; what looks alike lies together. An outlier is a mistake, or news.</p>
-    <canvas ref=${canvas} width=${SIZE * 2} height=${SIZE * 2} tabindex="0" role="img" aria-label=${`Map of ${found?.points.length ?? 0} crops; arrow keys go from one to the next`}
-      onPointerMove=${find} onPointerLeave=${() => setNear(null)} onKeyDown=${step} onClick=${() => point && rowOf.value.has(point.frame) && goTo(rowOf.value.get(point.frame))}></canvas>
+    <p class="quiet">Examples are characters, readings dots, in the colour of what they are; what looks alike lies together. A stranger in the crowd is a mistake, or news.</p>
+    <canvas ref=${canvas} width=${SIZE * 2} height=${SIZE * 2} tabindex="0" role="img" aria-label=${`Map of ${found?.points.length ?? 0} crops; arrow keys go from one to the next, Enter to its frame`}
+      onPointerMove=${find} onPointerDown=${find} onPointerLeave=${() => setNear(null)} onKeyDown=${step} onClick=${open}></canvas>
     <${Near} point=${point} />
   </section>`;
 }
 
 function Near({ point }) {
   const seen = later(() => (point?.frame && rowOf.value.has(point.frame) ? inspect(point.frame) : Promise.resolve(null)), [point]);
-  const box = seen && point && seen.readouts.find(({ readout }) => readout === point.readout)?.boxes?.[point.box];
-  return html`<p class="near" role="status">${point ? html`${box ? html`<${Pixels} picture=${box} />` : ""}<strong class="number">${point.label}</strong> <span class="quiet">${point.source ?? point.frame}</span>` : " "}</p>`;
+  const box = point && seen?.frame === point.frame && seen.readouts.find(({ readout }) => readout === point.readout)?.boxes?.[point.box];
+  const given = later(examples, [bench.state.value]);
+  const crop = box || (point?.source && given?.find(({ source }) => source === point.source));
+  return html`<p class="near" role="status">${point ? html`${crop ? html`<${Pixels} picture=${crop} />` : ""}<strong class="number">${point.label}</strong> <span class="quiet">${point.source ?? `${point.frame} ${point.readout}, box ${point.box + 1}, as it is read`}</span>` : " "}</p>`;
 }
 
 function draw(canvas, { points }, at, near) {

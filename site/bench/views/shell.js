@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { redo, undo } from "../engine.js";
 import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting } from "../projects.js";
-import { bench, say, VIEWS } from "../store.js";
+import { bench, say, trying, VIEWS } from "../store.js";
 import { Frames } from "./frames.js";
 import { Notice } from "./notice.js";
 import { Place } from "./place.js";
@@ -18,9 +18,12 @@ const ROOMS = { frames: Frames, place: Place, teach: Teach, read: Read, take: Ta
 export function Bench({ children }) {
   const view = bench.view.value;
   const Room = ROOMS[view];
+  const before = useRef(view);
   useEffect(() => {
     document.body.dataset.view = view;
-    say(null);
+    if (before.current !== view) say(null);
+    if (before.current !== view && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
+    before.current = view;
     const hash = view === "demo" ? "" : `#bench/${view}`;
     if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }, [view]);
@@ -36,7 +39,7 @@ export function Bench({ children }) {
     </div>
     <${Work} />
     <${Notice} />
-    ${Room ? html`<${Room} />` : children}
+    ${Room ? html`<h1 class="unseen" id="room" tabindex="-1">${VIEWS[view]}</h1><${Room} />` : children}
   </div>`;
 }
 
@@ -48,38 +51,51 @@ function show(view) {
 
 /** Undo and redo, by button and by key. */
 function History() {
-  const { undo: back, redo: forth } = bench.state.value;
+  const none = bench.view.value === "demo";
+  const { undo: back, redo: forth } = none ? {} : bench.state.value;
   return html`<span class="history" role="group" aria-label="History">
-    <button disabled=${!back} onClick=${undo} title=${back ? `Undo: ${back} (Ctrl+Z)` : "Nothing to undo"} aria-label=${back ? `Undo: ${back}` : "Undo"}>↶</button>
-    <button disabled=${!forth} onClick=${redo} title=${forth ? `Redo: ${forth} (Ctrl+Shift+Z)` : "Nothing to redo"} aria-label=${forth ? `Redo: ${forth}` : "Redo"}>↷</button>
+    <button disabled=${!back} onClick=${trying(undo)} title=${back ? `Undo: ${back} (Ctrl+Z)` : "Nothing to undo"} aria-label=${back ? `Undo: ${back}` : "Undo"}>↶</button>
+    <button disabled=${!forth} onClick=${trying(redo)} title=${forth ? `Redo: ${forth} (Ctrl+Shift+Z)` : "Nothing to redo"} aria-label=${forth ? `Redo: ${forth}` : "Redo"}>↷</button>
   </span>`;
 }
 
 function ProjectMenu() {
   const menu = useRef();
   const { id, name, saved, exported } = bench.project.value;
-  const close = (run) => () => ((menu.current.open = false), run());
+  const close = (run) => () => ((menu.current.open = false), trying(run)());
+  const leave = ({ key }) => {
+    if (key !== "Escape" || !menu.current.open) return;
+    menu.current.open = false;
+    menu.current.querySelector("summary").focus();
+  };
+  useEffect(() => {
+    const outside = ({ target }) => menu.current.contains(target) || (menu.current.open = false);
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
+  }, []);
   const state = id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
-  return html`<details class="project" ref=${menu} onKeyDown=${(event) => event.key === "Escape" && (menu.current.open = false)}>
+  return html`<details class="project" ref=${menu} onKeyDown=${leave}>
     <summary aria-label=${`Project: ${name}, ${state}`}><strong>${name}</strong> <small class="quiet">${state}</small></summary>
     <div class="menu">
-      ${id === null ? "" : html`<label>Name <input value=${name} onChange=${(event) => rename(event.target.value)} /></label>
-      <p class="quiet">Last exported: ${exported ? new Date(exported).toLocaleString() : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>
-      <button onClick=${close(saveFile)}>Save as a file</button>`}
-      <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>
-      <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => close(() => bring(event.target.files))()} /></label>
+      ${id === null ? "" : html`<label class="project-name">Name <input value=${name} onChange=${trying((event) => rename(event.target.value))} /></label>
+      <p class="quiet">Last exported: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`}
+      <div class="tools">${id === null ? "" : html`<button class="primary" onClick=${close(saveFile)}>Save as a file</button>`}
+        <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>
+        <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => (close(() => bring([...event.target.files]))(), (event.target.value = ""))} /></label></div>
       <h3>Recent projects</h3>
       <ul>
         <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of a thermal camera</small></li>
         ${bench.recent.value.map((each) => html`<li>
           <button class="link" onClick=${close(() => openProject(each.id))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>
-          <small class="quiet">${each.frames} frames, ${new Date(each.changed).toLocaleString()}</small>
+          <small class="quiet">${each.frames.toLocaleString("en")} ${each.frames === 1 ? "frame" : "frames"}, ${when(each.changed)}</small>
           <button class="small" aria-label=${`Delete ${each.name}`} onClick=${() => forget(each)}>Delete</button>
         </li>`)}
       </ul>
     </div>
   </details>`;
 }
+
+const when = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 const forget = ({ id, name }) =>
   say(`Delete “${name}” from this browser for good?`, "info", { title: "Delete it", run: () => deleteProject(id) });
@@ -94,7 +110,7 @@ function listen() {
       const action = key === "z" ? (event.shiftKey ? redo : undo) : key === "y" ? redo : null;
       if (!action || bench.view.value === "demo") return;
       event.preventDefault();
-      action();
+      trying(action)();
     },
     dragover(event) {
       if (!event.dataTransfer?.types.includes("Files")) return;

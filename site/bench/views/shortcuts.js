@@ -6,8 +6,9 @@ const SHEET = {
   "Place": [["drag", "draw a box"], ["arrows", "nudge by half a pixel"], ["Shift+arrows", "by five pixels"], ["Alt+arrows", "resize by half a pixel"],
     ["Shift+click, Ctrl+A", "select more, all"], ["Delete", "remove the boxes"], ["N", "one more box"], ["B", "a box to draw by keys"], ["D", "drags draw, or move the picture"],
     ["wheel, + − 0 Z", "zoom, fit, to the number"], ["Space+drag", "move the picture"], ["PgUp PgDn", "another frame"], ["Escape", "let go"]],
-  "Teach": [["0 to 9, numpad", "type what the frame shows"], ["Enter", "keep it, next frame"], ["↑ ↓", "another frame"], ["N", "not readable"]],
-  "Read": [["↑ ↓ PgUp PgDn", "another row"], ["Enter", "details"], ["digits", "correct the row"]],
+  "Teach": [["0 to 9, numpad", "type what the frame shows"], ["Enter", "keep it, next frame; alone: it was read right"], ["↑ ↓ PgUp PgDn", "another frame"], ["N, Shift+N", "not readable, the letter N"],
+    ["space", "a blank box"], ["← → Enter", "on the map: from crop to crop, to its frame"]],
+  "Read": [["↑ ↓ PgUp PgDn", "another row"], ["← →", "another readout"], ["Home End", "the first row, the last"], ["digits, letters", "correct the row"], ["Enter", "correct it, or keep and go on"], ["Escape", "back to the table"]],
 };
 
 /** The sheet of all keys, opened by the question mark. */
@@ -15,7 +16,7 @@ export function Shortcuts() {
   const dialog = useRef();
   useEffect(() => {
     const open = (event) => {
-      if (event.key !== "?" || event.target.closest?.("input, textarea, select")) return;
+      if (event.key !== "?" || dialog.current.open || event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select")) return;
       dialog.current.showModal();
     };
     addEventListener("keydown", open);

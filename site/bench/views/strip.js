@@ -46,7 +46,7 @@ function Share({ label, share }) {
 }
 
 /** How labels look that are no character. */
-export const SHOWN = { blank: "␣", unknown: "?" };
+const SHOWN = { blank: "␣", unknown: "?" };
 
 /** A share as people read it; never 100 % of what is not certain. */
 export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;

@@ -20,7 +20,7 @@ export function Take() {
   const { exported } = bench.project.value;
   return html`<section class="panel take" aria-labelledby="take-title">
     <h2 id="take-title">Take it away</h2>
-    <p>${readouts.value.length ? html`<strong class="number">${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
+    <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
       ${exported ? html` <span class="quiet">Last exported ${new Date(exported).toLocaleString()}.</span>` : ""}</p>
     <ul class="cards">${Object.entries(EXPORTS).map(([name, { title, what, needs }]) => html`<li class="card">
       <h3>${title}</h3><p>${what}</p>

@@ -13,7 +13,7 @@ export function Work() {
   const pace = rate ? `, ${Math.round(rate)} a second, ${time(left)} left` : "";
   return html`<div class="work busy" aria-busy="true">
     <progress max=${total || 1} value=${done} aria-label=${WORDS[what]}></progress>
-    <span class="number">${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>
+    <span>${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>
     <button class="small" onClick=${what === "importing" ? stopImporting : cancel}>Cancel</button>
   </div>`;
 }
