@@ -84,7 +84,7 @@ export function refresh(pause = 0) {
     timer = 0;
     run(mine.signal)
       .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || say(error.message, "error"))
-      .finally(() => (bench.pending.value = timer !== 0 || running !== mine));
+      .finally(() => running === mine && (bench.pending.value = timer !== 0)); // a stale one may end last
   }, pause);
 }
 
@@ -101,6 +101,7 @@ export function cancel() {
   clearTimeout(timer);
   timer = 0;
   running?.abort();
+  bench.pending.value = false;
   bench.work.value = null;
   say("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });
 }

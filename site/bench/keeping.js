@@ -65,6 +65,7 @@ export const keeping = {
       });
       ({ left } = (await storage.saveFrames(id, await Promise.all(some))) ?? { left });
     }
+    if (idOf() === id) change({ saved: Date.now() });
     if (left) say("There is not room for all pictures in this browser: after a reload the numbers' crops are here, other parts of the frames are not.");
     list();
   },
