@@ -115,7 +115,7 @@ def labels(page: Page, url: str, paths: list[Path]) -> dict:
     page.evaluate("() => { location.hash = '#bench/teach'; }")
     field = page.get_by_label("It shows")
     for k in range(LABELLED):
-        row = int(page.locator(".entry .line small").inner_text().split(" of ")[0].replace(",", "")) - 1
+        row = int(page.locator(".entry-frame small").inner_text().split(" of ")[0].replace(",", "")) - 1
         before = len(page.evaluate(NEWS))
         field.fill(truths[row % len(truths)])
         field.press("Enter")
