@@ -8,6 +8,9 @@ import numpy as np
 BETWEEN = {False: (-0.05, 1.25), True: (-0.4, 0.6)}
 """Least and most extra gap, in pitches: at a separator, and beside a sign or a letter, which may be narrower or wider."""
 
+PITCHES = 0.36, 1.8
+"""Least and most pitch, in heights of a digit: condensed type, and the widest wheels and spaced letters."""
+
 SLOPE = 0.03
 """How steep a line usually is, as a tangent: the prior's standard deviation. Screens are level, photographs nearly."""
 
@@ -60,19 +63,27 @@ class Spacing:
         return float(steps.mean()) if len(steps) else None
 
 
-def align(maps: np.ndarray, grid: np.ndarray, pitches: Sequence[float], spacing: Spacing) -> tuple[np.ndarray, np.ndarray]:
+def align(
+    maps: np.ndarray,
+    grid: np.ndarray,
+    pitches: Sequence[float],
+    likely: Sequence[float],
+    spacing: Spacing,
+    heights: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """The best places for n digits in each of m maps.
 
     maps: (m, n, g), how well digit i fits when centred at each of the places `grid` (g,), which are
     equally far apart. Between separators digits stand one pitch apart; what a separator adds is
-    found by dynamic programming over these groups. Returns the best sums (m,) and centres (m, n).
+    found by dynamic programming over these groups. likely: what each of
+    the pitches adds to a sum. heights: (m,), of the digits that each map looks for, which no pitch may contradict. Returns the best sums (m,) and centres (m, n).
     """
     m, n, g = maps.shape
     step = grid[1] - grid[0]
     starts = [k for k in range(n) if k == 0 or spacing.separators[k] or spacing.odd[k]]
     groups = list(zip(starts, [*starts[1:], n], strict=True))
     best, centres = np.full(m, -np.inf), np.zeros((m, n))
-    for pitch in pitches:
+    for pitch, bonus in zip(pitches, likely, strict=True):
         total, taken = None, []
         for first, stop in groups:
             here = sum(_moved(maps[:, k], (k - first) * pitch / step) for k in range(first, stop))
@@ -91,7 +102,8 @@ def align(maps: np.ndarray, grid: np.ndarray, pitches: Sequence[float], spacing:
                 total = here + np.take_along_axis(ways, way[None], axis=0)[0]
             before = first
         last = total.argmax(axis=1)
-        value = total[np.arange(m), last]
+        value = total[np.arange(m), last] + bonus
+        value[(pitch < PITCHES[0] * heights) | (pitch > PITCHES[1] * heights)] += NEVER
         for k in np.flatnonzero(value > best):
             place = last[k]
             for index in range(len(groups) - 1, -1, -1):
@@ -117,7 +129,8 @@ def fit_slope(y: np.ndarray, x: np.ndarray, weights: np.ndarray, spread: float) 
     """Heights (n,) on a straight line that is level unless the measured y (n,), known to `spread`, say otherwise."""
     middle = np.average(x, weights=weights) if weights.sum() else x.mean()
     design = np.stack([np.ones(len(x)), x - middle], axis=1)
-    return design @ _least_squares(design, y, weights, np.array([1e-6, spread / SLOPE]))
+    line = design @ _least_squares(design, y, weights, np.array([1e-6, spread / SLOPE]))
+    return line if np.ptp(line) > 1.5 * spread else np.full(len(x), line.mean())
 
 
 def _least_squares(design, values, weights, ridge):

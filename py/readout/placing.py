@@ -15,12 +15,12 @@ from .crops import Crop, cut
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .head import SoftmaxHead
-from .lattice import Lattice, Spacing, align, fit_line, fit_slope
+from .lattice import PITCHES, Lattice, Spacing, align, fit_line, fit_slope
 from .layout import Box
 from .prior import BLANK
 from .softmax import softmax
 
-SEPARATORS = ".,:;'\"/ "
+SEPARATORS = ".,:;'\"/° "
 """Characters that take no box: they only widen the gap between two digits."""
 
 TALL = 52
@@ -41,8 +41,10 @@ REACH = 0.497
 LEAST_HEIGHT, LEAST_WIDTH = 4, 2
 """Pixels that a digit takes at least."""
 
-MOST_SIGHTS = 4
-SURE = 0.5
+MOST_SIGHTS = 3
+SURE, GIVEN_UP = 0.5, 0.1
+WIDE = np.arange(-8, 9) / 10, np.arange(-6, 7) / 10
+FINE = np.array([-9, -8, -7, -6, -5, 0, 5, 6, 7, 8, 9]) / 16, np.array([-8, -7, -6, -5, -4, -3, 0, 3, 4, 5, 6, 7, 8]) / 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,18 +190,21 @@ class _Search:
     def steps(self, start):
         found, sure = None, 0.0
         if start is not None and start.format == self.format:
-            boxes = np.array(start.boxes) / self.shrink
-            size = boxes[:, 2:].mean(axis=0)
-            lattice = Lattice(*(boxes[:, :2] + boxes[:, 2:] / 2).T, *size)
-            found, sure = yield from self._refined(lattice)
-        if sure < SURE:
-            for lattice in (yield from self._coarse()):
-                other, chance = yield from self._refined(lattice)
+            found, sure = yield from self._refined(self._lattice_of(start), [FINE, FINE])
+        if sure < GIVEN_UP:
+            used = range(len(self.plates))[-1 if found else -2 :]
+            for lattice in (yield from self._coarse(used)):
+                other, chance = yield from self._refined(lattice, [WIDE, FINE, FINE])
                 if found is None or chance > sure:
                     found, sure = other, chance
                 if sure >= SURE:
                     break
-        return Placement(self._boxes(found), self.format, sure)
+        return Placement(self._boxes(found), self.format, sure ** len(self.plates))
+
+    def _lattice_of(self, placement):
+        boxes = np.array(placement.boxes) / self.shrink
+        x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
+        return Lattice(x, y, *boxes[:, 2:].mean(axis=0).tolist())
 
     def _look(self, boxes):
         """The probability of what each sight shows in each box, for boxes (m, n, 4) of n digits: (sights, m, n)."""
@@ -215,7 +220,7 @@ class _Search:
         scores[:, own] += X @ self.head.coef_ + self.head.intercept_
         return softmax(scores)
 
-    def _coarse(self):
+    def _coarse(self, used):
         """The most promising lattices, best first."""
         x, y, w, h = self.rectangle
         n, marks = self.count, self.spacing.separators.sum()
@@ -225,49 +230,60 @@ class _Search:
             tall = scale * h
             if windows and tall < 1.1 * LEAST_HEIGHT:
                 continue
-            low, high = max(0.43 * tall, 0.85 * least), min(0.74 * tall, 1.2 * most)
+            low, high = max(0.43 * tall, 0.85 * least), max(min(0.74 * tall, 1.2 * most), 1.05 * least)
             wides = [low, high] if high > 1.3 * low else [math.sqrt(low * high)]
             for middle in y + h / 2 + h * np.linspace(-reach / 2, reach / 2, rows):
                 for wide in wides:
-                    step = max(math.floor(wide / 4), 1 if wide >= 4 else 0.5)
+                    step = max(math.floor(wide / 2) / 2, 0.5)
                     across = np.arange(math.floor(x + 0.3 * wide), x + w - 0.3 * wide + step, step)
                     lattice = Lattice(across, np.full(len(across), middle), wide, tall)
                     parts.append((sum(map(len, places)), across))
                     windows.append((middle, wide, tall))
                     places.append(lattice.boxes())
         flat = np.concatenate(places)
-        X = np.asarray((yield [crop for plate in self.plates for crop in plate.crops(flat)]), np.float64)
-        p = self._probabilities(X).reshape(len(self.plates), len(flat), -1)
+        X = np.asarray((yield [crop for s in used for crop in self.plates[s].crops(flat)]), np.float64)
+        p = self._probabilities(X).reshape(len(used), len(flat), -1)
         grid = np.linspace(x, x + w, 128)
         maps = np.zeros((len(windows), n, len(grid)))
         for k, (first, across) in enumerate(parts):
             part = p[:, first : first + len(across)]
             part = np.concatenate([part[:, :1], (part[:, :-2] + 2 * part[:, 1:-1] + part[:, 2:]) / 4, part[:, -1:]], axis=1)
             for i in range(n):
-                for s in np.flatnonzero(self.shown[:, i]):
-                    maps[k, i] += np.interp(grid, across, np.log(part[s, :, self.labels[s, i]] + 1e-3))
-        scores, centres = align(maps, grid, np.geomspace(max(least, 0.1 * h), most, 24), self.spacing)
+                for row, s in zip(part, used, strict=True):
+                    if self.shown[s, i]:
+                        maps[k, i] += np.interp(grid, across, np.log(row[:, self.labels[s, i]] + 1e-3))
+        talls = np.array([tall for _, _, tall in windows])
+        usual = w / (n + 0.9 + 0.4 * marks)
+        pitches = np.geomspace(least, most, 24)
+        likely = -0.25 * (np.log(pitches / usual) / 0.35) ** 2
+        scores, centres = align(maps, grid, pitches, likely, self.spacing, talls / LOOSE)
         found = []
+        scores += 0.2 * n * np.log(talls)  # the upper half of a 7 is a 7
         for k in np.argsort(-scores)[:2]:
             middle, wide, tall = windows[k]
-            pitch = self.spacing.pitch(centres[k]) or tall
-            wide = min(max(wide, 0.62 * tall), 1.15 * pitch)
-            found.append(Lattice(centres[k], np.full(n, middle), max(wide, 0.4 * tall), tall))
+            wide = 1.17 * _width(tall / LOOSE, self.spacing.pitch(centres[k]))
+            found.append(Lattice(centres[k], np.full(n, middle), wide, tall))
         return found
 
-    def _refined(self, lattice):
-        """A lattice measured twice, and the probability of the texts under its final boxes."""
-        wide = np.arange(-8, 9) / 10, np.arange(-6, 7) / 10
-        fine = np.array([-13, -12, -11, -10, -9, -8, -7, 0, 7, 8, 9, 10, 11, 12, 13]) / 24
-        fine_x = np.array([-11, -10, -9, -8, -7, -6, -5, -4, 0, 4, 5, 6, 7, 8, 9, 10, 11]) / 24
+    def _refined(self, lattice, turns):
+        """A lattice measured again and again, framed, and the probability of the texts under its boxes."""
         self.trace = [lattice]
-        lattice = yield from self._measured(lattice, *wide)
-        self.trace.append(lattice)
-        lattice = yield from self._measured(lattice, fine, fine_x)
-        self.trace.append(lattice)
-        final = self._framed(lattice)
-        p = yield from self._look(final.boxes()[None])
-        return final, float(p.prod())
+        for moves in turns:
+            tall = lattice.h
+            lattice = yield from self._measured(lattice, *moves)
+            self.trace.append(lattice)
+            if moves is FINE and abs(math.log(lattice.h / tall)) < 0.1:
+                break
+        framed = self.trace[: turns[0] is FINE] + [self._framed(each) for each in self.trace[1:]]
+        p = yield from self._look(np.stack([each.boxes() + move for each in framed for move in self._jitter(each)]))
+        p = p.reshape(len(self.plates), len(framed), -1, self.count)
+        merit = np.log(p + 1e-3).mean(axis=(0, 2, 3)) + 0.01 * np.arange(len(framed))
+        best = int(merit.argmax())
+        return framed[best], float(p[:, best, 0].prod()) ** (1 / len(self.plates))
+
+    def _jitter(self, lattice):
+        x, y = 0.14 * lattice.w, 0.14 * lattice.h
+        return np.array([(0, 0), (x, 0), (-x, 0), (0, y), (0, -y)])[:, None] @ np.eye(2, 4)
 
     def _measured(self, lattice, down, across):
         """The lattice where its boxes are moved by `down` heights and by `across` widths, and put amid what reads well."""
@@ -291,21 +307,20 @@ class _Search:
                 y[i] += np.average(ys, weights=vs); wy[i] = sum(vs)
         if not heights or not wx.any():
             return lattice
-        x = fit_line(x, wx, self.spacing)
+        line = fit_line(x, wx, self.spacing)
         heights = np.sort(heights)
         ink = heights[len(heights) // 2 :].mean() / 2 / REACH
-        h = float(np.clip(LOOSE * ink, 0.7 * lattice.h, 1.4 * lattice.h))
-        y = fit_slope(y, x, wy, 0.04 * h)
-        pitch = self.spacing.pitch(x)
-        w = min(0.72 * h, 1.15 * pitch) if pitch else 0.72 * h
-        return Lattice(x, y, max(w, 0.4 * h), h)
+        h = float(np.clip(LOOSE * ink, 0.8 * lattice.h, 1.3 * lattice.h))
+        pitch = self.spacing.pitch(line)
+        if pitch is not None and not PITCHES[0] * h < LOOSE * pitch < PITCHES[1] * h:
+            line, pitch = lattice.x, self.spacing.pitch(lattice.x)
+        x, y = line, fit_slope(y, line, wy, 0.04 * h)
+        return Lattice(x, y, 1.17 * _width(h / LOOSE, pitch), h)
 
     def _framed(self, lattice):
         ink = lattice.h / LOOSE
         pitch = self.spacing.pitch(lattice.x)
-        wide = 0.79 * ink * (pitch / ink) ** 0.58 if pitch else 0.72 * ink
-        wide = min(max(wide, 0.35 * ink), 1.1 * ink)
-        return Lattice(lattice.x, lattice.y, 1.14 * wide + 1.0 / self.shrink, 1.13 * ink + 0.5 / self.shrink)
+        return Lattice(lattice.x, lattice.y, 1.17 * _width(ink, pitch) + 0.8 / self.shrink, 1.13 * ink + 0.25 / self.shrink)
 
     def _boxes(self, lattice):
         """Frame pixels, in quarters, inside what is known of the frames."""
@@ -314,6 +329,13 @@ class _Search:
         size = np.minimum(boxes[:, 2:], (right - left, bottom - top))
         corner = np.clip(boxes[:, :2], (left, top), (right, bottom) - size)
         return tuple(tuple(map(float, box)) for box in np.hstack([corner, size]))
+
+
+def _width(height, pitch):
+    """How wide digits of some height usually are that stand a pitch apart, or nobody knows how far."""
+    if pitch is None:
+        return 0.72 * height
+    return min(max(0.79 * height * (pitch / height) ** 0.58, 0.35 * height), 1.1 * height)
 
 
 def _plateau(p, moves):
