@@ -267,14 +267,14 @@ class _Search:
 
     def _refined(self, lattice, turns):
         """A lattice measured again and again, framed, and the probability of the texts under its boxes."""
-        self.trace = [lattice]
+        trace = [lattice]
         for moves in turns:
             tall = lattice.h
             lattice = yield from self._measured(lattice, *moves)
-            self.trace.append(lattice)
+            trace.append(lattice)
             if moves is FINE and abs(math.log(lattice.h / tall)) < 0.1:
                 break
-        framed = self.trace[: turns[0] is FINE] + [self._framed(each) for each in self.trace[1:]]
+        framed = trace[: turns[0] is FINE] + [self._framed(each) for each in trace[1:]]
         p = yield from self._look(np.stack([each.boxes() + move for each in framed for move in self._jitter(each)]))
         p = p.reshape(len(self.plates), len(framed), -1, self.count)
         merit = np.log(p + 1e-3).mean(axis=(0, 2, 3)) + 0.01 * np.arange(len(framed))
