@@ -1,7 +1,7 @@
 // Does what the store asks for: train, then read, and again when the user changes their mind.
 
 import { batch, effect, untracked } from "@preact/signals";
-import { attach, refresh } from "./bench/engine.js";
+import { attach, interrupt, refresh } from "./bench/engine.js";
 import { explain } from "./failures.js";
 import { revive as reviveProject } from "./bench/projects.js";
 import { say } from "./bench/store.js";
@@ -58,6 +58,7 @@ export async function run() {
 
 /** Start Python again after it died, and go on where it was. */
 async function revive(error) {
+  interrupt();
   deaths.push(performance.now());
   if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS) return fail(error);
   say("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");

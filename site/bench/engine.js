@@ -28,14 +28,18 @@ export const ready = new Promise((resolve) => (tellReady = resolve));
 const trusted = pixelsAreTrue();
 
 /** Resolves once another Python has all that the last one had. */
-let revived = new Promise(() => {});
+let revived = Promise.resolve();
+let tellRevived = () => {};
 
-/** Work with this bridge to Python from now on; `restored` resolves when a Python that was started again knows the project. */
-export function attach(bridge, restored = Promise.resolve()) {
+/** Work with this bridge to Python from now on. */
+export function attach(bridge) {
   python = bridge;
-  revived = restored;
   tellReady();
 }
+
+/** Python has died: edits wait until `goOn`, when another one knows the project. */
+export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
+export const goOn = () => tellRevived();
 
 /** Call a public method of the workbench, or of another room in readout/web.py. */
 export const call = (method, args = {}, { room = "bench", ...options } = {}) => python.call(`${room}/${method}`, args, options);

@@ -4,7 +4,7 @@ import { batch } from "@preact/signals";
 import { bytesOf } from "../loading.js";
 import { decodeRegion } from "../pixels.js";
 import { store } from "../store.js";
-import { attach, call, ready, refresh } from "./engine.js";
+import { attach, call, goOn, ready, refresh } from "./engine.js";
 import { gather } from "./importing.js";
 import { keeping } from "./keeping.js";
 import { inNaturalOrder, uniqueName } from "./names.js";
@@ -89,6 +89,8 @@ export async function openProject(id, options) {
   if (mine !== turn) return;
   begin(project, frames);
   for (const { name } of frames) filesByName.set(name, () => keeping.file(id, name));
+  await ready;
+  if (mine !== turn) return;
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { room: "take" });
   await put({ document, examples, file, keep: Boolean(file) });
   bench.view.value = bench.view.value === "demo" ? "read" : bench.view.value;
@@ -131,11 +133,10 @@ export async function revive(python) {
     if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { room: "take" });
     await put({ document: bench.state.value.document, ...source, keep: Boolean(source.file) });
   };
-  let tell;
-  attach(python, new Promise((resolve) => (tell = resolve)));
+  attach(python);
   bench.readings.value = {};
   if (opened) await again();
-  tell();
+  goOn();
 }
 
 /** Hand the project to Python, and read. With `keep`, Python has it from a file already. */

@@ -76,8 +76,13 @@ export const progress = computed(() => {
 });
 
 /** Do something that a person asked for, and tell them where it goes wrong. */
-export const trying = (run) => (...given) =>
-  Promise.resolve().then(() => run(...given)).catch((error) => error.name === "AbortError" || say(error.message, "error"));
+export const trying = (run) => async (...given) => {
+  try {
+    return await run(...given);
+  } catch (error) {
+    if (error.name !== "AbortError") say(error.message, "error");
+  }
+};
 
 /** A word to the user; what asks for nothing goes by itself. */
 export function say(text, kind = "info", action) {

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import PATIENCE_MS, ROOT
+from tests.page.helpers import ROOT
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:12]
 NAMES = [path.name for path in PATHS]
@@ -29,7 +29,7 @@ class Teach:
 
     def begin(self):
         """Nothing typed, the top's first frame."""
-        while self.undo_button.is_enabled() and (self.undo_button.get_attribute("aria-label") or "").startswith(("Undo: type", "Undo: relabel", "Undo: delete", "Undo: forget")):
+        while re.match("Undo: (type|relabel|delete|forget)", self.undo_button.get_attribute("aria-label")):
             self.undo()
         expect(self.page.locator(".examples-room .class-row")).to_have_count(0)
         self.page.get_by_label("Readout", exact=True).select_option("top")
@@ -37,10 +37,8 @@ class Teach:
 
     def undo(self):
         """Take back the last edit, and wait until everything is read by that."""
-        label = self.undo_button.get_attribute("aria-label")
         self.undo_button.click()
         self.page.locator(".work[aria-busy=false]").wait_for(state="attached")
-        self.page.wait_for_function("(label) => document.querySelector('.history button').ariaLabel !== label || true", arg=label)
 
     def go(self, name):
         """To a frame by the arrow keys."""
@@ -86,7 +84,7 @@ def project(browser, site, tmp_path_factory):
     shutil.copy(PATHS[0], folder / "frames" / TWIN)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page.set_default_timeout(30_000)
     expect.set_options(timeout=30_000)
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -245,19 +243,21 @@ def test_the_score_says_when_it_is_too_few_and_a_cell_of_the_matrix_fixes_a_labe
         teach.type(name, TOPS[name] if name != wrong else "1" + TOPS[name][1:])
     truth = TOPS[wrong][0]
     room = teach.page.locator(".validation")
-    expect(room).to_contain_text(re.compile(r"1[345] of 16 examples right"))
+    expect(room).to_contain_text(re.compile(r"\d+ of 16 examples right"))
+    right = int(re.search(r"(\d+) of 16", room.inner_text())[1])
+    assert right < 16
     expect(room).to_contain_text("Too few to tell: 4 independent frames")
     room.get_by_role("button", name=f"1 of 1 taken for {truth}").click()
     expect(room.locator(".cell-crops li")).to_have_count(1)
     room.get_by_role("button", name=f"{wrong} top 0 is {truth}").click()
-    expect(room).to_contain_text("16 of 16 examples right")
+    expect(room).to_contain_text(f"{right + 1} of 16 examples right")
     expect(teach.crop(f"{truth} from {wrong} top 0")).to_be_visible()
 
 
 def test_the_queue_leads_to_frames_and_shows_what_to_expect(teach):
-    teach.type(NAMES[0], "AAAAA".replace("A", "1", 1)[:2] + ".11")  # it has reason to doubt
+    teach.type(NAMES[0], "1A.11")  # it has reason to doubt
     queue = teach.page.locator(".queue")
-    expect(queue).to_contain_text(re.compile(r"About [\d.]+ of 25 readings (is|are) wrong; labelling (this one|these \d+) should leave [\d.]+|none"))
+    expect(queue).to_contain_text(re.compile(r"About [\d.]+ of 25 readings (is|are) wrong;\s+labelling (this one|these \d+) should leave ([\d.]+|none)"))
     entry = queue.locator("li .link").last
     name = entry.inner_text()
     entry.click()
@@ -288,30 +288,29 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (data[4 * (y * width + x) + 3] > 90) return [x / width, y / height];
     }""")
     around = canvas.bounding_box()
-    canvas.scroll_into_view_if_needed()
-    around = canvas.bounding_box()
-    teach.page.mouse.move(0, 0)
+    canvas.hover(position={"x": 2, "y": 2})
     expect(near.locator("strong")).to_have_count(0)
-    teach.page.mouse.move(around["x"] + spot[0] * around["width"], around["y"] + spot[1] * around["height"] + 1)
+    canvas.hover(position={"x": spot[0] * around["width"], "y": spot[1] * around["height"] + 1})
     expect(near.locator("strong")).to_be_visible()
-
-
-def test_when_all_is_typed_it_says_so(teach):
-    teach.page.get_by_label("Readout", exact=True).select_option("bottom")
-    for name in NAMES[:2]:
-        teach.go(name)
-        teach.field.press("Enter")
-        expect(teach.name).not_to_have_text(name)
-    assert teach.page.get_by_label("Readout", exact=True).input_value() == "bottom"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_screen_reader_can_use_it(teach, scheme):
     page = teach.page
-    teach.type(NAMES[0], TOPS[NAMES[0]])
+    for name in NAMES[:2]:
+        teach.type(name, TOPS[name])
     teach.crop("from").first.click()
     expect(page.locator(".matrix")).to_be_visible()
     page.emulate_media(color_scheme=scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(RUN_AXE) == []
     page.emulate_media(color_scheme="light")
+
+
+def test_when_all_is_typed_it_says_so(teach):
+    for _ in range(2 * 13):
+        expect(teach.hint).to_contain_text("Enter in an empty field")
+        teach.field.press("Enter")
+    expect(teach.page.locator(".notice")).to_contain_text("Every frame has been typed")
+    expect(teach.page.locator("#examples-title small")).to_have_text(re.compile("^104 in "))
+    expect(teach.page.locator(".queue")).to_contain_text("Nothing is left to ask")

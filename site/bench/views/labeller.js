@@ -21,6 +21,7 @@ export function Labeller() {
 
 function Entry({ queue }) {
   const field = useRef();
+  const sent = useRef(new Set());
   const [error, setError] = useState(null);
   const { name } = frame.value;
   const { name: chosen, format } = readout.value;
@@ -46,12 +47,15 @@ function Entry({ queue }) {
     const moves = said === null || fits(format, said);
     setError(null);
     const saving = type(name, chosen, said);
-    if (moves) moveOn(here, queue);
+    sent.current.add(key(name, chosen));
+    if (moves) moveOn(here, queue, sent.current);
     try {
       await saving;
     } catch ({ message }) {
       setError({ at: key(name, chosen), text: message });
       if (moves) open(here);
+    } finally {
+      sent.current.delete(key(name, chosen));
     }
   };
   const submit = (event) => {
@@ -97,10 +101,10 @@ function hint(text, known) {
   return "Enter in an empty field says that it was read right. ↑ ↓ for another frame, N for not readable.";
 }
 
-/** Go to a frame and readout that were not typed: the next in the queue, or else the next in the list. */
-function moveOn({ row, readout: chosen }, queue) {
+/** Go to a frame and readout that were not typed: the next in the queue, or else the next in the list. `sent`: what is on its way. */
+function moveOn({ row, readout: chosen }, queue, sent) {
   const { value: frames } = bench.frames;
-  const fresh = (at, name) => (at !== row || name !== chosen) && !typed.value.has(key(frames[at]?.name, name));
+  const fresh = (at, name) => [typed.value, sent].every((known) => !known.has(key(frames[at]?.name, name)));
   const following = queue?.items.find((item) => fresh(rowOf.value.get(item.frame), item.readout));
   if (following) return open(following);
   for (let step = 1; step < frames.length; step++) {

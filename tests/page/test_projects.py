@@ -1,0 +1,364 @@
+"""Projects in a real browser: brought, kept, found again, taken away as files, and intact when workers die."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from readout.layout import Layout
+from readout.project import Project
+
+from tests.page.helpers import ROOT
+
+PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
+NAMES = [path.name for path in PATHS]
+TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = "() => axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+END = "() => { setTimeout(() => self.close()); }"
+ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Take away")
+
+
+def write_folder(folder):
+    """Frames with their layout."""
+    (folder / "frames").mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "layout.json", folder)
+    for path in PATHS:
+        shutil.copy(path, folder / "frames")
+    return folder
+
+
+class Bench:
+    """What a person sees and does around the rooms."""
+
+    def __init__(self, page):
+        self.page = page
+        self.menu = page.locator(".project .menu")
+        self.summary = page.locator(".project summary")
+        self.notice = page.locator(".notice")
+
+    def room(self, name):
+        self.page.locator(".rooms").get_by_role("button", name=name, exact=True).click()
+
+    def bring(self, paths, folder=False):
+        self.room("Frames")
+        field = "input[webkitdirectory]" if folder else "input[type=file][multiple]"
+        self.page.locator(f".bench-frames {field}").first.set_input_files(paths)
+
+    def settled(self):
+        self.page.locator(".work[aria-busy=false]").wait_for(state="attached")
+
+    def read_all(self, frames=len(NAMES)):
+        self.settled()
+        self.room("Take away")
+        expect(self.page.get_by_text(f"{frames} of {frames} frames are read")).to_be_visible()
+
+    def type(self, name, text):
+        """What a frame's top shows, learned."""
+        self.room("Teach")
+        self.page.get_by_label("Readout", exact=True).select_option("top")
+        names = self.page.locator(".entry .name")
+        field = self.page.get_by_label("It shows")
+        for _ in NAMES:
+            field.press("ArrowUp")
+        while names.inner_text() != name:
+            field.press("ArrowDown")
+        field.fill(text)
+        field.press("Enter")
+        expect(self.page.locator(".news")).to_contain_text("Learned")
+        self.settled()
+
+    def open_menu(self):
+        if not self.menu.is_visible():
+            self.summary.click()
+        expect(self.menu).to_be_visible()
+
+    def choose(self, name):
+        self.open_menu()
+        self.menu.get_by_role("button", name=name, exact=True).first.click()
+
+    def named(self, name):
+        expect(self.summary.locator("strong")).to_have_text(name)
+
+    def download(self, title):
+        """The path and the name of what a card of Take away gives."""
+        self.room("Take away")
+        with self.page.expect_download() as download:
+            self.page.get_by_role("button", name=f"Download {title}", exact=True).click()
+        return download.value.path(), download.value.suggested_filename
+
+    def csv(self):
+        return self.download("CSV")[0].read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return []
+
+
+@pytest.fixture(scope="module")
+def tab(browser, site, problems):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=40_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(site)
+    page.locator(".bench-bar").wait_for()
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="module")
+def display(tab, tmp_path_factory):
+    """A project with six frames, all read, one typed; dropped into the demo."""
+    bench = Bench(tab)
+    bench.bring(write_folder(tmp_path_factory.mktemp("brought") / "boiler"), folder=True)
+    expect(bench.page.get_by_text("6 frames are here")).to_be_visible()
+    bench.named("boiler")
+    bench.type(NAMES[0], TOPS[NAMES[0]])
+    bench.read_all()
+    return bench
+
+
+@pytest.fixture
+def bench(display):
+    """That project, open."""
+    display.page.keyboard.press("Escape")
+    if display.summary.locator("strong").inner_text() != "boiler":
+        display.choose("boiler")
+        display.named("boiler")
+    display.read_all()
+    return display
+
+
+def test_files_brought_into_the_demo_make_a_project_of_their_own(bench):
+    bench.open_menu()
+    entries = bench.menu.get_by_role("listitem").filter(has_text="boiler")
+    expect(entries).to_contain_text("6 frames")
+    expect(bench.menu.get_by_role("button", name="boiler", exact=True)).to_have_attribute("aria-current", "true")
+    expect(bench.summary).to_contain_text("saved in this browser")
+    expect(bench.menu).to_contain_text("Last exported: never")
+    bench.page.keyboard.press("Escape")
+    expect(bench.menu).to_be_hidden()
+    expect(bench.summary).to_be_focused()
+
+
+def test_everything_is_there_after_a_reload(bench):
+    before = bench.csv()
+    bench.room("Frames")
+    bench.page.reload()
+    bench.named("boiler")
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
+    drawn = """() => [...document.querySelectorAll(".frame-grid canvas")].every((canvas) =>
+      canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0)"""
+    bench.page.wait_for_function(drawn)
+    bench.read_all()
+    assert bench.csv() == before
+    assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TOPS[NAMES[0]]]
+    bench.room("Place")
+    expect(bench.page.locator(".overlay .box")).to_have_count(8)
+
+
+def test_another_project_is_begun_renamed_and_deleted(bench):
+    bench.choose("New project")
+    bench.named("New project")
+    expect(bench.page.get_by_text("Drop pictures here")).to_be_visible()
+    bench.bring(PATHS[2:4])
+    expect(bench.page.get_by_text("2 frames are here")).to_be_visible()
+    bench.open_menu()
+    bench.menu.get_by_label("Name").fill("attic")
+    bench.menu.get_by_label("Name").press("Enter")
+    bench.named("attic")
+    bench.menu.get_by_role("button", name="boiler", exact=True).click()
+    bench.named("boiler")
+    bench.room("Frames")
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
+    bench.choose("attic")
+    bench.named("attic")
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(2)
+    bench.choose("Delete attic")
+    bench.notice.get_by_role("button", name="Delete it").click()
+    bench.named("Demo")
+    bench.open_menu()
+    expect(bench.menu.get_by_role("button", name="attic", exact=True)).to_have_count(0)
+    expect(bench.menu.get_by_role("button", name="boiler", exact=True)).to_be_visible()
+
+
+def test_a_saved_file_opens_again_and_reads_the_same(bench, tmp_path):
+    before = bench.csv()
+    bench.open_menu()
+    with bench.page.expect_download() as download:
+        bench.menu.get_by_role("button", name="Save as a file").click()
+    assert download.value.suggested_filename == "boiler.readout.zip"
+    saved = tmp_path / "copy.readout.zip"
+    shutil.copy(download.value.path(), saved)
+    assert [frame.name for frame in Project.from_bytes(saved.read_bytes()).frames] == NAMES
+    bench.open_menu()
+    expect(bench.menu).not_to_contain_text("Last exported: never")
+    bench.menu.get_by_role("button", name="Delete boiler").click()
+    bench.notice.get_by_role("button", name="Delete it").click()
+    bench.named("Demo")
+    bench.open_menu()
+    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.named("boiler")
+    bench.read_all()
+    assert bench.csv() == before
+    bench.page.reload()  # it is kept now as any other
+    bench.named("boiler")
+    bench.read_all()
+    assert bench.csv() == before
+    bench.bring(PATHS)  # the file holds crops; whole frames come back under their names
+    expect(bench.page.get_by_text("6 frames are here")).to_be_visible()
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
+    bench.room("Place")
+    expect(bench.page.locator(".stage-note")).to_have_count(0)
+    bench.read_all()
+    assert bench.csv() == before
+
+
+def test_a_damaged_file_is_refused_and_nothing_is_lost(bench, tmp_path):
+    before = bench.csv()
+    bad = tmp_path / "bad.readout.zip"
+    with zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr("project.json", json.dumps({"format": "readout-project", "version": 99}))
+    bench.open_menu()
+    bench.menu.locator("input[type=file]").set_input_files(bad)
+    expect(bench.notice).to_contain_text("version")
+    bench.notice.get_by_role("button", name="Dismiss").click()
+    bench.named("boiler")
+    assert bench.csv() == before
+
+
+def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
+    bench.choose("New project")
+    (tmp_path / "broken.png").write_bytes(PATHS[0].read_bytes()[:5000])
+    (tmp_path / "notes.txt").write_text("Buy milk.")
+    Image.new("RGB", (320, 240)).save(tmp_path / "small.png")
+    shutil.copy(PATHS[1], tmp_path / "again.png")
+    bench.bring([*PATHS[:3], *(tmp_path / name for name in ("broken.png", "notes.txt", "small.png", "again.png"))])
+    expect(bench.page.get_by_text("4 frames are here")).to_be_visible()
+    listed = bench.page.locator(".problems li")
+    expect(listed).to_have_count(4)
+    for name, why in [("broken.png", "decode"), ("notes.txt", "no picture"), ("small.png", "320 × 240"), ("again.png", "same file")]:
+        expect(listed.filter(has_text=name).filter(has_text=why)).to_have_count(1)
+    bench.bring(PATHS[:1])
+    expect(listed.filter(has_text="here already")).to_have_count(1)
+    bench.page.get_by_role("button", name="Dismiss the list").click()
+    expect(bench.page.locator(".problems")).to_have_count(0)
+    bench.page.get_by_role("button", name=f"Remove {NAMES[1]}").click()
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(3)
+    bench.notice.get_by_role("button", name="Put it back").click()
+    expect(bench.page.locator(".frame-grid .tile .name")).to_have_text(["again.png", *NAMES[:3]])
+
+
+def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(bench.csv())))
+    assert [(row["frame"], row["readout"]) for row in rows] == [(name, readout) for name in NAMES for readout in ("top", "bottom")]
+    assert all(row["text"] == TOPS[row["frame"]] for row in rows if row["readout"] == "top")
+
+    path, name = bench.download("JSON")
+    assert name == "boiler-readings.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path, name = bench.download("Settings")
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    assert name == "boiler-settings.json"
+    assert "glyphs" in json.dumps(settings) and "##.##" in json.dumps(settings)
+    assert json.dumps(whole).count(NAMES[0]) >= 2
+
+    path, name = bench.download("Proof sheet")
+    proof = path.read_text(encoding="utf-8")
+    assert name == "boiler-proof.html"
+    assert len(re.findall("<img", proof)) == len(rows)
+    assert re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)[^"']*|url\((?!data:)|@import|https?://""", proof) == []
+
+    path, name = bench.download("Project")
+    assert name == "boiler.readout.zip"
+    project = Project.from_bytes(path.read_bytes())
+    assert project.document.typed == {(NAMES[0], "top"): TOPS[NAMES[0]]}
+
+    path, name = bench.download("Classifier")
+    assert name == "boiler-classifier.onnx"
+    shutil.copy(path, tmp_path / "classifier.onnx")
+    program, name = bench.download("Example program")
+    assert name == "boiler-classifier.py"
+    frame, boxes = Image.open(PATHS[3]).convert("RGB"), Layout.load(ROOT / "data" / "layout.json").readouts[0].boxes
+    paths = [tmp_path / f"{k}.png" for k in range(len(boxes))]
+    for (x, y, w, h), path in zip(boxes, paths, strict=True):
+        frame.resize((64, 80), Image.Resampling.BILINEAR, box=(x, y, x + w, y + h)).save(path)
+    command = [sys.executable, str(program), str(tmp_path / "classifier.onnx"), *map(str, paths)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert "".join(line.split("\t")[1] for line in printed) == TOPS[NAMES[3]].replace(".", "")
+
+
+@pytest.mark.parametrize("script", ["python.js", "embedder.js"])
+def test_a_worker_that_dies_comes_back_with_the_project_intact(bench, script):
+    before = bench.csv()
+    worker = next(worker for worker in bench.page.workers if worker.url.endswith(script))
+    with bench.page.expect_worker(lambda each: each.url.endswith(script)):
+        worker.evaluate(END)
+    bench.type(NAMES[1], TOPS[NAMES[1]])
+    bench.read_all()
+    rows = list(csv.DictReader(io.StringIO(bench.csv())))
+    assert {row["frame"]: row["typed"] for row in rows if row["typed"]} == {name: TOPS[name] for name in NAMES[:2]}
+    bench.page.get_by_role("button", name=re.compile("^Undo: type")).click()
+    bench.settled()
+    again = list(csv.DictReader(io.StringIO(bench.csv())))
+    exact = ("frame", "readout", "text", "flags", "typed")
+    assert [[row[name] for name in exact] for row in again] == [[row[name] for name in exact] for row in csv.DictReader(io.StringIO(before))]
+
+
+def test_undo_with_nothing_to_undo_is_no_failure(bench):
+    bench.choose("New project")
+    bench.named("New project")
+    bench.page.keyboard.press("Control+z")
+    bench.page.keyboard.press("Control+Shift+z")
+    bench.room("Take away")
+    bench.room("Teach")
+    expect(bench.page.get_by_text("There is nothing to teach yet")).to_be_visible()
+    bench.page.get_by_role("button", name="Bring frames").click()
+    expect(bench.page.get_by_text("Drop pictures here")).to_be_visible()
+    expect(bench.page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_screen_reader_can_use_every_room(bench, scheme):
+    page = bench.page
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = {}
+    for name in ROOMS:
+        bench.room(name)
+        bench.settled()
+        found[name] = page.evaluate(RUN_AXE)
+    bench.open_menu()
+    found["menu"] = page.evaluate(RUN_AXE)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    found["keys"] = page.evaluate(RUN_AXE)
+    page.keyboard.press("Escape")
+    page.emulate_media(color_scheme="light")
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_a_phone_scrolls_no_room_sideways(bench):
+    bench.page.set_viewport_size({"width": 390, "height": 844})
+    wide = {}
+    for name in ROOMS:
+        bench.room(name)
+        bench.settled()
+        wide[name] = bench.page.evaluate("document.documentElement.scrollWidth")
+    bench.open_menu()
+    wide["menu"] = bench.page.evaluate("document.documentElement.scrollWidth")
+    bench.page.set_viewport_size({"width": 1440, "height": 900})
+    assert {name: width for name, width in wide.items() if width > 390} == {}
