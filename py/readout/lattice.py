@@ -31,6 +31,15 @@ class Lattice:
         size = np.broadcast_to((self.w, self.h), (len(self.x), 2))
         return np.hstack([np.stack([self.x, self.y], axis=1) - size / 2, size])
 
+    def moved(self, across: float, down: float) -> "Lattice":
+        """The same boxes elsewhere: moved by shares of their width and height."""
+        return Lattice(self.x + across * self.w, self.y + down * self.h, self.w, self.h)
+
+    def is_near(self, other: "Lattice") -> bool:
+        """Whether the other's boxes are as tall to a tenth, and lie amiss by a tenth of their size or less."""
+        off = max(np.abs(self.x - other.x).max() / self.w, np.abs(self.y - other.y).max() / self.h)
+        return bool(off <= 0.1 and abs(self.h - other.h) <= 0.1 * self.h)
+
 
 @dataclass(frozen=True, eq=False)
 class Spacing:
@@ -61,6 +70,17 @@ class Spacing:
         """The mean distance of neighbours with nothing between them, None where there are none."""
         steps = np.diff(x)[(self.separators[1:] == 0) & ~self.odd[1:]]
         return float(steps.mean()) if len(steps) else None
+
+
+def width_of(height: float, pitch: float | None) -> float:
+    """How wide the widest digits of this height usually are, which stand a pitch apart, or nobody knows how far.
+
+    Fitted to 150 displays in fonts that Glyphs was trained with, where it errs by 13 % of the width (one
+    standard deviation): what is between two digits grows with the pitch, but less.
+    """
+    if pitch is None:
+        return 0.72 * height
+    return float(np.clip(0.79 * height * (pitch / height) ** 0.58, 0.35 * height, 1.1 * height))
 
 
 def align(

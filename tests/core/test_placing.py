@@ -1,24 +1,24 @@
-"""From a rectangle and a number to boxes: on frames that nothing was tuned on, and on what cannot be found."""
+"""Digit boxes found from a typed number: on the bundled frames, and its geometry on made-up ones."""
 
-import subprocess
-import sys
-from pathlib import Path
+from itertools import product
 
 import numpy as np
 import pytest
 
-from readout.crops import cut
+from readout.crops import Crop, cut, resample
 from readout.dataset import Dataset
 from readout.embeddings import EmbeddingCache
 from readout.errors import ReadoutError
 from readout.head import SoftmaxHead
 from readout.images import load_image
+from readout.lattice import PITCHES, Lattice, Spacing, align, fit_line, fit_slope, width_of
 from readout.native import OnnxBackbone
-from readout.placing import Sight, format_of, place, run
+from readout.placing import Placement, Sight, format_of, place, run
+from readout.prior import BLANK
+from readout.sights import Sights
 
-ROOT = Path(__file__).resolve().parents[2]
-MOST_CROPS = 1800
 MARGIN = 14
+"""Pixels that the page hands over beyond the rectangle."""
 
 
 @pytest.fixture(scope="module")
@@ -32,82 +32,221 @@ def head(glyphs):
 
 
 @pytest.fixture(scope="module")
-def unseen(tmp_path_factory):
-    """Eight frames of another seed: [(pixels, text)], and the true boxes of their first number."""
-    out = tmp_path_factory.mktemp("unseen")
-    drawer = [sys.executable, str(ROOT / "data" / "generate.py"), "--seed", "404", "--out", str(out), "--frames", "8"]
-    subprocess.run(drawer, check=True, capture_output=True)
-    dataset = Dataset.load(out)
-    return [(load_image(path), dataset.truths[path.name]) for path in dataset.frames], dataset.layout.readouts[0].boxes
+def bundled(data_folder):
+    return Dataset.load(data_folder)
 
 
-def drawn_around(boxes, rng):
-    """A rectangle that a person may draw: up to five pixels of margin at every side."""
-    left, top, right, bottom = rng.uniform(0, 5, 4)
-    x, y = boxes[0][0] - left, min(box[1] for box in boxes) - top
-    return x, y, boxes[-1][0] + boxes[-1][2] + right - x, max(box[1] + box[3] for box in boxes) + bottom - y
+class Shown:
+    """One readout of one bundled frame."""
+
+    def __init__(self, data_folder, bundled, number, name):
+        self.frame = load_image(data_folder / "frames" / f"image-{number:04d}.png")
+        self.boxes = np.array(next(r for r in bundled.layout.readouts if r.name == name).boxes)
+        truth = bundled.truths[f"image-{number:04d}.png"]
+        self.text = truth if name == "top" else f"{float(truth) - 10:.2f}"
+
+    def sight(self, seed):
+        """A rectangle around the ink by a careless hand: a pixel too small to a digit too large on each side."""
+        out = np.random.default_rng(seed).uniform(-1, 7, 4)
+        left, top = self.boxes[0, :2] + (0.6, 0.4) - out[:2]
+        right, bottom = self.boxes[-1, :2] + self.boxes[-1, 2:] - (0.6, 0.4) + out[2:]
+        x, y = int(left - MARGIN), int(top - MARGIN)
+        pixels = self.frame[y : int(bottom + MARGIN), x : int(right + MARGIN)]
+        return Sight(pixels, (x, y), (left, top, right - left, bottom - top), self.text)
 
 
-def sight(frame, drawn, text):
-    """What the page sends: the rectangle with some pixels around it."""
-    x, y = max(0, int(drawn[0]) - MARGIN), max(0, int(drawn[1]) - MARGIN)
-    part = frame[y : int(drawn[1] + drawn[3]) + MARGIN, x : int(drawn[0] + drawn[2]) + MARGIN]
-    return Sight(np.ascontiguousarray(part), (x, y), drawn, text)
+@pytest.fixture(scope="module")
+def shown(data_folder, bundled):
+    return lambda number, name: Shown(data_folder, bundled, number, name)
+
+
+def tiny(text="12.34", size=(40, 20), drawn=(5, 5, 30, 10)):
+    return Sight(np.full((size[1], size[0], 3), 90, np.uint8), (0, 0), drawn, text)
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("79.05", "##.##"), ("-3.1", "##.#"), ("12:34", "##:##"), ("A7", "##"), (" 5 ", "#"), ("1,234.5", "#,###.#")]
+    ("text", "format"),
+    [
+        ("79.05", "##.##"), ("-3.1", "##.#"), (" 12:34:56 ", "##:##:##"), ("7", "#"), ("1,5", "#,#"), ("12 34", "## ##"),
+        ("A5", "##"), ("5%", "##"), ("20 °C", "## °#"),
+    ],
+)  # fmt: skip
+def test_a_text_says_how_many_boxes_there_are(text, format):
+    assert format_of(text) == format
+
+
+@pytest.mark.parametrize(("number", "name", "seed"), [(1, "top", 0), (9, "bottom", 1), (20, "top", 2), (33, "bottom", 3)])
+def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, name, seed):
+    first, second = shown(number, name), shown(number + 7, name)
+    cache = EmbeddingCache(glyphs)
+    placement = run(place([first.sight(seed)], head), cache)
+    assert placement.format == "##.##"
+    assert np.abs(np.array(placement.boxes) - first.boxes).max() <= 1
+    assert cache.embedded <= 1200
+    again = run(place([first.sight(seed), second.sight(seed + 50)], head, placement), cache)
+    assert np.abs(np.array(again.boxes) - first.boxes).max() <= 1
+    for each in (placement, again):
+        p = head.predict_proba(cache.embed(cut(first.frame, each.boxes)))
+        right = p[range(4), [head.classes_.index(digit) for digit in first.text.replace(".", "")]]
+        assert right.prod() > 0.9 and each.confidence > 0.9
+
+
+@pytest.mark.parametrize("wrong", [(3, 0, 0, 0), (0, 3, 0, 0), (-2, -2, 3, 4), (60, 5, 0, 0)])
+def test_a_start_that_is_amiss_is_put_right(glyphs, head, shown, wrong):
+    readout = shown(12, "top")
+    start = Placement(tuple(tuple(box) for box in (readout.boxes + wrong).tolist()), "##.##", 1.0)
+    placement = run(place([readout.sight(4)], head, start), EmbeddingCache(glyphs))
+    assert np.abs(np.array(placement.boxes) - readout.boxes).max() <= 1
+
+
+def test_a_wrong_number_is_believed_less(glyphs, head, shown):
+    readout = shown(5, "top")
+    sight = readout.sight(5)
+    other = "".join(str((int(char) + 3) % 10) if char.isdecimal() else char for char in sight.text)
+    denied = run(place([Sight(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs))
+    assert denied.confidence < 0.05
+
+
+def test_boxes_move_with_the_frame(glyphs, head, shown):
+    sight, cache = shown(5, "top").sight(6), EmbeddingCache(glyphs)
+    (x, y), (left, top, width, height) = sight.origin, sight.drawn
+    moved = Sight(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
+    here, there = (run(place([each], head), cache) for each in (sight, moved))
+    assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + (-500, 64, 0, 0))
+
+
+@pytest.mark.parametrize("scale", [3, 8])
+def test_large_digits_are_found(glyphs, head, shown, scale):
+    readout = shown(3, "top")
+    sight = readout.sight(7)
+    height, width = sight.pixels.shape[:2]
+    pixels = resample([Crop.whole(sight.pixels)], scale * max(height, width))[0]
+    rows = np.arange(scale * height) * max(height, width) // height
+    columns = np.arange(scale * width) * max(height, width) // width
+    origin = tuple(scale * side for side in sight.origin)
+    large = Sight(pixels[rows][:, columns], origin, tuple(scale * side for side in sight.drawn), sight.text)
+    placement = run(place([large], head), EmbeddingCache(glyphs))
+    assert np.abs(np.array(placement.boxes) / scale - readout.boxes).max() <= 1.2
+
+
+def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
+    readout = shown(8, "top")
+    x, y, right, bottom = 930, 38, 958, 46
+    sight = Sight(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
+    boxes = np.array(run(place([sight], head), EmbeddingCache(glyphs)).boxes)
+    assert (boxes[:, :2] >= (x, y)).all() and (boxes[:, :2] + boxes[:, 2:] <= (right, bottom)).all()
+
+
+@pytest.mark.parametrize(
+    ("sights", "message"),
+    [
+        ([], "at least one typed number, got none"),
+        ([tiny("abc")], "a number has digits, got 'abc'"),
+        ([tiny("...")], "a number has digits"),
+        ([tiny(drawn=(5, 5, 7, 10))], "4 digits take at least 8 x 4 pixels, got a rectangle of 7 x 10"),
+        ([tiny(drawn=(5, 5, 30, 3))], "of 30 x 3"),
+        ([tiny(drawn=(50, 5, 30, 10))], "of 0 x 10"),
+        ([tiny(drawn=(5, 5, float("nan"), 10))], "got a rectangle"),
+        ([tiny(), tiny("12:34")], "the same separators in all frames, got"),
+        ([tiny(), tiny(drawn=(36, 5, 30, 10))], "at the same place in all frames"),
+        ([Sight(np.zeros((9, 9)), (0, 0), (0, 0, 9, 9), "1")], "uint8 RGB"),
+    ],
 )
-def test_every_character_but_a_separator_takes_a_box(text, expected):
-    assert format_of(text) == expected
+def test_what_cannot_be_searched_is_said_before_the_first_crop(head, sights, message):
+    with pytest.raises(ReadoutError, match=message):
+        place(sights, head)
 
 
-def test_boxes_are_within_a_pixel_of_the_truth_after_two_values(unseen, head, glyphs):
-    frames, boxes = unseen
+def test_a_head_must_have_known_digits_before():
+    with pytest.raises(ReadoutError, match="without a prior: use the backbone glyphs"):
+        place([tiny()], SoftmaxHead().fit(np.eye(2), ["0", "1"]))
+
+
+def test_a_shorter_text_stands_at_the_right():
+    sights = Sights([tiny("9.95"), tiny("10.05"), tiny("-1.00")])
+    assert sights.format == "##.##"
+    assert sights.characters == [[BLANK, "9", "9", "5"], ["1", "0", "0", "5"], ["-", "1", "0", "0"]]
+    assert sights.spacing.odd.tolist() == [False, True, False, False]
+
+
+def test_windows_whole_pixels_apart_are_resampled_together():
+    sights = Sights([Sight(np.zeros((40, 60, 3), np.uint8), (3, 7), (5, 9, 40, 20), "123")])
+    boxes = np.array([(10.3 + step, 12.7, 6.1, 9.4) for step in range(8)])
+    assert len({crop.box for crop in sights.cut(boxes, [0])}) == 1
+
+
+@pytest.mark.parametrize(
+    ("format", "separators", "kinds"),
+    [
+        ("###", [0, 0, 0], [[], [], []]),
+        ("##.##", [0, 0, 1, 0], [[0], [0], [1], [1]]),
+        ("#:#:#", [0, 1, 1], [[0], [1], [2]]),
+        ("#. #/#", [0, 2, 1], [[0, 0], [1, 0], [1, 1]]),
+    ],
+)
+def test_equal_separators_are_equally_wide(format, separators, kinds):
+    spacing = Spacing.of(format, [True] * len(separators))
+    assert spacing.separators.tolist() == separators
+    assert spacing.kinds.tolist() == kinds
+
+
+ALIGNED = [("####", 0.0), ("##.##", 0.4), ("##:##", 1.0), ("#.#", 0.0), ("#:##:##", 0.7), ("#", 0.0)]
+
+
+@pytest.mark.parametrize(("format", "gap"), ALIGNED)
+def test_digits_are_aligned_where_they_are(format, gap):
+    n, pitch, grid = format.count("#"), 9.0, np.linspace(0, 90, 181)
+    spacing = Spacing.of(format, [True] * n)
+    truth = 7 + pitch * np.arange(n) + gap * pitch * np.cumsum(spacing.separators)
+    maps = -0.5 * ((grid - truth[:, None]) / 1.5) ** 2
+    pitches = np.linspace(6, 12, 13)
+    scores, centres = align(np.stack([maps - 5, maps]), grid, pitches, np.zeros(13), spacing, np.array([13.0, 13.0]))
+    assert scores[1] > scores[0] and scores[1] > -0.5 * n
+    assert np.abs(centres[1] - truth).max() < 0.75
+
+
+def test_alignment_is_the_best_of_all():
     rng = np.random.default_rng(0)
-    drawn = drawn_around(boxes, rng)
-    for first, second in zip(frames[::2], frames[1::2], strict=True):
-        cache = EmbeddingCache(glyphs)
-        found = run(place([sight(*each[:1], drawn, each[1]) for each in (first, second)], head), cache)
-        assert found.format == "##.##" and found.confidence > 0.9
-        assert np.abs(np.array(found.boxes) - boxes).max() <= 1
+    grid, spacing = np.arange(24.0), Spacing.of("##.#", [True] * 3)
+    maps = rng.normal(size=(2, 3, 24))
+    scores, centres = align(maps, grid, [4.0], [0.25], spacing, np.array([6.0, 6.0]))
+    shifts = np.unique(np.round(4.0 * (2 + np.linspace(-0.05, 1.25, 16))).astype(int))
+    for k in range(2):
+        best = max(
+            maps[k, 0, x] + maps[k, 1, x + 4] + maps[k, 2, x + shift] + 0.25
+            for x, shift in product(range(19), shifts) if x + shift < 23
+        )  # fmt: skip
+        assert scores[k] == pytest.approx(best)
+        assert sum(maps[k, i, int(x)] for i, x in enumerate(centres[k])) + 0.25 == pytest.approx(best)
 
 
-def test_one_value_is_enough_to_read_all_other_frames(unseen, head, glyphs):
-    frames, boxes = unseen
-    rng = np.random.default_rng(1)
-    for frame, text in frames[:3]:
-        cache = EmbeddingCache(glyphs)
-        found = run(place([sight(frame, drawn_around(boxes, rng), text)], head), cache)
-        assert cache.embedded <= MOST_CROPS
-        crops = [crop for other, _ in frames for crop in cut(other, found.boxes)]
-        shown = "".join(other.replace(".", "") for _, other in frames)
-        read = head.predict(cache.embed(crops))
-        assert np.mean([a == b for a, b in zip(read, shown, strict=True)]) >= 0.95
+def test_no_pitch_contradicts_the_height():
+    grid, spacing = np.linspace(0, 50, 101), Spacing.of("##", [True, True])
+    least = PITCHES[0] * 30
+    _, centres = align(np.zeros((1, 2, 101)), grid, [least - 4, least + 1], [0, 0], spacing, np.array([30.0]))
+    assert np.diff(centres[0]) == pytest.approx(least + 1)
 
 
-def test_the_same_sight_gives_the_same_boxes(unseen, head, glyphs):
-    (frame, text), drawn = unseen[0][0], drawn_around(unseen[1], np.random.default_rng(2))
-    one, two = (run(place([sight(frame, drawn, text)], head), EmbeddingCache(glyphs)) for _ in range(2))
-    assert one == two
+def test_a_lattice_is_fitted_to_what_was_measured():
+    spacing = Spacing.of("##.##", [True] * 4)
+    truth = np.array([10.0, 16.5, 25.5, 32.0])
+    assert fit_line(truth, np.ones(4), spacing) == pytest.approx(truth, abs=1e-3)
+    off = truth + [0, 0, 0, 4]
+    trusted = fit_line(off, np.array([1, 1, 1, 1e-4]), spacing)
+    assert trusted == pytest.approx(truth, abs=0.05)
+    assert spacing.pitch(truth) == 6.5
+    assert Spacing.of("#.#", [True] * 2).pitch(truth[:2]) is None
 
 
-def test_a_wrong_number_is_not_found_with_confidence(unseen, head, glyphs):
-    (frame, text), drawn = unseen[0][0], drawn_around(unseen[1], np.random.default_rng(3))
-    wrong = "".join(char if char == "." else str((int(char) + 3) % 10) for char in text)
-    assert run(place([sight(frame, drawn, wrong)], head), EmbeddingCache(glyphs)).confidence < 0.1
+def test_a_line_is_level_unless_it_clearly_is_not():
+    x = np.array([10.0, 20, 30, 40])
+    level = np.array([5.0, 5.2, 4.9, 5.1])
+    assert fit_slope(level, x, np.ones(4), 0.4) == pytest.approx(np.full(4, 5.05))
+    tilted = fit_slope(x / 10, x, np.ones(4), 0.4)
+    assert 2 < np.ptp(tilted) < 3 and tilted.mean() == pytest.approx(2.5)
 
 
-@pytest.mark.parametrize(
-    ("drawn", "text"), [((10, 10, 40, 20), "..."), ((10, 10, 40, 20), ""), ((10, 10, 3, 2), "79.05")]
-)
-def test_what_cannot_be_searched_is_refused_with_the_next_step(head, drawn, text):
-    frame = np.zeros((60, 80, 3), np.uint8)
-    with pytest.raises(ReadoutError, match=":"):
-        next(place([Sight(frame, (0, 0), drawn, text)], head))
-
-
-def test_a_head_that_knows_no_digits_is_refused(glyphs):
-    ignorant = SoftmaxHead().fit(np.eye(3, glyphs.dim), ["a", "b", "c"])
-    with pytest.raises(ReadoutError):
-        next(place([Sight(np.zeros((60, 80, 3), np.uint8), (0, 0), (10, 10, 40, 20), "12")], ignorant))
+def test_digits_far_apart_are_wider_but_not_as_much():
+    assert width_of(10, None) == width_of(20, None) / 2
+    assert 1 < width_of(10, 8) / width_of(10, 6) < 8 / 6
+    assert Lattice(np.array([5.0]), np.array([6.0]), 4, 8).moved(0.5, 0.25).boxes().tolist() == [[5, 4, 4, 8]]
