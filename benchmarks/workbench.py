@@ -42,9 +42,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as server, sync_playwright() as playwright:
         print(f"drawing {frames} frames …", file=sys.stderr)
         paths = draw(Path(folder), frames)
-        browser = playwright.chromium.launch(**CHROMIUM)
-        figures = {"size": at_size(browser.new_page(), server.url, paths), "label": labels(browser.new_page(), server.url, paths[:PROJECT])}
-        browser.close()
+        figures = {}
+        for name, measure, some in (("size", at_size, paths), ("label", labels, paths[:PROJECT])):
+            with tempfile.TemporaryDirectory() as profile:  # a real one: in a private window storage is memory
+                browser = playwright.chromium.launch_persistent_context(profile, **CHROMIUM)
+                figures[name] = measure(browser.new_page(), server.url, some)
+                browser.close()
     if "--json" in sys.argv:
         print(json.dumps(figures))
         return

@@ -22,6 +22,7 @@ const REVIVE_WITHIN = 120_000;
 let python = null;
 let current = null;
 const deaths = [];
+let reviving = false;
 /** The backbone in use, and how many sets its head has learned; null before it can read. */
 let using = null;
 let learned = null;
@@ -58,9 +59,10 @@ export async function run() {
 
 /** Start Python again after it died, and go on where it was. */
 async function revive(error) {
+  reviving = true; // what was asked of the dead one fails, and is asked again
   interrupt();
   deaths.push(performance.now());
-  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS) return fail(error);
+  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS) return (reviving = false), fail(error);
   say("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
   current?.abort();
   try {
@@ -70,6 +72,7 @@ async function revive(error) {
     begin(using, loaded);
     opened = openDataset();
     opened.catch(() => {});
+    reviving = false;
     batch(() => {
       store.readings.value = {};
       store.training.value = store.testing.value = store.score.value = store.review.value = null;
@@ -77,6 +80,7 @@ async function revive(error) {
     });
     await reviveProject(python);
   } catch (problem) {
+    reviving = false;
     fail(problem);
   }
 }
@@ -242,7 +246,7 @@ function regionOf({ boxes }, frameSize) {
 }
 
 function fail(error) {
-  if (store.failure.value || error?.name === "AbortError") return;
+  if (store.failure.value || error?.name === "AbortError" || (reviving && error?.name === "WorkerError")) return;
   current?.abort();
   store.phase.value = "failed";
   store.failure.value = explain(error);

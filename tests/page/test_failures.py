@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.helpers import without_snapshots
+from tests.page.helpers import wait_until_read, without_snapshots
 
 HTML = "<!doctype html><title>Not found</title><p>Nothing here."
 
@@ -107,14 +107,25 @@ def assert_names(page, file, expected):
     assert alert.get_by_role("button", name="Reload").is_visible()
 
 
-@pytest.mark.parametrize(("script", "name"), [("python.js", "Python"), ("embedder.js", "onnxruntime")])
-def test_a_worker_that_dies_is_noticed(page, site, script, name):
-    page.goto(site)
-    page.get_by_text("loaded and started in").wait_for()
-    worker = next(worker for worker in page.workers if worker.url.endswith(script))
-    worker.evaluate("() => { setTimeout(() => self.close()); }")
-    page.get_by_role("alert").wait_for()
-    assert f"The {name} worker" in page.get_by_role("alert").inner_text()
+END = "() => { setTimeout(() => self.close()); }"
+THROW = "() => { setTimeout(() => { throw new Error('out of cheese'); }); }"
+
+
+def living(page, script):
+    """The newest worker that runs a script."""
+    return [worker for worker in page.workers if worker.url.endswith(script)][-1]
+
+
+@pytest.mark.parametrize(("script", "how"), [("python.js", END), ("embedder.js", END), ("python.js", THROW)])
+def test_a_worker_that_dies_is_started_again_and_goes_on(page, site, script, how):
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    with page.expect_worker(lambda worker: worker.url.endswith(script)):
+        living(page, script).evaluate(how)
+    page.get_by_role("slider").fill("2")
+    wait_until_read(page, 2)
+    assert page.locator(".headline strong").inner_text() == "200 of 200 digits"
+    assert not page.get_by_role("alert").is_visible()
 
 
 @pytest.mark.parametrize("script", ["python.js", "embedder.js"])
@@ -126,15 +137,6 @@ def test_a_worker_that_dies_while_it_starts_is_noticed(page, site, script):
     waiting.value.evaluate("() => { setTimeout(() => self.close(), 400); }")
     page.get_by_role("alert").wait_for()
     assert "worker ended without a word" in page.get_by_role("alert").inner_text()
-
-
-def test_a_worker_that_throws_is_noticed(page, site):
-    page.goto(site)
-    page.get_by_text("loaded and started in").wait_for()
-    worker = next(worker for worker in page.workers if worker.url.endswith("python.js"))
-    worker.evaluate("() => { setTimeout(() => { throw new Error('out of cheese'); }); }")
-    page.get_by_role("alert").wait_for()
-    assert "out of cheese" in page.get_by_role("alert").inner_text()
 
 
 def test_a_browser_without_webassembly_is_told_so(page, site):
