@@ -22,7 +22,7 @@ export function Bench({ children }) {
   useEffect(() => {
     document.body.dataset.view = view;
     if (before.current !== view) say(null);
-    if (before.current !== view && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
+    if (![view, "demo"].includes(before.current) && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
     before.current = view;
     const hash = view === "demo" ? "" : `#bench/${view}`;
     if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);

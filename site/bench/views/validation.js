@@ -5,6 +5,7 @@ import { examples, relabel, validate } from "../engine.js";
 import { sign } from "../rows.js";
 import { bench, trying } from "../store.js";
 import { later } from "./later.js";
+import { percent as shareOf } from "./strip.js";
 
 /** It is asked again when nobody has typed for so long, in ms: it takes a moment. */
 const PAUSE = 900;
@@ -55,7 +56,7 @@ function Cell({ found, cell }) {
   const members = crops.filter(({ source, label }) => sources.has(source) && label === truth);
   return html`<div class="cell-crops" role="status"><p><strong class="number">${truth}</strong> taken for <strong class="number">${taken}</strong>${members.length ? ":" : ": none any more."}</p>
     <ul>${members.map(({ source, ...picture }) => html`<li key=${source}><${Pixels} picture=${picture} label=${source} />
-      <small class="quiet">${percent(sources.get(source).probability)}</small>
+      <small class="quiet">${shareOf(sources.get(source).probability)}</small>
       ${truth === taken ? "" : html`<button class="small" aria-label=${`${source} is ${taken}`} onClick=${trying(() => relabel(source, taken))}>It is ${taken}</button>`}
       <button class="small" aria-label=${`Delete ${source}`} onClick=${trying(() => relabel(source, null))}>Delete</button></li>`)}</ul></div>`;
 }
