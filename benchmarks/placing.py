@@ -1,6 +1,6 @@
 """How well digit boxes are found from typed numbers.
 
-    python benchmarks/placing.py [--json] [--seeds=3] [--first-seed=0] [--styles="tiny,dot matrix"] [--only=frames]
+    python benchmarks/placing.py [--json] [--seeds=3] [--first-seed=0] [--styles="tiny,dot matrix"] [--only=frames] [--unseen=DIR]
 
 A case is one readout: a rectangle drawn around its number by a careless hand, one frame's number
 typed, then a second. Cases come from the bundled frames, from a second set drawn by data/generate.py
@@ -44,7 +44,7 @@ class Case:
     """One readout. frames: uint8 RGB; texts: what each shows; boxes: the true ones, one for each '#'.
 
     extent: left, top, right, bottom of the number's ink, frame pixels. counted: which characters that
-    take a box have a true one: a display's minus sign has none.
+    take a box have a true one: the minus sign of a display has none.
     """
 
     kind: str
@@ -209,8 +209,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def report(figures: dict) -> str:
     """One line for each kind of case."""
-    lines = ["percent: within 1 px all | x y w h | centre 1px, 10 %, 25 % | read right found, true, worst | crops mean, most"
-             " | ms, of them embedding"]
+    lines = [
+        "percent: within 1 px all | x y w h | centre 1px, 10 %, 25 % | read right found, true, worst | "
+        "crops mean, most | ms, of them embedding"
+    ]
     for name, f in figures.items():
         share = lambda *keys: " ".join(f"{100 * f[k]:5.1f}" for k in keys)  # noqa: B023, E731
         lines.append(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BETWEEN = {False: (-0.05, 1.25), True: (-0.4, 0.6)}
-"""Least and most extra gap, in pitches: at a separator, and beside a sign or a letter, which may be narrower or wider."""
+"""Least and most extra gap, in pitches: at a separator, and beside a sign or a letter, narrower or wider than digits."""
 
 PITCHES = 0.36, 1.8
 """Least and most pitch, in heights of a digit: condensed type, and the widest wheels and spaced letters."""
@@ -95,8 +95,9 @@ def align(
 
     maps: (m, n, g), how well digit i fits when centred at each of the places `grid` (g,), which are
     equally far apart. Between separators digits stand one pitch apart; what a separator adds is
-    found by dynamic programming over these groups. likely: what each of
-    the pitches adds to a sum. heights: (m,), of the digits that each map looks for, which no pitch may contradict. Returns the best sums (m,) and centres (m, n).
+    found by dynamic programming over these groups. likely: what each of the pitches adds to a sum.
+    heights: (m,), of the digits that each map looks for, which no pitch may contradict.
+    Returns the best sums (m,) and centres (m, n).
     """
     m, n, g = maps.shape
     step = grid[1] - grid[0]

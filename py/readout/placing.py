@@ -30,7 +30,10 @@ LEVELS = ((1.15, 1, 0.0), (0.85, 2, 0.2), (0.62, 3, 0.36), (0.46, 4, 0.54))
 """Windows that slide over the rectangle, in heights of it: how tall, in how many rows, and how far these are apart."""
 
 WIDE = np.arange(-8, 9) / 10, np.arange(-6, 7) / 10
-FINE = np.array([-9, -8, -7, -6, -5, 0, 5, 6, 7, 8, 9]) / 16, np.array([-8, -7, -6, -5, -4, -3, 0, 3, 4, 5, 6, 7, 8]) / 16
+FINE = (
+    np.array([-9, -8, -7, -6, -5, 0, 5, 6, 7, 8, 9]) / 16,
+    np.array([-8, -7, -6, -5, -4, -3, 0, 3, 4, 5, 6, 7, 8]) / 16,
+)
 """By how many box heights and widths boxes are moved to measure them: at first, and when they are about right."""
 
 LOOSE = 1.17
@@ -204,7 +207,7 @@ class _Search:
         return states[best], float(p[:, best, 0].prod()) ** (1 / len(self.every))
 
     def _measured(self, lattice, down, across):
-        """The lattice that digits are on, which are looked for by moving its boxes `down` and `across`, in sizes of them."""
+        """The lattice of the digits found by moving the boxes of one `down` and `across`, in shares of their size."""
         moves = [(0, share) for share in down] + [(share, 0) for share in across]
         p = yield from self._certainty(np.stack([lattice.moved(*move).boxes() for move in moves]))
         rows = _plateaus(p[:, : len(down)], down * lattice.h)
@@ -248,7 +251,7 @@ def _plateaus(p, moves):
 
 
 def _middles(plateaus, trust):
-    """The weighted mean over sights of where each digit's range has its middle, 0 without any, and its weight: (n,) each."""
+    """Where each digit's range has its middle, as the weighted mean over sights or 0 without any, and the weight: (n,) each."""
     weights = np.where(np.isnan(plateaus[..., 0]), 0, trust)
     total = weights.sum(axis=0)
     return (weights * np.nan_to_num(plateaus.mean(axis=2))).sum(axis=0) / np.maximum(total, 1e-9), total

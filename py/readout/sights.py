@@ -58,7 +58,8 @@ class Sights:
         self.format = max((format_of(sight.text) for sight in sights), key=len)
         self.count = self.format.count("#")
         self.characters = [self._split(sight.text) for sight in sights]
-        plain = [all(char == BLANK or char.isdecimal() for char in column) for column in zip(*self.characters, strict=True)]
+        columns = zip(*self.characters, strict=True)
+        plain = [all(char == BLANK or char.isdecimal() for char in column) for column in columns]
         self.spacing = Spacing.of(self.format, plain)
         parts = np.array([_part(sight) for sight in sights], float)
         self._inside = _shared(parts)
@@ -112,8 +113,9 @@ class Sights:
         width, height = right - left, bottom - top
         if not (width >= LEAST_WIDTH * self.count and height >= LEAST_HEIGHT):
             raise ReadoutError(
-                f"{self.count} digits take at least {LEAST_WIDTH * self.count} x {LEAST_HEIGHT} pixels, got a rectangle of "
-                f"{max(width, 0):.3g} x {max(height, 0):.3g}: draw it around the whole number, at the same place in all frames"
+                f"{self.count} digits take at least {LEAST_WIDTH * self.count} x {LEAST_HEIGHT} pixels, "
+                f"got a rectangle of {max(width, 0):.3g} x {max(height, 0):.3g}: "
+                "draw it around the whole number, at the same place in all frames"
             )
         return left, top, right, bottom
 
