@@ -1,6 +1,7 @@
 """How well digit boxes are found from typed numbers.
 
-    python benchmarks/placing.py [--json] [--seeds=3] [--first-seed=0] [--styles="tiny,dot matrix"] [--only=frames] [--unseen=DIR]
+    python benchmarks/placing.py [--json] [--seeds=3] [--first-seed=0] [--styles="tiny,dot matrix"] [--only=frames]
+        [--unseen=DIR]
 
 A case is one readout: a rectangle drawn around its number by a careless hand, one frame's number
 typed, then a second. Cases come from the bundled frames, from a second set drawn by data/generate.py

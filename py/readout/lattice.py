@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BETWEEN = {False: (-0.05, 1.25), True: (-0.4, 0.6)}
-"""Least and most extra gap, in pitches: at a separator, and beside a sign or a letter, narrower or wider than digits."""
+"""Least and most extra gap, in pitches: at a separator, and beside a sign or a letter, whose widths differ."""
 
 PITCHES = 0.36, 1.8
 """Least and most pitch, in heights of a digit: condensed type, and the widest wheels and spaced letters."""
