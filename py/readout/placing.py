@@ -251,7 +251,7 @@ def _plateaus(p, moves):
 
 
 def _middles(plateaus, trust):
-    """Where each digit's range has its middle, as the weighted mean over sights or 0 without any, and its weight: (n,)."""
+    """The middles of the ranges, weighted means over sights or 0 without any, and their weights: (n,) each."""
     weights = np.where(np.isnan(plateaus[..., 0]), 0, trust)
     total = weights.sum(axis=0)
     return (weights * np.nan_to_num(plateaus.mean(axis=2))).sum(axis=0) / np.maximum(total, 1e-9), total
