@@ -316,6 +316,7 @@ def test_the_chart_says_what_it_shows_and_steps_by_key(read):
 
 
 def test_dragging_looks_closer_and_a_double_click_shows_all(read):
+    read.page.locator(".plot").scroll_into_view_if_needed()
     over = read.page.locator(".u-over").bounding_box()
     at = [over["x"] + share * over["width"] for share in (0.51, 0.75)]
     middle = over["y"] + over["height"] / 2
@@ -323,6 +324,7 @@ def test_dragging_looks_closer_and_a_double_click_shows_all(read):
     read.page.mouse.down()
     read.page.mouse.move(at[1], middle, steps=4)
     read.page.mouse.up()
+    read.page.wait_for_timeout(300)
     expect(read.row(NAMES[0])).to_have_attribute("aria-selected", "true")  # a drag is no click
     read.page.mouse.click(over["x"] + 2, middle)
     expect(read.row(NAMES[15])).to_have_attribute("aria-selected", "true")
