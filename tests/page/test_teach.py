@@ -37,7 +37,9 @@ class Teach:
 
     def undo(self):
         """Take back the last edit, and wait until everything is read by that."""
+        label = self.undo_button.get_attribute("aria-label")
         self.undo_button.click()
+        self.page.get_by_role("button", name=label.replace("Undo", "Redo"), exact=True).wait_for()
         self.page.locator(".work[aria-busy=false]").wait_for(state="attached")
 
     def go(self, name):
@@ -288,7 +290,7 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (data[4 * (y * width + x) + 3] > 90) return [x / width, y / height];
     }""")
     around = canvas.bounding_box()
-    canvas.hover(position={"x": 2, "y": 2})
+    canvas.hover(position={"x": 200, "y": 3})
     expect(near.locator("strong")).to_have_count(0)
     canvas.hover(position={"x": spot[0] * around["width"], "y": spot[1] * around["height"] + 1})
     expect(near.locator("strong")).to_be_visible()

@@ -1,5 +1,5 @@
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, nextBest, type, untype } from "../engine.js";
 import { entered, fits, sign, visible } from "../rows.js";
@@ -32,11 +32,11 @@ function Entry({ queue }) {
   const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen && each.boxes) : null;
   const known = typed.value.get(key(name, chosen));
   const problem = error?.at === key(name, chosen) ? error.text : "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current.value = known ?? "";
     if (document.activeElement === field.current) field.current.select();
   }, [name, chosen, known]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (matchMedia("(pointer: fine)").matches) field.current.focus();
     field.current.select();
   }, [name, chosen]);
