@@ -20,32 +20,36 @@ export function Rules() {
   const names = readouts.value.map(({ name }) => name);
   const [entries, setEntries] = useState(() => entriesOf(rules, names));
   const [error, setError] = useState("");
+  const latest = useRef(entries); // the next change may come before this one is drawn
   const sent = useRef(JSON.stringify(rules));
+  const sending = useRef(0);
+  const put = (next) => setEntries((latest.current = next));
   useEffect(() => {
-    if (JSON.stringify(rules) === sent.current) return;
+    if (sending.current || JSON.stringify(rules) === sent.current) return;
     sent.current = JSON.stringify(rules);
-    setEntries(entriesOf(rules, names)); // undo, or another project
+    put(entriesOf(rules, names)); // undo, or another project
   }, [rules]);
-  useEffect(() => setEntries(entriesOf(rules, names)), [names.join("\n")]);
+  useEffect(() => put(entriesOf(rules, names)), [names.join("\n")]);
 
   const change = async (at, news) => {
-    const changed = news ? entries.map((entry, k) => (k === at ? { ...entry, ...news } : entry)) : entries.filter((_, k) => k !== at);
-    setEntries(changed);
-    const stated = rulesOf(changed);
+    put(news ? latest.current.map((entry, k) => (k === at ? { ...entry, ...news } : entry)) : latest.current.filter((_, k) => k !== at));
+    const stated = rulesOf(latest.current);
     if (JSON.stringify(stated) === sent.current) return;
-    const before = sent.current;
     sent.current = JSON.stringify(stated);
     setError("");
+    sending.current++;
     try {
       await setRules(stated);
     } catch (problem) {
-      sent.current = before;
+      sent.current = JSON.stringify(bench.state.value.rules);
       setError(problem.message);
+    } finally {
+      sending.current--;
     }
   };
   const link = () => {
     const [first, second] = names;
-    setEntries([...entries, { kind: "linked", on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" }]);
+    put([...latest.current, { kind: "linked", on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" }]);
   };
   const row = (entry, at) => html`<${One} key=${at} entry=${entry} names=${names} change=${(news) => change(at, news)} />`;
   const numbered = entries.map((entry, at) => [entry, at]);

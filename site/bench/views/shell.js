@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { redo, undo } from "../engine.js";
@@ -24,8 +25,6 @@ export function Bench({ children }) {
     if (before.current !== view) say(null);
     if (![view, "demo"].includes(before.current) && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
     before.current = view;
-    const hash = view === "demo" ? "" : `#bench/${view}`;
-    if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }, [view]);
   useEffect(listen, []);
   return html`<div class="bench">
@@ -129,7 +128,18 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  return () => Object.entries(listeners).forEach(([name, listener]) => removeEventListener(name, listener));
+  const stop = effect(tellAddress);
+  return () => {
+    stop();
+    for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+  };
+}
+
+/** The address says which room is open from the moment that it is: a reload may come before anything is drawn. */
+function tellAddress() {
+  const view = bench.view.value;
+  const hash = view === "demo" ? "" : `#bench/${view}`;
+  if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
 }
 
 /** #bench/place in the address opens that room. */
