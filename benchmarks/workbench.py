@@ -31,7 +31,7 @@ LABELLED, PROJECT = 50, 1000
 CHROMIUM = {"executable_path": os.environ.get("READOUT_CHROMIUM") or None, "args": ["--no-sandbox", "--disable-gpu"]}
 WATCH = """() => {
   globalThis.longTasks = [];
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
 }"""
 FORGET = "() => performance.clearMarks('readout:all')"
 NEWS = "() => performance.getEntriesByName('readout:edited').map(({ duration }) => duration)"
@@ -41,9 +41,13 @@ def main() -> None:
     frames = int(next((each.split("=")[1] for each in sys.argv if each.startswith("--frames=")), 5000))
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as server, sync_playwright() as playwright:
         print(f"drawing {frames} frames …", file=sys.stderr)
-        paths = draw(Path(folder), frames)
+        paths = draw(Path(folder) / "many", frames)
+        few = Path(folder) / "few"
+        few.mkdir()
+        for path in paths[:PROJECT]:
+            os.link(path, few / path.name)
         figures = {}
-        for name, measure, some in (("size", at_size, paths), ("label", labels, paths[:PROJECT])):
+        for name, measure, some in (("size", at_size, paths[0].parent), ("label", labels, few)):
             with tempfile.TemporaryDirectory() as profile:  # a real one: in a private window storage is memory
                 browser = playwright.chromium.launch_persistent_context(profile, **CHROMIUM)
                 figures[name] = measure(browser.new_page(), server.url, some)
@@ -64,6 +68,7 @@ def main() -> None:
 
 def draw(folder: Path, count: int) -> list[Path]:
     """Frames as JPEG, the bundled ones over and over with other noise."""
+    folder.mkdir()
     rng = np.random.default_rng(0)
     pictures = [load_image(path) for path in Dataset.load(ROOT / "data").frames]
     paths = []
@@ -77,18 +82,19 @@ def draw(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def at_size(page: Page, url: str, paths: list[Path]) -> dict:
-    """Import and read all frames."""
+def at_size(page: Page, url: str, folder: Path) -> dict:
+    """Import and read all frames of a folder."""
+    frames = len(list(folder.iterdir()))
     start = time.perf_counter()
     open_workbench(page, url)
     page.evaluate(WATCH)
-    drop(page, [*paths, ROOT / "data" / "layout.json"])
-    page.get_by_text(f"{len(paths):,} frames are here").wait_for(timeout=PATIENCE_MS)
+    drop(page, [folder, ROOT / "data" / "layout.json"])
+    page.get_by_text(f"{frames:,} frames are here").wait_for(timeout=PATIENCE_MS)
     page.evaluate(FORGET)
     looked = time.perf_counter()
     page.locator(".rooms button", has_text="Read").click()
     memory, step = [], max(1000, 1)
-    for done in range(step, len(paths) + 1, step):
+    for done in range(step, frames + 1, step):
         page.wait_for_function(
             "(n) => { const bar = document.querySelector('.work progress'); return !bar ? performance.getEntriesByName('readout:all').length : bar.value >= n; }",
             arg=done, timeout=PATIENCE_MS, polling=200,
@@ -107,12 +113,12 @@ def at_size(page: Page, url: str, paths: list[Path]) -> dict:
     }
 
 
-def labels(page: Page, url: str, paths: list[Path]) -> dict:
+def labels(page: Page, url: str, folder: Path) -> dict:
     """Type what LABELLED frames show, one after the other."""
     truths = list(Dataset.load(ROOT / "data").truths.values())
     open_workbench(page, url)
-    drop(page, [*paths, ROOT / "data" / "layout.json"])
-    page.get_by_text(f"{len(paths):,} frames are here").wait_for(timeout=PATIENCE_MS)
+    drop(page, [folder, ROOT / "data" / "layout.json"])
+    page.get_by_text(f"{len(list(folder.iterdir())):,} frames are here").wait_for(timeout=PATIENCE_MS)
     page.evaluate(FORGET)
     page.wait_for_function("() => performance.getEntriesByName('readout:all').length", timeout=PATIENCE_MS)
     page.evaluate("() => { location.hash = '#bench/teach'; }")
@@ -136,7 +142,11 @@ def open_workbench(page: Page, url: str) -> None:
 
 
 def drop(page: Page, paths: list[Path]) -> None:
-    page.locator("input[type=file][multiple]").set_input_files([str(path) for path in paths])
+    """Drop files and folders as a person does."""
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
 
 
 def resident() -> float:

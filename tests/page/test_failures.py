@@ -128,6 +128,20 @@ def test_a_worker_that_dies_is_started_again_and_goes_on(page, site, script, how
     assert not page.get_by_role("alert").is_visible()
 
 
+def test_a_python_that_dies_again_and_again_is_given_up(page, site):
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    for sets in (2, 3, 4):
+        with page.expect_worker(lambda worker: worker.url.endswith("python.js")):
+            living(page, "python.js").evaluate(END)
+        page.get_by_role("slider").fill(str(sets))
+        wait_until_read(page, sets)
+        assert not page.get_by_role("alert").is_visible()
+    living(page, "python.js").evaluate(END)
+    page.get_by_role("alert").wait_for()
+    assert "worker ended without a word" in page.get_by_role("alert").inner_text()
+
+
 @pytest.mark.parametrize("script", ["python.js", "embedder.js"])
 def test_a_worker_that_dies_while_it_starts_is_noticed(page, site, script):
     with page.expect_worker(lambda worker: worker.url.endswith(script)) as waiting:
