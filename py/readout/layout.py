@@ -69,12 +69,15 @@ class Readout:
 class Layout:
     """The readouts of a frame of `frame_size` (width, height) pixels; see layout.json in the README.
 
+    anchor: where something lies that moves only when the whole picture does, so that boxes can follow; None without.
+
     Raises ReadoutError for boxes that are not numbers, have no area or leave the frame, and for
     readouts that share a name.
     """
 
     frame_size: tuple[int, int]
     readouts: tuple[Readout, ...]
+    anchor: Box | None = None
 
     def __post_init__(self):
         width, height = self.frame_size
@@ -83,18 +86,20 @@ class Layout:
         names = [readout.name for readout in self.readouts]
         if len(set(names)) < len(names):
             raise ReadoutError(f"readouts need different names, got {names}: rename one")
-        for readout in self.readouts:
-            for index, (x, y, w, h) in enumerate(readout.boxes):
-                where = f"readout {readout.name!r}, box {index}"
-                if not all(math.isfinite(number) for number in (x, y, w, h)):
-                    raise ReadoutError(f"{where}: a box is four finite numbers, got {[x, y, w, h]}: draw it again")
-                if x + w <= x or y + h <= y:  # also where a tiny width is lost to rounding
-                    raise ReadoutError(f"{where}: width and height are above 0, got {w} x {h}: draw it again")
-                if x < 0 or y < 0 or x + w > width or y + h > height:
-                    raise ReadoutError(
-                        f"{where}: a box lies inside the frame of {width} x {height}, got {[x, y, w, h]}: "
-                        "move it, or correct frame_size"
-                    )
+        places = [
+            (f"readout {readout.name!r}, box {index}", box)
+            for readout in self.readouts for index, box in enumerate(readout.boxes)
+        ]
+        for where, (x, y, w, h) in [*places, *([("the anchor", self.anchor)] if self.anchor else [])]:
+            if not all(math.isfinite(number) for number in (x, y, w, h)):
+                raise ReadoutError(f"{where}: a box is four finite numbers, got {[x, y, w, h]}: draw it again")
+            if x + w <= x or y + h <= y:  # also where a tiny width is lost to rounding
+                raise ReadoutError(f"{where}: width and height are above 0, got {w} x {h}: draw it again")
+            if x < 0 or y < 0 or x + w > width or y + h > height:
+                raise ReadoutError(
+                    f"{where}: a box lies inside the frame of {width} x {height}, got {[x, y, w, h]}: "
+                    "move it, or correct frame_size"
+                )
 
     @classmethod
     def load(cls, path: Path) -> "Layout":
@@ -130,7 +135,12 @@ class Layout:
                     boxes=tuple(_numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
                 )
             )
-        return cls(frame_size=(int(size[0]), int(size[1])), readouts=tuple(readouts))
+        anchor = fields.get("anchor")
+        return cls(
+            frame_size=(int(size[0]), int(size[1])),
+            readouts=tuple(readouts),
+            anchor=None if anchor is None else _numbers(anchor, 4, "the anchor"),
+        )
 
     def to_json(self) -> str:
         """The layout as layout.json text, the same for equal layouts; `from_json` gives an equal one back."""
@@ -138,9 +148,10 @@ class Layout:
 
     def _fields(self):
         fields = {"version": VERSION, **asdict(self)}
-        for readout in fields["readouts"]:  # 8 and 8.0 are the same place, and written the same
-            readout["boxes"] = [[int(n) if n == int(n) else float(n) for n in box] for box in readout["boxes"]]
-        return fields
+        for readout in fields["readouts"]:
+            readout["boxes"] = [_written(box) for box in readout["boxes"]]
+        anchor = fields.pop("anchor")
+        return fields if anchor is None else {**fields, "anchor": _written(anchor)}
 
     @classmethod
     def from_link(cls, text: str) -> "Layout":
@@ -189,15 +200,13 @@ class Layout:
         """The layout for frames of `frame_size` (width, height) that show the same, larger or smaller."""
         if any(not isinstance(n, int) or n < 1 for n in frame_size):
             raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(frame_size)}: correct it")
-        readouts = []
-        for readout in self.readouts:
-            boxes = []
-            for x, y, w, h in readout.boxes:
-                x, w = _stretched(x, w, self.frame_size[0], frame_size[0])
-                y, h = _stretched(y, h, self.frame_size[1], frame_size[1])
-                boxes.append((x, y, w, h))
-            readouts.append(replace(readout, boxes=tuple(boxes)))
-        return Layout(tuple(frame_size), tuple(readouts))
+
+        def stretched(box):
+            (x, w), (y, h) = (_stretched(*box[k::2], self.frame_size[k], frame_size[k]) for k in (0, 1))
+            return x, y, w, h
+
+        readouts = (replace(readout, boxes=tuple(map(stretched, readout.boxes))) for readout in self.readouts)
+        return Layout(tuple(frame_size), tuple(readouts), self.anchor and stretched(self.anchor))
 
     def check_frame(self, shape: tuple[int, ...], name: str) -> None:
         """Raise FrameSizeError unless a frame array of `shape` (height, width, 3) has the layout's size."""
@@ -207,6 +216,11 @@ class Layout:
                 f"{name} is {width} x {height}, the layout is for frames of "
                 f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
             )
+
+
+def _written(box):
+    """A box for JSON: 8 and 8.0 are the same place, and written the same."""
+    return [int(n) if n == int(n) else float(n) for n in box]
 
 
 def _stretched(start, length, old, new):
