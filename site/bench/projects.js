@@ -17,8 +17,8 @@ const SHOW_EVERY = 300;
 const TOGETHER = 8;
 const LAYOUT_LINK = /^#layout=([\w-]+)$/;
 
-/** The layout in the address that the page was opened with, for the first new project. */
-let linked = location.hash.match(LAYOUT_LINK)?.[1] ?? null;
+/** The layout that came in the address, for the next new project. */
+let linked = null;
 let importing = null;
 /** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
 let opened = false;
@@ -66,6 +66,13 @@ async function demoExamples() {
   return training.filter(({ set }) => used.has(set)).map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
 }
 
+/** Take the layout in an address of the form #layout=…, if it is one, for the next new project. Returns whether it is. */
+export function takeLink(hash) {
+  const found = hash.match(LAYOUT_LINK);
+  if (found) linked = found[1];
+  return Boolean(found);
+}
+
 /** An empty project, kept in this browser from now on. */
 export async function newProject(name = "New project") {
   turn++;
@@ -73,7 +80,7 @@ export async function newProject(name = "New project") {
   const project = await keeping.create(name);
   begin(project, []);
   put({ document: null, examples: [] });
-  const link = location.hash.match(LAYOUT_LINK)?.[1] ?? linked;
+  const link = linked;
   linked = null;
   if (link) putting.then(() => call("layout_from", { text: link })).then(keepState, (error) => say(error.message, "error"));
   bench.view.value = "frames";

@@ -274,7 +274,7 @@ def test_a_layout_is_saved_and_shared_as_a_link_that_brings_it_back(placed):
 
 def test_a_link_opened_in_a_new_page_places_the_boxes_of_the_frames_to_come(page, site):
     page.goto(f"{site}#layout={Layout.load(LAYOUT).to_link()}")
-    page.get_by_role("button", name="Frames", exact=True).click()
+    page.get_by_text("The boxes of this link are here.").wait_for()
     page.locator("input[type=file][multiple]").first.set_input_files(FRAMES[:2])
     page.get_by_text("2 frames are here").wait_for()
     page.get_by_role("button", name="Place", exact=True).click()

@@ -2,7 +2,7 @@ import { effect } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { redo, undo } from "../engine.js";
-import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting } from "../projects.js";
+import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting, takeLink } from "../projects.js";
 import { bench, say, trying, VIEWS } from "../store.js";
 import { Frames } from "./frames.js";
 import { Notice } from "./notice.js";
@@ -142,8 +142,9 @@ function tellAddress() {
   if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
 }
 
-/** #bench/place in the address opens that room. */
+/** #bench/place in the address opens that room, and a layout there waits for its frames. */
 function follow() {
+  if (takeLink(location.hash)) return void newProject("From a link").then(() => say("The boxes of this link are here. Drop frames of the same display, and they are read."));
   const [, view] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
   if (view in VIEWS) show(view);
 }
