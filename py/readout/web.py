@@ -10,6 +10,7 @@ from js import Object
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from .backbone import Card, check_input
+from .live import Live
 from .prior import Prior
 from .session import Session
 from .taking import Takeaway
@@ -42,7 +43,9 @@ class WebSession:
     def __init__(self, folder: str, card: str, prior, run, workers: int):
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
-        self._rooms = {"": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench)}
+        self._rooms = {
+            "": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench), "live": Live(self._bench),
+        }
 
     def use(self, card: str, prior, run, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""

@@ -1,0 +1,204 @@
+"""Reading a camera or a screen as it comes: one frame at a time, nothing kept of it but what it showed."""
+
+import csv
+import io
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .awaiting import Progress, embed
+from .crops import Crop
+from .embeddings import EmbeddingCache
+from .errors import ReadoutError
+from .frames import Patch, region_around
+from .layout import FrameSizeError, Layout, Readout
+from .reader import Reading, cells
+from .table import Column
+from .workbench import Workbench
+
+CACHE = 512
+"""Embeddings kept by what a crop looks like: a clock's digits come back, a camera's noise does not."""
+REMEMBERED = 64
+"""Frames whose noise is remembered."""
+STILLEST = 0.25
+"""Of these, the share that is taken to show the noise and nothing else: a display that changes stands still in between."""
+SIGMAS = 5.0
+"""A block that differs by more than this many times the noise has changed."""
+CONTRAST_SHARE = 0.1
+"""No difference above this share of a box's own contrast is noise, however noisy the frames are."""
+
+
+@dataclass(eq=False)
+class Sight:
+    """What one readout showed last.
+
+    patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means that it was embedded
+    with. embeddings: float32 (B, d). column: one row, by `head`. noise: of the frames before, newest last.
+    """
+
+    readout: Readout
+    patch: Patch
+    plane: np.ndarray
+    references: list[np.ndarray]
+    embeddings: np.ndarray
+    column: Column
+    head: object
+    noise: deque = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+
+class Live:
+    """Reads the frames of a live source with the layout, the backbone and the head of a workbench.
+
+    The head is always the workbench's newest. A box is embedded only where it has changed since it was embedded
+    last: by more than the noise of the frames so far. Rules need a whole table and are not applied.
+    embedded: how many boxes were embedded since `begin`; frames: how many frames were read.
+    """
+
+    def __init__(self, bench: Workbench):
+        self.bench = bench
+        self.layout: Layout | None = None
+        self._forget()
+
+    def begin(self, width: int, height: int, source: str = "camera") -> dict:
+        """Begin to read frames of this size in pixels, with the layout scaled to it. Call it again after the layout changed.
+
+        Returns 'regions' as `regions` does, 'readouts' with their 'name', 'format' and 'boxes', 'frame_size', and
+        'scaled', whether the layout is for another size. Raises ReadoutError where there is no layout, and
+        FrameSizeError where it is for frames of another shape.
+        """
+        layout = self.bench.document.layout
+        self.layout = None
+        self._forget()
+        if layout is None:
+            raise ReadoutError("there is no layout yet: keep a frame and draw a box on it")
+        if abs(height - layout.frame_size[1] * width / layout.frame_size[0]) > 1:
+            raise FrameSizeError(
+                f"the {source} shows {width} x {height}, the layout is for frames of {layout.frame_size[0]} x "
+                f"{layout.frame_size[1]}, another shape: choose another size, or keep a frame in a new project and place boxes on it"
+            )
+        scaled = (width, height) != layout.frame_size
+        self.layout, self.source = layout.scaled((width, height)) if scaled else layout, source
+        readouts = [{"name": r.name, "format": r.format, "boxes": [list(box) for box in r.boxes]} for r in self.layout.readouts]
+        return {"regions": self.regions(), "readouts": readouts, "frame_size": [width, height], "scaled": scaled}
+
+    def regions(self) -> list[dict]:
+        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels."""
+        layout = self._begun()
+        return [{"readout": readout.name, **region_around(readout, layout.frame_size)} for readout in layout.readouts]
+
+    async def read(self, frame: dict, progress: Progress) -> dict:
+        """Read one frame, later than all before it.
+
+        frame: 'time_s', seconds; 'regions', which cover what `regions` asks for, with pixels as `Patch.of` takes them.
+        Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'confidence' and 'flags'; 'rows', the lines
+        of a CSV without its header; 'embedded', how many boxes had changed.
+        """
+        layout = self._begun()
+        given = {region["readout"]: region for region in frame["regions"]}
+        missing = [readout.name for readout in layout.readouts if readout.name not in given]
+        if missing:
+            raise ReadoutError(f"every readout needs its region of the frame, got none of {missing[0]!r}: ask for the regions again")
+        if self.bench.head is None:
+            raise ReadoutError(f"{self.bench.backbone.name} knows no digits before it has examples: type what some frames show")
+        if self.cache.backbone is not self.bench.backbone:
+            self._forget()
+        before = self.embedded
+        name = f"{self.source}#t={frame['time_s']:.6f}"
+        readings = []
+        for readout in layout.readouts:
+            sight = await self._look(readout, Patch.of(given[readout.name]), progress)
+            readings.append(replace(sight.column.reading(0, name), time_s=frame["time_s"]))
+        self.frames += 1
+        return {"readouts": [_plain(reading) for reading in readings], "rows": _rows(readings), "embedded": self.embedded - before}
+
+    def _forget(self):
+        self.cache = EmbeddingCache(self.bench.backbone, CACHE)
+        self._sights: dict[str, Sight] = {}
+        self.embedded = self.frames = 0
+
+    def _begun(self) -> Layout:
+        if self.layout is None:
+            raise ReadoutError("nothing is read live yet: begin with the size of the frames")
+        return self.layout
+
+    async def _look(self, readout: Readout, patch: Patch, progress) -> Sight:
+        """What the readout shows now."""
+        last, head = self._sights.get(readout.name), self.bench.head
+        if last and patch.origin == last.patch.origin and np.array_equal(patch.pixels, last.patch.pixels):
+            if last.head is not head:
+                last.column, last.head = self._column(readout, head, last.embeddings), head
+            return last
+        plane = luma(patch.pixels)
+        means = [block_means(plane[_place(box, patch.origin)]) for box in readout.boxes]
+        if last is None or last.plane.shape != plane.shape or last.patch.origin != patch.origin:
+            X = await self._embed(patch.cut(readout, 0), progress)
+            sight = Sight(readout, patch, plane, means, X, self._column(readout, head, X), head)
+        else:
+            last.noise.append(spread(block_means(plane - last.plane)))
+            floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
+            new = [k for k, reference in enumerate(last.references) if changed(means[k], reference, floor)]
+            sight, sight.patch, sight.plane = last, patch, plane
+            if new:
+                part = replace(readout, format="#" * len(new), boxes=tuple(readout.boxes[k] for k in new))
+                sight.embeddings = sight.embeddings.copy()
+                sight.embeddings[new] = await self._embed(patch.cut(part, 0), progress)
+                for k in new:
+                    sight.references[k] = means[k]
+            if new or sight.head is not head:
+                sight.column, sight.head = self._column(readout, head, sight.embeddings), head
+        self._sights[readout.name] = sight
+        return sight
+
+    async def _embed(self, crops: Sequence[Crop], progress) -> np.ndarray:
+        self.embedded += len(crops)
+        return await embed(self.cache, crops, progress)
+
+    def _column(self, readout, head, X) -> Column:
+        return Column.of(readout, head, X[None], np.ones(1, bool))
+
+
+def luma(pixels: np.ndarray) -> np.ndarray:
+    """uint8 RGB (h, w, 3) to brightness, float32 (h, w), 0 to 255. Source: ITU-R BT.601."""
+    return pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def block_means(plane: np.ndarray) -> np.ndarray:
+    """The means over 3 x 3 pixels around each, float32 (h, w); at the edge the outermost pixels count again."""
+    around = np.pad(plane, 1, mode="edge")
+    lines = around[:-2] + around[1:-1] + around[2:]
+    return (lines[:, :-2] + lines[:, 1:-1] + lines[:, 2:]) / np.float32(9)
+
+
+def spread(differences: np.ndarray) -> float:
+    """The standard deviation of most differences, whatever some do: 1.4826 times their median magnitude."""
+    return 1.4826 * float(np.median(np.abs(differences)))
+
+
+def changed(means: np.ndarray, reference: np.ndarray, floor: float) -> bool:
+    """Whether a box shows something else: some block differs by more than `floor`, or by CONTRAST_SHARE of its contrast."""
+    low, high = np.quantile(reference, (0.05, 0.95))
+    return bool(np.abs(means - reference).max() > min(floor, CONTRAST_SHARE * float(high - low)))
+
+
+def _place(box, origin):
+    """The pixels of a region that a box touches, as indices."""
+    (x, y, w, h), (left, top) = box, origin
+    return np.s_[math.floor(y) - top : math.ceil(y + h) - top, math.floor(x) - left : math.ceil(x + w) - left]
+
+
+def _plain(reading: Reading) -> dict:
+    return {
+        "readout": reading.readout, "text": reading.text, "value": reading.value,
+        "confidence": reading.confidence, "flags": list(reading.flags),
+    }
+
+
+def _rows(readings: Sequence[Reading]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    for r in readings:
+        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)))
+    return file.getvalue()

@@ -1,0 +1,201 @@
+"""Reading as it comes: equal to reading pictures, and only what has changed is looked at."""
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from readout.errors import ReadoutError
+from readout.images import load_image
+from readout.layout import FrameSizeError
+from readout.live import Live, block_means, changed, luma, spread
+from readout.native import OnnxBackbone
+from readout.reader import COLUMNS
+from readout.workbench import Workbench
+
+from tests.core.awaited import Awaited
+
+ROOT = Path(__file__).resolve().parents[2]
+TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text().splitlines()[1:])
+NAMES = list(TRUTHS)[:8]
+LAYOUT = json.loads((ROOT / "data" / "layout.json").read_text())
+BOXES = sum(len(readout["boxes"]) for readout in LAYOUT["readouts"])
+
+
+def quiet(news):
+    pass
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return OnnxBackbone.named()
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return [load_image(ROOT / "data" / "frames" / name) for name in NAMES]
+
+
+@pytest.fixture
+def bench(glyphs):
+    bench = Workbench(Awaited(glyphs, glyphs.prior))
+    bench.set_frames([{"name": name, "width": 1024, "height": 768} for name in NAMES])
+    bench.set_layout(LAYOUT)
+    return bench
+
+
+@pytest.fixture
+def live(bench):
+    live = Live(bench)
+    live.begin(1024, 768)
+    return live
+
+
+def cut(pixels, regions):
+    """Regions with their pixels, as the page hands them in."""
+    found = []
+    for region in regions:
+        x, y, width, height = (region[name] for name in ("x", "y", "width", "height"))
+        part = pixels[y : y + height, x : x + width]
+        found.append({**region, "rgba": np.dstack([part, np.full(part.shape[:2], 255, np.uint8)]).tobytes()})
+    return found
+
+
+def read(live, pixels, time_s=0.0):
+    return asyncio.run(live.read({"time_s": time_s, "regions": cut(pixels, live.regions())}, quiet))
+
+
+def as_pictures(bench, frames):
+    """What the workbench reads in the same frames, by readout."""
+    regions = bench.plan()["regions"]
+    given = [{"name": name, "regions": cut(pixels, regions)} for name, pixels in zip(NAMES, frames, strict=True)]
+    return {part["readout"]: part for part in asyncio.run(bench.give(given, quiet))["readouts"]}
+
+
+def noisy(pixels, seed, sigma=2.0):
+    noise = np.random.default_rng(seed).normal(0, sigma, pixels.shape)
+    return np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8)
+
+
+def test_it_reads_what_reading_the_same_frames_as_pictures_reads(live, bench, frames):
+    expected = as_pictures(bench, frames)
+    for k, pixels in enumerate(frames):
+        for found in read(live, pixels, k / 30)["readouts"]:
+            column = expected[found["readout"]]
+            assert found["text"] == column["texts"].split("\n")[k]
+            assert found["value"] == column["values"][k]
+            assert found["confidence"] == pytest.approx(column["confidence"][k], abs=1e-6)
+        assert read(live, pixels)["readouts"][0]["text"] == TRUTHS[NAMES[k]]
+
+
+def test_an_equal_frame_costs_nothing_and_one_changed_box_costs_one(live, bench, frames):
+    seen = bench.backbone.seen
+    assert read(live, frames[0])["embedded"] == BOXES == len(seen)
+    assert read(live, frames[0].copy())["embedded"] == 0
+    moved = frames[0].copy()
+    x, y, w, h = (round(n) for n in LAYOUT["readouts"][0]["boxes"][3])
+    moved[y : y + h, x + 2 : x + w] = frames[1][y : y + h, x + 2 : x + w]  # its neighbour's box ends at x + 1.5
+    assert read(live, moved)["embedded"] == 1
+    moved[0, 0] = 0  # outside every region
+    assert read(live, moved)["embedded"] == 0
+    assert live.embedded == BOXES + 1 >= len(seen)
+
+
+@pytest.mark.parametrize("sigma", [0.5, 2.0, 4.0])
+def test_noise_is_not_change_but_every_new_number_is(live, bench, frames, sigma):
+    looked = []
+    for k, pixels in enumerate(frames):
+        for repeat in range(6):
+            found = read(live, noisy(pixels, 6 * k + repeat, sigma), k + repeat / 10)
+            looked.append(found["embedded"])
+            assert found["readouts"][0]["text"] == TRUTHS[NAMES[k]], (k, repeat)
+    assert sum(looked) < 0.3 * BOXES * len(looked)
+    assert all(count > 0 for count in looked[::6])
+
+
+def test_a_slow_fade_does_not_creep_past(live, frames):
+    """Each step is below the noise floor, all of them are another number."""
+    for step in range(41):
+        blend = np.rint(frames[0] + (frames[1].astype(float) - frames[0]) * step / 40)
+        found = read(live, noisy(blend.astype(np.uint8), step, 1.0), step)
+    assert found["readouts"][0]["text"] == TRUTHS[NAMES[1]]
+
+
+def test_rows_are_those_of_the_csv(live, frames):
+    text = "".join(read(live, pixels, k + 0.0000004)["rows"] for k, pixels in enumerate(frames[:2]))
+    rows = list(csv.DictReader(io.StringIO(",".join(COLUMNS) + "\n" + text)))
+    assert [row["frame"] for row in rows] == [f"camera#t={k}.000000" for k in (0, 0, 1, 1)]
+    assert [row["readout"] for row in rows] == ["top", "bottom"] * 2
+    assert [row["text"] for row in rows[::2]] == [TRUTHS[name] for name in NAMES[:2]]
+    assert rows[2]["time_s"] == "1.000000" and float(rows[0]["value"]) == float(TRUTHS[NAMES[0]])
+
+
+def test_what_is_learned_meanwhile_is_read_with_at_once_and_without_looking_again(live, bench, frames):
+    as_pictures(bench, frames)
+    before = read(live, frames[0])["readouts"][0]
+    bench.type(NAMES[0], "top", TRUTHS[NAMES[0]].replace(TRUTHS[NAMES[0]][0], "X"))
+    asyncio.run(bench.refresh(quiet))
+    after = read(live, frames[0])
+    assert after["embedded"] == 0
+    assert "X" not in before["text"] and "X" in after["readouts"][0]["text"]
+
+
+def test_the_layout_is_scaled_to_a_source_of_the_same_shape(live, bench, frames):
+    begun = live.begin(2048, 1536, "screen")
+    assert begun["scaled"] and begun["frame_size"] == [2048, 1536]
+    assert begun["readouts"][0]["boxes"][0] == [2 * n for n in LAYOUT["readouts"][0]["boxes"][0]]
+    large = frames[0].repeat(2, axis=0).repeat(2, axis=1)
+    found = read(live, large, 1.5)
+    assert found["readouts"][0]["text"] == TRUTHS[NAMES[0]]
+    assert found["rows"].startswith("screen#t=1.500000,1.500000,top,")
+    assert not live.begin(1024, 768)["scaled"]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (768, 1024), (1024, 766)])
+def test_another_shape_is_refused_with_a_way_out(live, size):
+    with pytest.raises(FrameSizeError, match=f"camera shows {size[0]} x {size[1]}.*keep a frame"):
+        live.begin(*size)
+    with pytest.raises(ReadoutError, match="begin"):
+        live.regions()
+
+
+def test_one_pixel_of_rounding_is_the_same_shape(live):
+    assert live.begin(683, 512)["scaled"]  # 682.67 wide
+
+
+def test_without_a_layout_or_a_region_it_says_what_to_do(live, bench, frames):
+    regions = live.regions()
+    with pytest.raises(ReadoutError, match="'bottom'"):
+        asyncio.run(live.read({"time_s": 0.0, "regions": cut(frames[0], regions[:1])}, quiet))
+    bench.set_layout(None)
+    with pytest.raises(ReadoutError, match="no layout yet: keep a frame"):
+        live.begin(1024, 768)
+
+
+def test_another_backbone_looks_again(live, bench, frames, glyphs):
+    read(live, frames[0])
+    bench.use(Awaited(glyphs, glyphs.prior))
+    assert read(live, frames[0])["embedded"] == BOXES == len(bench.backbone.seen)
+
+
+def test_block_means_are_means_and_spread_is_of_most(rng=np.random.default_rng(3)):
+    plane = luma(rng.integers(0, 256, (9, 7, 3)).astype(np.uint8))
+    means = block_means(plane)
+    assert means[4, 3] == pytest.approx(plane[3:6, 2:5].mean(), rel=1e-5)
+    assert means[0, 0] == pytest.approx(np.pad(plane, 1, mode="edge")[:3, :3].mean(), rel=1e-5)
+    noise = rng.normal(0, 3, (100, 100))
+    noise[:20] += 90
+    assert spread(noise) == pytest.approx(3 * 1.35, rel=0.15)  # a fifth has changed
+
+
+def test_a_change_is_never_hidden_by_noise_above_a_share_of_the_contrast():
+    reference = np.zeros((10, 8), np.float32)
+    reference[:, :4] = 200
+    other = reference.copy()
+    other[2, 2] -= 30
+    assert changed(other, reference, 1000.0)
+    assert not changed(reference + 1, reference, 2.0)
