@@ -2,8 +2,9 @@
 
 import { openDB } from "idb";
 
-const VERSION = 1;
-export const STORES = ["projects", "documents", "saves", "origins", "frames", "regions", "files", "examples"];
+const VERSION = 2;
+/** Those of version 1, and those that version 2 added. */
+export const STORES = ["projects", "documents", "saves", "origins", "frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"];
 
 /** What went wrong, by kind: what the user is told, and what they can do. */
 const PROBLEMS = {
@@ -86,7 +87,7 @@ export class Database {
 
   async #connect() {
     this.#connection = await openDB(this.#name, VERSION, {
-      upgrade: (database) => STORES.forEach((store) => database.createObjectStore(store)),
+      upgrade: (database) => STORES.filter((store) => !database.objectStoreNames.contains(store)).forEach((store) => database.createObjectStore(store)),
       blocking: () => this.#lose("newer"), // another tab waits to change it
       terminated: () => (this.#connection = null), // as when the browser's data are cleared
     });

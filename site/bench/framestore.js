@@ -113,7 +113,7 @@ export class FrameStore {
         frame.sizes = without({
           ...old.sizes,
           thumbnail: frame.thumbnail?.bytes.byteLength,
-          regions: all ? weight(Object.values(all).map(({ rgba }) => rgba)) : old.sizes.regions,
+          regions: all ? weight(Object.values(all).map(pixelsOf)) : old.sizes.regions,
           file: file?.size ?? old.sizes.file,
         }, undefined);
         bytes += total(frame.sizes) - total(old.sizes);
@@ -144,8 +144,11 @@ export const weight = (all) => all.reduce((sum, each) => sum + (each.size ?? eac
 const total = (sizes = {}) => Object.values(sizes).reduce((sum, each) => sum + each, 0);
 const without = (object, value) => Object.fromEntries(Object.entries(object).filter(([, each]) => each !== value));
 
+/** A region's bytes: `rgba`, or of a clip's frame `data`. */
+const pixelsOf = ({ rgba, data }) => rgba ?? data;
+
 const copied = (regions) => regions &&
-  Object.fromEntries(Object.entries(regions).map(([readout, region]) => [readout, region && { ...region, rgba: region.rgba.slice() }]));
+  Object.fromEntries(Object.entries(regions).map(([readout, region]) => [readout, region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() }]));
 
 /** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
 async function unwrapped({ thumbnail, file, ...record }) {

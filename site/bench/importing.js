@@ -1,7 +1,7 @@
 // What people drop, paste or pick, as one list of frames.
 
 import { sortOut } from "./datasets.js";
-import { isHidden, isPicture, isProject, isZip } from "./names.js";
+import { isClip, isHidden, isPicture, isProject, isZip } from "./names.js";
 
 /** The page's thread is never held longer than about this. */
 const BREATH_MS = 16;
@@ -10,9 +10,11 @@ const BREATH_MS = 16;
  * Take what was dropped or pasted (a DataTransfer), picked (a FileList) or read from the clipboard (an array
  * of ClipboardItems or Files). Folders are walked, zips opened, hidden files passed over.
  *
- * Returns {frames, dataset, project, skipped}:
+ * Returns {frames, clips, dataset, project, skipped}:
  *   frames    [{name, size, open}] in natural order; `name` is the path inside what was given, unique;
  *             `open({signal})` gives the file, a Blob or a promise of it: one in a zip is unpacked only then
+ *   clips     [{name, size, open, handle}], videos in the same way; `handle` is the browser's handle on a file
+ *             that was dropped, where it gives one, or null
  *   dataset   {files: [{name, size, open}]} of a dataset folder (training/, testing/, layout.json,
  *             labels.csv), `name` being the path inside it, or null
  *   project   a zip File that is a project, by its name *.readout.zip or its project.json, or null
@@ -22,7 +24,8 @@ const BREATH_MS = 16;
  * in the event itself: a DataTransfer is empty once its event is over. Rejects only when `signal` aborts.
  */
 export async function gather(given, { listZip, signal, onProgress }) {
-  const entries = entriesOf(given); // before anything is awaited
+  const handles = handlesOf(given); // before anything is awaited
+  const entries = entriesOf(given);
   const basket = { files: [], skipped: [], project: null, listZip, signal, onProgress };
   if (!entries.length) skip(basket, "What came", "it holds no files", "Save the picture first, then drop its file.");
   const breathe = breather();
@@ -30,9 +33,10 @@ export async function gather(given, { listZip, signal, onProgress }) {
     await take(entry, "", basket);
     await breathe();
   }
-  const { frames, dataset, unused } = sortOut(basket.files);
+  const { frames, clips, dataset, unused } = sortOut(basket.files);
+  const kept = await handles;
   return {
-    frames: frames.map(shown), dataset: dataset && { files: dataset.map(shown) }, project: basket.project,
+    frames: frames.map(shown), clips: clips.map((file) => ({ ...shown(file), handle: kept.get(file.path) ?? null })), dataset: dataset && { files: dataset.map(shown) }, project: basket.project,
     skipped: [...basket.skipped, ...unused],
   };
 }
@@ -45,6 +49,13 @@ function entriesOf(given) {
   if (!given.items) return [...given];
   const items = [...given.items].filter(({ kind }) => kind === "file");
   return items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile()).filter(Boolean);
+}
+
+/** By name, the browser's handles on videos that were dropped: with one, a reload need not ask for the file again. */
+function handlesOf(given) {
+  const videos = [...(given.items ?? [])].filter((item) => item.kind === "file" && item.getAsFileSystemHandle && isClip("", item.type || "video/x"));
+  const asked = videos.map((item) => item.getAsFileSystemHandle().catch(() => null));
+  return Promise.all(asked).then((handles) => new Map(handles.filter((handle) => handle?.kind === "file").map((handle) => [handle.name, handle])));
 }
 
 async function take(entry, folder, basket) {

@@ -2,12 +2,15 @@
 
 /** Endings that are taken for pictures. Whether the browser decodes them shows when it tries. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
+/** Endings that are taken for clips. */
+const CLIP = /\.(mp4|m4v|mov|qt|webm|mkv)$/i;
 /** What is hidden, and what systems put beside pictures: see readout/dataset.py. */
 const IGNORED = /^(\.(?!\.?$).*|thumbs\.db|desktop\.ini|__macosx)$/i;
 /** Also as browsers rename the second download of a file. */
 const PROJECT = /\.readout ?(\(\d+\))?\.zip$/i;
 
 export const isPicture = (name, type = "") => PICTURE.test(name) || /^image\/(?!svg)/.test(type);
+export const isClip = (name, type = "") => CLIP.test(name) || /^video\//.test(type);
 export const isZip = (name, type = "") => /\.zip$/i.test(name) || /^application\/(x-)?zip(-compressed)?$/.test(type);
 export const isProject = (name) => PROJECT.test(name);
 /** Whether some part of a path is hidden, or is a file that the system made for itself. */

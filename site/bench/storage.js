@@ -1,6 +1,6 @@
 // Projects in the browser's own database: what was made is there after a reload.
 //
-//   projects   id            {id, name, created, changed, exported, frames, bytes}
+//   projects   id            {id, name, created, changed, exported, frames, clipFrames, bytes}
 //   documents  id            {text}
 //   saves      id            {changed, bytes} of the document, apart from it so that lists need not read it
 //   origins    id            the *.readout.zip that a project was opened from, a Blob
@@ -8,10 +8,12 @@
 //   regions    [id, frame]   {readout: {x, y, width, height, rgba}}
 //   files      [id, frame]   the picture's file, a Blob, as far as there is room
 //   examples   [id, source]  {source, …, rgba}
+//   clips      [id, clip], clipfiles [id, clip], chunks [id, clip, time]: see clipstore.js
 //
 // A frame's `sizes` are the bytes that its parts take; a project's `bytes` is the sum of all but its document.
 
 import { Autosave } from "./autosave.js";
+import { ClipStore } from "./clipstore.js";
 import { Database, isFull, problem, STORES } from "./database.js";
 import { FrameStore, keysOf, weight } from "./framestore.js";
 import { inNaturalOrder } from "./names.js";
@@ -42,6 +44,7 @@ export class BrowserStorage {
     this.#database = new Database(name, onProblem);
     this.#writers = new Writers(() => onProblem(problem("taken")));
     this.#frames = new FrameStore(this.#database, (...change) => this.#change(...change));
+    this.clips = new ClipStore(this.#database, (...change) => this.#change(...change));
     addEventListener("pagehide", () => this.flush());
     addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
   }
@@ -161,7 +164,7 @@ export class BrowserStorage {
     this.#saves.get(id)?.drop();
     const deleted = await this.#database.write(STORES, (tx) => Promise.all([
       ...["projects", "saves", "documents", "origins"].map((store) => tx.objectStore(store).delete(id)),
-      ...["frames", "regions", "files", "examples"].map((store) => tx.objectStore(store).delete(keysOf(id))),
+      ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"].map((store) => tx.objectStore(store).delete(keysOf(id))),
     ]));
     await this.close(id);
     this.#frames.tryFilesAgain();
@@ -219,5 +222,5 @@ export class BrowserStorage {
   }
 }
 
-const withSave = (project, { changed = 0, bytes = 0 } = {}) =>
-  ({ ...project, changed: Math.max(project.changed, changed), bytes: project.bytes + bytes });
+const withSave = ({ clipFrames = 0, ...project }, { changed = 0, bytes = 0 } = {}) =>
+  ({ ...project, frames: project.frames + clipFrames, changed: Math.max(project.changed, changed), bytes: project.bytes + bytes });
