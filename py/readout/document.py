@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from .anchor import Anchor
 from .errors import ReadoutError
 from .jsonfields import check, parse, shown
 from .jsonfields import field as field_of
@@ -27,7 +28,7 @@ class Document:
 
     layout: None before anything was drawn. typed: what a frame's readout shows, by `Key`; None where it is
     not readable. It teaches and it corrects. examples: by an example's source another label, or None for
-    one that was deleted. rules: JSON objects, see `rules.rule_from_json`.
+    one that was deleted. rules: JSON objects, see `rules.rule_from_json`. anchor: what the layout's anchor looks like.
 
     What was typed stays when the layout changes. Where it does not fit any more, in another format or for a
     readout that is gone, `labels` passes over it until it fits again.
@@ -37,6 +38,7 @@ class Document:
     typed: Mapping[Key, str | None] = field(default_factory=dict)
     examples: Mapping[str, str | None] = field(default_factory=dict)
     rules: tuple[dict, ...] = ()
+    anchor: Anchor | None = None
 
     def __post_init__(self):
         for name in ("typed", "examples"):
@@ -45,6 +47,12 @@ class Document:
                 object.__setattr__(self, name, MappingProxyType(dict(mapping)))
 
     # Asking
+
+    @property
+    def tracked(self) -> Anchor | None:
+        """The anchor that the boxes follow; None where the layout has none, or nobody has seen what it looks like."""
+        place = self.layout.anchor if self.layout else None
+        return self.anchor if self.anchor and self.anchor.fits(place) else None
 
     def readout(self, name: str) -> Readout:
         """The layout's readout of that name, or a ReadoutError."""
@@ -89,7 +97,14 @@ class Document:
             for before, after in zip(self.layout.readouts, layout.readouts, strict=False):
                 if before.boxes == after.boxes and before.name not in new and after.name not in old:
                     document = document.renamed(before.name, after.name)
-        return replace(document, layout=layout)
+        return replace(document, layout=layout, anchor=self.anchor if layout and layout.anchor else None)
+
+    def with_anchor(self, anchor: Anchor | None) -> "Document":
+        """With an anchor that the boxes follow, or without one. Raises ReadoutError where there is no layout."""
+        if self.layout is None:
+            raise ReadoutError("an anchor goes with boxes, there are none yet: draw one around a number first")
+        box = anchor and tuple(map(float, anchor.box))
+        return replace(self, layout=replace(self.layout, anchor=box), anchor=anchor)
 
     def with_readout(self, readout: Readout, frame_size: tuple[int, int] | None = None) -> "Document":
         """With a readout in place of the one of that name, or after all others.
@@ -127,7 +142,7 @@ class Document:
         sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, k in boxes}
         examples = {sources.get(source, source): label for source, label in self.examples.items()}
         rules = tuple(_renamed(rule, old, new) for rule in self.rules)
-        return Document(replace(self.layout, readouts=readouts), typed, examples, rules)
+        return Document(replace(self.layout, readouts=readouts), typed, examples, rules, self.anchor)
 
     def type(self, frame: str, readout: str, text: str | None) -> "Document":
         """With what a frame's readout shows, None for not readable; see `with_typed`."""
@@ -187,11 +202,12 @@ class Document:
         return cls.from_fields(fields, None if layout is None else Layout.from_json(json.dumps(layout)))
 
     def fields(self) -> dict:
-        """All but the layout as JSON values, the same for equal documents: 'typed', 'examples', 'rules'."""
+        """All but the layout as JSON values, the same for equal documents: 'typed', 'examples', 'rules', and 'anchor'."""
         return {
             "typed": [[frame, readout, text] for (frame, readout), text in sorted(self.typed.items(), key=_by_key)],
             "examples": dict(sorted(self.examples.items(), key=_by_key)),
             "rules": list(self.rules),
+            **({"anchor": self.anchor.fields()} if self.anchor else {}),
         }
 
     @classmethod
@@ -211,7 +227,9 @@ class Document:
         examples = field_of(fields, "examples", "a document", dict)
         examples = {source: _text(label, f"the label of example {shown(source)}") for source, label in examples.items()}
         rules = field_of(fields, "rules", "a document", list)
-        return cls(layout, typed, examples).with_rules(rules)
+        anchor = fields.get("anchor")
+        made = cls(layout, typed, examples, anchor=None if anchor is None else Anchor.from_fields(anchor))
+        return made.with_rules(rules)
 
     def _fits(self, key, text):
         names = [readout.name for readout in self.layout.readouts] if self.layout else []

@@ -14,6 +14,9 @@ from .table import Column
 PATCH_BYTES = 96 * 1024 * 1024
 """What the patches of frames may take. Those that are forgotten are asked for again when somebody wants to see them."""
 
+SLACK = 1e-6
+"""The sum of two fractions may be so much above the edge that it lies on, in pixels; see `crops.cut`."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -37,23 +40,38 @@ class Patch:
         rgba = np.frombuffer(region["rgba"], np.uint8).reshape(region["height"], region["width"], 4)
         return cls(np.ascontiguousarray(rgba[:, :, :3]), (region["x"], region["y"]))
 
-    def covers(self, readout: Readout) -> bool:
-        """Whether all boxes of a readout lie inside."""
+    def covers(self, readout: Readout, frame_size: tuple[float, float] = (math.inf, math.inf)) -> bool:
+        """Whether all boxes of a readout lie inside, as far as they lie in a frame of (width, height)."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
-        return all(bx >= x and by >= y and bx + w <= x + width and by + h <= y + height for bx, by, w, h in readout.boxes)
+        return all(
+            max(bx, 0) >= x and max(by, 0) >= y
+            and min(bx + w, frame_size[0]) <= x + width and min(by + h, frame_size[1]) <= y + height
+            for bx, by, w, h in readout.boxes
+        )
 
     def cut(self, readout: Readout, margin: int = 2) -> list[Crop]:
-        """The crops of a readout's boxes, each with what is around it, as far as it is known."""
+        """The crops of a readout's boxes, each with what is around it, as far as it is known.
+
+        Beyond what is known the outermost pixels are repeated, for boxes that have moved out of the frame.
+        """
+        (x, y), (height, width) = self.origin, self.pixels.shape[:2]
+        left, top, right, bottom = (math.ceil(max(0, *beyond) - SLACK) for beyond in zip(
+            *((x - bx, y - by, bx + w - x - width, by + h - y - height) for bx, by, w, h in readout.boxes), strict=True
+        ))
+        if left or top or right or bottom:
+            wider = np.pad(self.pixels, ((top, bottom), (left, right), (0, 0)), mode="edge")
+            return cut(wider, readout.boxes, margin, (x - left, y - top))
         return cut(self.pixels, readout.boxes, margin, self.origin)
 
 
-def region_around(readout: Readout, frame_size: tuple[int, int]) -> dict:
+def region_around(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> dict:
     """What to keep of every frame for a readout: 'x', 'y', 'width', 'height', whole pixels.
 
-    It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again.
+    It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, and
+    `more` pixels where the boxes follow an anchor.
     """
     lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
-    margin = max(4, math.ceil(max(*widths, *heights) / 2))
+    margin = max(4, math.ceil(max(*widths, *heights) / 2)) + more
     x, y = max(math.floor(min(lefts)) - margin, 0), max(math.floor(min(tops)) - margin, 0)
     right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + margin, frame_size[0])
     bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + margin, frame_size[1])
@@ -88,10 +106,10 @@ class Patches:
         """All that are kept, by frame and readout."""
         return dict(self._patches)
 
-    def find(self, frame: str, readout: Readout) -> Patch | None:
-        """The patch of a readout that covers its boxes, if there is one."""
+    def find(self, frame: str, readout: Readout, frame_size: tuple[float, float] = (math.inf, math.inf)) -> Patch | None:
+        """The patch of a readout that covers its boxes, if there is one; see `Patch.covers`."""
         patch = self._patches.get((frame, readout.name))
-        return patch if patch and patch.covers(readout) else None
+        return patch if patch and patch.covers(readout, frame_size) else None
 
 
 @dataclass(eq=False)

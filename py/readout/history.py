@@ -98,7 +98,7 @@ class _Step:
 
 def _difference(before: Document, after: Document) -> dict:
     """What turns one document into the other: new values by field, or by field and key, of what differs."""
-    whole = ("layout", "rules")
+    whole = ("layout", "rules", "anchor")
     changes = {name: getattr(after, name) for name in whole if getattr(before, name) != getattr(after, name)}
     for name in _MAPPINGS:
         old, new = getattr(before, name), getattr(after, name)

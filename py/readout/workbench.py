@@ -11,13 +11,15 @@ from dataclasses import asdict
 
 import numpy as np
 
+from .anchor import ANCHOR, Anchor
 from .awaiting import AsyncBackbone, Progress, embed
 from .crops import Crop, picture
 from .dataset import Example
 from .document import Document
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
-from .frames import Frame, Patch, Patches, Sheet, region_around
+from .following import Following
+from .frames import Frame, Patch, Patches, Sheet
 from .history import History
 from .images import load_image
 from .layout import Layout, Readout
@@ -25,7 +27,7 @@ from .placing import Placement, Sight, place
 from .reader import review
 from .repair import Outcome, repair
 from .rules import rule_from_json
-from .showing import findings, plain, shown
+from .showing import findings, shown
 from .table import Column
 from .training import Lesson, fit_head
 
@@ -47,6 +49,7 @@ class Workbench:
         self.given_examples: list[Example] = []
         self._index: dict[str, int] = {}
         self.patches = Patches()
+        self.following = Following()
         self.use(self.backbone)
 
     def use(self, backbone: AsyncBackbone) -> None:
@@ -58,71 +61,6 @@ class Workbench:
         self.sheets: dict[str, Sheet] = {}
         self.outcome: Outcome | None = None
 
-    @property
-    def document(self) -> Document:
-        """What the user made, now."""
-        return self.history.document
-
-    @property
-    def readouts(self) -> tuple[Readout, ...]:
-        """The layout's readouts, none where there is no layout yet."""
-        return self.document.layout.readouts if self.document.layout else ()
-
-    # Frames
-
-    def set_frames(self, frames: Sequence[dict]) -> dict:
-        """Take these as the project's frames, in this order; what is known of those that stay is kept.
-
-        frames: 'name', 'width', 'height'. Raises ReadoutError where two share a name.
-        """
-        found = [Frame(frame["name"], frame["width"], frame["height"]) for frame in frames]
-        index = {frame.name: k for k, frame in enumerate(found)}
-        if len(index) < len(found):
-            raise ReadoutError("frames have different names, got one twice: rename it")
-        sources = [self._index.get(frame.name, -1) for frame in found]
-        self.sheets = {name: sheet.rearranged(sources) for name, sheet in self.sheets.items()}
-        self.frames, self._index = found, index
-        for sheet in self.sheets.values():
-            sheet.read(self.head)
-        return self.state()
-
-    def set_examples(self, examples: Sequence[dict]) -> dict:
-        """Learn from these pictures too, as those of a dataset folder: 'source', 'label', 'width', 'height', 'rgba'."""
-        self.given_examples = [
-            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels)) for each in examples
-        ]
-        return self.state()
-
-    def decode(self, data: bytes, regions: Sequence[dict]) -> list[dict]:
-        """Regions of a picture file, 'x', 'y', 'width', 'height', with their 'rgba': for browsers that alter pixels."""
-        pixels = load_image(data)
-        cuts = [pixels[r["y"] : r["y"] + r["height"], r["x"] : r["x"] + r["width"]] for r in regions]
-        return [{**region, **picture(Crop.whole(cut))} for region, cut in zip(regions, cuts, strict=True)]
-
-    def plan(self) -> dict:
-        """Which frames are still to be given, by name, and which region of each frame for every readout."""
-        self._arrange()
-        size = self.document.layout.frame_size if self.readouts else None
-        missing = [
-            frame.name for k, frame in enumerate(self.frames)
-            if (frame.width, frame.height) == size and any(self._missing(k, readout) for readout in self.readouts)
-        ]
-        return {"frames": missing, "regions": self._regions()}
-
-    async def give(self, frames: Sequence[dict], progress: Progress) -> dict:
-        """Take pixels of some frames, and read them.
-
-        frames: 'name' and 'regions', which hold 'readout', 'x', 'y', 'width', 'height', 'rgba'. What belongs to
-        no readout any more is passed over. Returns the rows that were read, as `table` does.
-        """
-        self._arrange()
-        for frame in frames:
-            for region in frame["regions"]:
-                self.patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
-        rows = [self._index[frame["name"]] for frame in frames if frame["name"] in self._index]
-        parts = [await self._look(readout, rows, progress) for readout in self.readouts]
-        return {"readouts": [plain(*part) for part in parts if part]}
-
     # What the user makes
 
     def state(self) -> dict:
@@ -133,6 +71,7 @@ class Workbench:
             "layout": document.layout and asdict(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
+            "anchor": document.tracked and {"frame": document.tracked.frame, "repeats": document.tracked.tracker.repeats},
             "undo": self.history.can_undo,
             "redo": self.history.can_redo,
             "frames": len(self.frames),
@@ -157,6 +96,19 @@ class Workbench:
         """Edit: where the digits are. merge: edits in a row with the same key are one step of undo."""
         made = layout and Layout.from_json(json.dumps(layout))
         return self._commit(self.document.with_layout(made), name, merge)
+
+    def set_anchor(self, region: dict | None, frame: str = "", box: Sequence[float] = ()) -> dict:
+        """Edit: let the boxes follow what lies in `box` of a frame, x, y, width, height; a region of None: no more.
+
+        region: pixels of the frame that hold the box; see `Patch.of`. Raises ReadoutError where nothing in it can be
+        found again.
+        """
+        if region is None:
+            return self._commit(self.document.with_anchor(None), "remove the anchor")
+        patch = Patch.of(region)
+        anchor = Anchor.of(frame, tuple(box), patch.pixels, patch.origin)
+        name = "move the anchor" if self.document.tracked else "draw the anchor"
+        return self._commit(self.document.with_anchor(anchor), name)
 
     def type(self, frame: str, readout: str, text: str | None) -> dict:
         """Edit: what a frame shows, in the readout's format; None says that it is not readable."""
@@ -197,6 +149,7 @@ class Workbench:
         """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
         before = {name: sheet.column for name, sheet in self.sheets.items()}
         start = time.perf_counter()
+        self._arrange()
         learned = await self._learn(progress)
         self._arrange()
         for readout in self.readouts:
@@ -217,11 +170,11 @@ class Workbench:
 
     def table(self) -> dict:
         """All readings as columns, the rules' findings, and the estimate of what is wrong."""
-        readouts = [
-            plain(sheet.column, np.flatnonzero(sheet.given))
+        parts = [
+            (sheet.column, np.flatnonzero(sheet.given))
             for sheet in (self.sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
         ]
-        return {"readouts": readouts, "rules": findings(self.outcome), "review": self._review()}
+        return {**self.following.said(parts, range(len(self.frames)), self.frames), "rules": findings(self.outcome), "review": self._review()}
 
     def examples(self) -> list[Example]:
         """All labelled crops, with the document's corrections: from typed frames, then from the dataset."""
@@ -287,47 +240,6 @@ class Workbench:
         self.history.commit(document, name, merge=merge)
         return self.state()
 
-    def _typed(self, frame, readout):
-        return (frame, readout) in self.document.typed
-
-    def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
-        """The crops of a readout's boxes, None where the pixels are not kept."""
-        patch = self.patches.find(frame, readout)
-        return patch and patch.cut(readout)
-
-    def _missing(self, row, readout):
-        return not self.sheets[readout.name].given[row] and self.patches.find(self.frames[row].name, readout) is None
-
-    def _regions(self):
-        size = self.document.layout.frame_size if self.readouts else (0, 0)
-        return [{"readout": readout.name, **region_around(readout, size)} for readout in self.readouts]
-
-    def _arrange(self) -> None:
-        """Have one sheet for each readout of the layout, empty where its boxes have changed."""
-        old, self.sheets = self.sheets, {}
-        for readout in self.readouts:
-            sheet = old.get(readout.name)
-            if sheet is None or sheet.readout.boxes != readout.boxes:
-                sheet = Sheet.empty(readout, len(self.frames), self.backbone.dim)
-                sheet.read(self.head)
-            elif sheet.readout != readout:
-                sheet.readout = readout
-                sheet.read(self.head)
-            self.sheets[readout.name] = sheet
-
-    async def _look(self, readout, rows, progress):
-        """Embed and read one readout of frames whose patches are there. Returns (column, rows) or None."""
-        found = [(k, crops) for k in rows if (crops := self.crops(self.frames[k].name, readout))]
-        if not found:
-            return None
-        rows = [k for k, _ in found]
-        X = await embed(self.cache, [crop for _, crops in found for crop in crops], progress)
-        sheet = self.sheets.get(readout.name)
-        if sheet is None or sheet.readout.boxes != readout.boxes:
-            return None  # the layout has changed meanwhile
-        column = sheet.give(rows, X.reshape(len(rows), len(readout.boxes), -1), self.head)
-        return column and (column, rows)
-
     async def _learn(self, progress) -> dict | None:
         examples, document = self.examples(), self.document
         key = _key(examples)
@@ -375,7 +287,9 @@ class Workbench:
         if not sheet or not sheet.column or not sheet.given[k]:
             return {"readout": readout.name, "given": False, **typed}
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
-        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **shown(sheet.column, k, crops or [])}
+        said = shown(sheet.column, k, crops or [])
+        said["flags"] += self.following.flags(frame)
+        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **said}
 
 
 def _key(examples: Sequence[Example]) -> tuple:
