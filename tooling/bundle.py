@@ -15,6 +15,7 @@ SCRIPTS = {
     "workers/python.js": "workers/python.js",
     "workers/embedder.js": "workers/embedder.js",
     "workers/pictures.js": "workers/pictures.js",
+    "workers/live.js": "workers/live.js",
 }
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")

@@ -17,7 +17,7 @@ DEFAULT_MODEL = "glyphs"
 FRAMES = "data/frames"
 ON_REQUEST = "on request: "
 """Begins the names of groups whose files a first visit does without."""
-LATER = ("py/*", "pyodide/*.whl", "pyodide/python_stdlib.zip", "models/*", "licences.txt")
+LATER = ("workers/live.js", "py/*", "pyodide/*.whl", "pyodide/python_stdlib.zip", "models/*", "licences.txt")
 """Files fetched only when something asks for them; of the models the default one is not."""
 
 

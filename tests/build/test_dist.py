@@ -40,6 +40,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "app.js",
         "workers/python.js",
         "workers/embedder.js",
+        "workers/live.js",
         "workers/pictures.js",
         "pyodide/pyodide.mjs",
         "pyodide/pyodide.asm.js",

@@ -2,6 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { bring, forgetProblems, removeFrame } from "../projects.js";
 import { bench, readouts, trying } from "../store.js";
+import { Live, LiveButtons } from "./live.js";
 import { Thumbnail } from "./thumbnail.js";
 
 /** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
@@ -12,7 +13,7 @@ export function Frames() {
   const frames = bench.frames.value;
   const demo = bench.project.value.id === null;
   const [next, view] = readouts.value.length ? ["Next: see what they read", "read"] : ["Next: say where the number is", "place"];
-  return html`<section class="panel bench-frames" aria-labelledby="frames-title">
+  return html`<${Live} /><section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo} />
     <${Problems} />
@@ -34,6 +35,7 @@ function Bring({ large }) {
     <div class="tools">
       <label class=${large ? "button primary" : "button"}>Choose pictures <input class="unseen" type="file" multiple accept="image/*,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
+      <${LiveButtons} />
     </div>
     ${large ? html`<p class="quiet">They stay on this computer. From a video, <code>ffmpeg -i clip.mp4 -vf fps=2 frame-%05d.png</code> makes frames.</p>` : ""}
   </div>`;

@@ -5,6 +5,7 @@ import { redo, undo } from "../engine.js";
 import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting, takeLink } from "../projects.js";
 import { bench, say, trying, VIEWS } from "../store.js";
 import { Frames } from "./frames.js";
+import { LiveSign } from "./live.js";
 import { Notice } from "./notice.js";
 import { Place } from "./place.js";
 import { Read } from "./read.js";
@@ -33,6 +34,7 @@ export function Bench({ children }) {
       <nav class="rooms" aria-label="Workbench">${Object.entries(VIEWS).map(([name, title]) => html`<button
         class=${name === view ? "room here" : "room"} aria-current=${name === view ? "page" : undefined}
         onClick=${() => show(name)}>${title}</button>`)}</nav>
+      <${LiveSign} />
       <${History} />
       <${Shortcuts} />
     </div>
