@@ -16,6 +16,7 @@ SCRIPTS = {
     "workers/embedder.js": "workers/embedder.js",
     "workers/pictures.js": "workers/pictures.js",
     "workers/live.js": "workers/live.js",
+    "workers/video.js": "workers/video.js",
 }
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -27,6 +28,7 @@ SHIPPED_PACKAGES = (
     "@zip.js/zip.js",
     "htm",
     "idb",
+    "mediabunny",
     "onnxruntime-common",
     "onnxruntime-web",
     "preact",

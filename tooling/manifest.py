@@ -17,7 +17,15 @@ DEFAULT_MODEL = "glyphs"
 FRAMES = "data/frames"
 ON_REQUEST = "on request: "
 """Begins the names of groups whose files a first visit does without."""
-LATER = ("workers/live.js", "py/*", "pyodide/*.whl", "pyodide/python_stdlib.zip", "models/*", "licences.txt")
+LATER = (
+    "workers/live.js",
+    "workers/video.js",
+    "py/*",
+    "pyodide/*.whl",
+    "pyodide/python_stdlib.zip",
+    "models/*",
+    "licences.txt",
+)
 """Files fetched only when something asks for them; of the models the default one is not."""
 
 

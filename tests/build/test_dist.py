@@ -42,6 +42,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "workers/embedder.js",
         "workers/live.js",
         "workers/pictures.js",
+        "workers/video.js",
         "pyodide/pyodide.mjs",
         "pyodide/pyodide.asm.js",
         "pyodide/pyodide.asm.wasm",

@@ -1,0 +1,167 @@
+// Decoding: spans of a clip's packets to frames in the order they are shown, with damaged parts passed over.
+
+/** Packets that wait in the decoder: enough to keep it busy on every core. */
+const QUEUED = 16;
+/** Decoded frames that wait to be taken; some decoders have only a few to lend. */
+const READY = 4;
+
+/**
+ * The frames of `spans` of packets [from, to), each from a key frame, as VideoFrames in the order they are shown;
+ * who takes one closes it. Their timestamps are whole microseconds and ascend. Where a packet is damaged the
+ * rest up to the next key frame is passed over, and `onDamage(message)` told. Rejects when `signal` aborts.
+ */
+export async function* decoded(clip, spans, { signal, onDamage } = {}) {
+  let last = -Infinity;
+  let rest = spans;
+  while (rest.length) {
+    const decoder = new Decoding(clip, rest, signal);
+    try {
+      for await (const frame of decoder.frames()) {
+        if (frame.timestamp <= last) {
+          frame.close();
+          continue;
+        }
+        last = frame.timestamp;
+        yield frame;
+      }
+      return;
+    } catch (error) {
+      if (!decoder.failure || signal?.aborted) throw error;
+      onDamage?.(error.message);
+    } finally {
+      await decoder.close();
+    }
+    // What was under way is decoded once more, from key frame to key frame, so that one is lost at most.
+    const { reached } = decoder;
+    for (const span of careful(clip, rest, last, reached)) {
+      const again = new Decoding(clip, [span], signal);
+      try {
+        for await (const frame of again.frames()) {
+          if (frame.timestamp <= last) frame.close();
+          else {
+            last = frame.timestamp;
+            yield frame;
+          }
+        }
+      } catch (error) {
+        if (!again.failure || signal?.aborted) throw error;
+      } finally {
+        await again.close();
+      }
+    }
+    rest = after(clip, rest, reached);
+  }
+}
+
+/** Spans from one key frame to the next: of what was fed up to `reached` and not shown by `last`. */
+function careful(clip, spans, last, reached) {
+  return spans.flatMap(([from, to]) => {
+    const cuts = clip.keys.map(({ at }) => at).filter((at) => at >= from && at < Math.min(to, reached));
+    const parts = cuts.map((at, k) => [at, cuts[k + 1] ?? Math.min(to, nextKey(clip, at))]);
+    return parts.filter(([begin, end]) => clip.order.subarray(begin, end).some((time) => time > last));
+  });
+}
+
+/** What is left of the spans after the group of packets that `reached` is in. */
+function after(clip, spans, reached) {
+  const begin = nextKey(clip, Math.max(0, reached - 1));
+  return spans.map(([from, to]) => [Math.max(from, begin), to]).filter(([from, to]) => from < to);
+}
+
+const nextKey = (clip, at) => clip.keys.find((key) => key.at > at)?.at ?? clip.order.length;
+
+/** One VideoDecoder at work on spans. */
+class Decoding {
+  failure = null;
+  /** The position after the last packet that was fed. */
+  reached = 0;
+  #clip;
+  #spans;
+  #signal;
+  #decoder;
+  #ready = [];
+  #ended = false;
+  #closed = false;
+  #feeding;
+  #ring = () => {};
+  #changed = null;
+
+  constructor(clip, spans, signal) {
+    Object.assign(this, { reached: spans[0][0] });
+    [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
+    this.#decoder = new VideoDecoder({
+      output: (frame) => {
+        if (this.#closed) return frame.close();
+        this.#ready.push(frame);
+        this.#ring();
+      },
+      error: (error) => this.#fail(error),
+    });
+    this.#decoder.addEventListener("dequeue", () => this.#ring());
+    signal?.addEventListener("abort", this.#wake);
+    this.#decoder.configure(clip.config);
+    this.#feeding = this.#feed().catch((error) => this.#fail(error));
+  }
+
+  #wake = () => this.#ring();
+
+  #fail(error) {
+    this.failure ??= error;
+    this.#ring();
+  }
+
+  #change() {
+    return (this.#changed ??= new Promise((resolve) => {
+      this.#ring = () => {
+        this.#changed = null;
+        this.#ring = () => {};
+        resolve();
+      };
+    }));
+  }
+
+  async #feed() {
+    for (const [from, to] of this.#spans) {
+      let packet = await this.#clip.keyPacket(from);
+      for (let at = from; at < to && packet; at++) {
+        while (!this.#over && (this.#decoder.decodeQueueSize >= QUEUED || this.#ready.length >= READY)) await this.#change();
+        if (this.#over) return;
+        this.reached = at + 1;
+        const { type, data } = packet;
+        this.#decoder.decode(new EncodedVideoChunk({ type, data, timestamp: this.#clip.order[at] }));
+        if (at + 1 < to) packet = await this.#clip.next(packet);
+      }
+      await this.#decoder.flush();
+      if (this.#over) return;
+    }
+    this.#ended = true;
+    this.#ring();
+  }
+
+  get #over() {
+    return this.#closed || this.failure || this.#signal?.aborted;
+  }
+
+  /** The frames in order, once. Rejects with `failure` where the decoder fails. */
+  async *frames() {
+    for (;;) {
+      this.#signal?.throwIfAborted();
+      if (this.#ready.length) {
+        const frame = this.#ready.shift();
+        this.#ring();
+        yield frame;
+      } else if (this.failure) throw this.failure;
+      else if (this.#ended) return;
+      else await this.#change();
+    }
+  }
+
+  async close() {
+    this.#closed = true;
+    this.#signal?.removeEventListener("abort", this.#wake);
+    this.#ring();
+    for (const frame of this.#ready.splice(0)) frame.close();
+    if (this.#decoder.state !== "closed") this.#decoder.close();
+    await this.#feeding;
+  }
+}
