@@ -18,7 +18,7 @@ from .errors import ReadoutError
 from .prior import UNKNOWN
 from .reader import SHOWN, number
 from .rules import LARGEST
-from .table import Column
+from .table import Column, distinct
 
 CANDIDATES = 8
 """How many of the most probable texts of a frame are looked at."""
@@ -71,7 +71,7 @@ class Evidence:
     @cached_property
     def probability(self) -> np.ndarray:
         """Of what was read: float64 (F,)."""
-        return self.column.probabilities.max(axis=2).astype(float).prod(axis=1)
+        return self.column.sure.astype(float).prod(axis=1)
 
     @cached_property
     def dismissal(self) -> np.ndarray:
@@ -86,7 +86,7 @@ class Evidence:
         """A lower bound of what any other choice than the reading costs: (F,), above 0 where there is a number."""
         cost = self.dismissal.copy()
         read = np.flatnonzero((cost > 0) & (cost < np.inf))
-        probabilities = self.column.probabilities[read].astype(float)
+        probabilities = self.column.at(read).astype(float)
         if not len(read) or probabilities.shape[2] < 2:
             return cost
         two = np.partition(probabilities, -2, axis=2)
@@ -100,7 +100,7 @@ class Evidence:
     def choices(self, frames: np.ndarray, count: int) -> Choices:
         """The choices of `frames` (n,), with at most `count` candidates each."""
         answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
-        classes, probabilities = most_probable(self.column.probabilities[frames] * answers, count)
+        classes, probabilities = most_probable(self.column.at(frames) * answers, count)
         values = numbers(self.column, classes)
         values[np.abs(values) >= LARGEST] = math.nan
         shown, certain = self.shown[frames], self.certain[frames]
@@ -147,13 +147,7 @@ def most_probable(probabilities: np.ndarray, count: int) -> tuple[np.ndarray, np
 def numbers(column: Column, classes: np.ndarray) -> np.ndarray:
     """The numbers that answers (n, K, B) state, NaN where they state none: float64 (n, K)."""
     flat = classes.reshape(-1, classes.shape[2])
-    key, size = np.zeros(len(flat), np.int64), 1
-    for box in range(flat.shape[1]):
-        if size * len(column.classes) > 2**62:
-            key = np.unique(key, return_inverse=True)[1]
-            size = len(flat)
-        key, size = key * len(column.classes) + flat[:, box], size * len(column.classes)
-    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    first, back = distinct(flat, len(column.classes))
     stated = (number(text(column, row)) for row in flat[first])
     table = np.array([math.nan if value is None else value for value in stated], float)
     return table[back].reshape(classes.shape[:2])

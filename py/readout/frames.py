@@ -1,15 +1,16 @@
 """What is kept of a project's frames: around every readout a patch of pixels, and the readings' columns."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .crops import Crop, cut
-from .head import SoftmaxHead
 from .layout import Readout
-from .table import Column
+from .planes import planes_of, to_pixels
 
 PATCH_BYTES = 96 * 1024 * 1024
 """What the patches of frames may take. Those that are forgotten are asked for again when somebody wants to see them."""
@@ -18,13 +19,17 @@ SLACK = 1e-6
 """The sum of two fractions may be so much above the edge that it lies on, in pixels; see `crops.cut`."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One picture: its name, unique in a project, and its size in pixels."""
+class Frame(NamedTuple):
+    """One picture: its name, unique in a project, and its size in pixels. time_s: of a clip's frame, in seconds."""
 
     name: str
     width: int
     height: int
+    time_s: float | None = None
+
+    def fields(self) -> dict:
+        """As JSON values: 'name', 'width', 'height', and 'time_s' where there is one."""
+        return {name: value for name, value in self._asdict().items() if name != "time_s" or value is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,11 @@ class Patch:
 
     @classmethod
     def of(cls, region: dict) -> "Patch":
-        """From a region as the page sends it: 'x', 'y', 'width', 'height', and 'rgba' as bytes."""
+        """From a region as the page sends it: 'x', 'y', 'width', 'height', and either 'rgba' as bytes, or one picture's
+        planes, 'data', with 'format', 'matrix', 'full_range', 'rotation'; see `planes`."""
+        if "data" in region:
+            data, coded = planes_of(region)
+            return cls(np.ascontiguousarray(to_pixels(data[:1], coded, region)[0]), (region["x"], region["y"]))
         rgba = np.frombuffer(region["rgba"], np.uint8).reshape(region["height"], region["width"], 4)
         return cls(np.ascontiguousarray(rgba[:, :, :3]), (region["x"], region["y"]))
 
@@ -64,6 +73,17 @@ class Patch:
         return cut(self.pixels, readout.boxes, margin, self.origin)
 
 
+def evened(region: dict, frame_size: tuple[int, int]) -> dict:
+    """A region, 'x', 'y', 'width', 'height', made larger to begin and end at even pixels or at the frame's edge, as
+    colour has half the pixels of luma in a clip."""
+    x, y = region["x"] // 2 * 2, region["y"] // 2 * 2
+    right, bottom = (
+        min(-(-(region[start] + region[length]) // 2) * 2, most)
+        for start, length, most in zip(("x", "y"), ("width", "height"), frame_size, strict=True)
+    )
+    return {**region, "x": x, "y": y, "width": right - x, "height": bottom - y}
+
+
 def region_around(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> dict:
     """What to keep of every frame for a readout: 'x', 'y', 'width', 'height', whole pixels.
 
@@ -84,23 +104,41 @@ class Patches:
     def __init__(self, limit: int = PATCH_BYTES):
         self.limit = limit
         self._patches: dict[tuple[str, str], Patch] = {}  # least recently given first
+        self._uses: Counter[Patch] = Counter()
         self._bytes = 0
 
+    def __len__(self) -> int:
+        """How many there are, of frames that share one each counted."""
+        return len(self._patches)
+
     def put(self, frame: str, readout: str, patch: Patch, pinned: Callable[[str, str], bool] = lambda *_: False) -> None:
-        """Keep a patch. Where there are too many, forget the oldest of which `pinned(frame, readout)` is false."""
+        """Keep a patch, which frames may share. Where there are too many, forget the oldest of which
+        `pinned(frame, readout)` is false."""
         self.drop(frame, readout)
         self._patches[frame, readout] = patch
-        self._bytes += patch.pixels.nbytes
-        if self._bytes > self.limit:
-            for key in [key for key in self._patches if not pinned(*key)][:-1]:
-                if self._bytes <= self.limit:
-                    break
+        self._uses[patch] += 1
+        self._bytes += patch.pixels.nbytes if self._uses[patch] == 1 else 0
+        for _ in range(len(self._patches)):
+            key = next(iter(self._patches))
+            if self._bytes <= self.limit or key == (frame, readout):
+                break
+            if pinned(*key):
+                self._patches[key] = self._patches.pop(key)
+            else:
                 self.drop(*key)
 
     def drop(self, frame: str, readout: str) -> None:
         """Forget a patch, if there is one."""
         patch = self._patches.pop((frame, readout), None)
-        self._bytes -= patch.pixels.nbytes if patch else 0
+        if patch:
+            self._uses[patch] -= 1
+            if not self._uses[patch]:
+                del self._uses[patch]
+                self._bytes -= patch.pixels.nbytes
+
+    def frames(self, readout: str) -> list[str]:
+        """The names of all frames of which a patch of a readout is kept."""
+        return [frame for frame, name in self._patches if name == readout]
 
     def all(self) -> dict[tuple[str, str], Patch]:
         """All that are kept, by frame and readout."""
@@ -110,46 +148,3 @@ class Patches:
         """The patch of a readout that covers its boxes, if there is one; see `Patch.covers`."""
         patch = self._patches.get((frame, readout.name))
         return patch if patch and patch.covers(readout, frame_size) else None
-
-
-@dataclass(eq=False)
-class Sheet:
-    """The embeddings of one readout in F frames, and what the head makes of them.
-
-    embeddings: float32 (F, B, d); given: bool (F,), whether a frame's pixels have been seen.
-    """
-
-    readout: Readout
-    embeddings: np.ndarray
-    given: np.ndarray
-    column: Column | None = field(default=None)
-
-    @classmethod
-    def empty(cls, readout: Readout, frames: int, dim: int) -> "Sheet":
-        """A sheet on which nothing has been seen."""
-        return cls(readout, np.zeros((frames, len(readout.boxes), dim), np.float32), np.zeros(frames, bool))
-
-    def rearranged(self, sources: Sequence[int]) -> "Sheet":
-        """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
-        sources = np.asarray(sources, int)
-        old = sources >= 0
-        sheet = Sheet.empty(self.readout, len(sources), self.embeddings.shape[2])
-        sheet.embeddings[old], sheet.given[old] = self.embeddings[sources[old]], self.given[sources[old]]
-        return sheet
-
-    def give(self, rows: Sequence[int], embeddings: np.ndarray, head: SoftmaxHead | None) -> Column | None:
-        """Take the embeddings (n, B, d) of n rows, and read them. Returns their column."""
-        self.embeddings[rows], self.given[rows] = embeddings, True
-        if head is None:
-            return None
-        if self.column is None or self.column.classes != head.classes_:
-            self.read(head)
-        part = Column.of(self.readout, head, self.embeddings[rows], np.ones(len(rows), bool))
-        probabilities, distance = self.column.probabilities, self.column.distance
-        probabilities[rows], distance[rows] = part.probabilities, part.distance
-        self.column = Column(self.readout, head.classes_, probabilities, distance, self.given)
-        return part
-
-    def read(self, head: SoftmaxHead | None) -> None:
-        """Read all that was given with another head; None reads nothing."""
-        self.column = head and Column.of(self.readout, head, self.embeddings, self.given)

@@ -138,21 +138,27 @@ class SoftmaxHead:
         self.centres_ = prior.centres_with(X, _truth(y, classes) * weight, classes)
         return self
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Probabilities (n, C) of the classes for embeddings X (n, d); every row sums to 1."""
+    def predict_proba(self, X: np.ndarray, base: np.ndarray | None = None) -> np.ndarray:
+        """Probabilities (n, C) of the classes for embeddings X (n, d); every row sums to 1.
+
+        base: what `prior.scores` gives for X and classes_, where it is known already.
+        """
         X = self._check_embeddings(X)
         scores = X @ self.coef_ + self.intercept_
-        return softmax(scores + self.prior.scores(X, self.classes_) if self.prior else scores)
+        if self.prior:
+            scores += self.prior.scores(X, self.classes_) if base is None else base
+        return softmax(scores)
 
-    def distance(self, X: np.ndarray) -> np.ndarray | None:
+    def distance(self, X: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray | None:
         """How far embeddings X (n, d) are from all glyphs known to the head: (n,), above 1 is an outlier.
 
         The Mahalanobis distance to the nearest class, with one covariance for all (Lee et al. 2018,
-        arXiv:1807.03888), in units of the prior's radius. None without a prior.
+        arXiv:1807.03888), in units of the prior's radius. None without a prior. squares: what `prior.squares`
+        gives for X, where it is known already.
         """
         if not self.prior:
             return None
-        return self.prior.distance(self._check_embeddings(X), self.centres_)
+        return self.prior.distance(self._check_embeddings(X), self.centres_, squares)
 
     def predict(self, X: np.ndarray) -> list[str]:
         """The most probable label for each embedding of X (n, d)."""

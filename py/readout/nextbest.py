@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .errors import ReadoutError
+from .looks import Shared
 from .table import Column
 
 MOST = 12
@@ -78,7 +79,7 @@ class Queue:
 
 def next_best(
     columns: Mapping[str, Column],
-    embeddings: Mapping[str, np.ndarray],
+    embeddings: Mapping[str, np.ndarray | Shared],
     known: Mapping[str, np.ndarray],
     most: int = MOST,
     alike: float = ALIKE,
@@ -92,7 +93,7 @@ def next_best(
     if not columns:
         return Queue([], 0.0, 0.0, 0)
     _check(columns, embeddings, known)
-    thin = {name: X[:, :, :: X.shape[2] // (FEATURES + 1) + 1] for name, X in embeddings.items()}
+    thin = {name: _thin(X, X.shape[2] // (FEATURES + 1) + 1) for name, X in embeddings.items()}
     boxes = _Boxes.of(columns, {name: column.given & ~known[name] for name, column in columns.items()})
     labelled = _Boxes.of(columns, {name: column.given & known[name] for name, column in columns.items()})
     before = now = boxes.wrong(boxes.doubt)
@@ -140,7 +141,7 @@ class _Boxes:
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
             rows = np.flatnonzero(wanted[name])
-            doubt = 1 - column.probabilities[rows].max(axis=2, initial=0).astype(float)
+            doubt = 1 - column.sure[rows].astype(float)
             index = np.indices(doubt.shape).reshape(2, -1)
             parts.append((doubt.ravel(), index[0] + readings, np.full(doubt.size, owner), rows[index[0]], index[1]))
             readings += len(rows)
@@ -167,12 +168,16 @@ class _Boxes:
         """
         owner, frame, box = self.owner[chosen], self.frame[chosen], self.box[chosen]
         Z = np.full((len(owner), len(mean) + 1), 1e-3, np.float32)
-        P = np.empty((len(owner), columns[self.names[0]].probabilities.shape[2]), np.float32)
+        P = np.empty((len(owner), columns[self.names[0]].shape[2]), np.float32)
         for k, name in enumerate(self.names):
             at = frame[owner == k], box[owner == k]
             Z[owner == k, :-1] = (embeddings[name][at] - mean) / scale
-            P[owner == k] = columns[name].probabilities[at]
+            P[owner == k] = columns[name].at(at)
         return [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (Z, P)]
+
+
+def _thin(X, step):
+    return X.every(step) if isinstance(X, Shared) else X[:, :, ::step]
 
 
 def _spread(columns, embeddings):
@@ -222,10 +227,10 @@ def _choose(cover, doubt, reading, most):
 def _check(columns, embeddings, known):
     classes = next(iter(columns.values())).classes
     for name, column in columns.items():
-        shapes = [np.shape(by.get(name)) for by in (embeddings, known)]
-        if len(shapes[0]) != 3 or shapes[0][:2] != column.probabilities.shape[:2] or shapes[1] != (len(column),):
+        shapes = [by[name].shape if name in by else () for by in (embeddings, known)]
+        if len(shapes[0]) != 3 or shapes[0][:2] != column.shape[:2] or shapes[1] != (len(column),):
             raise ReadoutError(
-                f"readout {name!r} has {column.probabilities.shape[1]} boxes in {len(column)} frames, got embeddings "
+                f"readout {name!r} has {column.shape[1]} boxes in {len(column)} frames, got embeddings "
                 f"of shape {shapes[0]} and what is known of shape {shapes[1]}: give one for each frame"
             )
         if list(column.classes) != list(classes):

@@ -102,11 +102,22 @@ class Prior:
                 centres.append(total / (len(before) + counts[k]))
         return np.array(centres)
 
-    def distance(self, X: np.ndarray, centres: np.ndarray) -> np.ndarray:
-        """Mahalanobis distances (n,) from X (n, d) to the nearest of the centres (c, d), in units of `radius`."""
-        X, centres = X @ self.whitening, centres @ self.whitening
-        squares = (X**2).sum(axis=1)[:, None] - 2 * X @ centres.T + (centres**2).sum(axis=1)
-        return np.sqrt(np.maximum(squares.min(axis=1), 0)) / self.radius
+    def squares(self, X: np.ndarray) -> np.ndarray:
+        """Squared Mahalanobis distances (n,) from X (n, d) to the features' mean."""
+        return (((X - self.mean) @ self.whitening) ** 2).sum(axis=1)
+
+    def distance(self, X: np.ndarray, centres: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray:
+        """Mahalanobis distances (n,) from X (n, d) to the nearest of the centres (c, d), in units of `radius`.
+
+        squares: of X by `squares`, where they are known already: then nothing of d x d is computed for X, as with
+        M = whitening whitening' and x, c from the mean |x - c|^2 = x'Mx - 2 x'(Mc) + c'Mc.
+        """
+        squares = self.squares(X) if squares is None else squares
+        centres = centres - self.mean
+        pulled = centres @ self.whitening @ self.whitening.T
+        inner = X @ pulled.T - self.mean @ pulled.T
+        near = (squares[:, None] - 2 * inner + (pulled * centres).sum(axis=1)).min(axis=1)
+        return np.sqrt(np.maximum(near, 0)) / self.radius
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Prior":

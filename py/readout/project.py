@@ -4,18 +4,20 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from . import __version__
+from .anchor import Shift, moved
 from .archive import AGAIN, LIMIT, Archive, pack
 from .backbone import Backbone
 from .crops import Crop
 from .dataset import Example
 from .document import Document, Key
+from .drift import MOST
 from .errors import ReadoutError
 from .frames import Frame, Patch
 from .head import SoftmaxHead
@@ -46,7 +48,8 @@ class Project:
 
     frames: in order. document: what the person made. examples: the crops of datasets, as they came, relabelled
     in `document` alone. sets: how many of the datasets' first sets are learned, None for all. patches: pixels of
-    frames by frame and readout. head: what was learned last, None where nothing was.
+    frames by frame and readout. head: what was learned last, None where nothing was. shifts: by frame name, how far
+    frames have moved where boxes follow an anchor.
     """
 
     name: str
@@ -57,11 +60,14 @@ class Project:
     sets: int | None = None
     patches: Mapping[Key, Patch] = field(default_factory=dict)
     head: SavedHead | None = None
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
 
     def crops(self, frame: str, readout: str) -> list[Crop] | None:
         """The crops of a readout in a frame, None where the file holds no pixels of all its boxes."""
-        shape, patch = self.document.readout(readout), self.patches.get((frame, readout))
-        return patch.cut(shape) if patch and patch.covers(shape) else None
+        if self.document.tracked and frame not in self.shifts:
+            return None
+        shape, patch = moved(self.document.readout(readout), self.shifts.get(frame)), self.patches.get((frame, readout))
+        return patch.cut(shape) if patch and patch.covers(shape, self.document.layout.frame_size) else None
 
     def restore_head(self, backbone: Backbone) -> SoftmaxHead | None:
         """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.
@@ -97,12 +103,17 @@ class Project:
             "made_by": f"Readout {__version__}",
             "name": self.name,
             "backbone": {"name": self.backbone[0], "sha256": self.backbone[1]},
-            "frames": [asdict(frame) for frame in self.frames],
+            "frames": [frame.fields() for frame in self.frames],
             "sets": self.sets,
             "document": self.document.only_frames(frame.name for frame in self.frames).fields(),
+            **({"shifts": self._shifts()} if self.document.tracked else {}),
             "parts": {path: {"bytes": len(part), "sha256": _sha256(part)} for path, part in sorted(parts.items())},
         }
         return {PROJECT: json.dumps(fields, separators=(",", ":"), allow_nan=False).encode(), **parts}
+
+    def _shifts(self):
+        known = [(frame.name, self.shifts[frame.name]) for frame in self.frames if frame.name in self.shifts]
+        return {name: None if shift.lost else [shift.x, shift.y] for name, shift in known}
 
     @classmethod
     def load(cls, path: Path) -> "Project":
@@ -177,6 +188,7 @@ class Project:
             sets=sets,
             patches=patches_from_npz(parts[PATCHES], frames, readouts) if PATCHES in parts else {},
             head=head,
+            shifts=_shifts(fields, names) if document.tracked else {},
         )
 
 
@@ -212,6 +224,19 @@ def _document(fields, layout):
         raise ReadoutError(f"{PROJECT}: {error}") from error
 
 
+def _shifts(fields, names):
+    shifts = {}
+    for name, entry in check(fields.get("shifts", {}), f"'shifts' of {PROJECT}", dict).items():
+        pair = isinstance(entry, list) and len(entry) == 2 and all(type(n) in (int, float) and abs(n) < MOST for n in entry)
+        if name not in names or not (pair or entry is None):
+            raise ReadoutError(
+                f"'shifts' of {PROJECT} are two numbers of pixels, or null, for frames of the project, got "
+                f"{shown(entry)} for {shown(name)}: {AGAIN}"
+            )
+        shifts[name] = Shift(*map(float, entry)) if pair else Shift(lost=True)
+    return shifts
+
+
 def _frame(entry, index):
     where = f"frame {index} in {PROJECT}"
     name = field_of(entry, "name", where, str)
@@ -221,7 +246,10 @@ def _frame(entry, index):
             f"{where} has a name, and a width and height above 0, got {shown(name)}, "
             f"{shown(width)} x {shown(height)}: {AGAIN}"
         )
-    return Frame(name, width, height)
+    time_s = entry.get("time_s")
+    if time_s is not None and not (type(time_s) in (int, float) and abs(time_s) < 1e9):
+        raise ReadoutError(f"{where} has a 'time_s' in seconds or none, got {shown(time_s)}: {AGAIN}")
+    return Frame(name, width, height, time_s)
 
 
 def _instead(paths):

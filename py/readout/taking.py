@@ -2,13 +2,13 @@
 
 import io
 import json
-from dataclasses import asdict
 
 from . import exporting, onnx_head
 from .backbone import Card
 from .crops import Crop
 from .dataset import labels_of
 from .errors import ReadoutError
+from .following import Following
 from .history import History
 from .project import BackboneId, Project
 from .proof import proof_sheet
@@ -25,12 +25,12 @@ class Takeaway:
     def csv(self) -> str:
         """All readings, one row for each frame and readout; see docs/exports.md."""
         file = io.StringIO()
-        exporting.write_project_csv(*self._readings(), file)
+        exporting.write_project_csv(*self._readings(), file, shifts=self._shifts())
         return file.getvalue()
 
     def json(self, when: str) -> str:
         """The same rows, with the settings that made them. when: the date to put down."""
-        return exporting.to_json(*self._readings(), self._settings(when))
+        return exporting.to_json(*self._readings(), self._settings(when), shifts=self._shifts())
 
     def settings(self, when: str) -> str:
         """What made the readings, as JSON."""
@@ -38,7 +38,7 @@ class Takeaway:
 
     def proof(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return proof_sheet(title, exporting.rows(*self._readings()), self._pixels, self._settings(when))
+        return proof_sheet(title, exporting.rows(*self._readings(), shifts=self._shifts()), self._pixels, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """The backbone and the head in one ONNX file. model: the backbone's file, card: its JSON card."""
@@ -59,6 +59,7 @@ class Takeaway:
             examples=bench.given_examples,
             patches=bench.patches.all(),
             head=bench.head and SavedHead.of(bench.head),
+            shifts=bench.following.shifts,
         )
         return project.to_bytes(self.csv() if bench.columns() else None)
 
@@ -73,12 +74,13 @@ class Takeaway:
         head = project.restore_head(bench.backbone)
         bench.begin()
         bench.history = History(project.document)
-        bench.set_frames([asdict(frame) for frame in project.frames])
+        bench.following = Following.of(project.document, project.shifts)
+        bench.set_frames([frame._asdict() for frame in project.frames])
         bench.given_examples = project.examples
         for (frame, readout), patch in project.patches.items():
             bench.patches.put(frame, readout, patch)
         bench.take_head(head)
-        return {"name": project.name, "frames": [asdict(frame) for frame in project.frames]}
+        return {"name": project.name, "frames": [frame._asdict() for frame in project.frames]}
 
     def _readings(self):
         bench = self.bench
@@ -86,6 +88,10 @@ class Takeaway:
         if not columns:
             raise ReadoutError("nothing has been read yet: say where the number is first")
         return [frame.name for frame in bench.frames], columns, bench.outcome, bench.document.typed
+
+    def _shifts(self):
+        following = self.bench.following
+        return following.shifts if following.anchor else None
 
     def _settings(self, when):
         bench = self.bench

@@ -76,8 +76,9 @@ class Teaching:
         bench = self.bench
         columns = bench.columns()
         embeddings = {name: bench.sheets[name].embeddings for name in columns}
-        typed = bench.document.typed
-        known = {name: np.array([(frame.name, name) in typed for frame in bench.frames], bool) for name in columns}
+        known = {name: np.zeros(len(bench.frames), bool) for name in columns}
+        for name, rows in known.items():
+            rows[bench.typed_rows(name)] = True
         queue = next_best(columns, embeddings, known, alike=ALIKE if bench.backbone.prior else ALIKE_WITHOUT_PRIOR)
         items = [
             {"row": item.frame, "frame": bench.frames[item.frame].name, "readout": item.readout, "gain": item.gain}

@@ -11,31 +11,29 @@ from dataclasses import asdict
 
 import numpy as np
 
-from .anchor import ANCHOR, Anchor
+from .anchor import Anchor
 from .awaiting import AsyncBackbone, Progress, embed
 from .crops import Crop, picture
 from .dataset import Example
 from .document import Document
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
-from .following import Following
-from .frames import Frame, Patch, Patches, Sheet
+from .footage import Footage
+from .frames import Patch
 from .history import History
-from .images import load_image
 from .layout import Layout, Readout
 from .placing import Placement, Sight, place
-from .reader import review
 from .repair import Outcome, repair
 from .rules import rule_from_json
 from .showing import findings, shown
-from .table import Column
+from .table import Column, changes
 from .training import Lesson, fit_head
 
 CACHE = 16_384
 """Embeddings kept by what a crop looks like, beside those of the frames."""
 
 
-class Workbench:
+class Workbench(Footage):
     """One project, open: frames, a document with its history, a head, and a column of readings for each readout."""
 
     def __init__(self, backbone: AsyncBackbone):
@@ -45,11 +43,8 @@ class Workbench:
     def begin(self) -> None:
         """Begin an empty project."""
         self.history = History(Document())
-        self.frames: list[Frame] = []
         self.given_examples: list[Example] = []
-        self._index: dict[str, int] = {}
-        self.patches = Patches()
-        self.following = Following()
+        self._begin_frames()
         self.use(self.backbone)
 
     def use(self, backbone: AsyncBackbone) -> None:
@@ -58,8 +53,15 @@ class Workbench:
         self.cache = EmbeddingCache(backbone, CACHE)
         self.head = self._fit(Lesson.of([], backbone), np.empty((0, backbone.dim)))
         self._learned: tuple = ()
-        self.sheets: dict[str, Sheet] = {}
+        self.sheets = {}
         self.outcome: Outcome | None = None
+
+    def set_examples(self, examples: Sequence[dict]) -> dict:
+        """Learn from these pictures too, as those of a dataset folder: 'source', 'label', 'width', 'height', 'rgba'."""
+        self.given_examples = [
+            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels)) for each in examples
+        ]
+        return self.state()
 
     # What the user makes
 
@@ -147,23 +149,18 @@ class Workbench:
 
     async def refresh(self, progress: Progress) -> dict:
         """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
-        before = {name: sheet.column for name, sheet in self.sheets.items()}
+        before = self.columns()
         start = time.perf_counter()
         self._arrange()
         learned = await self._learn(progress)
         self._arrange()
         for readout in self.readouts:
-            rows = [k for k, given in enumerate(self.sheets[readout.name].given) if not given]
-            rows = [k for k in rows if not self._missing(k, readout)]
-            for at in range(0, len(rows), 64):
-                await self._look(readout, rows[at : at + 64], progress)
+            await self._look_again(readout, progress)
         self._repair()
         changed = [
             {"readout": name, "row": k, "before": old, "after": new}
-            for name, sheet in self.sheets.items()
-            if sheet.column and before.get(name) and len(before[name]) == len(sheet.column)
-            for k, (old, new) in enumerate(zip(before[name].texts, sheet.column.texts, strict=True))
-            if old and new and old != new
+            for name, sheet in self.sheets.items() if before.get(name) and sheet.column
+            for k, old, new in changes(before[name], sheet.column)
         ]
         seconds = time.perf_counter() - start
         return {**self.table(), "learned": learned, "changed": changed[:200], "changes": len(changed), "seconds": seconds}
@@ -261,10 +258,6 @@ class Workbench:
             return None
         return fit_head(lesson, X, self.backbone)
 
-    def columns(self) -> dict[str, Column]:
-        """All readings, by readout; none before there is a head."""
-        return {name: sheet.column for name, sheet in self.sheets.items() if sheet.column}
-
     def _repair(self) -> None:
         columns, names = self.columns(), [readout.name for readout in self.readouts]
         rules = [rule_from_json(entry, names) for entry in self.document.live_rules] if columns else []
@@ -273,13 +266,13 @@ class Workbench:
 
     def _review(self) -> dict:
         """How many readings that nobody typed are likely to be wrong."""
-        typed = self.document.typed
-        left = [
-            float(column.confidence[k])
-            for name, column in self.columns().items()
-            for k in np.flatnonzero(column.given) if (self.frames[k].name, name) not in typed
-        ]
-        return {"readings": len(left), "wrong": review(left).wrong}
+        left = [np.empty(0)]
+        for name, column in self.columns().items():
+            open_rows = column.given.copy()
+            open_rows[self.typed_rows(name)] = False
+            left.append(column.confidence[open_rows])
+        left = np.concatenate(left)
+        return {"readings": len(left), "wrong": float((1 - left).sum())}
 
     def _inspect(self, frame, k, readout):
         sheet, crops = self.sheets.get(readout.name), self.crops(frame, readout)

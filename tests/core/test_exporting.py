@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from readout import __version__
+from readout.anchor import FLAG
 from readout.errors import ReadoutError
 from readout.exporting import (
     MEANINGS,
     NOT_READABLE,
     PROJECT_COLUMNS,
+    SHIFT_COLUMNS,
+    SHIFT_MEANINGS,
     Row,
     rows,
     settings,
@@ -156,8 +159,10 @@ def test_a_repair_is_a_column_of_its_own_with_its_receipt():
 
 def test_what_the_rules_really_find_is_written():
     one = column(["12", "93", "14", "15", "16", "17"], sure=0.9)
-    one.probabilities[1, 0] = np.where(np.array(CLASSES) == "1", 0.3, 0)
-    one.probabilities[1, 0, CLASSES.index("9")] = 0.7
+    probabilities = one.probabilities
+    probabilities[1, 0] = np.where(np.array(CLASSES) == "1", 0.3, 0)
+    probabilities[1, 0, CLASSES.index("9")] = 0.7
+    one = Column(one.readout, one.classes, probabilities, one.distance, one.given)
     outcome = repair({"top": one}, [Rising("top"), Range("top", 0, 60)], {})
     found = table(list("abcdef"), {"top": one}, outcome)
     assert [row["flags"] for row in found] == ["", "only-rising range-0-to-60", "", "", "", ""]
@@ -313,7 +318,8 @@ def test_no_rows_are_an_empty_list(made):
 
 def test_every_column_flag_and_setting_is_documented(made):
     text = DOCS.read_text(encoding="utf-8")
-    assert tuple(MEANINGS) == PROJECT_COLUMNS == Row._fields
+    assert tuple(MEANINGS) == PROJECT_COLUMNS
+    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
     assert PROJECT_COLUMNS[: len(COLUMNS)] == COLUMNS
-    for word in [*PROJECT_COLUMNS, *FLAGS, *made, *made["head"], NOT_READABLE]:
+    for word in [*PROJECT_COLUMNS, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, FLAG, *made, *made["head"], NOT_READABLE]:
         assert f"`{word}`" in text, word

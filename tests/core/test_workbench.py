@@ -63,7 +63,8 @@ def texts(table, readout="top"):
 
 
 def test_it_asks_for_the_frames_it_lacks_and_reads_them(bench):
-    assert bench.plan() == {"frames": [], "regions": []}
+    plan = bench.plan()
+    assert not any(map(len, plan.values()))
     bench.set_layout(LAYOUT)
     assert bench.plan()["frames"] == FRAMES
     read(bench)

@@ -1,0 +1,130 @@
+"""What has not changed in a chunk of frames: which boxes look as they did in an earlier one.
+
+Two frames share a look where no 3 x 3 block of a box differs by more than noise. Blocks, because a changed segment is a
+few pixels that all differ the same way, and noise is not. The noise is measured in the chunk itself, by the median over
+the region of what differs from frame to frame, which a display that changes does not move while it is the lesser part
+of its region. A frame is compared with the frame that was read, never with the one before, so nothing creeps. And no
+difference above a share of the box's own contrast is ever noise: where noise is that large, all is new.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .layout import Box
+
+BLOCK = 3
+"""Pixels, to a side."""
+SIGMAS = 6.0
+"""A difference of so many standard deviations is no noise: a box has hundreds of blocks, a clip many boxes."""
+CONTRAST = 0.2
+"""The share of a box's contrast above which a difference is never noise."""
+LEAST = 1.0
+"""Grey levels, of 256, that make no difference to anybody, averaged over a block."""
+LAGS = (1, 8)
+"""Frames apart at which noise is measured: a codec's builds up."""
+QUIET = 0.5
+"""The noise is this quantile of the medians over time: jumps of everything at once are no noise."""
+PAIRS = 16
+"""Pairs of frames at each lag that are measured."""
+TALL = 32
+"""Larger boxes are reduced to about so many pixels first."""
+NORMAL = 0.6745
+"""The median of |x| over the standard deviation, if x is normal."""
+
+
+def looks(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """Which earlier frame each box of each frame looks like, itself where it is new: int32 (n, B).
+
+    luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region, fractional,
+    inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that another one looks
+    like is new itself.
+    """
+    n = len(luma)
+    found = np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
+    if n < 2 or not len(boxes):
+        return found
+    planes = [_Plane(plane, luma.shape, boxes) for plane in (luma, *chroma)]
+    for k, box in enumerate(boxes):
+        found[:, k] = _shared([plane.blocks(box) for plane in planes], [plane.noise for plane in planes])
+    return found
+
+
+class _Plane:
+    """One plane of a region, reduced where its boxes are large. noise: of its blocks, in grey levels."""
+
+    def __init__(self, pixels, full, boxes):
+        least = min(min(w, h) for _, _, w, h in boxes)
+        half = 1 if pixels.shape[2] == full[2] and pixels.shape[1] == full[1] else 2
+        self.step = max(1, int(least / half) // TALL)
+        self.pixels = _reduced(pixels, self.step)
+        self.scale = half * self.step
+        self.noise = self._noise()
+
+    def blocks(self, box):
+        """Means of the blocks inside a box: float32 (n, blocks)."""
+        x, y, w, h = (each / self.scale for each in box)
+        (top, bottom), (left, right) = (
+            _within(start, length, size) for start, length, size in zip((y, x), (h, w), self.pixels.shape[1:], strict=True)
+        )
+        return _means(self.pixels[:, top:bottom, left:right]).reshape(len(self.pixels), -1)
+
+    def _noise(self):
+        n = len(self.pixels)
+        spreads = [0.0]
+        for lag in LAGS:
+            if n <= lag:
+                continue
+            first = np.unique(np.linspace(0, n - 1 - lag, min(PAIRS, n - lag)).astype(int))
+            there = np.unique([first, first + lag])
+            means = _means(self.pixels[there])
+            of = np.searchsorted(there, first), np.searchsorted(there, first + lag)
+            medians = np.median(np.abs(means[of[1]] - means[of[0]]).reshape(len(first), -1), axis=1)
+            spreads.append(float(np.quantile(medians, QUIET)) / NORMAL)
+        return max(spreads)
+
+
+def _shared(planes, noise):
+    """For one box the frame that each frame looks like: int (n,). planes: blocks (n, b) of each plane."""
+    n = len(planes[0])
+    ranges = [blocks.max(axis=1) - blocks.min(axis=1) for blocks in planes]
+    found = np.arange(n)
+    open_frames = np.arange(n)
+    while len(open_frames) > 1:
+        first, rest = open_frames[0], open_frames[1:]
+        same = np.ones(len(rest), bool)
+        for blocks, span, sigma in zip(planes, ranges, noise, strict=True):
+            most = np.minimum(SIGMAS * sigma, CONTRAST * np.maximum(span[rest], span[first]))
+            same &= np.abs(blocks[rest] - blocks[first]).max(axis=1) <= np.maximum(most, LEAST)
+        found[rest[same]] = first
+        open_frames = rest[~same]
+    return found
+
+
+def _within(start, length, size):
+    """The whole pixels that hold a stretch: from, to; at least one."""
+    first = min(max(int(np.floor(start)), 0), size - 1)
+    return first, max(min(int(np.ceil(start + length)), size), first + 1)
+
+
+def _means(pixels):
+    """Means over BLOCK x BLOCK pixels, or fewer where there are not as many: float32 (n, h', w')."""
+    sums = pixels.astype(np.int16)
+    count = 1
+    for axis in (1, 2):
+        side = min(BLOCK, sums.shape[axis])
+        length = sums.shape[axis] - side + 1
+        parts = [sums[:, k : k + length] if axis == 1 else sums[:, :, k : k + length] for k in range(side)]
+        sums = sum(parts[1:], parts[0])
+        count *= side
+    return sums.astype(np.float32) / np.float32(count)
+
+
+def _reduced(pixels, step):
+    """Means over step x step pixels; what is left at the right and at the bottom belongs to the last."""
+    if step == 1:
+        return pixels
+    rows = np.add.reduceat(pixels, np.arange(0, max(pixels.shape[1] - step + 1, 1), step), axis=1, dtype=np.uint32)
+    sums = np.add.reduceat(rows, np.arange(0, max(pixels.shape[2] - step + 1, 1), step), axis=2, dtype=np.uint32)
+    ends = [np.diff(np.append(np.arange(0, max(size - step + 1, 1), step), size)) for size in pixels.shape[1:]]
+    return (sums // (ends[0][:, None] * ends[1])).astype(np.uint8)
