@@ -5,6 +5,7 @@ import binascii
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,7 @@ STEP = 8
 """Boxes follow in steps of 1 / STEP pixel, so that a picture that stands still is read as if there were no anchor."""
 
 
-@dataclass(frozen=True)
-class Shift:
+class Shift(NamedTuple):
     """How far a frame has moved: x and y in pixels, whole eighths; both 0 where the anchor is lost."""
 
     x: float = 0.0

@@ -8,12 +8,14 @@ import numpy as np
 
 from .errors import ReadoutError
 
-LEAST, MOST = 8, 256
+LEAST, MOST = 12, 256
 """Pixels that an anchor has on each side."""
 NEAR = 8
 """The least distance in pixels up to which an anchor is looked for."""
 LOST = 0.5
-"""An anchor whose correlation is below this is lost."""
+"""A large anchor whose correlation is below this is lost; see `Tracker.least`."""
+FEW = 4.0
+"""Whatever covers a small anchor of n pixels resembles it by chance: it needs FEW / sqrt(n) more."""
 FLAT = 2.0
 """A picture whose brightness has a smaller standard deviation than this, of 255, shows nothing to hold on to."""
 REPEATS = 0.9
@@ -97,6 +99,11 @@ class Tracker:
         return float(scores[peak].max(initial=0.0))
 
     @property
+    def least(self) -> float:
+        """The correlation below which the anchor is lost: 0.56 for one of 64 x 64 pixels, 0.75 for 16 x 16."""
+        return LOST + FEW / math.sqrt(self.reference.size)
+
+    @property
     def repeats(self) -> bool:
         """Whether it resembles itself so much that a shift may be wrong by a whole period, or along an edge."""
         return self.second > REPEATS
@@ -106,17 +113,17 @@ class Tracker:
         height, width = self.reference.shape
         return np.conj(np.fft.rfft2(self._zero_mean, (height + 2 * self.radius, width + 2 * self.radius)))
 
-    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float = LOST) -> Drift:
+    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float | None = None) -> Drift:
         """Where the anchor is in n frames.
 
         luma: uint8 (n, H, W), a part of each frame. at: where in it the anchor lies that has not moved, x and y; in
-        the middle by default. Beyond the part its outermost pixels are repeated.
+        the middle by default. Beyond the part its outermost pixels are repeated. threshold: in place of `least`.
         Raises ReadoutError for luma of another shape.
         """
         luma = np.asarray(luma)
         if luma.ndim != 3 or 0 in luma.shape[1:]:
             raise ReadoutError(f"luma has the shape (frames, height, width), got {luma.shape}: give grey pictures")
-        windows = self._windows(luma, at)
+        windows, threshold = self._windows(luma, at), self.least if threshold is None else threshold
         step = max(1, CHUNK_BYTES // (8 * windows.shape[1] * windows.shape[2]))
         parts = [self._find(windows[k : k + step].astype(np.float64), threshold) for k in range(0, len(windows), step)]
         if not parts:

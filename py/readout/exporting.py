@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 import numpy as np
 
 from . import __version__
+from .anchor import FLAG, Shift
 from .backbone import Backbone
 from .errors import ReadoutError
 from .head import SoftmaxHead
@@ -23,6 +24,8 @@ VERSION = 1
 NOT_READABLE = "(not readable)"
 """What `typed` says where a person found nothing to read."""
 PROJECT_COLUMNS = (*COLUMNS, "typed", "repaired", "repaired_by")
+SHIFT_COLUMNS = ("shift_x", "shift_y")
+"""After PROJECT_COLUMNS, where the boxes follow an anchor."""
 MEANINGS = {
     "frame": "the frame's name",
     "time_s": "seconds since the start of the video; empty for pictures",
@@ -37,6 +40,12 @@ MEANINGS = {
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
 }
 """What each of PROJECT_COLUMNS holds."""
+SHIFT_MEANINGS = {
+    "flags": f"{MEANINGS['flags']}; {FLAG} where the anchor was not found, and the boxes lay where they were drawn",
+    "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty where it is lost",
+    "shift_y": "the same, downwards",
+}
+"""What else there is to say where the boxes follow an anchor."""
 
 Key = tuple[str, str]
 """The names of a frame and a readout."""
@@ -55,6 +64,8 @@ class Row(NamedTuple):
     typed: str
     repaired: str
     repaired_by: str
+    shift_x: float | None = None
+    shift_y: float | None = None
 
 
 def rows(
@@ -63,11 +74,13 @@ def rows(
     outcome: Outcome | None = None,
     typed: Mapping[Key, str | None] | None = None,
     times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
 ) -> Iterator[Row]:
     """One row for each frame and readout that was read: frames in their order, readouts in that of `columns`.
 
     columns: by readout, each with one row a frame. outcome: what the rules found. typed: what a person says that
     a frame's readout shows, None for not readable. times: seconds, one a frame, or none at all.
+    shifts: by frame name, how far frames have moved; None where the boxes follow no anchor.
     Raises ReadoutError where the lengths differ.
     """
     for name, column in columns.items():
@@ -79,11 +92,12 @@ def rows(
     parts = [_part(name, column, outcome) for name, column in columns.items()]
     typed = {key: NOT_READABLE if text is None else text for key, text in (typed or {}).items()}
     for frame, time, *readings in zip(frames, times or [None] * len(frames), *parts, strict=True):
+        x, y, lost = _shift((shifts or {}).get(frame))
         for reading in readings:
             if reading:
                 readout, text, value, confidence, flags, repaired, by = reading
                 said = typed.get((frame, readout), "")
-                yield Row(frame, time, readout, text, value, confidence, flags, said, repaired, by)
+                yield Row(frame, time, readout, text, value, confidence, f"{flags} {lost}".strip(), said, repaired, by, x, y)
 
 
 def write_project_csv(
@@ -93,16 +107,20 @@ def write_project_csv(
     typed: Mapping[Key, str | None],
     file: TextIO,
     times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
 ) -> None:
     """Write `rows` as CSV under PROJECT_COLUMNS, of which the first are those of `reader.write_csv`.
+
+    With `shifts`, SHIFT_COLUMNS follow.
 
     file: text, to be encoded as UTF-8, opened with newline="".
     """
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(PROJECT_COLUMNS)
+    following = shifts is not None
+    writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ())))
     writer.writerows(
-        (*cells(*row[:7]), safe(row.typed), safe(row.repaired), safe(row.repaired_by))
-        for row in rows(frames, columns, outcome, typed, times)
+        (*cells(*row[:7]), safe(row.typed), safe(row.repaired), safe(row.repaired_by), *(row[10:] if following else ()))
+        for row in rows(frames, columns, outcome, typed, times, shifts)
     )
 
 
@@ -113,6 +131,7 @@ def to_json(
     typed: Mapping[Key, str | None],
     settings: Mapping,
     times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
 ) -> str:
     """The same rows as a JSON document, one line a row, with the settings that made them.
 
@@ -122,8 +141,9 @@ def to_json(
 
     encode = json.JSONEncoder().encode
     lines = []
-    for row in rows(frames, columns, outcome, typed, times):
-        fields = {name: None if value == "" and name != "text" else value for name, value in row._asdict().items()}
+    names = PROJECT_COLUMNS if shifts is None else (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
+    for row in rows(frames, columns, outcome, typed, times, shifts):
+        fields = {name: None if value == "" and name != "text" else value for name, value in zip(names, row, strict=False)}
         lines.append(encode({**fields, "confidence": round(row.confidence, 4), "flags": row.flags.split()}))
     body = ",\n".join(lines)
     return f'{{"version": {VERSION},\n"settings": {encode(settings)},\n"rows": [\n{body}\n]}}\n'
@@ -164,13 +184,20 @@ def settings(
         "rules": [{**rule, "name": rule_from_json(rule, readouts).name} for rule in rules],
         "frames": max(map(len, columns.values()), default=0),
         "readings": {name: int(column.given.sum()) for name, column in columns.items()},
-        "columns": MEANINGS,
+        "columns": MEANINGS | (SHIFT_MEANINGS if layout.anchor else {}),
     }
 
 
 def slug(rule: str) -> str:
     """A rule's name as one word for the flags: 'only rising' is only-rising, 'top - bottom = 10' top-bottom=10."""
     return re.sub(r"\s+", "-", re.sub(r"\s+([^\w\s])\s+", r"\1", rule.strip()))
+
+
+def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
+    """A frame's shift_x and shift_y, and what to add to the flags of its readings."""
+    if shift is None or shift.lost:
+        return None, None, FLAG if shift else ""
+    return shift.x, shift.y, ""
 
 
 def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple | None]:

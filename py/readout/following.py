@@ -1,15 +1,18 @@
 """Which frames have moved how far: what a project knows of the anchor that its boxes follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
-from .anchor import ANCHOR, FLAG, Anchor, Shift, moved
+from .anchor import FLAG, Anchor, Shift, moved
+from .document import Document
 from .frames import Frame, Patch, region_around
 from .layout import Layout, Readout
 from .showing import plain
 from .table import FLAGS
 
+NONE: Mapping[str, Shift] = MappingProxyType({})
 LOST_BIT = len(FLAGS)
 """The bit of a reading's flags, after those of `table.FLAGS`, that says that the anchor is lost."""
 
@@ -20,13 +23,20 @@ class Following:
     shifts: by frame name. size: of the frames, (width, height).
     """
 
-    def __init__(self, anchor: Anchor | None = None, size: tuple[int, int] = (0, 0)):
+    def __init__(self, anchor: Anchor | None = None, size: tuple[int, int] = (0, 0), shifts: Mapping[str, Shift] = NONE):
         self.anchor, self.size = anchor, size
-        self.shifts: dict[str, Shift] = {}
+        self.shifts: dict[str, Shift] = dict(shifts) if anchor else {}
+        self._lost = {frame for frame, shift in self.shifts.items() if shift.lost}
 
-    def is_for(self, anchor: Anchor | None, size: tuple[int, int]) -> bool:
-        """Whether what is known holds for this anchor in frames of this size."""
-        return self.anchor == anchor and (anchor is None or self.size == size)
+    @classmethod
+    def of(cls, document: Document, shifts: Mapping[str, Shift] = NONE) -> "Following":
+        """What is known of the anchor that a document's boxes follow."""
+        return cls(document.tracked, document.layout.frame_size if document.layout else (0, 0), shifts)
+
+    def is_for(self, document: Document) -> bool:
+        """Whether what is known holds for a document as well."""
+        anchor = document.tracked
+        return self.anchor == anchor and (anchor is None or self.size == document.layout.frame_size)
 
     def unknown(self, frame: str) -> bool:
         """Whether nobody knows yet how far a frame has moved."""
@@ -48,12 +58,16 @@ class Following:
             return
         asked = self.anchor.region(self.size)
         if (patch.origin, patch.pixels.shape[:2]) == ((asked["x"], asked["y"]), (asked["height"], asked["width"])):
-            [self.shifts[frame]] = self.anchor.shifts(patch.pixels[None], patch.origin)
+            self.take([frame], self.anchor.shifts(patch.pixels[None], patch.origin))
+
+    def take(self, frames: Sequence[str], shifts: Sequence[Shift]) -> None:
+        """Know how far frames have moved."""
+        self.shifts.update(zip(frames, shifts, strict=True))
+        self._lost.update(frame for frame, shift in zip(frames, shifts, strict=True) if shift.lost)
 
     def flags(self, frame: str) -> list[str]:
         """What to say of every reading of a frame."""
-        shift = self.shifts.get(frame)
-        return [FLAG] if shift and shift.lost else []
+        return [FLAG] if frame in self._lost else []
 
     def said(self, parts: Sequence[tuple | None], rows: Sequence[int], frames: Sequence[Frame]) -> dict:
         """'readouts', columns and rows as `showing.plain` gives them, flagged where the anchor is lost, and 'shifts'.
@@ -64,10 +78,11 @@ class Following:
         readouts = [plain(*part) for part in parts if part]
         if self.anchor is None:
             return {"readouts": readouts, "shifts": None}
-        every = [self.shifts.get(frame.name) for frame in frames]
-        lost = np.array([shift is not None and shift.lost for shift in every], np.uint8)
         for each in readouts:
-            each["flags"] = each["flags"] | lost[each["rows"]] << LOST_BIT
-        rows = [k for k in rows if every[k]]
-        x, y = (np.array([getattr(every[k], axis) for k in rows], np.float32) for axis in "xy")
-        return {"readouts": readouts, "shifts": {"rows": np.array(rows, np.int32), "x": x, "y": y, "lost": lost[rows]}}
+            lost = [name in self._lost for name in (frames[k].name for k in each["rows"].tolist())] if self._lost else 0
+            each["flags"] = each["flags"] | np.asarray(lost, np.uint8) << LOST_BIT
+        known = [(k, *shift) for k in map(int, rows) if (shift := self.shifts.get(frames[k].name))]
+        columns = list(zip(*known, strict=True)) or [()] * 4
+        types = {"rows": np.int32, "x": np.float32, "y": np.float32, "lost": np.uint8}
+        shifts = {name: np.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)}
+        return {"readouts": readouts, "shifts": shifts}
