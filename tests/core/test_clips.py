@@ -1,0 +1,94 @@
+"""Frames of clips: their names, and which of them are read."""
+
+import math
+
+import numpy as np
+import pytest
+
+from readout.clips import CHUNK, choose, chunks, frame_name, microsecond, split_name
+from readout.errors import ReadoutError
+
+NAMES = [
+    ("clip.mp4", 12.345678, "clip.mp4#t=12.345678"),
+    ("a#t=1.000000.webm", 0.0, "a#t=1.000000.webm#t=0.000000"),
+    ("two\nlines.mkv", 3600.5, "two\nlines.mkv#t=3600.500000"),
+    ("before.mp4", -0.033333, "before.mp4#t=-0.033333"),
+]
+NO_NAMES = ["image-0001.png", "clip.mp4#t=1.5", "clip.mp4#t=1.500000 ", "#t=1.500000", "clip.mp4#t=inf", "clip.mp4#t=1.5000000"]
+
+FILM = [microsecond(k / 30) for k in range(91)]
+UNEVEN = [0.0, 0.04, 0.5, 0.51, 0.52, 2.0, 2.04, 2.5]
+CHOICES = [
+    (FILM, None, None, None, list(range(91))),
+    (FILM, {"frames": 30}, None, None, [0, 30, 60, 90]),
+    (FILM, {"frames": 30}, 0.5, 2.5, [15, 45, 75]),
+    (FILM, {"seconds": 1}, None, None, [0, 30, 60, 90]),
+    (FILM, {"seconds": 0.1}, None, None, list(range(0, 91, 3))),
+    (FILM, {"seconds": 1 / 30}, None, None, list(range(91))),
+    (FILM, {"seconds": 1e-9}, None, None, list(range(91))),
+    (FILM, {"seconds": 100}, None, None, [0]),
+    (FILM, None, 3.0, 3.0, [90]),
+    (FILM, None, 3.1, None, []),
+    (FILM, {"seconds": 0.5}, 3.1, None, []),
+    (UNEVEN, {"seconds": 0.5}, None, None, [0, 2, 5, 7]),
+    (UNEVEN, {"seconds": 0.5}, 0.01, None, [1, 3, 5, 6]),
+    (UNEVEN, {"seconds": 1.0}, -5.0, None, [0, 5]),
+    ([], {"seconds": 0.5}, None, None, []),
+]
+
+REFUSED = [
+    ({"frames": 0}, None, None, "1 or more, got 0"),
+    ({"frames": 2.5}, None, None, "whole number"),
+    ({"seconds": 0}, None, None, "more than 0, got 0"),
+    ({"seconds": math.nan}, None, None, "more than 0, got nan"),
+    ({"seconds": math.inf}, None, None, "more than 0, got inf"),
+    (None, 2.0, 1.0, "swap them"),
+    (None, math.nan, None, "give a number"),
+]
+
+
+@pytest.mark.parametrize(("clip", "time", "name"), NAMES)
+def test_a_name_says_the_clip_and_the_time(clip, time, name):
+    assert frame_name(clip, time) == name
+    assert split_name(name) == (clip, time)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_other_names_are_no_frames_of_clips(name):
+    assert split_name(name) is None
+
+
+def test_a_time_survives_its_name():
+    times = [microsecond(pts / 90_000) for pts in range(0, 10**9, 9_999_991)]
+    assert [split_name(frame_name("x", time))[1] for time in times] == times
+
+
+@pytest.mark.parametrize(("times", "every", "start", "end", "chosen"), CHOICES)
+def test_frames_are_chosen(times, every, start, end, chosen):
+    found = choose(times, every, start, end)
+    assert found.dtype == np.int32
+    assert found.tolist() == chosen
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_moment_has_the_first_frame_from_it_on(seed):
+    """The rule itself, in whole microseconds, where nothing is lost to rounding."""
+    rng = np.random.default_rng(seed)
+    times = np.cumsum(rng.integers(2, 200_000, 300))
+    step, start = int(rng.integers(50_000, 400_000)), int(rng.integers(0, times[-1]))
+    moments = [m for m in range(start, int(times[-1]) + 1, step)]
+    expected = sorted({int(np.searchsorted(times, moment - 1)) for moment in moments} - {int(np.searchsorted(times, start)) - 1})
+    assert choose(times / 1e6, {"seconds": step / 1e6}, start / 1e6).tolist() == [k for k in expected if times[k] >= start]
+
+
+@pytest.mark.parametrize(("every", "start", "end", "message"), REFUSED)
+def test_a_choice_that_makes_no_sense_is_refused(every, start, end, message):
+    with pytest.raises(ReadoutError, match=message):
+        choose(FILM, every, start, end)
+
+
+@pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_chunks_are_aligned_and_hold_every_frame_once(count):
+    parts = list(chunks(count))
+    assert [k for part in parts for k in range(count)[part]] == list(range(count))
+    assert all(part.start % CHUNK == 0 for part in parts)
