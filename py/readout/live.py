@@ -16,6 +16,7 @@ from .errors import ReadoutError
 from .frames import Patch, region_around
 from .layout import FrameSizeError, Layout, Readout
 from .reader import Reading, cells
+from .stillness import CONTRAST, LEAST, SIGMAS
 from .table import Column
 from .workbench import Workbench
 
@@ -25,10 +26,6 @@ REMEMBERED = 64
 """Frames whose noise is remembered."""
 STILLEST = 0.25
 """Of these, the share that is taken to show the noise and nothing else: a display that changes stands still in between."""
-SIGMAS = 5.0
-"""A block that differs by more than this many times the noise has changed."""
-CONTRAST_SHARE = 0.1
-"""No difference above this share of a box's own contrast is noise, however noisy the frames are."""
 
 
 @dataclass(eq=False)
@@ -178,9 +175,12 @@ def spread(differences: np.ndarray) -> float:
 
 
 def changed(means: np.ndarray, reference: np.ndarray, floor: float) -> bool:
-    """Whether a box shows something else: some block differs by more than `floor`, or by CONTRAST_SHARE of its contrast."""
-    low, high = np.quantile(reference, (0.05, 0.95))
-    return bool(np.abs(means - reference).max() > min(floor, CONTRAST_SHARE * float(high - low)))
+    """Whether a box shows something else: some block differs by more than `floor`, or by a share of the box's contrast.
+
+    Where a clip is read, `stillness.looks` knows the frames after as well; here only those before are known.
+    """
+    contrast = max(float(np.ptp(means)), float(np.ptp(reference)))
+    return bool(np.abs(means - reference).max() > max(min(floor, CONTRAST * contrast), LEAST))
 
 
 def _place(box, origin):

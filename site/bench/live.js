@@ -98,7 +98,7 @@ function ask(kind, deviceId) {
   }
   const [width, height] = layout.value?.frame_size ?? BEFORE_ANY_LAYOUT;
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
-  return devices.getUserMedia({ video: { ...which, width: { ideal: width }, height: { ideal: height } }, audio: false });
+  return devices.getUserMedia({ video: { ...which, width: { ideal: width }, height: { ideal: height }, resizeMode: { ideal: "none" } }, audio: false });
 }
 
 const release = (stream) => stream?.getTracks().forEach((track) => track.stop());
@@ -209,7 +209,7 @@ async function readOn(session) {
     const { regions: parts, format, matrix, full_range, rotation } = seen;
     const frame = {
       time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6,
-      regions: parts.map((part) => ({ ...part, format, matrix, full_range, rotation, ...(format === "RGBA" && { rgba: part.data }) })),
+      regions: parts.map(({ data, ...part }) => (format === "RGBA" ? { ...part, rgba: data } : { ...part, data, format, matrix, full_range, rotation })),
     };
     const result = await call("read", { frame }, { room: "live", transfer: parts.map(({ data }) => data.buffer) }).catch((error) => passing(error));
     if (current !== session) return;
