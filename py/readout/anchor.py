@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -85,9 +86,18 @@ class Anchor:
 
     def shifts(self, pixels: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
         """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), a region of each that begins at `origin`."""
-        found = self.tracker.shifts(luma_of(pixels), (self.box[0] - origin[0], self.box[1] - origin[1]))
+        return self.found(luma_of(pixels), origin)
+
+    def found(self, luma: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
+        """The same for luma, uint8 (n, h, w), of any range and matrix."""
+        found = self.tracker.shifts(luma, (self.box[0] - origin[0], self.box[1] - origin[1]))
         steps = np.round(found.shift * STEP) / STEP + 0.0  # no -0.0
         return [Shift(x, y, lost) for (x, y), lost in zip(steps.tolist(), found.lost.tolist(), strict=True)]
+
+    @cached_property
+    def key(self) -> str:
+        """A text that is the same for anchors that look the same in the same place."""
+        return hashlib.sha256(repr(self.box).encode() + self.luma).hexdigest()[:32]
 
     def fits(self, box: Box | None) -> bool:
         """Whether it is the picture of the anchor in that box of a layout."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .crops import Crop, cut
+from .anchor import Anchor, Shift, moved
+from .crops import Crop
 from .errors import ReadoutError
 from .frames import Patch
 from .layout import Box, Readout
@@ -47,11 +48,48 @@ class Chunk:
     full_range: bool
     rotation: int = 0
 
-    def looks(self, region: dict, readout: Readout) -> Seen:
+    def shifts(self, region: dict, anchor: Anchor) -> list[Shift]:
+        """How far each of the m pictures has moved, by the region around the anchor."""
+        data, coded, _ = self._planes(region)
+        luma = upright(_planes(data, self.format, *coded)[0], self.rotation)
+        return anchor.found(luma, (region["x"], region["y"]))
+
+    def looks(self, region: dict, readout: Readout, shifts: Sequence[Shift] | None = None) -> Seen:
         """What a readout shows in a region: 'x', 'y', 'width', 'height', upright, and 'data', the m pictures' planes.
 
-        Raises ReadoutError where the region does not hold all boxes, or not as many pictures as the index says.
+        shifts: how far the m pictures have moved, where the boxes follow an anchor; only pictures that have moved alike
+        can share a look. Raises ReadoutError where the region does not hold all boxes, or not as many pictures as the
+        index says.
         """
+        whole = self.index
+        data, coded, fields = self._planes(region)
+        x, y, width, height = (region[name] for name in ("x", "y", "width", "height"))
+        boxes = [(bx - x, by - y, w, h) for bx, by, w, h in readout.boxes]
+        if not all(bx >= 0 and by >= 0 and bx + w <= width and by + h <= height for bx, by, w, h in boxes):
+            raise ReadoutError(
+                f"a region holds all boxes of its readout, {readout.name!r} has some outside {width} x {height} at "
+                f"{x}, {y}: send the region that the plan asks for"
+            )
+        planes = [upright(plane, self.rotation) for plane in _planes(data, self.format, *coded)]
+        there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * len(data)
+        found = np.empty((len(data), len(boxes)), int)
+        for numbers in _alike(shifts, len(data)):
+            luma, *chroma = planes if len(numbers) == len(data) else (plane[numbers] for plane in planes)
+            inside = [_inside(box, region) for box in there[numbers[0]]]
+            found[numbers] = numbers[looks(luma, inside, chroma)]
+        new = found == np.arange(len(found))[:, None]
+        numbers = np.flatnonzero(new.any(axis=1))
+        pixels = to_pixels(data[numbers], coded, fields)
+        patches = {k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in zip(numbers.tolist(), pixels, strict=True)}
+        crops = [crop for k, patch in patches.items() for crop in patch.cut_boxes(
+            [box for box, own in zip(there[k], new[k], strict=True) if own]
+        )]
+        number = np.full(found.shape, -1, np.int32)
+        number[new] = np.arange(len(crops))
+        return Seen(crops, np.take_along_axis(number, found, axis=0)[whole], patches)
+
+    def _planes(self, region):
+        """The m pictures of a region as they were coded, their size, and the fields that say how."""
         whole = self.index
         fields = {"format": self.format, "matrix": self.matrix, "full_range": self.full_range, "rotation": self.rotation}
         data, coded = planes_of({**region, **fields})
@@ -60,25 +98,7 @@ class Chunk:
                 f"a chunk has a picture for each number of its index, 0 to {whole.max(initial=-1)}, got {len(data)}: "
                 "send the distinct pictures in their order"
             )
-        x, y, width, height = (region[name] for name in ("x", "y", "width", "height"))
-        boxes = [(bx - x, by - y, w, h) for bx, by, w, h in readout.boxes]
-        if not all(bx >= 0 and by >= 0 and bx + w <= width and by + h <= height for bx, by, w, h in boxes):
-            raise ReadoutError(
-                f"a region holds all boxes of its readout, {readout.name!r} has some outside {width} x {height} at "
-                f"{x}, {y}: send the region that the plan asks for"
-            )
-        luma, *chroma = (upright(plane, self.rotation) for plane in _planes(data, self.format, *coded))
-        found = looks(luma, boxes, chroma)
-        new = found == np.arange(len(found))[:, None]
-        numbers = np.flatnonzero(new.any(axis=1))
-        pixels = to_pixels(data[numbers], coded, fields)
-        patches = {k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in zip(numbers.tolist(), pixels, strict=True)}
-        crops = [crop for k, patch in patches.items() for crop in cut(
-            patch.pixels, [box for box, own in zip(readout.boxes, new[k], strict=True) if own], origin=(x, y)
-        )]
-        number = np.full(found.shape, -1, np.int32)
-        number[new] = np.arange(len(crops))
-        return Seen(crops, np.take_along_axis(number, found, axis=0)[whole], patches)
+        return data, coded, fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +106,8 @@ class Kept:
     """What was read of a chunk: enough to read it again without the clip.
 
     clip: its name. times: float64 (n,), seconds. backbone: its sha256. readouts: names. boxes: of each readout.
-    index: of each readout int32 (n, B). embeddings: of each readout float32 (l, d).
+    index: of each readout int32 (n, B). embeddings: of each readout float32 (l, d). anchor: the key of the one that the
+    boxes followed, "" where they followed none; shifts: of each frame then, else none.
     """
 
     clip: str
@@ -96,6 +117,8 @@ class Kept:
     boxes: list[list[Box]]
     index: list[np.ndarray]
     embeddings: list[np.ndarray]
+    anchor: str = ""
+    shifts: Sequence[Shift] = ()
 
     def to_bytes(self) -> bytes:
         """A length, a header in JSON, then the arrays one after the other, little-endian."""
@@ -106,6 +129,7 @@ class Kept:
             "readouts": self.readouts,
             "boxes": self.boxes,
             "looks": [each.shape for each in self.embeddings],
+            **({"anchor": self.anchor, "shifts": self.shifts} if self.anchor else {}),
         }
         text = json.dumps(header, separators=(",", ":")).encode("utf-8", "surrogatepass")
         arrays = [np.asarray(self.times, "<f8"), *(each.astype("<i4") for each in self.index), *self.embeddings]
@@ -135,12 +159,15 @@ class Kept:
             boxes = [[tuple(map(float, box)) for box in each] for each in header["boxes"]]
             index = [take("<i4", n, len(each)) for each in boxes]
             embeddings = [take("<f4", *shape) for shape in header["looks"]]
+            shifts = [Shift(float(x), float(y), bool(lost)) for x, y, lost in header.get("shifts", [])]
             fits = len(header["readouts"]) == len(boxes) == len(embeddings) and at == len(data)
+            fits &= len(shifts) == (n if header.get("anchor") else 0)
             for each, X in zip(index, embeddings, strict=True):
                 fits &= X.ndim == 2 and bool(np.isfinite(X).all()) and each.min(initial=0) >= 0 and each.max(initial=-1) < len(X)
             if not fits:
                 raise ValueError("its parts do not fit")
-            return cls(header["clip"], times, header["backbone"], header["readouts"], boxes, index, embeddings)
+            followed = str(header.get("anchor", "")), shifts
+            return cls(header["clip"], times, header["backbone"], header["readouts"], boxes, index, embeddings, *followed)
         except (ValueError, KeyError, TypeError, struct.error, OverflowError, AttributeError) as error:
             raise ReadoutError(f"what was kept of a clip cannot be read ({error}): read the clip again") from error
 
@@ -151,6 +178,29 @@ def joined(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[
     starts = np.cumsum([0, *(len(each) for each in embeddings[:-1])])
     moved = [each + start for each, start in zip(index, starts, strict=True)]
     return np.concatenate(rows), np.concatenate(embeddings), np.concatenate(moved)
+
+
+def _alike(shifts, count):
+    """The numbers of the pictures that have moved alike, int arrays: all of them where none has moved."""
+    if not shifts:
+        return [np.arange(count)] if count else []
+    groups = {}
+    for number, shift in enumerate(shifts):
+        groups.setdefault(shift[:2], []).append(number)
+    return [np.array(numbers) for numbers in groups.values()]
+
+
+def _inside(box, region):
+    """A box, measured from its region's corner, as far as it lies inside, and at least a pixel of it."""
+    spans = []
+    for start, length, side in ((box[0] - region["x"], box[2], "width"), (box[1] - region["y"], box[3], "height")):
+        if start < 0 or start + length > region[side]:
+            end = min(max(start + length, 1), region[side])
+            start = min(max(start, 0), region[side] - 1)
+            length = max(end - start, 1)
+        spans.append((start, length))
+    (x, w), (y, h) = spans
+    return x, y, w, h
 
 
 def _planes(data, format, width, height):

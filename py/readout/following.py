@@ -38,6 +38,11 @@ class Following:
         anchor = document.tracked
         return self.anchor == anchor and (anchor is None or self.size == document.layout.frame_size)
 
+    @property
+    def key(self) -> str:
+        """Of the anchor, "" without one; see `Anchor.key`."""
+        return self.anchor.key if self.anchor else ""
+
     def unknown(self, frame: str) -> bool:
         """Whether nobody knows yet how far a frame has moved."""
         return self.anchor is not None and frame not in self.shifts
@@ -57,7 +62,8 @@ class Following:
         if not self.unknown(frame):
             return
         asked = self.anchor.region(self.size)
-        if (patch.origin, patch.pixels.shape[:2]) == ((asked["x"], asked["y"]), (asked["height"], asked["width"])):
+        whole = Readout(FLAG, "#", ((asked["x"], asked["y"], asked["width"], asked["height"]),))
+        if patch.covers(whole):
             self.take([frame], self.anchor.shifts(patch.pixels[None], patch.origin))
 
     def take(self, frames: Sequence[str], shifts: Sequence[Shift]) -> None:

@@ -141,11 +141,14 @@ class Footage:
         names = [frame_name(clip, time) for time in times]
         chunk = Chunk(np.asarray(index), format, known_matrix(matrix, size, rotation), full_range, rotation)
         by_name, parts, kept = {readout.name: readout for readout in self.readouts}, [], []
+        following, shifts = self.following, None
+        if following.anchor:
+            shifts = self._see(chunk, names, regions)
         for region in regions:
             readout = by_name.get(region["readout"])
             if readout is None:
                 continue
-            crops, found, patches = chunk.looks(region, readout)
+            crops, found, patches = chunk.looks(region, readout, shifts)
             for name, number in zip(names, chunk.index.tolist(), strict=True):
                 if number in patches and name in self._index:
                     self.patches.put(name, readout.name, patches[number], self._typed)
@@ -157,7 +160,10 @@ class Footage:
         said = self.following.said(parts, parts[0][1] if parts else [], self.frames)
         readouts, indices, embeddings = (list(each) for each in zip(*kept, strict=True)) if kept else ([], [], [])
         shown, boxes = [readout.name for readout in readouts], [list(readout.boxes) for readout in readouts]
-        made = Kept(clip, np.asarray(times, float), self.backbone.sha256, shown, boxes, indices, embeddings)
+        each = [shifts[number] for number in chunk.index.tolist()] if shifts else []
+        made = Kept(
+            clip, np.asarray(times, float), self.backbone.sha256, shown, boxes, indices, embeddings, following.key, each
+        )
         return {**said, "kept": np.frombuffer(made.to_bytes(), np.uint8)}
 
     def restore_clip(self, kept: Sequence[bytes]) -> dict:
@@ -170,9 +176,11 @@ class Footage:
         found: dict[str, list] = {name: [] for name in by_name}
         for data in kept:
             part = Kept.from_bytes(data)
-            if part.backbone != self.backbone.sha256:
+            if (part.backbone, part.anchor) != (self.backbone.sha256, self.following.key):
                 continue
-            rows = self._rows(frame_name(part.clip, time) for time in part.times)
+            names = [frame_name(part.clip, time) for time in part.times]
+            rows = self._rows(names)
+            self.following.take(names[: len(part.shifts)], part.shifts)
             for name, boxes, index, X in zip(part.readouts, part.boxes, part.index, part.embeddings, strict=True):
                 if name in by_name and list(by_name[name].boxes) == boxes and X.shape[1] == self.backbone.dim:
                     found[name].append((rows[rows >= 0], X, index[rows >= 0]))
@@ -249,6 +257,15 @@ class Footage:
             return None
         column = sheet.give(rows, X.reshape(len(rows), len(readout.boxes), -1), self.head)
         return column and (column, rows)
+
+    def _see(self, chunk, names, regions):
+        """How far the pictures of a chunk have moved, by the anchor's region."""
+        around = next((region for region in regions if region["readout"] == ANCHOR), None)
+        if around is None:
+            raise ReadoutError("boxes follow an anchor, and a chunk came without its region: send all that the plan asks for")
+        shifts = chunk.shifts(around, self.following.anchor)
+        self.following.take(names, [shifts[number] for number in chunk.index.tolist()])
+        return shifts
 
     def _settle(self, readout, names, X, index):
         """Take what a chunk's frames show. Returns (column, rows) or None."""

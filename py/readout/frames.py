@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from .crops import Crop, cut
-from .layout import Readout
+from .layout import Box, Readout
 from .planes import planes_of, to_pixels
 
 PATCH_BYTES = 96 * 1024 * 1024
@@ -59,18 +59,19 @@ class Patch:
         )
 
     def cut(self, readout: Readout, margin: int = 2) -> list[Crop]:
-        """The crops of a readout's boxes, each with what is around it, as far as it is known.
+        """The crops of a readout's boxes, each with what is around it, as far as it is known; see `cut_boxes`."""
+        return self.cut_boxes(readout.boxes, margin)
 
-        Beyond what is known the outermost pixels are repeated, for boxes that have moved out of the frame.
-        """
+    def cut_boxes(self, boxes: Sequence[Box], margin: int = 0) -> list[Crop]:
+        """The crops of boxes. Beyond what is known the outermost pixels are repeated, for boxes that leave the frame."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
         left, top, right, bottom = (math.ceil(max(0, *beyond) - SLACK) for beyond in zip(
-            *((x - bx, y - by, bx + w - x - width, by + h - y - height) for bx, by, w, h in readout.boxes), strict=True
+            *((x - bx, y - by, bx + w - x - width, by + h - y - height) for bx, by, w, h in boxes), strict=True
         ))
         if left or top or right or bottom:
             wider = np.pad(self.pixels, ((top, bottom), (left, right), (0, 0)), mode="edge")
-            return cut(wider, readout.boxes, margin, (x - left, y - top))
-        return cut(self.pixels, readout.boxes, margin, self.origin)
+            return cut(wider, boxes, margin, (x - left, y - top))
+        return cut(self.pixels, boxes, margin, self.origin)
 
 
 def evened(region: dict, frame_size: tuple[int, int]) -> dict:
