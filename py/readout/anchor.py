@@ -1,20 +1,20 @@
 """The anchor of a layout: its picture, by which it is found in every frame, and how far each frame has moved."""
 
-import base64
-import binascii
 import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .drift import Tracker, reach
 from .errors import ReadoutError
 from .jsonfields import check, shown
 from .jsonfields import field as field_of
 from .layout import Box, Readout
+
+if TYPE_CHECKING:
+    from .drift import Tracker
 
 ANCHOR = ""
 """Among the regions of a frame, the readout of the anchor's: no readout has that name."""
@@ -68,14 +68,16 @@ class Anchor:
         return np.frombuffer(self.luma, np.uint8).reshape(self.box[3], self.box[2])
 
     @cached_property
-    def tracker(self) -> Tracker:
+    def tracker(self) -> "Tracker":
         """What finds it; raises ReadoutError where there is nothing to hold on to."""
+        from .drift import Tracker  # most projects have no anchor
+
         return Tracker(self.picture)
 
     @property
     def radius(self) -> int:
         """How far it is looked for, in pixels."""
-        return reach((self.box[3], self.box[2]))
+        return self.tracker.radius
 
     def region(self, frame_size: tuple[int, int]) -> dict:
         """What to look at in every frame: 'readout', which is ANCHOR, 'x', 'y', 'width', 'height'."""
@@ -123,17 +125,21 @@ class Anchor:
 
     def fields(self) -> dict:
         """The anchor as JSON values: 'frame', 'box', and 'luma' in base64."""
+        import base64
+
         return {"frame": self.frame, "box": list(self.box), "luma": base64.b64encode(self.luma).decode()}
 
     @classmethod
     def from_fields(cls, fields: object) -> "Anchor":
         """What `fields` gave; raises ReadoutError, naming the field that is wrong, for anything else."""
+        import base64
+
         box = field_of(fields, "box", "the anchor", list)
         if len(box) != 4 or not all(type(n) is int and 0 <= n < 1 << 31 for n in box):
             raise ReadoutError(f"the anchor's box is four whole numbers of pixels, got {shown(box)}: draw it again")
         try:
             luma = base64.b64decode(field_of(fields, "luma", "the anchor", str), validate=True)
-        except (binascii.Error, ValueError) as error:
+        except ValueError as error:
             raise ReadoutError(f"the anchor's luma is in base64, got something else ({error}): draw it again") from error
         anchor = cls(check(fields.get("frame"), "the anchor's frame", str), tuple(box), luma)
         anchor.tracker  # noqa: B018
