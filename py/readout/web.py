@@ -9,6 +9,7 @@ import numpy as np
 from js import Object
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
+from . import clips
 from .backbone import Card, check_input
 from .live import Live
 from .prior import Prior
@@ -45,6 +46,7 @@ class WebSession:
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
             "": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench), "live": Live(self._bench),
+            "clips": clips,
         }
 
     def use(self, card: str, prior, run, workers: int) -> None:
@@ -108,7 +110,7 @@ def _backbone(card, prior, run, workers):
 
 def _from_js(value):
     if isinstance(value, JsBuffer):
-        return value.to_bytes()
+        return value.to_bytes() if getattr(value, "BYTES_PER_ELEMENT", 1) == 1 else np.asarray(value.to_py())
     return value.to_py() if isinstance(value, JsProxy) else value
 
 

@@ -86,20 +86,34 @@ export class ClipStore {
   forgetChunks(id, name) {
     return this.#change(id, ["chunks"], async (tx, project) => {
       const chunks = tx.objectStore("chunks");
-      const bytes = weight(await chunks.getAll(chunksOf(id, name)));
+      let bytes = 0;
+      for await (const { value } of chunks.iterate(chunksOf(id, name))) bytes += value.byteLength; // one by one: together they may be large
       await chunks.delete(chunksOf(id, name));
       return { ...project, bytes: project.bytes - bytes };
+    });
+  }
+
+  /** Store regions of a clip's frame by readout, in the place of those that were; their pixels are copied before this returns. */
+  saveRegions(id, frame, regions) {
+    const copies = Object.fromEntries(Object.entries(regions).map(([readout, { rgba, data, ...region }]) => [readout, { ...region, ...(rgba ? { rgba: rgba.slice() } : { data: data.slice() }) }]));
+    return this.#change(id, ["regions"], async (tx, project) => {
+      const store = tx.objectStore("regions");
+      const before = await store.get([id, frame]);
+      await store.put(copies, [id, frame]);
+      return { ...project, bytes: project.bytes + bytesOf(copies) - bytesOf(before) };
     });
   }
 
   /** Remove a clip with all that is kept of it. `count` as for `save`. */
   async remove(id, name, count) {
     await this.forgetChunks(id, name);
-    return this.#change(id, ["clips", "clipfiles"], async (tx, project) => {
-      const [clips, files] = ["clips", "clipfiles"].map((store) => tx.objectStore(store));
+    return this.#change(id, ["clips", "clipfiles", "regions"], async (tx, project) => {
+      const [clips, files, regions] = ["clips", "clipfiles", "regions"].map((store) => tx.objectStore(store));
+      const frames = IDBKeyRange.bound([id, `${name}#t=`], [id, `${name}#t=~`]);
+      const pixels = (await regions.getAll(frames)).reduce((sum, each) => sum + bytesOf(each), 0);
       const { sizes = {} } = (await clips.get([id, name])) ?? {};
-      await Promise.all([clips.delete([id, name]), files.delete([id, name])]);
-      const freed = (sizes.own ?? 0) + (sizes.file ?? 0);
+      await Promise.all([clips.delete([id, name]), files.delete([id, name]), regions.delete(frames)]);
+      const freed = pixels + (sizes.own ?? 0) + (sizes.file ?? 0);
       return { ...project, bytes: project.bytes - freed, clipFrames: count, changed: Date.now() };
     });
   }
@@ -107,3 +121,5 @@ export class ClipStore {
 
 /** All keys [id, name, …]. */
 const chunksOf = (id, name) => IDBKeyRange.bound([id, name], [id, name, []]);
+
+const bytesOf = (regions = {}) => weight(Object.values(regions).map(({ rgba, data }) => rgba ?? data));

@@ -3,10 +3,12 @@
 import { batch } from "@preact/signals";
 import { provide } from "../loading.js";
 import { pixelsAreTrue } from "../pixels.js";
+import { clipFor } from "./clips.js";
+import { clipWork, readClips } from "./clipreading.js";
 import { keeping } from "./keeping.js";
 import { BATCH, bytesOf, decode, fileOf } from "./pictures.js";
 import { keepState } from "./projects.js";
-import { bench, frame, readouts, say } from "./store.js";
+import { bench, frame, readouts, rowOf, say } from "./store.js";
 
 /** Batches of frames under way at once: while one is embedded, the next is decoded. */
 const AHEAD = 3;
@@ -49,7 +51,7 @@ export const call = (method, args = {}, { room = "bench", ...options } = {}) => 
 /** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
 export const setLayout = (layout, name, merge) => edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
-export const type = (frame, readout, text) => edit("type", { frame, readout, text });
+export const type = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
 export const untype = (frame, readout) => edit("untype", { frame, readout });
 /** Another label for an example; null deletes it. */
 export const relabel = (source, label) => edit("relabel", { source, label });
@@ -61,9 +63,10 @@ export const setRules = (rules) => edit("set_rules", { rules });
 export const undo = () => edit("undo", {});
 export const redo = () => edit("redo", {});
 
-function edit(method, args, pause = 0) {
+function edit(method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
   const done = edits.then(async () => {
+    await before?.();
     keepState(await call(method, args).catch(async (error) => {
       if (error.name !== "WorkerError") throw error;
       await revived;
@@ -80,9 +83,9 @@ function edit(method, args, pause = 0) {
 
 /** Learn and read whatever has changed, after `pause` ms without another call. */
 export function refresh(pause = 0) {
-  clearTimeout(timer);
+  stopTimer();
   bench.pending.value = true;
-  timer = setTimeout(() => {
+  timer = startTimer(() => {
     running?.abort();
     const mine = (running = new AbortController());
     timer = 0;
@@ -90,6 +93,21 @@ export function refresh(pause = 0) {
       .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || say(error.message, "error"))
       .finally(() => running === mine && (bench.pending.value = timer !== 0)); // a stale one may end last
   }, pause);
+}
+
+/** Run `task` after `pause` ms; without one as the next task, which no hidden tab puts off as it does timers. */
+function startTimer(task, pause) {
+  if (pause) return setTimeout(task, pause);
+  const { port1, port2 } = new MessageChannel();
+  const stop = () => (port1.onmessage = null);
+  port1.onmessage = task;
+  port2.postMessage(null);
+  return stop;
+}
+
+function stopTimer() {
+  if (typeof timer === "function") timer();
+  else clearTimeout(timer);
 }
 
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
@@ -102,7 +120,7 @@ export async function settled() {
 
 /** Stop reading; what was read stays, and `refresh` goes on. */
 export function cancel() {
-  clearTimeout(timer);
+  stopTimer();
   timer = 0;
   running?.abort();
   bench.pending.value = false;
@@ -125,15 +143,14 @@ async function run(signal) {
   }
 }
 
-/** Give Python the frames that it lacks. Returns how many there were. */
+/** Give Python the frames that it lacks: pictures, then clips. Returns how many there were. */
 async function readAll(signal) {
-  const { frames, regions } = await call("plan", {}, { signal });
-  const queue = [...frames];
-  const total = queue.length;
-  const start = performance.now();
-  let done = 0;
-  let shown = start;
+  const { frames, regions, rows, clip_regions: clipRegions, typed } = await call("plan", {}, { signal });
+  const [queue, clips] = [[...frames], clipWork(rows)];
+  const total = clips.reduce((sum, { times }) => sum + times.length, queue.length);
   const lost = [];
+  const onRead = teller(total);
+  await handTyped(typed, clipRegions, signal);
   const readOn = async () => {
     while (queue.length) {
       const names = queue.splice(0, BATCH);
@@ -144,26 +161,67 @@ async function readAll(signal) {
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
       keeping.regions(some);
-      const read = await call("give", { frames: some }, { signal, transfer: buffers });
-      patch(read.readouts);
-      done += names.length;
-      const now = performance.now();
-      if (now - shown < SHOW_EVERY && done < total) continue;
-      shown = now;
-      const rate = done / ((now - start) / 1000);
-      batch(() => {
-        bench.work.value = { what: "reading", done, total, rate, left: (total - done) / rate };
-        bench.readings.value = { ...bench.readings.value };
-      });
+      onRead((await call("give", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
     }
   };
   await Promise.all(Array.from({ length: AHEAD }, readOn));
+  await readClips(clips, clipRegions, { call, signal, onRead });
   if (lost.length) bench.problems.value = [...bench.problems.value, ...lost];
-  return total;
+  return total + typed.length;
+}
+
+/** A function that takes what was read, of how many frames, and how many seconds of a clip they cover, and shows it now and then. */
+function teller(total) {
+  const start = performance.now();
+  let [shown, done, covered] = [start, 0, 0];
+  return (read, count, seconds = 0) => {
+    patch(read);
+    done += count;
+    covered += seconds;
+    const now = performance.now();
+    if (now - shown < SHOW_EVERY && done < total) return;
+    shown = now;
+    const spent = (now - start) / 1000;
+    batch(() => {
+      bench.work.value = { what: "reading", done, total, rate: done / spent, left: ((total - done) * spent) / done, speed: covered / spent };
+      bench.readings.value = { ...bench.readings.value };
+    });
+  };
+}
+
+/** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
+export async function handTyped(names, regions, signal) {
+  for (let at = 0; at < names.length; at += BATCH) {
+    const given = await Promise.all(names.slice(at, at + BATCH).map((name) => clipRegionsOf(name, regions, signal).catch((error) => {
+      if (error.name === "AbortError") throw error;
+      return null; // its clip is not here
+    })));
+    const some = given.filter(Boolean);
+    if (some.length) await call("give", { frames: some }, { signal });
+  }
+}
+
+/** See that Python has a clip's frame that is typed, and that its pixels are kept. */
+async function handPixels(name) {
+  if (!bench.frames.value[rowOf.value.get(name)]?.clip) return;
+  const { clip_regions: regions } = await call("plan");
+  await handTyped([name], regions);
+}
+
+/** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
+async function clipRegionsOf(name, regions, signal) {
+  const kept = await keeping.regionsOf(name, regions);
+  if (kept) return { name, regions: kept };
+  const one = bench.frames.value[rowOf.value.get(name)];
+  const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
+  const whole = found.map(({ data, ...region }) => (facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts }));
+  keeping.clipRegions(name, whole);
+  return { name, regions: whole };
 }
 
 /** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
 async function regionsOf(name, regions, signal, urgent = false) {
+  if (bench.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
   const kept = await keeping.regionsOf(name, regions);
   if (kept) return { name, regions: kept };
   if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
@@ -214,8 +272,8 @@ export function keepTable({ readouts: columns, rules, review, ...news }) {
 export async function inspect(name) {
   const found = await call("inspect", { frame: name });
   if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
-  const { regions } = await call("plan");
-  const again = await regionsOf(name, regions);
+  const { regions, clip_regions: clipRegions } = await call("plan");
+  const again = await regionsOf(name, bench.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
   await call("give", { frames: [again] });
   return call("inspect", { frame: name });
 }
@@ -238,7 +296,7 @@ export async function findBoxes(sights, start = null) {
 }
 
 async function regionOf(name, rectangle, signal) {
-  const { width, height } = bench.frames.value.find((each) => each.name === name);
+  const { width, height } = bench.frames.value[rowOf.value.get(name)];
   const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
   const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
   return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];
@@ -264,4 +322,8 @@ export const map = (signal) => call("map", {}, { room: "teach", signal });
 /** Go to a frame by its row, kept inside the list. */
 export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
-export const picture = async () => createImageBitmap(await fileOf(frame.value.name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+export async function picture() {
+  const { name, clip, time } = frame.value;
+  if (clip) return clipFor(frame.value).picture(time);
+  return createImageBitmap(await fileOf(name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+}

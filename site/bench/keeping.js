@@ -40,14 +40,15 @@ export const keeping = {
     return { id, name, saved: null, exported: null };
   },
 
-  /** A kept project: {project, document, examples, file, frames}. */
+  /** A kept project: {project, document, examples, file, frames, clips}. */
   async open(id, options) {
     const found = await storage.load(id, options);
     if (!found) throw new Error("This project is not in this browser any more.");
     const frames = await Array.fromAsync(storage.frames(id));
+    const clips = (await storage.clips.all(id)).map((clip) => ({ ...clip, state: "opening" }));
     const { name, changed: saved, exported, document, origin: file } = found;
     reopened = true;
-    return { project: { id, name, saved, exported }, document, file, examples: await storage.examples(id), frames };
+    return { project: { id, name, saved, exported }, document, file, examples: await storage.examples(id), frames, clips };
   },
 
   /** Let other tabs have the project. */
@@ -76,11 +77,16 @@ export const keeping = {
     if (idOf() && given.some(({ regions }) => regions.some(({ readout }) => readout))) storage.saveFrames(idOf(), given.map(byReadout));
   },
 
+  /** Keep regions of a clip's frame, as Python is given them. */
+  clipRegions(name, regions) {
+    if (idOf() && regions.some(({ readout }) => readout)) storage.clips.saveRegions(idOf(), name, Object.fromEntries(regions.filter(({ readout }) => readout !== undefined).map((region) => [region.readout, region])));
+  },
+
   /** Asked regions of a frame out of those that are kept, or null where some are not. */
   async regionsOf(name, regions) {
     if (!reopened || !idOf()) return null;
     const kept = Object.values((await storage.frameRegions(idOf(), name)) ?? {});
-    const found = regions.map((region) => cutOut(kept.find((each) => holds(each, region)), region));
+    const found = regions.map((region) => cutOut(kept.find((each) => (each.rgba ? holds(each, region) : equal(each, region))), region));
     return found.every(Boolean) ? found : null;
   },
 
@@ -89,6 +95,28 @@ export const keeping = {
     const id = idOf();
     if (id && (await storage.saveDocument(id, text)) && idOf() === id) change({ saved: Date.now() });
   },
+
+  /** Keep clips, of which `count` frames are part of the project. */
+  async clips(clips, count) {
+    const id = idOf();
+    if (id && (await storage.clips.save(id, clips, count)) && idOf() === id) change({ saved: Date.now() });
+    list();
+  },
+
+  /** Keep a clip's file, or its handle, as far as there is room. */
+  async clipFile(name, file, handle) {
+    const id = idOf();
+    if (!id || (await storage.clips.keepFile(id, name, file, handle)) || idOf() !== id) return;
+    say(`${name} is too large to be kept in this browser: after a reload what was read is here, and dropping it again goes on.`);
+  },
+
+  clipFileOf: (id, name) => storage.clips.file(id, name),
+  /** Keep what Python needs to have a chunk of a clip read again. */
+  chunk: (name, time, kept) => idOf() && storage.clips.saveChunk(idOf(), name, time, kept),
+  /** What was kept of a clip's chunks, some at a time. */
+  chunks: (name) => (idOf() ? storage.clips.chunks(idOf(), name) : []),
+  forgetChunks: (name) => idOf() && storage.clips.forgetChunks(idOf(), name),
+  forgetClip: (name, count) => idOf() && storage.clips.remove(idOf(), name, count),
 
   examples: (examples) => idOf() && storage.saveExamples(idOf(), examples),
   file: (id, name) => storage.frameFile(id, name),
@@ -116,9 +144,11 @@ export const keeping = {
 const holds = (outer, { x, y, width, height }) =>
   x >= outer.x && y >= outer.y && x + width <= outer.x + outer.width && y + height <= outer.y + outer.height;
 
+const equal = (one, other) => ["x", "y", "width", "height"].every((side) => one[side] === other[side]);
+
 /** A region's pixels out of a larger one; null without one. */
 function cutOut(outer, region) {
-  if (!outer) return null;
+  if (!outer?.rgba) return outer && { ...outer, ...region };
   const { x, y, width, height } = region;
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let row = 0; row < height; row++) {

@@ -23,8 +23,10 @@ export const bench = {
   view: signal("demo"),
   /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
   project: signal({ id: null, name: "Demo", saved: null, exported: null }),
-  /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}. */
+  /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}, those of clips with `clip`, its name, and `time` in s. */
   frames: signal([]),
+  /** The clips, see clips.js. */
+  clips: signal([]),
   /** Files that cannot be read as they are: {name, why, next}. */
   problems: signal([]),
   /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, undo, redo}. */
@@ -40,7 +42,7 @@ export const bench = {
   review: signal(null),
   /** What the last refresh did: {learned: {examples, fit_s} | null, changes, changed: [{readout, row, before, after}], seconds}. */
   news: signal(null),
-  /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left} (rate per s, left in s), or null. */
+  /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left, speed} (rate per s, left in s, speed in seconds of a clip per s), or null. */
   work: signal(null),
   /** Whether readings are about to change: something is to be learned or read. */
   pending: signal(false),
@@ -71,9 +73,15 @@ export const key = (frame, readout) => `${frame}\n${readout}`;
 export const progress = computed(() => {
   const columns = Object.values(bench.readings.value);
   const total = bench.frames.value.length;
-  const done = columns.length ? Math.min(...columns.map(({ given }) => given.reduce((sum, each) => sum + each, 0))) : 0;
+  const done = columns.length ? Math.min(...columns.map(({ given }) => countOf(given))) : 0;
   return { done, total };
 });
+
+function countOf(given) {
+  let sum = 0;
+  for (let row = 0; row < given.length; row++) sum += given[row];
+  return sum;
+}
 
 /** Do something that a person asked for, and tell them where it goes wrong. */
 export const trying = (run) => async (...given) => {
