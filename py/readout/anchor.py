@@ -3,7 +3,7 @@
 import hashlib
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from .layout import Box, Readout
 
 if TYPE_CHECKING:
     from .drift import Tracker
+    from .reader import Reading
 
 ANCHOR = ""
 """Among the regions of a frame, the readout of the anchor's: no readout has that name."""
@@ -105,6 +106,7 @@ class Anchor:
         """Whether it is the picture of the anchor in that box of a layout."""
         return box is not None and tuple(box) == self.box
 
+    @lru_cache(maxsize=4)  # noqa: B019, for the frames of a folder
     def scaled(self, old: tuple[int, int], new: tuple[int, int]) -> "Anchor":
         """The anchor in frames of the size `new` that show what those of the size `old` did; both (width, height)."""
         if tuple(old) == tuple(new):
@@ -157,3 +159,8 @@ def moved(readout: Readout, shift: Shift | None) -> Readout:
     if shift is None or not (shift.x or shift.y):
         return readout
     return replace(readout, boxes=tuple((x + shift.x, y + shift.y, w, h) for x, y, w, h in readout.boxes))
+
+
+def flagged(reading: "Reading", shift: Shift | None) -> "Reading":
+    """The reading, with FLAG among its flags where the anchor is lost."""
+    return replace(reading, flags=(*reading.flags, FLAG)) if shift and shift.lost else reading

@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from . import __version__
+from .anchor import Anchor, flagged
 from .backbone import DEFAULT
-from .columns import cut_frame, read_columns
+from .columns import follow_frame, read_columns
 from .dataset import Dataset, list_frames
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
 from .evaluation import Evaluation, evaluate, train
 from .exporting import write_project_csv
+from .images import load_image
 from .layout import FrameSizeError, Layout
 from .native import OnnxBackbone
 from .project import Project
@@ -96,10 +98,11 @@ def _read_by_dataset(options):
     frames = list_frames(options.frames)
     backbone = OnnxBackbone.named(options.backbone or DEFAULT)
     cache = EmbeddingCache(backbone)
+    anchor, shifts = _first_seen(frames, layout), {}
     reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
     readings = (
-        reader.read(path.name, readout, cache.embed(crops[readout.name]))
-        for path, crops in zip(frames, _cut_frames(frames, layout, options.scale_layout), strict=True)
+        flagged(reader.read(path.name, readout, cache.embed(crops[readout.name])), shifts.get(path.name))
+        for path, crops in zip(frames, _cut_frames(frames, layout, options.scale_layout, anchor, shifts), strict=True)
         for readout in layout.readouts
     )
     with _saved(options.out) as file:
@@ -124,15 +127,16 @@ def _read_by_project(options):
         )
     if options.frames:
         paths = list_frames(options.frames)
-        names, frames = [path.name for path in paths], _cut_frames(paths, layout, options.scale_layout)
+        names, shifts = [path.name for path in paths], {}
+        frames = _cut_frames(paths, layout, options.scale_layout, document.tracked or _first_seen(paths, layout), shifts)
     else:
-        names, frames = [frame.name for frame in project.frames], _cut_before(project, layout)
+        names, frames, shifts = [frame.name for frame in project.frames], _cut_before(project, layout), project.shifts
     with _saved(options.out) as file:
         frames, failure = _until_failure(frames)
         columns = read_columns(layout.readouts, head, cache, frames)
         names = names[: len(columns[layout.readouts[0].name])]
         outcome = repair(columns, rules, _by_row(document.typed, names, columns)) if rules else None
-        write_project_csv(names, columns, outcome, document.typed, file)
+        write_project_csv(names, columns, outcome, document.typed, file, shifts=shifts if layout.anchor else None)
         if failure:
             raise failure[0]
     print(f"{np.any([column.given for column in columns.values()], axis=0).sum()} frames read into {options.out}")
@@ -143,10 +147,23 @@ def _by_row(typed, names, columns):
     return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
 
 
-def _cut_frames(paths, layout, scale):
+def _first_seen(paths, layout):
+    """The layout's anchor as the first frame shows it, None where the layout has none: for layouts without its picture."""
+    if not layout.anchor:
+        return None
+    frame = load_image(paths[0])
+    size = frame.shape[1], frame.shape[0]
+    anchor = Anchor.of(paths[0].name, layout.scaled(size).anchor, frame, (0, 0))
+    return anchor.scaled(size, layout.frame_size)
+
+
+def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
     for done, path in enumerate(paths, start=1):
         try:
-            yield cut_frame(path, layout, scale)
+            crops, shift = follow_frame(path, layout, anchor, scale)
+            if shift:
+                shifts[path.name] = shift
+            yield crops
         except FrameSizeError as error:
             raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
         _progress(done, len(paths))

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .crops import Crop, cut
+from .anchor import Anchor, Shift, moved
+from .crops import Crop
 from .embeddings import EmbeddingCache
+from .frames import Patch
 from .head import SoftmaxHead
 from .images import load_image
 from .layout import Layout, Readout
@@ -21,11 +23,26 @@ def cut_frame(path: Path, layout: Layout, scale: bool = False) -> dict[str, list
 
     scale: take the layout to the frame's size. Otherwise raises ReadoutError where that is another one.
     """
+    return follow_frame(path, layout, None, scale)[0]
+
+
+def follow_frame(
+    path: Path, layout: Layout, anchor: Anchor | None, scale: bool = False
+) -> tuple[dict[str, list[Crop]], Shift | None]:
+    """As `cut_frame`, with boxes that follow an anchor, and how far the frame has moved; None without an anchor."""
     frame = load_image(path)
     if scale:
-        layout = layout.scaled((frame.shape[1], frame.shape[0]))
+        size = frame.shape[1], frame.shape[0]
+        anchor = anchor and anchor.scaled(layout.frame_size, size)
+        layout = layout.scaled(size)
     layout.check_frame(frame.shape, path.name)
-    return {readout.name: cut(frame, readout.boxes) for readout in layout.readouts}
+    whole, shift = Patch(frame, (0, 0)), None
+    if anchor:
+        around = anchor.region(layout.frame_size)
+        x, y = around["x"], around["y"]
+        part = frame[None, y : y + around["height"], x : x + around["width"]]
+        [shift] = anchor.shifts(part, (x, y))
+    return {readout.name: whole.cut_boxes(moved(readout, shift).boxes) for readout in layout.readouts}, shift
 
 
 def read_columns(
