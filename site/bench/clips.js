@@ -5,7 +5,8 @@
 // from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
 // "here", "asks" where the browser wants to be asked before it reads the file again, or "gone".
 
-import { fingerprint, framesOf, settingsOf, splitName } from "./clipframes.js";
+import { batch } from "@preact/signals";
+import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "./clipframes.js";
 import { call, handTyped, ready, refresh } from "./engine.js";
 import { handFrames, setFrames, usualSize } from "./framelist.js";
 import { keeping } from "./keeping.js";
@@ -14,12 +15,17 @@ import { handed } from "./projects.js";
 import { bench, say } from "./store.js";
 import { openClip } from "./video.js";
 
+/** So many thumbnails are kept. */
+const THUMBNAILS = 400;
 /** What is not kept of a clip. */
 const PASSING = ["state", "problem"];
 
-/** By name: clips that are open, see video.js, and handles that ask before they are read. */
+/** By name: clips that are open, see video.js, their files, and handles that ask before they are read. */
 const opened = new Map();
+const files = new Map();
 const handles = new Map();
+/** By frame name, the oldest first: Blobs. */
+const thumbnails = new Map();
 
 export const clipOf = (name) => bench.clips.value.find((clip) => clip.name === name) ?? null;
 /** The open clip of that name, or null. */
@@ -82,6 +88,7 @@ const factsOf = ({ codec, width, height, rotation, duration, times, frameRate, a
 const refusal = (why, next) => Object.assign(new Error(why), { next });
 
 async function keepFile(record, file, handle) {
+  files.set(record.name, { file, handle });
   await keep([record]);
   keeping.clipFile(record.name, file, handle);
 }
@@ -138,8 +145,7 @@ export async function allow(name) {
 /** Let go of all clips that are open. */
 export function closeClips() {
   for (const clip of opened.values()) clip.close();
-  opened.clear();
-  handles.clear();
+  for (const known of [opened, files, handles, thumbnails]) known.clear();
 }
 
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
@@ -188,11 +194,19 @@ export async function setChoice(name, settings) {
 }
 
 async function replaced(clip) {
-  const here = bench.frames.value[bench.current.value]?.name;
-  bench.readings.value = {};
-  setFrames([...bench.frames.value.filter((frame) => frame.clip !== clip.name), ...framesOf(clip)]);
-  bench.current.value = Math.max(0, bench.frames.value.findIndex((frame) => frame.name === here));
+  await replacedBy(clip.name, framesOf(clip));
   keep([clip]);
+}
+
+/** Have other frames in the place of a clip's. */
+async function replacedBy(name, frames) {
+  const here = bench.frames.value[bench.current.value]?.name;
+  const next = inOrder([...bench.frames.value.filter((frame) => frame.clip !== name), ...frames]);
+  batch(() => {
+    bench.readings.value = {};
+    bench.frames.value = next;
+    bench.current.value = Math.max(0, next.findIndex((frame) => frame.name === here));
+  });
   await handFrames();
 }
 
@@ -215,17 +229,22 @@ export async function withFrame({ clip, time }) {
   await replaced(change(clip, { without: clipOf(clip).without.filter((each) => each !== time) }));
 }
 
-/** Take a clip out of the project. */
+/** Take a clip out of the project, and offer to put it back. */
 export async function removeClip(name) {
-  const clip = opened.get(name);
+  const { id } = bench.project.value;
+  const [record, clip, from] = [clipOf(name), opened.get(name), files.get(name)];
   opened.delete(name);
   bench.clips.value = bench.clips.value.filter((each) => each.name !== name);
-  bench.readings.value = {};
-  bench.current.value = 0;
-  bench.frames.value = bench.frames.value.filter((frame) => frame.clip !== name);
-  await handFrames();
-  clip?.close();
+  await replacedBy(name, []);
   keeping.forgetClip(name, clipFrames());
+  const back = async () => {
+    if (bench.project.value.id !== id || clipOf(name)) return;
+    opened.set(name, clip);
+    bench.clips.value = [...bench.clips.value, record];
+    await replaced(record);
+    if (from) keepFile(record, from.file, from.handle);
+  };
+  say(`${name} is out of the project.`, "info", clip && { title: "Put it back", run: back });
 }
 
 // Pictures.
@@ -236,3 +255,26 @@ export function clipFor(frame) {
   if (!clip) throw new Error(`${frame.clip} is not here: drop it again`);
   return clip;
 }
+
+/** A frame as a small picture, a Blob; null where its clip is not here. One after the other, so that what is on screen now need not wait for long. */
+export async function thumbnailOf(frame, signal) {
+  const known = thumbnails.get(frame.name);
+  if (known) return known;
+  const before = drawing;
+  let done;
+  drawing = new Promise((resolve) => (done = resolve));
+  try {
+    await before;
+    signal.throwIfAborted();
+    const clip = opened.get(frame.clip);
+    if (!clip) return null;
+    const blob = await clip.thumbnail(frame.time, { signal });
+    thumbnails.set(frame.name, blob);
+    if (thumbnails.size > THUMBNAILS) thumbnails.delete(thumbnails.keys().next().value);
+    return blob;
+  } finally {
+    done();
+  }
+}
+
+let drawing = Promise.resolve();
