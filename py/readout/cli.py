@@ -128,7 +128,7 @@ def _read_by_project(options):
     if options.frames:
         paths = list_frames(options.frames)
         names, shifts = [path.name for path in paths], {}
-        frames = _cut_frames(paths, layout, options.scale_layout, document.tracked or _first_seen(paths, layout), shifts)
+        frames = _cut_frames(paths, layout, options.scale_layout, document.tracked, shifts)
     else:
         names, frames, shifts = [frame.name for frame in project.frames], _cut_before(project, layout), project.shifts
     with _saved(options.out) as file:
@@ -136,7 +136,7 @@ def _read_by_project(options):
         columns = read_columns(layout.readouts, head, cache, frames)
         names = names[: len(columns[layout.readouts[0].name])]
         outcome = repair(columns, rules, _by_row(document.typed, names, columns)) if rules else None
-        write_project_csv(names, columns, outcome, document.typed, file, shifts=shifts if layout.anchor else None)
+        write_project_csv(names, columns, outcome, document.typed, file, shifts=shifts if document.tracked else None)
         if failure:
             raise failure[0]
     print(f"{np.any([column.given for column in columns.values()], axis=0).sum()} frames read into {options.out}")
