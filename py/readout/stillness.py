@@ -4,7 +4,7 @@ Two frames share a look where no 3 x 3 block of a box differs by more than noise
 few pixels that all differ the same way, and noise is not. The noise is measured in the chunk itself, by the median over
 the region of what differs from frame to frame, which a display that changes does not move while it is the lesser part
 of its region. A frame is compared with the frame that was read, never with the one before, so nothing creeps. And no
-difference above a share of the box's own contrast is ever noise: where noise is that large, all is new.
+difference above a share of the box's own contrast is ever noise, but in a blank box: where noise is that large, all is new.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,16 @@ BLOCK = 3
 """Pixels, to a side."""
 SIGMAS = 6.0
 """A difference of so many standard deviations is no noise: a box has hundreds of blocks, a clip many boxes."""
-CONTRAST = 0.2
+CONTRAST = 0.15
 """The share of a box's contrast above which a difference is never noise."""
+STILL = 0.25
+"""In this share of its neighbouring frames a box is taken to stand still: what differs in these is noise too,"""
+STIR = 1.5
+"""up to so many times the largest difference: what a codec makes of edges is more than of the ground around them."""
+BLANK = 4.6
+"""A box whose blocks differ among themselves by no more standard deviations than this shows noise and nothing else,"""
+FAINT = 2.0
+"""and by no more grey levels than this: digits so faint are not readable."""
 LEAST = 1.0
 """Grey levels, of 256, that make no difference to anybody, averaged over a block."""
 LAGS = (1, 8)
@@ -77,7 +85,7 @@ class _Plane:
                 continue
             first = np.unique(np.linspace(0, n - 1 - lag, min(PAIRS, n - lag)).astype(int))
             there = np.unique([first, first + lag])
-            means = _means(self.pixels[there])
+            means = _means(self.pixels[there])[:, ::2, ::2]
             of = np.searchsorted(there, first), np.searchsorted(there, first + lag)
             medians = np.median(np.abs(means[of[1]] - means[of[0]]).reshape(len(first), -1), axis=1)
             spreads.append(float(np.quantile(medians, QUIET)) / NORMAL)
@@ -88,17 +96,26 @@ def _shared(planes, noise):
     """For one box the frame that each frame looks like: int (n,). planes: blocks (n, b) of each plane."""
     n = len(planes[0])
     ranges = [blocks.max(axis=1) - blocks.min(axis=1) for blocks in planes]
+    floors = [max(SIGMAS * sigma, STIR * _stir(blocks)) for blocks, sigma in zip(planes, noise, strict=True)]
     found = np.arange(n)
     open_frames = np.arange(n)
     while len(open_frames) > 1:
         first, rest = open_frames[0], open_frames[1:]
         same = np.ones(len(rest), bool)
-        for blocks, span, sigma in zip(planes, ranges, noise, strict=True):
-            most = np.minimum(SIGMAS * sigma, CONTRAST * np.maximum(span[rest], span[first]))
+        for blocks, span, sigma, floor in zip(planes, ranges, noise, floors, strict=True):
+            wider = np.maximum(span[rest], span[first])
+            blank = wider <= min(BLANK * sigma, FAINT)
+            most = np.where(blank, min(BLANK * sigma, FAINT), np.minimum(floor, CONTRAST * wider))
             same &= np.abs(blocks[rest] - blocks[first]).max(axis=1) <= np.maximum(most, LEAST)
         found[rest[same]] = first
         open_frames = rest[~same]
     return found
+
+
+def _stir(blocks):
+    """The largest difference of any block between neighbouring frames when nothing changes: a low quantile over time."""
+    steps = np.linspace(0, len(blocks) - 2, min(PAIRS, len(blocks) - 1)).astype(int)
+    return float(np.quantile(np.abs(blocks[steps + 1] - blocks[steps]).max(axis=1), STILL))
 
 
 def _within(start, length, size):
@@ -121,10 +138,15 @@ def _means(pixels):
 
 
 def _reduced(pixels, step):
-    """Means over step x step pixels; what is left at the right and at the bottom belongs to the last."""
+    """Means over step x step pixels; what is left over at the right and at the bottom is passed over."""
     if step == 1:
         return pixels
-    rows = np.add.reduceat(pixels, np.arange(0, max(pixels.shape[1] - step + 1, 1), step), axis=1, dtype=np.uint32)
-    sums = np.add.reduceat(rows, np.arange(0, max(pixels.shape[2] - step + 1, 1), step), axis=2, dtype=np.uint32)
-    ends = [np.diff(np.append(np.arange(0, max(size - step + 1, 1), step), size)) for size in pixels.shape[1:]]
-    return (sums // (ends[0][:, None] * ends[1])).astype(np.uint8)
+    height, width = (size // step for size in pixels.shape[1:])
+    rows = np.zeros((len(pixels), height, width * step), np.uint16)
+    for k in range(step):  # whole rows first, side by side in memory
+        rows += pixels[:, k : height * step : step, : width * step]
+    rows //= step
+    sums = np.zeros((len(pixels), height, width), np.uint16)
+    for k in range(step):
+        sums += rows[:, :, k::step]
+    return (sums // step).astype(np.uint8)
