@@ -64,7 +64,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       if (["AbortError", "WorkerError", "ReadoutError"].includes(error.name)) throw error;
       words.add(error.message);
     }
-    if (words.size) bench.problems.value = [...bench.problems.value, ...[...words].map((why) => ({ name, why, next: "The rest of it was read." }))];
+    if (words.size) bench.problems.value = [...bench.problems.value, ...[...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." }))];
     if (lost.length) await leaveOut(name, lost);
   }
 }

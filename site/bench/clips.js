@@ -74,6 +74,7 @@ async function takeOne(given, file, handle, signal) {
     const name = uniqueName(given, new Set(bench.clips.value.map((each) => each.name)));
     const record = { ...factsOf(clip), name, size: file.size, modified: file.lastModified ?? null, hash, chosen: clip.times, without: [], every: null, start: null, end: null };
     opened.set(name, clip);
+    if (clip.problems.length) bench.problems.value = [...bench.problems.value, ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." }))];
     bench.clips.value = [...bench.clips.value, { ...record, state: "here" }];
     setFrames([...bench.frames.value, ...framesOf(record)]);
     await handFrames();

@@ -165,7 +165,10 @@ async function readAll(signal) {
     }
   };
   await Promise.all(Array.from({ length: AHEAD }, readOn));
-  await readClips(clips, clipRegions, { call, signal, onRead });
+  if (clips.length) {
+    const begun = performance.now();
+    await readClips(clips, clipRegions, { call, signal, onRead }).finally(() => performance.measure("readout:clips", { start: begun }));
+  }
   if (lost.length) bench.problems.value = [...bench.problems.value, ...lost];
   return total + typed.length;
 }

@@ -1,8 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { clock } from "../clipframes.js";
 import { goTo } from "../engine.js";
-import { columns } from "../listing.js";
+import { columns, nameOf, timeline } from "../listing.js";
 import { lowerBound, seriesOf, summaryOf } from "../series.js";
 import { bench, frame, readout } from "../store.js";
 
@@ -15,7 +16,11 @@ const COLOURS = 6;
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const lineColour = (k) => colour(`--series-${(k % COLOURS) + 1}`);
 
-/** Values over frames, a line for each readout; what is doubtful, typed or repaired is marked. */
+/** Steps of an axis of frames, and of one of time in seconds. */
+const FRAMES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
+const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000];
+
+/** Values over time, or over frames where they have none, a line for each readout; what is doubtful, typed or repaired is marked. */
 export function Chart() {
   const holder = useRef();
   const plot = useRef();
@@ -26,7 +31,8 @@ export function Chart() {
   }), [columns.value]);
   const latest = useRef();
   latest.current = series;
-  const shape = series.map(({ name }) => name).join("\n");
+  const timed = timeline.value !== null;
+  const shape = `${timed}\n${series.map(({ name }) => name).join("\n")}`;
 
   useEffect(() => {
     const draw = () => {
@@ -56,7 +62,7 @@ export function Chart() {
     goTo(bench.current.value + step);
   };
   return html`<figure class="values">
-    <div class="plot" ref=${holder} tabindex="0" role="slider" aria-label="Values over frames" aria-orientation="horizontal" aria-describedby="values-summary"
+    <div class="plot" ref=${holder} tabindex="0" role="slider" aria-label=${timed ? "Values over time" : "Values over frames"} aria-orientation="horizontal" aria-describedby="values-summary"
       aria-valuemin="1" aria-valuemax=${count} aria-valuenow=${bench.current.value + 1} aria-valuetext=${spoken(series)} onKeyDown=${onKeyDown}></div>
     <figcaption>
       <ul class="legend">${series.map(({ name }, k) => html`<li key=${name}><svg width="18" height="10" aria-hidden="true"><line class=${`series-${(k % COLOURS) + 1}`} x1="0" x2="18" y1="5" y2="5" /></svg>${name}</li>`)}
@@ -80,13 +86,13 @@ function inWords({ name, places, count, low, high, mean, gaps, missing }) {
   return `${name}: ${low.toFixed(places)} to ${high.toFixed(places)}, mean ${mean.toFixed(places)}, ${count.toLocaleString("en")} values${lack}.`;
 }
 
-const spoken = (series) => `${frame.value?.name ?? "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
+const spoken = (series) => `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
 
 function dataOf(series, count) {
   const fit = (line) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null));
-  const numbers = new Array(count);
+  const numbers = new Float64Array(count);
   for (let row = 0; row < count; row++) numbers[row] = row + 1;
-  return [numbers, ...series.map(({ line }) => fit(line))];
+  return [timeline.value ?? numbers, ...series.map(({ line }) => fit(line))];
 }
 
 /** Other data, in the same window where one has zoomed in. */
@@ -100,7 +106,7 @@ function refill(plot, data) {
 
 /** Put the line of the current frame where it belongs. */
 function follow(plot, row) {
-  const left = plot.valToPos(row + 1, "x");
+  const left = plot.valToPos(plot.data[0][row] ?? 0, "x");
   plot.here.hidden = !(left >= 0 && left <= plot.over.clientWidth);
   plot.here.style.transform = `translateX(${left}px)`;
 }
@@ -113,7 +119,7 @@ function options(width, latest) {
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, dist: 5 } },
     scales: { x: { time: false } },
-    axes: [{ ...axis, size: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] }, { ...axis, size: 56 }],
+    axes: [{ ...axis, size: 30, ...(timeline.value ? { incrs: SECONDS, values: (_, splits, __, ___, step) => splits.map((time) => clock(time, step < 1 ? 1 : 0)) } : { incrs: FRAMES }) }, { ...axis, size: 56 }],
     series: [{}, ...latest.current.map((_, k) => ({ stroke: lineColour(k), width: 1.5, points: { size: 4, width: 1, fill: lineColour(k) } }))],
     hooks: {
       init: [(plot) => begin(plot, latest)],
@@ -148,7 +154,7 @@ function nearest(plot, x, y) {
   for (let row = first; row <= last; row++) {
     for (let series = 1; series < plot.data.length; series++) {
       if (plot.data[series][row] == null) continue;
-      const distance = Math.hypot(plot.valToPos(row + 1, "x") - x, plot.valToPos(plot.data[series][row], "y") - y);
+      const distance = Math.hypot(plot.valToPos(plot.data[0][row], "x") - x, plot.valToPos(plot.data[series][row], "y") - y);
       if (distance < best.distance) best = { row, series, distance };
     }
   }
@@ -159,7 +165,9 @@ function nearest(plot, x, y) {
 function drawMarks(plot, series) {
   const { ctx, bbox } = plot;
   const { min, max } = plot.scales.x;
-  const many = series.reduce((sum, { doubtful }) => sum + lowerBound(doubtful, max) - lowerBound(doubtful, min - 1), 0);
+  const xs = plot.data[0];
+  const [first, last] = [lowerBound(xs, min), lowerBound(xs, max)];
+  const many = series.reduce((sum, { doubtful }) => sum + lowerBound(doubtful, last + 1) - lowerBound(doubtful, first), 0);
   const size = Math.max(1, Math.min(3.5, 3.5 - 0.6 * Math.log2(many / 60))) * devicePixelRatio; // many hide the line
   ctx.save();
   ctx.beginPath();
@@ -172,8 +180,8 @@ function drawMarks(plot, series) {
       const upwards = rows === doubtful || rows === lacking ? rows : [...rows].sort((a, b) => a - b);
       const path = new Path2D();
       let [lastX, lastY] = [-Infinity, -Infinity];
-      for (let at = lowerBound(upwards, min - 1); at < upwards.length && upwards[at] <= max - 1; at++) {
-        const [x, y] = [plot.valToPos(upwards[at] + 1, "x", true), line[upwards[at]] === null ? bottom : plot.valToPos(line[upwards[at]], "y", true)];
+      for (let at = lowerBound(upwards, first); at < upwards.length && upwards[at] <= last; at++) {
+        const [x, y] = [plot.valToPos(xs[upwards[at]], "x", true), line[upwards[at]] === null ? bottom : plot.valToPos(line[upwards[at]], "y", true)];
         if (x - lastX < 1 && Math.abs(y - lastY) < 1) continue;
         shape(path, x, y);
         [lastX, lastY] = [x, y];

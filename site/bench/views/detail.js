@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, type, untype } from "../engine.js";
-import { columns, hold, positions, shownRows } from "../listing.js";
+import { columns, hold, nameOf, positions, shownRows } from "../listing.js";
 import { entered, fits, percent, visible } from "../rows.js";
 import { bench, frame, readout, say } from "../store.js";
 import { later } from "./later.js";
@@ -24,7 +24,7 @@ export function Detail({ fields, leave }) {
   const step = (by) => goTo(shownRows.value[Math.max(0, Math.min(shownRows.value.length - 1, place + by))] ?? row);
   return html`<section class="detail" aria-labelledby="detail-title">
     <header>
-      <h3 id="detail-title" title=${name}>${name}</h3>
+      <h3 id="detail-title" title=${name}>${nameOf(frame.value)}</h3>
       <small class="quiet number">${place < 0 ? "not in this list" : `${(place + 1).toLocaleString("en")} of ${shownRows.value.length.toLocaleString("en")}`}</small>
       <button class="small" aria-label="Previous row" onClick=${() => step(-1)}>↑</button>
       <button class="small" aria-label="Next row" onClick=${() => step(1)}>↓</button>

@@ -2,6 +2,7 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../views/pixels.js";
 import { goTo, inspect, nextBest, type, untype } from "../engine.js";
+import { nameOf } from "../listing.js";
 import { entered, fits, sign, visible } from "../rows.js";
 import { bench, frame, key, readout, readouts, rowOf, say, trying, typed } from "../store.js";
 import { later } from "./later.js";
@@ -78,7 +79,7 @@ function Entry({ queue }) {
     <div class="entry-frame">
       <button type="button" aria-label="Previous frame" title="Previous frame (↑)" disabled=${row === 0} onClick=${() => goTo(row - 1)}>←</button>
       <button type="button" aria-label="Next frame" title="Next frame (↓)" disabled=${row === count - 1} onClick=${() => goTo(row + 1)}>→</button>
-      <strong class="name" title=${name}>${name}</strong>
+      <strong class="name" title=${name}>${nameOf(frame.value)}</strong>
       <small class="quiet">${(row + 1).toLocaleString("en")} of ${count.toLocaleString("en")}</small>
       ${readouts.value.length > 1 ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (bench.readout.value = event.target.value)}>
         ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>` : ""}</div>
@@ -143,7 +144,7 @@ function Queue({ queue }) {
       const { texts, confidence } = bench.readings.value[chosen] ?? {};
       const row = rowOf.value.get(name);
       return html`<li key=${key(name, chosen)}><button class="link" aria-current=${name === frame.value.name && chosen === readout.value.name ? "true" : undefined}
-        title=${name} onClick=${() => open({ row, readout: chosen })}>${name}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
+        title=${name} onClick=${() => open({ row, readout: chosen })}>${nameOf(bench.frames.value[row])}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
         <span class="number">${visible(texts?.[row] ?? "")}</span> <small class="quiet">${percent(confidence?.[row] ?? 0)}</small></li>`;
     })}</ol>` : html`<p class="quiet">Looking …</p>`}</section>`;
 }

@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, picture } from "../engine.js";
+import { nameOf } from "../listing.js";
 import { addBox, grow, nudge, removePicked } from "../boxedits.js";
 import { chosen, draw, drawing, drawInTheMiddle, follow, letGo, look, misfit, pickAll, picked, place, shown, view, zoomToNumber } from "../placement.js";
 import { bench, frame, key as keyOf, typed } from "../store.js";
@@ -86,7 +87,7 @@ function Tools() {
     <div class="group" role="group" aria-label="Frame">
       <button aria-label="Previous frame" title="Previous frame (Page up)" disabled=${at === 0} onClick=${() => goTo(at - 1)}>←</button>
       <button aria-label="Next frame" title="Next frame (Page down)" disabled=${at === count - 1} onClick=${() => goTo(at + 1)}>→</button>
-      <span class="frame-name"><strong>${name}</strong> <small class="quiet number">${(at + 1).toLocaleString("en")} of ${count.toLocaleString("en")}${known ? ", typed" : ""}</small></span>
+      <span class="frame-name"><strong title=${name}>${nameOf(frame.value)}</strong> <small class="quiet number">${(at + 1).toLocaleString("en")} of ${count.toLocaleString("en")}${known ? ", typed" : ""}</small></span>
     </div>
     <div class="group" role="group" aria-label="View">
       <button aria-pressed=${drawing.value ? "true" : "false"} title="A drag on the picture draws a box, or else moves the picture (D)" onClick=${toggleDrawing}>Draw</button>

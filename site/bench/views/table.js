@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { goTo } from "../engine.js";
-import { columns, longestName, look, positions, shownRows } from "../listing.js";
+import { columns, longestName, look, nameOf, positions, shownRows, timeline } from "../listing.js";
 import { onThePoint, percent, visible } from "../rows.js";
 import { bench, FLAGS, readout } from "../store.js";
 import { useVirtual } from "./virtual.js";
@@ -90,7 +90,7 @@ const cellId = (row, name) => `reading-${row}-${columns.value.findIndex((column)
 
 function Head({ chosen }) {
   return html`<thead>
-    <tr aria-rowindex="1"><${Sorter} by="frame" words="frame" rowspan="2" />
+    <tr aria-rowindex="1"><${Sorter} by="frame" words=${timeline.value ? "time" : "frame"} rowspan="2" />
       ${columns.value.map(({ name }) => html`<th key=${name} scope="colgroup" colspan=${PARTS.length} class=${name === chosen ? "group chosen" : "group"}>${name}</th>`)}</tr>
     <tr aria-rowindex="2">${columns.value.flatMap(({ name }) => PARTS.map((part) => SORTED[part]
       ? html`<${Sorter} key=${`${name} ${part}`} by=${SORTED[part]} readout=${name} words=${SHORT[part] ?? part} class=${part} />`
@@ -109,7 +109,7 @@ function Sorter({ by, readout: name = null, words, rowspan, class: part = "name"
 
 function Row({ row, position, here, chosen }) {
   return html`<tr data-row=${row} aria-rowindex=${position + 3} aria-selected=${here ? "true" : "false"} class=${position % 2 ? "odd" : ""}>
-    <th scope="row" class="name" title=${bench.frames.value[row]?.name}>${bench.frames.value[row]?.name}</th>
+    <th scope="row" class="name" title=${bench.frames.value[row]?.name}>${nameOf(bench.frames.value[row])}</th>
     ${columns.value.map((column, k) => html`<${Cells} key=${column.name} column=${column} row=${row} id=${`reading-${row}-${k}`} chosen=${column.name === chosen} />`)}
   </tr>`;
 }
