@@ -103,6 +103,9 @@ export async function bytesOf(file) {
   return loadBytes(file, { root, ...factsOf(file), onProgress: (done) => count(file, done) });
 }
 
+/** The path of the site's file that matches a pattern; undefined where there is none. */
+export const fileLike = (pattern) => Object.keys(files).find((file) => pattern.test(file));
+
 function factsOf(file) {
   if (file in files) return files[file];
   throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");

@@ -1,9 +1,9 @@
 // Projects: begun, filled with frames, kept in the browser, saved as a file, opened again.
 
 import { batch } from "@preact/signals";
-import { bytesOf } from "../loading.js";
+import { bytesOf, fileLike } from "../loading.js";
 import { store } from "../store.js";
-import { isImporting, stopImporting } from "./bringing.js";
+import { bring, isImporting, stopImporting } from "./bringing.js";
 import { asColumns, framesOf, inOrder } from "./clipframes.js";
 import { clipsIn, closeClips, findFiles, keep as keepClips, restoreClips } from "./clips.js";
 import { attach, call, goOn, ready, refresh } from "./engine.js";
@@ -55,6 +55,19 @@ export async function openDemo() {
   const layout = { version: 1, frame_size: [width, height], readouts: shown };
   await put({ document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }), examples: await demoExamples() });
   thumbnails(frames);
+}
+
+/** The bundled video, with the demo's layout and examples, as a project of its own. */
+export async function openDemoClip() {
+  await ready;
+  const path = fileLike(/^data\/clip\.(mp4|webm|mkv|mov)$/);
+  const bytes = await bytesOf(path ?? "data/clip.mp4");
+  await newProject("Demo video");
+  await putting;
+  const { readouts, frame_size } = store.layout.value;
+  keepState(await call("layout_from", { text: JSON.stringify({ version: 1, frame_size, readouts }) }));
+  await takeExamples(await demoExamples());
+  await bring([new File([bytes], path.split("/").at(-1))]);
 }
 
 async function demoExamples() {

@@ -1,5 +1,7 @@
 import { html } from "htm/preact";
 import { toCsv } from "../engine.js";
+import { openDemoClip } from "../bench/projects.js";
+import { trying } from "../bench/store.js";
 import { framesShown, readingOf, readoutNames, store, verdict } from "../store.js";
 import { Pixels } from "./pixels.js";
 
@@ -17,6 +19,7 @@ export function Frames() {
     <div class="tools">
       <label><input type="checkbox" checked=${store.onlyWrong.value} onChange=${(event) => (store.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
       <button disabled=${!Object.keys(store.readings.value).length} onClick=${download}>Download CSV</button>
+      <button disabled=${!store.layout.value} onClick=${trying(openDemoClip)}>Try it on a video</button>
     </div>
     ${frames.length || !store.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
     <ul class="frames">${frames.map((frame) => html`<${Frame} key=${frame} frame=${frame} />`)}</ul>

@@ -118,6 +118,6 @@ function Next({ clip, time }) {
   };
   const total = state === "gone" && size === null ? read : times.length;
   return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(total, "frame")}</strong> ${read === 1 ? "is" : "are"} read${without.length ? `, ${without.length.toLocaleString("en")} left out` : ""}.</p>
-    ${readouts.value.length ? html`<button onClick=${() => look("place")}>Look at this frame</button><button class="primary" onClick=${() => look("read")}>Read it</button>`
+    ${readouts.value.length ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
       : html`<button class="primary" onClick=${() => look("place")}>Say where the number is</button>`}</div>`;
 }

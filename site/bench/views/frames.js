@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bring, forgetProblems, removeFrame } from "../projects.js";
+import { bring, forgetProblems, openDemoClip, removeFrame } from "../projects.js";
 import { bench, readouts, trying } from "../store.js";
 import { thumbnailOf } from "../clips.js";
 import { shortName } from "../clipframes.js";
@@ -21,7 +21,7 @@ export function Frames() {
   const [next, view] = readouts.value.length ? ["Next: see what they read", "read"] : ["Next: say where the number is", "place"];
   return html`<${Live} /><section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
-    <${Bring} large=${!frames.length || demo} />
+    <${Bring} large=${!frames.length || demo} demo=${demo} />
     <${Problems} />
     <${Clips} />
     ${frames.length ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
@@ -32,7 +32,7 @@ export function Frames() {
   </section>`;
 }
 
-function Bring({ large }) {
+function Bring({ large, demo }) {
   const pick = (event) => {
     bring(event.target.files);
     event.target.value = "";
@@ -43,6 +43,7 @@ function Bring({ large }) {
       <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
       <${LiveButtons} />
+      ${demo ? html`<button onClick=${trying(openDemoClip)}>Try it on a video</button>` : ""}
     </div>
     ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM or MKV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
   </div>`;
