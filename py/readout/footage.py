@@ -18,6 +18,7 @@ from .head import SoftmaxHead
 from .history import History
 from .images import load_image
 from .layout import Readout
+from .projectparts import ClipLooks
 from .sheet import Sheet
 from .table import Column
 
@@ -192,6 +193,40 @@ class Footage:
                 column = self.sheets[name].give_shared(rows, X, index, self.head)
                 parts += [(column, rows)] if column else []
         return {**self.following.said(parts, sorted(restored), self.frames), "frames": len(restored)}
+
+    def clip_looks(self) -> ClipLooks | None:
+        """What was read of clips with their chunks, to be saved; None where nothing was."""
+        sheets = [self._sheet(readout) for readout in self.readouts]
+        settled = np.array([sheet.settled for sheet in sheets if sheet], bool).any(axis=0)
+        rows = np.flatnonzero(settled & ~np.isnan(self.times))
+        if not len(rows):
+            return None
+        indices, embeddings, count = [], [np.empty((0, self.backbone.dim), np.float32)], 0
+        for readout, sheet in zip(self.readouts, sheets, strict=True):
+            index = np.full((len(rows), len(readout.boxes)), -1, np.int32)
+            if sheet:
+                own = sheet.settled[rows]
+                used, number = np.unique(sheet.index[rows[own]], return_inverse=True)
+                index[own] = number.reshape(-1, index.shape[1]) + count
+                embeddings.append(sheet.looks.rows[used])
+                count += len(used)
+            indices.append(index)
+        return ClipLooks(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
+
+    def take_clip_looks(self, looks: ClipLooks) -> None:
+        """Take back what `clip_looks` gave, for the same frames and layout, if it is of this backbone."""
+        self._arrange()
+        if looks.embeddings.shape[1] != self.backbone.dim:
+            return
+        start = 0
+        for readout in self.readouts:
+            index = looks.index[:, start : start + len(readout.boxes)]
+            start += len(readout.boxes)
+            own = (index >= 0).all(axis=1)
+            if own.any():
+                used, number = np.unique(index[own], return_inverse=True)
+                number = number.reshape(-1, index.shape[1])
+                self.sheets[readout.name].give_shared(looks.frame[own], looks.embeddings[used], number, self.head)
 
     def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
         """The crops of a readout's boxes, None where the pixels are not kept."""

@@ -66,4 +66,10 @@ def _array(data, name, dtype, dimensions):
     return array
 
 
-_WORDS = {"U": "text", "|u1": "whole numbers of 8 bits", "<i4": "whole numbers of 32 bits", "<f8": "numbers of 64 bits"}
+_WORDS = {
+    "U": "text",
+    "|u1": "whole numbers of 8 bits",
+    "<i4": "whole numbers of 32 bits",
+    "<f4": "numbers of 32 bits",
+    "<f8": "numbers of 64 bits",
+}

@@ -23,7 +23,18 @@ from .head import SoftmaxHead
 from .jsonfields import check, parse, shown
 from .jsonfields import field as field_of
 from .layout import Layout
-from .projectparts import EXAMPLES, PATCHES, examples_from_npz, examples_to_npz, patches_from_npz, patches_to_npz
+from .projectparts import (
+    EXAMPLES,
+    LOOKS,
+    PATCHES,
+    ClipLooks,
+    examples_from_npz,
+    examples_to_npz,
+    looks_from_npz,
+    looks_to_npz,
+    patches_from_npz,
+    patches_to_npz,
+)
 from .savedhead import SavedHead
 
 FORMAT, VERSION = "readout-project", 1
@@ -48,7 +59,8 @@ class Project:
     frames: in order. document: what the person made. examples: the crops of datasets, as they came, relabelled
     in `document` alone. sets: how many of the datasets' first sets are learned, None for all. patches: pixels of
     frames by frame and readout. head: what was learned last, None where nothing was. shifts: by frame name, how far
-    frames have moved where boxes follow an anchor.
+    frames have moved where boxes follow an anchor. looks: what was read of clips, None where nothing was. clips: what
+    whoever saved it wants to know of the clips, as text, "" for nothing.
     """
 
     name: str
@@ -60,6 +72,8 @@ class Project:
     patches: Mapping[Key, Patch] = field(default_factory=dict)
     head: SavedHead | None = None
     shifts: Mapping[str, Shift] = field(default_factory=dict)
+    looks: ClipLooks | None = None
+    clips: str = ""
 
     def crops(self, frame: str, readout: str) -> list[Crop] | None:
         """The crops of a readout in a frame, None where the file holds no pixels of all its boxes."""
@@ -96,6 +110,8 @@ class Project:
             parts[PATCHES] = patches_to_npz(self.patches, self.frames, layout.readouts)
         if self.head:
             parts[HEAD] = self.head.to_bytes()
+        if self.looks and layout:
+            parts[LOOKS] = looks_to_npz(self.looks)
         fields = {
             "format": FORMAT,
             "version": VERSION,
@@ -106,6 +122,7 @@ class Project:
             "sets": self.sets,
             "document": self.document.only_frames(frame.name for frame in self.frames).fields(),
             **({"shifts": self._shifts()} if self.document.tracked else {}),
+            **({"clips": self.clips} if self.clips else {}),
             "parts": {path: {"bytes": len(part), "sha256": _sha256(part)} for path, part in sorted(parts.items())},
         }
         return {PROJECT: json.dumps(fields, separators=(",", ":"), allow_nan=False).encode(), **parts}
@@ -188,13 +205,15 @@ class Project:
             patches=patches_from_npz(parts[PATCHES], frames, readouts) if PATCHES in parts else {},
             head=head,
             shifts=_shifts(fields, names) if document.tracked else {},
+            looks=looks_from_npz(parts[LOOKS], frames, readouts) if LOOKS in parts else None,
+            clips=check(fields.get("clips", ""), f"'clips' of {PROJECT}", str),
         )
 
 
 def _verified(archive, listed):
     """The parts that a Readout of this version reads, as far as they are listed, each checked by size and hash."""
     parts = {}
-    for path in (LAYOUT, EXAMPLES, PATCHES, HEAD):
+    for path in (LAYOUT, EXAMPLES, PATCHES, HEAD, LOOKS):
         if path not in listed:
             if path in archive:
                 raise ReadoutError(f"{PROJECT} lists every part with its sha256, {path} is not listed: {AGAIN}")

@@ -1,7 +1,8 @@
-"""The pixels of a project as arrays in files: examples from datasets, patches of frames. See docs/project-file.md."""
+"""The arrays of a project in files: examples from datasets, patches of frames, looks of clips. See docs/project-file.md."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .frames import Frame, Patch
 from .layout import Readout
 from .npz import from_npz, to_npz
 
-EXAMPLES, PATCHES = "examples.npz", "patches.npz"
+EXAMPLES, PATCHES, LOOKS = "examples.npz", "patches.npz", "looks.npz"
 
 _EXAMPLES = {
     "source": ("U", 1),
@@ -25,6 +26,19 @@ _EXAMPLES = {
     "pixels": ("|u1", 1),
 }
 _PATCHES = {"frame": ("<i4", 1), "readout": ("<i4", 1), "origin": ("<i4", 2), "size": ("<i4", 2), "pixels": ("|u1", 1)}
+_LOOKS = {"frame": ("<i4", 1), "index": ("<i4", 2), "embeddings": ("<f4", 2)}
+
+
+class ClipLooks(NamedTuple):
+    """What was read of the frames of clips: enough to read them again without their pixels.
+
+    frame: int32 (n,), rows of the project, ascending. index: int32 (n, b), the look of each of the b boxes of all
+    readouts, in the layout's order, -1 for all of a readout that was not read. embeddings: float32 (L, d), of the looks.
+    """
+
+    frame: np.ndarray
+    index: np.ndarray
+    embeddings: np.ndarray
 
 
 def examples_to_npz(examples: Sequence[Example]) -> bytes:
@@ -119,6 +133,32 @@ def patches_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Re
             )
         patches[key] = patch
     return patches
+
+
+def looks_to_npz(looks: ClipLooks) -> bytes:
+    """Arrays as in `ClipLooks`."""
+    return to_npz({name: array.astype(_LOOKS[name][0]) for name, array in looks._asdict().items()})
+
+
+def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Readout]) -> ClipLooks:
+    """The looks that `looks_to_npz` was given; raises ReadoutError for anything else."""
+    looks = ClipLooks(**from_npz(data, _LOOKS, LOOKS))
+    rows, boxes = looks.frame, [len(readout.boxes) for readout in readouts]
+    clip = np.array([frame.time_s is not None for frame in frames], bool)
+    if (rows < 0).any() or (rows >= len(frames)).any() or (np.diff(rows) <= 0).any() or not clip[rows].all():
+        raise ReadoutError(f"{LOOKS}: its frames are those of clips, in their order, here some are not: {AGAIN}")
+    if looks.index.shape != (len(rows), sum(boxes)):
+        raise ReadoutError(
+            f"{LOOKS}: index has shape {(len(rows), sum(boxes))}, got {looks.index.shape}: {AGAIN}"
+        )
+    starts = np.cumsum([0, *boxes])
+    whole = all(
+        ((part >= 0).all(axis=1) | (part == -1).all(axis=1)).all()
+        for part in (looks.index[:, start:stop] for start, stop in zip(starts, starts[1:], strict=False))
+    )
+    if not whole or (looks.index >= len(looks.embeddings)).any():
+        raise ReadoutError(f"{LOOKS}: every box has one of the {len(looks.embeddings)} looks, here some do not: {AGAIN}")
+    return looks
 
 
 def _inside(patch, frame):

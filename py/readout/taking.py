@@ -3,6 +3,8 @@
 import io
 import json
 
+import numpy as np
+
 from . import exporting, onnx_head
 from .backbone import Card
 from .crops import Crop
@@ -25,12 +27,12 @@ class Takeaway:
     def csv(self) -> str:
         """All readings, one row for each frame and readout; see docs/exports.md."""
         file = io.StringIO()
-        exporting.write_project_csv(*self._readings(), file, shifts=self._shifts())
+        exporting.write_project_csv(*self._readings(), file, **self._more())
         return file.getvalue()
 
     def json(self, when: str) -> str:
         """The same rows, with the settings that made them. when: the date to put down."""
-        return exporting.to_json(*self._readings(), self._settings(when), shifts=self._shifts())
+        return exporting.to_json(*self._readings(), self._settings(when), **self._more())
 
     def settings(self, when: str) -> str:
         """What made the readings, as JSON."""
@@ -38,7 +40,7 @@ class Takeaway:
 
     def proof(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return proof_sheet(title, exporting.rows(*self._readings(), shifts=self._shifts()), self._pixels, self._settings(when))
+        return proof_sheet(title, exporting.rows(*self._readings(), **self._more()), self._pixels, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """The backbone and the head in one ONNX file. model: the backbone's file, card: its JSON card."""
@@ -48,23 +50,28 @@ class Takeaway:
         """A Python program that runs the classifier."""
         return onnx_head.example(Card.from_json(card), self._head().classes_)
 
-    def save(self, name: str) -> bytes:
-        """The project as a .readout.zip; see docs/project-file.md."""
+    def save(self, name: str, clips: str = "") -> bytes:
+        """The project as a .readout.zip; see docs/project-file.md. clips: what `open` is to give back with it."""
         bench = self.bench
+        clip_frames = {bench.frames[k].name for k in np.flatnonzero(~np.isnan(bench.times))}
+        kept = bench.document.typed.keys()
+        patches = bench.patches.all()
         project = Project(
             name=name,
             backbone=BackboneId(bench.backbone.name, bench.backbone.sha256),
             frames=bench.frames,
             document=bench.document,
             examples=bench.given_examples,
-            patches=bench.patches.all(),
+            patches={key: patch for key, patch in patches.items() if key[0] not in clip_frames or key in kept},
             head=bench.head and SavedHead.of(bench.head),
             shifts=bench.following.shifts,
+            looks=bench.clip_looks(),
+            clips=clips,
         )
         return project.to_bytes(self.csv() if bench.columns() else None)
 
     def open(self, data: bytes) -> dict:
-        """Go on with a saved project, if it can be: before that nothing is changed. Returns its name and frames."""
+        """Go on with a saved project, if it can be: before that nothing is changed. Returns its name, frames and clips."""
         project, bench = Project.from_bytes(data), self.bench
         if project.backbone.sha256 != bench.backbone.sha256:
             raise ReadoutError(
@@ -80,7 +87,9 @@ class Takeaway:
         for (frame, readout), patch in project.patches.items():
             bench.patches.put(frame, readout, patch)
         bench.take_head(head)
-        return {"name": project.name, "frames": [frame._asdict() for frame in project.frames]}
+        if project.looks:
+            bench.take_clip_looks(project.looks)
+        return {"name": project.name, "frames": [frame._asdict() for frame in project.frames], "clips": project.clips}
 
     def _readings(self):
         bench = self.bench
@@ -89,9 +98,14 @@ class Takeaway:
             raise ReadoutError("nothing has been read yet: say where the number is first")
         return [frame.name for frame in bench.frames], columns, bench.outcome, bench.document.typed
 
-    def _shifts(self):
-        following = self.bench.following
-        return following.shifts if following.anchor else None
+    def _more(self):
+        """When every frame was, and how far it had moved, where there are such things."""
+        bench, following = self.bench, self.bench.following
+        clip = not np.isnan(bench.times).all()
+        return {
+            "times": [frame.time_s for frame in bench.frames] if clip else (),
+            "shifts": following.shifts if following.anchor else None,
+        }
 
     def _settings(self, when):
         bench = self.bench
