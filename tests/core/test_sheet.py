@@ -1,0 +1,113 @@
+"""A sheet keeps every look once, and is the array of embeddings that it stands for."""
+
+import numpy as np
+import pytest
+
+from readout.head import SoftmaxHead
+from readout.layout import Readout
+from readout.looks import FIRST, Looks
+from readout.sheet import Sheet
+from readout.table import Column, changes
+
+DIM, BOXES = 5, 3
+READOUT = Readout("r", "###", tuple((10.0 * k, 0.0, 8.0, 9.0) for k in range(BOXES)))
+
+
+def a_head(seed=0, labels="abc"):
+    rng = np.random.default_rng(seed)
+    return SoftmaxHead().fit(rng.normal(size=(30, DIM)), [labels[k % len(labels)] for k in range(30)])
+
+
+class Plain:
+    """The same, all written out."""
+
+    def __init__(self, frames):
+        self.X, self.given = np.zeros((frames, BOXES, DIM), np.float32), np.zeros(frames, bool)
+
+    def give(self, rows, X):
+        self.X[rows], self.given[rows] = X, True
+
+    def rearranged(self, sources):
+        other = Plain(len(sources))
+        old = sources >= 0
+        other.X[old], other.given[old] = self.X[sources[old]], self.given[sources[old]]
+        return other
+
+
+def check(sheet, plain, head):
+    assert np.array_equal(sheet.given, plain.given)
+    assert np.array_equal(sheet.embeddings[np.flatnonzero(plain.given)], plain.X[plain.given])
+    column, expected = sheet.column, Column.of(READOUT, head, plain.X, plain.given)
+    assert column.texts == expected.texts and column.classes == expected.classes
+    np.testing.assert_allclose(column.probabilities, expected.probabilities, atol=1e-6)
+    np.testing.assert_allclose(column.confidence, expected.confidence, atol=1e-6)
+    assert np.array_equal(column.flags, expected.flags) and column.probabilities.dtype == np.float32
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_given_in_whatever_order(seed):
+    rng = np.random.default_rng(seed)
+    frames, head = 60, a_head()
+    sheet, plain = Sheet(READOUT, frames, DIM), Plain(frames)
+    for step in range(40):
+        rows = rng.choice(frames, int(rng.integers(1, 12)), replace=False)
+        if rng.random() < 0.5:
+            X = rng.normal(size=(int(rng.integers(1, 6)), DIM)).astype(np.float32)
+            index = rng.integers(0, len(X), (len(rows), BOXES))
+            part = sheet.give_shared(rows, X, index, head)
+            plain.give(rows, X[index])
+        else:
+            X = rng.normal(size=(len(rows), BOXES, DIM)).astype(np.float32)
+            part = sheet.give(rows, X, head)
+            own = ~sheet.settled[rows]
+            plain.give(rows[own], X[own])
+        assert part.texts == [sheet.column.texts[k] for k in rows]
+        if step % 10 == 3:
+            head = a_head(step, "abcd" if step > 20 else "abc")
+            sheet.read(head)
+        if step % 10 == 7:
+            sources = rng.permutation(np.append(rng.choice(frames, frames - 20, replace=False), np.full(20, -1)))
+            sheet, plain = sheet.rearranged(sources), plain.rearranged(sources)
+        check(sheet, plain, head)
+
+
+def test_looks_that_nobody_shows_are_forgotten():
+    sheet, rng = Sheet(READOUT, 4, DIM), np.random.default_rng(0)
+    for _ in range(200):
+        sheet.give(range(4), rng.normal(size=(4, BOXES, DIM)).astype(np.float32), None)
+    assert len(sheet.looks) <= FIRST and sheet.column is None
+
+
+def test_many_frames_of_few_looks_take_no_room():
+    sheet = Sheet(READOUT, 100_000, DIM)
+    X = np.random.default_rng(0).normal(size=(20, DIM)).astype(np.float32)
+    sheet.give_shared(np.arange(100_000), X, np.arange(300_000).reshape(-1, BOXES) % 20, a_head())
+    assert len(sheet.looks) == 20 and len(set(sheet.column.texts)) <= 20
+    assert np.array_equal(sheet.column.sure, sheet.column.probabilities.max(axis=2))
+    assert np.array_equal(sheet.column.best, sheet.column.probabilities.argmax(axis=2))
+
+
+def test_a_prior_is_asked_once_for_each_look(make_prior):
+    rng = np.random.default_rng(0)
+    prior = make_prior({label: rng.normal(size=DIM) for label in "012"}, "012", "aa" * 32)
+    looks = Looks(DIM)
+    for labels in ([], ["0"], ["0", "x"], ["1"]):
+        looks.add(rng.normal(size=(50, DIM)).astype(np.float32))
+        head = SoftmaxHead(prior=prior).fit(rng.normal(size=(len(labels), DIM)), labels)
+        P, far = looks.read(head)
+        np.testing.assert_allclose(P[:-1], head.predict_proba(looks.rows), atol=1e-6)
+        np.testing.assert_allclose(far[:-1], head.distance(looks.rows), atol=1e-5)
+        assert not P[-1].any() and far[-1] == 0
+        assert looks.read(head)[0] is P
+
+
+def test_changes_are_the_rows_that_read_otherwise():
+    head, other = a_head(), a_head(7)
+    X = np.random.default_rng(1).normal(size=(30, BOXES, DIM)).astype(np.float32)
+    given = np.arange(30) % 7 > 0
+    before, after = Column.of(READOUT, head, X, given), Column.of(READOUT, other, X, np.arange(30) % 5 > 0)
+    expected = [
+        (k, old, new) for k, (old, new) in enumerate(zip(before.texts, after.texts, strict=True)) if old and new and old != new
+    ]
+    assert changes(before, after) == expected and expected
+    assert changes(before, after.part(np.arange(4))) == []
