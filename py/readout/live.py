@@ -74,7 +74,7 @@ class Live:
         if abs(height - layout.frame_size[1] * width / layout.frame_size[0]) > 1:
             raise FrameSizeError(
                 f"the {source} shows {width} x {height}, the layout is for frames of {layout.frame_size[0]} x "
-                f"{layout.frame_size[1]}, another shape: choose another size, or keep a frame in a new project and place boxes on it"
+                f"{layout.frame_size[1]}, another shape: keep a frame in a new project and place boxes on it"
             )
         scaled = (width, height) != layout.frame_size
         self.layout, self.source = layout.scaled((width, height)) if scaled else layout, source

@@ -64,9 +64,10 @@ function Watching({ source }) {
 function Preview({ stream }) {
   const video = useRef();
   useEffect(() => {
-    video.current.srcObject = stream;
-    video.current.play().catch(() => {}); // it is muted: what stops it is the source's end
-    return () => (video.current.srcObject = null);
+    const { current } = video;
+    current.srcObject = stream;
+    current.play().catch(() => {}); // it is muted: what stops it is the source's end
+    return () => (current.srcObject = null);
   }, [stream]);
   const tell = ({ target }) => noteSize(target.videoWidth, target.videoHeight);
   const { width = 4, height = 3 } = live.size.value ?? {};

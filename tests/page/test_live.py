@@ -1,0 +1,299 @@
+"""Camera and screen in a real browser: Chromium's fake devices show displays whose values are known."""
+
+import contextlib
+import csv
+import io
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Error, expect
+
+from tests.page.helpers import ROOT
+
+TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
+NAMES = list(TRUTHS)[:6]
+TOPS = [TRUTHS[name] for name in NAMES]
+SIZE = (1024, 768)
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = "() => axe.run('.live-room').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+ON_DISK = """async () => {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("recordings", { create: true });
+  let size = 0;
+  for await (const handle of folder.values()) size += (await handle.getFile()).size;
+  return size;
+}"""
+RATE, REPEATS = 10, 5
+"""Frames a second of the fake camera, and how many of them show one value."""
+
+
+def write_y4m(path: Path, size=SIZE, rate=RATE) -> None:
+    """A camera's film of the first frames, each shown REPEATS times: I420, BT.601, limited range."""
+    with path.open("wb") as film:
+        film.write(f"YUV4MPEG2 W{size[0]} H{size[1]} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
+        for name in NAMES:
+            with Image.open(ROOT / "data" / "frames" / name) as frame:
+                rgb = np.asarray(frame.convert("RGB").resize(size, Image.Resampling.BILINEAR), float) / 255
+            y = 16 + rgb @ (65.481, 128.553, 24.966)
+            cb, cr = 128 + rgb @ (-37.797, -74.203, 112.0), 128 + rgb @ (112.0, -93.786, -18.214)
+            planes = [y, *(c.reshape(size[1] // 2, 2, size[0] // 2, 2).mean(axis=(1, 3)) for c in (cb, cr))]
+            picture = b"".join(np.rint(plane).astype(np.uint8).tobytes() for plane in planes)
+            film.write((b"FRAME\n" + picture) * REPEATS)
+
+
+@pytest.fixture(scope="module")
+def start(browser, site, tmp_path_factory):
+    """start(...) opens a profile on the disk, with cameras that show a film, or without any; closed afterwards."""
+    contexts = []
+
+    def start(*arguments, film=None, fake=True):
+        devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
+        shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"), executable_path=os.environ.get("READOUT_CHROMIUM") or None,
+            args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments], viewport={"width": 1440, "height": 900},
+        )
+        context.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
+        contexts.append(context)
+        return context
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "display.y4m"
+    write_y4m(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two frames with their layout and what teaches their digits."""
+    folder = tmp_path_factory.mktemp("project") / "display"
+    (folder / "frames").mkdir(parents=True)
+    for name in NAMES[:2]:
+        shutil.copy(ROOT / "data" / "frames" / name, folder / "frames")
+    shutil.copy(ROOT / "data" / "layout.json", folder)
+    return folder
+
+
+class Room:
+    """The Frames room, with what is watched live in it."""
+
+    def __init__(self, page, site):
+        self.page = page
+        self.problem = page.locator(".live-problem")
+        self.state = page.locator(".live-state")
+        self.top = page.locator(".live-numbers .number").first
+        self.panel = page.get_by_role("region", name="Live", exact=True)
+        page.goto(f"{site}#bench/frames")
+
+    def bring(self, folder):
+        self.page.locator("input[webkitdirectory]").set_input_files(folder)
+        expect(self.page.get_by_text("2 frames are here")).to_be_visible(timeout=30_000)
+
+    def begin(self, kind="Camera"):
+        self.page.get_by_role("button", name=kind, exact=True).click()
+        expect(self.panel).to_be_visible(timeout=30_000)
+
+    def stop(self):
+        self.panel.get_by_role("button", name="Stop", exact=True).click()
+        expect(self.panel).to_have_count(0)
+
+    def count(self, name):
+        return int(self.panel.locator(".live-counts div", has_text=name).locator("dd").inner_text().replace(",", ""))
+
+    def wait_read(self, frames):
+        self.page.wait_for_function("(n) => Number(document.querySelector('.live-counts dd')?.textContent.replaceAll(',', '')) >= n", arg=frames)
+
+
+@pytest.fixture(scope="module")
+def camera(start, film, site, folder):
+    """A page that reads a camera."""
+    context = start(film=film)
+    room = Room(context.pages[0], site)
+    room.bring(folder)
+    room.begin()
+    room.wait_read(3)
+    return room
+
+
+def rows_of(text):
+    assert text.endswith("\n")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def check_rows(rows):
+    """Each value is one that the camera shows, in its order, and the times rise."""
+    tops = [row["text"] for row in rows if row["readout"] == "top"]
+    bottoms = [row["text"] for row in rows if row["readout"] == "bottom"]
+    assert len(tops) == len(bottoms) == len(rows) / 2
+    assert set(tops) <= set(TOPS)
+    assert bottoms == [f"{float(top) - 10:.2f}" for top in tops]
+    changes = [text for k, text in enumerate(tops) if not k or tops[k - 1] != text]
+    first = TOPS.index(changes[0])
+    assert changes == [TOPS[(first + k) % len(TOPS)] for k in range(len(changes))]
+    times = [float(row["time_s"]) for row in rows[::2]]
+    assert times[0] == 0 and all(b > a for a, b in zip(times, times[1:], strict=False))
+    assert [row["frame"] for row in rows[::2]] == [f"camera#t={time:.6f}" for time in times]
+    return len(changes)
+
+
+def test_a_camera_is_read_and_recorded_as_it_comes(camera):
+    page = camera.page
+    shown = set(TOPS)
+    for _ in range(3):
+        assert camera.top.inner_text() in shown
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="Record", exact=True).click()
+    growing = page.locator(".live-growing")
+    expect(growing).to_have_text(re.compile(r"^0:0[4-9], [4-9]\d"), timeout=30_000)
+    with page.expect_download() as so_far:
+        page.get_by_role("button", name="Download so far").click()
+    early = rows_of(so_far.value.path().read_text())
+    with page.expect_download() as whole:
+        page.get_by_role("button", name="Stop recording").click()
+    rows = rows_of(whole.value.path().read_text())
+    assert check_rows(rows) >= 4
+    assert rows[: len(early)] == early and len(rows) > len(early) > 20
+    expect(page.get_by_text(re.compile("A recording of 0:0[4-9] is here"))).to_be_visible()
+
+
+def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):
+    page = camera.page
+    page.get_by_role("button", name="Keep this frame").click()
+    expect(page.get_by_text("The frame is kept")).to_be_visible()
+    expect(page.locator(".frames-line")).to_contain_text("3 frames")
+    page.get_by_role("button", name="Say what it shows").click()
+    expect(page.locator(".entry .name")).to_have_text(re.compile(r"^camera-\d{4}-\d\d-\d\d-\d{6}-\d{3}\.png$"))
+    page.get_by_label("It shows").fill("XY.ZW")
+    page.get_by_label("It shows").press("Enter")
+    page.get_by_role("button", name="Live").click()
+    page.wait_for_function("/[XYZW]/.test(document.querySelector('.live-numbers .number').textContent)")
+    page.get_by_role("button", name="Undo: type XY.ZW").click()
+    expect(page.get_by_role("button", name="Redo: type XY.ZW")).to_be_visible()
+    page.wait_for_function("(tops) => tops.includes(document.querySelector('.live-numbers .number').textContent)", arg=TOPS)
+
+
+def test_a_slow_machine_skips_frames_and_queues_none(camera):
+    page = camera.page
+    slow = page.context.new_cdp_session(page)
+    before = [camera.count("Read"), camera.count("Skipped")]
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 100})
+    page.wait_for_function("(n) => Number(document.querySelectorAll('.live-counts dd')[1].textContent.replaceAll(',', '')) > n + 20", arg=before[1])
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    camera.wait_read(camera.count("Read") + 3)
+    after = [camera.count("Read"), camera.count("Skipped")]
+    assert after[0] > before[0] and after[1] > before[1]
+    page.wait_for_function("parseFloat(document.querySelectorAll('.live-counts dd')[3].textContent) < 400")  # no queue is worked off
+
+
+def test_what_is_not_read_by_eyes_alone(camera):
+    page = camera.page
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(RUN_AXE) == []
+
+
+def test_another_camera_is_chosen_and_stopping_lets_go_of_it(camera):
+    page = camera.page
+    chosen = page.get_by_label("Camera", exact=True)
+    expect(chosen.locator("option")).to_have_count(2)
+    page.evaluate("window.tracks = document.querySelector('video').srcObject.getTracks()")
+    chosen.select_option(index=1)
+    page.wait_for_function("window.tracks.every(({ readyState }) => readyState === 'ended')")
+    expect(camera.panel).to_be_visible()
+    camera.wait_read(2)
+    page.evaluate("window.tracks = document.querySelector('video').srcObject.getTracks()")
+    camera.stop()
+    assert page.evaluate("window.tracks.map(({ readyState }) => readyState)") == ["ended"]
+    assert not [worker for worker in page.workers if worker.url.endswith("live.js")]
+
+
+def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
+    context = start(film=film)
+    room = Room(context.pages[0], site)
+    room.bring(folder)
+    room.begin()
+    room.wait_read(1)
+    room.page.get_by_role("button", name="Record", exact=True).click()
+    sizes = []
+    for rows in (10, 30):
+        room.page.wait_for_function("(n) => Number(document.querySelector('.live-growing')?.textContent.match(/, ([\\d,]+) rows/)[1].replace(',', '')) >= n", arg=rows)
+        sizes.append(room.page.evaluate(ON_DISK))
+    assert 0 < sizes[0] < sizes[1]
+    crashed = context.new_page()
+    with room.page.expect_event("crash"):
+        with contextlib.suppress(Error):
+            room.page.goto("chrome://crash")
+    again = Room(crashed, site)
+    row = again.page.locator(".live-recordings li")
+    expect(row).to_contain_text("A recording of 0:0", timeout=30_000)
+    with again.page.expect_download() as download:
+        row.get_by_role("button", name="Download").click()
+    text = download.value.path().read_text()
+    assert len(text) >= sizes[1]
+    check_rows(rows_of(text))
+    row.get_by_role("button", name="Delete").click()
+    row.get_by_role("button", name="Really delete").click()
+    expect(row).to_have_count(0)
+    again.page.reload()
+    expect(again.page.get_by_role("button", name="Camera", exact=True)).to_be_visible()
+    assert again.page.evaluate(ON_DISK) == 0
+
+
+def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start, site, folder, tmp_path):
+    write_y4m(tmp_path / "wide.y4m", size=(640, 360))
+    context = start(film=tmp_path / "wide.y4m")
+    room = Room(context.pages[0], site)
+    room.begin()
+    expect(room.state).to_contain_text("Nothing is read yet")
+    expect(room.panel).to_contain_text("640 × 360")
+    room.page.get_by_role("button", name="Keep this frame").click()
+    expect(room.page.locator(".frames-line")).to_contain_text("1 frame")
+    expect(room.page.locator(".frames-line")).to_contain_text("640 × 360")
+    room.page.get_by_role("button", name="Say where the number is", exact=True).click()
+    expect(room.page.get_by_text("Draw one box")).to_be_visible()
+    room.page.locator("details.project summary").click()
+    room.page.get_by_role("button", name="New project").click()
+    room.bring(folder)
+    expect(room.state).to_contain_text("the camera shows 640 x 360, the layout is for frames of 1024 x 768")
+    room.page.get_by_role("button", name="Keep this frame").click()
+    expect(room.page.locator(".notice")).to_contain_text("another shape needs a project of its own")
+
+
+def test_a_screen_is_read(start, site, folder):
+    context = start("--auto-select-tab-capture-source-by-title=Display", fake=False)
+    shown = context.new_page()
+    shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
+    shown.goto(f"{site}data/frames/{NAMES[0]}")
+    shown.evaluate("document.title = 'Display'")
+    room = Room(context.pages[0], site)
+    room.page.bring_to_front()
+    room.bring(folder)
+    room.begin("Screen")
+    expect(room.top).to_have_text(TOPS[0])
+
+
+REFUSALS = [("127.0.0.1", "There is no camera here"), ("insecure.test", "This page is not served securely")]
+
+
+def test_each_refusal_has_its_own_words(start, site):
+    context = start("--host-resolver-rules=MAP insecure.test 127.0.0.1", fake=False)
+    for host, words in REFUSALS:
+        room = Room(context.new_page(), site.replace("127.0.0.1", host))
+        room.page.get_by_role("button", name="Camera", exact=True).click()
+        expect(room.problem).to_contain_text(words)
+        room.problem.get_by_role("button", name="Dismiss").click()
+        expect(room.problem).to_have_count(0)
+    context = start("--use-fake-device-for-media-stream", fake=False)
+    room = Room(context.pages[0], site)
+    room.page.get_by_role("button", name="Camera", exact=True).click()
+    expect(room.problem).to_contain_text("The camera was refused")
