@@ -1,10 +1,12 @@
 // A clip's file: its picture track, its packets in the order of decoding, and words for what is wrong with it.
 
 import { BlobSource, EncodedPacketSink, Input, InputDisposedError, MATROSKA, MP4, QTFF, UnsupportedInputFormatError, WEBM } from "mediabunny";
+import { hasIndex, mended } from "./clipends.js";
 import { clipError, codecName, foreignKind, helpful } from "./clipwords.js";
 import { decoded } from "./decoding.js";
 import { turned } from "./turning.js";
 
+const MP4_LIKE = new Set([MP4, QTFF].map(({ name }) => name));
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA];
 /** Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much. */
 const WORTH_A_JUMP = 6;
@@ -37,45 +39,58 @@ export class ClipFile {
   async #open(file, signal) {
     this.name = file.name ?? "clip";
     this.size = file.size;
-    this.#input = new Input({ source: new BlobSource(file), formats: FORMATS });
+    this.problems = [];
+    const mendedFile = await mended(file);
+    this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
     const track = await this.#input.getPrimaryVideoTrack();
-    if (!track) throw clipError("no-picture", await withoutPicture(this.#input, this.name));
+    if (!track) throw await withoutPicture(this.#input, file, this.name);
     this.rotation = await track.getRotation();
     this.audio = (await this.#input.getPrimaryAudioTrack()) !== null;
     const codec = await track.getCodec();
     this.codec = codecName(codec, await track.getInternalCodecId());
-    this.problems = [];
     this.#sink = new EncodedPacketSink(track);
-    await this.#list(codec, signal);
+    await this.#list(codec, mendedFile !== null, signal);
     this.config = codec ? await decoderConfig(track) : null;
     await this.#probe();
     await this.#look(track);
   }
 
   /** Fills `order`, the packets' times in microseconds as they are decoded, and `keys`, [{at, seconds}]. */
-  async #list(codec, signal) {
+  async #list(codec, cut, signal) {
     const options = { metadataOnly: codec !== "vp8" };
-    const [order, keys, hidden] = [[], [], new Set()];
+    const [seconds, keys, hidden] = [[], [], new Set()];
     this.duration = 0;
     for (let packet = await this.#sink.getFirstPacket(options); packet; packet = await this.#sink.getNextPacket(packet, options)) {
-      if (packet.type === "key") keys.push({ at: order.length, seconds: packet.timestamp });
-      const end = packet.timestamp + packet.duration;
-      // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1); what ends
-      // before 0 was cut off by the file's edit list.
-      if ((codec === "vp8" && !(packet.data[0] & 0x10)) || (packet.timestamp < 0 && end <= 0)) hidden.add(order.length);
-      this.duration = Math.max(this.duration, end);
-      order.push(microseconds(packet.timestamp));
-      if (order.length % 1024 === 0) signal?.throwIfAborted();
+      const { timestamp, duration, data, type } = packet;
+      if (type === "key") keys.push({ at: seconds.length, seconds: timestamp });
+      // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1), and what
+      // comes before 0 was cut off by the file's edit list.
+      if ((codec === "vp8" && !(data[0] & 0x10)) || timestamp < 0) hidden.add(seconds.length);
+      seconds.push(timestamp);
+      this.duration = Math.max(this.duration, timestamp + duration);
+      if (seconds.length % 1024 === 0) signal?.throwIfAborted();
     }
-    this.order = Float64Array.from(order);
-    this.keys = keys;
+    if (!seconds.length && !cut) throw clipError("no-frames", `${this.name} has a picture track without a single frame: record it again, or take another file`);
+    const there = seconds.length && (await this.#readable(seconds));
+    this.order = Float64Array.from(seconds.slice(0, there), microseconds);
+    this.keys = keys.filter(({ at }) => at < there);
     const shown = this.order.filter((_, at) => !hidden.has(at)).sort();
     this.shown = shown.filter((time, k) => !k || time !== shown[k - 1]);
-    if (!this.shown.length || !keys.length) {
-      throw clipError("no-frames", `${this.name} has a picture track without a single frame: record it again, or take another file`);
+    if (!this.shown.length || !this.keys.length) throw clipError("cut", cutShort(this.name));
+    if (there < seconds.length || cut) this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
+  }
+
+  /** How many of the packets listed in the file's index are in the file. */
+  async #readable(seconds) {
+    const is = async (at) => (await this.#sink.getPacket(seconds[at])) !== null;
+    if (await is(seconds.length - 1)) return seconds.length;
+    let [low, high] = [0, seconds.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (await is(middle)) low = middle + 1;
+      else high = middle;
     }
-    const firstKey = await this.#sink.getKeyPacket(keys[0].seconds);
-    if (!firstKey) throw clipError("cut", cutShort(this.name));
+    return low;
   }
 
   async #probe() {
@@ -158,12 +173,15 @@ async function decoderConfig(track) {
   return plain;
 }
 
-async function withoutPicture(input, name) {
-  const sound = (await input.getAudioTracks()).length;
-  if (sound) return `${name} has sound but no pictures: choose the video file`;
-  return `${name} has no picture track: it may have been cut off while it was recorded, take the original file`;
+async function withoutPicture(input, file, name) {
+  const sound = await input.getAudioTracks();
+  if (sound.length) return clipError("no-picture", `${name} has sound but no pictures: choose the video file`);
+  if (MP4_LIKE.has((await input.getFormat()).name) && !(await hasIndex(file))) return clipError("cut", withoutIndex(name));
+  return clipError("no-picture", `${name} has no picture track: choose another file`);
 }
 
+const withoutIndex = (name) =>
+  `${name} was cut off before its index was written, without which nothing in it can be found: copy it again, or take the original file`;
 const cutShort = (name) => `${name} is cut off before its first picture: copy it again from where it was recorded`;
 
 async function explained(error, file) {

@@ -55,11 +55,10 @@ export async function* decoded(clip, spans, { signal, onDamage } = {}) {
 
 /** Spans from one key frame to the next: of what was fed up to `reached` and not shown by `last`. */
 function careful(clip, spans, last, reached) {
-  return spans.flatMap(([from, to]) => {
-    const cuts = clip.keys.map(({ at }) => at).filter((at) => at >= from && at < Math.min(to, reached));
-    const parts = cuts.map((at, k) => [at, cuts[k + 1] ?? Math.min(to, nextKey(clip, at))]);
-    return parts.filter(([begin, end]) => clip.order.subarray(begin, end).some((time) => time > last));
-  });
+  const [from, to] = spans.find((span) => reached <= span[1]);
+  const cuts = clip.keys.map(({ at }) => at).filter((at) => at >= from && at < Math.min(to, reached));
+  const parts = cuts.map((at, k) => [at, cuts[k + 1] ?? Math.min(to, nextKey(clip, at))]);
+  return parts.filter(([begin, end]) => clip.order.subarray(begin, end).some((time) => time > last));
 }
 
 /** What is left of the spans after the group of packets that `reached` is in. */
