@@ -99,7 +99,7 @@ class Workbench(Footage):
         made = layout and Layout.from_json(json.dumps(layout))
         return self._commit(self.document.with_layout(made), name, merge)
 
-    def set_anchor(self, region: dict | None, frame: str = "", box: Sequence[float] = ()) -> dict:
+    def set_anchor(self, region: dict | None, frame: str = "", box: Sequence[float] = (), merge: str | None = None) -> dict:
         """Edit: let the boxes follow what lies in `box` of a frame, x, y, width, height; a region of None: no more.
 
         region: pixels of the frame that hold the box; see `Patch.of`. Raises ReadoutError where nothing in it can be
@@ -110,7 +110,7 @@ class Workbench(Footage):
         patch = Patch.of(region)
         anchor = Anchor.of(frame, tuple(box), patch.pixels, patch.origin)
         name = "move the anchor" if self.document.tracked else "draw the anchor"
-        return self._commit(self.document.with_anchor(anchor), name)
+        return self._commit(self.document.with_anchor(anchor), name, merge)
 
     def type(self, frame: str, readout: str, text: str | None) -> dict:
         """Edit: what a frame shows, in the readout's format; None says that it is not readable."""

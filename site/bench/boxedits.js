@@ -1,9 +1,10 @@
 // Edits of the layout: of the boxes that are picked, of readouts, and of the whole.
 
 import { computed } from "@preact/signals";
+import { growAnchor, nudgeAnchor, seeAnchor } from "./anchoring.js";
 import { layoutFrom, layoutLink, renameReadout, setLayout } from "./engine.js";
 import { bounds, dragged, extended, formatError, grown, inside, moved, replaced, settled, SMALLEST, split, stretched, without } from "./geometry.js";
-import { chosen, misfit, pick, picked, place, shown, size, trouble } from "./placement.js";
+import { anchorPicked, chosen, misfit, pick, picked, place, shown, size, trouble } from "./placement.js";
 import { bench, frame, layout, readouts, say } from "./store.js";
 
 /** How the part of an address begins that holds a layout. */
@@ -17,7 +18,7 @@ export async function commit(next, name, merge) {
   const made = next.map((each) => ({ ...each, boxes: each.boxes.map((box) => settled(box, frameSize)) }));
   place.draft.value = next;
   try {
-    await setLayout(next.length ? { version: 1, frame_size: frameSize, readouts: made } : null, name, merge);
+    await setLayout(next.length ? { version: 1, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null } : null, name, merge);
     return true;
   } catch (error) {
     say(error.message, "error");
@@ -36,8 +37,8 @@ export const withPicked = (boxes) =>
 export const pickedBoxes = computed(() => picked.value.map((k) => chosen.value.boxes[k]));
 
 /** Move what is drawn or picked by (dx, dy), or make it larger; bursts are one step of undo. */
-export const nudge = (by) => adjust((boxes) => moved(boxes, by, size.value), "move boxes");
-export const grow = (by) => adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
+export const nudge = (by) => anchorPicked.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
+export const grow = (by) => anchorPicked.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
 
 function adjust(change, name) {
   if (place.drawn.value) {
@@ -150,6 +151,7 @@ export async function takeLayout(text) {
   try {
     await layoutFrom(layoutIn(text) ?? text, frame.value ? size.value : null);
     place.picked.value = [];
+    if (frame.value && !misfit.value) seeAnchor();
     return true;
   } catch (error) {
     trouble("layout", error.message);

@@ -8,7 +8,7 @@ import { clipWork, readClips } from "./clipreading.js";
 import { keeping } from "./keeping.js";
 import { BATCH, bytesOf, decode, fileOf } from "./pictures.js";
 import { keepState } from "./projects.js";
-import { bench, frame, readouts, rowOf, say } from "./store.js";
+import { bench, frame, readouts, rowOf, say, shiftOf } from "./store.js";
 
 /** Batches of frames under way at once: while one is embedded, the next is decoded. */
 const AHEAD = 3;
@@ -59,6 +59,17 @@ export const relabel = (source, label) => edit("relabel", { source, label });
 export const renameReadout = (old, name) => edit("rename", { old, new: name });
 /** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
 export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame_size: frameSize });
+/**
+ * What boxes follow, [x, y, width, height] in whole pixels of the layout, or null. It is looked at in the frame that
+ * showed it before, else in the current one.
+ */
+export async function setAnchor(box, merge) {
+  if (!box) return edit("set_anchor", { region: null });
+  const before = bench.state.value.anchor?.frame;
+  const on = rowOf.value.has(before) ? before : frame.value.name;
+  const region = await regionOf(on, around([box], 1));
+  return edit("set_anchor", { region, frame: on, box, merge: merge ?? null }, PAUSE);
+}
 export const setRules = (rules) => edit("set_rules", { rules });
 export const undo = () => edit("undo", {});
 export const redo = () => edit("redo", {});
@@ -255,8 +266,9 @@ function empty() {
 }
 
 /** Take what Workbench.table or .refresh gave. */
-export function keepTable({ readouts: columns, rules, review, ...news }) {
+export function keepTable({ readouts: columns, rules, review, shifts, ...news }) {
   batch(() => {
+    bench.shifts.value = shifts && spread(shifts);
     bench.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
     patch(columns);
     bench.findings.value = Object.fromEntries(rules.map(({ readout, flags, repairs }) => {
@@ -267,6 +279,14 @@ export function keepTable({ readouts: columns, rules, review, ...news }) {
     bench.review.value = review;
     if ("learned" in news) bench.news.value = news;
   });
+}
+
+/** Shifts of some rows as those of all frames. */
+function spread({ rows, x, y, lost }) {
+  const count = bench.frames.value.length;
+  const all = { x: new Float32Array(count).fill(NaN), y: new Float32Array(count).fill(NaN), lost: new Uint8Array(count) };
+  rows.forEach((row, k) => ([all.x[row], all.y[row], all.lost[row]] = [x[k], y[k], lost[k]]));
+  return all;
 }
 
 // Looking.
@@ -283,8 +303,10 @@ export async function inspect(name) {
 
 /** What boxes that are no part of the layout yet show on a frame: {text, confidence, boxes, classes, probabilities, labels}. */
 export async function probe(name, readout, signal) {
-  const region = await regionOf(name, around(readout.boxes, 2), signal);
-  return call("probe", { region, readout }, { signal });
+  const [dx, dy] = shiftOf(rowOf.value.get(name));
+  const boxes = readout.boxes.map(([x, y, ...size]) => [x + dx, y + dy, ...size]);
+  const region = await regionOf(name, around(boxes, 2), signal);
+  return call("probe", { region, readout: { ...readout, boxes } }, { signal });
 }
 
 /**
@@ -293,9 +315,16 @@ export async function probe(name, readout, signal) {
  */
 export async function findBoxes(sights, start = null) {
   const seen = await Promise.all(sights.map(async ({ name, drawn, text }) => ({
-    region: await regionOf(name, around([drawn], Math.max(4, drawn[3] / 2))), drawn, text,
+    region: await stillRegion(name, drawn), drawn, text,
   })));
   return call("find_boxes", { sights: seen, start });
+}
+
+/** What is around a drawn box in a frame, as if the frame had not moved. */
+async function stillRegion(name, [x, y, ...size]) {
+  const [dx, dy] = shiftOf(rowOf.value.get(name));
+  const region = await regionOf(name, around([[x + dx, y + dy, ...size]], Math.max(4, size[1] / 2)));
+  return { ...region, x: region.x - dx, y: region.y - dy };
 }
 
 async function regionOf(name, rectangle, signal) {

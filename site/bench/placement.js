@@ -26,6 +26,10 @@ export const place = {
   picked: signal([]),
   /** Readouts in place of the layout's, while they are dragged or their edit is under way. */
   draft: signal(null),
+  /** Whether the next drag on the picture draws the anchor; whether the anchor is picked; and the anchor while it is changed. */
+  anchoring: signal(false),
+  anchorPicked: signal(false),
+  anchorDraft: signal(null),
   /** Lines that what is dragged has been lined up with: {axis, at}. */
   guides: signal([]),
   /** The box that was drawn around a number, and what was found in it: {frame, text, name, boxes, format, confidence}. */
@@ -47,6 +51,9 @@ export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height
 export const shown = computed(() => place.draft.value ?? readouts.value);
 export const chosen = computed(() => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null);
 export const picked = computed(() => place.picked.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
+/** The anchor, [x, y, width, height], or null; and whether it is picked. */
+export const anchorBox = computed(() => place.anchorDraft.value ?? layout.value?.anchor ?? null);
+export const anchorPicked = computed(() => place.anchorPicked.value && Boolean(anchorBox.value) && !picked.value.length && !place.drawn.value && !misfit.value);
 /** Whether a drag on the picture draws a box, as the first one does; otherwise it moves the picture. */
 export const drawing = computed(() => place.drawing.value || !shown.value.length);
 /** Whether the layout is for frames of another size than the current one. */
@@ -70,6 +77,7 @@ export function follow() {
     place.about.value = now;
     draw(null);
     if (now.project === before.project && now.size === before.size) return;
+    place.anchoring.value = place.anchorPicked.value = false;
     look(null);
     if (now.project === before.project) return;
     place.picked.value = place.refined.value = [];
@@ -81,6 +89,7 @@ export function follow() {
 
 export function pick(name, indices) {
   batch(() => {
+    place.anchorPicked.value = false;
     bench.readout.value = name;
     place.picked.value = indices;
   });
@@ -96,8 +105,9 @@ export const toggle = (name, k) => {
 
 /** Let go of what was drawn, then of what is picked. */
 export function letGo() {
-  if (place.drawn.value) draw(null);
-  else place.picked.value = [];
+  if (place.anchoring.value) place.anchoring.value = false;
+  else if (place.drawn.value) draw(null);
+  else place.picked.value = [], (place.anchorPicked.value = false);
 }
 
 /** Show a box in the middle of the stage, after a short glide. */

@@ -17,7 +17,7 @@ export const VIEWS = {
 const NOTICE_MS = 8000;
 
 /** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
-export const FLAGS = ["doubtful", "unknown", "outlier"];
+export const FLAGS = ["doubtful", "unknown", "outlier", "anchor-lost"];
 
 export const bench = {
   view: signal("demo"),
@@ -36,6 +36,8 @@ export const bench = {
    * flags: Uint8Array, given: Uint8Array}, rows as in `frames`. A new object after every change.
    */
   readings: signal({}),
+  /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */
+  shifts: signal(null),
   /** What rules found, by readout: {flags: Map row -> [rule names], repairs: Map row -> {text, value, rule, probability, read_probability}}. */
   findings: signal({}),
   /** {readings, wrong}: the estimate of how many of the readings that nobody typed are wrong. */
@@ -67,6 +69,8 @@ export const frame = computed(() => bench.frames.value[bench.current.value] ?? n
 export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
 /** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
 export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])));
+/** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
+export const shiftOf = (row) => [bench.shifts.value?.x[row] || 0, bench.shifts.value?.y[row] || 0];
 export const key = (frame, readout) => `${frame}\n${readout}`;
 
 /** How many frames have been read in all readouts, and how many there are. */

@@ -1,8 +1,10 @@
 import { html } from "htm/preact";
 import { batch } from "@preact/signals";
-import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, moved, short, snapped, snappedEdge, toStage, toStep } from "../geometry.js";
+import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, inside, moved, short, snapped, snappedEdge, toStage, toStep } from "../geometry.js";
+import { LEAST as LEAST_ANCHOR, pickAnchor, putAnchor } from "../anchoring.js";
 import { commit, pickedBoxes, stretchPicked, withPicked } from "../boxedits.js";
-import { chosen, draw, drawing, misfit, pick, picked, place, shown, size, toggle, view, zoomToDrawn } from "../placement.js";
+import { anchorBox, anchorPicked, chosen, draw, drawing, misfit, pick, picked, place, shown, size, toggle, view, zoomToDrawn } from "../placement.js";
+import { bench } from "../store.js";
 import { focusStage } from "./canvas.js";
 
 /** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */
@@ -20,12 +22,13 @@ export function begin(point, event) {
   const { scale } = view.value;
   const start = [event.clientX, event.clientY];
   const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
+  if (place.anchoring.value) return drawAnchor(point, slipped);
   if (place.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
   if (misfit.value) return null;
   const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
   if (handle) return resize(point, handle, slipped);
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
-  return hit ? onBox(hit, point, event, slipped) : onGround(point, slipped);
+  return hit ? onBox(hit, point, event, slipped) : onAnchor(point, slipped, scale) ?? onGround(point, slipped);
 }
 
 /** Pick all boxes of the readout that was clicked twice. */
@@ -111,7 +114,7 @@ function onGround(point, slipped) {
     },
     end() {
       const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
-      if (!begun) place.picked.value = [];
+      if (!begun) place.picked.value = [], (place.anchorPicked.value = false);
       if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
       else if (begun) {
         zoomToDrawn();
@@ -134,6 +137,48 @@ function onDrawn(point, scale) {
     draw(handle ? dragged(box, handle, by, size.value) : moved([box], by, size.value)[0]);
   };
   return { move: put, end: focusField, cancel: () => draw(box) };
+}
+
+/** A drag that draws the anchor. */
+function drawAnchor(point, slipped) {
+  focusStage();
+  let made = null;
+  return {
+    move(to, now) {
+      if (made || slipped(now)) place.anchorDraft.value = made = inside(between(point, to).map(Math.round), size.value);
+    },
+    end() {
+      if (!made) return;
+      place.anchoring.value = false;
+      putAnchor(made).then((taken) => taken && pickAnchor());
+    },
+    cancel: () => (place.anchorDraft.value = null),
+  };
+}
+
+/** A drag on the anchor's edge, on its handles, or inside it once it is picked. */
+function onAnchor(point, slipped, scale) {
+  const box = anchorBox.value;
+  if (!box) return null;
+  const on = anchorPicked.value;
+  const near = NEAR / scale;
+  const handle = on && handleAt(box, point, near);
+  const [x, y, w, h] = box;
+  const within = boxAt([{ boxes: [box] }], point, near / 2);
+  const core = boxAt([{ boxes: [[x + near, y + near, w - 2 * near, h - 2 * near]] }], point);
+  if (!handle && (!within || (core && !on))) return null;
+  pickAnchor();
+  document.getElementById("anchor-box")?.focus({ preventScroll: true });
+  let made = null;
+  return {
+    move(to, now) {
+      if (!made && !slipped(now)) return;
+      const by = [to[0] - point[0], to[1] - point[1]].map(Math.round);
+      place.anchorDraft.value = made = handle ? dragged(box, handle, by, size.value, LEAST_ANCHOR) : moved([box], by, size.value)[0];
+    },
+    end: () => made && putAnchor(made),
+    cancel: () => (place.anchorDraft.value = null),
+  };
 }
 
 /** Let the user type at once; the form may not be drawn yet. */
@@ -170,6 +215,7 @@ export function Overlay() {
     <g class=${drawn.value || misfit.value ? "faded" : ""}>
       ${shown.value.map((readout, index) => html`<${Row} key=${index} readout=${readout} index=${index} editable=${editable} />`)}
     </g>
+    ${anchorBox.value && !misfit.value && html`<${AnchorBox} box=${anchorBox.value} editable=${editable} />`}
     ${guides.value.map(({ axis, at }) => html`<${Guide} axis=${axis} at=${at} />`)}
     ${editable && picked.value.length ? html`<${Grip} />` : ""}
     ${drawn.value ? html`<g role="img" aria-label=${`Drawn box, ${figures(drawn.value)}`}><${Outline} box=${drawn.value} kind="drawn" /></g>` : ""}
@@ -200,6 +246,17 @@ function Box({ id, name, box, k, count, on, editable }) {
   };
   const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
   return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
+}
+
+/** The anchor, which can be tabbed to, and is picked by that. */
+function AnchorBox({ box, editable }) {
+  const lost = bench.shifts.value?.lost[bench.current.value];
+  const words = `Anchor, ${figures(box)}${lost ? ", lost in this frame" : ""}`;
+  const [x, y] = toStage(view.value, box);
+  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor } : { role: "img" };
+  return html`<g><g id="anchor-box" class=${anchorPicked.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
+    <text class="anchor-name" x=${x} y=${y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
+    ${anchorPicked.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;
 }
 
 function figures(box) {

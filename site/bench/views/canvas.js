@@ -21,9 +21,9 @@ export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y
 /**
  * The picture, to be zoomed with the wheel or two fingers and moved with the middle button, with space held, or
  * two fingers. Other drags are for `begin(point, event)`, point in frame pixels: it gives {move(point, event), end(), cancel()}
- * or null, where the drag moves the picture.
+ * or null, where the drag moves the picture. `shift`: how far the picture has moved; it is shown where it has not.
  */
-export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
+export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) {
   const stage = useRef();
   const pointers = useRef(new Map());
   const drag = useRef(null);
@@ -102,16 +102,17 @@ export function Stage({ bitmap, begin, onDoubleClick, label, children }) {
     drag.current.cancel?.();
     drag.current = null;
   };
-  return html`<div class=${`stage ${drawing.value ? "drawing" : "moving"} ${place.view.value ? "" : "fitted"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
+  return html`<div class=${`stage ${drawing.value || place.anchoring.value ? "drawing" : "moving"} ${place.view.value ? "" : "fitted"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
     onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${onPointerUp} onPointerCancel=${onPointerUp}
     onMouseDown=${(event) => event.preventDefault()} onDblClick=${(event) => onDoubleClick(point(event))} onKeyDown=${onKeyDown}>
-    <${Picture} bitmap=${bitmap} />${children}
+    <${Picture} bitmap=${bitmap} shift=${shift} />${children}
   </div>`;
 }
 
-function Picture({ bitmap }) {
+function Picture({ bitmap, shift: [dx, dy] }) {
   const canvas = useRef();
-  const { scale, x, y } = view.value;
+  const { scale } = view.value;
+  const [x, y] = [view.value.x - dx * scale, view.value.y - dy * scale];
   const [width, height] = place.stage.value;
   useEffect(() => {
     const ratio = devicePixelRatio;

@@ -54,7 +54,7 @@ function One({ column, row, name, seen, fields, leave }) {
   </section>`;
 }
 
-const WORDS = { doubtful: "it doubts this", unknown: "a glyph that it does not know", outlier: "looks like nothing it was taught" };
+const WORDS = { doubtful: "it doubts this", unknown: "a glyph that it does not know", outlier: "looks like nothing it was taught", "anchor-lost": "its anchor is lost: the boxes lie where they were drawn" };
 
 const receipt = (text, { rule, text: better, probability, read_probability: before }) =>
   `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;

@@ -2,9 +2,11 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, picture } from "../engine.js";
 import { nameOf } from "../listing.js";
+import { beginAnchor, removeAnchor } from "../anchoring.js";
 import { addBox, grow, nudge, removePicked } from "../boxedits.js";
-import { chosen, draw, drawing, drawInTheMiddle, follow, letGo, look, misfit, pickAll, picked, place, shown, view, zoomToNumber } from "../placement.js";
-import { bench, frame, key as keyOf, typed } from "../store.js";
+import { anchorPicked, chosen, draw, drawing, drawInTheMiddle, follow, letGo, look, misfit, pickAll, picked, place, shown, view, zoomToNumber } from "../placement.js";
+import { bench, frame, key as keyOf, rowOf, shiftOf, typed } from "../store.js";
+import { Anchor } from "./anchor.js";
 import { begin, Overlay, pickReadoutAt } from "./boxes.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./canvas.js";
 import { Drawn } from "./drawn.js";
@@ -30,7 +32,7 @@ export function Place() {
 
 function Room() {
   const room = useRef();
-  const { bitmap, problem } = usePicture();
+  const { bitmap, name, problem } = usePicture();
   useEffect(follow);
   useEffect(() => {
     const onKeyDown = (event) => {
@@ -46,19 +48,19 @@ function Room() {
       <h2 id="place-title" class="unseen">Say where the number is</h2>
       <${Tools} />
       <div class="stage-holder">
-        <${Stage} bitmap=${bitmap} begin=${begin} onDoubleClick=${pickReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${Overlay} /><//>
+        <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${pickReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${Overlay} /><//>
         ${problem && html`<p class="stage-note error" role="alert">${problem}</p>`}
         <${Drawn} />
       </div>
       <${Strip} />
     </section>
-    <div class="place-side"><${Shows} /><${Selection} /><${Readouts} /><${LayoutFile} /></div>
+    <div class="place-side"><${Shows} /><${Selection} /><${Readouts} /><${Anchor} /><${LayoutFile} /></div>
   </div>`;
 }
 
 /** The current frame's picture; the last one stays until it is there. */
 function usePicture() {
-  const [shownPicture, setPicture] = useState({ bitmap: null, problem: "" });
+  const [shownPicture, setPicture] = useState({ bitmap: null, name: null, problem: "" });
   const held = useRef(null);
   const name = frame.value?.name;
   useEffect(() => {
@@ -68,9 +70,9 @@ function usePicture() {
         if (stale) return bitmap.close();
         held.current?.close();
         held.current = bitmap;
-        setPicture({ bitmap, problem: "" });
+        setPicture({ bitmap, name, problem: "" });
       },
-      (error) => stale || setPicture({ bitmap: null, problem: `${name} cannot be shown (${error.message}): drop it again.` }),
+      (error) => stale || setPicture({ bitmap: null, name, problem: `${name} cannot be shown (${error.message}): drop it again.` }),
     );
     return () => (stale = true);
   }, [name]);
@@ -112,7 +114,7 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
   if (arrow) return move(arrow, { shiftKey, altKey, target });
   const action = {
     "+": () => zoomBy(STEP_IN), "=": () => zoomBy(STEP_IN), "-": () => zoomBy(1 / STEP_IN), "0": fit, z: zoomToNumber, d: toggleDrawing,
-    PageUp: () => goTo(bench.current.value - 1), PageDown: () => goTo(bench.current.value + 1), Escape: letGo,
+    a: () => shown.value.length && !misfit.value && beginAnchor(), PageUp: () => goTo(bench.current.value - 1), PageDown: () => goTo(bench.current.value + 1), Escape: letGo,
     b: () => misfit.value || drawInTheMiddle(), n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
     Delete: remove, Backspace: remove,
   }[key.length === 1 ? key.toLowerCase() : key];
@@ -123,13 +125,14 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
 
 function remove() {
   if (place.drawn.value) draw(null);
+  else if (anchorPicked.value) removeAnchor();
   else if (picked.value.length && !misfit.value) removePicked();
 }
 
 function move([x, y], { shiftKey, altKey, target }) {
   if (target.matches?.("[type=radio]")) return false;
   const by = shiftKey ? LEAP : NUDGE;
-  if (!place.drawn.value && !picked.value.length) {
+  if (!place.drawn.value && !picked.value.length && !anchorPicked.value) {
     if (!target.closest?.(".stage")) return false;
     panBy([-x * SLIDE, -y * SLIDE]);
   } else if (altKey) grow([x * by, y * by]);
