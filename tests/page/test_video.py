@@ -1,0 +1,409 @@
+"""Clips in a real browser: every frame's time and pixels against PyAV's, bit for bit, and each bad file's own words."""
+
+import base64
+import functools
+import math
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from tests.clips import BAD, CASES
+from tests.page.modules import served
+
+READABLE = [name for name, case in CASES.items() if case.browser]
+REGIONS = [{"readout": "a", "x": 91, "y": 93, "width": 63, "height": 41}, {"readout": "b", "x": 0, "y": 0, "width": 31, "height": 21}]
+TOOLS = """
+  const m = await import(new URL("modules.js", location.href));
+  const file = document.querySelector("input").files[0];
+  const text = (bytes) => new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.readAsDataURL(new Blob([bytes]));
+  });
+  const told = async ({ times, index, regions, ...rest }) => ({
+    ...rest, times: [...times], index: [...index],
+    regions: await Promise.all(regions.map(async ({ data, ...region }) => ({ ...region, data: await text(data) }))),
+  });
+  const facts = ({ times, name, size, codec, width, height, rotation, duration, frameRate, audio, problems }) =>
+    ({ times: [...times], name, size, codec, width, height, rotation, duration, frameRate, audio, problems });
+  const pixels = (bitmap) => {
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+"""
+READ = """
+  const { every = 1, regions } = given;
+  const clip = await m.openClip(file);
+  const chunks = [];
+  const times = clip.times.filter((_, k) => k % every === 0);
+  for await (const chunk of clip.read({ times, regions })) chunks.push(await told(chunk));
+  clip.close();
+  return { ...facts(clip), chunks };
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, tmp_path_factory):
+    """One page for all clips."""
+    with served(tmp_path_factory.mktemp("site"), ["bench/video.js"], ["workers/video.js"]) as url:
+        page = browser.new_page()
+        page.goto(url)
+        yield page
+        page.close()
+
+
+def run(page, path, script, given=None):
+    page.set_input_files("input", path)
+    return page.evaluate(f"async (given) => {{ {TOOLS} {script} }}", given)
+
+
+@functools.cache
+def decoded(path):
+    """[(time in seconds, planes)] of all frames as PyAV gives them, without the edit lists' own cuts."""
+    with av.open(str(path), options={"advanced_editlist": "0"}) as container:
+        return [(rounded(frame.pts * frame.time_base), planes(frame)) for frame in container.decode(video=0)]
+
+
+def rounded(seconds):
+    return math.floor(float(seconds) * 1e6 + 0.5) / 1e6
+
+
+def planes(frame):
+    sizes = [(frame.width, frame.height)] + [((frame.width + 1) // 2, (frame.height + 1) // 2)] * 2
+    return [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:height, :width].copy()
+        for plane, (width, height) in zip(frame.planes, sizes, strict=True)
+    ]
+
+
+def coded(region, rotation, size):
+    """An upright region as slices of the coded picture."""
+    mask = np.zeros(size[::-1], bool)
+    upright = np.rot90(mask, -rotation // 90)
+    upright[region["y"] : region["y"] + region["height"], region["x"] : region["x"] + region["width"]] = True
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+
+
+def cut(pictures, region, rotation, size):
+    """What `data` holds for one picture of a region."""
+    top, bottom, left, right = coded(region, rotation, size)
+    assert top % 2 == 0 and left % 2 == 0
+    luma, *chroma = pictures
+    half = [plane[top // 2 : (bottom + 1) // 2, left // 2 : (right + 1) // 2] for plane in chroma]
+    return b"".join(part.tobytes() for part in [luma[top:bottom, left:right], *half])
+
+
+def seen(chunks):
+    """[(time, [bytes of each region])] of every frame of some chunks."""
+    frames = []
+    for chunk in chunks:
+        count = max(chunk["index"], default=-1) + 1
+        pictures = []
+        for region in chunk["regions"]:
+            data = base64.b64decode(region["data"])
+            one = len(data) // max(count, 1)
+            assert one * count == len(data)
+            pictures.append([data[k * one : (k + 1) * one] for k in range(count)])
+        frames += [(time, [each[k] for each in pictures]) for time, k in zip(chunk["times"], chunk["index"], strict=True)]
+    return frames
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_times_and_planes_are_those_of_the_command_line(page, name):
+    case = CASES[name]
+    got = run(page, case.path(), READ, {"regions": REGIONS})
+    assert (got["width"], got["height"], got["rotation"]) == (*case.upright, case.rotation)
+    assert got["audio"] == bool(case.audio) and not got["problems"]
+    assert got["times"] == case.times
+    truth = decoded(case.path())
+    assert [time for time, _ in truth] == case.times
+    assert [len(chunk["times"]) for chunk in got["chunks"]] == [len(part) for part in parts(case.times)]
+    asked = got["chunks"][0]["regions"]
+    for before, after in zip(REGIONS, asked, strict=True):
+        assert after["x"] <= before["x"] < after["x"] + 2 and after["y"] <= before["y"] < after["y"] + 2
+        assert after["width"] <= before["width"] + 2 and after["height"] <= before["height"] + 2
+    expected = [(time, [cut(each, region, case.rotation, case.size) for region in asked]) for time, each in truth]
+    assert seen(got["chunks"]) == expected
+    assert all(not chunk["problems"] for chunk in got["chunks"])
+
+
+def parts(times, size=64):
+    return [times[start : start + size] for start in range(0, len(times), size)]
+
+
+@pytest.mark.parametrize(("name", "every"), [("h264", 7), ("h264-b", 5), ("vp9", 20), ("h264-mkv", 31), ("av1", 2)])
+def test_frames_between_those_chosen_are_passed_over(page, name, every):
+    case = CASES[name]
+    got = run(page, case.path(), READ, {"regions": REGIONS, "every": every})
+    truth = decoded(case.path())[::every]
+    asked = got["chunks"][0]["regions"]
+    assert seen(got["chunks"]) == [(time, [cut(each, region, 0, case.size) for region in asked]) for time, each in truth]
+
+
+def test_equal_neighbours_are_sent_once(page):
+    case = CASES["h264"]
+    region = {"readout": "corner", "x": 0, "y": 0, "width": 16, "height": 16}
+    got = run(page, case.path(), READ, {"regions": [region]})
+    for chunk in got["chunks"]:
+        index = np.array(chunk["index"])
+        data = base64.b64decode(chunk["regions"][0]["data"])
+        assert len(data) == (index[-1] + 1) * 384 and (np.diff(index) >= 0).all() and (np.diff(index) <= 1).all()
+        pictures = [data[k * 384 : (k + 1) * 384] for k in range(index[-1] + 1)]
+        assert all(a != b for a, b in zip(pictures, pictures[1:]))
+    assert sum(chunk["index"][-1] + 1 for chunk in got["chunks"]) < 20
+    assert [pictures[0] for _, pictures in seen(got["chunks"])] == [cut(each, region, 0, case.size) for _, each in decoded(case.path())]
+
+
+PICTURES = """
+  const clip = await m.openClip(file);
+  const found = [];
+  for (const at of given) found.push(await text(pixels(await clip.picture(clip.times[at]))));
+  const whole = [{ readout: "all", x: 0, y: 0, width: clip.width, height: clip.height }];
+  const regions = [];
+  for (const at of given) regions.push(await told({ times: [], index: [], ...(await clip.region(clip.times[at], whole)) }));
+  const small = await clip.thumbnail(clip.times[given[0]]);
+  const shrunk = await createImageBitmap(small);
+  clip.close();
+  return { found, regions, size: [clip.width, clip.height], small: [small.type, shrunk.width, shrunk.height] };
+"""
+
+
+@pytest.mark.parametrize("name", ["h264-b", "vp9", "turned-90", "turned-270", "odd-turned", "vp8-hidden", "uneven"])
+def test_a_single_picture_is_exactly_that_frame_upright(page, name):
+    case, truth = CASES[name], decoded(CASES[name].path())
+    order = [9, 10, 11, 2, 20, 19, 18, 0, 21]
+    got = run(page, case.path(), PICTURES, order)
+    assert got["size"] == list(case.upright) and got["small"] == ["image/jpeg", *shrunk(case.upright)]
+    for at, pixels, region in zip(order, got["found"], got["regions"], strict=True):
+        data = base64.b64decode(region["regions"][0]["data"])
+        assert data == b"".join(plane.tobytes() for plane in truth[at][1])
+        rgba = np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(*case.upright[::-1], 4)
+        luma = np.rot90(truth[at][1][0], -case.rotation // 90).astype(float)
+        gray = rgba[..., :3] @ [0.299, 0.587, 0.114] * 219 / 255 + 16
+        assert np.abs(gray - luma).mean() < 3
+
+
+def shrunk(size):
+    scale = 160 / max(size)
+    return [max(1, math.floor(side * scale + 0.5)) for side in size]
+
+
+def test_a_later_picture_ends_an_earlier_one_and_a_signal_any(page):
+    got = run(page, CASES["h264-b"].path(), """
+      const clip = await m.openClip(file);
+      const late = clip.times.at(-1);
+      const name = (promise) => promise.then((bitmap) => bitmap.constructor.name, (error) => error.name);
+      const stop = new AbortController();
+      const waiting = name(clip.region(late, [{ x: 0, y: 0, width: 2, height: 2 }], { signal: stop.signal }));
+      stop.abort();
+      const both = await Promise.all([name(clip.picture(late)), name(clip.picture(clip.times[3])), waiting]);
+      const missing = await clip.picture(0.0123).catch(({ name, kind }) => [name, kind]);
+      const gone = await m.openClip(file, { signal: AbortSignal.abort() }).catch((error) => error.name);
+      return [both, missing, gone];
+    """)
+    assert got == [["AbortError", "ImageBitmap", "AbortError"], ["ClipError", "no-frame"], "AbortError"]
+
+
+def test_reading_stops_at_once(page):
+    got = run(page, CASES["phone"].path(), """
+      const clip = await m.openClip(file);
+      const regions = [{ x: 0, y: 0, width: 320, height: 240 }];
+      const stop = new AbortController();
+      const chunks = [];
+      let error = "";
+      try {
+        for await (const chunk of clip.read({ times: clip.times, regions, signal: stop.signal })) {
+          chunks.push(chunk.times.length);
+          stop.abort();
+        }
+      } catch (caught) {
+        error = caught.name;
+      }
+      let first = 0;
+      for await (const chunk of clip.read({ times: clip.times, regions })) {
+        first = chunk.times.length;
+        break;
+      }
+      const all = await clip.decode();
+      return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
+    """)
+    assert got == {"chunks": [64], "error": "AbortError", "first": 64, "frames": 96, "measured": True}
+
+
+WATCH = """
+  const channel = new BroadcastChannel("decoder");
+  let [fed, open, most] = [0, 0, 0];
+  const Real = VideoDecoder;
+  self.VideoDecoder = class extends Real {
+    constructor({ output, error }) {
+      const watched = (frame) => {
+        most = Math.max(most, ++open);
+        const close = frame.close;
+        frame.close = () => (open--, close.call(frame));
+        output(frame);
+      };
+      super({ output: watched, error });
+    }
+    decode(chunk) {
+      channel.postMessage({ fed: ++fed, most });
+      super.decode(chunk);
+    }
+  };
+"""
+
+
+def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, page, tmp_path):
+    path = tmp_path / "long.webm"
+    encode(path, "libvpx", [(640, (64, 48))])
+    own = browser.new_page()
+    own.route("**/workers/video.js", lambda route: route.fulfill(
+        body=WATCH + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
+    own.goto(page.url)
+    got = run(own, path, """
+      let last = { fed: 0, most: 0 };
+      const channel = new BroadcastChannel("decoder");
+      channel.onmessage = ({ data }) => (last = data);
+      const clip = await m.openClip(file);
+      const before = last.fed;
+      const ahead = [];
+      let taken = 0;
+      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, width: 64, height: 48 }] })) {
+        taken += chunk.times.length;
+        for (let was = -1; was !== last.fed; ) {
+          was = last.fed;
+          await new Promise((resolve) => setTimeout(resolve, 60));
+        }
+        ahead.push(last.fed - before - taken);
+      }
+      return { ahead, taken, most: last.most };
+    """)
+    own.close()
+    assert got["taken"] == 640
+    assert 64 <= max(got["ahead"]) <= 2 * 64 + 32
+    assert got["most"] <= 32
+
+
+def encode(path, codec, parts, options=None):
+    """A clip of parts (frames, (width, height)), one encoder after the other, 25 frames a second."""
+    with av.open(str(path), "w") as output:
+        stream, begun = None, 0
+        for count, (width, height) in parts:
+            encoder = av.CodecContext.create(codec, "w")
+            encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+            encoder.time_base, encoder.framerate = Fraction(1, 1000), 25
+            encoder.options = {"deadline": "realtime", "cpu-used": "8"} if options is None else options
+            for k in range(count):
+                picture = np.full((height, width, 3), (k * 7) % 200, np.uint8)
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+                frame.pts, frame.time_base = (begun + k) * 40, Fraction(1, 1000)
+                stream = stream or video_stream(output, codec, width, height)
+                send(output, stream, encoder.encode(frame))
+            send(output, stream, encoder.encode(None))
+            begun += count
+
+
+def video_stream(output, codec, width, height):
+    stream = output.add_stream(codec, rate=25)
+    stream.width, stream.height, stream.pix_fmt, stream.time_base = width, height, "yuv420p", Fraction(1, 1000)
+    return stream
+
+
+def send(output, stream, packets):
+    for packet in packets:
+        packet.stream = stream
+        output.mux(packet)
+
+
+def test_where_the_picture_gets_another_size_it_is_said_and_the_rest_is_read(page, tmp_path):
+    path = tmp_path / "two-sizes.webm"
+    encode(path, "libvpx", [(20, (96, 64)), (15, (64, 96)), (10, (96, 64))])
+    got = run(page, path, READ, {"regions": [{"readout": "a", "x": 0, "y": 0, "width": 64, "height": 64}]})
+    (chunk,) = got["chunks"]
+    assert chunk["times"] == [*got["times"][:20], *got["times"][35:]]
+    (problem,) = chunk["problems"]
+    assert problem.startswith("15 frames from 0.800 to 1.360 s could not be read: the picture is 64 x 96 there and 96 x 64")
+
+
+def test_a_worker_that_dies_is_replaced_and_the_chunk_read_again(page, browser):
+    """The first worker ends itself when it is asked for its second chunk."""
+    case = CASES["phone"]
+    own = browser.new_page()
+    deaths = []
+
+    def mortal(route):
+        body = route.fetch().text()
+        if not deaths:
+            deaths.append(1)
+            body += """
+              let asked = 0;
+              addEventListener("message", ({ data }) => data.method === "next" && ++asked === 2 && self.close());
+            """
+        route.fulfill(body=body, content_type="text/javascript")
+
+    own.route("**/workers/video.js", mortal)
+    own.goto(page.url)
+    got = [run(each, case.path(), READ, {"regions": REGIONS}) for each in (own, page)]
+    own.close()
+    assert deaths and got[0] == got[1]
+
+
+WORDS = """
+  const outcome = await m.openClip(file).then(
+    async (clip) => {
+      const frames = [];
+      const problems = [...clip.problems];
+      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, width: 320, height: 240 }] })) {
+        frames.push(...(await told(chunk)).times);
+        problems.push(...chunk.problems);
+      }
+      return { frames, problems, listed: clip.times.length };
+    },
+    ({ name, kind, message, help }) => ({ name, kind, message, help }),
+  );
+  return outcome;
+"""
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_each_bad_file_has_its_own_words(page, name):
+    bad = BAD[name]
+    got = run(page, bad.path(), WORDS)
+    if not bad.frames:
+        assert got["name"] == "ClipError" and bad.words in got["message"] and bad.file in got["message"]
+        return
+    assert bad.words in " ".join(got["problems"])
+    assert len(got["frames"]) >= bad.frames
+    assert set(got["frames"]) <= set(CASES[bad.of].times)
+    lost = got["listed"] - len(got["frames"])
+    assert (lost > 0) == name.startswith("damaged")
+
+
+def test_a_codec_that_the_browser_lacks_is_named_with_what_helps(page):
+    got = run(page, CASES["hevc"].path(), WORDS)
+    help = "ffmpeg -i hevc.mp4 -c:v libx264 -crf 18 -pix_fmt yuv420p hevc-h264.mp4"
+    assert got == {
+        "name": "ClipError", "kind": "codec", "help": help,
+        "message": f"this browser cannot decode HEVC (H.265), which hevc.mp4 is made with: convert it with {help}",
+    }
+
+
+@pytest.mark.parametrize(("scope", "words"), [("true", "no WebCodecs"), ("false", "https")])
+def test_a_browser_without_webcodecs_says_that_pictures_keep_working(page, scope, words):
+    got = run(page, CASES["one"].path(), f"""
+      const real = [VideoDecoder, isSecureContext];
+      delete globalThis.VideoDecoder;
+      Object.defineProperty(globalThis, "isSecureContext", {{ value: {scope}, configurable: true }});
+      try {{
+        return await m.openClip(file).catch(({{ name, kind, message }}) => [name, kind, message]);
+      }} finally {{
+        globalThis.VideoDecoder = real[0];
+        Object.defineProperty(globalThis, "isSecureContext", {{ value: real[1], configurable: true }});
+      }}
+    """)
+    assert got[:2] == ["ClipError", "no-webcodecs"] and words in got[2] and got[2].endswith("Pictures work as always")
