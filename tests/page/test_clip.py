@@ -1,0 +1,287 @@
+"""Clips in the workbench, in a real browser: dropped, stepped through, chosen from, read, and gone on with after reloads."""
+
+import base64
+import csv
+import io
+import json
+import os
+import shutil
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from readout.clips import choose, frame_name
+
+from tests.clips import BAD, CASES
+from tests.page.helpers import ROOT
+from tests.page.tabs import Tabs
+from tests.page.test_projects import Bench
+
+TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
+CUT = (900, 20, 1028, 84)
+LONG = 1200
+RATE = 30
+
+
+def write_layout(folder, layout):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
+    return folder / "layout.json"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A clip long enough to be stopped in: (path, layout's path, what every frame shows)."""
+    folder = tmp_path_factory.mktemp("film")
+    paths = sorted((ROOT / "data" / "frames").glob("*.png"))
+    pictures = [Image.open(path).convert("RGB").crop(CUT) for path in paths]
+    with av.open(folder / "film.webm", "w") as file:
+        stream = file.add_stream("libvpx", rate=RATE, options={"deadline": "realtime", "cpu-used": "8", "b": "3M"})
+        stream.width, stream.height = pictures[0].size
+        for k in range(LONG):
+            frame = av.VideoFrame.from_ndarray(np.asarray(pictures[k % len(pictures)]), format="rgb24")
+            frame.pts, frame.time_base = k, Fraction(1, RATE)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    layout = json.loads((ROOT / "data" / "layout.json").read_text(encoding="utf-8"))
+    top = layout["readouts"][0]
+    boxes = [[x - CUT[0], y - CUT[1], w, h] for x, y, w, h in top["boxes"]]
+    made = {"version": 1, "frame_size": list(pictures[0].size), "readouts": [{**top, "boxes": boxes}]}
+    return folder / "film.webm", write_layout(folder, made), [TOPS[paths[k % len(paths)].name] for k in range(LONG)]
+
+
+@pytest.fixture(scope="module")
+def bench(browser, site):
+    problems = []
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(site)
+    page.locator(".bench-bar").wait_for()
+    yield Bench(page)
+    context.close()
+    assert problems == []
+
+
+def begin(bench, *paths):
+    """A project of its own with these files, and the card of its first clip."""
+    bench.choose("New project")
+    bench.named("New project")
+    bench.bring(paths)
+    card = bench.page.locator(".clip").first
+    card.wait_for()
+    return card
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def readings(bench, frames):
+    bench.read_all(frames)
+    return rows_of(bench.csv())
+
+
+@pytest.mark.parametrize("name", ["vp8-hidden", "uneven", "turned-90"])
+def test_a_dropped_clip_is_read_frame_by_frame(bench, tmp_path, name):
+    case = CASES[name]
+    card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    times = case.times
+    expect(card).to_contain_text(f"{len(times)} of {len(times)} frames are read")
+    rows = readings(bench, len(times))
+    assert [row["frame"] for row in rows] == [frame_name(case.file, time) for time in times]
+    assert [row["time_s"] for row in rows] == [f"{time:.6f}" for time in times]
+    assert [row["text"] for row in rows] == case.readings
+    bench.room("Read")
+    expect(bench.page.get_by_role("slider", name="Values over time")).to_be_visible()
+
+
+def test_the_scrubber_shows_the_frame_it_says(bench, tmp_path):
+    case = CASES["uneven"]
+    card = begin(bench, case.path())
+    with av.open(str(case.path())) as file:
+        truth = [frame.to_ndarray(format="rgb24").astype(int) for frame in file.decode(video=0)]
+    scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")
+    steps = [lambda: scrubber.fill("17"), lambda: scrubber.press("."), lambda: scrubber.press("ArrowRight"), lambda: scrubber.press(","),
+             lambda: card.get_by_role("button", name="One frame back").click(), lambda: scrubber.press("<")]  # fmt: skip
+    for step, at in zip(steps, [17, 18, 19, 18, 17, 7], strict=True):
+        step()
+        card.locator(f'canvas[data-time="{case.times[at]:.6f}"]').wait_for()
+        seen = card.locator("canvas").evaluate("(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]")
+        picture = np.array(seen).reshape(*truth[0].shape[:2], 4)[:, :, :3]
+        differences = [np.abs(picture - each).mean() for each in truth]
+        assert differences[at] < 4
+        assert min(differences) > differences[at] - 0.5
+        assert case.readings[int(np.argmin(differences))] == case.readings[at]
+
+
+def test_from_where_to_where_and_every_how_many(bench, tmp_path):
+    case = CASES["vp8"]
+    card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    whole = {row["frame"]: row for row in readings(bench, len(case.times))}
+    undo = bench.page.locator(".history button").first.get_attribute("aria-label")
+    bench.room("Frames")
+
+    def check(every, start, end):
+        kept = choose(case.times, every, start, end)
+        expect(card).to_contain_text(f"{len(kept)} of {len(case.times)} frames are read")
+        rows = readings(bench, len(kept))
+        assert [row["frame"] for row in rows] == [frame_name(case.file, case.times[k]) for k in kept]
+        assert all(row == whole[row["frame"]] for row in rows)
+        bench.room("Frames")
+
+    scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")
+    scrubber.fill("5")
+    card.get_by_role("button", name="Start here").click()
+    check(None, case.times[5], None)
+    scrubber.fill("28")
+    card.get_by_role("button", name="End here").click()
+    check(None, case.times[5], case.times[28])
+    card.get_by_label("One frame every").fill("3")
+    card.get_by_label("One frame every").press("Enter")
+    check({"frames": 3}, case.times[5], case.times[28])
+    card.get_by_label("of", exact=True).select_option("seconds")
+    card.get_by_label("One frame every").fill("0.25")
+    card.get_by_label("One frame every").press("Enter")
+    check({"seconds": 0.25}, case.times[5], case.times[28])
+    card.get_by_role("button", name="All of it").click()
+    check({"seconds": 0.25}, None, None)
+    card.get_by_label("One frame every").fill("0")
+    card.get_by_label("One frame every").press("Enter")
+    expect(card.get_by_role("alert")).to_be_visible()
+    assert bench.page.locator(".history button").first.get_attribute("aria-label") == undo
+    bench.page.get_by_role("button", name=f"Remove {case.file}", exact=True).click()
+    expect(bench.page.locator(".clip")).to_have_count(0)
+    bench.notice.get_by_role("button", name="Put it back").click()
+    expect(bench.page.locator(".clip")).to_have_count(1)
+
+
+def test_a_bad_file_stops_no_good_one(bench, tmp_path):
+    first, other = CASES["vp8"], CASES["odd"]
+    begin(bench, BAD["text"].path(), first.path())
+    bench.bring([other.path()])
+    listed = bench.page.locator(".problems li")
+    expect(listed).to_have_count(2)
+    expect(listed.filter(has_text=BAD["text"].path().name)).to_contain_text("not a video")
+    expect(listed.filter(has_text=other.file)).to_contain_text("it is 321 × 241, the frames here are 320 × 240")
+    expect(bench.page.locator(".clip")).to_have_count(1)
+    shutil.copy(first.path(), tmp_path / "again.webm")
+    bench.bring([CASES["sound-webm"].path(), tmp_path / "again.webm"])
+    expect(bench.page.locator(".clip")).to_have_count(2)
+    expect(listed.filter(has_text="again.webm")).to_contain_text("it is here already")
+    frames = len(first.times) + len(CASES["sound-webm"].times)
+    expect(bench.page.locator(".frames-line")).to_contain_text(f"{frames} frames")
+
+
+def test_reading_goes_on_where_it_was_stopped(bench, film):
+    path, layout, texts = film
+    begin(bench, path, layout)
+    bench.room("Take away")
+    page = bench.page
+    page.locator(".work").filter(has_text="times as fast as it plays").wait_for()
+    page.locator(".work").get_by_role("button", name="Cancel").click()
+    bench.notice.get_by_text("What was read is kept").wait_for()
+    done = page.locator(".take p").first
+    counted = int(done.inner_text().split(" of ")[0].replace(",", ""))
+    assert 0 < counted < LONG
+    page.reload()
+    bench.room("Take away")
+    expect(done).to_contain_text(f"{LONG:,} of {LONG:,} frames are read")
+    rows = rows_of(bench.csv())
+    assert len(rows) == LONG
+    right = sum(row["text"] == text for row, text in zip(rows, texts, strict=True))
+    assert right >= 0.995 * LONG
+
+
+def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
+    case = CASES["vp9"]
+    card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    before = readings(bench, len(case.times))
+    forget = """() => new Promise((done) => {
+      const asked = indexedDB.open("readout");
+      asked.onsuccess = () => {
+        const tx = asked.result.transaction(["clipfiles"], "readwrite");
+        tx.objectStore("clipfiles").clear();
+        tx.oncomplete = () => (asked.result.close(), done());
+      };
+    })"""
+    bench.settled()
+    bench.page.evaluate(forget)
+    bench.room("Frames")
+    bench.page.reload()
+    expect(card).to_contain_text(f"Drop {case.file} again to go on")
+    assert readings(bench, len(case.times)) == before
+    bench.room("Frames")
+    card.locator("input[type=file]").set_input_files(case.path())
+    card.get_by_role("slider", name=f"Frame of {case.file}").wait_for()
+    assert readings(bench, len(case.times)) == before
+
+
+def test_a_saved_project_has_what_was_read_of_a_clip(bench, tmp_path):
+    case = CASES["vp9"]
+    begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    before = readings(bench, len(case.times))
+    path, _ = bench.download("Project")
+    saved = shutil.copy(path, tmp_path / "copy.readout.zip")
+    bench.open_menu()
+    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.read_all(len(case.times))
+    bench.room("Frames")
+    card = bench.page.locator(".clip")
+    expect(card).to_contain_text(f"Drop {case.file} again to go on")
+    assert readings(bench, len(case.times)) == before
+    bench.room("Frames")
+    bench.bring([case.path()])
+    card.get_by_role("slider", name=f"Frame of {case.file}").wait_for()
+    expect(card).to_contain_text(f"{len(case.times)} of {len(case.times)} frames are read")
+    assert readings(bench, len(case.times)) == before
+
+
+def test_a_hidden_tab_reads_on(site, film, tmp_path):
+    path, layout, _ = film
+    tabs = Tabs(os.environ.get("READOUT_CHROMIUM") or "chromium", str(tmp_path / "profile"))
+    try:
+        tab = tabs.open(site + "#bench/frames")
+        wait(lambda: tabs.run(tab, "Boolean(document.querySelector('.bench-frames input[multiple]'))"))
+        files = [[each.name, base64.b64encode(each.read_bytes()).decode()] for each in (path, layout)]
+        tabs.run(tab, DROP % json.dumps(files))
+        wait(lambda: tabs.run(tab, "document.body.innerText.includes('times as fast as it plays')"))
+        tabs.open("about:blank")
+        wait(lambda: tabs.run(tab, "document.visibilityState") == "hidden")
+        before = tabs.run(tab, READ)
+        assert before < LONG
+        wait(lambda: tabs.run(tab, READ) == LONG)
+        assert tabs.run(tab, "document.visibilityState") == "hidden"
+    finally:
+        tabs.close()
+
+
+READ = """new Promise((done) => {
+  const asked = indexedDB.open("readout");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("chunks").objectStore("chunks").count();
+    all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 64)));
+  };
+})""" % LONG
+DROP = """{
+  const data = new DataTransfer();
+  for (const [name, text] of %s) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+  const input = document.querySelector(".bench-frames input[multiple]");
+  input.files = data.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+def wait(is_so, seconds=60):
+    """Until it is so."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it has not come to be"
+        time.sleep(0.1)
