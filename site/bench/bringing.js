@@ -35,7 +35,7 @@ export async function bring(given) {
     bench.problems.value = [...bench.problems.value, ...skipped];
     bench.view.value = "frames";
     if (dataset) await takeDataset(dataset.files);
-    if (frames.length) await takeFrames(frames, signal);
+    if (frames.length || !clips.length) await takeFrames(frames, signal);
     if (clips.length) await takeClips(clips, signal);
     if (!bench.frames.value.length) return;
     say(`${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`, "info",
