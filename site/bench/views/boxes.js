@@ -252,10 +252,11 @@ function Box({ id, name, box, k, count, on, editable }) {
 function AnchorBox({ box, editable }) {
   const lost = bench.shifts.value?.lost[bench.current.value];
   const words = `Anchor, ${figures(box)}${lost ? ", lost in this frame" : ""}`;
-  const [x, y] = toStage(view.value, box);
+  const [x, y, , h] = toStage(view.value, box);
+  const under = y < ROOM;
   const role = editable ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor } : { role: "img" };
   return html`<g><g id="anchor-box" class=${anchorPicked.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
-    <text class="anchor-name" x=${x} y=${y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
+    <text class="anchor-name" x=${x} y=${under ? y + h + ROOM / 2 : y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
     ${anchorPicked.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;
 }
 
