@@ -33,7 +33,7 @@ LAGS = (1, 8)
 """Frames apart at which noise is measured: a codec's builds up."""
 QUIET = 0.5
 """The noise is this quantile of the medians over time: jumps of everything at once are no noise."""
-PAIRS = 16
+PAIRS = 12
 """Pairs of frames at each lag that are measured."""
 TALL = 32
 """Larger boxes are reduced to about so many pixels first."""
@@ -52,7 +52,8 @@ def looks(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] =
     found = np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
     if n < 2 or not len(boxes):
         return found
-    planes = [_Plane(plane, luma.shape, boxes) for plane in (luma, *chroma)]
+    colour = [plane for plane in chroma if (plane != plane[0]).any()]
+    planes = [_Plane(plane, luma.shape, boxes) for plane in (luma, *colour)]
     for k, box in enumerate(boxes):
         found[:, k] = _shared([plane.blocks(box) for plane in planes], [plane.noise for plane in planes])
     return found
@@ -79,16 +80,16 @@ class _Plane:
 
     def _noise(self):
         n = len(self.pixels)
+        first = np.unique(np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int))
+        there = np.unique(np.concatenate([first, *(first + lag for lag in LAGS)]))
+        there = there[there < n]
+        means = _means(self.pixels[there])[:, ::2, ::2].reshape(len(there), -1)
         spreads = [0.0]
         for lag in LAGS:
-            if n <= lag:
-                continue
-            first = np.unique(np.linspace(0, n - 1 - lag, min(PAIRS, n - lag)).astype(int))
-            there = np.unique([first, first + lag])
-            means = _means(self.pixels[there])[:, ::2, ::2]
-            of = np.searchsorted(there, first), np.searchsorted(there, first + lag)
-            medians = np.median(np.abs(means[of[1]] - means[of[0]]).reshape(len(first), -1), axis=1)
-            spreads.append(float(np.quantile(medians, QUIET)) / NORMAL)
+            begin = first[first + lag < n]
+            if len(begin):
+                before, after = (means[np.searchsorted(there, at)] for at in (begin, begin + lag))
+                spreads.append(_low(np.median(np.abs(after - before), axis=1), QUIET) / NORMAL)
         return max(spreads)
 
 
@@ -115,7 +116,12 @@ def _shared(planes, noise):
 def _stir(blocks):
     """The largest difference of any block between neighbouring frames when nothing changes: a low quantile over time."""
     steps = np.linspace(0, len(blocks) - 2, min(PAIRS, len(blocks) - 1)).astype(int)
-    return float(np.quantile(np.abs(blocks[steps + 1] - blocks[steps]).max(axis=1), STILL))
+    return _low(np.abs(blocks[steps + 1] - blocks[steps]).max(axis=1), STILL)
+
+
+def _low(values, share):
+    """The value that at least this share of the values do not exceed."""
+    return float(np.sort(values)[int((len(values) - 1) * share)])
 
 
 def _within(start, length, size):
@@ -126,14 +132,15 @@ def _within(start, length, size):
 
 def _means(pixels):
     """Means over BLOCK x BLOCK pixels, or fewer where there are not as many: float32 (n, h', w')."""
-    sums = pixels.astype(np.int16)
-    count = 1
+    sums, count = pixels, 1
     for axis in (1, 2):
         side = min(BLOCK, sums.shape[axis])
         length = sums.shape[axis] - side + 1
         parts = [sums[:, k : k + length] if axis == 1 else sums[:, :, k : k + length] for k in range(side)]
-        sums = sum(parts[1:], parts[0])
-        count *= side
+        total = parts[0].astype(np.uint16)
+        for part in parts[1:]:
+            total += part
+        sums, count = total, count * side
     return sums.astype(np.float32) / np.float32(count)
 
 
