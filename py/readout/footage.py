@@ -61,9 +61,7 @@ class Footage:
         line, 'widths', 'heights', int (F,), 'times', float (F,), NaN for pictures. Raises ReadoutError where two share a
         name.
         """
-        found = _columns(frames) if isinstance(frames, Mapping) else [
-            Frame(frame["name"], frame["width"], frame["height"], frame.get("time_s")) for frame in frames
-        ]
+        found, sizes, times = _columns(frames) if isinstance(frames, Mapping) else _rows(frames)
         index = {frame.name: k for k, frame in enumerate(found)}
         if len(index) < len(found):
             raise ReadoutError("frames have different names, got one twice: rename it")
@@ -71,8 +69,7 @@ class Footage:
         sources = np.array([before(name, -1) for name in index], int)
         self.sheets = {name: sheet.rearranged(sources) for name, sheet in self.sheets.items()}
         self.frames, self._index = found, index
-        self.times = np.array([frame.time_s for frame in found], float)
-        self._sizes = np.array([frame[1:3] for frame in found], np.int64).reshape(-1, 2)
+        self.times, self._sizes = times, sizes
         return self.state()
 
     def decode(self, data: bytes, regions: Sequence[dict]) -> list[dict]:
@@ -326,5 +323,11 @@ def _columns(frames):
             f"frames have one name, width, height and time each, got {len(names)} names, {len(sides[0])} widths, "
             f"{len(sides[1])} heights and {len(times)} times: no name holds a line break"
         )
-    stated = np.where(np.isnan(times), None, times.astype(object)).tolist()
-    return list(map(Frame._make, zip(names, *sides, stated, strict=True)))
+    stated = [None if time != time else time for time in times.tolist()]
+    return list(map(Frame._make, zip(names, *sides, stated, strict=True))), np.array(sides, np.int64).T, times
+
+
+def _rows(frames):
+    found = [Frame(frame["name"], frame["width"], frame["height"], frame.get("time_s")) for frame in frames]
+    sizes = np.array([(frame.width, frame.height) for frame in found], np.int64).reshape(-1, 2)
+    return found, sizes, np.array([frame.time_s for frame in found], float)

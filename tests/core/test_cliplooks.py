@@ -14,6 +14,7 @@ from readout.errors import ReadoutError
 from readout.images import load_image
 from readout.native import OnnxBackbone
 from readout.project import Project
+from readout.projectparts import looks_from_npz, looks_to_npz
 from readout.taking import Takeaway
 from readout.workbench import Workbench
 
@@ -227,6 +228,29 @@ def test_a_project_with_a_clip_opens_with_its_readings_and_saves_the_same_bytes(
     rows = [row for row in csv.DictReader(io.StringIO(Takeaway(other).csv())) if row["readout"] == "top"]
     assert [row["time_s"] for row in rows] == [f"{time:.6f}" for time in TIMES]
     assert [row["text"] for row in rows] == [TRUTHS[FRAMES[shown]] for shown in SHOWN]
+
+
+SPOILED = {
+    "a frame that is none": ("frame", lambda a: a + 1),
+    "a picture's frame": ("frame", lambda a: a * 0),
+    "frames out of order": ("frame", lambda a: a[::-1]),
+    "a box less": ("index", lambda a: a[:, 1:]),
+    "a frame less": ("index", lambda a: a[1:]),
+    "half a readout": ("index", lambda a: np.where(np.arange(a.shape[1]) == 0, -1, a)),
+    "a look that is none": ("index", lambda a: a + 1),
+    "a look below all": ("index", lambda a: a * 0 - 2),
+    "a look less": ("embeddings", lambda a: a[1:]),
+    "no number": ("embeddings", lambda a: a * np.nan),
+}
+
+
+@pytest.mark.parametrize("name, spoil", SPOILED.values(), ids=SPOILED)
+def test_spoiled_looks_are_refused(clip, name, spoil):
+    bench, looks = clip[0], clip[0].clip_looks()
+    assert np.array_equal(looks_from_npz(looks_to_npz(looks), bench.frames, bench.readouts).index, looks.index)
+    spoiled = looks_to_npz(looks._replace(**{name: spoil(getattr(looks, name))}))
+    with pytest.raises(ReadoutError, match="looks.npz"):
+        looks_from_npz(spoiled, bench.frames, bench.readouts)
 
 
 def test_pictures_beside_a_clip_have_no_time(glyphs):
