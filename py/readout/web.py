@@ -11,7 +11,6 @@ from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from . import clips
 from .backbone import Card, check_input
-from .live import Live
 from .prior import Prior
 from .session import Session
 from .taking import Takeaway
@@ -45,7 +44,7 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
-            "": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench), "live": Live(self._bench),
+            "": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench),
             "clips": clips,
         }
 
@@ -76,6 +75,10 @@ class WebSession:
         room, _, name = method.rpartition("/")
         if name.startswith("_"):
             raise AttributeError(f"{method} is not public")
+        if room == "live" and room not in self._rooms:
+            from .live import Live  # no part of the first visit
+
+            self._rooms[room] = Live(self._bench)
         function = getattr(self._rooms[room], name)
         values = {name: _from_js(value) for name, value in Object.entries(arguments)}
         if "progress" in inspect.signature(function).parameters:
