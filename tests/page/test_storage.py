@@ -174,6 +174,9 @@ def test_a_deleted_project_leaves_nothing(tab):
         await storage.saveDocument(id, name);
         await storage.saveFrames(id, [{ name: "1", file: blob(9), thumbnail: blob(4), regions: { top: region(1, 1) } }]);
         await storage.saveExamples(id, [{ source: "1", rgba: new Uint8Array(4) }]);
+        await storage.clips.save(id, [{ name: "c.mp4", times: new Float64Array(3) }], 3);
+        await storage.clips.keepFile(id, "c.mp4", new File([blob(8)], "c.mp4"));
+        await storage.clips.saveChunk(id, "c.mp4", 0, new Uint8Array(6));
       }
       const [b, a] = await storage.list();
       const deleted = await storage.delete(a.id);
@@ -183,8 +186,65 @@ def test_a_deleted_project_leaves_nothing(tab):
       const again = await storage.load(a.id);
       return [deleted, counts, again, (await storage.list()).map(({ name }) => name)];
     """)  # fmt: skip
-    stores = ("documents", "examples", "files", "frames", "origins", "projects", "regions", "saves")
+    stores = ("chunks", "clipfiles", "clips", "documents", "examples", "files", "frames", "origins", "projects", "regions", "saves")
     assert left == [True, [[store, 1] for store in stores], None, ["B"]]
+
+
+def test_clips_and_what_was_read_of_them_are_there_after_a_reload(tab):
+    page = tab()
+    saved = run(page, """
+      const id = await storage.create("A");
+      const clip = (name, ...times) => ({ name, every: { frames: 2 }, times: Float64Array.from(times) });
+      await storage.clips.save(id, [clip("a.mp4", 0, 0.5, 1), clip("b.mp4", 2)], 3);
+      const kept = await storage.clips.keepFile(id, "a.mp4", new File([blob(900)], "a.mp4"));
+      for (const [time, length] of [[0, 10], [64.5, 20], [9, 5], [0, 12]]) await storage.clips.saveChunk(id, "a.mp4", time, new Uint8Array(length));
+      await storage.clips.saveChunk(id, "b.mp4", 2, new Uint8Array(7));
+      await storage.clips.saveRegions(id, "a.mp4#t=0.500000", { top: { x: 1, y: 2, width: 2, height: 2, format: "I420", data: new Uint8Array(6) } });
+      return [id, kept];
+    """)  # fmt: skip
+    assert saved[1] is True
+    page.reload()
+    found = run(page, """
+      const id = given;
+      const [{ frames, bytes }] = await storage.list();
+      await storage.load(id);
+      const clips = (await storage.clips.all(id)).map(({ name, every, times, ...rest }) => [name, every.frames, [...times], rest]);
+      const chunks = (await collect(storage.clips.chunks(id, "a.mp4"))).flat().map(({ length }) => length);
+      const [{ size }, none] = [await storage.clips.file(id, "a.mp4"), await storage.clips.file(id, "b.mp4")];
+      const { top } = await storage.frameRegions(id, "a.mp4#t=0.500000");
+      await storage.clips.forgetChunks(id, "b.mp4");
+      await storage.clips.remove(id, "a.mp4", 1);
+      const [left] = await storage.list();
+      return [frames, bytes, clips, chunks, size, none, top.data.length, (await storage.clips.all(id)).length, left.frames, left.bytes,
+        await storage.frameRegions(id, "a.mp4#t=0.500000"), window.told];
+    """, saved[0])  # fmt: skip
+    clips = [["a.mp4", 2, [0, 0.5, 1], {}], ["b.mp4", 2, [2], {}]]
+    assert found == [3, 32 + 900 + 12 + 5 + 20 + 7 + 6, clips, [12, 5, 20], 900, None, 6, 1, 1, 8, {}, []]
+
+
+def test_a_database_of_the_first_version_is_taken_over(tab):
+    page = tab()
+    page.evaluate("""new Promise((done, failed) => {
+      const asked = indexedDB.open("readout", 1);
+      const stores = ["projects", "documents", "saves", "origins", "frames", "regions", "files", "examples"];
+      asked.onupgradeneeded = () => stores.forEach((store) => asked.result.createObjectStore(store));
+      asked.onerror = failed;
+      asked.onsuccess = () => {
+        const tx = asked.result.transaction(stores, "readwrite");
+        const project = { id: "old", name: "Oven", created: 1, changed: 2, exported: null, frames: 1, bytes: 4 };
+        tx.objectStore("projects").put(project, "old");
+        tx.objectStore("documents").put({ text: "{}" }, "old");
+        tx.objectStore("frames").put({ width: 5, height: 4, digest: "ab", thumbnail: null, sizes: {} }, ["old", "1.png"]);
+        tx.oncomplete = () => (asked.result.close(), done());
+      };
+    })""")  # fmt: skip
+    found = run(page, """
+      const [{ id, name, frames }] = await storage.list();
+      const { document } = await storage.load(id);
+      await storage.clips.save(id, [{ name: "c.mp4", times: new Float64Array(2) }], 2);
+      return [name, frames, document, (await collect(storage.frames(id))).map(({ name }) => name), (await storage.clips.all(id)).length, (await storage.list())[0].frames, window.told];
+    """)  # fmt: skip
+    assert found == ["Oven", 1, "{}", ["1.png"], 1, 3, []]
 
 
 def test_pixels_may_be_moved_away_right_after_the_call(tab):
@@ -458,7 +518,7 @@ NOTHING = [False, [], False, None, {"stored": False, "kept": 0, "left": 1}, [], 
 def test_without_a_database_everything_goes_on_with_one_notice(tab, how):
     page = tab()
     if not ABSENT[how]:
-        page.evaluate("new Promise((done) => (indexedDB.open('readout', 2).onsuccess = ({ target }) => { target.result.close(); done(); }))")
+        page.evaluate("new Promise((done) => (indexedDB.open('readout', 9).onsuccess = ({ target }) => { target.result.close(); done(); }))")
     page.evaluate(f"() => {{ {ABSENT[how]} }}")
     kind = "missing" if ABSENT[how] else "newer"
     assert run(page, EVERYTHING) == ["string", NOTHING, [kind]]
@@ -468,7 +528,7 @@ def test_a_tab_makes_way_for_a_newer_version(tab):
     old, new = tab(), tab()
     run(old, 'window.id = await storage.create("A"); await storage.saveDocument(id, "one")')
     upgraded = new.evaluate("""new Promise((done) => {
-      const request = indexedDB.open("readout", 2);
+      const request = indexedDB.open("readout", 9);
       request.onsuccess = () => done("upgraded");
       request.onblocked = () => setTimeout(() => done("blocked"), 3000);
     })""")

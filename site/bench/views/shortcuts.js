@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 const SHEET = {
   "Everywhere": [["Ctrl+Z", "undo"], ["Ctrl+Shift+Z", "redo"], ["?", "this sheet"]],
+  "Frames, in a video": [[", .", "a frame back, a frame on"], ["< >", "ten frames"]],
   "Place": [["drag", "draw a box"], ["arrows", "nudge by half a pixel"], ["Shift+arrows", "by five pixels"], ["Alt+arrows", "resize by half a pixel"],
     ["Shift+click, Ctrl+A", "select more, all"], ["Delete", "remove the boxes"], ["N", "one more box"], ["B", "a box to draw by keys"], ["D", "drags draw, or move the picture"],
     ["wheel, + − 0 Z", "zoom, fit, to the number"], ["Space+drag", "move the picture"], ["PgUp PgDn", "another frame"], ["Escape", "let go"]],
