@@ -1,6 +1,6 @@
 // Live: a camera or the screen, watched and read as it comes; one frame is under way at a time, none waits.
 
-import { batch, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { rootOf } from "../assets.js";
 import { Bridge } from "../bridge.js";
 import { call } from "./engine.js";
@@ -14,6 +14,8 @@ import { bench, layout, readouts, say } from "./store.js";
 const SPAN = 2000;
 /** Python has died: it is asked again after this many ms. */
 const AGAIN = 500;
+/** What is shared, where a browser's own name for it is for machines. */
+const SURFACES = { browser: "a tab", window: "a window", monitor: "a whole screen" };
 const BEFORE_ANY_LAYOUT = [1280, 720];
 
 export const live = {
@@ -39,6 +41,9 @@ export const live = {
   recording: signal(null),
   recordings: signal([]),
 };
+
+/** Where the numbers are: every edit gives another layout object, most give the same boxes. */
+const placed = computed(() => JSON.stringify(layout.value));
 
 /** Values over time, for the chart. */
 export const trail = new Trail();
@@ -118,8 +123,9 @@ async function follow(kind, stream) {
   listen(track, "mute", () => (live.muted.value = true));
   listen(track, "unmute", () => (live.muted.value = false));
   listen(document, "visibilitychange", noteHiding());
+  const { displaySurface, deviceId } = track.getSettings();
   batch(() => {
-    live.source.value = { kind, label: track.label, deviceId: track.getSettings().deviceId, stream, hidden };
+    live.source.value = { kind, label: SURFACES[displaySurface] ?? track.label, deviceId, stream, hidden };
     live.muted.value = track.muted;
     live.counts.value = { read: 0, skipped: 0, rate: 0, delay: null, looked: 0 };
   });
@@ -191,16 +197,16 @@ async function readOn(session) {
   let origin = null;
   const recent = [];
   while (current === session) {
-    const seen = await bridge.call("next", { regions, size: fitting === layout.value ? size : null });
+    const seen = await bridge.call("next", { regions, size: fitting === placed.value ? size : null });
     if (!seen || current !== session) return;
     const { width, height } = seen;
     if (!seen.regions) {
       size = null;
       live.size.value = { width, height };
-      fitting = layout.value;
+      fitting = placed.value;
       const fitted = await fit(kind, width, height);
       if (fitted) [regions, size] = [fitted.regions, { width, height }];
-      else if (current === session) await changed(session, width, height);
+      else if (fitted === null && current === session) await changed(session, fitting, width, height);
       continue;
     }
     origin ??= seen.time;
@@ -222,7 +228,7 @@ async function readOn(session) {
   }
 }
 
-/** What Live.begin gives for frames of this size, or null where they cannot be read, and `live.misfit` says why. */
+/** What Live.begin gives for frames of this size; null where the layout is not for them, undefined where it may be tried again. */
 async function fit(source, width, height) {
   live.misfit.value = null;
   live.fitted.value = null;
@@ -231,25 +237,24 @@ async function fit(source, width, height) {
   try {
     return (live.fitted.value = await call("begin", { width, height, source }, { room: "live" }));
   } catch (error) {
-    if (error.name !== "WorkerError") live.misfit.value = error.message;
-    else await new Promise((done) => setTimeout(done, AGAIN));
+    if (error.name !== "FrameSizeError") return void (await passing(error));
+    live.misfit.value = error.message;
     return null;
   }
 }
 
-/** A word where a frame could not be read; a Python that died is back in a moment. */
+/** A word where a frame could not be read, and a pause: a Python that died is back in a moment, and has the project in another. */
 async function passing(error) {
   if (error.name !== "WorkerError") live.misfit.value = error.message;
   await new Promise((done) => setTimeout(done, AGAIN));
   return null;
 }
 
-/** Resolves when the layout or the source's size is another, or the source has gone. */
-const changed = (session, width, height) => new Promise((resolve) => {
-  const before = layout.value;
+/** Resolves when the layout is another than `before`, or the source's size, or the source has gone. */
+const changed = (session, before, width, height) => new Promise((resolve) => {
   const stop = effect(() => {
     const { value: size } = live.size;
-    if (layout.value === before && size.width === width && size.height === height) return;
+    if (placed.value === before && size.width === width && size.height === height) return;
     queueMicrotask(() => stop());
     resolve();
   });

@@ -27,6 +27,8 @@ ON_DISK = """async () => {
   for await (const handle of folder.values()) size += (await handle.getFile()).size;
   return size;
 }"""
+HEADLESS_BAR = 200
+"""By how many pixels the captured part of a headless tab is lower than its viewport."""
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
@@ -159,6 +161,7 @@ def test_a_camera_is_read_and_recorded_as_it_comes(camera):
     with page.expect_download() as so_far:
         page.get_by_role("button", name="Download so far").click()
     early = rows_of(so_far.value.path().read_text())
+    page.wait_for_timeout(600)
     with page.expect_download() as whole:
         page.get_by_role("button", name="Stop recording").click()
     rows = rows_of(whole.value.path().read_text())
@@ -177,10 +180,10 @@ def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):
     page.get_by_label("It shows").fill("XY.ZW")
     page.get_by_label("It shows").press("Enter")
     page.get_by_role("button", name="Live").click()
-    page.wait_for_function("/[XYZW]/.test(document.querySelector('.live-numbers .number').textContent)")
+    page.wait_for_function("() => /[XYZW]/.test(document.querySelector('.live-numbers .number')?.textContent)")
     page.get_by_role("button", name="Undo: type XY.ZW").click()
     expect(page.get_by_role("button", name="Redo: type XY.ZW")).to_be_visible()
-    page.wait_for_function("(tops) => tops.includes(document.querySelector('.live-numbers .number').textContent)", arg=TOPS)
+    page.wait_for_function("(tops) => tops.includes(document.querySelector('.live-numbers .number')?.textContent)", arg=TOPS)
 
 
 def test_a_slow_machine_skips_frames_and_queues_none(camera):
@@ -193,7 +196,7 @@ def test_a_slow_machine_skips_frames_and_queues_none(camera):
     camera.wait_read(camera.count("Read") + 3)
     after = [camera.count("Read"), camera.count("Skipped")]
     assert after[0] > before[0] and after[1] > before[1]
-    page.wait_for_function("parseFloat(document.querySelectorAll('.live-counts dd')[3].textContent) < 400")  # no queue is worked off
+    page.wait_for_function("() => parseFloat(document.querySelectorAll('.live-counts dd')[3].textContent) < 400")  # no queue is worked off
 
 
 def test_what_is_not_read_by_eyes_alone(camera):
@@ -204,11 +207,11 @@ def test_what_is_not_read_by_eyes_alone(camera):
 
 def test_another_camera_is_chosen_and_stopping_lets_go_of_it(camera):
     page = camera.page
-    chosen = page.get_by_label("Camera", exact=True)
+    chosen = page.locator(".live-cameras select")
     expect(chosen.locator("option")).to_have_count(2)
     page.evaluate("window.tracks = document.querySelector('video').srcObject.getTracks()")
     chosen.select_option(index=1)
-    page.wait_for_function("window.tracks.every(({ readyState }) => readyState === 'ended')")
+    page.wait_for_function("() => window.tracks.every(({ readyState }) => readyState === 'ended')")
     expect(camera.panel).to_be_visible()
     camera.wait_read(2)
     page.evaluate("window.tracks = document.querySelector('video').srcObject.getTracks()")
@@ -272,14 +275,16 @@ def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start
 def test_a_screen_is_read(start, site, folder):
     context = start("--auto-select-tab-capture-source-by-title=Display", fake=False)
     shown = context.new_page()
-    shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
-    shown.goto(f"{site}data/frames/{NAMES[0]}")
-    shown.evaluate("document.title = 'Display'")
+    shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1] + HEADLESS_BAR})
+    shown.set_content(f"<title>Display</title><style>body {{ margin: 0 }} img {{ display: block }}</style><img src='{site}data/frames/{NAMES[0]}'>")
     room = Room(context.pages[0], site)
     room.page.bring_to_front()
     room.bring(folder)
     room.begin("Screen")
     expect(room.top).to_have_text(TOPS[0])
+    expect(room.panel).to_contain_text("a tab, 1024 × 768")
+    shown.evaluate("(src) => { document.querySelector('img').src = src; }", f"{site}data/frames/{NAMES[1]}")
+    expect(room.top).to_have_text(TOPS[1])
 
 
 REFUSALS = [("127.0.0.1", "There is no camera here"), ("insecure.test", "This page is not served securely")]
@@ -297,3 +302,20 @@ def test_each_refusal_has_its_own_words(start, site):
     room = Room(context.pages[0], site)
     room.page.get_by_role("button", name="Camera", exact=True).click()
     expect(room.problem).to_contain_text("The camera was refused")
+
+
+def test_a_hidden_tab_reads_on_and_says_so(camera):
+    camera.begin()
+    camera.wait_read(1)
+    before = camera.count("Read")
+    other = camera.page.context.new_page()
+    other.bring_to_front()
+    hidden = camera.page.evaluate("document.hidden")
+    other.wait_for_timeout(1500)
+    camera.page.bring_to_front()
+    camera.wait_read(before + 5)
+    if hidden:
+        expect(camera.state).to_contain_text(re.compile(r"While this tab was hidden, \d+ frames were read in [12] s"))
+    expect(camera.panel).to_contain_text("In a hidden tab it goes on")
+    other.close()
+    camera.stop()
