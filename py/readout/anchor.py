@@ -88,7 +88,7 @@ class Anchor:
         return {"readout": ANCHOR, "x": left, "y": top, "width": right - left, "height": bottom - top}
 
     def shifts(self, pixels: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
-        """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), a region of each that begins at `origin`."""
+        """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), of each the same region, from `origin` on."""
         return self.found(luma_of(pixels), origin)
 
     def found(self, luma: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
@@ -142,7 +142,7 @@ class Anchor:
         try:
             luma = base64.b64decode(field_of(fields, "luma", "the anchor", str), validate=True)
         except ValueError as error:
-            raise ReadoutError(f"the anchor's luma is in base64, got something else ({error}): draw it again") from error
+            raise ReadoutError(f"the anchor's luma is in base64, got other text ({error}): draw it again") from error
         anchor = cls(check(fields.get("frame"), "the anchor's frame", str), tuple(box), luma)
         anchor.tracker  # noqa: B018
         return anchor

@@ -110,8 +110,12 @@ class Tracker:
 
     @cached_property
     def _spectrum(self):
-        height, width = self.reference.shape
-        return np.conj(np.fft.rfft2(self._zero_mean, (height + 2 * self.radius, width + 2 * self.radius)))
+        return np.conj(np.fft.rfft2(self._zero_mean, self._size))
+
+    @cached_property
+    def _size(self):
+        """Of the transforms: what lies beyond a window is 0, and no shift inside the radius sees it."""
+        return [_fast(side + 2 * self.radius) for side in self.reference.shape]
 
     def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float | None = None) -> Drift:
         """Where the anchor is in n frames.
@@ -134,17 +138,19 @@ class Tracker:
         """The parts (n, h + 2 r, w + 2 r) with the anchor in the middle."""
         r, shape = self.radius, self.reference.shape
         at = [(luma.shape[2 - k] - shape[1 - k]) // 2 for k in (0, 1)] if at is None else at
-        rows, across = (np.clip(np.arange(at[1 - k] - r, at[1 - k] + shape[k] + r), 0, luma.shape[1 + k] - 1) for k in (0, 1))
+        rows, across = (
+            np.clip(np.arange(at[1 - k] - r, at[1 - k] + shape[k] + r), 0, luma.shape[1 + k] - 1) for k in (0, 1)
+        )
         if all(len(line) == line[-1] - line[0] + 1 for line in (rows, across)):
             return luma[:, rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
         return luma[:, rows[:, None], across]
 
     def _scores(self, windows):
         """The correlation (n, 2 r + 1, 2 r + 1) at every whole shift."""
-        (height, width), size, r = self.reference.shape, windows.shape[1:], self.radius
-        spectrum = np.fft.rfft2(windows)
+        (height, width), r = self.reference.shape, self.radius
+        spectrum = np.fft.rfft2(windows, self._size)
         spectrum *= self._spectrum
-        alike = np.fft.irfft2(spectrum, size)[:, : 2 * r + 1, : 2 * r + 1]
+        alike = np.fft.irfft2(spectrum, self._size)[:, : 2 * r + 1, : 2 * r + 1]
         total, squares = (_sums(each, height, width) for each in (windows, windows * windows))
         power = squares - total * total / (height * width)
         norm = np.sqrt(np.maximum(power, 0) * (self._zero_mean**2).sum())
@@ -185,11 +191,24 @@ def reach(shape: tuple[int, int]) -> int:
     return max(NEAR, math.ceil(min(shape) / 4))
 
 
+def _fast(length):
+    """The next length that has no other prime factors than 2, 3 and 5, which are fast to transform."""
+    while True:
+        rest = length
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return length
+        length += 1
+
+
 def _sums(pixels, height, width):
     """The sum over every block of that size: (n, H - height + 1, W - width + 1)."""
     total = np.zeros((len(pixels), pixels.shape[1] + 1, pixels.shape[2] + 1))
     np.cumsum(np.cumsum(pixels, axis=1), axis=2, out=total[:, 1:, 1:])
-    return total[:, height:, width:] - total[:, :-height, width:] - total[:, height:, :-width] + total[:, :-height, :-width]
+    below, above = total[:, height:], total[:, :-height]
+    return below[:, :, width:] - above[:, :, width:] - below[:, :, :-width] + above[:, :, :-width]
 
 
 def _parabola(scores, rows, across):

@@ -23,7 +23,9 @@ class Following:
     shifts: by frame name. size: of the frames, (width, height).
     """
 
-    def __init__(self, anchor: Anchor | None = None, size: tuple[int, int] = (0, 0), shifts: Mapping[str, Shift] = NONE):
+    def __init__(
+        self, anchor: Anchor | None = None, size: tuple[int, int] = (0, 0), shifts: Mapping[str, Shift] = NONE
+    ):
         self.anchor, self.size = anchor, size
         self.shifts: dict[str, Shift] = dict(shifts) if anchor else {}
         self._lost = {frame for frame, shift in self.shifts.items() if shift.lost}

@@ -294,7 +294,9 @@ class Footage:
         """How far the pictures of a chunk have moved, by the anchor's region."""
         around = next((region for region in regions if region["readout"] == ANCHOR), None)
         if around is None:
-            raise ReadoutError("boxes follow an anchor, and a chunk came without its region: send all that the plan asks for")
+            raise ReadoutError(
+                "boxes follow an anchor, and a chunk came without its region: send all that the plan asks for"
+            )
         shifts = chunk.shifts(around, self.following.anchor)
         self.following.take(names, [shifts[number] for number in chunk.index.tolist()])
         return shifts

@@ -127,7 +127,8 @@ def test_a_covered_anchor_is_lost_and_found_again(grain, noise):
     picture = 128 + 40 * texture(rng, grain)
     hidden = list(covers(rng).values())
     moves = rng.uniform(-12, 12, (len(hidden), 2))
-    frames = [seen(rng, each, noise) for pair in zip(hidden, (shifted(picture, *m) for m in moves), strict=True) for each in pair]
+    pairs = zip(hidden, (shifted(picture, *move) for move in moves), strict=True)
+    frames = [seen(rng, each, noise) for pair in pairs for each in pair]
     drift = Tracker(anchor_of(seen(rng, picture))).shifts(np.stack(frames))
     assert drift.lost.tolist() == [True, False] * len(hidden)
     assert (drift.shift[::2] == 0).all()
@@ -181,7 +182,8 @@ def test_the_radius_is_a_quarter_of_the_shorter_side():
 
 
 def stripes(rng, period):
-    return np.sin(2 * np.pi * np.arange(SIZE) / period)[None] * np.sin(2 * np.pi * np.arange(SIZE) / period)[:, None] * 1.5
+    wave = np.sin(2 * np.pi * np.arange(SIZE) / period)
+    return 1.5 * wave[None] * wave[:, None]
 
 
 REPEATING = [
