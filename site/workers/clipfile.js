@@ -152,19 +152,31 @@ export class ClipFile {
     return spans;
   }
 
-  /** The packet at position `from`, that of a key frame. */
+  /** The packet at position `from`, that of a key frame; null where the file has it no more. */
   async keyPacket(from) {
     const { seconds } = this.keys[this.keyBefore(from)];
-    return this.#sink.getKeyPacket(seconds);
+    const packet = await readFrom(this.name, this.#sink.getKeyPacket(seconds));
+    if (packet && microseconds(packet.timestamp) === this.order[from]) return packet;
+    let each = await readFrom(this.name, this.#sink.getFirstPacket());
+    for (let at = 0; at < from && each; at++) each = await this.next(each);
+    return each;
   }
 
   /** The packet after a packet, or null. */
-  next = (packet) => this.#sink.getNextPacket(packet);
+  next = (packet) => readFrom(this.name, this.#sink.getNextPacket(packet));
 
   close() {
     this.#input?.dispose();
   }
 }
+
+/** What is read, or a ClipError where the file itself cannot be read any more. */
+const readFrom = (name, packet) =>
+  packet.catch((error) => {
+    throw error instanceof DOMException ? clipError("gone", goneFile(name)) : error;
+  });
+
+const goneFile = (name) => `${name} cannot be read any more, it was moved or changed: drop it again`;
 
 async function decoderConfig(track) {
   const config = await track.getDecoderConfig();
@@ -188,7 +200,7 @@ async function explained(error, file) {
   if (error instanceof InputDisposedError) return error;
   const name = file.name ?? "clip";
   const head = await file.slice(0, 4096).arrayBuffer().catch(() => null);
-  if (!head) return clipError("gone", `${name} cannot be read any more, it was moved or changed: drop it again`);
+  if (!head) return clipError("gone", goneFile(name));
   if (!(error instanceof UnsupportedInputFormatError)) {
     return clipError("cut", `${name} cannot be opened, its index is damaged or missing (${error.message}): copy it again, or take the original file`);
   }

@@ -26,7 +26,7 @@ export async function* decoded(clip, spans, { signal, onDamage } = {}) {
       }
       return;
     } catch (error) {
-      if (!decoder.failure || signal?.aborted) throw error;
+      if (!decoder.damaged || signal?.aborted) throw error;
       onDamage?.(error.message);
     } finally {
       await decoder.close();
@@ -44,7 +44,7 @@ export async function* decoded(clip, spans, { signal, onDamage } = {}) {
           }
         }
       } catch (error) {
-        if (!again.failure || signal?.aborted) throw error;
+        if (!again.damaged || signal?.aborted) throw error;
       } finally {
         await again.close();
       }
@@ -63,7 +63,7 @@ function careful(clip, spans, last, reached) {
 
 /** What is left of the spans after the group of packets that `reached` is in. */
 function after(clip, spans, reached) {
-  const begin = nextKey(clip, Math.max(0, reached - 1));
+  const begin = nextKey(clip, Math.max(spans[0][0], reached - 1));
   return spans.map(([from, to]) => [Math.max(from, begin), to]).filter(([from, to]) => from < to);
 }
 
@@ -72,7 +72,7 @@ const nextKey = (clip, at) => clip.keys.find((key) => key.at > at)?.at ?? clip.o
 /** One VideoDecoder at work on spans. */
 class Decoding {
   failure = null;
-  /** The position after the last packet that was fed. */
+  /** The position after the last packet that was asked for. */
   reached = 0;
   #clip;
   #spans;
@@ -86,7 +86,6 @@ class Decoding {
   #changed = null;
 
   constructor(clip, spans, signal) {
-    Object.assign(this, { reached: spans[0][0] });
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
     this.#decoder = new VideoDecoder({
       output: (frame) => {
@@ -121,6 +120,7 @@ class Decoding {
 
   async #feed() {
     for (const [from, to] of this.#spans) {
+      this.reached = from + 1;
       let packet = await this.#clip.keyPacket(from);
       for (let at = from; at < to && packet; at++) {
         while (!this.#over && (this.#decoder.decodeQueueSize >= QUEUED || this.#ready.length >= READY)) await this.#change();
@@ -135,6 +135,11 @@ class Decoding {
     }
     this.#ended = true;
     this.#ring();
+  }
+
+  /** Whether it failed over what a packet holds, not because there is no file any more. */
+  get damaged() {
+    return this.failure !== null && this.failure.name !== "ClipError";
   }
 
   get #over() {

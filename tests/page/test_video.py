@@ -384,6 +384,15 @@ def test_each_bad_file_has_its_own_words(page, name):
     assert (lost > 0) == name.startswith("damaged")
 
 
+def test_a_file_that_was_changed_since_it_was_dropped_is_said_to_be_gone(page, tmp_path):
+    path = tmp_path / "moved.webm"
+    path.write_bytes(CASES["vp9"].path().read_bytes())
+    page.set_input_files("input", path)
+    path.write_bytes(b"something else")
+    got = page.evaluate(f"async () => {{ {TOOLS} {WORDS} }}")
+    assert (got["name"], got["kind"]) == ("ClipError", "gone") and "moved.webm" in got["message"]
+
+
 def test_a_codec_that_the_browser_lacks_is_named_with_what_helps(page):
     got = run(page, CASES["hevc"].path(), WORDS)
     help = "ffmpeg -i hevc.mp4 -c:v libx264 -crf 18 -pix_fmt yuv420p hevc-h264.mp4"
