@@ -203,7 +203,13 @@ def test_reading_goes_on_where_it_was_stopped(bench, film):
 def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
     case = CASES["vp9"]
     card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    bench.read_all(len(case.times))
+    bench.room("Teach")
+    bench.page.get_by_label("It shows").fill(case.readings[0])
+    bench.page.get_by_label("It shows").press("Enter")
+    expect(bench.page.locator(".news")).to_contain_text("Learned")
     before = readings(bench, len(case.times))
+    assert before[0]["typed"] == case.readings[0]
     forget = """() => new Promise((done) => {
       const asked = indexedDB.open("readout");
       asked.onsuccess = () => {
