@@ -205,20 +205,6 @@ def test_what_is_not_read_by_eyes_alone(camera):
     assert page.evaluate(RUN_AXE) == []
 
 
-def test_a_hidden_tab_reads_on_and_says_so(camera):
-    before = camera.count("Read")
-    other = camera.page.context.new_page()
-    other.bring_to_front()
-    hidden = camera.page.evaluate("document.hidden")
-    other.wait_for_timeout(1500)
-    camera.page.bring_to_front()
-    camera.wait_read(before + 5)
-    if hidden:
-        expect(camera.state).to_contain_text(re.compile(r"While this tab was hidden, \d+ frames were read in [12] s"))
-    expect(camera.panel).to_contain_text("In a hidden tab it goes on")
-    other.close()
-
-
 def test_another_camera_is_chosen_and_stopping_lets_go_of_it(start, site):
     room = Room(start().pages[0], site)
     page = room.page

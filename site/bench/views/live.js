@@ -55,8 +55,8 @@ function Watching({ source }) {
     </div>
     <${State} source=${source} />
     ${live.fitted.value && html`<${LiveChart} names=${live.fitted.value.readouts.map(({ name }) => name)} />`}
-    <p class="quiet live-rest">It goes on while you are in other rooms, until you stop it: keep a frame that is misread, say what it shows, and the next frames are read by what was learned.
-      ${source.hidden === "goes on" ? "In a hidden tab it goes on, too." : "In a hidden tab this browser pauses it."} Rules need a whole table, and are not applied here.</p>
+    <p class="quiet live-rest">It goes on while you are in other rooms, until you stop it: keep a frame that is misread, say what it shows, and the next frames are read by what was learned.${" "}
+      ${source.hidden === "goes on" ? "In a hidden tab it should go on; back here you are told how many frames it read meanwhile." : "In a hidden tab this browser pauses it."} Rules need a whole table, and are not applied here.</p>
   </section>`;
 }
 
