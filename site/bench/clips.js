@@ -11,7 +11,7 @@ import { call, handTyped, ready, refresh } from "./engine.js";
 import { handFrames, setFrames, usualSize } from "./framelist.js";
 import { keeping } from "./keeping.js";
 import { uniqueName } from "./names.js";
-import { handed } from "./projects.js";
+import { handed, isHanded } from "./projects.js";
 import { bench, say } from "./store.js";
 import { openClip } from "./video.js";
 
@@ -132,8 +132,7 @@ async function openKept(id, name, blob) {
   if (bench.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
   opened.set(name, clip);
   change(name, { state: "here", problem: null });
-  await handed();
-  refresh();
+  if (isHanded()) refresh(); // else it is read when it is
 }
 
 /** Ask the browser to read a clip's file again; in a click. */

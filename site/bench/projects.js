@@ -25,6 +25,8 @@ let source = { examples: [], file: null };
 let turn = 0;
 /** Resolves when Python has what it was handed last. */
 let putting = Promise.resolve();
+/** Whether Python has the open project. */
+let here = false;
 
 // Beginning and opening.
 
@@ -133,6 +135,7 @@ export async function openFile(file) {
 
 /** Empty the page's side of the workbench for a project with these frames. */
 function begin(project, frames, clips = []) {
+  here = false;
   filesByName.clear();
   closeClips();
   keeping.remember(project.id);
@@ -177,11 +180,14 @@ async function hand({ document, examples, keep = false }, frames) {
   if (examples?.length) await call("set_examples", { examples });
   keepState(await (document ? call("restore", { document }) : call("state")), { quiet: true });
   await restoreClips();
+  here = true;
   refresh();
 }
 
 /** Resolves when Python has what it was handed last. */
 export const handed = () => putting;
+/** Whether Python has the open project, so that it may be read. */
+export const isHanded = () => here;
 
 /** Learn from these pictures too. */
 export async function takeExamples(examples) {
