@@ -7,7 +7,7 @@ import { call } from "./engine.js";
 import { handFrames, setFrames, usualSize } from "./framelist.js";
 import { gather } from "./importing.js";
 import { keeping } from "./keeping.js";
-import { uniqueName } from "./names.js";
+import { isClip, uniqueName } from "./names.js";
 import { decode, fileOf, filesByName, listZip } from "./pictures.js";
 import { handed, keepState, newProject, openFile, takeExamples } from "./projects.js";
 import { bench, readouts, say } from "./store.js";
@@ -54,8 +54,9 @@ export const isImporting = () => importing !== null;
 function titleOf(given) {
   const file = given.files?.[0] ?? given[0];
   const folder = file?.webkitRelativePath?.split("/")[0];
-  const name = folder || file?.name?.replace(/\.\w+$/, "").replace(/[\W_]*\d*$/, "");
-  return name || "New project";
+  const stem = file?.name?.replace(/\.\w+$/, "");
+  const name = isClip(file?.name ?? "", file?.type) ? stem : stem?.replace(/[\W_]*\d*$/, ""); // frame-00001 is one of many
+  return folder || name || "New project";
 }
 
 async function takeFrames(files, signal) {
