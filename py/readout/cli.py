@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,9 @@ import numpy as np
 from . import __version__
 from .anchor import Anchor, flagged
 from .backbone import DEFAULT
+from .bar import Bar
+from .cliparguments import add_arguments, given, list_clips
+from .clips import choose
 from .columns import follow_frame, read_columns
 from .dataset import Dataset, list_frames
 from .embeddings import EmbeddingCache
@@ -23,18 +26,23 @@ from .layout import FrameSizeError, Layout
 from .native import OnnxBackbone
 from .project import Project
 from .reader import Reader, write_csv
+from .reading import FramesRead, Job, Stopped, read_clip
 from .repair import repair
 from .rules import rule_from_json
+from .video import Clip
 
 SETS = 4
 """Training folders that are used unless somebody says otherwise."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status, 2 for an error the user can fix."""
+    """Run one command; returns the exit status, 2 for an error the user can fix, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+    except Stopped as error:
+        print(f"readout: {error}", file=sys.stderr)
+        return 130
     except (ReadoutError, OSError) as error:  # OSError: a folder that may not be listed, a full disk
         print(f"readout: {error}", file=sys.stderr)
         return 2
@@ -58,9 +66,9 @@ def _parser():
     command.add_argument("--json", action="store_true", help="print the figures as JSON")
     command.set_defaults(run=_evaluate)
 
-    command = commands.add_parser("read", parents=[common], help="read frames into a CSV")
+    command = commands.add_parser("read", parents=[common], help="read frames or clips into a CSV")
     command.add_argument(
-        "frames", type=Path, nargs="?", metavar="FRAMES", help="a folder of frames, or one; without, the project's own"
+        "frames", type=Path, nargs="?", metavar="FRAMES", help="a folder of pictures or of clips, or one; without, the project's own"
     )
     known = command.add_mutually_exclusive_group(required=True)
     known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
@@ -69,6 +77,7 @@ def _parser():
     )
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
+    add_arguments(command)
     command.set_defaults(run=_read, usage=command.error)
     return parser
 
@@ -76,28 +85,42 @@ def _parser():
 def _evaluate(options):
     dataset = Dataset.load(options.dataset, options.layout)
     sets = SETS if options.sets is None else options.sets
-    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, _progress)
+    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, Bar(noun="crops"))
     print(json.dumps(asdict(result)) if options.json else _report(result))
 
 
 def _read(options):
+    clips = list_clips(options.frames) if options.frames else []
+    for name in () if clips else given(options):
+        options.usage(f"argument {name}: only for clips, which FRAMES is not")
     if options.project:
         for name in ("layout", "sets"):
             if getattr(options, name) is not None:
                 options.usage(f"argument --{name}: not allowed with argument --project, which brings its own")
-        _read_by_project(options)
+        _read_by_project(options, clips)
     elif options.frames is None:
         options.usage("the following arguments are required: FRAMES, unless there is a --project")
     else:
-        _read_by_dataset(options)
+        _read_by_dataset(options, clips)
 
 
-def _read_by_dataset(options):
+def _read_by_dataset(options, clips):
     dataset = Dataset.load(options.train)
     layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
-    frames = list_frames(options.frames)
     backbone = OnnxBackbone.named(options.backbone or DEFAULT)
     cache = EmbeddingCache(backbone)
+    if clips:
+        if layout.anchor:
+            raise ReadoutError("a layout holds no picture of its anchor: read clips with a --project, or without the anchor")
+        head = train(dataset, cache, SETS if options.sets is None else options.sets)
+        clips = _opened(clips, options, layout)
+        with _saved(options.out) as file:
+            read = _read_clips(clips, options, layout, None, head, backbone)
+            write_csv(_readings(read), file)
+            _tell(read)
+        print(f"{_given(read.columns)} frames read into {options.out}")
+        return
+    frames = list_frames(options.frames)
     anchor, shifts = _first_seen(frames, layout), {}
     reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
     readings = (
@@ -110,7 +133,7 @@ def _read_by_dataset(options):
     print(f"{len(frames)} frames read into {options.out}")
 
 
-def _read_by_project(options):
+def _read_by_project(options, clips):
     project = Project.load(options.project)
     document, layout = project.document, project.document.layout
     if layout is None:
@@ -125,21 +148,78 @@ def _read_by_project(options):
             f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
             "type in the page what some frames show, and save it again"
         )
-    if options.frames:
-        paths = list_frames(options.frames)
-        names, shifts = [path.name for path in paths], {}
+    clips = _opened(clips, options, layout)
+    paths = list_frames(options.frames) if options.frames and not clips else []
+    with _saved(options.out) as file:
+        if clips:
+            read = _read_clips(clips, options, layout, document.tracked, head, backbone)
+        else:
+            read = _read_pictures(paths, options, project, head, cache)
+        outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
+        shifts = read.shifts if document.tracked else None
+        write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
+        _tell(read)
+    print(f"{_given(read.columns)} frames read into {options.out}")
+
+
+def _opened(paths, options, layout):
+    clips = [Clip(path) for path in paths]
+    for clip in clips:
+        try:
+            if not options.scale_layout:
+                layout.check_frame((clip.height, clip.width), clip.name)
+        except FrameSizeError as error:
+            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip") from error
+    return clips
+
+
+def _read_clips(clips, options, layout, anchor, head, backbone):
+    """What was read of clips, up to an error."""
+    parts = []
+    for clip in clips:
+        times = clip.times[choose(clip.times, options.every, options.start, options.end)]
+        size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
+        job = Job(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
+        bar = Bar(clip.name if len(clips) > 1 else "")
+        parts.append(read_clip(clip, times, job, head, options.processes or 0, bar))
+        parts[-1].problems[:0] = clip.problems
+        if parts[-1].failure:
+            break
+    return FramesRead.joined(parts)
+
+
+def _read_pictures(paths, options, project, head, cache):
+    """What was read of pictures, the project's own where there are no paths, up to an error."""
+    document, layout = project.document, project.document.layout
+    if paths:
+        names, times, shifts = [path.name for path in paths], [], {}
         frames = _cut_frames(paths, layout, options.scale_layout, document.tracked, shifts)
     else:
-        names, frames, shifts = [frame.name for frame in project.frames], _cut_before(project, layout), project.shifts
-    with _saved(options.out) as file:
-        frames, failure = _until_failure(frames)
-        columns = read_columns(layout.readouts, head, cache, frames)
-        names = names[: len(columns[layout.readouts[0].name])]
-        outcome = repair(columns, rules, _by_row(document.typed, names, columns)) if rules else None
-        write_project_csv(names, columns, outcome, document.typed, file, shifts=shifts if document.tracked else None)
-        if failure:
-            raise failure[0]
-    print(f"{np.any([column.given for column in columns.values()], axis=0).sum()} frames read into {options.out}")
+        names, times = [frame.name for frame in project.frames], [frame.time_s for frame in project.frames]
+        frames, shifts = _cut_before(project, layout), project.shifts
+    frames, failure = _until_failure(frames)
+    columns = read_columns(layout.readouts, head, cache, frames)
+    count = len(columns[layout.readouts[0].name])
+    return FramesRead(names[:count], times[:count], columns, shifts, [], failure[0] if failure else None)
+
+
+def _tell(read):
+    """Say what went wrong on the way; raises what ended it."""
+    for problem in read.problems:
+        print(f"readout: {problem}", file=sys.stderr)
+    if read.failure:
+        raise read.failure
+
+
+def _readings(read):
+    for row, (name, time) in enumerate(zip(read.names, read.times, strict=True)):
+        for column in read.columns.values():
+            if column.given[row]:
+                yield replace(column.reading(row, name), time_s=time)
+
+
+def _given(columns):
+    return np.any([column.given for column in columns.values()], axis=0).sum()
 
 
 def _by_row(typed, names, columns):
@@ -158,6 +238,7 @@ def _first_seen(paths, layout):
 
 
 def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
+    bar = Bar()
     for done, path in enumerate(paths, start=1):
         try:
             crops, shift = follow_frame(path, layout, anchor, scale)
@@ -166,13 +247,14 @@ def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
             yield crops
         except FrameSizeError as error:
             raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
-        _progress(done, len(paths))
+        bar(done, len(paths))
 
 
 def _cut_before(project, layout):
+    bar = Bar()
     for done, frame in enumerate(project.frames, start=1):
         yield {readout.name: project.crops(frame.name, readout.name) for readout in layout.readouts}
-        _progress(done, len(project.frames))
+        bar(done, len(project.frames))
 
 
 def _until_failure(frames):
@@ -198,14 +280,10 @@ def _saved(out):
             yield file
         partial.replace(out)
     except ReadoutError as error:
-        raise ReadoutError(f"{error} (what was read before that is in {partial})") from error
+        kind = Stopped if isinstance(error, Stopped) else ReadoutError
+        raise kind(f"{error} (what was read before that is in {partial})") from error
     except OSError as error:
         raise ReadoutError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
-
-
-def _progress(done, total):
-    if sys.stderr.isatty():
-        print(f"\r{done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _report(result: Evaluation) -> str:

@@ -74,10 +74,11 @@ def read_columns(
         if number % CHUNK == 0:
             read()
     read()
-    return {readout.name: _joined(parts[readout.name]) for readout in readouts}
+    return {readout.name: joined(parts[readout.name]) for readout in readouts}
 
 
-def _joined(parts: Sequence[Column]) -> Column:
+def joined(parts: Sequence[Column]) -> Column:
+    """One column of the rows of several, of one readout and head, in their order."""
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
     ]
