@@ -1,0 +1,195 @@
+"""`readout read` on clips: true readings, exact times, the same by one process and by three, each fault its own words."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from readout.bar import clock, line
+from readout.cli import main
+from readout.cliparguments import moment, step
+from readout.clips import choose, frame_name
+from readout.document import Document
+from readout.layout import Layout
+from readout.native import OnnxBackbone
+from readout.project import BackboneId, Project
+from readout.reading import Job, Stopped, read_clip
+from readout.video import Clip
+from tests.clips import BAD, CASES
+from tests.core.test_cli import run
+
+WHOLE = [name for name, bad in BAD.items() if not bad.frames]
+PARTLY = [name for name, bad in BAD.items() if bad.frames]
+
+
+def table(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return OnnxBackbone.named()
+
+
+@pytest.fixture
+def read(tmp_path, glyphs):
+    """read(path, layout, *arguments): exit status, rows of the CSV (None without one), and what was said of errors."""
+
+    def one(path, layout, *arguments):
+        document = Document().with_layout(Layout.from_json(json.dumps(layout)))
+        project, out = tmp_path / "p.readout.zip", tmp_path / "out.csv"
+        saved = Project("p", BackboneId(glyphs.name, glyphs.sha256), document=document)
+        project.write_bytes(saved.to_bytes())
+        status, _, err = run("read", path, "--project", project, "--out", out, *arguments)
+        rows = table(out) if out.exists() else None
+        return status, rows, err
+
+    return one
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clip_is_read(read, name):
+    case = CASES[name]
+    status, rows, err = read(case.path(), case.layout, "--processes", 1)
+    assert (status, err) == (0, "")
+    assert [row["time_s"] for row in rows] == [f"{time:.6f}" for time in case.times]
+    assert [row["frame"] for row in rows] == [frame_name(case.file, time) for time in case.times]
+    right = np.mean([row["text"] == text for row, text in zip(rows, case.readings, strict=True)])
+    assert right >= 0.995
+
+
+def test_three_processes_read_what_one_reads(tmp_path, read):
+    case = CASES["phone"]
+    one = read(case.path(), case.layout, "--processes", 1)
+    three = read(case.path(), case.layout, "--processes", 3)
+    assert one == three
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "every", "start", "end"),
+    [
+        (["--every", "5"], {"frames": 5}, None, None),
+        (["--every", "0.5s"], {"seconds": 0.5}, None, None),
+        (["--every", "0.1s", "--from", "0:01", "--to", "2.2s"], {"seconds": 0.1}, 1.0, 2.2),
+    ],
+)
+def test_some_frames_are_read(read, arguments, every, start, end):
+    case = CASES["h264"]
+    status, rows, _ = read(case.path(), case.layout, "--processes", 1, *arguments)
+    chosen = choose(case.times, every, start, end)
+    assert status == 0
+    assert [(row["time_s"], row["text"]) for row in rows] == [(f"{case.times[k]:.6f}", case.readings[k]) for k in chosen]
+
+
+def test_the_clips_of_a_folder_are_read_one_after_the_other(tmp_path, read):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name, file in (("vp9", "clip10.webm"), ("vp8", "clip9.webm")):
+        (folder / file).write_bytes(CASES[name].path().read_bytes())
+    (folder / "notes.txt").write_text("mine")
+    status, rows, _ = read(folder, CASES["vp8"].layout, "--processes", 1, "--every", "8")
+    assert status == 0
+    assert [row["frame"].split("#")[0] for row in rows] == ["clip9.webm"] * 4 + ["clip10.webm"] * 4
+    (folder / "image-1.png").write_bytes(b"")
+    status, _, err = read(folder, CASES["vp8"].layout)
+    assert status == 2
+    assert "clips or pictures" in err
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_file_that_is_no_clip_is_said_in_one_line(tmp_path, read, name):
+    status, rows, err = read(BAD[name].path(), CASES["vp8"].layout)
+    assert (status, rows) == (2, None)
+    assert err.startswith("readout: ")
+    assert BAD[name].words in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_what_there_is_of_a_damaged_clip_is_read_and_said(read, name):
+    bad, case = BAD[name], CASES[BAD[name].of]
+    status, rows, err = read(bad.path(), case.layout, "--processes", 1)
+    truth = {f"{time:.6f}": text for time, text in zip(case.times, case.readings, strict=True)}
+    assert status == 0
+    assert bad.words in err
+    assert len(rows) >= bad.frames
+    assert [row["text"] for row in rows] == [truth[row["time_s"]] for row in rows]
+
+
+def test_a_clip_of_another_size_is_read_with_a_scaled_layout(read):
+    case = CASES["vp9"]
+    fields = json.loads(json.dumps(case.layout))
+    fields["frame_size"] = [640, 480]
+    for readout in fields["readouts"]:
+        readout["boxes"] = [[2 * n for n in box] for box in readout["boxes"]]
+    status, rows, err = read(case.path(), fields)
+    assert (status, rows) == (2, None)
+    assert "--scale-layout" in err
+    status, rows, _ = read(case.path(), fields, "--scale-layout", "--processes", 1)
+    assert (status, [row["text"] for row in rows]) == (0, case.readings)
+
+
+def test_ctrl_c_keeps_what_was_read(glyphs):
+    case = CASES["h264"]
+    clip, layout = Clip(case.path()), Layout.from_json(json.dumps(case.layout))
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    head = Project("p", BackboneId(glyphs.name, glyphs.sha256)).restore_head(glyphs)
+    found = read_clip(clip, clip.times, Job(layout, None, glyphs.name), head, 1, stop)
+    assert isinstance(found.failure, Stopped)
+    assert "stopped after 64 of 80 frames" in str(found.failure)
+    column = found.columns["display"]
+    assert column.given.tolist() == [True] * 64 + [False] * 16
+    assert column.texts[:64] == case.readings[:64]
+
+
+def test_a_dataset_teaches_clips_too(data_folder, tmp_path):
+    case, layout, out = CASES["vp9"], tmp_path / "layout.json", tmp_path / "out.csv"
+    layout.write_text(json.dumps(case.layout))
+    arguments = ("--train", data_folder, "--sets", 0, "--layout", layout, "--out", out, "--processes", 1)
+    assert run("read", case.path(), *arguments)[0] == 0
+    rows = table(out)
+    assert [(row["time_s"], row["text"]) for row in rows] == [
+        (f"{time:.6f}", text) for time, text in zip(case.times, case.readings, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--every", "0"], "give 5 or 0.5s"),
+        (["--every", "2.5"], "give 5 or 0.5s"),
+        (["--every", "often"], "give 5 or 0.5s"),
+        (["--from", "noon"], "give 12.5 or 1:02:03"),
+        (["--processes", "0"], "1 or more"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(capsys, arguments, message):
+    with pytest.raises(SystemExit):
+        main(["read", "clip.mp4", "--project", "p", "--out", "o", *arguments])
+    assert message in capsys.readouterr().err
+
+
+def test_only_clips_have_moments(data_folder, capsys):
+    with pytest.raises(SystemExit):
+        main(["read", str(data_folder / "frames"), "--project", "p", "--out", "o", "--every", "5"])
+    assert "argument --every: only for clips" in capsys.readouterr().err
+
+
+def test_moments_and_steps():
+    assert [moment(text) for text in ("12.5", "12.5s", "2:03", "1:02:03.5")] == [12.5, 12.5, 123.0, 3723.5]
+    assert [step(text) for text in ("5", "0.5s", ".5s", "2 s")] == [
+        {"frames": 5}, {"seconds": 0.5}, {"seconds": 0.5}, {"seconds": 2.0},
+    ]
+
+
+def test_the_bar_says_how_fast_and_how_long():
+    assert line(0, 200, 0.0) == "[........................] 0 of 200 frames"
+    assert line(50, 200, 0.5) == "[######..................] 50 of 200 frames, 100 a second, 0:02 left"
+    assert line(200, 200, 0.1) == "[########################] 200 of 200 frames, 2000 a second"
+    assert [clock(s) for s in (7, 720, 3723)] == ["0:07", "12:00", "1:02:03"]
