@@ -1,6 +1,8 @@
 """`readout read` on clips: true readings, exact times, the same by one process and by three, each fault its own words."""
 
+import asyncio
 import csv
+import io
 import json
 
 import numpy as np
@@ -11,16 +13,23 @@ from readout.cli import main
 from readout.cliparguments import moment, step
 from readout.clips import choose, frame_name
 from readout.document import Document
+from readout.exporting import write_project_csv
+from readout.frames import Frame
 from readout.layout import Layout
 from readout.native import OnnxBackbone
 from readout.project import BackboneId, Project
 from readout.reading import Job, Stopped, read_clip
+from readout.repair import repair
+from readout.rules import rule_from_json
 from readout.video import Clip
+from readout.workbench import Workbench
 from tests.clips import BAD, CASES
+from tests.core.awaited import Awaited
 from tests.core.test_cli import run
 
 WHOLE = [name for name, bad in BAD.items() if not bad.frames]
 PARTLY = [name for name, bad in BAD.items() if bad.frames]
+RISING = {"kind": "rising", "readout": "display"}
 
 
 def table(path):
@@ -57,6 +66,38 @@ def test_a_clip_is_read(read, name):
     assert [row["frame"] for row in rows] == [frame_name(case.file, time) for time in case.times]
     right = np.mean([row["text"] == text for row, text in zip(rows, case.readings, strict=True)])
     assert right >= 0.995
+
+
+def test_the_workbench_reads_the_same(tmp_path, glyphs):
+    """What the page hands to Python, chunk by chunk, with a rule and a typed reading, gives the same CSV."""
+    case, out, project = CASES["phone"], tmp_path / "out.csv", tmp_path / "p.readout.zip"
+    clip, names = Clip(case.path()), [frame_name(case.file, time) for time in case.times]
+
+    async def by_workbench():
+        bench = Workbench(Awaited(glyphs, glyphs.prior))
+        bench.set_layout(case.layout)
+        bench.set_rules([RISING])
+        sizes = {"width": clip.width, "height": clip.height}
+        bench.set_frames([{"name": n, "time_s": t, **sizes} for n, t in zip(names, case.times, strict=True)])
+        bench.type(names[7], "display", "12.34")
+        for part in clip.read(clip.times, bench.plan()["clip_regions"]):
+            fields = {key: value for key, value in vars(part).items() if key != "problems"}
+            await bench.give_clip(clip.name, **fields, progress=lambda *_: None)
+        return bench
+
+    bench = asyncio.run(by_workbench())
+    typed, [rule] = bench.document.typed, bench.document.live_rules
+    columns = bench.columns()
+    outcome = repair(columns, [rule_from_json(rule, ["display"])], {("display", 7): "12.34"})
+    expected = io.StringIO()
+    write_project_csv(names, columns, outcome, typed, expected, case.times)
+    frames = [Frame(name, clip.width, clip.height, time) for name, time in zip(names, case.times, strict=True)]
+    saved = Project("p", BackboneId(glyphs.name, glyphs.sha256), frames=frames, document=bench.document)
+    project.write_bytes(saved.to_bytes())
+    assert run("read", case.path(), "--project", project, "--out", out, "--processes", 1)[0] == 0
+    assert out.read_bytes().decode() == expected.getvalue()
+    assert "only-rising" in expected.getvalue()
+    assert ",12.34," in expected.getvalue()
 
 
 def test_three_processes_read_what_one_reads(tmp_path, read):
