@@ -94,7 +94,7 @@ def read_clip(
 ) -> FramesRead:
     """Read the frames of a clip at these times, some of its own, ascending. Raises ReadoutError for one of another size.
 
-    processes: 0 for one a core. progress: called with how many frames are done, and of how many. The readings do not
+    processes: 0 for one a core, where there is enough to do. progress: called with how many frames are done, and of how many. The readings do not
     depend on the number of processes.
     """
     job.layout.check_frame((clip.height, clip.width), clip.name)
@@ -105,7 +105,7 @@ def read_clip(
     reading, done = FramesRead(names, times.tolist(), {}), 0
     found: dict[int, Seen] = {}
     try:
-        for at, count, seen in _all_seen(clip, job, times, processes or os.cpu_count() or 1):
+        for at, count, seen in _all_seen(clip, job, times, processes or _worthwhile(clip, times)):
             found[at], done = seen, done + count
             progress(done, len(times))
     except KeyboardInterrupt:
@@ -141,8 +141,20 @@ def _all_seen(clip, job, times, processes):
         waiting = {pool.submit(_look_at, clip.path, job, run): (begin, run) for begin, run in runs}
         for done in as_completed(waiting):
             yield from _numbered(*waiting.pop(done), done.result())
+    except KeyboardInterrupt:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for done, asked in waiting.items():  # what was under way is done by now
+            if not done.cancelled() and not done.exception():
+                yield from _numbered(*asked, done.result())
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _worthwhile(clip, times):
+    """How many processes: starting one takes as long as reading some hundred frames."""
+    within = np.searchsorted(clip.times, [times[0], times[-1]]) if len(times) else (0, 0)
+    return min(os.cpu_count() or 1, 1 + int(within[1] - within[0]) // RUN)
 
 
 def _numbered(begin, run, chunks):
