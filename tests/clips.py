@@ -143,7 +143,7 @@ _TABLE = [
     Case("vp9-mp4", "vp9.mp4", "libvpx-vp9", *even(24, 30), VPX),
     Case("av1", "av1.mp4", "libsvtav1", *even(24), {"preset": "12", "crf": "30", "svtav1-params": "lp=1"}),
     Case("av1-webm", "av1.webm", "libsvtav1", *even(24), {"preset": "12", "crf": "30", "svtav1-params": "lp=1"}),
-    Case("h264", "h264.mp4", "libx264", *even(80), X264 | {"g": "8"}),
+    Case("h264", "h264.mp4", "libx264", *even(160), X264 | {"g": "8"}),
     Case("h264-b", "bframes.mp4", "libx264", *even(48, Fraction(30000, 1001)), B_FRAMES),
     Case("h264-mov", "phone.mov", "libx264", *even(32, 30), B_FRAMES),
     Case("h264-mkv", "film.mkv", "libx264", *even(32), B_FRAMES),
@@ -157,12 +157,12 @@ _TABLE = [
     Case("odd-turned", "oddturned.mp4", "libvpx-vp9", *even(24), VPX, size=(321, 241), rotation=90),
     Case("sound", "sound.mp4", "libx264", *even(48), X264, audio="aac"),
     Case("sound-webm", "sound.webm", "libvpx-vp9", *even(48), VPX, audio="libopus"),
-    Case("phone", "held.mp4", "libx264", *uneven(96), {"preset": "veryfast", "crf": "28", "threads": "1"}, hold=3,
+    Case("phone", "held.mp4", "libx264", *uneven(192), {"preset": "veryfast", "crf": "28", "threads": "1"}, hold=3,
          spoil=phone),
     Case("one", "one.webm", "libvpx-vp9", *even(1), VPX),
     Case("hevc", "hevc.mp4", "libx265", *even(16), {"preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
          browser=False),
-    Case("fast", "fast.mp4", "libx264", *even(80), X264 | {"g": "8"}, container={"movflags": "faststart"}),
+    Case("fast", "fast.mp4", "libx264", *even(160), X264 | {"g": "8"}, container={"movflags": "faststart"}),
 ]
 CASES: dict[str, Case] = {case.name: case for case in _TABLE}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import ReadoutError
 
-CHUNK = 64
+CHUNK = 128
 """Frames that are read together. No state passes from one chunk to the next."""
 ROUNDING = 1.0
 """By how many microseconds a frame may come too early for its moment, as times are rounded."""

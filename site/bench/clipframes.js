@@ -3,7 +3,7 @@
 import { inNaturalOrder } from "./names.js";
 
 /** Frames of a clip that are read together, as in readout/clips.py. */
-export const CHUNK = 64;
+export const CHUNK = 128;
 
 /** The name of a clip's frame at a time in seconds, as in readout/clips.py: `clip.mp4#t=12.345678`. */
 export const frameName = (clip, time) => `${clip}#t=${time.toFixed(6)}`;

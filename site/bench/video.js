@@ -4,7 +4,7 @@ import { rootOf } from "../assets.js";
 import { Bridge } from "../bridge.js";
 
 /** As in readout/clips.py. */
-const CHUNK = 64;
+const CHUNK = 128;
 /** How often a worker that dies is replaced before its end is told. */
 const TRIES = 2;
 
@@ -46,7 +46,7 @@ class Clip {
 
   /**
    * The regions [{x, y, width, height, …}] (upright whole pixels) of the frames at `times`, some of `this.times` in order:
-   * chunks of 64 of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
+   * chunks of 128 of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
    * are decoded ahead. A worker that dies is replaced, and the chunk under way is read again.
    */
   async *read({ times, regions, signal }) {

@@ -1,4 +1,4 @@
-// Chunks: the regions of a clip's chosen frames, equal neighbours once, 64 frames at a time.
+// Chunks: the regions of a clip's chosen frames, equal neighbours once, 128 frames at a time.
 
 import { copyRegions, even } from "../planes.js";
 import { clipError } from "./clipwords.js";
@@ -7,11 +7,11 @@ import { decoded } from "./decoding.js";
 import { toCoded, toUpright } from "./turning.js";
 
 /** As in readout/clips.py. */
-export const CHUNK = 64;
+export const CHUNK = 128;
 
 /**
  * Chunks of the frames at `times` (seconds, ascending), each {times: Float64Array, index: Int32Array, format, matrix,
- * full_range, rotation, regions, problems}: `times` are those of its 64 that were decoded, `index` which of m distinct
+ * full_range, rotation, regions, problems}: `times` are those of its 128 that were decoded, `index` which of m distinct
  * pictures each shows, `regions` [{…as asked, x, y, width, height, data: Uint8Array of m pictures}], in upright whole
  * pixels aligned outwards to even ones of the coded picture, `problems` sentences on what is missing.
  */

@@ -183,10 +183,10 @@ def test_ctrl_c_keeps_what_was_read(glyphs):
     head = Project("p", BackboneId(glyphs.name, glyphs.sha256)).restore_head(glyphs)
     found = read_clip(clip, clip.times, Job(layout, None, glyphs.name), head, 1, stop)
     assert isinstance(found.failure, Stopped)
-    assert "stopped after 64 of 80 frames" in str(found.failure)
+    assert "stopped after 128 of 160 frames" in str(found.failure)
     column = found.columns["display"]
-    assert column.given.tolist() == [True] * 64 + [False] * 16
-    assert column.texts[:64] == case.readings[:64]
+    assert column.given.tolist() == [True] * 128 + [False] * 32
+    assert column.texts[:128] == case.readings[:128]
 
 
 def test_a_dataset_teaches_clips_too(data_folder, tmp_path):

@@ -273,7 +273,7 @@ READ = """new Promise((done) => {
   const asked = indexedDB.open("readout");
   asked.onsuccess = () => {
     const all = asked.result.transaction("chunks").objectStore("chunks").count();
-    all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 64)));
+    all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 128)));
   };
 })""" % LONG
 DROP = """{

@@ -6,6 +6,8 @@ import math
 import numpy as np
 import pytest
 
+from readout.clips import CHUNK
+
 from tests.clips import BAD, CASES
 from tests.page.modules import served
 from tests.page.recorded import cut, decoded, encode, seen
@@ -82,7 +84,7 @@ def test_times_and_planes_are_those_of_the_command_line(page, name):
     assert all(not chunk["problems"] for chunk in got["chunks"])
 
 
-def parts(times, size=64):
+def parts(times, size=CHUNK):
     return [times[start : start + size] for start in range(0, len(times), size)]
 
 
@@ -186,7 +188,7 @@ def test_reading_stops_at_once(page):
       const all = await clip.decode();
       return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
     """)
-    assert got == {"chunks": [64], "error": "AbortError", "first": 64, "frames": 96, "measured": True}
+    assert got == {"chunks": [CHUNK], "error": "AbortError", "first": CHUNK, "frames": 192, "measured": True}
 
 
 WATCH = """
@@ -213,7 +215,7 @@ WATCH = """
 
 def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, page, tmp_path):
     path = tmp_path / "long.webm"
-    encode(path, "libvpx", [(640, (64, 48))])
+    encode(path, "libvpx", [(1280, (64, 48))])
     own = browser.new_page()
     own.route("**/workers/video.js", lambda route: route.fulfill(
         body=WATCH + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
@@ -237,8 +239,8 @@ def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, p
       return { ahead, taken, most: last.most };
     """)
     own.close()
-    assert got["taken"] == 640
-    assert 64 <= max(got["ahead"]) <= 2 * 64 + 32
+    assert got["taken"] == 1280
+    assert CHUNK <= max(got["ahead"]) <= 2 * CHUNK + 32
     assert got["most"] <= 32
 
 
