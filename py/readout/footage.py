@@ -6,7 +6,6 @@ import numpy as np
 
 from .anchor import ANCHOR
 from .awaiting import AsyncBackbone, Progress, embed
-from .cliplooks import Chunk, Kept, joined, known_matrix
 from .clips import frame_name
 from .crops import Crop, picture
 from .document import Document
@@ -134,6 +133,8 @@ class Footage:
         pictures. What belongs to no frame or readout is passed over. Returns the rows that were read, as `table` does,
         and 'kept': what `restore_clip` takes, uint8.
         """
+        from .cliplooks import Chunk, Kept, known_matrix  # no part of a first visit
+
         self._arrange()
         size = self.document.layout.frame_size if self.readouts else (0, 0)
         names = [frame_name(clip, time) for time in times]
@@ -169,6 +170,8 @@ class Footage:
 
         Returns the rows that were read, as `table` does, and 'frames', how many were restored.
         """
+        from .cliplooks import Kept, joined  # no part of a first visit
+
         self._arrange()
         by_name = {readout.name: readout for readout in self.readouts}
         found: dict[str, list] = {name: [] for name in by_name}

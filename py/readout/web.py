@@ -14,8 +14,10 @@ from .backbone import Card, check_input
 from .prior import Prior
 from .session import Session
 from .taking import Takeaway
-from .teaching import Teaching
 from .workbench import Workbench
+
+LATER = {"teach": ("teaching", "Teaching"), "live": ("live", "Live")}
+"""Rooms that are no part of a first visit, by name: their module and class, imported when somebody enters."""
 
 
 class WebBackbone:
@@ -44,8 +46,7 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
-            "": self._session, "bench": self._bench, "teach": Teaching(self._bench), "take": Takeaway(self._bench),
-            "clips": clips,
+            "": self._session, "bench": self._bench, "take": Takeaway(self._bench), "clips": clips,
         }
 
     def use(self, card: str, prior, run, workers: int) -> None:
@@ -75,10 +76,9 @@ class WebSession:
         room, _, name = method.rpartition("/")
         if name.startswith("_"):
             raise AttributeError(f"{method} is not public")
-        if room == "live" and room not in self._rooms:
-            from .live import Live  # no part of the first visit
-
-            self._rooms[room] = Live(self._bench)
+        if room not in self._rooms:
+            module, noun = LATER[room]
+            self._rooms[room] = getattr(importlib.import_module(f".{module}", __package__), noun)(self._bench)
         function = getattr(self._rooms[room], name)
         values = {name: _from_js(value) for name, value in Object.entries(arguments)}
         if "progress" in inspect.signature(function).parameters:

@@ -22,7 +22,6 @@ from .footage import Footage
 from .frames import Patch
 from .history import History
 from .layout import Layout, Readout
-from .placing import Placement, Sight, place
 from .repair import Outcome, repair
 from .rules import rule_from_json
 from .showing import findings, shown
@@ -220,6 +219,8 @@ class Workbench(Footage):
         sights: 'region', pixels of a frame, see `Patch.of`; 'drawn', the box that the person drew; 'text'.
         start: boxes found before.
         """
+        from .placing import Placement, Sight, place  # no part of a first visit
+
         seen = [Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
                 for sight in sights for patch in [Patch.of(sight["region"])]]
         if self.head is None:
