@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from readout.cli import main
 from readout.clips import choose, frame_name
 
 from tests.clips import BAD, CASES
@@ -22,6 +23,9 @@ from tests.page.helpers import ROOT
 from tests.page.tabs import Tabs
 from tests.page.test_projects import Bench
 
+CLIP = ROOT / "data" / "clip.webm"
+SURE = 2e-3
+"""By how much confidences differ at most: the two runtimes sum in another order."""
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 CUT = (900, 20, 1028, 84)
 LONG = 1200
@@ -87,6 +91,40 @@ def rows_of(text):
 def readings(bench, frames):
     bench.read_all(frames)
     return rows_of(bench.csv())
+
+
+def by_command_line(bench, clip, folder):
+    """The rows that `readout read` gives of a clip with the project that the page saves."""
+    project = shutil.copy(bench.download("Project")[0], folder / "page.readout.zip")
+    out = folder / "out.csv"
+    assert main(["read", str(clip), "--project", str(project), "--out", str(out), "--processes", "1"]) == 0
+    return rows_of(out.read_text(encoding="utf-8"))
+
+
+def check_equal(rows, others):
+    """Rows of two CSV files, equal but for the last digits of confidences."""
+    sure = [[float(row.pop("confidence")) for row in some] for some in (rows, others)]
+    assert rows == others
+    assert np.abs(np.subtract(*sure)).max() <= SURE
+
+
+def test_the_bundled_clip_is_read_by_one_click_as_by_the_command_line(bench, tmp_path):
+    truth = rows_of((ROOT / "data" / "clip.csv").read_text(encoding="utf-8"))
+    bench.room("Demo")
+    bench.page.get_by_role("button", name="Try it on a video").click()
+    bench.named("Demo video")
+    bench.page.locator(".clip").wait_for()
+    rows = readings(bench, len(truth))
+    tops = [row for row in rows if row["readout"] == "top"]
+    assert [(row["time_s"], row["text"]) for row in tops] == [(row["time_s"], row["reading"]) for row in truth]
+    check_equal(rows, by_command_line(bench, CLIP, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["h264-b", "turned-270", "phone"])
+def test_the_command_line_reads_the_same(bench, tmp_path, name):
+    case = CASES[name]
+    begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    check_equal(readings(bench, len(case.times)), by_command_line(bench, case.path(), tmp_path))
 
 
 @pytest.mark.parametrize("name", ["vp8-hidden", "uneven", "turned-90"])
