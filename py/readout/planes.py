@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .errors import ReadoutError
-from .yuv import to_rgb
+from .yuv import picture_bytes, to_rgb
 
 
 def planes_of(region: Mapping) -> tuple[np.ndarray, tuple[int, int]]:
@@ -20,22 +20,13 @@ def planes_of(region: Mapping) -> tuple[np.ndarray, tuple[int, int]]:
     if rotation % 180:
         width, height = height, width
     data = np.frombuffer(region["data"], np.uint8)
-    one = size_of(region["format"], width, height)
+    one = picture_bytes(region["format"], width, height)
     if one == 0 or len(data) % one:
         raise ReadoutError(
             f"a picture of {width} x {height} in {region['format']} has {one} bytes, got {len(data)}: "
             "send whole pictures, their planes without gaps"
         )
     return data.reshape(-1, one), (width, height)
-
-
-def size_of(format: str, width: int, height: int) -> int:
-    """Bytes of one picture."""
-    if format == "RGBA":
-        return 4 * width * height
-    if format not in ("I420", "NV12"):
-        raise ReadoutError(f"pictures come as I420, NV12 or RGBA, got {format!r}: convert them first")
-    return width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
 
 
 def to_pixels(data: np.ndarray, coded: tuple[int, int], region: Mapping) -> np.ndarray:
