@@ -26,7 +26,7 @@ from .layout import FrameSizeError, Layout
 from .native import OnnxBackbone
 from .project import Project
 from .reader import Reader, write_csv
-from .reading import FramesRead, Job, Stopped, read_clip
+from .reading import FramesRead, Job, Stopped, read_clip, read_kept
 from .repair import repair
 from .rules import rule_from_json
 from .video import Clip
@@ -138,8 +138,6 @@ def _read_by_project(options, clips):
     document, layout = project.document, project.document.layout
     if layout is None:
         raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
-    if options.frames is None and not project.patches:
-        raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES too")
     rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
     backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
     head, cache = project.restore_head(backbone), EmbeddingCache(backbone)
@@ -148,13 +146,17 @@ def _read_by_project(options, clips):
             f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
             "type in the page what some frames show, and save it again"
         )
+    if options.frames is None and not project.patches and not project.looks_of(backbone):
+        raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
     clips = _opened(clips, options, layout)
     paths = list_frames(options.frames) if options.frames and not clips else []
     with _saved(options.out) as file:
         if clips:
             read = _read_clips(clips, options, layout, document.tracked, head, backbone)
-        else:
+        elif options.frames:
             read = _read_pictures(paths, options, project, head, cache)
+        else:
+            read = read_kept(project, backbone, head, Bar())
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
@@ -189,18 +191,12 @@ def _read_clips(clips, options, layout, anchor, head, backbone):
 
 
 def _read_pictures(paths, options, project, head, cache):
-    """What was read of pictures, the project's own where there are no paths, up to an error."""
-    document, layout = project.document, project.document.layout
-    if paths:
-        names, times, shifts = [path.name for path in paths], [], {}
-        frames = _cut_frames(paths, layout, options.scale_layout, document.tracked, shifts)
-    else:
-        names, times = [frame.name for frame in project.frames], [frame.time_s for frame in project.frames]
-        frames, shifts = _cut_before(project, layout), project.shifts
-    frames, failure = _until_failure(frames)
+    """What was read of pictures, up to an error."""
+    document, layout, shifts = project.document, project.document.layout, {}
+    frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, document.tracked, shifts))
     columns = read_columns(layout.readouts, head, cache, frames)
     count = len(columns[layout.readouts[0].name])
-    return FramesRead(names[:count], times[:count], columns, shifts, [], failure[0] if failure else None)
+    return FramesRead([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
 
 
 def _tell(read):
@@ -248,13 +244,6 @@ def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
         except FrameSizeError as error:
             raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
         bar(done, len(paths))
-
-
-def _cut_before(project, layout):
-    bar = Bar()
-    for done, frame in enumerate(project.frames, start=1):
-        yield {readout.name: project.crops(frame.name, readout.name) for readout in layout.readouts}
-        bar(done, len(project.frames))
 
 
 def _until_failure(frames):

@@ -218,15 +218,8 @@ class Footage:
         self._arrange()
         if looks.embeddings.shape[1] != self.backbone.dim:
             return
-        start = 0
-        for readout in self.readouts:
-            index = looks.index[:, start : start + len(readout.boxes)]
-            start += len(readout.boxes)
-            own = (index >= 0).all(axis=1)
-            if own.any():
-                used, number = np.unique(index[own], return_inverse=True)
-                number = number.reshape(-1, index.shape[1])
-                self.sheets[readout.name].give_shared(looks.frame[own], looks.embeddings[used], number, self.head)
+        for readout, *shared in looks.by_readout(self.readouts):
+            self.sheets[readout.name].give_shared(*shared, self.head)
 
     def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
         """The crops of a readout's boxes, None where the pixels are not kept."""

@@ -91,6 +91,11 @@ class Project:
             return self.head.restore(backbone)
         return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []) if backbone.prior else None
 
+    def looks_of(self, backbone: Backbone) -> ClipLooks | None:
+        """What was read of clips, None where nothing was, or by another backbone."""
+        same = self.looks and (self.backbone.sha256, self.looks.embeddings.shape[1]) == (backbone.sha256, backbone.dim)
+        return self.looks if same else None
+
     def to_bytes(self, readings: str | None = None) -> bytes:
         """The project as a .readout.zip. readings: a CSV to lie beside, for people; it is not read again.
 

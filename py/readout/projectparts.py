@@ -1,6 +1,6 @@
 """The arrays of a project in files: examples from datasets, patches of frames, looks of clips. See docs/project-file.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -39,6 +39,17 @@ class ClipLooks(NamedTuple):
     frame: np.ndarray
     index: np.ndarray
     embeddings: np.ndarray
+
+    def by_readout(self, readouts: Sequence[Readout]) -> Iterator[tuple[Readout, np.ndarray, np.ndarray, np.ndarray]]:
+        """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B); see `Sheet.give_shared`."""
+        start = 0
+        for readout in readouts:
+            index = self.index[:, start : start + len(readout.boxes)]
+            start += len(readout.boxes)
+            own = (index >= 0).all(axis=1)
+            if own.any():
+                used, number = np.unique(index[own], return_inverse=True)
+                yield readout, self.frame[own], self.embeddings[used], number.reshape(-1, index.shape[1])
 
 
 def examples_to_npz(examples: Sequence[Example]) -> bytes:

@@ -1,4 +1,4 @@
-"""Reading clips outside the browser: chunk by chunk in several processes, then column by column."""
+"""Reading outside the browser: clips, chunk by chunk in several processes, and what a project holds of its frames."""
 
 import os
 import signal
@@ -24,6 +24,7 @@ from .frames import evened
 from .head import SoftmaxHead
 from .layout import Layout
 from .native import OnnxBackbone
+from .project import Project
 from .sheet import Sheet
 from .table import Column
 from .video import Clip
@@ -125,6 +126,31 @@ def read_clip(
         sheet.read(head)
         reading.columns[sheet.readout.name] = sheet.column
     return reading
+
+
+def read_kept(
+    project: Project, backbone: OnnxBackbone, head: SoftmaxHead, progress: Callable[[int, int], None] = lambda *_: None
+) -> FramesRead:
+    """Read a project's own frames: by what it keeps of clips' looks, the rest by its pixels, as the page does.
+
+    Frames of which it keeps neither are not read. progress: called with how many frames are done, and of how many.
+    """
+    frames, layout = project.frames, project.document.layout
+    sheets = {readout.name: Sheet(readout, len(frames), backbone.dim) for readout in layout.readouts}
+    if looks := project.looks_of(backbone):
+        for readout, *shared in looks.by_readout(layout.readouts):
+            sheets[readout.name].give_shared(*shared, None)
+    cache, settled = EmbeddingCache(backbone), {name: sheet.given.tolist() for name, sheet in sheets.items()}
+    for row, frame in enumerate(frames):
+        for name, sheet in sheets.items():
+            crops = None if settled[name][row] else project.crops(frame.name, name)
+            if crops:
+                sheet.give([row], cache.embed(crops)[None], None)
+        progress(row + 1, len(frames))
+    for sheet in sheets.values():
+        sheet.read(head)
+    columns = {name: sheet.column for name, sheet in sheets.items()}
+    return FramesRead([frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts))
 
 
 def _all_seen(clip, job, times, processes):

@@ -21,6 +21,7 @@ from readout.project import BackboneId, Project
 from readout.reading import Job, Stopped, read_clip
 from readout.repair import repair
 from readout.rules import rule_from_json
+from readout.taking import Takeaway
 from readout.video import Clip
 from readout.workbench import Workbench
 from tests.clips import BAD, CASES
@@ -98,6 +99,62 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
     assert out.read_bytes().decode() == expected.getvalue()
     assert "only-rising" in expected.getvalue()
     assert ",12.34," in expected.getvalue()
+
+
+@pytest.fixture(scope="module")
+def taken(glyphs):
+    """taken(case): what the page takes away of a clip with a picture beside it, one frame typed: its project and its CSV."""
+
+    def one(case):
+        clip, names = Clip(case.path()), [frame_name(case.file, time) for time in case.times]
+        size = {"width": clip.width, "height": clip.height}
+        bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
+        bench.set_layout(case.layout)
+        bench.set_frames(
+            [{"name": "a.png", **size}, *({"name": n, "time_s": t, **size} for n, t in zip(names, case.times, strict=True))]
+        )
+        bench.type(names[1], "display", case.readings[1])
+        picture = np.dstack([next(case.pictures()), np.full((clip.height, clip.width), 255, np.uint8)])
+        regions = [{**r, "rgba": cut(picture, r)} for r in bench.plan()["regions"]]
+
+        async def read():
+            await bench.give([{"name": "a.png", "regions": regions}], lambda *_: None)
+            for part in clip.read(clip.times, bench.plan()["clip_regions"]):
+                fields = {key: value for key, value in vars(part).items() if key != "problems"}
+                await bench.give_clip(clip.name, **fields, progress=lambda *_: None)
+            await bench.refresh(lambda *_: None)
+
+        asyncio.run(read())
+        takeaway = Takeaway(bench)
+        return takeaway.save("p"), takeaway.csv()
+
+    return one
+
+
+def cut(picture, region):
+    x, y, width, height = (region[name] for name in ("x", "y", "width", "height"))
+    return np.ascontiguousarray(picture[y : y + height, x : x + width]).tobytes()
+
+
+@pytest.mark.parametrize("name", ["vp9", "phone"])
+def test_a_project_is_read_again_without_its_clip(tmp_path, taken, name):
+    case, project, out = CASES[name], tmp_path / "p.readout.zip", tmp_path / "out.csv"
+    data, expected = taken(case)
+    project.write_bytes(data)
+    frames = 1 + len(case.times)
+    assert run("read", "--project", project, "--out", out) == (0, f"{frames} frames read into {out}\n", "")
+    assert out.read_bytes().decode() == expected
+    assert [row["frame"] for row in table(out)] == ["a.png", *(frame_name(case.file, time) for time in case.times)]
+
+
+def test_looks_of_another_backbone_are_not_read(tmp_path, glyphs, taken):
+    project, out = tmp_path / "p.readout.zip", tmp_path / "out.csv"
+    saved = Project.from_bytes(taken(CASES["vp9"])[0])
+    saved.backbone, saved.head, saved.patches = BackboneId(glyphs.name, "0" * 64), None, {}
+    project.write_bytes(saved.to_bytes())
+    status, _, err = run("read", "--project", project, "--out", out)
+    assert (status, out.exists()) == (2, False)
+    assert "holds no pixels of frames: give the folder of FRAMES, or the clip, too" in err
 
 
 def test_three_processes_read_what_one_reads(tmp_path, read):
