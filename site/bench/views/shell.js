@@ -23,7 +23,6 @@ export function Bench({ children }) {
   const before = useRef(view);
   useEffect(() => {
     document.body.dataset.view = view;
-    if (before.current !== view) say(null);
     if (![view, "demo"].includes(before.current) && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
     before.current = view;
   }, [view]);
@@ -130,16 +129,20 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  const stop = effect(tellAddress);
+  const stop = effect(enter);
   return () => {
     stop();
     for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
   };
 }
 
-/** The address says which room is open from the moment that it is: a reload may come before anything is drawn. */
-function tellAddress() {
+let left = null;
+
+/** At once when another room opens: words for the last one go, and the address says so, as a reload may come before anything is drawn. */
+function enter() {
   const view = bench.view.value;
+  if (left && left !== view) say(null);
+  left = view;
   const hash = view === "demo" ? "" : `#bench/${view}`;
   if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
 }
