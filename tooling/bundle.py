@@ -18,6 +18,7 @@ SCRIPTS = {
     "workers/live.js": "workers/live.js",
     "workers/video.js": "workers/video.js",
 }
+CLIP = ("clip.webm", "clip.csv")
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 ORT_FILE = "ort-wasm-simd-threaded.wasm"
@@ -69,6 +70,7 @@ REQUIRED = {
     "data/training": "run data/generate.py, which makes it",
     "data/testing": "run data/generate.py, which makes it",
     "data/frames": "run data/generate.py, which makes it",
+    **{f"data/{name}": "run data/generate.py, which makes it" for name in CLIP},
 }
 
 
@@ -144,12 +146,14 @@ def write_models(models: Path, out: Path) -> None:
 
 
 def write_data(data: Path, out: Path) -> None:
-    """The frames as they are; training and testing crops, layout and labels as one archive."""
+    """The frames and the clip as they are; training and testing crops, layout and labels as one archive."""
     frames = sorted((data / "frames").glob("*.png"))
     if not frames:
         raise BuildError("data/frames must hold PNG files, it has none: run data/generate.py, which makes them")
     for frame in frames:
         _copy(frame, out / "frames" / frame.name)
+    for name in CLIP:
+        _copy(data / name, out / name)
     members = [path for name in ("training", "testing") for path in (data / name).rglob("*.png")]
     members += [data / "layout.json", data / "labels.csv"]
     write_zip(out / "demo.zip", [(path.relative_to(data).as_posix(), path) for path in members])

@@ -24,6 +24,7 @@ LATER = (
     "pyodide/*.whl",
     "pyodide/python_stdlib.zip",
     "models/*",
+    "data/clip.*",
     "licences.txt",
 )
 """Files fetched only when something asks for them; of the models the default one is not."""

@@ -72,6 +72,10 @@ class Canvas:
         self._rgb[rows, columns] += (rng.normal(0, noise, fade.shape) * fade)[..., None]
         self._touched[rows, columns] |= fade > 0
 
+    def pixels(self):
+        """The finished frame without a palette: uint8 (height, width, 3)."""
+        return np.rint(np.clip(self._rgb, 0, 255)).astype(np.uint8)
+
     def image(self):
         """The finished frame: a PIL image of mode P."""
         index = palette.field_index(self._heat)

@@ -8,6 +8,7 @@ from .typeface import Typeface
 from .values import SPAN, bottom_values, label_text, top_values
 
 SIZE = (1024, 768)
+STEP = 0.5                         # seconds from one frame to the next
 BOX_X = (929, 935.5, 944.5, 951)   # left edges of the four digit boxes, pixels
 BOX_WIDTH, BOX_HEIGHT = 8, 10
 TOP_Y, BOTTOM_Y = 37, 721          # upper edges of the boxes of the two end labels
@@ -47,16 +48,19 @@ class Viewer:
 
     def frame(self, k):
         """Frame k, counted from 0: PIL image, mode P, SIZE."""
+        return self._painted(self._field.at(k), k, k * STEP).image()
+
+    def _painted(self, heat, k, seconds):
+        """A canvas with everything on it: value k over a field, at a moment."""
         rng = np.random.default_rng([self.seed, self.stream, 2, k])
-        heat = self._field.at(k)
         top = int(self.tops[k])
         canvas = Canvas(heat.copy())
         canvas.panel(*PANEL, radius=12)
         self._scale(canvas, top)
         self._labels(canvas, top, rng)
         self._hottest(canvas, heat, top)
-        self._captions(canvas, k)
-        return canvas.image()
+        self._captions(canvas, seconds)
+        return canvas
 
     def _labels(self, canvas, top, rng):
         shake = rng.uniform(-SHAKE, SHAKE, 2)
@@ -115,8 +119,7 @@ class Viewer:
         canvas.panel(x + 12, y + 8, x + 26 + width, y + 28, radius=6)
         canvas.text(self._words, x + 19, y + 22.6, text, 14, opacity=0.95, spread=(0.25, 0.25))
 
-    def _captions(self, canvas, k):
-        seconds = k * 0.5
+    def _captions(self, canvas, seconds):
         clock = f"{int(seconds // 60):02d}:{seconds % 60:04.1f}"
         canvas.panel(16, 14, 204, 42, radius=9)
         canvas.disc(32, 28, 4.5, (236, 72, 60))

@@ -146,10 +146,12 @@ def data(tmp_path):
     (folder / "training/1/notes.txt").write_text("not shipped", encoding="utf-8")
     (folder / "layout.json").write_text("{}", encoding="utf-8")
     (folder / "labels.csv").write_text("frame,reading\n", encoding="utf-8")
+    (folder / "clip.csv").write_text("time_s,reading\n", encoding="utf-8")
+    (folder / "clip.webm").write_bytes(b"\x1aE\xdf\xa3")
     return folder
 
 
-def test_the_digits_are_one_archive_and_the_frames_are_files(data, tmp_path):
+def test_the_digits_are_one_archive_and_frames_and_clip_are_files(data, tmp_path):
     bundle.write_data(data, tmp_path / "out")
     with zipfile.ZipFile(tmp_path / "out/demo.zip") as archive:
         assert archive.namelist() == [
@@ -161,6 +163,8 @@ def test_the_digits_are_one_archive_and_the_frames_are_files(data, tmp_path):
         ]
         assert archive.read("training/1/0.png") == PNG + b"training/1/0.png"
     assert [path.name for path in (tmp_path / "out/frames").iterdir()] == ["a.png"]
+    for name in ("clip.csv", "clip.webm"):
+        assert (tmp_path / "out" / name).read_bytes() == (data / name).read_bytes()
 
 
 def test_the_archive_has_the_same_bytes_whenever_it_is_made(data, tmp_path):

@@ -53,6 +53,8 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "models/mobilenet_v1_imagenet.onnx",
         "models/mobilenet_v1_imagenet.json",
         "data/demo.zip",
+        "data/clip.webm",
+        "data/clip.csv",
     }
     assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 4
     assert len([name for name in names if name.startswith("data/frames/")]) == 50

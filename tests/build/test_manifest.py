@@ -22,6 +22,8 @@ FILES = {
     f"models/{manifest.DEFAULT_MODEL}.onnx": os.urandom(1000),
     "models/other.onnx": os.urandom(4000),
     "data/demo.zip": os.urandom(1000),
+    "data/clip.csv": b"time_s,reading",
+    "data/clip.webm": os.urandom(3000),
     "data/frames/a.png": os.urandom(5000),
     "data/frames/b.png": os.urandom(5000),
 }
@@ -74,6 +76,7 @@ def test_sizes_by_group_and_total(folder):
         "models": 1,
         "data": 1,
         "data/frames": 2,
+        "on request: data": 2,
         "on request: models": 1,
         "on request: py": 1,
         "on request: pyodide": 1,

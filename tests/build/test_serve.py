@@ -20,6 +20,8 @@ FILES = {
     "py/readout-1-py3-none-any.whl": "application/octet-stream",
     "data/demo.zip": "application/octet-stream",
     "data/frames/a.png": "image/png",
+    "data/clip.webm": "video/webm",
+    "data/clip.csv": "text/csv",
     "style.css": "text/css",
     "no-ending": "application/octet-stream",
 }

@@ -106,7 +106,7 @@ def test_digits_sit_in_their_boxes(frames, layout):
 def test_hashes_list_every_file_and_match(data):
     lines = (data / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    expected = ["labels.csv", "layout.json", *(f"frames/{name}" for name in FRAMES), *CROPS]
+    expected = ["clip.csv", "clip.webm", "labels.csv", "layout.json", *(f"frames/{name}" for name in FRAMES), *CROPS]
     assert sorted(listed) == sorted(expected)
     wrong = [name for name, digest in listed.items()
              if hashlib.sha256((data / name).read_bytes()).hexdigest() != digest]
