@@ -24,6 +24,14 @@ export function framesOf({ name, width, height, chosen, without }) {
   return frames;
 }
 
+/** How many frames of a clip that is. */
+export function countOf({ chosen, without }) {
+  return chosen.length - leftOut(chosen, without).length;
+}
+
+/** Those `without` that are chosen: some may be left out of another choice. */
+export const leftOut = (chosen, without) => without.filter((time) => chosen[indexAt(chosen, time)] === time);
+
 /** Frames in natural order of their names, those of one clip in order of their times. A new array. */
 export function inOrder(frames) {
   const blocks = [];

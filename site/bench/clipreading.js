@@ -1,6 +1,6 @@
 // Reading clips: chunks of their frames, decoded in order, to Python, and what it needs to have them again to the browser.
 
-import { CHUNK, wholeChunks } from "./clipframes.js";
+import { CHUNK, countOf, wholeChunks } from "./clipframes.js";
 import { clipOf, leaveOut, open } from "./clips.js";
 import { keeping } from "./keeping.js";
 import { bench } from "./store.js";
@@ -18,9 +18,9 @@ export function clipWork(rows) {
     missing.get(clip).push(time);
   }
   return [...missing].map(([name, times]) => {
-    const { chosen, without } = clipOf(name);
-    if (times.length === chosen.length - without.length) keeping.forgetChunks(name); // what was kept fits no more
-    return { name, clip: open(name), times: wholeChunks(chosen, times) };
+    const known = clipOf(name);
+    if (times.length === countOf(known)) keeping.forgetChunks(name); // what was kept fits no more
+    return { name, clip: open(name), times: wholeChunks(known.chosen, times) };
   });
 }
 

@@ -1,7 +1,8 @@
 // The project's clips: brought, opened again after a reload, what is read of them, and their pictures.
 //
 // bench.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
-// every, start, end, state, problem}: `times` of all its frames in seconds, those `chosen` by `every`, {frames} or {seconds} or null,
+// total, every, start, end, state, problem}: `times` of all its frames in seconds (of a clip out of a project's file only those
+// chosen, until it comes; `total` says how many there are, null else or where nobody knows), those `chosen` by `every`, {frames} or {seconds} or null,
 // from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
 // "here", "asks" where the browser wants to be asked before it reads the file again, or "gone".
 
@@ -72,7 +73,7 @@ async function takeOne(given, file, handle, signal) {
       throw refusal(`it is ${clip.width} × ${clip.height}, the frames here are ${others.width} × ${others.height}`, "Left out: give it a project of its own, where this layout can be scaled to it.");
     }
     const name = uniqueName(given, new Set(bench.clips.value.map((each) => each.name)));
-    const record = { ...factsOf(clip), name, size: file.size, modified: file.lastModified ?? null, hash, chosen: clip.times, without: [], every: null, start: null, end: null };
+    const record = { ...factsOf(clip), name, size: file.size, modified: file.lastModified ?? null, hash, chosen: clip.times, total: null, without: [], every: null, start: null, end: null };
     opened.set(name, clip);
     if (clip.problems.length) bench.problems.value = [...bench.problems.value, ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." }))];
     bench.clips.value = [...bench.clips.value, { ...record, state: "here" }];
@@ -102,7 +103,7 @@ async function comeBack(known, file, hash, handle, clip) {
   }
   opened.set(known.name, clip);
   const guessed = known.hash === null ? settingsOf(clip.times, known.chosen) : null;
-  const now = change(known.name, { ...factsOf(clip), ...guessed, hash, size: file.size, modified: file.lastModified ?? null, state: "here", problem: null });
+  const now = change(known.name, { ...factsOf(clip), ...guessed, hash, total: null, size: file.size, modified: file.lastModified ?? null, state: "here", problem: null });
   keepFile(now, file, handle);
   refresh();
 }
@@ -156,26 +157,6 @@ export async function restoreClips() {
   if (!bench.clips.value.length) return;
   const { typed, clip_regions: regions } = await call("plan");
   await handTyped(typed, regions);
-}
-
-/** {pictures, clips} of the frames in a project's file, [{name, width, height, time_s}]; the clips themselves are not in it. */
-export function clipsIn({ frames, clips: text }) {
-  const [pictures, byClip] = [[], new Map()];
-  for (const { time_s: time, ...frame } of frames) {
-    const of = time == null ? null : splitName(frame.name);
-    if (!of) pictures.push({ ...frame, digest: null, thumbnail: null });
-    else if (byClip.has(of.clip)) byClip.get(of.clip).chosen.push(of.time);
-    else byClip.set(of.clip, { ...frame, name: of.clip, chosen: [of.time] });
-  }
-  const known = new Map((text ? JSON.parse(text) : []).map((clip) => [clip.name, clip]));
-  const clips = [...byClip.values()].map(({ name, width, height, chosen }) => {
-    const times = Float64Array.from(chosen).sort();
-    return {
-      size: null, modified: null, hash: null, codec: null, rotation: 0, duration: times.at(-1), frameRate: null, audio: false, every: null, start: null, end: null,
-      ...known.get(name), name, width, height, times, chosen: times, without: [], state: "gone",
-    };
-  });
-  return { pictures, clips };
 }
 
 // What is read of them.

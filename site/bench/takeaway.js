@@ -2,6 +2,7 @@
 
 import { bytesOf } from "../loading.js";
 import { BACKBONES, store } from "../store.js";
+import { clipFacts } from "./clipfacts.js";
 import { call, settled } from "./engine.js";
 import { bench } from "./store.js";
 import { exportedNow } from "./projects.js";
@@ -22,7 +23,7 @@ const WRITERS = {
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
   proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
-  project: async () => [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name })],
+  project: async () => [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) })],
   classifier: async () => ["classifier.onnx", "application/octet-stream", await take("classifier", await model())],
   example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
 };

@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from readout.cli import main
 from readout.clips import choose, frame_name
+from readout.project import Project
 
 from tests.clips import BAD, CASES
 from tests.page.helpers import ROOT
@@ -285,6 +286,68 @@ def test_a_saved_project_has_what_was_read_of_a_clip(bench, tmp_path):
     bench.bring([case.path()])
     card.get_by_role("slider", name=f"Frame of {case.file}").wait_for()
     expect(card).to_contain_text(f"{len(case.times)} of {len(case.times)} frames are read")
+    assert readings(bench, len(case.times)) == before
+
+
+def test_a_saved_project_knows_how_its_clip_was_chosen(bench, tmp_path):
+    case = CASES["vp9"]
+    times = case.times
+    card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")
+    scrubber.fill("5")
+    card.get_by_role("button", name="Start here").click()
+    scrubber.fill("28")
+    card.get_by_role("button", name="End here").click()
+    card.get_by_label("One frame every").fill("3")
+    card.get_by_label("One frame every").press("Enter")
+    kept = choose(times, {"frames": 3}, times[5], times[28]).tolist()
+    expect(card).to_contain_text(f"{len(kept)} of {len(times)} frames are read")
+    out = kept.pop(2)
+    bench.page.get_by_role("button", name=f"Remove {frame_name(case.file, times[out])}", exact=True).click()
+    expect(card).to_contain_text(f"{len(kept)} of {len(times)} frames are read, 1 left out")
+    before = readings(bench, len(kept))
+    assert [row["frame"] for row in before] == [frame_name(case.file, times[k]) for k in kept]
+    saved = shutil.copy(bench.download("Project")[0], tmp_path / "chosen.readout.zip")
+    [facts] = json.loads(Project.load(saved).clips)
+    stated = {"name": case.file, "size": case.path().stat().st_size, "every": {"frames": 3}, "start": times[5], "end": times[28]}
+    assert {key: facts[key] for key in stated} == stated
+    assert (facts["total"], facts["without"]) == (len(times), [times[out]])
+    bench.open_menu()
+    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.read_all(len(kept))
+    bench.room("Frames")
+    expect(card).to_contain_text(f"Drop {case.file} again to go on")
+    expect(card).to_contain_text(f"{len(kept)} of {len(times)} frames are read, 1 left out")
+    assert readings(bench, len(kept)) == before
+    again = shutil.copy(bench.download("Project")[0], tmp_path / "again.readout.zip")
+    assert Project.load(again).clips == Project.load(saved).clips
+    bench.room("Frames")
+    bench.bring([shutil.copy(case.path(), tmp_path / "another name.webm")])
+    scrubber.wait_for()
+    expect(card).to_contain_text(f"{len(kept)} of {len(times)} frames are read, 1 left out")
+    expect(card.get_by_label("One frame every")).to_have_value("3")
+    expect(card.locator(".points")).to_contain_text(f"{times[5]:.3f}")
+    assert readings(bench, len(kept)) == before
+    bench.room("Frames")
+    card.get_by_role("button", name="All of it").click()
+    expect(card).to_contain_text(f"{len(choose(times, {'frames': 3}, None, None))} of {len(times)} frames are read")
+
+
+@pytest.mark.parametrize("text", ["{", "7", "[null]", '[{"name": "vp9.webm", "size": "x", "every": {"frames": -1}, "without": [true], "total": 1e99}]'])
+def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, text):
+    case, saved = CASES["vp9"], tmp_path / "odd.readout.zip"
+    begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    before = readings(bench, len(case.times))
+    project = Project.load(bench.download("Project")[0])
+    project.name, project.clips = f"odd {len(text)}", text
+    saved.write_bytes(project.to_bytes())
+    bench.open_menu()
+    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.named(project.name)
+    assert readings(bench, len(case.times)) == before
+    bench.room("Frames")
+    bench.bring([case.path()])
+    bench.page.get_by_role("slider", name=f"Frame of {case.file}").wait_for()
     assert readings(bench, len(case.times)) == before
 
 

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { bring } from "../bringing.js";
-import { clock, indexAt } from "../clipframes.js";
+import { clock, countOf, indexAt } from "../clipframes.js";
 import { allow, choose, removeClip, setChoice } from "../clips.js";
 import { goTo } from "../engine.js";
 import { bench, readouts, trying } from "../store.js";
@@ -44,9 +44,9 @@ function Card({ clip }) {
   </article>`;
 }
 
-function factsOf({ width, height, codec, duration, frameRate, times, audio, size, state }) {
+function factsOf({ width, height, codec, duration, frameRate, times, total, audio, size, state }) {
   const rate = frameRate && `${Number(frameRate.toFixed(2))} frames a second`;
-  const all = state === "gone" && size === null ? null : count(times.length, "frame");
+  const all = state === "gone" && size === null ? null : count(total ?? times.length, "frame");
   return [`${width} × ${height}`, codec, duration && clock(duration, duration < 60 ? 1 : 0), rate, all, audio && "its sound is not listened to"].filter(Boolean).join(", ");
 }
 
@@ -107,8 +107,8 @@ function Choice({ clip, time, show }) {
 }
 
 function Next({ clip, time }) {
-  const { name, times, chosen, without, state, size } = clip;
-  const read = chosen.length - without.length;
+  const { name, times, chosen, total, state, size } = clip;
+  const read = countOf(clip);
   const look = (view) => {
     const frames = bench.frames.value;
     const first = frames.findIndex((frame) => frame.clip === name);
@@ -116,8 +116,8 @@ function Next({ clip, time }) {
     if (first >= 0) goTo(first + indexAt(own, time));
     bench.view.value = view;
   };
-  const total = state === "gone" && size === null ? read : times.length;
-  return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(total, "frame")}</strong> ${read === 1 ? "is" : "are"} read${without.length ? `, ${without.length.toLocaleString("en")} left out` : ""}.</p>
+  const all = state === "gone" && size === null ? read : (total ?? times.length);
+  return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(all, "frame")}</strong> ${read === 1 ? "is" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
     ${readouts.value.length ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
       : html`<button class="primary" onClick=${() => look("place")}>Say where the number is</button>`}</div>`;
 }
