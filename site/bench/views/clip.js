@@ -74,16 +74,18 @@ function Choice({ clip, time, show }) {
     setError("");
     try {
       if (!(await choose(clip, settings)).length) throw new Error("no frame is left between these two points");
-      await setChoice(name, settings);
-      setDraft(null);
+      return await setChoice(name, settings);
     } catch (problem) {
       setError(problem.message);
     }
   };
-  const step = (text, of) => {
+  const step = async (text, of) => {
     const number = Number(text);
+    const asked = { unit: of, value: text };
+    setDraft(asked);
     if (!(number > 0)) return setError("Say one frame every how many, 1 or more.");
-    apply({ every: of === "seconds" ? { seconds: number } : number === 1 ? null : { frames: Math.round(number) } });
+    const done = await apply({ every: of === "seconds" ? { seconds: number } : number === 1 ? null : { frames: Math.round(number) } });
+    if (done) setDraft((now) => (now === asked ? null : now)); // else something else was typed meanwhile
   };
   const first = start === null ? times[0] : times[Math.min(times.length - 1, indexAt(times, start))];
   const last = end === null ? times.at(-1) : times[indexAt(times, end)];
@@ -99,8 +101,8 @@ function Choice({ clip, time, show }) {
     </div>
     <div class="every"><label for=${`every-${name}`}>One frame every</label>
       <input id=${`every-${name}`} class="number" type="number" min=${unit === "frames" ? 1 : 0} step=${unit === "frames" ? 1 : "any"} value=${value}
-        aria-invalid=${error ? "true" : undefined} onChange=${(event) => step(event.target.value, unit)} />
-      <select aria-label="of" value=${unit} onChange=${(event) => (setDraft({ unit: event.target.value, value: 1 }), step(1, event.target.value))}>
+        aria-invalid=${error ? "true" : undefined} onInput=${(event) => setDraft({ unit, value: event.target.value })} onChange=${(event) => step(event.target.value, unit)} />
+      <select aria-label="of" value=${unit} onChange=${(event) => step(1, event.target.value)}>
         <option value="frames">frames</option><option value="seconds">seconds</option></select></div>
     ${error && html`<p class="error" role="alert">${error}</p>`}
   </div>`;
