@@ -29,6 +29,8 @@ let learned = null;
 let scoring = false;
 /** Milliseconds of the job for which the demo was not on screen. */
 let away = 0;
+/** Resolves when the demo is on screen again; null while it is. */
+let waiting = null;
 /** Frames whose pixels Python has been sent. */
 const given = new Set();
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
@@ -175,8 +177,9 @@ async function readAll(readouts, start, signal) {
 }
 
 /** Resolves while the demo is on screen: in the other rooms it takes no time from the user's own work. */
-async function lookedAt() {
-  if (bench.view.value === "demo") return;
+const lookedAt = () => (bench.view.value === "demo" ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
+
+async function comeBack() {
   const left = performance.now();
   await new Promise((resolve) => {
     const stop = bench.view.subscribe((view) => view === "demo" && queueMicrotask(() => (stop(), resolve())));
