@@ -12,6 +12,9 @@ let asking = [];
 let ended = false;
 /** Frames closed since one was taken. */
 let skipped = 0;
+/** The newest frame, for a screen that stands still sends no other; and the regions that one was last asked for. */
+let latest = null;
+let answered = "";
 /** {handle, bytes, flushed, timer} of the file that is written. */
 let recording = null;
 
@@ -38,6 +41,8 @@ async function follow(reader) {
 
 /** A frame, which is this worker's to close. */
 function take({ frame }) {
+  latest?.close();
+  latest = frame.clone();
   if (!asking.length) {
     skipped++;
     frame.close();
@@ -52,6 +57,8 @@ function take({ frame }) {
 /** The source has ended: nobody waits any longer. */
 function finish() {
   ended = true;
+  latest?.close();
+  latest = null;
   const mine = asking;
   asking = [];
   for (const use of mine) use({ frame: null });
@@ -74,14 +81,23 @@ const nextFrame = (use, signal) =>
 
 /**
  * The next frame: {time (in microseconds), at (when it came, in ms since 1970), skipped, width, height, …} with what
- * `copyRegions` gives of `regions`, or regions null where the frame is not of the `size` that they are for. Null at the end.
+ * `copyRegions` gives of `regions`, or regions null where the frame is not of the `size` that they are for. Other regions than
+ * those asked for last are of the newest frame there is. Null at the end.
  */
-const next = ({ regions, size }, { signal }) => nextFrame(async ({ frame, at, ...counts }) => {
-  const upright = uprightSize(frame);
-  const fits = size && upright.width === size.width && upright.height === size.height;
-  const found = fits ? await copyRegions(frame, regions) : { regions: null };
-  return transferred({ time: frame.timestamp, at, ...counts, ...upright, ...found }, (found.regions ?? []).map(({ data }) => data.buffer));
-}, signal);
+function next({ regions, size }, { signal }) {
+  const look = async ({ frame, at, ...counts }) => {
+    const upright = uprightSize(frame);
+    const fits = size && upright.width === size.width && upright.height === size.height;
+    const found = fits ? await copyRegions(frame, regions) : { regions: null };
+    return transferred({ time: frame.timestamp, at, ...counts, ...upright, ...found }, (found.regions ?? []).map(({ data }) => data.buffer));
+  };
+  const asked = JSON.stringify([regions, size]);
+  const other = size && asked !== answered;
+  answered = asked;
+  if (!other || !latest) return nextFrame(look, signal);
+  const frame = latest.clone();
+  return look({ frame, skipped: 0, at: performance.timeOrigin + performance.now() }).finally(() => frame.close());
+}
 
 /** The next frame as a PNG, a Blob: of `size` {width, height}, by default its own. Null at the end. */
 const picture = ({ size }, { signal }) => nextFrame(async ({ frame }) => {

@@ -47,26 +47,30 @@ def write_y4m(path: Path, size=SIZE, rate=RATE) -> None:
             film.write((b"FRAME\n" + picture) * REPEATS)
 
 
-@pytest.fixture(scope="module")
-def start(browser, site, tmp_path_factory):
+@contextlib.contextmanager
+def starting(browser, tmp_path_factory):
     """start(...) opens a profile on the disk, with cameras that show a film, or without any; closed afterwards."""
-    contexts = []
+    with contextlib.ExitStack() as opened:
 
-    def start(*arguments, film=None, fake=True):
-        devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
-        shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
-        context = browser.browser_type.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"), executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-            args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments], viewport={"width": 1440, "height": 900},
-        )
-        context.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
-        contexts.append(context)
-        return context
+        def start(*arguments, film=None, fake=True):
+            devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
+            shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
+            context = browser.browser_type.launch_persistent_context(
+                tmp_path_factory.mktemp("profile"), executable_path=os.environ.get("READOUT_CHROMIUM") or None,
+                args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments], viewport={"width": 1440, "height": 900},
+            )
+            opened.callback(context.close)
+            context.set_default_timeout(30_000)
+            expect.set_options(timeout=30_000)
+            return context
 
-    yield start
-    for context in contexts:
-        context.close()
+        yield start
+
+
+@pytest.fixture
+def start(browser, tmp_path_factory):
+    with starting(browser, tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +122,14 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def camera(start, film, site, folder):
+def camera(browser, tmp_path_factory, film, site, folder):
     """A page that reads a camera."""
-    context = start(film=film)
-    room = Room(context.pages[0], site)
-    room.bring(folder)
-    room.begin()
-    room.wait_read(3)
-    return room
+    with starting(browser, tmp_path_factory) as start:
+        room = Room(start(film=film).pages[0], site)
+        room.bring(folder)
+        room.begin()
+        room.wait_read(3)
+        yield room
 
 
 def rows_of(text):
@@ -203,6 +207,7 @@ def test_what_is_not_read_by_eyes_alone(camera):
     page = camera.page
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(RUN_AXE) == []
+    camera.stop()  # the other tests have the machine for themselves
 
 
 def test_another_camera_is_chosen_and_stopping_lets_go_of_it(start, site):
