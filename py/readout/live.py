@@ -9,19 +9,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .anchor import ANCHOR, Shift, flagged, moved
 from .awaiting import Progress, embed
 from .crops import Crop
 from .embeddings import EmbeddingCache
 from .errors import ReadoutError
-from .frames import Patch, region_around
+from .exporting import SHIFT_COLUMNS
+from .following import Following
+from .frames import Patch
 from .layout import FrameSizeError, Layout, Readout
-from .reader import Reading, cells
+from .reader import COLUMNS, Reading, cells
 from .stillness import CONTRAST, LEAST, SIGMAS
 from .table import Column
 from .workbench import Workbench
 
 CACHE = 512
 """Embeddings kept by what a crop looks like: a clock's digits come back, a camera's noise does not."""
+HEADER = ",".join((*COLUMNS, *SHIFT_COLUMNS)) + "\n"
+"""Of a recording. Its shifts are empty where boxes follow no anchor: one may come or go while it grows."""
 REMEMBERED = 64
 """Frames whose noise is remembered."""
 STILLEST = 0.25
@@ -32,7 +37,7 @@ STILLEST = 0.25
 class Sight:
     """What one readout showed last.
 
-    patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means that it was embedded
+    readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means that it was embedded
     with. embeddings: float32 (B, d). column: one row, by `head`. noise: of the frames before, newest last.
     """
 
@@ -50,7 +55,8 @@ class Live:
     """Reads the frames of a live source with the layout, the backbone and the head of a workbench.
 
     The head is always the workbench's newest. A box is embedded only where it has changed since it was embedded
-    last: by more than the noise of the frames so far. Rules need a whole table and are not applied.
+    last: by more than the noise of the frames so far, or because the picture has moved against the anchor that boxes
+    follow. Rules need a whole table and are not applied.
     embedded: how many boxes were embedded since `begin`; frames: how many frames were read.
     """
 
@@ -62,8 +68,8 @@ class Live:
     def begin(self, width: int, height: int, source: str = "camera") -> dict:
         """Begin to read frames of this size in pixels, with the layout scaled to it. Call it again after the layout changed.
 
-        Returns 'regions' as `regions` does, 'readouts' with their 'name', 'format' and 'boxes', 'frame_size', and
-        'scaled', whether the layout is for another size. Raises ReadoutError where there is no layout, and
+        Returns 'regions' as `regions` does, 'readouts' with their 'name', 'format' and 'boxes', 'frame_size', 'scaled',
+        whether the layout is for another size, and 'header', what a recording begins with. Raises ReadoutError where there is no layout, and
         FrameSizeError where it is for frames of another shape.
         """
         layout = self.bench.document.layout
@@ -77,39 +83,47 @@ class Live:
                 f"{layout.frame_size[1]}, another shape: keep a frame in a new project and place boxes on it"
             )
         scaled = (width, height) != layout.frame_size
-        self.layout, self.source = layout.scaled((width, height)) if scaled else layout, source
+        document, size = self.bench.document, (width, height)
+        self.layout, self.source = layout.scaled(size) if scaled else layout, source
+        self.following = Following(document.tracked and document.tracked.scaled(layout.frame_size, size), size)
         readouts = [{"name": r.name, "format": r.format, "boxes": [list(box) for box in r.boxes]} for r in self.layout.readouts]
-        return {"regions": self.regions(), "readouts": readouts, "frame_size": [width, height], "scaled": scaled}
+        found = {"regions": self.regions(), "readouts": readouts, "header": HEADER}
+        return {**found, "frame_size": [width, height], "scaled": scaled}
 
     def regions(self) -> list[dict]:
-        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels."""
-        layout = self._begun()
-        return [{"readout": readout.name, **region_around(readout, layout.frame_size)} for readout in layout.readouts]
+        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels; see `Following.regions`."""
+        return self.following.regions(self._begun())
 
     async def read(self, frame: dict, progress: Progress) -> dict:
         """Read one frame, later than all before it.
 
         frame: 'time_s', seconds; 'regions', which cover what `regions` asks for, with pixels as `Patch.of` takes them.
-        Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'confidence' and 'flags'; 'rows', the lines
-        of a CSV without its header; 'embedded', how many boxes had changed.
+        Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'confidence' and 'flags'; 'shift', how far the
+        boxes followed their anchor, 'x', 'y' in pixels, 'lost', None without one; 'rows', the lines of a CSV without its
+        header; 'embedded', how many boxes had changed.
         """
         layout = self._begun()
-        given = {region["readout"]: region for region in frame["regions"]}
-        missing = [readout.name for readout in layout.readouts if readout.name not in given]
+        given = {region["readout"]: Patch.of(region) for region in frame["regions"]}
+        needed = [*(readout.name for readout in layout.readouts), *([ANCHOR] if self.following.anchor else [])]
+        missing = [name for name in needed if name not in given]
         if missing:
-            raise ReadoutError(f"every readout needs its region of the frame, got none of {missing[0]!r}: ask for the regions again")
+            what = repr(missing[0]) if missing[0] else "the anchor"
+            raise ReadoutError(f"every readout and the anchor need their region of the frame, got none of {what}: ask for the regions again")
         if self.bench.head is None:
             raise ReadoutError(f"{self.bench.backbone.name} knows no digits before it has examples: type what some frames show")
         if self.cache.backbone is not self.bench.backbone:
             self._forget()
         before = self.embedded
         name = f"{self.source}#t={frame['time_s']:.6f}"
-        readings = []
+        shift, readings = self._shift(given.get(ANCHOR)), []
         for readout in layout.readouts:
-            sight = await self._look(readout, Patch.of(given[readout.name]), progress)
-            readings.append(replace(sight.column.reading(0, name), time_s=frame["time_s"]))
+            sight = await self._look(moved(readout, shift), given[readout.name], progress)
+            readings.append(flagged(replace(sight.column.reading(0, name), time_s=frame["time_s"]), shift))
         self.frames += 1
-        return {"readouts": [_plain(reading) for reading in readings], "rows": _rows(readings), "embedded": self.embedded - before}
+        return {
+            "readouts": [_plain(reading) for reading in readings], "shift": shift and shift._asdict(),
+            "rows": _rows(readings, shift), "embedded": self.embedded - before,
+        }
 
     def _forget(self):
         self.cache = EmbeddingCache(self.bench.backbone, CACHE)
@@ -121,16 +135,24 @@ class Live:
             raise ReadoutError("nothing is read live yet: begin with the size of the frames")
         return self.layout
 
+    def _shift(self, patch: Patch | None) -> Shift | None:
+        if self.following.anchor is None:
+            return None
+        [shift] = self.following.anchor.shifts(patch.pixels[None], patch.origin)
+        return shift
+
     async def _look(self, readout: Readout, patch: Patch, progress) -> Sight:
         """What the readout shows now."""
         last, head = self._sights.get(readout.name), self.bench.head
-        if last and patch.origin == last.patch.origin and np.array_equal(patch.pixels, last.patch.pixels):
+        if last and (patch.origin != last.patch.origin or readout.boxes != last.readout.boxes):
+            last = None
+        if last and np.array_equal(patch.pixels, last.patch.pixels):
             if last.head is not head:
                 last.column, last.head = self._column(readout, head, last.embeddings), head
             return last
         plane = luma(patch.pixels)
-        means = [block_means(plane[_place(box, patch.origin)]) for box in readout.boxes]
-        if last is None or last.plane.shape != plane.shape or last.patch.origin != patch.origin:
+        means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
+        if last is None or last.plane.shape != plane.shape:
             X = await self._embed(patch.cut(readout, 0), progress)
             sight = Sight(readout, patch, plane, means, X, self._column(readout, head, X), head)
         else:
@@ -183,10 +205,14 @@ def changed(means: np.ndarray, reference: np.ndarray, floor: float) -> bool:
     return bool(np.abs(means - reference).max() > max(min(floor, CONTRAST * contrast), LEAST))
 
 
-def _place(box, origin):
-    """The pixels of a region that a box touches, as indices."""
+def _part(plane, box, origin):
+    """The pixels of a region that a box touches; beyond the region its outermost ones."""
     (x, y, w, h), (left, top) = box, origin
-    return np.s_[math.floor(y) - top : math.ceil(y + h) - top, math.floor(x) - left : math.ceil(x + w) - left]
+    rows, columns = (
+        np.clip(np.arange(math.floor(start), math.ceil(start + length)) - first, 0, size - 1)
+        for start, length, first, size in ((y, h, top, plane.shape[0]), (x, w, left, plane.shape[1]))
+    )
+    return plane[np.ix_(rows, columns)]
 
 
 def _plain(reading: Reading) -> dict:
@@ -196,9 +222,10 @@ def _plain(reading: Reading) -> dict:
     }
 
 
-def _rows(readings: Sequence[Reading]) -> str:
+def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
+    moves = (shift.x, shift.y) if shift and not shift.lost else ("", "")
     for r in readings:
-        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)))
+        writer.writerow((*cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)), *moves))
     return file.getvalue()

@@ -30,8 +30,9 @@ export const live = {
   /** The source's own size {width, height}, and the layout scaled to it: {readouts: [{name, boxes}], scaled}, or null. */
   size: signal(null),
   fitted: signal(null),
-  /** The newest reading: [{readout, text, value, confidence, flags}]. */
+  /** The newest reading: [{readout, text, value, confidence, flags}]; and how far boxes followed their anchor for it, {x, y, lost}, or null. */
   readings: signal([]),
+  shift: signal(null),
   /** {read, skipped, rate (per s), delay (ms from a frame's coming to its reading), looked (boxes embedded)}. */
   counts: signal(null),
   /** What happened while the tab was hidden last: {frames, seconds}. */
@@ -42,8 +43,8 @@ export const live = {
   recordings: signal([]),
 };
 
-/** Where the numbers are: every edit gives another layout object, most give the same boxes. */
-const placed = computed(() => JSON.stringify(layout.value));
+/** Where the numbers are, and what they follow: every edit gives another layout object, most give the same boxes. */
+const placed = computed(() => JSON.stringify([layout.value, bench.state.value.anchor]));
 
 /** Values over time, for the chart. */
 export const trail = new Trail();
@@ -85,7 +86,7 @@ export async function end(problem = null) {
   session.bridge.fail(new DOMException("The source was let go.", "AbortError"));
   session.worker.terminate();
   batch(() => {
-    live.source.value = live.size.value = live.fitted.value = live.misfit.value = live.counts.value = live.away.value = null;
+    live.source.value = live.size.value = live.fitted.value = live.misfit.value = live.counts.value = live.away.value = live.shift.value = null;
     live.readings.value = [];
     live.muted.value = false;
     live.problem.value = problem;
@@ -231,7 +232,7 @@ async function readOn(session) {
 /** What Live.begin gives for frames of this size; null where the layout is not for them, undefined where it may be tried again. */
 async function fit(source, width, height) {
   live.misfit.value = null;
-  live.fitted.value = null;
+  live.fitted.value = live.shift.value = null;
   live.readings.value = [];
   if (!readouts.value.length) return null;
   try {
@@ -267,7 +268,7 @@ export const noteSize = (width, height) => {
   if (current && width && (known?.width !== width || known?.height !== height)) live.size.value = { width, height };
 };
 
-function show(seen, { readouts: readings, embedded }, time, recent) {
+function show(seen, { readouts: readings, shift, embedded }, time, recent) {
   const now = performance.timeOrigin + performance.now();
   recent.push({ now, delay: now - seen.at });
   while (recent[0].now < now - SPAN) recent.shift();
@@ -276,6 +277,7 @@ function show(seen, { readouts: readings, embedded }, time, recent) {
   trail.add(time, readings);
   batch(() => {
     live.readings.value = readings;
+    live.shift.value = shift;
     live.misfit.value = null;
     live.counts.value = {
       read: read + 1, skipped: skipped + (read ? seen.skipped : 0), looked: looked + embedded,
@@ -310,17 +312,18 @@ export async function keepFrame() {
 export async function record() {
   const session = current;
   const name = recordings.nameOf(session.kind);
+  const { header } = live.fitted.value;
   const recorder = { name, rows: 0, lines: null, origin: null };
   try {
     await session.bridge.call("record", { name });
-    await session.bridge.call("write", { text: recordings.HEADER });
+    await session.bridge.call("write", { text: header });
   } catch (error) {
-    recorder.lines = [recordings.HEADER]; // this browser keeps no files for pages
+    recorder.lines = [header]; // this browser keeps no files for pages
     say(`This browser keeps no files for pages (${error.message}): the recording is in this tab only, until you stop and download it.`, "error");
   }
   if (current !== session) return;
   session.recorder = recorder;
-  live.recording.value = { name, rows: 0, bytes: recordings.HEADER.length, seconds: 0, kept: !recorder.lines };
+  live.recording.value = { name, rows: 0, bytes: header.length, seconds: 0, kept: !recorder.lines };
 }
 
 async function keepRows(session, recorder, text, seconds) {

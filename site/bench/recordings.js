@@ -4,8 +4,6 @@ const FOLDER = "recordings";
 /** What of a file's end holds its last row, in bytes. */
 const TAIL = 4096;
 
-export const HEADER = "frame,time_s,readout,text,value,confidence,flags\n";
-
 /** Whether this browser has such a file system; private windows of some have none. */
 export const canKeep = () => folder(true).then(Boolean);
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from readout.errors import ReadoutError
 from readout.images import load_image
 from readout.layout import FrameSizeError
 from readout.live import Live, block_means, changed, luma, spread
 from readout.native import OnnxBackbone
+from readout.exporting import SHIFT_COLUMNS
 from readout.reader import COLUMNS
 from readout.workbench import Workbench
 
@@ -23,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text().splitlines()[1:])
 NAMES = list(TRUTHS)[:8]
 LAYOUT = json.loads((ROOT / "data" / "layout.json").read_text())
+ANCHOR = [22, 17, 118, 24]
+"""Around the word LIVE, which is in the same place in all frames."""
+MOVES = [(0, 0), (4.5, -3.25), (-5.5, 2), (3, 5.5), (-2.75, -5), (5.75, 4), (0, 0), (1, 1)]
 BOXES = sum(len(readout["boxes"]) for readout in LAYOUT["readouts"])
 
 
@@ -127,10 +132,11 @@ def test_a_slow_fade_does_not_creep_past(live, frames):
 
 def test_rows_are_those_of_the_csv(live, frames):
     text = "".join(read(live, pixels, k + 0.0000004)["rows"] for k, pixels in enumerate(frames[:2]))
-    rows = list(csv.DictReader(io.StringIO(",".join(COLUMNS) + "\n" + text)))
+    rows = list(csv.DictReader(io.StringIO(live.begin(1024, 768)["header"] + text)))
     assert [row["frame"] for row in rows] == [f"camera#t={k}.000000" for k in (0, 0, 1, 1)]
     assert [row["readout"] for row in rows] == ["top", "bottom"] * 2
     assert [row["text"] for row in rows[::2]] == [TRUTHS[name] for name in NAMES[:2]]
+    assert {row[name] for row in rows for name in SHIFT_COLUMNS} == {""}
     assert rows[2]["time_s"] == "1.000000" and float(rows[0]["value"]) == float(TRUTHS[NAMES[0]])
 
 
@@ -167,10 +173,74 @@ def test_one_pixel_of_rounding_is_the_same_shape(live):
     assert live.begin(683, 512)["scaled"]  # 682.67 wide
 
 
+def draw_anchor(bench, pixels):
+    x, y, width, height = ANCHOR
+    [region] = cut(pixels, [{"readout": "", "x": x, "y": y, "width": width, "height": height}])
+    bench.set_anchor(region, NAMES[0], ANCHOR)
+
+
+@pytest.fixture
+def anchored(bench, frames):
+    """Follows the word LIVE, as it is in the first frame."""
+    bench.set_layout(LAYOUT)
+    draw_anchor(bench, frames[0])
+    live = Live(bench)
+    live.begin(1024, 768)
+    return live
+
+
+def shaken(pixels, dx, dy):
+    picture = Image.fromarray(pixels)
+    return np.asarray(picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy), Image.Resampling.BICUBIC))
+
+
+def test_boxes_follow_an_anchor_and_the_shift_is_a_column(anchored, bench, frames):
+    moving = [shaken(pixels, *by) for pixels, by in zip(frames, MOVES, strict=True)]
+    expected = as_pictures(bench, moving)
+    text = anchored.begin(1024, 768)["header"]
+    for k, (pixels, by) in enumerate(zip(moving, MOVES, strict=True)):
+        found = read(anchored, pixels, k)
+        assert [each["text"] for each in found["readouts"]] == [expected[name]["texts"].split("\n")[k] for name in ("top", "bottom")]
+        assert found["readouts"][0]["text"] == TRUTHS[NAMES[k]]
+        assert (found["shift"]["x"], found["shift"]["y"]) == pytest.approx(by, abs=0.2) and not found["shift"]["lost"]
+        text += found["rows"]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == (*COLUMNS, *SHIFT_COLUMNS)
+    assert [float(rows[2][name]) for name in SHIFT_COLUMNS] == pytest.approx(MOVES[1], abs=0.2)
+
+
+def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
+    read(anchored, shaken(frames[0], *MOVES[1]))
+    covered = frames[0].copy()
+    covered[:70, :220] = 90
+    found = read(anchored, covered)
+    assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
+    assert [("anchor-lost" in each["flags"], each["text"]) for each in found["readouts"]][0] == (True, TRUTHS[NAMES[0]])
+    assert all(line.endswith("anchor-lost,,") for line in found["rows"].splitlines())
+
+
+def test_a_picture_that_rests_against_its_anchor_costs_nothing_and_one_that_moves_all(anchored, frames):
+    assert read(anchored, frames[0])["embedded"] == BOXES
+    assert read(anchored, noisy(frames[0], 1))["embedded"] == 0
+    assert read(anchored, shaken(frames[0], 2, 0))["embedded"] == BOXES
+
+
+def test_an_anchor_is_scaled_with_the_layout(anchored, frames):
+    anchored.begin(2048, 1536)
+    large = np.asarray(Image.fromarray(shaken(frames[1], *MOVES[1])).resize((2048, 1536), Image.Resampling.BICUBIC))
+    found = read(anchored, large)
+    assert found["readouts"][0]["text"] == TRUTHS[NAMES[1]]
+    assert (found["shift"]["x"], found["shift"]["y"]) == pytest.approx([2 * n for n in MOVES[1]], abs=0.4)
+
+
 def test_without_a_layout_or_a_region_it_says_what_to_do(live, bench, frames):
     regions = live.regions()
     with pytest.raises(ReadoutError, match="'bottom'"):
         asyncio.run(live.read({"time_s": 0.0, "regions": cut(frames[0], regions[:1])}, quiet))
+    draw_anchor(bench, frames[0])
+    live.begin(1024, 768)
+    with pytest.raises(ReadoutError, match="none of the anchor"):
+        asyncio.run(live.read({"time_s": 0.0, "regions": cut(frames[0], live.regions()[:2])}, quiet))
     bench.set_layout(None)
     with pytest.raises(ReadoutError, match="no layout yet: keep a frame"):
         live.begin(1024, 768)

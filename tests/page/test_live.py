@@ -27,19 +27,17 @@ ON_DISK = """async () => {
   for await (const handle of folder.values()) size += (await handle.getFile()).size;
   return size;
 }"""
-HEADLESS_BAR = 200
-"""By how many pixels the captured part of a headless tab is lower than its viewport."""
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
 
-def write_y4m(path: Path, size=SIZE, rate=RATE) -> None:
-    """A camera's film of the first frames, each shown REPEATS times: I420, BT.601, limited range."""
+def write_y4m(path: Path, size=SIZE, rate=RATE, change=lambda picture, _: picture) -> None:
+    """A camera's film of the first frames, each shown REPEATS times, changed by its number: I420, BT.601, limited range."""
     with path.open("wb") as film:
         film.write(f"YUV4MPEG2 W{size[0]} H{size[1]} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
-        for name in NAMES:
+        for k, name in enumerate(NAMES):
             with Image.open(ROOT / "data" / "frames" / name) as frame:
-                rgb = np.asarray(frame.convert("RGB").resize(size, Image.Resampling.BILINEAR), float) / 255
+                rgb = np.asarray(change(frame.convert("RGB"), k).resize(size, Image.Resampling.BILINEAR), float) / 255
             y = 16 + rgb @ (65.481, 128.553, 24.966)
             cb, cr = 128 + rgb @ (-37.797, -74.203, 112.0), 128 + rgb @ (112.0, -93.786, -18.214)
             planes = [y, *(c.reshape(size[1] // 2, 2, size[0] // 2, 2).mean(axis=(1, 3)) for c in (cb, cr))]
@@ -282,7 +280,7 @@ def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start
 def test_a_screen_is_read(start, site, folder):
     context = start("--auto-select-tab-capture-source-by-title=Display", fake=False)
     shown = context.new_page()
-    shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1] + HEADLESS_BAR})
+    shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
     shown.set_content(f"<title>Display</title><style>body {{ margin: 0 }} img {{ display: block }}</style><img src='{site}data/frames/{NAMES[0]}'>")
     room = Room(context.pages[0], site)
     room.page.bring_to_front()
@@ -309,3 +307,43 @@ def test_each_refusal_has_its_own_words(start, site):
     room = Room(context.pages[0], site)
     room.page.get_by_role("button", name="Camera", exact=True).click()
     expect(room.problem).to_contain_text("The camera was refused")
+
+
+MOVES = [(0, 0), (4.5, -3.25), (-5.5, 2), (3, 5.5), (-2.75, -5)]
+"""How far the shaken camera's pictures have moved, in their order; in the last one the anchor is covered."""
+
+
+def shaken(picture, k):
+    if k == len(MOVES):
+        picture.paste((90, 90, 90), (0, 0, 220, 70))
+        return picture
+    dx, dy = MOVES[k]
+    return picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy), Image.Resampling.BICUBIC)
+
+
+def test_boxes_follow_an_anchor_and_shifts_are_recorded(start, site, folder, tmp_path):
+    write_y4m(tmp_path / "shaken.y4m", change=shaken)
+    room = Room(start(film=tmp_path / "shaken.y4m").pages[0], site)
+    page = room.page
+    room.bring(folder)
+    layout = (folder / "layout.json").read_text(encoding="utf-8").replace('"version": 1,', '"version": 1, "anchor": [22, 17, 118, 24],')
+    (tmp_path / "layout.json").write_text(layout, encoding="utf-8")
+    page.get_by_role("button", name="Place", exact=True).click()
+    page.locator("input[accept*=json]").set_input_files(tmp_path / "layout.json")
+    expect(page.locator(".place-anchor [role=status]")).to_contain_text("Nothing has moved")
+    page.get_by_role("button", name="Frames", exact=True).click()
+    room.begin()
+    expect(room.state).to_contain_text("The anchor is lost")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator(".live-growing")).to_have_text(re.compile(r"^0:0[4-9]"))
+    with page.expect_download() as whole:
+        page.get_by_role("button", name="Stop recording").click()
+    rows = rows_of(whole.value.path().read_text())
+    check_rows(rows)
+    for row in rows:
+        k = TOPS.index(row["text"] if row["readout"] == "top" else f"{float(row['text']) + 10:.2f}")
+        if k == len(MOVES):
+            assert (row["flags"].split()[-1], row["shift_x"], row["shift_y"]) == ("anchor-lost", "", "")
+        else:
+            assert (float(row["shift_x"]), float(row["shift_y"])) == pytest.approx(MOVES[k], abs=0.25)
+            assert "anchor-lost" not in row["flags"]

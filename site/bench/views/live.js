@@ -71,9 +71,10 @@ function Preview({ stream }) {
   }, [stream]);
   const tell = ({ target }) => noteSize(target.videoWidth, target.videoHeight);
   const { width = 4, height = 3 } = live.size.value ?? {};
+  const { x: right, y: down } = live.shift.value ?? { x: 0, y: 0 };
   return html`<figure class="live-preview" style=${{ "aspect-ratio": `${width} / ${height}`, "--shape": width / height }}>
     <video ref=${video} muted playsinline onLoadedMetadata=${tell} onResize=${tell} aria-label="What the source shows"></video>
-    ${live.fitted.value && html`<svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true">${live.fitted.value.readouts.flatMap(({ boxes }) => boxes.map(([x, y, w, h]) => html`<rect x=${x} y=${y} width=${w} height=${h} />`))}</svg>`}
+    ${live.fitted.value && html`<svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true"><g transform=${`translate(${right} ${down})`}>${live.fitted.value.readouts.flatMap(({ boxes }) => boxes.map(([x, y, w, h]) => html`<rect x=${x} y=${y} width=${w} height=${h} />`))}</g></svg>`}
   </figure>`;
 }
 
@@ -99,17 +100,20 @@ function Counts() {
     ["Rate", rate ? rate.toFixed(1) : "…", "readings a second"], ["Delay", delay === null ? "…" : `${delay.toFixed(0)} ms`, "from a frame's coming to its reading, on the average"],
     ["Looked at", looked.toLocaleString("en"), "boxes; the others had not changed"],
   ];
+  const shift = live.shift.value;
+  if (shift) entries.push(["Moved", shift.lost ? "lost" : `${shift.x.toFixed(1)}, ${shift.y.toFixed(1)} px`, "to the right and down: the boxes follow their anchor"]);
   return html`<dl class="live-counts">${entries.map(([name, value, what]) => html`<div key=${name} title=${`${value} ${what}`}><dt>${name}</dt><dd class="number">${value}</dd></div>`)}</dl>`;
 }
 
 /** Why nothing is read, or what is odd about it. */
 function State({ source }) {
-  const { misfit, muted, fitted, away } = live;
+  const { misfit, muted, fitted, shift, away } = live;
   const lines = [];
   if (muted.value) lines.push(html`The ${source.kind} sends nothing at the moment: it is covered, or the system has paused it.`);
   if (!readouts.value.length) lines.push(html`<strong>Nothing is read yet.</strong> Keep a frame, then say where the number is on it; reading begins by itself.`);
   else if (misfit.value) lines.push(html`<strong>It is not read:</strong> ${misfit.value}.`);
   else if (fitted.value?.scaled) lines.push(html`The boxes were placed on another size, and are scaled to this one.`);
+  if (shift.value?.lost) lines.push(html`<strong>The anchor is lost:</strong> boxes stay where they were drawn.`);
   if (away.value) lines.push(html`While this tab was hidden, ${away.value.frames.toLocaleString("en")} frames were read in ${away.value.seconds.toFixed(0)} s.`);
   return html`<div class="live-state" role="status">${lines.map((line) => html`<p>${line}</p>`)}</div>`;
 }
