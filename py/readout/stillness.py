@@ -49,14 +49,11 @@ def looks(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] =
     like is new itself.
     """
     n = len(luma)
-    found = np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
     if n < 2 or not len(boxes):
-        return found
+        return np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
     colour = [plane for plane in chroma if (plane != plane[0]).any()]
-    planes = [_Plane(plane, luma.shape, boxes) for plane in (luma, *colour)]
-    for k, box in enumerate(boxes):
-        found[:, k] = _shared([plane.blocks(box) for plane in planes], [plane.noise for plane in planes])
-    return found
+    kinds = [[_Plane(plane, luma.shape, boxes) for plane in planes] for planes in ([luma], colour) if planes]
+    return _shared([_Blocks(planes, boxes) for planes in kinds], len(boxes), n).T
 
 
 class _Plane:
@@ -93,35 +90,58 @@ class _Plane:
         return max(spreads)
 
 
-def _shared(planes, noise):
-    """For one box the frame that each frame looks like: int (n,). planes: blocks (n, b) of each plane."""
-    n = len(planes[0])
-    ranges = [blocks.max(axis=1) - blocks.min(axis=1) for blocks in planes]
-    floors = [max(SIGMAS * sigma, STIR * _stir(blocks)) for blocks, sigma in zip(planes, noise, strict=True)]
-    found = np.arange(n)
-    open_frames = np.arange(n)
-    while len(open_frames) > 1:
-        first, rest = open_frames[0], open_frames[1:]
-        same = np.ones(len(rest), bool)
-        for blocks, span, sigma, floor in zip(planes, ranges, noise, floors, strict=True):
-            wider = np.maximum(span[rest], span[first])
-            blank = wider <= min(BLANK * sigma, FAINT)
-            most = np.where(blank, min(BLANK * sigma, FAINT), np.minimum(floor, CONTRAST * wider))
-            same &= np.abs(blocks[rest] - blocks[first]).max(axis=1) <= np.maximum(most, LEAST)
-        found[rest[same]] = first
-        open_frames = rest[~same]
+class _Blocks:
+    """The blocks of B boxes in P planes of one size, all at once: a chunk is many small steps otherwise.
+
+    means: float32 (B, n, P, b), 0 beyond a smaller box's own. spans: their ranges (B, n, P). floors: (B, P), and blank:
+    (P,), what differs by less is noise, in a box and in a blank one.
+    """
+
+    def __init__(self, planes, boxes):
+        each = [[plane.blocks(box) for plane in planes] for box in boxes]
+        size = max(blocks.shape[1] for own in each for blocks in own)
+        self.means = np.zeros((len(boxes), len(planes[0].pixels), len(planes), size), np.float32)
+        self.spans = np.empty(self.means.shape[:3], np.float32)
+        for b, own in enumerate(each):
+            for p, blocks in enumerate(own):
+                self.means[b, :, p, : blocks.shape[1]] = blocks
+                self.spans[b, :, p] = blocks.max(axis=1) - blocks.min(axis=1)
+        noise = np.array([plane.noise for plane in planes])
+        self.floors = np.maximum(SIGMAS * noise, STIR * _stir(self.means))
+        self.blank = np.minimum(BLANK * noise, FAINT)
+
+    def same(self, first, later):
+        """Whether boxes in the frames `later`, a slice, look as they do in `first`, int (B,): bool (B, frames)."""
+        boxes = np.arange(len(first))
+        apart = self.means[:, later] - self.means[boxes, first][:, None]
+        wider = np.maximum(self.spans[:, later], self.spans[boxes, first][:, None])
+        most = np.where(wider <= self.blank, self.blank, np.minimum(self.floors[:, None], CONTRAST * wider))
+        return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=2)
+
+
+def _shared(kinds, count, n):
+    """For each of `count` boxes the frame that each of n frames looks like: int32 (B, n)."""
+    found, new = np.zeros((count, n), np.int32), np.ones((count, n), bool)
+    while (some := new.any(axis=1)).any():
+        first = new.argmax(axis=1)
+        later = slice(first[some].min(), n)
+        same = new[:, later]  # a view: what looks like one is not new
+        alike = np.logical_and.reduce([same, *(blocks.same(first, later) for blocks in kinds)])
+        np.copyto(found[:, later], first[:, None], where=alike, casting="same_kind")
+        same &= ~alike
     return found
 
 
 def _stir(blocks):
-    """The largest difference of any block between neighbouring frames when nothing changes: a low quantile over time."""
-    steps = np.linspace(0, len(blocks) - 2, min(PAIRS, len(blocks) - 1)).astype(int)
-    return _low(np.abs(blocks[steps + 1] - blocks[steps]).max(axis=1), STILL)
+    """The largest difference of any block between neighbouring frames when nothing changes, a low quantile over time: (B, P)."""
+    n = blocks.shape[1]
+    steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
+    return _low(np.abs(blocks[:, steps + 1] - blocks[:, steps]).max(axis=3).swapaxes(1, 2), STILL)
 
 
 def _low(values, share):
-    """The value that at least this share of the values do not exceed."""
-    return float(np.sort(values)[int((len(values) - 1) * share)])
+    """The value that at least this share of the values do not exceed, along the last axis."""
+    return np.sort(values)[..., int((values.shape[-1] - 1) * share)]
 
 
 def _within(start, length, size):
