@@ -5,7 +5,9 @@
 """
 
 import atexit
+import contextlib
 import math
+import os
 import shutil
 import struct
 import tempfile
@@ -235,11 +237,25 @@ def _folder() -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def _as_before():
+    """Gives this thread its scheduling back: as root SVT-AV1 makes the thread that calls it a real-time one, and every
+    process begun later, browsers too, would be one and hang where its threads wait for each other."""
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    policy, param = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, param)
+
+
 @cache
 def _made(name):
     case = CASES[name]
     path = _folder() / case.file
-    with av.open(str(path), "w", options=case.container) as output:
+    with _as_before(), av.open(str(path), "w", options=case.container) as output:
         stream = _stream(output, case)
         sound = output.add_stream(case.audio, rate=48_000) if case.audio else None
         for tick, picture in zip(case.ticks, case.pictures(), strict=True):

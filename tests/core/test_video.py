@@ -1,5 +1,7 @@
 """Clips read with PyAV: every frame's time and planes against plain decoding, and words for each bad file."""
 
+import os
+
 import av
 import numpy as np
 import pytest
@@ -149,3 +151,9 @@ def test_without_pyav_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("readout.video.av", None)
     with pytest.raises(ReadoutError, match=r'pip install "readout\[video\]"'):
         Clip(tmp_path / "clip.mp4")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such policies")
+def test_making_the_clips_leaves_the_scheduling_as_it_was():
+    CASES["av1"].path()
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
