@@ -150,16 +150,21 @@ def drop(page: Page, paths: list[Path]) -> None:
 
 
 def resident() -> float:
-    """Resident memory of all Chromium processes that this one started, in MB; Linux only."""
-    total = 0
+    """Memory of all processes that this one has begun, of their own, in MB; Linux only."""
+    parents, sizes = {}, {}
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
-            text = status.read_text()
-        except OSError:
+            facts = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        except OSError:  # it has ended meanwhile
             continue
-        if "chrom" in text.split("\n", 1)[0]:
-            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(("RssAnon:", "RssShmem:")))
-    return total / 1024
+        pid = int(facts["Pid"])
+        parents[pid] = int(facts["PPid"])
+        sizes[pid] = sum(int(facts.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem"))
+
+    def ours(pid):
+        return parents.get(pid) == os.getpid() or (pid in parents and ours(parents[pid]))
+
+    return sum(size for pid, size in sizes.items() if ours(pid)) / 1024
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import av
@@ -82,8 +82,9 @@ class Case:
 
     def pictures(self):
         """RGB uint8 (h, w, 3) of every frame, upright."""
+        drawn = lru_cache(1)(_drawn)
         for k, text in enumerate(self._texts()):
-            picture = _drawn(text, self.upright, self._origin())
+            picture = drawn(text, self.upright, self._origin())
             yield self.spoil(picture, k) if self.spoil else np.asarray(picture)
 
     def _texts(self):
@@ -167,6 +168,13 @@ _TABLE = [
     Case("fast", "fast.mp4", "libx264", *even(160), X264 | {"g": "8"}, container={"movflags": "faststart"}),
 ]
 CASES: dict[str, Case] = {case.name: case for case in _TABLE}
+
+_STILL = X264 | {"g": "50"}
+LONG: dict[str, Case] = {case.name: case for case in (
+    Case("six-minutes", "sixminutes.mp4", "libx264", *even(1_800, 5), _STILL, hold=90),
+    Case("hour", "hour.mp4", "libx264", *even(18_000, 5), _STILL, hold=90),
+)}
+"""Clips that show a number for 18 seconds each."""
 
 
 def _cut(name, share):
@@ -253,7 +261,7 @@ def _as_before():
 
 @cache
 def _made(name):
-    case = CASES[name]
+    case = (CASES | LONG)[name]
     path = _folder() / case.file
     with _as_before(), av.open(str(path), "w", options=case.container) as output:
         stream = _stream(output, case)

@@ -4,10 +4,15 @@ import asyncio
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import readout
 from readout.bar import clock, line
 from readout.cli import main
 from readout.cliparguments import moment, step
@@ -24,7 +29,7 @@ from readout.rules import rule_from_json
 from readout.taking import Takeaway
 from readout.video import Clip
 from readout.workbench import Workbench
-from tests.clips import BAD, CASES
+from tests.clips import BAD, CASES, LONG
 from tests.core.awaited import Awaited
 from tests.core.test_cli import run
 
@@ -271,6 +276,33 @@ def test_arguments_that_make_no_sense_are_refused(capsys, arguments, message):
     with pytest.raises(SystemExit):
         main(["read", "clip.mp4", "--project", "p", "--out", "o", *arguments])
     assert message in capsys.readouterr().err
+
+
+PEAK = """
+import resource, sys
+from readout.cli import main
+status = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system does not tell a process's peak")
+def test_an_hour_takes_little_more_memory_than_six_minutes(tmp_path, glyphs):
+    peaks = []
+    for case in LONG.values():
+        document = Document().with_layout(Layout.from_json(json.dumps(case.layout)))
+        project, out = tmp_path / "p.readout.zip", tmp_path / f"{case.name}.csv"
+        project.write_bytes(Project("p", BackboneId(glyphs.name, glyphs.sha256), document=document).to_bytes())
+        arguments = ["read", case.path(), "--project", project, "--out", out, "--processes", "1"]
+        environment = {**os.environ, "PYTHONPATH": str(Path(readout.__file__).parents[1])}
+        done = subprocess.run([sys.executable, "-c", PEAK, *map(str, arguments)], capture_output=True, text=True, env=environment)
+        peaks.append(int(done.stderr.split()[-1]))
+        rows = table(out)
+        assert [(row["time_s"], row["text"]) for row in rows] == [
+            (f"{time:.6f}", text) for time, text in zip(case.times, case.readings, strict=True)
+        ]
+    assert peaks[1] < 1.35 * peaks[0]
 
 
 def test_only_clips_have_moments(data_folder, capsys):

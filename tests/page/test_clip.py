@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -19,7 +20,8 @@ from readout.cli import main
 from readout.clips import choose, frame_name
 from readout.project import Project
 
-from tests.clips import BAD, CASES
+from benchmarks.workbench import resident
+from tests.clips import BAD, CASES, LONG
 from tests.page.helpers import ROOT
 from tests.page.tabs import Tabs
 from tests.page.test_projects import Bench
@@ -29,7 +31,7 @@ SURE = 2e-3
 """By how much confidences differ at most: the two runtimes sum in another order."""
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 CUT = (900, 20, 1028, 84)
-LONG = 1200
+FRAMES = 1200
 RATE = 30
 
 
@@ -48,7 +50,7 @@ def film(tmp_path_factory):
     with av.open(folder / "film.webm", "w") as file:
         stream = file.add_stream("libvpx", rate=RATE, options={"deadline": "realtime", "cpu-used": "8", "b": "3M"})
         stream.width, stream.height = pictures[0].size
-        for k in range(LONG):
+        for k in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(np.asarray(pictures[k % len(pictures)]), format="rgb24")
             frame.pts, frame.time_base = k, Fraction(1, RATE)
             file.mux(stream.encode(frame))
@@ -57,7 +59,7 @@ def film(tmp_path_factory):
     top = layout["readouts"][0]
     boxes = [[x - CUT[0], y - CUT[1], w, h] for x, y, w, h in top["boxes"]]
     made = {"version": 1, "frame_size": list(pictures[0].size), "readouts": [{**top, "boxes": boxes}]}
-    return folder / "film.webm", write_layout(folder, made), [TOPS[paths[k % len(paths)].name] for k in range(LONG)]
+    return folder / "film.webm", write_layout(folder, made), [TOPS[paths[k % len(paths)].name] for k in range(FRAMES)]
 
 
 @pytest.fixture(scope="module")
@@ -229,14 +231,14 @@ def test_reading_goes_on_where_it_was_stopped(bench, film):
     bench.notice.get_by_text("What was read is kept").wait_for()
     done = page.locator(".take p").first
     counted = int(done.inner_text().split(" of ")[0].replace(",", ""))
-    assert 0 < counted < LONG
+    assert 0 < counted < FRAMES
     page.reload()
     bench.room("Take away")
-    expect(done).to_contain_text(f"{LONG:,} of {LONG:,} frames are read")
+    expect(done).to_contain_text(f"{FRAMES:,} of {FRAMES:,} frames are read")
     rows = rows_of(bench.csv())
-    assert len(rows) == LONG
+    assert len(rows) == FRAMES
     right = sum(row["text"] == text for row, text in zip(rows, texts, strict=True))
-    assert right >= 0.995 * LONG
+    assert right >= 0.995 * FRAMES
 
 
 def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
@@ -351,6 +353,29 @@ def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, tex
     assert readings(bench, len(case.times)) == before
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system does not tell what processes hold")
+def test_an_hour_is_read_in_flat_memory(browser, site, tmp_path):
+    case, before = LONG["hour"], resident()
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=os.environ.get("READOUT_CHROMIUM") or None, args=["--no-sandbox", "--disable-gpu"]
+    )
+    page = context.pages[0]
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    page.goto(f"{site}#bench/frames")
+    bench, held = Bench(page), []
+    bench.bring([write_layout(tmp_path, case.layout), case.path()])
+    for tenth in range(1, 10):
+        page.wait_for_function("(n) => document.querySelector('.work progress')?.value >= n", arg=tenth * len(case.times) // 10)
+        held.append(resident() - before)
+    rows = readings(bench, len(case.times))
+    context.close()
+    assert [(row["time_s"], row["text"]) for row in rows] == [
+        (f"{time:.6f}", text) for time, text in zip(case.times, case.readings, strict=True)
+    ]
+    assert max(held) < 1.35 * held[0], held
+
+
 def test_a_hidden_tab_reads_on(site, film, tmp_path):
     path, layout, _ = film
     tabs = Tabs(os.environ.get("READOUT_CHROMIUM") or "chromium", str(tmp_path / "profile"))
@@ -363,8 +388,8 @@ def test_a_hidden_tab_reads_on(site, film, tmp_path):
         tabs.open("about:blank")
         wait(lambda: tabs.run(tab, "document.visibilityState") == "hidden")
         before = tabs.run(tab, READ)
-        assert before < LONG
-        wait(lambda: tabs.run(tab, READ) == LONG)
+        assert before < FRAMES
+        wait(lambda: tabs.run(tab, READ) == FRAMES)
         assert tabs.run(tab, "document.visibilityState") == "hidden"
     finally:
         tabs.close()
@@ -376,7 +401,7 @@ READ = """new Promise((done) => {
     const all = asked.result.transaction("chunks").objectStore("chunks").count();
     all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 128)));
   };
-})""" % LONG
+})""" % FRAMES
 DROP = """{
   const data = new DataTransfer();
   for (const [name, text] of %s) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));

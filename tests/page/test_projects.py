@@ -59,7 +59,7 @@ class Bench:
     def read_all(self, frames=len(NAMES)):
         self.settled()
         self.room("Take away")
-        expect(self.page.get_by_text(f"{frames} of {frames} frames are read")).to_be_visible()
+        expect(self.page.get_by_text(f"{frames:,} of {frames:,} frames are read")).to_be_visible()
 
     def type(self, name, text):
         """What a frame's top shows, learned."""
