@@ -52,71 +52,73 @@ def looks(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] =
     if n < 2 or not len(boxes):
         return np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
     colour = [plane for plane in chroma if (plane != plane[0]).any()]
-    kinds = [[_Plane(plane, luma.shape, boxes) for plane in planes] for planes in ([luma], colour) if planes]
-    return _shared([_Blocks(planes, boxes) for planes in kinds], len(boxes), n).T
+    kinds = [_Planes(np.stack(planes), luma.shape, boxes) for planes in ([luma], colour) if planes]
+    return _shared(kinds, len(boxes), n).T
 
 
-class _Plane:
-    """One plane of a region, reduced where its boxes are large. noise: of its blocks, in grey levels."""
+class _Planes:
+    """P planes of one size of a region, and the blocks of B boxes in them: all at once, or a chunk is many small steps.
 
-    def __init__(self, pixels, full, boxes):
-        least = min(min(w, h) for _, _, w, h in boxes)
-        half = 1 if pixels.shape[2] == full[2] and pixels.shape[1] == full[1] else 2
-        self.step = max(1, int(least / half) // TALL)
-        self.pixels = _reduced(pixels, self.step)
-        self.scale = half * self.step
-        self.noise = self._noise()
-
-    def blocks(self, box):
-        """Means of the blocks inside a box: float32 (n, blocks)."""
-        x, y, w, h = (each / self.scale for each in box)
-        (top, bottom), (left, right) = (
-            _within(start, length, size) for start, length, size in zip((y, x), (h, w), self.pixels.shape[1:], strict=True)
-        )
-        return _means(self.pixels[:, top:bottom, left:right]).reshape(len(self.pixels), -1)
-
-    def _noise(self):
-        n = len(self.pixels)
-        first = np.unique(np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int))
-        there = np.unique(np.concatenate([first, *(first + lag for lag in LAGS)]))
-        there = there[there < n]
-        means = _means(self.pixels[there])[:, ::2, ::2].reshape(len(there), -1)
-        spreads = [0.0]
-        for lag in LAGS:
-            begin = first[first + lag < n]
-            if len(begin):
-                before, after = (means[np.searchsorted(there, at)] for at in (begin, begin + lag))
-                spreads.append(_low(np.median(np.abs(after - before), axis=1), QUIET) / NORMAL)
-        return max(spreads)
-
-
-class _Blocks:
-    """The blocks of B boxes in P planes of one size, all at once: a chunk is many small steps otherwise.
-
-    means: float32 (B, n, P, b), 0 beyond a smaller box's own. spans: their ranges (B, n, P). floors: (B, P), and blank:
-    (P,), what differs by less is noise, in a box and in a blank one.
+    means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P, n).
+    floors: (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
-    def __init__(self, planes, boxes):
-        each = [[plane.blocks(box) for plane in planes] for box in boxes]
-        size = max(blocks.shape[1] for own in each for blocks in own)
-        self.means = np.zeros((len(boxes), len(planes[0].pixels), len(planes), size), np.float32)
-        self.spans = np.empty(self.means.shape[:3], np.float32)
-        for b, own in enumerate(each):
-            for p, blocks in enumerate(own):
-                self.means[b, :, p, : blocks.shape[1]] = blocks
-                self.spans[b, :, p] = blocks.max(axis=1) - blocks.min(axis=1)
-        noise = np.array([plane.noise for plane in planes])
-        self.floors = np.maximum(SIGMAS * noise, STIR * _stir(self.means))
+    def __init__(self, pixels, full, boxes):
+        """pixels: uint8 (P, n, h, w). full: (n, height, width) of the luma. Where boxes are large pixels are reduced first."""
+        least = min(min(w, h) for _, _, w, h in boxes)
+        half = 1 if pixels.shape[2:] == full[1:] else 2
+        step = max(1, int(least / half) // TALL)
+        pixels = _reduced(pixels, step)
+        each = [_blocks(pixels, [length / (half * step) for length in box]) for box in boxes]
+        self.means = np.empty((len(boxes), *pixels.shape[:2], max(blocks.shape[2] for blocks in each)), np.float32)
+        for means, blocks in zip(self.means, each, strict=True):
+            means[..., : blocks.shape[2]] = blocks
+            means[..., blocks.shape[2] :] = blocks[..., :1]
+        self.spans = self.means.max(axis=3) - self.means.min(axis=3)
+        noise = _noise(pixels)
+        self.floors = np.maximum(SIGMAS * noise, STIR * self._stir())
         self.blank = np.minimum(BLANK * noise, FAINT)
 
     def same(self, first, later):
         """Whether boxes in the frames `later`, a slice, look as they do in `first`, int (B,): bool (B, frames)."""
         boxes = np.arange(len(first))
-        apart = self.means[:, later] - self.means[boxes, first][:, None]
-        wider = np.maximum(self.spans[:, later], self.spans[boxes, first][:, None])
-        most = np.where(wider <= self.blank, self.blank, np.minimum(self.floors[:, None], CONTRAST * wider))
-        return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=2)
+        apart = self.means[:, :, later] - self.means[boxes, :, first][:, :, None]
+        wider = np.maximum(self.spans[:, :, later], self.spans[boxes, :, first][:, :, None])
+        blank = self.blank[:, None]
+        most = np.where(wider <= blank, blank, np.minimum(self.floors[:, :, None], CONTRAST * wider))
+        return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=1)
+
+    def _stir(self):
+        """The largest difference of any block between neighbours when nothing changes, a low quantile over time: (B, P)."""
+        n = self.means.shape[2]
+        steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
+        return _low(np.abs(self.means[:, :, steps + 1] - self.means[:, :, steps]).max(axis=3), STILL)
+
+
+def _noise(pixels):
+    """The noise of blocks, in grey levels: (P,)."""
+    n = pixels.shape[1]
+    first = np.unique(np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int))
+    there = np.unique(np.concatenate([first, *(first + lag for lag in LAGS)]))
+    there = there[there < n]
+    means = _means(pixels[:, there])[..., ::2, ::2]
+    means = means.reshape(*means.shape[:2], -1)
+    found = np.zeros(len(pixels))
+    for lag in LAGS:
+        begin = first[first + lag < n]
+        if len(begin):
+            before, after = (means[:, np.searchsorted(there, at)] for at in (begin, begin + lag))
+            found = np.maximum(found, _low(np.median(np.abs(after - before), axis=2), QUIET) / NORMAL)
+    return found
+
+
+def _blocks(pixels, box):
+    """Means of the blocks inside a box of (P, n, h, w): float32 (P, n, blocks)."""
+    x, y, w, h = box
+    (top, bottom), (left, right) = (
+        _within(start, length, size) for start, length, size in zip((y, x), (h, w), pixels.shape[2:], strict=True)
+    )
+    return _means(pixels[..., top:bottom, left:right]).reshape(*pixels.shape[:2], -1)
 
 
 def _shared(kinds, count, n):
@@ -132,13 +134,6 @@ def _shared(kinds, count, n):
     return found
 
 
-def _stir(blocks):
-    """The largest difference of any block between neighbouring frames when nothing changes, a low quantile over time: (B, P)."""
-    n = blocks.shape[1]
-    steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
-    return _low(np.abs(blocks[:, steps + 1] - blocks[:, steps]).max(axis=3).swapaxes(1, 2), STILL)
-
-
 def _low(values, share):
     """The value that at least this share of the values do not exceed, along the last axis."""
     return np.sort(values)[..., int((values.shape[-1] - 1) * share)]
@@ -151,12 +146,12 @@ def _within(start, length, size):
 
 
 def _means(pixels):
-    """Means over BLOCK x BLOCK pixels, or fewer where there are not as many: float32 (n, h', w')."""
+    """Means over BLOCK x BLOCK pixels of (P, n, h, w), or fewer where there are not as many: float32 (P, n, h', w')."""
     sums, count = pixels, 1
-    for axis in (1, 2):
+    for axis in (2, 3):
         side = min(BLOCK, sums.shape[axis])
         length = sums.shape[axis] - side + 1
-        parts = [sums[:, k : k + length] if axis == 1 else sums[:, :, k : k + length] for k in range(side)]
+        parts = [sums[:, :, k : k + length] if axis == 2 else sums[..., k : k + length] for k in range(side)]
         total = parts[0].astype(np.uint16)
         for part in parts[1:]:
             total += part
@@ -165,15 +160,15 @@ def _means(pixels):
 
 
 def _reduced(pixels, step):
-    """Means over step x step pixels; what is left over at the right and at the bottom is passed over."""
+    """Means over step x step pixels of (P, n, h, w); what is left over at the right and at the bottom is passed over."""
     if step == 1:
         return pixels
-    height, width = (size // step for size in pixels.shape[1:])
-    rows = np.zeros((len(pixels), height, width * step), np.uint16)
+    height, width = (size // step for size in pixels.shape[2:])
+    rows = np.zeros((*pixels.shape[:2], height, width * step), np.uint16)
     for k in range(step):  # whole rows first, side by side in memory
-        rows += pixels[:, k : height * step : step, : width * step]
+        rows += pixels[:, :, k : height * step : step, : width * step]
     rows //= step
-    sums = np.zeros((len(pixels), height, width), np.uint16)
+    sums = np.zeros((*pixels.shape[:2], height, width), np.uint16)
     for k in range(step):
-        sums += rows[:, :, k::step]
+        sums += rows[..., k::step]
     return (sums // step).astype(np.uint8)

@@ -27,6 +27,10 @@ ON_DISK = """async () => {
   for await (const handle of folder.values()) size += (await handle.getFile()).size;
   return size;
 }"""
+NOTE_TRACKS = """(label) => {
+  const [track] = document.querySelector(".live-preview video")?.srcObject?.getTracks() ?? [];
+  return track?.label.includes(label) && window.tracks.push(track);
+}"""
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
@@ -216,10 +220,11 @@ def test_another_camera_is_chosen_and_stopping_lets_go_of_it(start, site):
     expect(chosen.locator("option")).to_have_count(2)
     title = page.locator("#live-title + small")
     expect(title).to_contain_text("fake_device_0")
-    page.evaluate("() => (window.tracks = document.querySelector('video').srcObject.getTracks(), 0)")
+    page.evaluate("() => (window.tracks = [], 0)")
+    page.wait_for_function(NOTE_TRACKS, arg="fake_device_0")
     chosen.select_option(index=1)
     expect(title).to_contain_text("fake_device_1")
-    page.evaluate("() => window.tracks.push(...document.querySelector('video').srcObject.getTracks())")
+    page.wait_for_function(NOTE_TRACKS, arg="fake_device_1")
     room.stop()
     assert page.evaluate("() => window.tracks.map(({ readyState }) => readyState)") == ["ended", "ended"]
     assert not [worker for worker in page.workers if worker.url.endswith("live.js")]
