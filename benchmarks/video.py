@@ -1,4 +1,4 @@
-"""Reading clips against decoding them, in one run: `python build.py --bench video [--frames=3000] [--long=100000] [--json]`.
+"""Reading clips against decoding them, in one run: `python build.py --bench video [--frames=6000] [--long=100000] [--json]`.
 
 Clips are the bundled frames as a camera would film them: noise of its own in every frame, 30 frames a second, and a
 new value now and then. Each is decoded alone, all frames thrown away at once, then dropped into the page with its layout
@@ -50,7 +50,7 @@ OPEN = """() => {
 
 def main() -> None:
     option = lambda name, default: int(next((each.split("=")[1] for each in sys.argv if each.startswith(f"--{name}=")), default))
-    frames, many = option("frames", 3000), option("long", 100_000)
+    frames, many = option("frames", 6000), option("long", 100_000)
     figures = {}
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as site, sync_playwright() as playwright:
         folder = Path(folder)

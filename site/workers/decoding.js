@@ -1,9 +1,9 @@
 // Decoding: spans of a clip's packets to frames in the order they are shown, with damaged parts passed over.
 
 /** Packets that wait in the decoder: enough to keep it busy on every core. */
-const QUEUED = 16;
+const QUEUED = 32;
 /** Decoded frames that wait to be taken; some decoders have only a few to lend. */
-const READY = 4;
+const READY = 8;
 
 /**
  * The frames of `spans` of packets [from, to), each from a key frame, as VideoFrames in the order they are shown;

@@ -1,14 +1,14 @@
 // Clips: what a video file holds, the regions of its frames in order, and single pictures out of it.
 
 import { holdLock, serve, transferred } from "../bridge.js";
-import { chunks, regionsOf } from "./clipchunks.js";
+import { CHUNK, chunks, regionsOf } from "./clipchunks.js";
 import { ClipFile } from "./clipfile.js";
 import { clipError } from "./clipwords.js";
 import { decoded } from "./decoding.js";
 import { Viewer } from "./viewer.js";
 
-/** Chunks under way or waiting to be fetched. */
-const AHEAD = 2;
+/** Chunks under way or waiting to be fetched: so many, or as many as take so many bytes, so that decoding goes on while Python warms up. */
+const AHEAD = { least: 2, most: 10, bytes: 16e6 };
 const THUMBNAIL = 160;
 
 /** By id: promises of {clip, viewer}. */
@@ -44,7 +44,9 @@ async function read({ clip: which, reading, times, regions }) {
   const { clip } = await opened(which);
   const controller = new AbortController();
   const source = chunks(clip, { times, regions, signal: controller.signal });
-  const ahead = Array.from({ length: AHEAD }, () => fetched(source));
+  const bytes = CHUNK * regions.reduce((sum, { width, height }) => sum + 1.5 * width * height, 0);
+  const count = Math.min(AHEAD.most, Math.max(AHEAD.least, Math.floor(AHEAD.bytes / bytes)));
+  const ahead = Array.from({ length: count }, () => fetched(source));
   readings.set(reading, { source, controller, ahead });
 }
 

@@ -213,9 +213,10 @@ WATCH = """
 """
 
 
-def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, page, tmp_path):
+@pytest.mark.parametrize(("width", "height", "most"), [(64, 48, 10), (256, 128, 2)])
+def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_open(browser, page, tmp_path, width, height, most):
     path = tmp_path / "long.webm"
-    encode(path, "libvpx", [(1280, (64, 48))])
+    encode(path, "libvpx", [(1664, (256, 128))])
     own = browser.new_page()
     own.route("**/workers/video.js", lambda route: route.fulfill(
         body=WATCH + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
@@ -228,7 +229,7 @@ def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, p
       const before = last.fed;
       const ahead = [];
       let taken = 0;
-      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, width: 64, height: 48 }] })) {
+      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, ...given }] })) {
         taken += chunk.times.length;
         for (let was = -1; was !== last.fed; ) {
           was = last.fed;
@@ -237,11 +238,11 @@ def test_at_most_two_chunks_are_decoded_ahead_and_few_frames_are_open(browser, p
         ahead.push(last.fed - before - taken);
       }
       return { ahead, taken, most: last.most };
-    """)
+    """, {"width": width, "height": height})
     own.close()
-    assert got["taken"] == 1280
-    assert CHUNK <= max(got["ahead"]) <= 2 * CHUNK + 32
-    assert got["most"] <= 32
+    assert got["taken"] == 1664
+    assert (most - 1) * CHUNK <= max(got["ahead"]) <= most * CHUNK + 64
+    assert got["most"] <= 64
 
 
 def test_where_the_picture_gets_another_size_it_is_said_and_the_rest_is_read(page, tmp_path):
