@@ -209,6 +209,8 @@ def test_what_is_not_read_by_eyes_alone(camera):
     page = camera.page
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(RUN_AXE) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("() => document.documentElement.scrollWidth === 390")
     camera.stop()  # the other tests have the machine for themselves
 
 

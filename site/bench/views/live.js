@@ -101,7 +101,7 @@ function Counts() {
     ["Looked at", looked.toLocaleString("en"), "boxes; the others had not changed"],
   ];
   const shift = live.shift.value;
-  if (shift) entries.push(["Moved", shift.lost ? "lost" : `${shift.x.toFixed(1)}, ${shift.y.toFixed(1)} px`, "to the right and down: the boxes follow their anchor"]);
+  if (shift) entries.push(["Moved, px", shift.lost ? "lost" : `${shift.x.toFixed(1)}, ${shift.y.toFixed(1)}`, "to the right and down: the boxes follow their anchor"]);
   return html`<dl class="live-counts">${entries.map(([name, value, what]) => html`<div key=${name} title=${`${value} ${what}`}><dt>${name}</dt><dd class="number">${value}</dd></div>`)}</dl>`;
 }
 
