@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.page.helpers import PATIENCE_MS, ROOT, shipped_policy
 from tooling.serve import SiteHandler, serve
@@ -42,3 +42,19 @@ def page(browser: Browser):
     page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, site):
+    """A page for all tests of a module, on the demo; no error may pass unseen in it."""
+    problems = []
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=40_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(site)
+    page.locator(".bench-bar").wait_for()
+    yield page
+    context.close()
+    assert problems == []

@@ -1,6 +1,7 @@
 """What the tests of the page share beside their fixtures."""
 
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -28,3 +29,12 @@ def without_snapshots(route) -> None:
     """Hand out a worker script in a browser that cannot unzip, so that Python boots plainly."""
     response = route.fetch()
     route.fulfill(response=response, body="delete self.DecompressionStream;" + response.text())
+
+
+def write_folder(folder, paths):
+    """A dataset's folder of these frames, with the demo's layout."""
+    (folder / "frames").mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "layout.json", folder)
+    for path in paths:
+        shutil.copy(path, folder / "frames")
+    return folder

@@ -63,18 +63,8 @@ def film(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def bench(browser, site):
-    problems = []
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(site)
-    page.locator(".bench-bar").wait_for()
-    yield Bench(page)
-    context.close()
-    assert problems == []
+def bench(tab):
+    return Bench(tab)
 
 
 def begin(bench, *paths):
@@ -277,8 +267,7 @@ def test_a_saved_project_has_what_was_read_of_a_clip(bench, tmp_path):
     before = readings(bench, len(case.times))
     path, _ = bench.download("Project")
     saved = shutil.copy(path, tmp_path / "copy.readout.zip")
-    bench.open_menu()
-    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.open_file(saved)
     bench.read_all(len(case.times))
     bench.room("Frames")
     card = bench.page.locator(".clip")
@@ -314,8 +303,7 @@ def test_a_saved_project_knows_how_its_clip_was_chosen(bench, tmp_path):
     stated = {"name": case.file, "size": case.path().stat().st_size, "every": {"frames": 3}, "start": times[5], "end": times[28]}
     assert {key: facts[key] for key in stated} == stated
     assert (facts["total"], facts["without"]) == (len(times), [times[out]])
-    bench.open_menu()
-    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.open_file(saved)
     bench.read_all(len(kept))
     bench.room("Frames")
     expect(card).to_contain_text(f"Drop {case.file} again to go on")
@@ -343,8 +331,7 @@ def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, tex
     project = Project.load(bench.download("Project")[0])
     project.name, project.clips = f"odd {len(text)}", text
     saved.write_bytes(project.to_bytes())
-    bench.open_menu()
-    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.open_file(saved)
     bench.named(project.name)
     assert readings(bench, len(case.times)) == before
     bench.room("Frames")

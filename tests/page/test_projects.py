@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from readout.layout import Layout
 from readout.project import Project
 
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, write_folder
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
@@ -25,15 +25,6 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = "() => axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 END = "() => { setTimeout(() => self.close()); }"
 ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Take away")
-
-
-def write_folder(folder):
-    """Frames with their layout."""
-    (folder / "frames").mkdir(parents=True)
-    shutil.copy(ROOT / "data" / "layout.json", folder)
-    for path in PATHS:
-        shutil.copy(path, folder / "frames")
-    return folder
 
 
 class Bench:
@@ -85,6 +76,13 @@ class Bench:
         self.open_menu()
         self.menu.get_by_role("button", name=name, exact=True).first.click()
 
+    def open_file(self, path):
+        """A saved project, which is shown in the Read room."""
+        self.room("Frames")
+        self.open_menu()
+        self.menu.locator("input[type=file]").set_input_files(path)
+        expect(self.page.locator(".rooms .room.here")).to_have_text("Read")
+
     def named(self, name):
         expect(self.summary.locator("strong")).to_have_text(name)
 
@@ -100,29 +98,10 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def problems():
-    return []
-
-
-@pytest.fixture(scope="module")
-def tab(browser, site, problems):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=40_000)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(site)
-    page.locator(".bench-bar").wait_for()
-    yield page
-    context.close()
-    assert problems == []
-
-
-@pytest.fixture(scope="module")
 def display(tab, tmp_path_factory):
     """A project with six frames, all read, one typed; dropped into the demo."""
     bench = Bench(tab)
-    bench.bring(write_folder(tmp_path_factory.mktemp("brought") / "boiler"), folder=True)
+    bench.bring(write_folder(tmp_path_factory.mktemp("brought") / "boiler", PATHS), folder=True)
     expect(bench.page.get_by_text("6 frames are here")).to_be_visible()
     bench.named("boiler")
     bench.type(NAMES[0], TOPS[NAMES[0]])
@@ -208,8 +187,7 @@ def test_a_saved_file_opens_again_and_reads_the_same(bench, tmp_path):
     bench.menu.get_by_role("button", name="Delete boiler").click()
     bench.notice.get_by_role("button", name="Delete it").click()
     bench.named("Demo")
-    bench.open_menu()
-    bench.menu.locator("input[type=file]").set_input_files(saved)
+    bench.open_file(saved)
     bench.named("boiler")
     bench.read_all()
     assert bench.csv() == before

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, write_folder
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:12]
 NAMES = [path.name for path in PATHS]
@@ -76,28 +76,16 @@ class Teach:
 
 
 @pytest.fixture(scope="module")
-def project(browser, site, tmp_path_factory):
+def project(tab, tmp_path_factory):
     """A page with twelve frames and the very same picture as the first once more, in the Teach view, all of them read."""
-    folder = tmp_path_factory.mktemp("frames") / "display"
-    (folder / "frames").mkdir(parents=True)
-    shutil.copy(ROOT / "data" / "layout.json", folder)
-    for path in PATHS:
-        shutil.copy(path, folder / "frames")
+    page, folder = tab, write_folder(tmp_path_factory.mktemp("frames") / "display", PATHS)
     shutil.copy(PATHS[0], folder / "frames" / TWIN)
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{site}#bench/frames")
+    page.get_by_role("button", name="Frames", exact=True).click()
     page.locator("input[webkitdirectory]").set_input_files(folder)
     expect(page.get_by_text("13 frames are here")).to_be_visible()
     page.get_by_role("button", name="Teach", exact=True).click()
     expect(page.locator(".entry figure")).to_have_count(4)
-    yield page
-    context.close()
-    assert problems == []
+    return page
 
 
 @pytest.fixture
