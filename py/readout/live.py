@@ -37,8 +37,9 @@ STILLEST = 0.25
 class Sight:
     """What one readout showed last.
 
-    readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means that it was embedded
-    with. embeddings: float32 (B, d). column: one row, by `head`. noise: of the frames before, newest last.
+    readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means
+    that it was embedded with. embeddings: float32 (B, d). column: one row, by `head`. noise: of the frames before, newest
+    last.
     """
 
     readout: Readout
@@ -69,8 +70,8 @@ class Live:
         """Begin to read frames of this size in pixels, with the layout scaled to it. Call it again after the layout changed.
 
         Returns 'regions' as `regions` does, 'readouts' with their 'name', 'format' and 'boxes', 'frame_size', 'scaled',
-        whether the layout is for another size, and 'header', what a recording begins with. Raises ReadoutError where there is no layout, and
-        FrameSizeError where it is for frames of another shape.
+        whether the layout is for another size, and 'header', what a recording begins with. Raises ReadoutError where there
+        is no layout, and FrameSizeError where it is for frames of another shape.
         """
         layout = self.bench.document.layout
         self.layout = None
