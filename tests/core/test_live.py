@@ -11,23 +11,21 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
+from readout.exporting import SHIFT_COLUMNS
 from readout.images import load_image
 from readout.layout import FrameSizeError
 from readout.live import Live, block_means, changed, luma, spread
 from readout.native import OnnxBackbone
-from readout.exporting import SHIFT_COLUMNS
 from readout.reader import COLUMNS
 from readout.workbench import Workbench
 
 from tests.core.awaited import Awaited
+from tests.shaken import ANCHOR, MOVES, covered, moved
 
 ROOT = Path(__file__).resolve().parents[2]
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text().splitlines()[1:])
 NAMES = list(TRUTHS)[:8]
 LAYOUT = json.loads((ROOT / "data" / "layout.json").read_text())
-ANCHOR = [22, 17, 118, 24]
-"""Around the word LIVE, which is in the same place in all frames."""
-MOVES = [(0, 0), (4.5, -3.25), (-5.5, 2), (3, 5.5), (-2.75, -5), (5.75, 4), (0, 0), (1, 1)]
 BOXES = sum(len(readout["boxes"]) for readout in LAYOUT["readouts"])
 
 
@@ -101,12 +99,12 @@ def test_an_equal_frame_costs_nothing_and_one_changed_box_costs_one(live, bench,
     seen = bench.backbone.seen
     assert read(live, frames[0])["embedded"] == BOXES == len(seen)
     assert read(live, frames[0].copy())["embedded"] == 0
-    moved = frames[0].copy()
+    changed_box = frames[0].copy()
     x, y, w, h = (round(n) for n in LAYOUT["readouts"][0]["boxes"][3])
-    moved[y : y + h, x + 2 : x + w] = frames[1][y : y + h, x + 2 : x + w]  # its neighbour's box ends at x + 1.5
-    assert read(live, moved)["embedded"] == 1
-    moved[0, 0] = 0  # outside every region
-    assert read(live, moved)["embedded"] == 0
+    changed_box[y : y + h, x + 2 : x + w] = frames[1][y : y + h, x + 2 : x + w]  # its neighbour's box ends at x + 1.5
+    assert read(live, changed_box)["embedded"] == 1
+    changed_box[0, 0] = 0  # outside every region
+    assert read(live, changed_box)["embedded"] == 0
     assert live.embedded == BOXES + 1 >= len(seen)
 
 
@@ -190,8 +188,7 @@ def anchored(bench, frames):
 
 
 def shaken(pixels, dx, dy):
-    picture = Image.fromarray(pixels)
-    return np.asarray(picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy), Image.Resampling.BICUBIC))
+    return np.asarray(moved(Image.fromarray(pixels), dx, dy))
 
 
 def test_boxes_follow_an_anchor_and_the_shift_is_a_column(anchored, bench, frames):
@@ -211,9 +208,7 @@ def test_boxes_follow_an_anchor_and_the_shift_is_a_column(anchored, bench, frame
 
 def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
     read(anchored, shaken(frames[0], *MOVES[1]))
-    covered = frames[0].copy()
-    covered[:70, :220] = 90
-    found = read(anchored, covered)
+    found = read(anchored, np.asarray(covered(Image.fromarray(frames[0]))))
     assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
     assert [("anchor-lost" in each["flags"], each["text"]) for each in found["readouts"]][0] == (True, TRUTHS[NAMES[0]])
     assert all(line.endswith("anchor-lost,,") for line in found["rows"].splitlines())
