@@ -2,7 +2,7 @@
 
     python -m models.glyphs            # at most 90 minutes on two cores; --help for the options
 
-Read in the order the data flows: fonts, segments, dots, strokes (what a glyph looks like), scenes
-(a display that shows some), spoiling (what a camera and a codec do to it), examples (crops with
+Read in the order the data flows: fonts, segments, dots, pen_strokes (what a glyph looks like), scenes
+(a display that shows some), augmentation (what a camera and a codec do to it), examples (crops with
 labels), network, training, export, prior, card.
 """

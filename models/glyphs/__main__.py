@@ -13,7 +13,7 @@ from .card import write_files
 from .examples import draw_examples
 from .fonts import PACKAGES, split, trainable
 from .network import Classifier
-from .photographs import photographs
+from .backgrounds import photographs
 from .training import train
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from .examples import SIZE, Examples
 from .examples import STYLES as FACES
 from .export import INPUT, OUTPUT, to_onnx
 from .fonts import PACKAGES
-from .knowledge import make_prior
+from .fit_prior import make_prior
 from .network import DIM, Classifier
 from .scenes import CLASSES, DIGITS
 from .training import embed

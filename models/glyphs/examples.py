@@ -11,7 +11,7 @@ import numpy as np
 from readout.crops import cut, resample
 
 from .scenes import CLASSES, Scenery, draw
-from .spoiling import spoil
+from .augmentation import spoil
 
 SIZE = 32
 CHUNK = 2048

@@ -2,7 +2,7 @@
 
 Everything that makes displays differ is drawn here: the face, colours and contrast, the background,
 outlines, shadows and glow, unlit segments, the geometry, how the boxes were placed, rolling and
-half-changed digits. What cameras and codecs add is in `spoiling`.
+half-changed digits. What cameras and codecs add is in `augmentation`.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageFilter
 from .dots import DotFace
 from .fonts import TextFace
 from .segments import SegmentFace
-from .strokes import StrokeFace
+from .pen_strokes import StrokeFace
 
 DIGITS = "0123456789"
 SEPARATORS = "-.,:/%+"

@@ -11,13 +11,13 @@ import torch
 from PIL import ImageFont
 
 from models.glyphs import __main__ as recipe
-from models.glyphs import export, fonts, network, scenes, spoiling, training
+from models.glyphs import augmentation, export, fonts, network, scenes, training
 from models.glyphs.dots import DotFace
 from models.glyphs.examples import draw_examples
-from models.glyphs.knowledge import temperature
-from models.glyphs.photographs import photographs
+from models.glyphs.fit_prior import temperature
+from models.glyphs.backgrounds import photographs
 from models.glyphs.segments import SegmentFace
-from models.glyphs.strokes import StrokeFace
+from models.glyphs.pen_strokes import StrokeFace
 from readout.native import OnnxBackbone
 from readout.prior import Prior
 from tooling.fonts import debian_fonts
@@ -109,7 +109,7 @@ def test_boxes_of_a_scene_lie_inside_its_frame_and_have_labels(few_fonts, pictur
         assert len(frame.boxes) == len(frame.labels)
         assert set(frame.labels) <= set(scenes.CLASSES)
         assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in frame.boxes)
-        assert spoiling.spoil(frame.pixels, frame.height, rng).shape == frame.pixels.shape
+        assert augmentation.spoil(frame.pixels, frame.height, rng).shape == frame.pixels.shape
 
 
 def test_onnx_computes_what_pytorch_does():
