@@ -24,7 +24,7 @@ from benchmarks import methods
 from benchmarks._scores import Outcome, table
 from benchmarks.displays import STYLES, draw, handwriting
 from readout.errors import ReadoutError
-from readout.metrics import calibration_error
+from readout.evaluation.metrics import calibration_error
 from tooling.errors import BuildError
 
 COUNTS = (0, 1, 2, 4, 8)

@@ -22,15 +22,15 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.displays import STYLES
 from benchmarks.displays.lot import Lot
-from readout.crops import cut
-from readout.dataset import Example
-from readout.embeddings import EmbeddingCache
+from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.layout import Readout
-from readout.native import OnnxBackbone
-from readout.nextbest import next_best
-from readout.table import Column
-from readout.training import Lesson, fit_head
+from readout.evaluation.active_learning import next_best
+from readout.imaging.crops import cut
+from readout.layout.layout import Readout
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.training import Lesson, fit_head
+from readout.readings.column import Column
 from tooling.errors import BuildError
 
 FRAMES, ASKED, BASE = 250, 12, (0, 125)

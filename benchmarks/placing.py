@@ -28,13 +28,13 @@ for folder in (ROOT, ROOT / "py"):
 
 from benchmarks.displays import STYLES
 from benchmarks.displays.lot import Lot
-from readout.crops import cut
-from readout.embeddings import EmbeddingCache
+from readout.detection.search import SEPARATORS, Sight, place, run
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.layout import Layout
-from readout.native import OnnxBackbone
-from readout.placing import SEPARATORS, Sight, place, run
+from readout.imaging.crops import cut
+from readout.layout.layout import Layout
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
 
 OTHERS = 8
 """Frames of each case that are read with the boxes found, and typed by nobody."""

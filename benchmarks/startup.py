@@ -19,9 +19,9 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from readout.dataset import Dataset
-from readout.evaluation import evaluate
-from readout.native import OnnxBackbone
+from readout.data.dataset import Dataset
+from readout.evaluation.score import evaluate
+from readout.model.onnx_backbone import OnnxBackbone
 from tests.page.helpers import wait_until_read, without_snapshots
 from tooling.serve import serve
 

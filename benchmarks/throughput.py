@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks._mobilenet import read_layers, write_layers
-from readout.backbone import find_model
-from readout.crops import resample, to_tensor
-from readout.dataset import Dataset
-from readout.evaluation import evaluate
-from readout.native import OnnxBackbone
+from readout.data.dataset import Dataset
+from readout.evaluation.score import evaluate
+from readout.imaging.resample import resample, to_tensor
+from readout.model.backbone import find_model
+from readout.model.onnx_backbone import OnnxBackbone
 from tooling import npm
 from tooling.serve import serve
 from tooling.venv import Venv

@@ -7,7 +7,6 @@ its memory is that of all Chromium processes after each tenth.
 """
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -23,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.workbench import CHROMIUM, PATIENCE_MS, drop, open_workbench, resident
-from readout.dataset import Dataset
-from readout.images import load_image
-from readout.layout import Layout, Readout
+from readout.data.dataset import Dataset
+from readout.imaging.images import load_image
+from readout.layout.layout import Layout, Readout
 from tests.page.modules import served
 from tooling.serve import serve
 

@@ -22,8 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from readout.dataset import Dataset
-from readout.images import load_image
+from readout.data.dataset import Dataset
+from readout.imaging.images import load_image
 from tooling.serve import serve
 
 PATIENCE_MS = 900_000

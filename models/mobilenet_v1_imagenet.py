@@ -339,9 +339,9 @@ def prove(graph):
 def compare(layers, source, folder):
     """Prints what float32 and the shipped file read right, trained on 4 and on 8 sets of a dataset."""
     sys.path.insert(0, str(HERE.parent / "py"))
-    from readout.dataset import Dataset
-    from readout.evaluation import evaluate
-    from readout.native import OnnxBackbone
+    from readout.data.dataset import Dataset
+    from readout.evaluation.score import evaluate
+    from readout.model.onnx_backbone import OnnxBackbone
 
     write(layers, source, CACHE, quantised=False, name=f"{NAME}_float32")
     dataset = Dataset.load(Path(folder))

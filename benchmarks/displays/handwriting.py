@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from readout.crops import Crop
+from readout.imaging.crops import Crop
 
 
 def handwriting() -> list[tuple[Crop, str]]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from readout.crops import Crop, cut
 from readout.errors import ReadoutError
+from readout.imaging.crops import Crop, cut
 
 from .display import Display
 from .lot import Lot

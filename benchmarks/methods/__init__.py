@@ -5,8 +5,8 @@ result can be sliced, and `fit(features, labels)`. What that returns has `classe
 `predict_proba(features)`.
 """
 
-from readout.backbone import find_model
 from readout.errors import ReadoutError
+from readout.model.backbone import find_model
 
 from .glyphs import Glyphs
 from .imagenet import FeatureMaps, ImageNet

@@ -5,11 +5,11 @@ from functools import cache
 
 import numpy as np
 
-from readout.backbone import find_model
-from readout.crops import Crop
-from readout.dataset import Example
-from readout.embeddings import EmbeddingCache
-from readout.native import OnnxBackbone
+from readout.data.examples import Example
+from readout.imaging.crops import Crop
+from readout.model.backbone import find_model
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
 
 BACKBONE = "glyphs"
 
@@ -33,7 +33,7 @@ class GlyphReader:
 
 def fit_glyphs(crops: Sequence[Crop], labels: Sequence[str]) -> GlyphReader:
     """Learn labelled crops, of which there may be none."""
-    from readout.training import Lesson, fit_head
+    from readout.model.training import Lesson, fit_head
 
     embeddings = _embeddings()
     examples = [Example(f"example {k}", label, crop) for k, (crop, label) in enumerate(zip(crops, labels, strict=True))]

@@ -6,10 +6,11 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from readout.backbone import find_model
-from readout.crops import Crop, resample, to_tensor
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
+from readout.imaging.crops import Crop
+from readout.imaging.resample import resample, to_tensor
+from readout.model.backbone import find_model
+from readout.model.head import SoftmaxHead
 
 BATCH = 8
 SIZE = 224

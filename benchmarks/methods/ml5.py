@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from readout.crops import Crop
-from readout.softmax import softmax
+from readout.imaging.crops import Crop
+from readout.model.softmax import softmax
 
 from .imagenet import FeatureMaps
 

@@ -7,7 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from readout.crops import Crop, resample
+from readout.imaging.crops import Crop
+from readout.imaging.resample import resample
 
 SIZE = 32
 

@@ -9,11 +9,11 @@ import torch
 
 from tooling.fonts import debian_fonts
 
+from .backgrounds import photographs
 from .card import write_files
 from .examples import draw_examples
 from .fonts import PACKAGES, split, trainable
 from .network import Classifier
-from .backgrounds import photographs
 from .training import train
 
 ROOT = Path(__file__).resolve().parents[2]

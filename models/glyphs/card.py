@@ -8,19 +8,19 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.displays import STYLES, draw
-from readout.crops import resample
-from readout.dataset import Example
-from readout.embeddings import EmbeddingCache
-from readout.head import SoftmaxHead
-from readout.metrics import calibration_error
-from readout.native import OnnxBackbone
-from readout.training import Lesson, fit_head
+from readout.data.examples import Example
+from readout.evaluation.metrics import calibration_error
+from readout.imaging.resample import resample
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.training import Lesson, fit_head
 
 from .examples import SIZE, Examples
 from .examples import STYLES as FACES
 from .export import INPUT, OUTPUT, to_onnx
-from .fonts import PACKAGES
 from .fit_prior import make_prior
+from .fonts import PACKAGES
 from .network import DIM, Classifier
 from .scenes import CLASSES, DIGITS
 from .training import embed

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from readout.crops import cut, resample
+from readout.imaging.crops import cut
+from readout.imaging.resample import resample
 
-from .scenes import CLASSES, Scenery, draw
 from .augmentation import spoil
+from .scenes import CLASSES, Scenery, draw
 
 SIZE = 32
 CHUNK = 2048

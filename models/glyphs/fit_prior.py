@@ -1,8 +1,9 @@
 """The prior head: the layer that the network was trained with, calibrated on fonts it never saw."""
 
 import numpy as np
-from readout.prior import BLANK, UNKNOWN, Prior
-from readout.softmax import softmax
+
+from readout.model.prior import BLANK, UNKNOWN, Prior
+from readout.model.softmax import softmax
 
 from .examples import Examples
 from .network import Classifier

@@ -13,8 +13,8 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .dots import DotFace
 from .fonts import TextFace
-from .segments import SegmentFace
 from .pen_strokes import StrokeFace
+from .segments import SegmentFace
 
 DIGITS = "0123456789"
 SEPARATORS = "-.,:/%+"

@@ -9,19 +9,19 @@ import numpy as np
 from js import Object
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
-from . import clips
-from .backbone import Card, check_input
-from .prior import Prior
-from .session import Session
-from .taking import Takeaway
-from .workbench import Workbench
+from .model.backbone import Card, check_input
+from .model.prior import Prior
+from .video import sampling
+from .workbench.demo import Session
+from .workbench.exports import Takeaway
+from .workbench.workbench import Workbench
 
-LATER = {"teach": ("teaching", "Teaching"), "live": ("live", "Live")}
+LATER = {"teach": ("workbench.labelling", "Teaching"), "live": ("workbench.live", "Live")}
 """Rooms that are no part of a first visit, by name: their module and class, imported when somebody enters."""
 
 
 class WebBackbone:
-    """A backbone whose network runs in onnxruntime-web; see `readout.session.AsyncBackbone`.
+    """A backbone whose network runs in onnxruntime-web; see `readout.model.async_embedding.AsyncBackbone`.
 
     prior: bytes of the backbone's .npz file, or None. run: JavaScript function from a float32 array
     (n, 3, s, s) to a promise of a Float32Array (n * d).
@@ -46,7 +46,7 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
-            "": self._session, "bench": self._bench, "take": Takeaway(self._bench), "clips": clips,
+            "": self._session, "bench": self._bench, "take": Takeaway(self._bench), "clips": sampling,
         }
 
     def use(self, card: str, prior, run, workers: int) -> None:

@@ -13,8 +13,8 @@ from benchmarks.displays.lot import Lot
 from benchmarks.displays.sets import OTHERS
 from benchmarks.displays.strip import Frame, coverage, set_text
 from benchmarks.displays.view import View
-from readout.crops import resample
 from readout.errors import ReadoutError
+from readout.imaging.resample import resample
 
 HARD_TO_MATCH = {"rolling counter": 0.7, "thermal viewer": 0.8}
 """Digits off their place, and neighbours in the box: templates read these less well."""

@@ -6,10 +6,11 @@ import pytest
 from benchmarks import methods
 from benchmarks.methods.imagenet import FeatureMaps, ImageNet
 from benchmarks.methods.ml5 import Adam, Ml5Head, gradients
-from readout.crops import Crop, resample, to_tensor
 from readout.errors import ReadoutError
-from readout.native import OnnxBackbone
-from readout.softmax import softmax
+from readout.imaging.crops import Crop
+from readout.imaging.resample import resample, to_tensor
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.softmax import softmax
 
 
 def test_the_ml5_heads_gradients_are_those_of_its_loss():

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import throughput
 from benchmarks._mobilenet import read_layers, write_layers
-from readout.backbone import find_model
+from readout.model.backbone import find_model
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from scipy.stats import chi
 
-from readout.backbone import check_input
-from readout.crops import Crop
-from readout.embeddings import EmbeddingCache
-from readout.native import OnnxBackbone
-from readout.prior import UNKNOWN, Prior
+from readout.imaging.crops import Crop
+from readout.model.backbone import check_input
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.prior import UNKNOWN, Prior
 
 IMAGENET = "mobilenet_v1_imagenet"
 DATA = Path(__file__).parents[2] / "data"

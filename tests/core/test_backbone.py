@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readout.backbone import Card, check_input, check_trained_on, find_model
-from readout.crops import Crop
-from readout.embeddings import BATCH_BYTES, EmbeddingCache, batch_size
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.native import OnnxBackbone
+from readout.imaging.crops import Crop
+from readout.model.backbone import Card, check_input, check_trained_on, find_model
+from readout.model.embedding_cache import BATCH_BYTES, EmbeddingCache, batch_size
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
 
 IMAGENET = "mobilenet_v1_imagenet"
 RANDOM = np.random.default_rng(3)

@@ -6,10 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from readout.candidates import CANDIDATES, NONE, Evidence, most_probable
 from readout.errors import ReadoutError
-from readout.layout import Readout
-from readout.table import Column
+from readout.layout.layout import Readout
+from readout.readings.column import Column
+from readout.rules.candidates import CANDIDATES, NONE, Evidence, most_probable
 
 
 def column(format_, classes, probabilities):

@@ -19,19 +19,21 @@ import pytest
 from PIL import Image
 
 import readout
-from readout.cli import main
-from readout.dataset import Dataset, list_frames
-from readout.document import Document
-from readout.embeddings import EmbeddingCache
-from readout.evaluation import read_frames, train
-from readout.frames import Frame, Patch, region_around
-from readout.images import load_image
-from readout.native import OnnxBackbone
-from readout.project import BackboneId, Project
-from readout.reader import COLUMNS, Reader, write_csv
-from readout.savedhead import SavedHead
-from readout.taking import Takeaway
-from readout.workbench import Workbench
+from readout.cli.main import main
+from readout.data.dataset import Dataset, list_frames
+from readout.evaluation.score import read_frames, train
+from readout.imaging.images import load_image
+from readout.imaging.patch import Patch
+from readout.layout.frame import Frame
+from readout.layout.region import region_around
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head_file import SavedHead
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.document import Document
+from readout.project.project_file import BackboneId, Project
+from readout.readings.reading import COLUMNS, Reader, write_csv
+from readout.workbench.exports import Takeaway
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
 ROOT = Path(__file__).parents[2]

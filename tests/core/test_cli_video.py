@@ -14,21 +14,21 @@ import pytest
 
 import readout
 from readout.bar import clock, line
-from readout.cli import main
-from readout.cliparguments import moment, step
-from readout.clips import choose, frame_name
-from readout.document import Document
-from readout.exporting import write_project_csv
-from readout.frames import Frame
-from readout.layout import Layout
-from readout.native import OnnxBackbone
-from readout.project import BackboneId, Project
-from readout.reading import Job, Stopped, read_clip
-from readout.repair import repair
-from readout.rules import rule_from_json
-from readout.taking import Takeaway
-from readout.video import Clip
-from readout.workbench import Workbench
+from readout.cli.arguments import moment, step
+from readout.cli.batch_video import Job, Stopped, read_clip
+from readout.cli.main import main
+from readout.export.tables import write_project_csv
+from readout.layout.frame import Frame
+from readout.layout.layout import Layout
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.document import Document
+from readout.project.project_file import BackboneId, Project
+from readout.rules.repair import repair
+from readout.rules.rules import rule_from_json
+from readout.video.decoder import Clip
+from readout.video.sampling import choose, frame_name
+from readout.workbench.exports import Takeaway
+from readout.workbench.workbench import Workbench
 from tests.clips import BAD, CASES, LONG
 from tests.core.awaited import Awaited
 from tests.core.test_cli import run
@@ -280,7 +280,7 @@ def test_arguments_that_make_no_sense_are_refused(capsys, arguments, message):
 
 PEAK = """
 import resource, sys
-from readout.cli import main
+from readout.cli.main import main
 status = main(sys.argv[1:])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 sys.exit(status)

@@ -8,16 +8,16 @@ import json
 import numpy as np
 import pytest
 
-from readout.cliplooks import Chunk, Kept, known_matrix
-from readout.clips import frame_name
 from readout.errors import ReadoutError
-from readout.images import load_image
-from readout.native import OnnxBackbone
-from readout.project import Project
-from readout.projectparts import looks_from_npz, looks_to_npz
-from readout.taking import Takeaway
-from readout.workbench import Workbench
-
+from readout.imaging.images import load_image
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.arrays import looks_from_npz, looks_to_npz
+from readout.project.chunk_record import Kept
+from readout.project.project_file import Project
+from readout.video.chunk import Chunk, known_matrix
+from readout.video.sampling import frame_name
+from readout.workbench.exports import Takeaway
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, texts
 

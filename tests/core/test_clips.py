@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from readout.clips import CHUNK, choose, chunks, frame_name, microsecond, split_name
 from readout.errors import ReadoutError
+from readout.video.sampling import CHUNK, choose, chunks, frame_name, microsecond, split_name
 
 NAMES = [
     ("clip.mp4", 12.345678, "clip.mp4#t=12.345678"),

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from readout.candidates import Evidence
-from readout.combinations import CHUNK, Combinations
-from readout.layout import Readout
-from readout.rules import Linked, Range
-from readout.table import Column
+from readout.layout.layout import Readout
+from readout.readings.column import Column
+from readout.rules.candidates import Evidence
+from readout.rules.combinations import CHUNK, Combinations
+from readout.rules.rules import Linked, Range
 
 RULES = [Linked({"top": 1, "bottom": -1}, 2), Range("top", max=8)]
 DECIMALS = {"top": 0, "bottom": 0}

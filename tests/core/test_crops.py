@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.crops import Crop, cut, jitter, jittered, resample, to_tensor
 from readout.errors import ReadoutError
-from readout.images import load_image
+from readout.imaging.crops import Crop, cut, jitter, jittered
+from readout.imaging.images import load_image
+from readout.imaging.resample import resample, to_tensor
 
 FRAME = np.random.default_rng(7).integers(0, 256, (24, 40, 3), np.uint8)
 

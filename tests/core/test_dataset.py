@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.dataset import Dataset, labels_of, list_frames, natural_order
+from readout.data.dataset import Dataset, list_frames, natural_order
+from readout.data.examples import labels_of
 from readout.errors import ReadoutError
-from readout.images import load_image
+from readout.imaging.images import load_image
 
 GREY = Image.new("RGB", (8, 10), (90, 90, 90))
 

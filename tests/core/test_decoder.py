@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from readout.decoder import decode, unsettled
+from readout.rules.viterbi import decode, unsettled
 
 NAN = math.nan
 

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from readout.document import Document, labels_in, source_of
 from readout.errors import ReadoutError
-from readout.layout import Layout, Readout
+from readout.layout.layout import Layout, Readout
+from readout.project.document import Document, labels_in, source_of
 
 BOX = (1.0, 2.0, 3.0, 4.0)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from readout.drift import LEAST, MOST, REPEATS, Tracker, reach
 from readout.errors import ReadoutError
+from readout.video.template_tracker import LEAST, MOST, REPEATS, Tracker, reach
 
 SIZE, SIDE, AT = 160, 64, 48
 """Pictures are SIZE pixels wide and high, the anchor in them SIDE, AT pixels from the left and the top."""

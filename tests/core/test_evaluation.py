@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.dataset import Dataset, labels_of
-from readout.embeddings import EmbeddingCache
+from readout.data.dataset import Dataset
+from readout.data.examples import labels_of
 from readout.errors import ReadoutError
-from readout.evaluation import evaluate, read_frames, train
-from readout.layout import Layout, Readout
-from readout.reader import Reader
+from readout.evaluation.score import evaluate, read_frames, train
+from readout.layout.layout import Layout, Readout
+from readout.model.embedding_cache import EmbeddingCache
+from readout.readings.reading import Reader
 
 TRUTHS = ["1.2", "3.0", "2.2"]
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from readout import __version__
-from readout.anchor import FLAG
 from readout.errors import ReadoutError
-from readout.exporting import (
+from readout.export.tables import (
     MEANINGS,
     NOT_READABLE,
     PROJECT_COLUMNS,
@@ -24,12 +23,12 @@ from readout.exporting import (
     to_json,
     write_project_csv,
 )
-from readout.head import SoftmaxHead
-from readout.layout import Layout, Readout
-from readout.reader import COLUMNS, FORMULA, number, safe, write_csv
-from readout.repair import Outcome, Repair, repair
-from readout.rules import Range, Rising
-from readout.table import FLAGS, Column
+from readout.layout.layout import Layout, Readout
+from readout.model.head import SoftmaxHead
+from readout.readings.column import FLAGS, Column
+from readout.readings.reading import COLUMNS, FLAG, FORMULA, number, safe, write_csv
+from readout.rules.repair import Outcome, Repair, repair
+from readout.rules.rules import Range, Rising
 
 CLASSES = [*"0123456789", "-", "=", "blank", "unknown"]
 DOCS = Path(__file__).parents[2] / "docs" / "exports.md"

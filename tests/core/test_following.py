@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.anchor import ANCHOR, FLAG, Anchor, Shift, luma_of
-from readout.cli import main
-from readout.clips import frame_name
-from readout.document import Document
+from readout.cli.main import main
 from readout.errors import ReadoutError
-from readout.history import History
-from readout.images import load_image
-from readout.layout import Layout
-from readout.native import OnnxBackbone
-from readout.project import Project
-from readout.taking import Takeaway
-from readout.workbench import Workbench
-
+from readout.imaging.images import load_image
+from readout.layout.layout import Layout
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.document import Document
+from readout.project.history import History
+from readout.project.project_file import Project
+from readout.readings.reading import FLAG
+from readout.video.anchor import ANCHOR, Anchor, Shift, luma_of
+from readout.video.sampling import frame_name
+from readout.workbench.exports import Takeaway
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet
 

@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.softmax import SoftmaxLoss, minimise
+from readout.model.head import SoftmaxHead
+from readout.model.softmax import SoftmaxLoss, minimise
 
 
 def examples(n, d, classes=4, seed=0, spread=1.0):

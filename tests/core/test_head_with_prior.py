@@ -7,9 +7,9 @@ import pytest
 from scipy.optimize import minimize
 
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.prior import UNKNOWN
-from readout.softmax import softmax
+from readout.model.head import SoftmaxHead
+from readout.model.prior import UNKNOWN
+from readout.model.softmax import softmax
 
 D = 12
 CENTRES = {name: np.random.default_rng(ord(name[0])).normal(size=D) for name in ["0", "1", "2", "3", "A", "blank"]}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from readout.document import Document
-from readout.history import BURST_S, History
-from readout.layout import Layout, Readout
+from readout.layout.layout import Layout, Readout
+from readout.project.document import Document
+from readout.project.history import BURST_S, History
 
 
 class Clock:

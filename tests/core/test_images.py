@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
-from readout.images import MAX_PIXELS, load_image
+from readout.imaging.images import MAX_PIXELS, load_image
 
 GREY = np.array([[0, 60, 120], [180, 240, 255]], np.uint8)
 RGB = np.stack([GREY, 255 - GREY, GREY // 2], axis=2)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.layout import Layout, Readout
+from readout.layout.layout import Layout, Readout
 
 BOX = (1.0, 2.0, 3.0, 4.0)
 

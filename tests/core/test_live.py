@@ -11,14 +11,13 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
-from readout.exporting import SHIFT_COLUMNS
-from readout.images import load_image
-from readout.layout import FrameSizeError
-from readout.live import Live, block_means, changed, luma, spread
-from readout.native import OnnxBackbone
-from readout.reader import COLUMNS
-from readout.workbench import Workbench
-
+from readout.export.tables import SHIFT_COLUMNS
+from readout.imaging.images import load_image
+from readout.layout.layout import FrameSizeError
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.readings.reading import COLUMNS
+from readout.workbench.live import Live, block_means, changed, luma, spread
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.shaken import ANCHOR, MOVES, covered, moved
 

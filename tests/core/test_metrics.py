@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.metrics import Score, calibration_error, confusion_matrix
+from readout.evaluation.metrics import Score, calibration_error, confusion_matrix
 
 SCORES = [
     # (read, true) …, digits right, digits, readings right, readings

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from readout.crops import cut
-from readout.dataset import Example
-from readout.embeddings import EmbeddingCache
+from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.images import load_image
-from readout.layout import Layout, Readout
-from readout.native import OnnxBackbone
-from readout.nextbest import ALIKE, MOST, WORTH, Queue, next_best
-from readout.reader import review
-from readout.table import Column
-from readout.training import Lesson, fit_head
+from readout.evaluation.active_learning import ALIKE, MOST, WORTH, Queue, next_best
+from readout.imaging.crops import cut
+from readout.imaging.images import load_image
+from readout.layout.layout import Layout, Readout
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.training import Lesson, fit_head
+from readout.readings.column import Column
+from readout.readings.reading import review
 
 CLASSES = list("0123456789")
 

@@ -15,16 +15,16 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from readout import __version__
-from readout.backbone import Card, find_model
-from readout.crops import Crop, cut
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
+from readout.data.dataset import Dataset
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.images import load_image
-from readout.native import OnnxBackbone
-from readout.onnx_head import example, joined, weights
-from readout.training import Lesson, fit_head
+from readout.export.onnx import example, joined, weights
+from readout.imaging.crops import Crop, cut
+from readout.imaging.images import load_image
+from readout.model.backbone import Card, find_model
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.training import Lesson, fit_head
 
 IMAGENET = "mobilenet_v1_imagenet"
 RANDOM = np.random.default_rng(2)

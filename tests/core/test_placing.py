@@ -5,17 +5,18 @@ from itertools import product
 import numpy as np
 import pytest
 
-from readout.crops import Crop, cut, resample
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
+from readout.data.dataset import Dataset
+from readout.detection.hints import Sights
+from readout.detection.lattice import PITCHES, Lattice, Spacing, align, fit_line, fit_slope, width_of
+from readout.detection.search import Placement, Sight, format_of, place, run
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.images import load_image
-from readout.lattice import PITCHES, Lattice, Spacing, align, fit_line, fit_slope, width_of
-from readout.native import OnnxBackbone
-from readout.placing import Placement, Sight, format_of, place, run
-from readout.prior import BLANK
-from readout.sights import Sights
+from readout.imaging.crops import Crop, cut
+from readout.imaging.images import load_image
+from readout.imaging.resample import resample
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.prior import BLANK
 
 MARGIN = 14
 """Pixels that the page hands over beyond the rectangle."""

@@ -8,9 +8,9 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from readout.errors import ReadoutError
-from readout.native import OnnxBackbone
-from readout.prior import UNKNOWN, Prior, load_prior
-from readout.softmax import softmax
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.prior import UNKNOWN, Prior, load_prior
+from readout.model.softmax import softmax
 
 NAMES = ["0", "1", "2", "A", "B", "blank"]
 ANSWERS = ["0", "1", "2", "blank"]

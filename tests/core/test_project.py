@@ -10,19 +10,20 @@ import zlib
 import numpy as np
 import pytest
 
-from readout.archive import ENTRIES, Archive, pack
-from readout.crops import Crop, cut, jitter
-from readout.dataset import Example
-from readout.document import Document
-from readout.embeddings import EmbeddingCache
+from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.frames import Frame, Patch
-from readout.head import SoftmaxHead
-from readout.layout import Layout, Readout
-from readout.npz import to_npz
-from readout.project import VERSION, BackboneId, Project
-from readout.savedhead import SavedHead
-from readout.training import Lesson, fit_head
+from readout.files.npz import to_npz
+from readout.files.zip_archive import ENTRIES, Archive, pack
+from readout.imaging.crops import Crop, cut, jitter
+from readout.imaging.patch import Patch
+from readout.layout.frame import Frame
+from readout.layout.layout import Layout, Readout
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.head import SoftmaxHead
+from readout.model.head_file import SavedHead
+from readout.model.training import Lesson, fit_head
+from readout.project.document import Document
+from readout.project.project_file import VERSION, BackboneId, Project
 
 BACKBONE = BackboneId("pixels", hashlib.sha256(b"pixels").hexdigest())
 
@@ -223,7 +224,7 @@ def test_a_restored_head_answers_as_it_did_to_the_last_bit(kind, request):
 
 
 def test_a_bundled_backbones_head_is_restored(data_folder):
-    from readout.native import OnnxBackbone
+    from readout.model.onnx_backbone import OnnxBackbone
 
     backbone = OnnxBackbone.named()
     head = SavedHead.of(SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []))

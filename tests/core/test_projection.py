@@ -5,11 +5,11 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
+from readout.data.dataset import Dataset
 from readout.errors import ReadoutError
-from readout.native import OnnxBackbone
-from readout.projection import LANDMARKS, principal, project
+from readout.evaluation.tsne import LANDMARKS, principal, project
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
 
 
 def groups(count=6, each=20, d=40, spread=0.25, seed=0):

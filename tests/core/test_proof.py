@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.crops import Crop
-from readout.exporting import NOT_READABLE, Row
-from readout.proof import EXACT, KEPT_HEIGHT, POLICY, parts, png, proof_sheet, strip
+from readout.export.report import EXACT, KEPT_HEIGHT, POLICY, parts, png, proof_sheet, strip
+from readout.export.tables import NOT_READABLE, Row
+from readout.imaging.crops import Crop
 
 RANDOM = np.random.default_rng(11)
 EMPTY = {"img", "meta"}

@@ -3,17 +3,16 @@
 import csv
 import hashlib
 import io
-
 from itertools import combinations, product
 
 import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.head import SoftmaxHead
-from readout.layout import Layout, Readout
-from readout.prior import UNKNOWN
-from readout.reader import COLUMNS, DOUBTFUL, Reader, Reading, review, write_csv
+from readout.layout.layout import Layout, Readout
+from readout.model.head import SoftmaxHead
+from readout.model.prior import UNKNOWN
+from readout.readings.reading import COLUMNS, DOUBTFUL, Reader, Reading, review, write_csv
 
 PIXELS = hashlib.sha256(b"pixels").hexdigest()
 LABELS = ["-", "0", "1", "2", "e", "n", "a", "minus"]

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from readout.candidates import NONE
 from readout.errors import ReadoutError
-from readout.layout import Readout
-from readout.prior import UNKNOWN
-from readout.repair import repair
-from readout.rules import Linked, Range, Rising, Step, broken
-from readout.table import Column
+from readout.layout.layout import Readout
+from readout.model.prior import UNKNOWN
+from readout.readings.column import Column
+from readout.rules.candidates import NONE
+from readout.rules.repair import repair
+from readout.rules.rules import Linked, Range, Rising, Step, broken
 
 CLASSES = [*"0123456789", "blank", UNKNOWN]
 LABELS = {" ": "blank", "?": UNKNOWN}

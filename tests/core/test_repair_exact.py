@@ -6,11 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from readout.candidates import LEAST_DISMISSAL, NONE, TIE
-from readout.layout import Readout
-from readout.repair import JUMP, repair
-from readout.rules import Linked, Range, Rising, Step
-from readout.table import Column
+from readout.layout.layout import Readout
+from readout.readings.column import Column
+from readout.rules.candidates import LEAST_DISMISSAL, NONE, TIE
+from readout.rules.repair import JUMP, repair
+from readout.rules.rules import Linked, Range, Rising, Step
 
 
 def doubtful_columns(rng, frames, boxes=2, rivals=2, classes=10):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.layout import Readout
-from readout.rules import LARGEST, Linked, Range, Rising, Step, broken, rule_from_json, scaled, shown_decimals
-from readout.table import Column
+from readout.layout.layout import Readout
+from readout.readings.column import Column
+from readout.rules.rules import LARGEST, Linked, Range, Rising, Step, broken, rule_from_json, scaled, shown_decimals
 
 NAN = math.nan
 

@@ -8,13 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
+from readout.data.dataset import Dataset
 from readout.errors import ReadoutError
-from readout.evaluation import read_frames, train
-from readout.images import load_image
-from readout.reader import Reader
-from readout.session import Session
+from readout.evaluation.score import read_frames, train
+from readout.imaging.images import load_image
+from readout.model.embedding_cache import EmbeddingCache
+from readout.readings.reading import Reader
+from readout.workbench.demo import Session
 
 FRAMES = ["image-0001.png", "image-0002.png", "image-0003.png"]
 

@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
-from readout.images import load_image
-from readout.reader import review
-from readout.session import Session
-
+from readout.imaging.images import load_image
+from readout.readings.reading import review
+from readout.workbench.demo import Session
 from tests.core.awaited import Awaited
 
 FRAMES = ["image-1.png", "image-2.png", "image-3.png"]

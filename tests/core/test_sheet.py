@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from readout.head import SoftmaxHead
-from readout.layout import Readout
-from readout.looks import FIRST, Looks
-from readout.sheet import Sheet
-from readout.table import Column, changes
+from readout.layout.layout import Readout
+from readout.model.head import SoftmaxHead
+from readout.readings.column import Column, changes
+from readout.readings.observations import FIRST, Looks, Sheet
 
 DIM, BOXES = 5, 3
 READOUT = Readout("r", "###", tuple((10.0 * k, 0.0, 8.0, 9.0) for k in range(BOXES)))

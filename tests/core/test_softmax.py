@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.softmax import SoftmaxLoss, minimise, softmax
+from readout.model.softmax import SoftmaxLoss, minimise, softmax
 
 STEP = 1e-6
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.stillness import looks
+from readout.video.change_detection import looks
 
 SEGMENTS = dict(zip(
     "0123456789 ", ["abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg", ""], strict=True

@@ -10,13 +10,12 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from readout.crops import resample, to_tensor
 from readout.errors import ReadoutError
-from readout.native import OnnxBackbone
-from readout.project import Project
-from readout.taking import Takeaway
-from readout.workbench import Workbench
-
+from readout.imaging.resample import resample, to_tensor
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.project_file import Project
+from readout.workbench.exports import Takeaway
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, read, texts
 

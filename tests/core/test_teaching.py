@@ -5,10 +5,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from readout.native import OnnxBackbone
-from readout.teaching import Teaching
-from readout.workbench import Workbench
-
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.workbench.labelling import Teaching
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, TRUTHS, quiet, read
 

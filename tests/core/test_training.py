@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from readout.crops import Crop, cut, jitter, resample
-from readout.dataset import Example
-from readout.embeddings import EmbeddingCache
-from readout.training import Lesson, fit_head, known_to
+from readout.data.examples import Example
+from readout.imaging.crops import Crop, cut, jitter
+from readout.imaging.resample import resample
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.training import Lesson, fit_head, known_to
 
 RANDOM = np.random.default_rng(11)
 

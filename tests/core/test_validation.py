@@ -8,13 +8,13 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 
-from readout.crops import Crop, cut
-from readout.dataset import Example
-from readout.duplicates import conflicts, duplicates, joined
-from readout.embeddings import EmbeddingCache
+from readout.data.duplicates import conflicts, duplicates, joined
+from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.training import Lesson, fit_head
-from readout.validation import Validation, cross_validate, split, wilson
+from readout.evaluation.cross_validation import Validation, cross_validate, split, wilson
+from readout.imaging.crops import Crop, cut
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.training import Lesson, fit_head
 
 
 def crop_of(value):

@@ -6,12 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from readout.clips import CHUNK, choose, microsecond
-from readout.cutoff import cut_off
 from readout.errors import ReadoutError
-from readout.planes import planes_of, to_pixels
-from readout.video import Clip
-from readout.yuv import to_rgb
+from readout.imaging.colour import planes_of, to_pixels, to_rgb
+from readout.video.decoder import Clip, cut_off
+from readout.video.sampling import CHUNK, choose, microsecond
 from tests.clips import BAD, CASES
 
 WHOLE = [name for name, bad in BAD.items() if not bad.frames]
@@ -148,7 +146,7 @@ def test_a_region_outside_is_refused(opened, place):
 
 
 def test_without_pyav_the_extra_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr("readout.video.av", None)
+    monkeypatch.setattr("readout.video.decoder.av", None)
     with pytest.raises(ReadoutError, match=r'pip install "readout\[video\]"'):
         Clip(tmp_path / "clip.mp4")
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.images import load_image
-from readout.layout import Layout
-from readout.native import OnnxBackbone
-from readout.workbench import Workbench
-
+from readout.imaging.images import load_image
+from readout.layout.layout import Layout
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
-from readout.yuv import picture_bytes, to_rgb
+from readout.imaging.colour import picture_bytes, to_rgb
 
 ITU = {
     "bt709": (0.2126, 0.7152, 0.0722),

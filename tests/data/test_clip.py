@@ -5,12 +5,12 @@ import av
 import numpy as np
 import pytest
 
-from readout.crops import cut
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
-from readout.evaluation import train
-from readout.native import OnnxBackbone
-from readout.reader import Reader
+from readout.data.dataset import Dataset
+from readout.evaluation.score import train
+from readout.imaging.crops import cut
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.readings.reading import Reader
 
 FRAMES, SEED = 550, 2019
 

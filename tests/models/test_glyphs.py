@@ -12,14 +12,14 @@ from PIL import ImageFont
 
 from models.glyphs import __main__ as recipe
 from models.glyphs import augmentation, export, fonts, network, scenes, training
+from models.glyphs.backgrounds import photographs
 from models.glyphs.dots import DotFace
 from models.glyphs.examples import draw_examples
 from models.glyphs.fit_prior import temperature
-from models.glyphs.backgrounds import photographs
-from models.glyphs.segments import SegmentFace
 from models.glyphs.pen_strokes import StrokeFace
-from readout.native import OnnxBackbone
-from readout.prior import Prior
+from models.glyphs.segments import SegmentFace
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.prior import Prior
 from tooling.fonts import debian_fonts
 
 MODELS = Path(__file__).resolve().parents[2] / "models"

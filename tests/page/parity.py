@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from readout.crops import cut, resample, to_tensor
-from readout.dataset import Dataset
-from readout.images import load_image
+from readout.data.dataset import Dataset
+from readout.imaging.crops import cut
+from readout.imaging.images import load_image
+from readout.imaging.resample import resample, to_tensor
 
 dataset = Dataset.load(Path("/dataset"))
 crops = [example.crop for examples in dataset.training.values() for example in examples]

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.layout import Layout
-
+from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
 from tests.page.placing import bring, expect
 from tests.shaken import MOVES, covered, moved

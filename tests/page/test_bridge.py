@@ -2,9 +2,8 @@
 
 import pytest
 
-from tooling.serve import serve
-
 from tests.page.helpers import ROOT
+from tooling.serve import serve
 
 SETUP = """async () => {
   const { Bridge, serve, transferred } = await import(new URL("bridge.js", location.href));

@@ -16,11 +16,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from readout.cli import main
-from readout.clips import choose, frame_name
-from readout.project import Project
-
 from benchmarks.workbench import resident
+from readout.cli.main import main
+from readout.project.project_file import Project
+from readout.video.sampling import choose, frame_name
 from tests.clips import BAD, CASES, LONG
 from tests.page.helpers import ROOT
 from tests.page.tabs import Tabs

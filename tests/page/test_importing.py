@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.dataset import list_frames, natural_order
-from readout.images import load_image
-
+from readout.data.dataset import list_frames, natural_order
+from readout.imaging.images import load_image
 from tests.page.helpers import ROOT
 from tests.page.modules import served
 

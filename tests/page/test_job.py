@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from readout.crops import cut, resample, to_tensor
-from readout.dataset import Dataset
-from readout.embeddings import EmbeddingCache
-from readout.evaluation import read_frames, train
-from readout.images import load_image
-from readout.native import OnnxBackbone
-from readout.reader import Reader, write_csv
-
+from readout.data.dataset import Dataset
+from readout.evaluation.score import read_frames, train
+from readout.imaging.crops import cut
+from readout.imaging.images import load_image
+from readout.imaging.resample import resample, to_tensor
+from readout.model.embedding_cache import EmbeddingCache
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.readings.reading import Reader, write_csv
 from tests.page.helpers import ROOT, wait_until_read
-
 
 MODELS = {"glyphs": "glyphs", "imagenet": "mobilenet_v1_imagenet"}
 

@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tooling import bundle, npm
-from tooling.venv import Venv
-
 from tests.page.helpers import ROOT
 from tests.page.modules import served
+from tooling import bundle, npm
+from tooling.venv import Venv
 
 FILL = """async (count) => {
   const { bench, html, Read, render } = window.m = await import(new URL("modules.js", location.href));

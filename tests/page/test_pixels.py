@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.images import load_image
-from readout.layout import Layout
-from tooling.serve import serve
-
+from readout.imaging.images import load_image
+from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
+from tooling.serve import serve
 
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))
 DECODE = """async ([file, region]) => {

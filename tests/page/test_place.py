@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from readout.layout import Layout
-
+from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
 from tests.page.placing import Place, bring, expect
 

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from readout.layout import Layout
-from readout.project import Project
-
+from readout.layout.layout import Layout
+from readout.project.project_file import Project
 from tests.page.helpers import ROOT, write_folder
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from readout.layout import Layout
-
+from readout.layout.layout import Layout
 from tests.page.helpers import PATIENCE_MS, ROOT
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:30]

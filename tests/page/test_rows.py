@@ -5,11 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from readout.reader import number
-from readout.rules import rule_from_json
-from tooling.serve import serve
-
+from readout.readings.reading import number
+from readout.rules.rules import rule_from_json
 from tests.page.helpers import ROOT
+from tooling.serve import serve
 
 COUNT = 1500
 NAMES = [f"image-{k:04}.png" for k in range(COUNT)]

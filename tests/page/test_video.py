@@ -6,8 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from readout.clips import CHUNK
-
+from readout.video.sampling import CHUNK
 from tests.clips import BAD, CASES
 from tests.page.modules import served
 from tests.page.recorded import cut, decoded, encode, seen

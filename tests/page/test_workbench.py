@@ -8,9 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from readout.cli import main
-from readout.layout import Layout
-
+from readout.cli.main import main
+from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
 from tests.page.test_place import Place
 

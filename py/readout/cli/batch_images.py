@@ -1,0 +1,85 @@
+"""Reading many frames into columns, where pixels come one frame at a time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..imaging.crops import Crop
+from ..imaging.images import load_image
+from ..imaging.patch import Patch
+from ..layout.layout import Layout, Readout
+from ..model.embedding_cache import EmbeddingCache
+from ..model.head import SoftmaxHead
+from ..readings.column import Column
+from ..video.anchor import Anchor, Shift, moved
+
+CHUNK = 512
+"""Frames whose embeddings are in memory at once."""
+
+
+def cut_frame(path: Path, layout: Layout, scale: bool = False) -> dict[str, list[Crop]]:
+    """The crops of every readout in a picture file.
+
+    scale: take the layout to the frame's size. Otherwise raises ReadoutError where that is another one.
+    """
+    return follow_frame(path, layout, None, scale)[0]
+
+
+def follow_frame(
+    path: Path, layout: Layout, anchor: Anchor | None, scale: bool = False
+) -> tuple[dict[str, list[Crop]], Shift | None]:
+    """As `cut_frame`, with boxes that follow an anchor, and how far the frame has moved; None without an anchor."""
+    frame = load_image(path)
+    if scale:
+        size = frame.shape[1], frame.shape[0]
+        anchor = anchor and anchor.scaled(layout.frame_size, size)
+        layout = layout.scaled(size)
+    layout.check_frame(frame.shape, path.name)
+    whole, shift = Patch(frame, (0, 0)), None
+    if anchor:
+        around = anchor.region(layout.frame_size)
+        x, y = around["x"], around["y"]
+        part = frame[None, y : y + around["height"], x : x + around["width"]]
+        [shift] = anchor.shifts(part, (x, y))
+    return {readout.name: whole.cut_boxes(moved(readout, shift).boxes) for readout in layout.readouts}, shift
+
+
+def read_columns(
+    readouts: Sequence[Readout],
+    head: SoftmaxHead,
+    cache: EmbeddingCache,
+    frames: Iterable[Mapping[str, list[Crop] | None]],
+) -> dict[str, Column]:
+    """What a head reads in the readouts of all frames: columns by readout, one row a frame.
+
+    frames: of each the crops by readout; None where there are none, and nothing is read.
+    """
+    waiting = {readout.name: [] for readout in readouts}
+    parts = {readout.name: [] for readout in readouts}
+
+    def read():
+        for readout in readouts:
+            rows, waiting[readout.name] = waiting[readout.name], []
+            X = np.zeros((len(rows), len(readout.boxes), cache.backbone.dim), np.float32)
+            for k, row in enumerate(rows):
+                X[k] = 0 if row is None else row
+            given = np.array([row is not None for row in rows], bool)
+            parts[readout.name].append(Column.of(readout, head, X, given))
+
+    for number, crops in enumerate(frames, start=1):
+        for readout in readouts:
+            found = crops.get(readout.name)
+            waiting[readout.name].append(None if found is None else cache.embed(found))
+        if number % CHUNK == 0:
+            read()
+    read()
+    return {readout.name: joined(parts[readout.name]) for readout in readouts}
+
+
+def joined(parts: Sequence[Column]) -> Column:
+    """One column of the rows of several, of one readout and head, in their order."""
+    arrays = [
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
+    ]
+    return Column(parts[0].readout, parts[0].classes, *arrays)

@@ -1,0 +1,224 @@
+"""Reading outside the browser: clips, chunk by chunk in several processes, and what a project holds of its frames."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..layout.layout import Layout
+from ..layout.region import evened
+from ..model.backbone import find_model
+from ..model.embedding_cache import EmbeddingCache
+from ..model.head import SoftmaxHead
+from ..model.onnx_backbone import OnnxBackbone
+from ..project.project_file import Project
+from ..readings.column import Column
+from ..readings.observations import Sheet
+from ..video.anchor import ANCHOR, Anchor, Shift
+from ..video.chunk import Chunk, known_matrix
+from ..video.decoder import Clip
+from ..video.sampling import CHUNK, frame_name
+from ..video.stabilizer import Following
+from .batch_images import joined
+
+RUN = 16 * CHUNK
+"""Frames that one process reads at a time, at most: a run begins at the key frame before it."""
+RUNS = 4
+"""Runs for each process, at least, so that none waits long for the others."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How clips are read. layout: in their size. anchor: None where the boxes follow none. backbone: its name."""
+
+    layout: Layout
+    anchor: Anchor | None
+    backbone: str
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What was seen of one chunk. times: float64 (n,), of the frames decoded. looks: of each readout, embeddings (l, d) and
+    index (n, B). shifts: of each frame, none without an anchor."""
+
+    times: np.ndarray
+    looks: list[tuple[np.ndarray, np.ndarray]]
+    shifts: list[Shift]
+    problems: list[str]
+
+
+@dataclass(eq=False)
+class FramesRead:
+    """What was read of F frames.
+
+    names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems: sentences. failure: what
+    ended it before all was read, None where nothing did.
+    """
+
+    names: list[str]
+    times: list[float]
+    columns: dict[str, Column]
+    shifts: dict[str, Shift] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    failure: ReadoutError | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence["FramesRead"]) -> "FramesRead":
+        """What was read of several clips, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = {name: joined([part.columns[name] for part in parts]) for name in parts[0].columns}
+        names, times, problems = (sum((getattr(part, each) for part in parts), []) for each in ("names", "times", "problems"))
+        shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
+        return cls(names, times, columns, shifts, problems, next((part.failure for part in parts if part.failure), None))
+
+
+class Stopped(ReadoutError):
+    """Somebody pressed Ctrl-C."""
+
+
+def read_clip(
+    clip: Clip,
+    times: Sequence[float],
+    job: Job,
+    head: SoftmaxHead,
+    processes: int = 0,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> FramesRead:
+    """Read the frames of a clip at these times, some of its own, ascending. Raises ReadoutError for one of another size.
+
+    processes: 0 for one a core, where there is enough to do. progress: called with how many frames are done, and of how many. The readings do not
+    depend on the number of processes.
+    """
+    job.layout.check_frame((clip.height, clip.width), clip.name)
+    times = np.asarray(times, float)
+    backbone = _backbone(job.backbone)
+    sheets = [Sheet(readout, len(times), backbone.dim) for readout in job.layout.readouts]
+    names = [frame_name(clip.name, time) for time in times.tolist()]
+    reading, done = FramesRead(names, times.tolist(), {}), 0
+    found: dict[int, Seen] = {}
+    try:
+        for at, count, seen in _all_seen(clip, job, times, processes or _worthwhile(clip, times)):
+            found[at], done = seen, done + count
+            progress(done, len(times))
+    except KeyboardInterrupt:
+        reading.failure = Stopped(f"stopped after {done} of {len(times)} frames of {clip.name}: run it again for the rest")
+    except BrokenProcessPool:
+        reading.failure = ReadoutError(f"a process that read {clip.name} died: try again with --processes 1")
+    except ReadoutError as error:
+        reading.failure = error
+    for at in sorted(found):
+        seen = found[at]
+        rows = np.searchsorted(times, seen.times)
+        for sheet, (embeddings, index) in zip(sheets, seen.looks, strict=True):
+            sheet.give_shared(rows, embeddings, index, None)
+        reading.shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
+        reading.problems += seen.problems
+    for sheet in sheets:
+        sheet.read(head)
+        reading.columns[sheet.readout.name] = sheet.column
+    return reading
+
+
+def read_kept(
+    project: Project, backbone: OnnxBackbone, head: SoftmaxHead, progress: Callable[[int, int], None] = lambda *_: None
+) -> FramesRead:
+    """Read a project's own frames: by what it keeps of clips' looks, the rest by its pixels, as the page does.
+
+    Frames of which it keeps neither are not read. progress: called with how many frames are done, and of how many.
+    """
+    frames, layout = project.frames, project.document.layout
+    sheets = {readout.name: Sheet(readout, len(frames), backbone.dim) for readout in layout.readouts}
+    if looks := project.looks_of(backbone):
+        for readout, *shared in looks.by_readout(layout.readouts):
+            sheets[readout.name].give_shared(*shared, None)
+    cache, settled = EmbeddingCache(backbone), {name: sheet.given.tolist() for name, sheet in sheets.items()}
+    for row, frame in enumerate(frames):
+        for name, sheet in sheets.items():
+            crops = None if settled[name][row] else project.crops(frame.name, name)
+            if crops:
+                sheet.give([row], cache.embed(crops)[None], None)
+        progress(row + 1, len(frames))
+    for sheet in sheets.values():
+        sheet.read(head)
+    columns = {name: sheet.column for name, sheet in sheets.items()}
+    return FramesRead([frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts))
+
+
+def _all_seen(clip, job, times, processes):
+    """(number of the first frame, frames asked for, Seen) of every chunk, as they are done."""
+    size = -(-len(times) // (processes * RUNS))
+    size = min(max(-(-size // CHUNK), 1) * CHUNK, RUN)
+    runs = [(begin, times[begin : begin + size]) for begin in range(0, len(times), size)]
+    if processes == 1 or len(runs) == 1:
+        for begin, run in [(0, times)] if len(times) else []:
+            yield from _numbered(begin, run, _look(clip, job, run))
+        return
+    pool = ProcessPoolExecutor(min(processes, len(runs)), get_context("spawn"), _ignore_interrupts)
+    try:
+        waiting = {pool.submit(_look_at, clip.path, job, run): (begin, run) for begin, run in runs}
+        for done in as_completed(waiting):
+            yield from _numbered(*waiting.pop(done), done.result())
+    except KeyboardInterrupt:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for done, asked in waiting.items():  # what was under way is done by now
+            if not done.cancelled() and not done.exception():
+                yield from _numbered(*asked, done.result())
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _worthwhile(clip, times):
+    """How many processes: starting one takes as long as reading some hundred frames."""
+    within = np.searchsorted(clip.times, [times[0], times[-1]]) if len(times) else (0, 0)
+    return min(os.cpu_count() or 1, 1 + int(within[1] - within[0]) // RUN)
+
+
+def _numbered(begin, run, chunks):
+    for k, seen in enumerate(chunks):
+        yield begin + k * CHUNK, min(CHUNK, len(run) - k * CHUNK), seen
+
+
+def _look_at(path, job, times):
+    return list(_look(_clip(path), job, times))
+
+
+def _look(clip: Clip, job: Job, times: np.ndarray) -> Iterator[Seen]:
+    """What a run of whole chunks shows. Every chunk is embedded on its own, so that it does not matter who reads which."""
+    backbone, size = _backbone(job.backbone), job.layout.frame_size
+    regions = [evened(region, size) for region in Following(job.anchor, size).regions(job.layout)]
+    for part in clip.read(times, regions):
+        chunk = Chunk(part.index, part.format, known_matrix(part.matrix, size, part.rotation), part.full_range, part.rotation)
+        by_name = {region["readout"]: region for region in part.regions}
+        shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else None
+        cache, looks = EmbeddingCache(backbone), []
+        for readout in job.layout.readouts:
+            crops, index, _ = chunk.looks(by_name[readout.name], readout, shifts)
+            looks.append((cache.embed(crops), index))
+        each = [shifts[number] for number in part.index.tolist()] if shifts else []
+        yield Seen(part.times, looks, each, part.problems)
+
+
+@cache
+def _backbone(name: str) -> OnnxBackbone:
+    # One thread: there are as many processes as cores, and sums do not depend on how work is shared out.
+    return OnnxBackbone(find_model(name), threads=1)
+
+
+@cache
+def _clip(path: Path) -> Clip:
+    return Clip(path)
+
+
+def _ignore_interrupts():
+    """Ctrl-C reaches every process of a terminal: the first one alone says what becomes of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,288 @@
+"""The command line: `readout evaluate` and `readout read`."""
+
+import argparse
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from ..bar import Bar
+from ..data.dataset import Dataset, list_frames
+from ..errors import ReadoutError
+from ..evaluation.score import Evaluation, evaluate, train
+from ..export.tables import write_project_csv
+from ..imaging.images import load_image
+from ..layout.layout import FrameSizeError, Layout
+from ..model.backbone import DEFAULT
+from ..model.embedding_cache import EmbeddingCache
+from ..model.onnx_backbone import OnnxBackbone
+from ..project.project_file import Project
+from ..readings.reading import Reader, flagged, write_csv
+from ..rules.repair import repair
+from ..rules.rules import rule_from_json
+from ..video.anchor import Anchor
+from ..video.decoder import Clip
+from ..video.sampling import choose
+from .arguments import add_arguments, given, list_clips
+from .batch_images import follow_frame, read_columns
+from .batch_video import FramesRead, Job, Stopped, read_clip, read_kept
+
+SETS = 4
+"""Training folders that are used unless somebody says otherwise."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status, 2 for an error the user can fix, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except Stopped as error:
+        print(f"readout: {error}", file=sys.stderr)
+        return 130
+    except (ReadoutError, OSError) as error:  # OSError: a folder that may not be listed, a full disk
+        print(f"readout: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="readout", description="Read the numbers shown in video frames, after a handful of examples."
+    )
+    parser.add_argument("--version", action="version", version=f"readout {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--layout", type=Path, metavar="FILE", help="where the digits are (default: the dataset's)")
+    common.add_argument("--sets", type=int, metavar="N", help=f"train on the first N folders (default: {SETS})")
+    common.add_argument("--backbone", metavar="NAME", help=f"the network used (default: the project's, or {DEFAULT})")
+
+    command = commands.add_parser("evaluate", parents=[common], help="train on a dataset and score the rest of it")
+    command.add_argument("dataset", type=Path, metavar="DATASET", help="a folder with training/ and something to score")
+    command.add_argument("--json", action="store_true", help="print the figures as JSON")
+    command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("read", parents=[common], help="read frames or clips into a CSV")
+    command.add_argument(
+        "frames", type=Path, nargs="?", metavar="FRAMES", help="a folder of pictures or of clips, or one; without, the project's own"
+    )
+    known = command.add_mutually_exclusive_group(required=True)
+    known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
+    known.add_argument(
+        "--project", type=Path, metavar="FILE.readout.zip", help="what the page saved: layout, head, rules"
+    )
+    command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
+    add_arguments(command)
+    command.set_defaults(run=_read, usage=command.error)
+    return parser
+
+
+def _evaluate(options):
+    dataset = Dataset.load(options.dataset, options.layout)
+    sets = SETS if options.sets is None else options.sets
+    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, Bar(noun="crops"))
+    print(json.dumps(asdict(result)) if options.json else _report(result))
+
+
+def _read(options):
+    clips = list_clips(options.frames) if options.frames else []
+    for name in () if clips else given(options):
+        options.usage(f"argument {name}: only for clips, which FRAMES is not")
+    if options.project:
+        for name in ("layout", "sets"):
+            if getattr(options, name) is not None:
+                options.usage(f"argument --{name}: not allowed with argument --project, which brings its own")
+        _read_by_project(options, clips)
+    elif options.frames is None:
+        options.usage("the following arguments are required: FRAMES, unless there is a --project")
+    else:
+        _read_by_dataset(options, clips)
+
+
+def _read_by_dataset(options, clips):
+    dataset = Dataset.load(options.train)
+    layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
+    backbone = OnnxBackbone.named(options.backbone or DEFAULT)
+    cache = EmbeddingCache(backbone)
+    if clips:
+        if layout.anchor:
+            raise ReadoutError("a layout holds no picture of its anchor: read clips with a --project, or without the anchor")
+        head = train(dataset, cache, SETS if options.sets is None else options.sets)
+        clips = _opened(clips, options, layout)
+        with _saved(options.out) as file:
+            read = _read_clips(clips, options, layout, None, head, backbone)
+            write_csv(_readings(read), file)
+            _tell(read)
+        print(f"{_given(read.columns)} frames read into {options.out}")
+        return
+    frames = list_frames(options.frames)
+    anchor, shifts = _first_seen(frames, layout), {}
+    reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
+    readings = (
+        flagged(reader.read(path.name, readout, cache.embed(crops[readout.name])), shifts.get(path.name))
+        for path, crops in zip(frames, _cut_frames(frames, layout, options.scale_layout, anchor, shifts), strict=True)
+        for readout in layout.readouts
+    )
+    with _saved(options.out) as file:
+        write_csv(readings, file)
+    print(f"{len(frames)} frames read into {options.out}")
+
+
+def _read_by_project(options, clips):
+    project = Project.load(options.project)
+    document, layout = project.document, project.document.layout
+    if layout is None:
+        raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
+    rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
+    backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
+    head, cache = project.restore_head(backbone), EmbeddingCache(backbone)
+    if head is None:
+        raise ReadoutError(
+            f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
+            "type in the page what some frames show, and save it again"
+        )
+    if options.frames is None and not project.patches and not project.looks_of(backbone):
+        raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
+    clips = _opened(clips, options, layout)
+    paths = list_frames(options.frames) if options.frames and not clips else []
+    with _saved(options.out) as file:
+        if clips:
+            read = _read_clips(clips, options, layout, document.tracked, head, backbone)
+        elif options.frames:
+            read = _read_pictures(paths, options, project, head, cache)
+        else:
+            read = read_kept(project, backbone, head, Bar())
+        outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
+        shifts = read.shifts if document.tracked else None
+        write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
+        _tell(read)
+    print(f"{_given(read.columns)} frames read into {options.out}")
+
+
+def _opened(paths, options, layout):
+    clips = [Clip(path) for path in paths]
+    for clip in clips:
+        try:
+            if not options.scale_layout:
+                layout.check_frame((clip.height, clip.width), clip.name)
+        except FrameSizeError as error:
+            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip") from error
+    return clips
+
+
+def _read_clips(clips, options, layout, anchor, head, backbone):
+    """What was read of clips, up to an error."""
+    parts = []
+    for clip in clips:
+        times = clip.times[choose(clip.times, options.every, options.start, options.end)]
+        size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
+        job = Job(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
+        bar = Bar(clip.name if len(clips) > 1 else "")
+        parts.append(read_clip(clip, times, job, head, options.processes or 0, bar))
+        parts[-1].problems[:0] = clip.problems
+        if parts[-1].failure:
+            break
+    return FramesRead.joined(parts)
+
+
+def _read_pictures(paths, options, project, head, cache):
+    """What was read of pictures, up to an error."""
+    document, layout, shifts = project.document, project.document.layout, {}
+    frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, document.tracked, shifts))
+    columns = read_columns(layout.readouts, head, cache, frames)
+    count = len(columns[layout.readouts[0].name])
+    return FramesRead([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
+
+
+def _tell(read):
+    """Say what went wrong on the way; raises what ended it."""
+    for problem in read.problems:
+        print(f"readout: {problem}", file=sys.stderr)
+    if read.failure:
+        raise read.failure
+
+
+def _readings(read):
+    for row, (name, time) in enumerate(zip(read.names, read.times, strict=True)):
+        for column in read.columns.values():
+            if column.given[row]:
+                yield replace(column.reading(row, name), time_s=time)
+
+
+def _given(columns):
+    return np.any([column.given for column in columns.values()], axis=0).sum()
+
+
+def _by_row(typed, names, columns):
+    rows = {name: row for row, name in enumerate(names)}
+    return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
+
+
+def _first_seen(paths, layout):
+    """The layout's anchor as the first frame shows it, None where the layout has none: a layout holds no picture of it."""
+    if not layout.anchor:
+        return None
+    frame = load_image(paths[0])
+    size = frame.shape[1], frame.shape[0]
+    anchor = Anchor.of(paths[0].name, layout.scaled(size).anchor, frame, (0, 0))
+    return anchor.scaled(size, layout.frame_size)
+
+
+def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
+    bar = Bar()
+    for done, path in enumerate(paths, start=1):
+        try:
+            crops, shift = follow_frame(path, layout, anchor, scale)
+            if shift:
+                shifts[path.name] = shift
+            yield crops
+        except FrameSizeError as error:
+            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
+        bar(done, len(paths))
+
+
+def _until_failure(frames):
+    """The same frames up to an error, and a list into which that error goes."""
+    failure = []
+
+    def good():
+        try:
+            yield from frames
+        except ReadoutError as error:
+            failure.append(error)
+
+    return good(), failure
+
+
+@contextmanager
+def _saved(out):
+    """A file that becomes `out` when all is written; what was written before an error is kept beside it."""
+    partial = out.with_name(out.name + ".part")
+    try:
+        # A file name that is no text becomes \udcff and the like, not the end of the run.
+        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+        partial.replace(out)
+    except ReadoutError as error:
+        kind = Stopped if isinstance(error, Stopped) else ReadoutError
+        raise kind(f"{error} (what was read before that is in {partial})") from error
+    except OSError as error:
+        raise ReadoutError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
+
+
+def _report(result: Evaluation) -> str:
+    lines = [f"{result.backbone}, {result.examples} examples in {result.sets} sets, learned in {result.fit_s:.2f} s"]
+    if result.readings_total:
+        lines.append(
+            f"frames: {result.digits_correct} of {result.digits_total} digits, "
+            f"{result.readings_correct} of {result.readings_total} readings"
+        )
+    if result.test_total:
+        lines.append(f"testing: {result.test_correct} of {result.test_total}")
+    lines.append(f"{result.embed_ms_per_crop:.1f} ms a crop")
+    return "\n".join(lines)

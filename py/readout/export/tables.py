@@ -1,0 +1,218 @@
+"""A project's readings to take away: rows for CSV and JSON, and the settings that made them. See docs/exports.md."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TextIO
+
+import numpy as np
+
+from .. import __version__
+from ..errors import ReadoutError
+from ..layout.layout import Layout
+from ..model.backbone import Backbone
+from ..model.head import SoftmaxHead
+from ..readings.column import FLAGS, Column
+from ..readings.reading import COLUMNS, FLAG, cells, safe
+from ..rules.repair import Outcome
+from ..rules.rules import rule_from_json
+from ..video.anchor import Shift
+
+VERSION = 1
+"""Of the JSON document and the settings file."""
+NOT_READABLE = "(not readable)"
+"""What `typed` says where a person found nothing to read."""
+PROJECT_COLUMNS = (*COLUMNS, "typed", "repaired", "repaired_by")
+SHIFT_COLUMNS = ("shift_x", "shift_y")
+"""After PROJECT_COLUMNS, where the boxes follow an anchor."""
+MEANINGS = {
+    "frame": "the frame's name",
+    "time_s": "seconds since the start of the video; empty for pictures",
+    "readout": "the readout's name in the layout",
+    "text": "what was read, never changed by a rule or a person; a space is a blank box, ? an unknown glyph",
+    "value": "text as a number; empty where it is none",
+    "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
+    "flags": "why to look again: doubtful (confidence below 0.5), unknown (a box shows no known glyph), "
+    "outlier (a box looks unlike everything known), and every rule that the reading breaks",
+    "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; empty where nobody did",
+    "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
+    "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
+}
+"""What each of PROJECT_COLUMNS holds."""
+SHIFT_MEANINGS = {
+    "flags": f"{MEANINGS['flags']}; {FLAG} where the anchor was not found, and the boxes lay where they were drawn",
+    "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty where it is lost",
+    "shift_y": "the same, downwards",
+}
+"""What else there is to say where the boxes follow an anchor."""
+
+Key = tuple[str, str]
+"""The names of a frame and a readout."""
+
+
+class Row(NamedTuple):
+    """One reading as it is exported; see MEANINGS. flags: words, separated by spaces."""
+
+    frame: str
+    time_s: float | None
+    readout: str
+    text: str
+    value: float | None
+    confidence: float
+    flags: str
+    typed: str
+    repaired: str
+    repaired_by: str
+    shift_x: float | None = None
+    shift_y: float | None = None
+
+
+def rows(
+    frames: Sequence[str],
+    columns: Mapping[str, Column],
+    outcome: Outcome | None = None,
+    typed: Mapping[Key, str | None] | None = None,
+    times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
+) -> Iterator[Row]:
+    """One row for each frame and readout that was read: frames in their order, readouts in that of `columns`.
+
+    columns: by readout, each with one row a frame. outcome: what the rules found. typed: what a person says that
+    a frame's readout shows, None for not readable. times: seconds, one a frame, or none at all.
+    shifts: by frame name, how far frames have moved; None where the boxes follow no anchor.
+    Raises ReadoutError where the lengths differ.
+    """
+    for name, column in columns.items():
+        if len(column) != len(frames):
+            wrong = f"got {len(column)} for {name!r}: read again"
+            raise ReadoutError(f"a column has a row for each of {len(frames)} frames, {wrong}")
+    if len(times) not in (0, len(frames)):
+        raise ReadoutError(f"every frame has one time or none has, got {len(times)} for {len(frames)} frames: give all")
+    parts = [_part(name, column, outcome) for name, column in columns.items()]
+    typed = {key: NOT_READABLE if text is None else text for key, text in (typed or {}).items()}
+    for frame, time, *readings in zip(frames, times or [None] * len(frames), *parts, strict=True):
+        x, y, lost = _shift((shifts or {}).get(frame))
+        for reading in readings:
+            if reading:
+                readout, text, value, confidence, flags, repaired, by = reading
+                said = typed.get((frame, readout), "")
+                yield Row(frame, time, readout, text, value, confidence, f"{flags} {lost}".strip(), said, repaired, by, x, y)
+
+
+def write_project_csv(
+    frames: Sequence[str],
+    columns: Mapping[str, Column],
+    outcome: Outcome | None,
+    typed: Mapping[Key, str | None],
+    file: TextIO,
+    times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
+) -> None:
+    """Write `rows` as CSV under PROJECT_COLUMNS, of which the first are those of `reader.write_csv`.
+
+    With `shifts`, SHIFT_COLUMNS follow.
+
+    file: text, to be encoded as UTF-8, opened with newline="".
+    """
+    writer = csv.writer(file, lineterminator="\n")
+    following = shifts is not None
+    writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ())))
+    writer.writerows(
+        (*cells(*row[:7]), safe(row.typed), safe(row.repaired), safe(row.repaired_by), *(row[10:] if following else ()))
+        for row in rows(frames, columns, outcome, typed, times, shifts)
+    )
+
+
+def to_json(
+    frames: Sequence[str],
+    columns: Mapping[str, Column],
+    outcome: Outcome | None,
+    typed: Mapping[Key, str | None],
+    settings: Mapping,
+    times: Sequence[float | None] = (),
+    shifts: Mapping[str, Shift] | None = None,
+) -> str:
+    """The same rows as a JSON document, one line a row, with the settings that made them.
+
+    Fields are named as the CSV's columns; what is empty there is null, and flags are a list.
+    """
+    import json
+
+    encode = json.JSONEncoder().encode
+    lines = []
+    names = PROJECT_COLUMNS if shifts is None else (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
+    for row in rows(frames, columns, outcome, typed, times, shifts):
+        fields = {name: None if value == "" and name != "text" else value for name, value in zip(names, row, strict=False)}
+        lines.append(encode({**fields, "confidence": round(row.confidence, 4), "flags": row.flags.split()}))
+    body = ",\n".join(lines)
+    return f'{{"version": {VERSION},\n"settings": {encode(settings)},\n"rows": [\n{body}\n]}}\n'
+
+
+def settings(
+    backbone: Backbone,
+    head: SoftmaxHead,
+    layout: Layout,
+    labels: Sequence[str],
+    columns: Mapping[str, Column],
+    rules: Sequence[Mapping] = (),
+    date: str = "",
+) -> dict:
+    """All that made the readings, as a side file in JSON.
+
+    labels: of the examples that the head has learned from. rules: as JSON objects; see `rules.rule_from_json`.
+    date: when, by the caller's clock.
+    """
+    import json
+
+    readouts = [readout.name for readout in layout.readouts]
+    return {
+        "version": VERSION,
+        "readout": __version__,
+        "date": date,
+        "backbone": {"name": backbone.name, "sha256": backbone.sha256},
+        "head": {
+            "classes": list(head.classes_),
+            "l2": head.l2,
+            "scale_floor": head.scale_floor,
+            "tol": head.tol,
+            "max_iter": head.max_iter,
+            "prior": {"l2": head.prior.l2} if head.prior else None,
+        },
+        "examples": dict(sorted(Counter(labels).items())),
+        "layout": json.loads(layout.to_json()),
+        "rules": [{**rule, "name": rule_from_json(rule, readouts).name} for rule in rules],
+        "frames": max(map(len, columns.values()), default=0),
+        "readings": {name: int(column.given.sum()) for name, column in columns.items()},
+        "columns": MEANINGS | (SHIFT_MEANINGS if layout.anchor else {}),
+    }
+
+
+def slug(rule: str) -> str:
+    """A rule's name as one word for the flags: 'only rising' is only-rising, 'top - bottom = 10' top-bottom=10."""
+    return re.sub(r"\s+", "-", re.sub(r"\s+([^\w\s])\s+", r"\1", rule.strip()))
+
+
+def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
+    """A frame's shift_x and shift_y, and what to add to the flags of its readings."""
+    if shift is None or shift.lost:
+        return None, None, FLAG if shift else ""
+    return shift.x, shift.y, ""
+
+
+def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple | None]:
+    """What a readout's rows hold between time and typed, one a frame, None where nothing was read."""
+    by_bits = [" ".join(flag for bit, flag in enumerate(FLAGS) if bits >> bit & 1) for bits in range(1 << len(FLAGS))]
+    words = [by_bits[bits] for bits in column.flags.tolist()]
+    repaired, by = [""] * len(column), [""] * len(column)
+    if outcome:
+        for rule, broken in outcome.flags.get(name, {}).items():
+            for k in np.flatnonzero(broken).tolist():
+                words[k] = f"{words[k]} {slug(rule)}".lstrip()
+        for k, repair in outcome.repairs.get(name, {}).items():
+            repaired[k] = repair.text
+            by[k] = f"{repair.rule} ({repair.probability:.2g} over {repair.read_probability:.2g})"
+    values = [None if value != value else value for value in column.values.tolist()]
+    sure, names = column.confidence.tolist(), [name] * len(column)
+    fields = zip(names, column.texts, values, sure, words, repaired, by, strict=True)
+    return [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]

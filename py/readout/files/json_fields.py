@@ -1,0 +1,46 @@
+"""JSON from anywhere: parsed without surprises, its fields checked one by one."""
+
+import json
+
+from ..errors import ReadoutError
+
+
+def parse(text: str | bytes, what: str) -> object:
+    """The value that JSON text states. Raises ReadoutError, naming `what` it is, for anything else, NaN included."""
+
+    def no_number(name):
+        raise ValueError(f"{name} is no JSON number")
+
+    try:
+        return json.loads(text, parse_constant=no_number)
+    except (ValueError, RecursionError) as error:  # ValueError also for bytes that are no text, and for 5000 digits
+        raise ReadoutError(f"{what} is JSON, got something that is not ({error}): restore it from a copy") from error
+
+
+def field(entry: object, key: str, where: str, kind: type) -> object:
+    """`entry[key]`, which is a JSON value of that kind: dict, list, str or int.
+
+    Raises ReadoutError where the entry is no object, lacks the key, or holds something else.
+    """
+    check(entry, where, dict)
+    if key not in entry:
+        raise ReadoutError(f"{where} has the field {key!r}, got {', '.join(map(repr, entry)) or 'none'}: add it")
+    return check(entry[key], f"{key!r} of {where}", kind)
+
+
+def check(value: object, where: str, kind: type) -> object:
+    """`value`, or a ReadoutError where it is no JSON value of that kind."""
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ReadoutError(f"{where} is {_NAMES[kind]}, got {shown(value)}: correct it")
+    return value
+
+
+def shown(value: object) -> str:
+    """A value for a message: at most 60 characters of it."""
+    if isinstance(value, int) and abs(value) > 1 << 64:  # which Python may refuse to print
+        return "a larger number"
+    text = ascii(value) if isinstance(value, str | int | float | None) else type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}

@@ -1,0 +1,128 @@
+"""From the planes of a video's pictures to RGB, in whole numbers: the same bytes in every browser and outside."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+
+from ..errors import ReadoutError
+
+WEIGHTS = {
+    "bt709": (0.2126, 0.0722),
+    "smpte170m": (0.299, 0.114),
+    "bt470bg": (0.299, 0.114),
+    "bt2020-ncl": (0.2627, 0.0593),
+}
+"""Of each matrix what red and blue weigh in luma. Rec. ITU-R BT.709-6 (3.2), BT.601-7 (2.5.1), BT.2020-2 (table 4)."""
+BITS = 16
+"""Of the fraction in a coefficient: the largest product, 255 * 2.15 * 2^16, fits 32 bits."""
+FORMATS = ("I420", "NV12", "RGBA")
+
+
+def to_rgb(
+    data: np.ndarray, format: str, width: int, height: int, matrix: str | None = None, full_range: bool = False
+) -> np.ndarray:
+    """RGB of n pictures: uint8 (n, height, width, 3).
+
+    data: uint8, the pictures one after the other. Each is width x height bytes of luma, then colour of half the size,
+    odd sizes rounded up: two planes (I420), or pairs (NV12); or four bytes a pixel (RGBA), of which alpha is dropped.
+    matrix: one of WEIGHTS; None is bt709 from 720 rows on, else smpte170m. full_range: luma has 256 levels instead of 220.
+
+    Each colour sample holds for its 2 x 2 pixels: a pixel is the same whatever part of the picture was copied, which
+    it would not be with neighbours blended in. Raises ReadoutError for other formats and matrices, and for data that
+    are no whole pictures.
+    """
+    data = np.frombuffer(data, np.uint8) if isinstance(data, (bytes, bytearray, memoryview)) else np.asarray(data)
+    one = picture_bytes(format, width, height)
+    if data.dtype != np.uint8 or not one or data.size % one:
+        raise ReadoutError(
+            f"a picture of {width} x {height} in {format} has {one} bytes, got {data.size} of {data.dtype}: "
+            "give whole pictures, without gaps"
+        )
+    data = data.reshape(-1, one)
+    n = len(data)
+    if format == "RGBA":
+        return np.ascontiguousarray(data.reshape(n, height, width, 4)[..., :3])
+    across, down, luma = (width + 1) // 2, (height + 1) // 2, width * height
+    if format == "NV12":
+        pairs = data[:, luma:].reshape(n, down, across, 2)
+        blue, red = pairs[..., 0], pairs[..., 1]
+    else:
+        blue, red = data[:, luma:].reshape(n, 2, down, across).swapaxes(0, 1)
+    scale, black, red_of_red, green_of_blue, green_of_red, blue_of_blue = _factors(
+        matrix or ("bt709" if height >= 720 else "smpte170m"), full_range
+    )
+    light = data[:, :luma].reshape(n, height, width).astype(np.int32)
+    light -= black
+    light *= scale
+    light += 1 << BITS - 1
+    blue, red = blue.astype(np.int32) - 128, red.astype(np.int32) - 128
+    rgb = np.empty((n, height, width, 3), np.uint8)
+    for channel, colour in enumerate((red * red_of_red, red * green_of_red + blue * green_of_blue, blue * blue_of_blue)):
+        part = colour.repeat(2, axis=2)[:, :, :width].repeat(2, axis=1)[:, :height]
+        part += light
+        part >>= BITS
+        np.clip(part, 0, 255, out=part)
+        rgb[..., channel] = part
+    return rgb
+
+
+def picture_bytes(format: str, width: int, height: int) -> int:
+    """How many bytes a picture has. Raises ReadoutError for a format that is not one of FORMATS."""
+    if format not in FORMATS:
+        raise ReadoutError(f"pictures come as {', '.join(FORMATS)}, got {format!r}: convert them first")
+    return 4 * width * height if format == "RGBA" else width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+
+
+@cache
+def _factors(matrix, full_range):
+    """Scale of luma, its black, and what red and blue differences add: to red, green (blue, red) and blue.
+
+    With the weights r, b, and g = 1 - r - b: R = Y + 2 (1 - r) V, B = Y + 2 (1 - b) U, and from Y = rR + gG + bB,
+    G = Y - 2 (1 - b) b / g U - 2 (1 - r) r / g V.
+    """
+    if matrix not in WEIGHTS:
+        raise ReadoutError(f"colour is coded by one of {', '.join(WEIGHTS)}, got {matrix!r}: convert the clip to bt709")
+    r, b = WEIGHTS[matrix]
+    g = 1 - r - b
+    light, colour, black = (1.0, 1.0, 0) if full_range else (255 / 219, 255 / 224, 16)
+    of_red, of_blue = 2 * (1 - r) * colour, 2 * (1 - b) * colour
+    factors = (light, of_red, -of_blue * b / g, -of_red * r / g, of_blue)
+    scale, *rest = (round(factor * (1 << BITS)) for factor in factors)
+    return scale, black, *rest
+
+
+def planes_of(region: Mapping) -> tuple[np.ndarray, tuple[int, int]]:
+    """The pictures of a region as they were coded: uint8 (m, bytes of one), and the coded width and height.
+
+    region: 'width', 'height', upright; 'format', 'rotation', and 'data', the m pictures one after the other. Raises
+    ReadoutError for bytes that are no whole number of pictures, and for a rotation that is no quarter turn.
+    """
+    rotation, width, height = region.get("rotation", 0), region["width"], region["height"]
+    if rotation not in (0, 90, 180, 270):
+        raise ReadoutError(f"a clip is turned by 0, 90, 180 or 270 degrees, got {rotation!r}: save it upright")
+    if rotation % 180:
+        width, height = height, width
+    data = np.frombuffer(region["data"], np.uint8)
+    one = picture_bytes(region["format"], width, height)
+    if one == 0 or len(data) % one:
+        raise ReadoutError(
+            f"a picture of {width} x {height} in {region['format']} has {one} bytes, got {len(data)}: "
+            "send whole pictures, their planes without gaps"
+        )
+    return data.reshape(-1, one), (width, height)
+
+
+def to_pixels(data: np.ndarray, coded: tuple[int, int], region: Mapping) -> np.ndarray:
+    """uint8 RGB (m, h, w, 3), upright, of pictures as `planes_of` gives them."""
+    width, height = coded
+    if region["format"] == "RGBA":
+        pixels = data.reshape(-1, height, width, 4)[..., :3]
+    else:
+        pixels = to_rgb(data, region["format"], width, height, region.get("matrix"), bool(region.get("full_range")))
+    return upright(pixels, region.get("rotation", 0))
+
+
+def upright(pictures: np.ndarray, rotation: int) -> np.ndarray:
+    """Pictures (m, h, w, ...) turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.rot90(pictures, -(rotation // 90) % 4, axes=(1, 2))

@@ -1,0 +1,147 @@
+"""Cutting boxes out of frames, and making them the size a backbone takes.
+
+There is one path from pixels to a backbone's input. Training pictures and boxes in frames both go
+through it, in the page and on the desktop, with the same result to the last bit.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..layout.layout import Box
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """The smallest block of whole frame pixels that covers one box, and the box within it.
+
+    pixels: uint8 RGB, shape (h, w, 3). box: x, y, width, height inside `pixels`, fractional.
+    Pixels outside the block cannot influence what is read. around: the same box in a larger block,
+    where the frame is known; it serves `jitter` alone and is no part of `key`.
+
+    Raises ReadoutError for pixels of another type or shape, and for a box that leaves them.
+    """
+
+    pixels: np.ndarray
+    box: Box
+    around: "Crop | None" = None
+
+    def __post_init__(self):
+        dtype, shape = getattr(self.pixels, "dtype", type(self.pixels).__name__), np.shape(self.pixels)
+        if dtype != np.uint8 or len(shape) != 3 or shape[2] != 3 or 0 in shape:
+            raise ReadoutError(
+                "a crop has at least one pixel, as uint8 RGB of shape (height, width, 3), got "
+                f"{dtype} of shape {shape}: load pictures with images.load_image, "
+                "or replace NaN, scale to 0..255 and convert"
+            )
+        _check_inside(self.box, shape)
+
+    @classmethod
+    def whole(cls, pixels: np.ndarray) -> "Crop":
+        """A crop that is a picture of its own, as in a training folder."""
+        height, width = (*np.shape(pixels), 0, 0)[:2]
+        return cls(pixels, (0.0, 0.0, float(width), float(height)))
+
+    @cached_property
+    def key(self) -> bytes:
+        """16 bytes that are equal exactly when two crops look the same to every backbone."""
+        box = tuple(map(float, self.box))  # 0 and 0.0 are the same place
+        digest = hashlib.blake2b(repr((self.pixels.shape, box)).encode(), digest_size=16)
+        digest.update(self.pixels.tobytes())
+        return digest.digest()
+
+
+def cut(frame: np.ndarray, boxes: Iterable[Box], margin: int = 0, origin: tuple[int, int] = (0, 0)) -> list[Crop]:
+    """Cut each box out of a uint8 RGB frame of shape (height, width, 3), or out of a part of it.
+
+    margin: how many pixels beyond the block to keep for `jitter`, fewer at the frame's edge.
+    origin: where in the whole frame, in which boxes are measured, the part begins: x, y.
+    Raises ReadoutError for a box that leaves the frame.
+    """
+    crops = []
+    for x, y, w, h in boxes:
+        _check_inside((x - origin[0], y - origin[1], w, h), frame.shape)
+        crop = _cut(frame, (x, y, w, h), 0, origin)
+        crops.append(Crop(crop.pixels, crop.box, _cut(frame, (x, y, w, h), margin, origin)) if margin else crop)
+    return crops
+
+
+def jitter(crop: Crop, reach: float = 1.0, step: float = 0.5) -> list[Crop]:
+    """The crop, and its box moved by up to `reach` pixels in x and y on a grid of `step` pixels.
+
+    Nearest first and opposite shifts next to each other, so that the first m are a smaller jitter,
+    balanced where m is odd: 25 crops of which the first is `crop`. Pixels are taken from
+    `crop.around`, and beyond what is known the outermost ones are repeated.
+    """
+    if not (0 <= reach < math.inf and 0 < step < math.inf):
+        raise ReadoutError(
+            f"jitter reaches 0 or more pixels in steps above 0, got reach {reach} and step {step}: correct them"
+        )
+    source, pad = crop.around or crop, math.ceil(reach)
+    x, y, w, h = source.box
+    known = np.pad(source.pixels, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+    shifts = _shifts(reach, step)[1:]
+    return [crop, *(_cut(known, (x + pad + dx, y + pad + dy, w, h), 0) for dx, dy in shifts)]
+
+
+def jittered(crops: Sequence[Crop], limit: int = 1000) -> tuple[list[Crop], np.ndarray]:
+    """Examples and as many shifts of each as `limit` crops in all allow, from 25 down to none.
+
+    Every example gets the same odd number of crops, the first is the example itself. Returns the
+    crops and, int (crops), the index of the example that each came from.
+    """
+    each = min(max(limit // max(len(crops), 1), 1), len(_shifts()))
+    each -= 1 - each % 2
+    moved = [shifted for crop in crops for shifted in (jitter(crop)[:each] if each > 1 else [crop])]
+    return moved, np.repeat(np.arange(len(crops)), each)
+
+
+
+
+
+
+def picture(crop: Crop) -> dict:
+    """What a page needs to show a crop: 'width', 'height', and its pixels as flat uint8 'rgba'."""
+    height, width = crop.pixels.shape[:2]
+    opaque = np.full((height, width, 1), 255, np.uint8)
+    return {"width": width, "height": height, "rgba": np.concatenate([crop.pixels, opaque], axis=2).ravel()}
+
+
+def _check_inside(box, shape):
+    (x, y, w, h), (height, width) = box, shape[:2]
+    slack = 1e-6  # x + w may round to just above the edge
+    if not (x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= width + slack and y + h <= height + slack):
+        raise ReadoutError(
+            f"a box has an area and lies inside its picture of {width} x {height}, got {list(box)}: "
+            "move it, or use the picture it was drawn on"
+        )
+
+
+def _cut(frame, box, margin, origin=(0, 0)):
+    """The block that covers `box`, with `margin` pixels more on each side where the frame has them.
+
+    Boxes are not moved by `origin`: x + w rounds differently in another place.
+    """
+    x, y, w, h = box
+    left, top = max(math.floor(x) - margin, origin[0]), max(math.floor(y) - margin, origin[1])
+    right, bottom = math.ceil(x + w) + margin, math.ceil(y + h) + margin
+    block = frame[top - origin[1] : bottom - origin[1], left - origin[0] : right - origin[0]]
+    return Crop(np.ascontiguousarray(block), (x - left, y - top, w, h))
+
+
+@lru_cache(maxsize=16)
+def _shifts(reach=1.0, step=0.5):
+    """(dx, dy), nearest first, each beside its opposite."""
+    count = math.floor(reach / step)
+    steps = [step * k for k in range(-count, count + 1)]
+    shifts = [(dx, dy) for dx in steps for dy in steps]
+    return sorted(shifts, key=lambda s: (math.hypot(*s), max(s, (-s[0], -s[1])), s))
+
+
+
+

@@ -1,0 +1,256 @@
+"""Where the digits are in a frame, and how they become text."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ..errors import ReadoutError
+
+VERSION = 1
+
+LINK_CHARACTERS = 1 << 14
+"""The longest link that is made or read."""
+LINK_BYTES = 1 << 18
+"""What a link may hold, in bytes of JSON."""
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in frame pixels; fractions are allowed."""
+
+
+class FrameSizeError(ReadoutError):
+    """A frame is not of the size that its layout is for."""
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One number shown in every frame: its name, its format, one box per digit in reading order.
+
+    In `format` each `#` takes the next box's label and every other character stands for itself.
+    """
+
+    name: str
+    format: str
+    boxes: tuple[Box, ...]
+
+    def __post_init__(self):
+        if not self.name or not isinstance(self.name, str):
+            raise ReadoutError(f"a readout needs a name, got {self.name!r}: call it 'top', for example")
+        if not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
+            raise ReadoutError(
+                f"readout {self.name!r}: the format takes one box for each '#', got format {self.format!r} "
+                f"and {len(self.boxes)} boxes: add or remove one or the other"
+            )
+
+    def compose(self, labels: Sequence[str]) -> str:
+        """The text shown when the boxes hold `labels`: ['7', '9', '0', '5'] is '79.05' in '##.##'."""
+        remaining = iter(labels)
+        return "".join(next(remaining) if mark == "#" else mark for mark in self.format)
+
+    def split(self, text: str) -> list[str]:
+        """The label of each box when `text` is shown: the inverse of `compose` for one-character labels.
+
+        Raises ReadoutError when the text does not follow the format.
+        """
+        fits = len(text) == len(self.format) and all(
+            not shown.isspace() if mark == "#" else mark == shown
+            for mark, shown in zip(self.format, text, strict=True)
+        )
+        if not fits:
+            raise ReadoutError(
+                f"readout {self.name!r} shows {self.format!r}, one character for each '#', got {text!r}: "
+                "correct the reading or the format"
+            )
+        return [shown for mark, shown in zip(self.format, text, strict=True) if mark == "#"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The readouts of a frame of `frame_size` (width, height) pixels; see layout.json in the README.
+
+    anchor: where something lies that moves only when the whole picture does, so that boxes can follow; None without.
+
+    Raises ReadoutError for boxes that are not numbers, have no area or leave the frame, and for
+    readouts that share a name.
+    """
+
+    frame_size: tuple[int, int]
+    readouts: tuple[Readout, ...]
+    anchor: Box | None = None
+
+    def __post_init__(self):
+        width, height = self.frame_size
+        if not self.readouts:
+            raise ReadoutError("a layout needs at least one readout, got none: add one to 'readouts'")
+        names = [readout.name for readout in self.readouts]
+        if len(set(names)) < len(names):
+            raise ReadoutError(f"readouts need different names, got {names}: rename one")
+        places = [
+            (f"readout {readout.name!r}, box {index}", box)
+            for readout in self.readouts for index, box in enumerate(readout.boxes)
+        ]
+        for where, (x, y, w, h) in [*places, *([("the anchor", self.anchor)] if self.anchor else [])]:
+            if not all(math.isfinite(number) for number in (x, y, w, h)):
+                raise ReadoutError(f"{where}: a box is four finite numbers, got {[x, y, w, h]}: draw it again")
+            if x + w <= x or y + h <= y:  # also where a tiny width is lost to rounding
+                raise ReadoutError(f"{where}: width and height are above 0, got {w} x {h}: draw it again")
+            if x < 0 or y < 0 or x + w > width or y + h > height:
+                raise ReadoutError(
+                    f"{where}: a box lies inside the frame of {width} x {height}, got {[x, y, w, h]}: "
+                    "move it, or correct frame_size"
+                )
+
+    @classmethod
+    def load(cls, path: Path) -> "Layout":
+        """Read a layout.json; raises ReadoutError naming the file and the field that is wrong."""
+        try:
+            return cls.from_json(Path(path).read_text(encoding="utf-8-sig"))
+        except OSError as error:
+            raise ReadoutError(f"{path} cannot be read ({error.strerror}): give a layout with --layout") from error
+        except (ReadoutError, UnicodeDecodeError) as error:
+            raise ReadoutError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "Layout":
+        """Parse layout.json, version 1."""
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError) as error:  # ValueError also for integers of 5000 digits
+            raise ReadoutError(f"a layout is JSON, got text that is not ({error}): correct that place") from error
+        version = _field(fields, "version", "the layout", int)
+        if version != VERSION:
+            raise ReadoutError(f"this Readout knows layouts of version {VERSION}, got {version}: use a newer Readout")
+        size = _numbers(_field(fields, "frame_size", "the layout", list), 2, "frame_size")
+        if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
+            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
+        readouts = []
+        for index, entry in enumerate(_field(fields, "readouts", "the layout", list)):
+            where = f"readout {index}"
+            boxes = _field(entry, "boxes", where, list)
+            readouts.append(
+                Readout(
+                    name=_field(entry, "name", where, str),
+                    format=_field(entry, "format", where, str),
+                    boxes=tuple(_numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
+                )
+            )
+        anchor = fields.get("anchor")
+        return cls(
+            frame_size=(int(size[0]), int(size[1])),
+            readouts=tuple(readouts),
+            anchor=None if anchor is None else _numbers(anchor, 4, "the anchor"),
+        )
+
+    def to_json(self) -> str:
+        """The layout as layout.json text, the same for equal layouts; `from_json` gives an equal one back."""
+        return json.dumps(self._fields(), indent=1) + "\n"
+
+    def _fields(self):
+        fields = {"version": VERSION, **asdict(self)}
+        for readout in fields["readouts"]:
+            readout["boxes"] = [_written(box) for box in readout["boxes"]]
+        anchor = fields.pop("anchor")
+        return fields if anchor is None else {**fields, "anchor": _written(anchor)}
+
+    @classmethod
+    def from_link(cls, text: str) -> "Layout":
+        """The layout in text that `to_link` made. Raises ReadoutError for anything else, however large it would be."""
+        import base64
+        import zlib
+
+        text = text.strip()
+        if len(text) > LINK_CHARACTERS:
+            raise ReadoutError(
+                f"a layout's link has at most {LINK_CHARACTERS} characters, got {len(text)}: "
+                "share its layout.json instead"
+            )
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            plain = inflater.decompress(data, LINK_BYTES)
+            if inflater.eof and not inflater.unused_data:
+                return cls.from_json(plain.decode("ascii"))
+        except ReadoutError as error:
+            raise ReadoutError(f"the link holds no layout ({error})") from error
+        except (ValueError, zlib.error):
+            plain = b""
+        why = f"more than {LINK_BYTES} bytes" if len(plain) == LINK_BYTES else f"{len(text)} characters that hold none"
+        raise ReadoutError(f"a link holds one layout, whole, got {why}: copy the link again")
+
+    def to_link(self) -> str:
+        """The layout as text for the end of a link: layout.json, deflated, in base64 with - and _. It holds no pixels.
+
+        Raises ReadoutError for a layout too large for a link, with hundreds of boxes.
+        """
+        import base64
+        import zlib
+
+        deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        plain = json.dumps(self._fields(), separators=(",", ":")).encode()
+        text = base64.urlsafe_b64encode(deflater.compress(plain) + deflater.flush()).decode().rstrip("=")
+        if len(text) > LINK_CHARACTERS or len(plain) > LINK_BYTES:
+            raise ReadoutError(
+                f"a layout's link has at most {LINK_CHARACTERS} characters, this layout takes {len(text)}: "
+                "share its layout.json instead"
+            )
+        return text
+
+    def scaled(self, frame_size: tuple[int, int]) -> "Layout":
+        """The layout for frames of `frame_size` (width, height) that show the same, larger or smaller."""
+        if any(not isinstance(n, int) or n < 1 for n in frame_size):
+            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(frame_size)}: correct it")
+
+        def stretched(box):
+            (x, w), (y, h) = (_stretched(*box[k::2], self.frame_size[k], frame_size[k]) for k in (0, 1))
+            return x, y, w, h
+
+        readouts = (replace(readout, boxes=tuple(map(stretched, readout.boxes))) for readout in self.readouts)
+        return Layout(tuple(frame_size), tuple(readouts), self.anchor and stretched(self.anchor))
+
+    def check_frame(self, shape: tuple[int, ...], name: str) -> None:
+        """Raise FrameSizeError unless a frame array of `shape` (height, width, 3) has the layout's size."""
+        height, width = shape[:2]
+        if (width, height) != self.frame_size:
+            raise FrameSizeError(
+                f"{name} is {width} x {height}, the layout is for frames of "
+                f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
+            )
+
+
+def _written(box):
+    """A box for JSON: 8 and 8.0 are the same place, and written the same."""
+    return [int(n) if n == int(n) else float(n) for n in box]
+
+
+def _stretched(start, length, old, new):
+    """A span on a line of `old` pixels, for one of `new`. It ends inside where it did, whatever rounding says."""
+    start, length = start * (new / old), length * (new / old)
+    if start + length > new:
+        length = new - start
+        while start + length > new:
+            length = math.nextafter(length, 0)
+    return start, length
+
+
+def _field(entry, key, where, kind):
+    if not isinstance(entry, dict):
+        raise ReadoutError(f"{where} is a JSON object, got {type(entry).__name__}: see layout.json in the README")
+    if key not in entry:
+        raise ReadoutError(f"{where} lacks the field {key!r}, got {sorted(entry)}: add it")
+    value = entry[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ReadoutError(f"{where}: {key!r} is a JSON {kind.__name__}, got {value!r}: correct it")
+    return value
+
+
+def _numbers(values, count, where):
+    numeric = isinstance(values, list) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+    )
+    if not numeric or len(values) != count:
+        raise ReadoutError(f"{where} is {count} numbers, got {values!r}: correct it")
+    try:
+        return tuple(float(value) for value in values)
+    except OverflowError as error:
+        raise ReadoutError(f"{where} is {count} numbers below 1e308, got a larger one: correct it") from error

@@ -1,0 +1,88 @@
+"""What a backbone is: a network without its last layer, and the card that describes its file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import ReadoutError
+from .prior import Prior
+
+DEFAULT = "glyphs"
+
+
+class Backbone(Protocol):
+    """Turns crops into embeddings. Has `name`, `input_size` s, `dim` d and `sha256` of its file.
+
+    prior: what a head on it knows before the first example, or None.
+    """
+
+    name: str
+    input_size: int
+    dim: int
+    sha256: str
+    prior: Prior | None
+
+    def embed(self, x: np.ndarray) -> np.ndarray:
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d). In the page the result is awaited."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The facts about a model file that its JSON card, beside it, states."""
+
+    name: str
+    file: str
+    sha256: str
+    bytes: int
+    input_size: int
+    dim: int
+    input: str
+    output: str
+
+    @classmethod
+    def from_json(cls, text: str) -> "Card":
+        """Parse a card; fields beyond these (licence, source, figures) are for people."""
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            raise ReadoutError(f"a model card is JSON, got text that is not ({error}): restore the file") from error
+        if not isinstance(fields, dict):
+            raise ReadoutError(f"a model card is a JSON object, got {type(fields).__name__}: restore the file")
+        missing = [key for key in cls.__dataclass_fields__ if key not in fields]
+        if missing:
+            raise ReadoutError(f"a model card lacks {', '.join(missing)}: make it again with the model's recipe")
+        return cls(**{key: fields[key] for key in cls.__dataclass_fields__})
+
+
+def find_model(name: str) -> Path:
+    """The ONNX file of a backbone named by its stem: in the installed package, or in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    folders = [package / "models", package.parents[1] / "models"]
+    for folder in folders:
+        if (folder / f"{name}.onnx").is_file():
+            return folder / f"{name}.onnx"
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.onnx")})
+    raise ReadoutError(f"a backbone is named by its file's stem, got {name!r}: use one of {', '.join(known) or 'none'}")
+
+
+def check_input(backbone: Backbone, x: np.ndarray) -> np.ndarray:
+    """Return x as contiguous float32, or raise ReadoutError if it is no batch for this backbone."""
+    x = np.ascontiguousarray(x, np.float32)
+    s = backbone.input_size
+    if x.ndim != 4 or x.shape[1:] != (3, s, s):
+        raise ReadoutError(f"{backbone.name} takes crops of shape (n, 3, {s}, {s}), got {x.shape}: resample them")
+    if not np.isfinite(x).all() or np.abs(x).max(initial=0) > 1:
+        raise ReadoutError(f"{backbone.name} takes crops scaled to [-1, 1], got other values: use crops.to_tensor")
+    return x
+
+
+def check_trained_on(head, backbone: Backbone) -> None:
+    """Raise ReadoutError when a head was trained on the embeddings of another backbone."""
+    if head.backbone_sha256 not in (None, backbone.sha256):
+        raise ReadoutError(
+            f"this head was trained on the backbone {head.backbone_sha256[:12]}…, got {backbone.name} "
+            f"({backbone.sha256[:12]}…): train it again, or use the backbone it knows"
+        )

@@ -1,0 +1,292 @@
+"""What a person made of a project: where the digits are, what frames show, corrections, rules.
+
+A document never changes. Every edit returns another one, so that `history.History` can go back.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..errors import ReadoutError
+from ..files.json_fields import check, parse, shown
+from ..files.json_fields import field as field_of
+from ..layout.layout import Layout, Readout
+from ..readings.reading import SHOWN
+from ..video.anchor import Anchor
+
+Key = tuple[str, str]
+"""The names of a frame and of a readout."""
+
+LABELS = {text: label for label, text in SHOWN.items()}
+"""What a typed character stands for, where it is no label itself: a space is a blank box, ? an unknown glyph."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a person made, and nothing that follows from it.
+
+    layout: None before anything was drawn. typed: what a frame's readout shows, by `Key`; None where it is
+    not readable. It teaches and it corrects. examples: by an example's source another label, or None for
+    one that was deleted. rules: JSON objects, see `rules.rule_from_json`. anchor: what the layout's anchor looks like.
+
+    What was typed stays when the layout changes. Where it does not fit any more, in another format or for a
+    readout that is gone, `labels` passes over it until it fits again.
+    """
+
+    layout: Layout | None = None
+    typed: Mapping[Key, str | None] = field(default_factory=dict)
+    examples: Mapping[str, str | None] = field(default_factory=dict)
+    rules: tuple[dict, ...] = ()
+    anchor: Anchor | None = None
+
+    def __post_init__(self):
+        for name in ("typed", "examples"):
+            mapping = getattr(self, name)
+            if not isinstance(mapping, MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(mapping)))
+
+    # Asking
+
+    @property
+    def tracked(self) -> Anchor | None:
+        """The anchor that the boxes follow; None where the layout has none, or nobody has seen what it looks like."""
+        place = self.layout.anchor if self.layout else None
+        return self.anchor if self.anchor and self.anchor.fits(place) else None
+
+    def readout(self, name: str) -> Readout:
+        """The layout's readout of that name, or a ReadoutError."""
+        readouts = self.layout.readouts if self.layout else ()
+        for readout in readouts:
+            if readout.name == name:
+                return readout
+        known = ", ".join(repr(readout.name) for readout in readouts) or "none"
+        raise ReadoutError(f"the layout has the readouts {known}, got {name!r}: add it, or choose another")
+
+    def labels(self, frame: str, readout: str) -> list[str] | None:
+        """The label of each box by what was typed; None where nothing was, it is not readable, or it does not fit."""
+        text = self.typed.get((frame, readout))
+        if text is None:
+            return None
+        try:
+            return labels_in(self.readout(readout), text)
+        except ReadoutError:
+            return None
+
+    def set_aside(self) -> list[Key]:
+        """What was typed and does not fit the layout as it is."""
+        return [key for key, text in self.typed.items() if not self._fits(key, text)]
+
+    def label(self, source: str, given: str) -> str | None:
+        """An example's label after relabelling; None where it was deleted. given: what it came with."""
+        return self.examples.get(source, given)
+
+    @property
+    def live_rules(self) -> list[dict]:
+        """The rules about readouts that the layout has; others are set aside until these come back."""
+        names = {readout.name for readout in self.layout.readouts} if self.layout else set()
+        return [rule for rule in self.rules if names.issuperset(_about(rule))]
+
+    # Editing
+
+    def with_layout(self, layout: Layout | None) -> "Document":
+        """With another layout. A readout that has another name and the same boxes in the same place was `renamed`."""
+        document = self
+        if layout and self.layout:
+            old, new = ({readout.name for readout in each.readouts} for each in (self.layout, layout))
+            for before, after in zip(self.layout.readouts, layout.readouts, strict=False):
+                if before.boxes == after.boxes and before.name not in new and after.name not in old:
+                    document = document.renamed(before.name, after.name)
+        return replace(document, layout=layout, anchor=self.anchor if layout and layout.anchor else None)
+
+    def with_anchor(self, anchor: Anchor | None) -> "Document":
+        """With an anchor that the boxes follow, or without one. Raises ReadoutError where there is no layout."""
+        if self.layout is None:
+            raise ReadoutError("an anchor goes with boxes, there are none yet: draw one around a number first")
+        box = anchor and tuple(map(float, anchor.box))
+        return replace(self, layout=replace(self.layout, anchor=box), anchor=anchor)
+
+    def with_readout(self, readout: Readout, frame_size: tuple[int, int] | None = None) -> "Document":
+        """With a readout in place of the one of that name, or after all others.
+
+        frame_size: of the layout to begin, where there is none.
+        """
+        if self.layout is None:
+            if frame_size is None:
+                raise ReadoutError(
+                    f"a layout has a frame_size, got none for its first readout {readout.name!r}: give it"
+                )
+            return replace(self, layout=Layout(tuple(frame_size), (readout,)))
+        readouts = list(self.layout.readouts)
+        names = [each.name for each in readouts]
+        at = names.index(readout.name) if readout.name in names else len(names)
+        readouts[at : at + 1] = [readout]
+        return replace(self, layout=replace(self.layout, readouts=tuple(readouts)))
+
+    def without_readout(self, name: str) -> "Document":
+        """Without a readout, and without a layout where it was the last one. What was typed for it is set aside."""
+        self.readout(name)
+        left = tuple(readout for readout in self.layout.readouts if readout.name != name)
+        return replace(self, layout=replace(self.layout, readouts=left) if left else None)
+
+    def renamed(self, old: str, new: str) -> "Document":
+        """With another name for a readout, which takes along what was typed and corrected for it, and its rules.
+
+        What was set aside for an earlier readout of that name gives way where both have the same frame.
+        """
+        changed = replace(self.readout(old), name=new)
+        readouts = tuple(changed if readout.name == old else readout for readout in self.layout.readouts)
+        moved = {(frame, new): text for (frame, readout), text in self.typed.items() if readout == old}
+        typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved
+        boxes = [(frame, k) for frame, _ in moved for k in range(len(changed.boxes))]
+        sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, k in boxes}
+        examples = {sources.get(source, source): label for source, label in self.examples.items()}
+        rules = tuple(_renamed(rule, old, new) for rule in self.rules)
+        return Document(replace(self.layout, readouts=readouts), typed, examples, rules, self.anchor)
+
+    def type(self, frame: str, readout: str, text: str | None) -> "Document":
+        """With what a frame's readout shows, None for not readable; see `with_typed`."""
+        return self.with_typed({(frame, readout): text})
+
+    def with_typed(self, typed: Mapping[Key, str | None]) -> "Document":
+        """With what readouts show. Raises ReadoutError for a text that does not follow its readout's format.
+
+        Another text than before is a new word on these boxes: corrections of examples that came of the older one go.
+        """
+        stale = set()
+        for (frame, name), text in typed.items():
+            readout = self.readout(name)
+            if text is not None:
+                labels_in(readout, text)
+            if self.typed.get((frame, name)) != text:
+                stale.update(source_of(frame, name, k) for k in range(len(readout.boxes)))
+        return replace(self, typed={**self.typed, **typed}, examples=_without(self.examples, stale))
+
+    def untype(self, frame: str, readout: str) -> "Document":
+        """Without what was typed there, if anything was."""
+        left = {key: text for key, text in self.typed.items() if key != (frame, readout)}
+        return self if len(left) == len(self.typed) else replace(self, typed=left)
+
+    def only_frames(self, names: Iterable[str]) -> "Document":
+        """Without what was typed for any other frames."""
+        names = set(names)
+        left = {key: text for key, text in self.typed.items() if key[0] in names}
+        return self if len(left) == len(self.typed) else replace(self, typed=left)
+
+    def relabel(self, source: str, label: str | None) -> "Document":
+        """With another label for an example; None deletes it."""
+        if label is not None and (not isinstance(label, str) or not label.strip()):
+            raise ReadoutError(f"a label is a text, got {shown(label)}: use 'blank' for a box that shows nothing")
+        return replace(self, examples={**self.examples, source: label})
+
+    def restored(self, source: str) -> "Document":
+        """With the label that an example came with."""
+        return replace(self, examples=_without(self.examples, {source}))
+
+    def with_rules(self, rules: Sequence[Mapping]) -> "Document":
+        """With these rules, JSON objects that have a 'kind'. Raises ReadoutError for anything else."""
+        return replace(self, rules=tuple(_rule(rule, index) for index, rule in enumerate(rules)))
+
+    # Keeping
+
+    def to_json(self) -> str:
+        """The document as JSON; `from_json` gives an equal one back."""
+        layout = json.loads(self.layout.to_json()) if self.layout else None
+        return json.dumps({"layout": layout, **self.fields()}, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Document":
+        """Parse what `to_json` gave; raises ReadoutError, naming the field that is wrong, for anything else."""
+        fields = check(parse(text, "a document"), "a document", dict)
+        layout = fields.get("layout")
+        return cls.from_fields(fields, None if layout is None else Layout.from_json(json.dumps(layout)))
+
+    def fields(self) -> dict:
+        """All but the layout as JSON values, the same for equal documents: 'typed', 'examples', 'rules', and 'anchor'."""
+        return {
+            "typed": [[frame, readout, text] for (frame, readout), text in sorted(self.typed.items(), key=_by_key)],
+            "examples": dict(sorted(self.examples.items(), key=_by_key)),
+            "rules": list(self.rules),
+            **({"anchor": self.anchor.fields()} if self.anchor else {}),
+        }
+
+    @classmethod
+    def from_fields(cls, fields: object, layout: Layout | None) -> "Document":
+        """A document from what `fields` gave, and a layout; raises ReadoutError where a field is wrong."""
+        typed = {}
+        for index, entry in enumerate(field_of(fields, "typed", "a document", list)):
+            where = f"entry {index} of 'typed'"
+            if len(check(entry, where, list)) != 3:
+                raise ReadoutError(f"{where} is a frame, a readout and a text, got {len(entry)} values: correct it")
+            key = check(entry[0], f"the frame of {where}", str), check(entry[1], f"the readout of {where}", str)
+            if key in typed:
+                raise ReadoutError(
+                    f"a readout of a frame is typed once, got {where} for {shown(key[0])} again: remove one"
+                )
+            typed[key] = _text(entry[2], f"the text of {where}")
+        examples = field_of(fields, "examples", "a document", dict)
+        examples = {source: _text(label, f"the label of example {shown(source)}") for source, label in examples.items()}
+        rules = field_of(fields, "rules", "a document", list)
+        anchor = fields.get("anchor")
+        made = cls(layout, typed, examples, anchor=None if anchor is None else Anchor.from_fields(anchor))
+        return made.with_rules(rules)
+
+    def _fits(self, key, text):
+        names = [readout.name for readout in self.layout.readouts] if self.layout else []
+        return key[1] in names and (text is None or self.labels(*key) is not None)
+
+
+def source_of(frame: str, readout: str, box: int) -> str:
+    """The source of the example in one box of a frame that was typed."""
+    return f"{frame} {readout} {box}"
+
+
+def labels_in(readout: Readout, text: str) -> list[str]:
+    """The label of each box when a readout shows `text`: `Readout.split`, where ' ' is 'blank' and ? 'unknown'.
+
+    It is how a reading's text shows them, so that every reading can be typed as it is.
+    """
+    pairs = list(zip(readout.format, text, strict=False))
+    fits = len(text) == len(readout.format) and all(
+        mark == sign if mark != "#" else sign == " " or not sign.isspace() for mark, sign in pairs
+    )
+    if not fits:
+        return readout.split(text)  # which raises, and says why
+    return [LABELS.get(sign, sign) for mark, sign in pairs if mark == "#"]
+
+
+def _by_key(item):
+    return item[0]
+
+
+def _without(mapping, keys):
+    return {key: value for key, value in mapping.items() if key not in keys} if keys & mapping.keys() else mapping
+
+
+def _text(value, where):
+    return None if value is None else check(value, where, str)
+
+
+def _rule(rule, index):
+    where = f"rule {index}"
+    try:
+        copy = json.loads(json.dumps(rule, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ReadoutError(f"{where} is JSON with finite numbers, got something else ({error}): correct it") from error
+    field_of(copy, "kind", where, str)
+    return copy
+
+
+def _about(rule):
+    """The names of the readouts that a rule is about."""
+    terms = rule.get("terms")
+    return [rule["readout"]] if "readout" in rule else list(terms) if isinstance(terms, dict) else []
+
+
+def _renamed(rule, old, new):
+    changed = dict(rule)
+    if rule.get("readout") == old:
+        changed["readout"] = new
+    if isinstance(rule.get("terms"), dict):
+        changed["terms"] = {new if name == old else name: factor for name, factor in rule["terms"].items()}
+    return changed

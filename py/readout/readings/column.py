@@ -1,0 +1,164 @@
+"""Readings by the thousand: what one readout shows in many frames, as columns."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from ..layout.layout import Readout
+from ..model.head import SoftmaxHead
+from ..model.prior import UNKNOWN
+from .dictionary_array import Shared
+from .reading import DOUBTFUL, SHOWN, Reading, number
+
+FLAGS = ("doubtful", "unknown", "outlier")
+"""Bit k of a column's `flags` is FLAGS[k]; see `reader.Reading`."""
+
+
+class Column:
+    """What a head reads in one readout of F frames, of which some may not have been given yet.
+
+    classes: the head's C labels. given: bool (F,). What boxes show is kept by look, of which many frames may
+    share one: `probabilities` and `distance` spread it over the frames, B being the readout's boxes.
+    """
+
+    def __init__(
+        self,
+        readout: Readout,
+        classes: Sequence[str],
+        probabilities: np.ndarray,
+        distance: np.ndarray,
+        given: np.ndarray,
+    ):
+        """Every box a look of its own. probabilities: (F, B, C), distance: (F, B), of which the rows in `given` count."""
+        F, B, C = probabilities.shape
+        index = np.where(np.asarray(given, bool)[:, None], np.arange(F * B, dtype=np.int32).reshape(F, B), -1)
+        rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
+        far = np.append(distance.ravel(), distance.dtype.type(0))
+        self._set(readout, classes, Shared(rows, index), Shared(far, index))
+
+    @classmethod
+    def shared(
+        cls, readout: Readout, classes: Sequence[str], probabilities: np.ndarray, distance: np.ndarray, index: np.ndarray
+    ) -> "Column":
+        """From looks: probabilities (L + 1, C) and distance (L + 1,), 0 in the last row, and int index (F, B) of the
+        look of each box, -1 in frames that were not given."""
+        column = cls.__new__(cls)
+        column._set(readout, classes, Shared(probabilities, index), Shared(distance, index))
+        return column
+
+    @classmethod
+    def of(cls, readout: Readout, head: SoftmaxHead, embeddings: np.ndarray, given: np.ndarray) -> "Column":
+        """Read embeddings (F, B, d), of which only the rows in `given` (F,) count."""
+        frames, boxes, _ = embeddings.shape
+        probabilities = np.zeros((frames, boxes, len(head.classes_)), np.float32)
+        distance = np.zeros((frames, boxes), np.float32)
+        if given.any():
+            X = embeddings[given].reshape(-1, embeddings.shape[2])
+            probabilities[given] = head.predict_proba(X).reshape(-1, boxes, len(head.classes_))
+            far = head.distance(X)
+            distance[given] = 0 if far is None else far.reshape(-1, boxes)
+        return cls(readout, head.classes_, probabilities, distance, given)
+
+    def __len__(self) -> int:
+        """F, how many frames there are."""
+        return len(self._index)
+
+    def part(self, rows: Sequence[int]) -> "Column":
+        """The column of some rows alone."""
+        return Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
+
+    def at(self, rows) -> np.ndarray:
+        """Probabilities of some frames, (n, B, C), or of boxes in frames, where `rows` is a pair of arrays: (n, C)."""
+        return self._looks[rows]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """F, B, C."""
+        return self._looks.shape
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """float32 (F, B, C), made on demand; 0 where there is no frame. `at`, `sure` and `best` take less memory."""
+        return self._looks[:]
+
+    @property
+    def distance(self) -> np.ndarray:
+        """float32 (F, B), above 1 where a box looks like nothing known."""
+        return self._far[:]
+
+    @cached_property
+    def best(self) -> np.ndarray:
+        """The most probable class of each box: int (F, B)."""
+        return self._looks.rows.argmax(axis=1)[self._index]
+
+    @cached_property
+    def sure(self) -> np.ndarray:
+        """The probability of the most probable class of each box: float32 (F, B)."""
+        return self._looks.rows.max(axis=1, initial=0)[self._index]
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The chance that all boxes are right, if they err independently: float32 (F,), 0 where nothing was read."""
+        return self.sure.prod(axis=1)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What was read (F), '' where nothing was."""
+        texts, which = self._distinct
+        return np.array([*texts, ""], object)[which].tolist()
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The texts as numbers: float64 (F,), NaN where one is none."""
+        texts, which = self._distinct
+        return np.array([*(np.nan if (value := number(text)) is None else value for text in texts), np.nan])[which]
+
+    @cached_property
+    def flags(self) -> np.ndarray:
+        """uint8 (F,); see FLAGS."""
+        unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
+        raised = (self.confidence < DOUBTFUL, np.isin(self.best, unknown).any(axis=1), (self.distance > 1).any(axis=1))
+        return sum((up & self.given).astype(np.uint8) << bit for bit, up in enumerate(raised))
+
+    def reading(self, index: int, frame: str) -> Reading:
+        """Row `index` as a `Reading` of the frame of that name."""
+        labels = tuple(self.classes[k] for k in self.best[index])
+        flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
+        text, confidence = self.texts[index], float(self.confidence[index])
+        return Reading(frame, self.readout.name, labels, text, number(text), confidence, flags, self.at(index))
+
+    def _set(self, readout, classes, looks, far):
+        self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index
+        self.given = (self._index >= 0).all(axis=1)
+
+    @cached_property
+    def _distinct(self):
+        """The texts that occur, each once, and int (F,), which one every frame has: the last and one more where none."""
+        which = np.full(len(self), -1)
+        if not self.given.any():
+            return [], which
+        rows = self.best[self.given]
+        first, which[self.given] = distinct(rows, len(self.classes))
+        shown = np.array([SHOWN.get(label, label) for label in self.classes], object)
+        return [self.readout.compose(labels) for labels in shown[rows[first]]], which
+
+
+def distinct(classes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of rows of indices below `count`, int (n, B): where each distinct row is first, and which one every row is (n,)."""
+    key, size = np.zeros(len(classes), np.int64), 1
+    for box in range(classes.shape[1]):
+        if size * count > 2**62:
+            key = np.unique(key, return_inverse=True)[1]
+            size = len(classes)
+        key, size = key * count + classes[:, box], size * count
+    return np.unique(key, return_index=True, return_inverse=True)[1:]
+
+
+def changes(before: Column, after: Column) -> list[tuple[int, str, str]]:
+    """The rows that were read in both and whose texts differ, with these; none where the columns are of other frames."""
+    if len(before) != len(after):
+        return []
+    old, new = np.array(before.texts, object), np.array(after.texts, object)
+    rows = np.flatnonzero((old != new) & before.given & after.given)
+    return list(zip(rows.tolist(), old[rows].tolist(), new[rows].tolist(), strict=True))

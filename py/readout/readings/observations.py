@@ -1,0 +1,189 @@
+"""What was seen of one readout in all frames of a project, and what the head makes of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..layout.layout import Readout
+from ..model.head import SoftmaxHead
+from .column import Column
+from .dictionary_array import Shared
+
+
+class Sheet:
+    """The looks of one readout's B boxes in F frames, each distinct look kept once, and their reading.
+
+    looks: the distinct looks, and some that no frame shows any more. index: int32 (F, B), the look of each box,
+    -1 in frames whose pixels have not been seen. settled: bool (F,), frames that were read with their clip's
+    chunk: a picture of such a frame changes nothing.
+    """
+
+    def __init__(self, readout: Readout, frames: int, dim: int):
+        self.readout = readout
+        self.looks = Looks(dim)
+        self.index = np.full((frames, len(readout.boxes)), -1, np.int32)
+        self.settled = np.zeros(frames, bool)
+        self._head: SoftmaxHead | None = None
+        self._column: Column | None = None
+
+    @property
+    def given(self) -> np.ndarray:
+        """Whether a frame's pixels have been seen: bool (F,)."""
+        return self.index[:, 0] >= 0
+
+    @property
+    def embeddings(self) -> Shared:
+        """(F, B, d); anything where nothing was given."""
+        return Shared(self.looks.rows, self.index)
+
+    @property
+    def column(self) -> Column | None:
+        """What the head that was last given reads in all frames; None without a head."""
+        if self._column is None and self._head is not None:
+            readings = self.looks.read(self._head)
+            self._column = Column.shared(self.readout, self._head.classes_, *readings, self.index.copy())
+        return self._column
+
+    def rearranged(self, sources: Sequence[int]) -> "Sheet":
+        """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
+        sources = np.asarray(sources, int)
+        old = sources >= 0
+        sheet = Sheet(self.readout, len(sources), self.looks.rows.shape[1])
+        sheet.looks, sheet._head = self.looks, self._head
+        sheet.index[old], sheet.settled[old] = self.index[sources[old]], self.settled[sources[old]]
+        sheet._compact()
+        return sheet
+
+    def give(self, rows: Sequence[int], embeddings: np.ndarray, head: SoftmaxHead | None) -> Column | None:
+        """Take the embeddings (n, B, d) of n rows that are pictures, and read them. Returns their column."""
+        rows = np.asarray(rows, int)
+        open_rows = np.flatnonzero(~self.settled[rows])
+        new = embeddings[open_rows]
+        index = np.arange(new.shape[0] * new.shape[1]).reshape(new.shape[:2])
+        self._take(rows[open_rows], new.reshape(-1, embeddings.shape[2]), index)
+        return self._read(rows, head)
+
+    def give_shared(
+        self, rows: Sequence[int], embeddings: np.ndarray, index: np.ndarray, head: SoftmaxHead | None
+    ) -> Column | None:
+        """Take n rows of a clip whose boxes share looks, and settle them.
+
+        embeddings: (l, d). index: int (n, B), which of them each box shows. Returns the rows' column.
+        """
+        rows = np.asarray(rows, int)
+        self._take(rows, embeddings, index)
+        self.settled[rows] = True
+        return self._read(rows, head)
+
+    def read(self, head: SoftmaxHead | None) -> None:
+        """Read all that was given with another head, when somebody asks for it; None reads nothing."""
+        self._head, self._column = head, None
+
+    def _take(self, rows, embeddings, index):
+        if self.looks.full(len(embeddings)):
+            self._compact()
+        numbers = self.looks.add(embeddings)
+        self.index[rows] = numbers[index] if len(numbers) else -1
+        self._column = None
+
+    def _read(self, rows, head):
+        if head is not self._head:
+            self.read(head)
+        if head is None:
+            return None
+        P, far = self.looks.read(head)
+        index = self.index[rows]
+        return Column(self.readout, head.classes_, P[index], far[index], index[:, 0] >= 0)
+
+    def _compact(self):
+        """Forget looks that no frame shows, if they are a quarter or more."""
+        used = np.zeros(len(self.looks) + 1, bool)
+        used[self.index] = True
+        used = used[:-1]
+        if used.sum() <= 0.75 * len(used):
+            self.looks, numbers = self.looks.only(used), np.cumsum(used, dtype=np.int32) - 1
+            shown = self.index >= 0
+            self.index[shown] = numbers[self.index[shown]]
+            self._column = None
+
+
+CHUNK = 4096
+"""Looks that are read at once: in double precision they take 5 MB at 160 features."""
+FIRST = 64
+"""Looks for which there is room at first; it grows by half."""
+
+
+
+
+class Looks:
+    """Embeddings of L looks, float32 (L, d), and their readings by one head, computed once.
+
+    What depends on the prior alone is computed when a look comes: reading again with another head costs two
+    products of a few columns.
+    """
+
+    def __init__(self, dim: int):
+        self._rows = np.empty((FIRST, dim), np.float32)
+        self._count = 0
+        self._forget()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> np.ndarray:
+        """All embeddings: float32 (L, d)."""
+        return self._rows[: self._count]
+
+    def full(self, more: int) -> bool:
+        """Whether there is no room for so many more."""
+        return self._count + more > len(self._rows)
+
+    def add(self, X: np.ndarray) -> np.ndarray:
+        """Take the embeddings (n, d) of n looks. Returns their numbers: int32 (n,)."""
+        if self.full(len(X)):
+            room = max(self._count + len(X), len(self._rows) * 3 // 2)
+            self._rows = np.concatenate([self.rows, np.empty((room - self._count, X.shape[1]), np.float32)])
+        start, self._count = self._count, self._count + len(X)
+        self._rows[start : self._count] = X
+        return np.arange(start, self._count, dtype=np.int32)
+
+    def only(self, kept: np.ndarray) -> "Looks":
+        """Those that are kept, bool (L,), in their order."""
+        looks = Looks(self._rows.shape[1])
+        looks.add(self.rows[kept])
+        return looks
+
+    def read(self, head: SoftmaxHead) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities float32 (L + 1, C), and distances float32 (L + 1,); 0 in the last row, which is no look."""
+        if head is not self._head:
+            self._head, self._read = head, 0
+            if head.prior and (head.prior, tuple(head.classes_)) != self._base_of:
+                self._base, self._base_of = np.empty((0, len(head.classes_))), (head.prior, tuple(head.classes_))
+        if self._read < self._count:
+            parts = [self._part(at, min(at + CHUNK, self._count)) for at in range(self._read, self._count, CHUNK)]
+            P, far = (np.concatenate(each) for each in zip(*parts, strict=True))
+            if self._read:
+                P, far = np.concatenate([self._P[:-1], P]), np.concatenate([self._far[:-1], far])
+            self._P = np.concatenate([P, np.zeros((1, P.shape[1]), np.float32)])
+            self._far = np.append(far, np.float32(0))
+            self._read = self._count
+        elif not self._count:
+            self._P, self._far = np.zeros((1, len(head.classes_)), np.float32), np.zeros(1, np.float32)
+        return self._P, self._far
+
+    def _part(self, start, stop):
+        head, X = self._head, self._rows[start:stop]
+        if not head.prior:
+            return head.predict_proba(X).astype(np.float32), np.zeros(len(X), np.float32)
+        X = X.astype(np.float64)
+        if len(self._base) < stop:
+            self._base = np.concatenate([self._base, head.prior.scores(X[len(self._base) - start :], head.classes_)])
+        if len(self._squares) < stop:
+            self._squares = np.append(self._squares, head.prior.squares(X[len(self._squares) - start :]))
+        P = head.predict_proba(X, self._base[start:stop])
+        return P.astype(np.float32), head.distance(X, self._squares[start:stop]).astype(np.float32)
+
+    def _forget(self):
+        self._head, self._read = None, 0
+        self._base, self._base_of, self._squares = np.empty((0, 0)), (None, ()), np.empty(0)

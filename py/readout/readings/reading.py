@@ -1,0 +1,139 @@
+"""From embeddings to readings."""
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TextIO
+
+import numpy as np
+
+from ..layout.layout import Layout, Readout
+from ..model.backbone import Backbone, check_trained_on
+from ..model.head import SoftmaxHead
+from ..model.prior import BLANK, UNKNOWN
+
+if TYPE_CHECKING:
+    pass
+from ..video.anchor import Shift
+
+COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
+DOUBTFUL = 0.5
+"""Below this confidence a reading carries the flag 'doubtful'."""
+SHOWN = {BLANK: " ", UNKNOWN: "?"}
+"""How answers that are no characters look in a reading's text."""
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a cell that a spreadsheet computes may begin with; the last four are the full-width =, +, - and @."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one readout of one frame shows.
+
+    labels: the most probable label of each box. text: they, in the readout's format, a space for
+    'blank' and ? for 'unknown'. value: the text as a number, None where it is none. confidence: the
+    product of the labels' probabilities, that is the chance that all are right if they err
+    independently. flags: 'doubtful' below a confidence of DOUBTFUL, 'unknown' where a box shows no
+    known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers.
+    probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
+    """
+
+    frame: str
+    readout: str
+    labels: tuple[str, ...]
+    text: str
+    value: float | None
+    confidence: float
+    flags: tuple[str, ...]
+    probabilities: np.ndarray
+    time_s: float | None = None
+
+
+class Reader:
+    """A head that knows the digits and a layout that knows the boxes."""
+
+    def __init__(self, layout: Layout, head: SoftmaxHead, backbone: Backbone):
+        """Raises ReadoutError when the head was trained on another backbone."""
+        check_trained_on(head, backbone)
+        self.layout = layout
+        self.head = head
+
+    def read(self, frame: str, readout: Readout, embeddings: np.ndarray) -> Reading:
+        """Read one readout from its boxes' embeddings (boxes, d)."""
+        probabilities = self.head.predict_proba(embeddings)
+        labels = tuple(self.head.classes_[k] for k in probabilities.argmax(axis=1))
+        text = readout.compose([SHOWN.get(label, label) for label in labels])
+        confidence = float(probabilities.max(axis=1).prod())
+        distance = self.head.distance(embeddings)
+        raised = {
+            "doubtful": confidence < DOUBTFUL,
+            "unknown": UNKNOWN in labels,
+            "outlier": distance is not None and bool((distance > 1).any()),
+        }
+        flags = tuple(flag for flag, up in raised.items() if up)
+        return Reading(frame, readout.name, labels, text, number(text), confidence, flags, probabilities)
+
+
+@dataclass(frozen=True)
+class Review:
+    """What to expect of a table. wrong: how many readings are likely to be wrong, on the average.
+    first: indices of the readings to look at, most doubtful first, to find half of those."""
+
+    wrong: float
+    first: list[int]
+
+
+def review(confidences: Sequence[float]) -> Review:
+    """How many of the readings are wrong by their own confidences, and the fewest that hold half of that.
+
+    Readings are counted as they are: twins of one mistake are as many mistakes. As honest as the
+    confidences: benchmarks/accuracy.py says how well these are calibrated.
+    """
+    doubts = 1 - np.asarray(confidences, float)
+    order = np.argsort(-doubts, kind="stable")
+    wrong = float(doubts.sum())
+    enough = np.searchsorted(np.cumsum(doubts[order]), wrong / 2 * (1 - 1e-12)) + 1 if wrong > 0 else 0
+    return Review(wrong, order[:enough].tolist())
+
+
+def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
+    """Write readings as CSV, one row for each frame and readout; see COLUMNS and `cells`."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for r in readings:
+        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)))
+
+
+def cells(
+    frame: str, time_s: float | None, readout: str, text: str, value: float | None, confidence: float, flags: str
+) -> tuple[str, ...]:
+    """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
+    time = "" if time_s is None else f"{time_s:.6f}"
+    stated = "" if value is None else repr(value)
+    return safe(frame), time, safe(readout), safe(text), stated, f"{confidence:.4f}", safe(flags)
+
+
+def safe(text: str) -> str:
+    """The text with an apostrophe before it, if a spreadsheet would take it for a formula; a number stays as it is.
+
+    Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return "'" + text if text.startswith(FORMULA) and number(text) is None else text
+
+
+def number(text: str) -> float | None:
+    """The number that a text states, None where it states none: no infinity, no NaN, no 1_000."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None  # float takes 'nan' and '1_0' too
+
+
+FLAG = "anchor-lost"
+"""The flag of readings from frames in which the anchor is lost."""
+
+
+def flagged(reading: "Reading", shift: Shift | None) -> "Reading":
+    """The reading, with FLAG among its flags where the anchor is lost."""
+    return replace(reading, flags=(*reading.flags, FLAG)) if shift and shift.lost else reading

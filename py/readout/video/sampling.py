@@ -1,0 +1,72 @@
+"""Frames of clips: their names, which of them are read, and in which chunks. Knows no decoder."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from ..errors import ReadoutError
+
+CHUNK = 128
+"""Frames that are read together. No state passes from one chunk to the next."""
+ROUNDING = 1.0
+"""By how many microseconds a frame may come too early for its moment, as times are rounded."""
+
+
+def microsecond(seconds: float) -> float:
+    """A time in seconds, rounded to a whole microsecond; halves go up."""
+    return math.floor(seconds * 1e6 + 0.5) / 1e6
+
+
+def frame_name(clip: str, time: float) -> str:
+    """The name of a clip's frame at a time in seconds: `clip.mp4#t=12.345678` (W3C Media Fragments, section 4.2.1)."""
+    return f"{clip}#t={time:.6f}"
+
+
+def split_name(name: str) -> tuple[str, float] | None:
+    """The clip and the time in seconds of a name that `frame_name` gave; None for any other."""
+    found = re.fullmatch(r"(.+)#t=(-?[0-9]+\.[0-9]{6})", name, re.DOTALL)
+    return (found[1], float(found[2])) if found else None
+
+
+def choose(
+    times: Sequence[float],
+    every: Mapping[str, float] | None = None,
+    start: float | None = None,
+    end: float | None = None,
+) -> np.ndarray:
+    """Which frames of a clip are read: int32 indices into `times`, ascending, each once.
+
+    times: seconds, (F,), ascending. every: None for all, {"frames": k} for one every k, or {"seconds": s} for the first
+    at or after start + i * s, i = 0, 1, ... start, end: seconds, both ends included; without, the clip's own.
+    Raises ReadoutError where a step is not above 0, or the end lies before the start.
+    """
+    times = np.asarray(times, float)
+    for name, value in (("first", start), ("last", end)):
+        if value is not None and not math.isfinite(value):
+            raise ReadoutError(f"the {name} moment is in seconds, got {value}: give a number")
+    if start is not None and end is not None and end < start:
+        raise ReadoutError(f"a clip is read from its first moment to its last, got {start:g} s to {end:g} s: swap them")
+    first = 0 if start is None else int(np.searchsorted(times, start, "left"))
+    last = len(times) if end is None else int(np.searchsorted(times, end, "right"))
+    inside = np.arange(first, last, dtype=np.int32)
+    if every is None or not len(inside):
+        return inside
+    if "frames" in every:
+        step = every["frames"]
+        if step != step or step < 1 or step != int(step):
+            raise ReadoutError(f"one frame every so many is read, 1 or more, got {step}: give a whole number")
+        return inside[:: int(step)]
+    step = every.get("seconds", 0)
+    if not 0 < step < math.inf:
+        raise ReadoutError(f"one frame every so many seconds is read, more than 0, got {step}: give another number")
+    begin = times[first] if start is None else start
+    place = np.floor(((times[inside] - begin) * 1e6 + ROUNDING) / (step * 1e6))
+    return inside[np.r_[True, place[1:] > place[:-1]]]
+
+
+def chunks(count: int) -> Iterator[slice]:
+    """The chunks of so many chosen frames, in order: slices of at most CHUNK, the last may be shorter."""
+    for begin in range(0, count, CHUNK):
+        yield slice(begin, min(begin + CHUNK, count))
