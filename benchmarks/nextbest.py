@@ -29,7 +29,7 @@ from readout.imaging.crops import cut
 from readout.layout.layout import Readout
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
 from tooling.errors import BuildError
 
@@ -107,7 +107,7 @@ class Spoiled:
         """The column that is read after these frames were labelled, and how many other readings are wrong."""
         pairs = [(k, b) for k in labelled for b in range(self.labels.shape[1])]
         examples = [Example("", str(self.labels[k, b]), self.crops[k][b]) for k, b in pairs]
-        lesson = Lesson.of(examples, self.cache.backbone)
+        lesson = TrainingSet.of(examples, self.cache.backbone)
         head = fit_head(lesson, self.cache.embed(lesson.crops), self.cache.backbone)
         column = Column.of(self.readout, head, self.X, np.ones(FRAMES, bool))
         wrong = (np.array(head.classes_)[column.best] != self.labels).any(axis=1)

@@ -28,7 +28,7 @@ for folder in (ROOT, ROOT / "py"):
 
 from benchmarks.displays import STYLES
 from benchmarks.displays.lot import Lot
-from readout.detection.search import SEPARATORS, Sight, place, run
+from readout.detection.search import SEPARATORS, Hint, drive, find_boxes
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.layout.layout import Layout
@@ -70,14 +70,14 @@ class Case:
         right, bottom = min(self.extent[2] + out[2], width), min(self.extent[3] + out[3], height)
         return (left, top, right - left, bottom - top)
 
-    def sight(self, k: int, drawn) -> Sight:
+    def sight(self, k: int, drawn) -> Hint:
         """What the page hands over: the frame's pixels around the rectangle, and the text."""
         x, y, w, h = drawn
         height, width = self.frames[k].shape[:2]
         pad = h / 2
         left, top = int(max(x - pad, 0)), int(max(y - pad, 0))
         right, bottom = int(min(x + w + pad + 1, width)), int(min(y + h + pad + 1, height))
-        return Sight(np.ascontiguousarray(self.frames[k][top:bottom, left:right]), (left, top), drawn, self.texts[k])
+        return Hint(np.ascontiguousarray(self.frames[k][top:bottom, left:right]), (left, top), drawn, self.texts[k])
 
 
 def from_folder(folder: Path, kind: str) -> list[Case]:
@@ -121,7 +121,7 @@ def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) ->
         sights.append(case.sight(count - 1, case.drawn(rng)))
         cache = EmbeddingCache(backbone)
         begun = time.perf_counter()
-        found = run(place(sights, head, found), cache)
+        found = drive(find_boxes(sights, head, found), cache)
         seconds = time.perf_counter() - begun
         boxes = np.array(found.boxes)[case.counted]
         off = boxes - np.array(case.boxes)

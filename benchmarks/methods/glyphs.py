@@ -33,11 +33,11 @@ class GlyphReader:
 
 def fit_glyphs(crops: Sequence[Crop], labels: Sequence[str]) -> GlyphReader:
     """Learn labelled crops, of which there may be none."""
-    from readout.model.training import Lesson, fit_head
+    from readout.model.training import TrainingSet, fit_head
 
     embeddings = _embeddings()
     examples = [Example(f"example {k}", label, crop) for k, (crop, label) in enumerate(zip(crops, labels, strict=True))]
-    lesson = Lesson.of(examples, embeddings.backbone)
+    lesson = TrainingSet.of(examples, embeddings.backbone)
     return GlyphReader(fit_head(lesson, embeddings.embed(lesson.crops), embeddings.backbone), embeddings)
 
 

@@ -14,7 +14,7 @@ from readout.imaging.resample import resample
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 
 from .examples import SIZE, Examples
 from .examples import STYLES as FACES
@@ -111,7 +111,7 @@ def measure(backbone: OnnxBackbone, seeds: int, tests: int) -> tuple[dict, list]
 
 def learned(cache: EmbeddingCache, examples: list) -> SoftmaxHead:
     """A head that starts from the backbone's prior and has learned (crop, label) pairs."""
-    lesson = Lesson.of([Example("", label, crop) for crop, label in examples], cache.backbone)
+    lesson = TrainingSet.of([Example("", label, crop) for crop, label in examples], cache.backbone)
     return fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
 
 

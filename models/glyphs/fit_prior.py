@@ -30,7 +30,7 @@ def make_prior(model: Classifier, held_out: Examples, backbone_sha256: str) -> P
     distances = np.linalg.norm(inner[glyphs] @ whitening, axis=1)
     return Prior(
         classes=np.array(CLASSES),
-        answers=np.array(ANSWERS),
+        output_classes=np.array(ANSWERS),
         coef=coef,
         intercept=intercept,
         mean=X.mean(axis=0),
@@ -40,7 +40,7 @@ def make_prior(model: Classifier, held_out: Examples, backbone_sha256: str) -> P
         whitening=whitening,
         radius=float(np.quantile(distances, 0.995)),
         backbone_sha256=backbone_sha256,
-        lookalikes=np.array(sorted({other for pair in TWINS for other in pair if {*pair} & {*DIGITS}} - {*DIGITS})),
+        confusable=np.array(sorted({other for pair in TWINS for other in pair if {*pair} & {*DIGITS}} - {*DIGITS})),
     )
 
 

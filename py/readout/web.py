@@ -13,10 +13,10 @@ from .model.backbone import Card, check_input
 from .model.prior import Prior
 from .video import sampling
 from .workbench.demo import Session
-from .workbench.exports import Takeaway
+from .workbench.exports import Exports
 from .workbench.workbench import Workbench
 
-LATER = {"teach": ("workbench.labelling", "Teaching"), "live": ("workbench.live", "Live")}
+LATER = {"teach": ("workbench.labelling", "Labelling"), "live": ("workbench.live", "Live")}
 """Rooms that are no part of a first visit, by name: their module and class, imported when somebody enters."""
 
 
@@ -46,7 +46,7 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
-            "": self._session, "bench": self._bench, "take": Takeaway(self._bench), "clips": sampling,
+            "": self._session, "bench": self._bench, "take": Exports(self._bench), "clips": sampling,
         }
 
     def use(self, card: str, prior, run, workers: int) -> None:

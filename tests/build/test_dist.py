@@ -67,7 +67,7 @@ def test_the_wheel_has_the_package_and_no_model(built):
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     assert "readout/__init__.py" in names
-    assert all(name.endswith(".py") or ".dist-info/" in name or name == "readout/proof.css" for name in names)
+    assert all(name.endswith(".py") or ".dist-info/" in name or name == "readout/export/report.css" for name in names)
 
 
 def test_it_is_within_the_budget(built):

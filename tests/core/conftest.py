@@ -68,7 +68,7 @@ def gaussian_prior(centres, answers, sha256, spread=1.0, l2=0.5):
     d = means.shape[1]
     return Prior(
         classes=np.array([*centres, UNKNOWN]),
-        answers=np.array(list(answers)),
+        output_classes=np.array(list(answers)),
         coef=means.T / spread**2,
         intercept=intercept,
         mean=means.mean(axis=0),

@@ -9,7 +9,7 @@ import pytest
 from readout.errors import ReadoutError
 from readout.layout.layout import Readout
 from readout.readings.column import Column
-from readout.rules.candidates import CANDIDATES, NONE, Evidence, most_probable
+from readout.rules.candidates import CANDIDATES, NONE, Observed, most_probable
 
 
 def column(format_, classes, probabilities):
@@ -44,7 +44,7 @@ def test_the_most_probable_texts_are_the_best_of_all(boxes, classes, count):
 
 def test_choices_have_values_and_costs():
     p = [[[0.7, 0.3, 0], [0.6, 0, 0.4]], [[0, 0, 1], [1, 0, 0]], [[0.9995, 0.0005, 0], [1, 0, 0]]]
-    evidence = Evidence.of(column("#.#", ["1", "2", "unknown"], p), {})
+    evidence = Observed.of(column("#.#", ["1", "2", "unknown"], p), {})
     choices = evidence.choices(np.arange(3), CANDIDATES)
     assert choices.values[0, :2].tolist() == [1.1, 2.1]
     assert choices.cost[0, :2] == pytest.approx([0, math.log(7 / 3)])
@@ -58,7 +58,7 @@ def test_choices_have_values_and_costs():
 
 def test_what_was_typed_is_the_only_choice():
     read = column("##", list("0123456789"), np.full((4, 2, 10), 0.1))
-    evidence = Evidence.of(read, {0: "42", 1: None, 2: "4?"})
+    evidence = Observed.of(read, {0: "42", 1: None, 2: "4?"})
     choices = evidence.choices(np.arange(4), 3)
     assert choices.cost[0].tolist() == [0, math.inf, math.inf, math.inf]
     assert choices.values[0, 0] == 42
@@ -68,7 +68,7 @@ def test_what_was_typed_is_the_only_choice():
     assert choices.values[3, :3].tolist() == [0, 1, 2]
     assert read.values.tolist() == [0, 0, 0, 0]
     with pytest.raises(ReadoutError, match="'top' has frames 0 to 3, got a text for frame 4: remove it"):
-        Evidence.of(read, {4: "42"})
+        Observed.of(read, {4: "42"})
 
 
 @pytest.mark.parametrize("classes", [2, 5, 11])
@@ -76,7 +76,7 @@ def test_no_choice_costs_less_than_the_bound(classes):
     rng = np.random.default_rng(classes)
     labels = list("0123456789?")[:classes]
     p = rng.dirichlet(np.full(classes, 0.2), (300, 3))
-    evidence = Evidence.of(column("#.##", labels, p), {5: "1.23", 6: None})
+    evidence = Observed.of(column("#.##", labels, p), {5: "1.23", 6: None})
     cost = evidence.choices(np.arange(300), CANDIDATES).cost
     others = np.where(np.isnan(evidence.shown), 0, np.minimum(cost[:, 1:].min(axis=1), np.inf))
     assert (evidence.deviation <= others + 1e-5).all()
@@ -95,7 +95,7 @@ def test_many_boxes_are_told_apart():
     p[:, :, 10:] *= 1e-6
     p /= p.sum(axis=2, keepdims=True)
     read = column("#" * 14, labels, p)
-    choices = Evidence.of(read, {}).choices(np.arange(10), 4)
+    choices = Observed.of(read, {}).choices(np.arange(10), 4)
     for frame in range(10):
         for rank in np.flatnonzero(choices.cost[frame, :-1] < np.inf):
             assert choices.values[frame, rank] == float("".join(labels[k] for k in choices.classes[frame, rank]))

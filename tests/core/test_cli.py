@@ -25,14 +25,14 @@ from readout.evaluation.score import read_frames, train
 from readout.imaging.images import load_image
 from readout.imaging.patch import Patch
 from readout.layout.frame import Frame
-from readout.layout.region import region_around
+from readout.layout.region import bounding_region
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head_file import SavedHead
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
 from readout.readings.reading import COLUMNS, Reader, write_csv
-from readout.workbench.exports import Takeaway
+from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
@@ -207,7 +207,7 @@ def project(data_folder, glyphs):
     for path in paths[:5]:
         pixels = load_image(path)
         for readout in layout.readouts:
-            region = region_around(readout, layout.frame_size)
+            region = bounding_region(readout, layout.frame_size)
             x, y = region["x"], region["y"]
             part = pixels[y : y + region["height"], x : x + region["width"]]
             patches[path.name, readout.name] = Patch(np.ascontiguousarray(part), (x, y))
@@ -275,7 +275,7 @@ def test_the_workbench_and_the_command_line_read_one_file_the_same(project, glyp
     document = project.document.with_rules(project.document.live_rules)
     saved.write_bytes(spoil(project, document=document).to_bytes())
     bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
-    takeaway = Takeaway(bench)
+    takeaway = Exports(bench)
     takeaway.open(saved.read_bytes())
     asyncio.run(bench.refresh(lambda news: None))
     by_page = takeaway.csv()

@@ -15,7 +15,7 @@ import pytest
 import readout
 from readout.bar import clock, line
 from readout.cli.arguments import moment, step
-from readout.cli.batch_video import Job, Stopped, read_clip
+from readout.cli.batch_video import ReadJob, Stopped, read_clip
 from readout.cli.main import main
 from readout.export.tables import write_project_csv
 from readout.layout.frame import Frame
@@ -25,9 +25,9 @@ from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
 from readout.rules.repair import repair
 from readout.rules.rules import rule_from_json
-from readout.video.decoder import Clip
+from readout.video.decoder import VideoReader
 from readout.video.sampling import choose, frame_name
-from readout.workbench.exports import Takeaway
+from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.clips import BAD, CASES, LONG
 from tests.core.awaited import Awaited
@@ -77,7 +77,7 @@ def test_a_clip_is_read(read, name):
 def test_the_workbench_reads_the_same(tmp_path, glyphs):
     """What the page hands to Python, chunk by chunk, with a rule and a typed reading, gives the same CSV."""
     case, out, project = CASES["phone"], tmp_path / "out.csv", tmp_path / "p.readout.zip"
-    clip, names = Clip(case.path()), [frame_name(case.file, time) for time in case.times]
+    clip, names = VideoReader(case.path()), [frame_name(case.file, time) for time in case.times]
 
     async def by_workbench():
         bench = Workbench(Awaited(glyphs, glyphs.prior))
@@ -111,7 +111,7 @@ def taken(glyphs):
     """taken(case): what the page takes away of a clip with a picture beside it, one frame typed: its project and its CSV."""
 
     def one(case):
-        clip, names = Clip(case.path()), [frame_name(case.file, time) for time in case.times]
+        clip, names = VideoReader(case.path()), [frame_name(case.file, time) for time in case.times]
         size = {"width": clip.width, "height": clip.height}
         bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
         bench.set_layout(case.layout)
@@ -130,7 +130,7 @@ def taken(glyphs):
             await bench.refresh(lambda *_: None)
 
         asyncio.run(read())
-        takeaway = Takeaway(bench)
+        takeaway = Exports(bench)
         return takeaway.save("p"), takeaway.csv()
 
     return one
@@ -237,13 +237,13 @@ def test_a_clip_of_another_size_is_read_with_a_scaled_layout(read):
 
 def test_ctrl_c_keeps_what_was_read(glyphs):
     case = CASES["h264"]
-    clip, layout = Clip(case.path()), Layout.from_json(json.dumps(case.layout))
+    clip, layout = VideoReader(case.path()), Layout.from_json(json.dumps(case.layout))
 
     def stop(done, total):
         raise KeyboardInterrupt
 
     head = Project("p", BackboneId(glyphs.name, glyphs.sha256)).restore_head(glyphs)
-    found = read_clip(clip, clip.times, Job(layout, None, glyphs.name), head, 1, stop)
+    found = read_clip(clip, clip.times, ReadJob(layout, None, glyphs.name), head, 1, stop)
     assert isinstance(found.failure, Stopped)
     assert "stopped after 128 of 160 frames" in str(found.failure)
     column = found.columns["display"]

@@ -12,11 +12,11 @@ from readout.errors import ReadoutError
 from readout.imaging.images import load_image
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.arrays import looks_from_npz, looks_to_npz
-from readout.project.chunk_record import Kept
+from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
 from readout.video.chunk import Chunk, known_matrix
 from readout.video.sampling import frame_name
-from readout.workbench.exports import Takeaway
+from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, texts
@@ -206,8 +206,8 @@ def test_damage_to_what_was_kept_is_refused(clip):
     spoiled = [b"", b"no", data[:-1], data[:20], data + b"x", *(data[: int(at)] for at in rng.integers(0, len(data), 20))]
     for each in spoiled:
         with pytest.raises(ReadoutError, match="read the clip again"):
-            Kept.from_bytes(each)
-    assert Kept.from_bytes(data).to_bytes() == data
+            ChunkRecord.from_bytes(each)
+    assert ChunkRecord.from_bytes(data).to_bytes() == data
 
 
 def test_a_project_with_a_clip_opens_with_its_readings_and_saves_the_same_bytes(glyphs, pictures):
@@ -216,16 +216,16 @@ def test_a_project_with_a_clip_opens_with_its_readings_and_saves_the_same_bytes(
     typed = frame_name(CLIP, TIMES[5])
     bench.type(typed, "top", TRUTHS[FRAMES[1]])
     asyncio.run(bench.refresh(quiet))
-    data = Takeaway(bench).save("Boiler", '{"any": "thing"}')
+    data = Exports(bench).save("Boiler", '{"any": "thing"}')
     assert {key[0] for key in Project.from_bytes(data).patches} == {typed}
     other = Workbench(Awaited(glyphs, glyphs.prior))
-    opened = Takeaway(other).open(data)
+    opened = Exports(other).open(data)
     assert opened["clips"] == '{"any": "thing"}' and opened["frames"][5]["time_s"] == TIMES[5]
     table = asyncio.run(other.refresh(quiet))
     same(table, bench.table())
     assert len(other.plan()["rows"]) == 0
-    assert Takeaway(other).save("Boiler", opened["clips"]) == data
-    rows = [row for row in csv.DictReader(io.StringIO(Takeaway(other).csv())) if row["readout"] == "top"]
+    assert Exports(other).save("Boiler", opened["clips"]) == data
+    rows = [row for row in csv.DictReader(io.StringIO(Exports(other).csv())) if row["readout"] == "top"]
     assert [row["time_s"] for row in rows] == [f"{time:.6f}" for time in TIMES]
     assert [row["text"] for row in rows] == [TRUTHS[FRAMES[shown]] for shown in SHOWN]
 
@@ -246,7 +246,7 @@ SPOILED = {
 
 @pytest.mark.parametrize("name, spoil", SPOILED.values(), ids=SPOILED)
 def test_spoiled_looks_are_refused(clip, name, spoil):
-    bench, looks = clip[0], clip[0].clip_looks()
+    bench, looks = clip[0], clip[0].video_embeddings()
     assert np.array_equal(looks_from_npz(looks_to_npz(looks), bench.frames, bench.readouts).index, looks.index)
     spoiled = looks_to_npz(looks._replace(**{name: spoil(getattr(looks, name))}))
     with pytest.raises(ReadoutError, match="looks.npz"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.video.sampling import CHUNK, choose, chunks, frame_name, microsecond, split_name
+from readout.video.sampling import FRAMES_PER_CHUNK, choose, chunks, frame_name, microsecond, split_name
 
 NAMES = [
     ("clip.mp4", 12.345678, "clip.mp4#t=12.345678"),
@@ -87,8 +87,8 @@ def test_a_choice_that_makes_no_sense_is_refused(every, start, end, message):
         choose(FILM, every, start, end)
 
 
-@pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+@pytest.mark.parametrize("count", [0, 1, FRAMES_PER_CHUNK, FRAMES_PER_CHUNK + 1, 3 * FRAMES_PER_CHUNK])
 def test_chunks_are_aligned_and_hold_every_frame_once(count):
     parts = list(chunks(count))
     assert [k for part in parts for k in range(count)[part]] == list(range(count))
-    assert all(part.start % CHUNK == 0 for part in parts)
+    assert all(part.start % FRAMES_PER_CHUNK == 0 for part in parts)

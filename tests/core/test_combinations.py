@@ -5,8 +5,8 @@ import pytest
 
 from readout.layout.layout import Readout
 from readout.readings.column import Column
-from readout.rules.candidates import Evidence
-from readout.rules.combinations import CHUNK, Combinations
+from readout.rules.candidates import Observed
+from readout.rules.combinations import FRAMES_PER_STEP, Combinations
 from readout.rules.rules import Linked, Range
 
 RULES = [Linked({"top": 1, "bottom": -1}, 2), Range("top", max=8)]
@@ -18,7 +18,7 @@ def evidence(name, chances, typed=()):
     p = np.array([[[chance.get(str(digit), 0) for digit in range(10)]] for chance in chances], np.float32)
     readout = Readout(name, "#", ((0.0, 0.0, 1.0, 1.0),))
     column = Column(readout, list("0123456789"), p, np.zeros(p.shape[:2]), np.ones(len(p), bool))
-    return Evidence.of(column, dict(typed))
+    return Observed.of(column, dict(typed))
 
 
 def two(top, bottom, typed=()):
@@ -69,8 +69,8 @@ def test_options_of_one_readout_take_the_cheapest_of_the_other():
 
 
 def test_frames_come_in_chunks():
-    members = {"top": evidence("top", [{"5": 1}] * (CHUNK + 3))}
-    found = list(Combinations.of(np.arange(1, CHUNK + 3), members, RULES[1:], DECIMALS, 2))
-    assert [len(part.frames) for part in found] == [CHUNK, 2]
-    assert np.concatenate([part.frames for part in found]).tolist() == list(range(1, CHUNK + 3))
+    members = {"top": evidence("top", [{"5": 1}] * (FRAMES_PER_STEP + 3))}
+    found = list(Combinations.of(np.arange(1, FRAMES_PER_STEP + 3), members, RULES[1:], DECIMALS, 2))
+    assert [len(part.frames) for part in found] == [FRAMES_PER_STEP, 2]
+    assert np.concatenate([part.frames for part in found]).tolist() == list(range(1, FRAMES_PER_STEP + 3))
     assert list(Combinations.of(np.array([], int), members, RULES[1:], DECIMALS, 2)) == []

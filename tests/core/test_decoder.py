@@ -11,21 +11,21 @@ from readout.rules.viterbi import decode, unsettled
 NAN = math.nan
 
 
-def price(steps, path, start, fall, rise, jump):
-    """What a path costs: its options, and a jump for every frame with a value out of reach of the last one."""
+def price(steps, path, start, fall, rise, break_cost):
+    """What a path costs: its options, and a break_cost for every frame with a value out of reach of the last one."""
     last = [(-1, value) for value in start]
     total = 0.0
     for frame, ((costs, values), option) in enumerate(zip(steps, path, strict=True)):
-        departs = False
+        exceeds_limit = False
         for k, value in enumerate(values[option]):
             if math.isnan(value):
                 continue
             since, before = last[k]
             if not math.isnan(before):
                 gap = frame - since
-                departs |= value < before - fall[k] * gap or value > before + rise[k] * gap
+                exceeds_limit |= value < before - fall[k] * gap or value > before + rise[k] * gap
             last[k] = (frame, value)
-        total += costs[option] + jump * departs
+        total += costs[option] + break_cost * exceeds_limit
     return total
 
 
@@ -51,8 +51,8 @@ def test_no_sequence_is_cheaper(seed, readouts):
     steps = random_steps(rng, 5, readouts)
     start = [NAN if rng.random() < 0.5 else float(rng.integers(0, 7)) for _ in range(readouts)]
     fall, rise = rng.choice([0, 1, 2, math.inf], (2, readouts)).tolist()
-    jump = float(rng.choice([1, 3, 10]))
-    limits = start, fall, rise, jump
+    break_cost = float(rng.choice([1, 3, 10]))
+    limits = start, fall, rise, break_cost
     found = price(steps, decode(steps, *limits), *limits)
     every = product(*(range(len(costs)) for costs, _ in steps))
     assert found == pytest.approx(min(price(steps, path, *limits) for path in every))
@@ -66,16 +66,16 @@ def cheapest(step):
     return int(np.argmin(step[0]))
 
 
-def decode_parts(steps, fall, rise, jump):
+def decode_parts(steps, fall, rise, break_cost):
     """Hold every frame's cheapest option, and decode only the unsettled parts: the path and the frames decoded."""
     values = np.array([values[cheapest(step)] for step in steps for values in [step[1]]])
-    departs = np.zeros(len(steps), bool)
+    exceeds_limit = np.zeros(len(steps), bool)
     for k in range(values.shape[1]):
         numbers = np.flatnonzero(~np.isnan(values[:, k]))
         before, after, gap = values[numbers[:-1], k], values[numbers[1:], k], np.diff(numbers)
-        departs[numbers[1:]] |= (after < before - fall[k] * gap) | (after > before + rise[k] * gap)
+        exceeds_limit[numbers[1:]] |= (after < before - fall[k] * gap) | (after > before + rise[k] * gap)
     deviation = np.array([np.diff(np.sort([*costs, math.inf])[:2])[0] for costs, _ in steps])
-    parts = unsettled(departs, ~np.isnan(values).any(axis=1), deviation, jump * values.shape[1])
+    parts = unsettled(exceeds_limit, ~np.isnan(values).any(axis=1), deviation, break_cost * values.shape[1])
     path = [cheapest(step) for step in steps]
     for a, b in parts:
         part = steps[a + 1 : b]
@@ -83,7 +83,7 @@ def decode_parts(steps, fall, rise, jump):
             costs, held = steps[b]
             part = [*part, ([costs[path[b]]], [held[path[b]]])]
         start = values[a].tolist() if a >= 0 else [NAN] * values.shape[1]
-        path[a + 1 : b] = decode(part, start, fall, rise, jump)[: b - a - 1]
+        path[a + 1 : b] = decode(part, start, fall, rise, break_cost)[: b - a - 1]
     return path, sum(b - a - 1 for a, b in parts)
 
 
@@ -108,7 +108,7 @@ def departures(frames, *at):
 
 
 PARTS = [
-    # departures of 100 frames, frames without a value, deviation, the parts when a jump costs 2
+    # departures of 100 frames, frames without a value, deviation, the parts when a break_cost costs 2
     ([], [], 1, []),
     ([50], [], 1, [(47, 52)]),
     ([50], [], 2.5, [(49, 50)]),

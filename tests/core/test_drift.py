@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.video.template_tracker import LEAST, MOST, REPEATS, Tracker, reach
+from readout.video.template_tracker import LEAST, MOST, REPEATS, TemplateTracker, reach
 
 SIZE, SIDE, AT = 160, 64, 48
 """Pictures are SIZE pixels wide and high, the anchor in them SIDE, AT pixels from the left and the top."""
@@ -58,7 +58,7 @@ def test_a_known_shift_is_found(grain, contrast, noise, most):
     picture = 128 + contrast * texture(rng, grain)
     moves = rng.uniform(-12, 12, (60, 2))
     frames = np.stack([seen(rng, shifted(picture, *move), noise) for move in moves])
-    drift = Tracker(anchor_of(seen(rng, picture, noise))).shifts(frames)
+    drift = TemplateTracker(anchor_of(seen(rng, picture, noise))).shifts(frames)
     assert not drift.lost.any()
     assert rms(drift.shift - moves) < most
     assert drift.score.min() > 0.5
@@ -80,7 +80,7 @@ def test_another_brightness_changes_nothing(gain, offset, gamma):
     picture = 128 + 25 * texture(rng, 1.5)
     moves = rng.uniform(-8, 8, (40, 2))
     frames = [255 * (np.clip(shifted(picture, *move), 0, 255) / 255) ** gamma * gain + offset for move in moves]
-    drift = Tracker(anchor_of(seen(rng, picture))).shifts(np.stack([seen(rng, frame, 4) for frame in frames]))
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(np.stack([seen(rng, frame, 4) for frame in frames]))
     assert not drift.lost.any() and rms(drift.shift - moves) < 0.05
 
 
@@ -89,7 +89,7 @@ def test_what_stands_still_does_not_move(noise):
     rng = np.random.default_rng(7)
     picture = 128 + 40 * texture(rng, 1.5)
     frames = np.stack([seen(rng, picture, noise) for _ in range(60)])
-    drift = Tracker(anchor_of(seen(rng, picture))).shifts(frames)
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(frames)
     assert np.abs(drift.shift).max() < (0.05 if noise else 1e-6)
 
 
@@ -97,7 +97,7 @@ def test_every_frame_is_found_on_its_own():
     rng = np.random.default_rng(8)
     picture = 128 + 40 * texture(rng, 1.5)
     frames = np.stack([seen(rng, shifted(picture, *rng.uniform(-9, 9, 2)), 5) for _ in range(40)])
-    tracker = Tracker(anchor_of(seen(rng, picture)))
+    tracker = TemplateTracker(anchor_of(seen(rng, picture)))
     together = tracker.shifts(frames)
     alone = [tracker.shifts(frame[None]) for frame in frames]
     np.testing.assert_allclose(together.shift, np.concatenate([each.shift for each in alone]), atol=1e-9)
@@ -129,7 +129,7 @@ def test_a_covered_anchor_is_lost_and_found_again(grain, noise):
     moves = rng.uniform(-12, 12, (len(hidden), 2))
     pairs = zip(hidden, (shifted(picture, *move) for move in moves), strict=True)
     frames = [seen(rng, each, noise) for pair in pairs for each in pair]
-    drift = Tracker(anchor_of(seen(rng, picture))).shifts(np.stack(frames))
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(np.stack(frames))
     assert drift.lost.tolist() == [True, False] * len(hidden)
     assert (drift.shift[::2] == 0).all()
     assert rms(drift.shift[1::2] - moves) < 0.1
@@ -139,7 +139,7 @@ def test_a_covered_anchor_is_lost_and_found_again(grain, noise):
 def test_a_small_anchor_is_rather_lost_than_wrong(side):
     rng = np.random.default_rng(14)
     picture = 128 + 40 * texture(rng, 1)
-    tracker = Tracker(seen(rng, picture)[AT : AT + side, AT : AT + side])
+    tracker = TemplateTracker(seen(rng, picture)[AT : AT + side, AT : AT + side])
     hidden = [seen(rng, each, 4) for _ in range(5) for each in covers(rng).values()]
     moves = rng.uniform(-6, 6, (20, 2))
     frames = [seen(rng, shifted(picture, *move), 4) for move in moves]
@@ -152,7 +152,7 @@ def test_beyond_the_radius_it_is_lost():
     rng = np.random.default_rng(10)
     picture = 128 + 40 * texture(rng, 1.5)
     moves = [(dx, dy) for dx in (-30, 0, 25) for dy in (-25, 0, 30) if dx or dy]
-    drift = Tracker(anchor_of(seen(rng, picture))).shifts(np.stack([seen(rng, shifted(picture, *m), 4) for m in moves]))
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(np.stack([seen(rng, shifted(picture, *m), 4) for m in moves]))
     assert drift.lost.all() and not drift.shift.any()
 
 
@@ -161,7 +161,7 @@ def test_half_of_it_is_enough():
     picture = 128 + 40 * texture(rng, 1.5)
     frame = shifted(picture, 3.25, -4.5)
     frame[AT : AT + SIDE // 3] = 200
-    drift = Tracker(anchor_of(seen(rng, picture))).shifts(seen(rng, frame, 4)[None])
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(seen(rng, frame, 4)[None])
     assert not drift.lost[0]
     np.testing.assert_allclose(drift.shift[0], (3.25, -4.5), atol=0.15)
 
@@ -169,7 +169,7 @@ def test_half_of_it_is_enough():
 def test_it_is_found_anywhere_in_a_part_of_the_frame():
     rng = np.random.default_rng(12)
     picture = 128 + 40 * texture(rng, 1.5)
-    tracker = Tracker(anchor_of(seen(rng, picture)), radius=10)
+    tracker = TemplateTracker(anchor_of(seen(rng, picture)), radius=10)
     frame = seen(rng, shifted(picture, 4.5, -6.25))[None]
     for left, top, right, bottom in [(0, 0, SIZE, SIZE), (30, 20, SIZE, SIZE), (41, 33, 130, 118)]:
         drift = tracker.shifts(frame[:, top:bottom, left:right], (AT - left, AT - top))
@@ -200,7 +200,7 @@ REPEATING = [
 @pytest.mark.parametrize(("name", "draw", "repeats"), REPEATING, ids=[name for name, *_ in REPEATING])
 def test_an_anchor_that_repeats_itself_is_known(name, draw, repeats):
     rng = np.random.default_rng(13)
-    tracker = Tracker(anchor_of(seen(rng, 128 + 40 * draw(rng), 2)))
+    tracker = TemplateTracker(anchor_of(seen(rng, 128 + 40 * draw(rng), 2)))
     assert tracker.repeats == (tracker.second > REPEATS) == repeats
     assert 0 <= tracker.second <= 1 + 1e-9
 
@@ -218,10 +218,10 @@ REFUSED = [
 @pytest.mark.parametrize(("picture", "why"), REFUSED)
 def test_what_cannot_be_found_again_is_refused(picture, why):
     with pytest.raises(ReadoutError, match=why):
-        Tracker(picture.astype(np.uint8))
+        TemplateTracker(picture.astype(np.uint8))
 
 
 def test_luma_of_another_shape_is_refused():
-    tracker = Tracker(seen(np.random.default_rng(1), 128 + 40 * texture(np.random.default_rng(1), 1, 64)))
+    tracker = TemplateTracker(seen(np.random.default_rng(1), 128 + 40 * texture(np.random.default_rng(1), 1, 64)))
     with pytest.raises(ReadoutError, match="frames, height, width"):
         tracker.shifts(np.zeros((64, 64), np.uint8))

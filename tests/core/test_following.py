@@ -20,7 +20,7 @@ from readout.project.project_file import Project
 from readout.readings.reading import FLAG
 from readout.video.anchor import ANCHOR, Anchor, Shift, luma_of
 from readout.video.sampling import frame_name
-from readout.workbench.exports import Takeaway
+from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet
@@ -123,18 +123,18 @@ def test_a_lost_anchor_is_said(glyphs, frames):
     row = FRAMES.index(LOST)
     assert [each["flags"][row] >> 3 for each in table["readouts"]] == [1, 1]
     assert all(FLAG in each["flags"] for each in bench.inspect(LOST)["readouts"])
-    rows = list(csv.DictReader(io.StringIO(Takeaway(bench).csv())))
+    rows = list(csv.DictReader(io.StringIO(Exports(bench).csv())))
     assert [row["frame"] for row in rows if FLAG in row["flags"]] == [LOST, LOST]
     assert [(row["shift_x"], row["shift_y"]) for row in rows if row["frame"] == LOST] == [("", "")] * 2
     assert {row["shift_x"] for row in rows if row["frame"] != LOST} == {"0.0"}
-    document = json.loads(Takeaway(bench).json("today"))
+    document = json.loads(Exports(bench).json("today"))
     assert [row["shift_x"] for row in document["rows"] if row["frame"] == LOST] == [None, None]
 
 
 def test_without_an_anchor_no_column_speaks_of_shifts(glyphs, frames):
     bench = opened(glyphs, frames)
     read(bench, frames)
-    assert "shift" not in Takeaway(bench).csv() and "shift" not in Takeaway(bench).json("today")
+    assert "shift" not in Exports(bench).csv() and "shift" not in Exports(bench).json("today")
 
 
 def test_the_command_line_follows_alike(glyphs, shaken, tmp_path, capsys):
@@ -142,7 +142,7 @@ def test_the_command_line_follows_alike(glyphs, shaken, tmp_path, capsys):
     read(bench, shaken)
     bench.type(FRAMES[2], "top", TRUTHS[FRAMES[2]])
     read(bench, shaken)
-    take = Takeaway(bench)
+    take = Exports(bench)
     (tmp_path / "p.readout.zip").write_bytes(take.save("shaken"))
     folder = tmp_path / "frames"
     folder.mkdir()
@@ -153,9 +153,9 @@ def test_the_command_line_follows_alike(glyphs, shaken, tmp_path, capsys):
         assert main(["read", *frames, "--project", str(tmp_path / "p.readout.zip"), "--out", str(out)]) == 0
         assert out.read_text() == take.csv()
     again = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
-    Takeaway(again).open(take.save("shaken"))
+    Exports(again).open(take.save("shaken"))
     table = asyncio.run(again.refresh(quiet))
-    assert Takeaway(again).csv() == take.csv() and len(table["shifts"]["rows"]) == len(FRAMES)
+    assert Exports(again).csv() == take.csv() and len(table["shifts"]["rows"]) == len(FRAMES)
     assert not again.plan()["frames"]
 
 
@@ -207,7 +207,7 @@ def test_a_shaken_clip_is_read_and_restored(glyphs, shaken, moves):
     assert not len(bench.plan()["rows"])
     restored = begun()
     assert restored.restore_clip([given["kept"].tobytes()])["frames"] == len(index)
-    assert Takeaway(restored).csv() == Takeaway(bench).csv()
+    assert Exports(restored).csv() == Exports(bench).csv()
     other = begun()
     other.set_anchor(None)
     other.plan()

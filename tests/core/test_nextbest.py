@@ -14,7 +14,7 @@ from readout.imaging.images import load_image
 from readout.layout.layout import Layout, Readout
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
 from readout.readings.reading import review
 
@@ -264,7 +264,7 @@ def read(spoiled, labelled):
     """The column, and how many of the readings that nobody labelled are wrong, after these frames were labelled."""
     cache, readout, crops, labels, X = spoiled
     examples = [Example("", str(labels[k][b]), crops[k][b]) for k in labelled for b in range(len(readout.boxes))]
-    lesson = Lesson.of(examples, cache.backbone)
+    lesson = TrainingSet.of(examples, cache.backbone)
     head = fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
     found = Column.of(readout, head, X, np.ones(len(X), bool))
     wrong = (np.array(head.classes_)[found.best] != labels).any(axis=1)

@@ -17,14 +17,14 @@ from PIL import Image
 from readout import __version__
 from readout.data.dataset import Dataset
 from readout.errors import ReadoutError
-from readout.export.onnx import example, joined, weights
+from readout.export.onnx import append_head, example, weights
 from readout.imaging.crops import Crop, cut
 from readout.imaging.images import load_image
 from readout.model.backbone import Card, find_model
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 
 IMAGENET = "mobilenet_v1_imagenet"
 RANDOM = np.random.default_rng(2)
@@ -49,11 +49,11 @@ class Bundled:
 
     def head(self, rename=None, knowing=True):
         """A head that has learned the examples, some labels under another name."""
-        lesson = Lesson.of(self.examples, self.backbone)
+        lesson = TrainingSet.of(self.examples, self.backbone)
         labels = [(rename or {}).get(label, label) for label in lesson.labels]
         X = self.cache.embed(lesson.crops)
         if knowing:
-            return fit_head(Lesson(lesson.crops, labels, lesson.weight), X, self.backbone)
+            return fit_head(TrainingSet(lesson.crops, labels, lesson.weight), X, self.backbone)
         return SoftmaxHead(backbone_sha256=self.backbone.sha256).fit(X, labels)
 
 
@@ -91,7 +91,7 @@ HEADS = {
 def test_the_file_gives_the_heads_own_probabilities_on_real_crops(glyphs, imagenet, name, rename, knowing):
     bundled = glyphs if name == "glyphs" else imagenet
     head = bundled.head(rename, knowing)
-    opened = session(joined(bundled.model, head, bundled.card))
+    opened = session(append_head(bundled.model, head, bundled.card))
     x = bundled.cache.tensor(bundled.crops)
     probabilities, embeddings = opened.run(["probabilities", "embeddings"], {"crops": x})
     expected = head.predict_proba(bundled.backbone.embed(x))
@@ -103,7 +103,7 @@ def test_the_file_gives_the_heads_own_probabilities_on_real_crops(glyphs, imagen
 
 def test_a_prior_that_has_learned_nothing_more_answers_too(glyphs):
     head = SoftmaxHead(prior=glyphs.backbone.prior).fit([], [])
-    opened = session(joined(glyphs.model, head, glyphs.card))
+    opened = session(append_head(glyphs.model, head, glyphs.card))
     x = glyphs.cache.tensor(glyphs.crops)
     expected = head.predict_proba(glyphs.backbone.embed(x))
     assert np.abs(opened.run(["probabilities"], {"crops": x})[0] - expected).max() <= 1e-5
@@ -113,7 +113,7 @@ def test_a_prior_that_has_learned_nothing_more_answers_too(glyphs):
 def test_any_number_of_crops_goes_through_at_once(glyphs, count):
     head = glyphs.head()
     x = glyphs.cache.tensor(glyphs.crops[:count]) if count else np.zeros((0, 3, 32, 32), np.float32)
-    probabilities = session(joined(glyphs.model, head, glyphs.card)).run(["probabilities"], {"crops": x})[0]
+    probabilities = session(append_head(glyphs.model, head, glyphs.card)).run(["probabilities"], {"crops": x})[0]
     assert probabilities.shape == (count, len(head.classes_))
 
 
@@ -123,7 +123,7 @@ def test_scores_beyond_what_exp_can_hold_stay_finite(glyphs):
     x = glyphs.cache.tensor(glyphs.crops)
     X = glyphs.backbone.embed(x)
     assert np.abs(prior.scores(X, head.classes_)).max() > 200
-    probabilities = session(joined(glyphs.model, head, glyphs.card)).run(["probabilities"], {"crops": x})[0]
+    probabilities = session(append_head(glyphs.model, head, glyphs.card)).run(["probabilities"], {"crops": x})[0]
     assert np.abs(probabilities - head.predict_proba(X)).max() <= 1e-3  # 100 times the scores, 100 times the rounding
 
 
@@ -131,7 +131,7 @@ def test_scores_beyond_what_exp_can_hold_stay_finite(glyphs):
 def test_a_sum_over_parts_is_the_heads_probability(make_prior, labels):
     centres = {label: RANDOM.normal(0, 2, 6) for label in [*"0123456789ABC", "blank"]}
     known = make_prior(centres, [*"0123456789", "blank"], "ab" * 32)
-    prior = replace(known, lookalikes=np.array(["B"]))
+    prior = replace(known, confusable=np.array(["B"]))
     head = SoftmaxHead(prior=prior).fit(RANDOM.normal(0, 2, (len(labels), 6)), labels)
     X = RANDOM.normal(0, 3, (50, 6))
     coef, intercept, members = weights(head)
@@ -144,7 +144,7 @@ def test_a_sum_over_parts_is_the_heads_probability(make_prior, labels):
 
 def test_the_metadata_says_what_goes_in_and_what_comes_out(glyphs):
     head = glyphs.head({"7": 'a "°"\n'})
-    opened = session(joined(glyphs.model, head, glyphs.card))
+    opened = session(append_head(glyphs.model, head, glyphs.card))
     found = opened.get_modelmeta().custom_metadata_map
     assert json.loads(found.pop("classes")) == head.classes_
     assert found == {
@@ -161,7 +161,7 @@ def test_the_metadata_says_what_goes_in_and_what_comes_out(glyphs):
 
 def test_the_backbone_stays_as_it_was_and_there_is_one_graph(glyphs, imagenet):
     for bundled in (glyphs, imagenet):
-        data = joined(bundled.model, bundled.head(), bundled.card)
+        data = append_head(bundled.model, bundled.head(), bundled.card)
         before, after = onnx.load_model_from_string(bundled.model), onnx.load_model_from_string(data)
         assert list(after.graph.node)[: len(before.graph.node)] == list(before.graph.node)
         assert [node.op_type for node in after.graph.node][len(before.graph.node) :] == ["Gemm", "Softmax", "MatMul"]
@@ -207,25 +207,25 @@ TAKEN = [
 @pytest.mark.parametrize("names", TAKEN)
 def test_names_that_the_backbone_has_are_not_used_again(names):
     model, card = small(names, output="head/embeddings")
-    opened = session(joined(model, HEAD, card))
+    opened = session(append_head(model, HEAD, card))
     x = RANDOM.uniform(-1, 1, (5, 3, 4, 4)).astype(np.float32)
     probabilities = opened.run(["probabilities"], {"crops": x})[0]
     assert np.abs(probabilities - HEAD.predict_proba(x.mean(axis=(2, 3)))).max() <= 1e-6
-    graph = onnx.load_model_from_string(joined(model, HEAD, card)).graph
+    graph = onnx.load_model_from_string(append_head(model, HEAD, card)).graph
     assert len({tensor.name for tensor in graph.initializer}) == len(names) + 3
 
 
 OTHER = SoftmaxHead(backbone_sha256="cd" * 32).fit(np.eye(3), list("abc"))
 WIDE = SoftmaxHead().fit(np.eye(4), list("abcd"))
 NO_GRAPH = "is an ONNX model with one graph, got something else: make it with its recipe"
-TWICE = described(joined(small()[0], HEAD, small()[1]))
+TWICE = described(append_head(small()[0], HEAD, small()[1]))
 REFUSED = {
     # what: (model and card, head, what the message says)
     "another file": ((b"x", small()[1]), HEAD, "small.onnx has sha256 .*, its card says .*: restore the file"),
     "a head without weights": (small(), SoftmaxHead(), "has not learned anything yet: call fit first"),
     "another backbone's head": (small(), OTHER, "trained on the backbone cdcdcdcdcdcd…, got small"),
     "a head of another width": (small(), WIDE, "small gives 3 features, got a head for 4: train it again"),
-    "a joined file": (TWICE, HEAD, "named 'probabilities' already: join the backbone's own file"),
+    "a append_head file": (TWICE, HEAD, "named 'probabilities' already: join the backbone's own file"),
     "two graphs": (small(graphs=2), HEAD, NO_GRAPH),
     "no graph": (described(b""), HEAD, NO_GRAPH),
     "half a file": (described(small()[0][:-9]), HEAD, NO_GRAPH),
@@ -238,7 +238,7 @@ REFUSED = {
 def test_what_cannot_be_joined_is_refused(given, head, message):
     model, card = given
     with pytest.raises(ReadoutError, match=message):
-        joined(model, head, card)
+        append_head(model, head, card)
 
 
 # The example
@@ -248,7 +248,7 @@ def test_what_cannot_be_joined_is_refused(given, head, message):
 def test_the_example_prints_what_readout_reads(glyphs, imagenet, tmp_path, name):
     bundled = glyphs if name == "glyphs" else imagenet
     head = bundled.head({"7": "A"})
-    (tmp_path / "classifier.onnx").write_bytes(joined(bundled.model, head, bundled.card))
+    (tmp_path / "classifier.onnx").write_bytes(append_head(bundled.model, head, bundled.card))
     (tmp_path / "classifier.py").write_text(example(bundled.card, head.classes_), encoding="utf-8")
     pictures = [Crop.whole(crop.pixels) for crop in bundled.crops[:3]]
     for k, crop in enumerate(pictures):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from readout.data.dataset import Dataset
-from readout.detection.hints import Sights
-from readout.detection.lattice import PITCHES, Lattice, Spacing, align, fit_line, fit_slope, width_of
-from readout.detection.search import Placement, Sight, format_of, place, run
+from readout.detection.hints import Hints
+from readout.detection.lattice import PITCHES, Lattice, Spacing, align_digits, fit_line, fit_slope, width_of
+from readout.detection.search import Hint, Placement, drive, find_boxes, format_of
 from readout.errors import ReadoutError
 from readout.imaging.crops import Crop, cut
 from readout.imaging.images import load_image
@@ -53,7 +53,7 @@ class Shown:
         right, bottom = self.boxes[-1, :2] + self.boxes[-1, 2:] - (0.6, 0.4) + out[2:]
         x, y = int(left - MARGIN), int(top - MARGIN)
         pixels = self.frame[y : int(bottom + MARGIN), x : int(right + MARGIN)]
-        return Sight(pixels, (x, y), (left, top, right - left, bottom - top), self.text)
+        return Hint(pixels, (x, y), (left, top, right - left, bottom - top), self.text)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def shown(data_folder, bundled):
 
 
 def tiny(text="12.34", size=(40, 20), drawn=(5, 5, 30, 10)):
-    return Sight(np.full((size[1], size[0], 3), 90, np.uint8), (0, 0), drawn, text)
+    return Hint(np.full((size[1], size[0], 3), 90, np.uint8), (0, 0), drawn, text)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ CASES = [(1, "top", 0), (9, "bottom", 1), (20, "top", 2), (33, "bottom", 3)]
 def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, name, seed):
     first, second = shown(number, name), shown(number + 7, name)
     cache = EmbeddingCache(glyphs)
-    placement = run(place([first.sight(seed)], head), cache)
+    placement = drive(find_boxes([first.sight(seed)], head), cache)
     assert placement.format == "##.##"
     assert np.abs(np.array(placement.boxes) - first.boxes).max() <= 1
     assert cache.embedded <= 1200
-    again = run(place([first.sight(seed), second.sight(seed + 50)], head, placement), cache)
+    again = drive(find_boxes([first.sight(seed), second.sight(seed + 50)], head, placement), cache)
     assert np.abs(np.array(again.boxes) - first.boxes).max() <= 1
     for each in (placement, again):
         p = head.predict_proba(cache.embed(cut(first.frame, each.boxes)))
@@ -99,7 +99,7 @@ def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, 
 def test_a_start_that_is_amiss_is_put_right(glyphs, head, shown, wrong):
     readout = shown(12, "top")
     start = Placement(tuple(tuple(box) for box in (readout.boxes + wrong).tolist()), "##.##", 1.0)
-    placement = run(place([readout.sight(4)], head, start), EmbeddingCache(glyphs))
+    placement = drive(find_boxes([readout.sight(4)], head, start), EmbeddingCache(glyphs))
     assert np.abs(np.array(placement.boxes) - readout.boxes).max() <= 1
 
 
@@ -107,15 +107,15 @@ def test_a_wrong_number_is_believed_less(glyphs, head, shown):
     readout = shown(5, "top")
     sight = readout.sight(5)
     other = "".join(str((int(char) + 3) % 10) if char.isdecimal() else char for char in sight.text)
-    denied = run(place([Sight(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs))
+    denied = drive(find_boxes([Hint(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs))
     assert denied.confidence < 0.05
 
 
 def test_boxes_move_with_the_frame(glyphs, head, shown):
     sight, cache = shown(5, "top").sight(6), EmbeddingCache(glyphs)
     (x, y), (left, top, width, height) = sight.origin, sight.drawn
-    moved = Sight(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
-    here, there = (run(place([each], head), cache) for each in (sight, moved))
+    moved = Hint(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
+    here, there = (drive(find_boxes([each], head), cache) for each in (sight, moved))
     assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + (-500, 64, 0, 0))
 
 
@@ -128,16 +128,16 @@ def test_large_digits_are_found(glyphs, head, shown, scale):
     rows = np.arange(scale * height) * max(height, width) // height
     columns = np.arange(scale * width) * max(height, width) // width
     origin = tuple(scale * side for side in sight.origin)
-    large = Sight(pixels[rows][:, columns], origin, tuple(scale * side for side in sight.drawn), sight.text)
-    placement = run(place([large], head), EmbeddingCache(glyphs))
+    large = Hint(pixels[rows][:, columns], origin, tuple(scale * side for side in sight.drawn), sight.text)
+    placement = drive(find_boxes([large], head), EmbeddingCache(glyphs))
     assert np.abs(np.array(placement.boxes) / scale - readout.boxes).max() <= 1.2
 
 
 def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
     readout = shown(8, "top")
     x, y, right, bottom = 930, 38, 958, 46
-    sight = Sight(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
-    boxes = np.array(run(place([sight], head), EmbeddingCache(glyphs)).boxes)
+    sight = Hint(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
+    boxes = np.array(drive(find_boxes([sight], head), EmbeddingCache(glyphs)).boxes)
     assert (boxes[:, :2] >= (x, y)).all() and (boxes[:, :2] + boxes[:, 2:] <= (right, bottom)).all()
 
 
@@ -153,28 +153,28 @@ def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
         ([tiny(drawn=(5, 5, float("nan"), 10))], "got a rectangle"),
         ([tiny(), tiny("12:34")], "the same separators in all frames, got"),
         ([tiny(), tiny(drawn=(36, 5, 30, 10))], "at the same place in all frames"),
-        ([Sight(np.zeros((9, 9)), (0, 0), (0, 0, 9, 9), "1")], "uint8 RGB"),
+        ([Hint(np.zeros((9, 9)), (0, 0), (0, 0, 9, 9), "1")], "uint8 RGB"),
     ],
 )
 def test_what_cannot_be_searched_is_said_before_the_first_crop(head, sights, message):
     with pytest.raises(ReadoutError, match=message):
-        place(sights, head)
+        find_boxes(sights, head)
 
 
 def test_a_head_must_have_known_digits_before():
     with pytest.raises(ReadoutError, match="without a prior: use the backbone glyphs"):
-        place([tiny()], SoftmaxHead().fit(np.eye(2), ["0", "1"]))
+        find_boxes([tiny()], SoftmaxHead().fit(np.eye(2), ["0", "1"]))
 
 
 def test_a_shorter_text_stands_at_the_right():
-    sights = Sights([tiny("9.95"), tiny("10.05"), tiny("-1.00")])
+    sights = Hints([tiny("9.95"), tiny("10.05"), tiny("-1.00")])
     assert sights.format == "##.##"
     assert sights.characters == [[BLANK, "9", "9", "5"], ["1", "0", "0", "5"], ["-", "1", "0", "0"]]
     assert sights.spacing.odd.tolist() == [False, True, False, False]
 
 
 def test_windows_whole_pixels_apart_are_resampled_together():
-    sights = Sights([Sight(np.zeros((40, 60, 3), np.uint8), (3, 7), (5, 9, 40, 20), "123")])
+    sights = Hints([Hint(np.zeros((40, 60, 3), np.uint8), (3, 7), (5, 9, 40, 20), "123")])
     boxes = np.array([(10.3 + step, 12.7, 6.1, 9.4) for step in range(8)])
     assert len({crop.box for crop in sights.cut(boxes, [0])}) == 1
 
@@ -204,7 +204,7 @@ def test_digits_are_aligned_where_they_are(format, gap):
     truth = 7 + pitch * np.arange(n) + gap * pitch * np.cumsum(spacing.separators)
     maps = -0.5 * ((grid - truth[:, None]) / 1.5) ** 2
     pitches = np.linspace(6, 12, 13)
-    scores, centres = align(np.stack([maps - 5, maps]), grid, pitches, np.zeros(13), spacing, np.array([13.0, 13.0]))
+    scores, centres = align_digits(np.stack([maps - 5, maps]), grid, pitches, np.zeros(13), spacing, np.array([13.0, 13.0]))
     assert scores[1] > scores[0] and scores[1] > -0.5 * n
     assert np.abs(centres[1] - truth).max() < 0.75
 
@@ -213,7 +213,7 @@ def test_alignment_is_the_best_of_all():
     rng = np.random.default_rng(0)
     grid, spacing = np.arange(24.0), Spacing.of("##.#", [True] * 3)
     maps = rng.normal(size=(2, 3, 24))
-    scores, centres = align(maps, grid, [4.0], [0.25], spacing, np.array([6.0, 6.0]))
+    scores, centres = align_digits(maps, grid, [4.0], [0.25], spacing, np.array([6.0, 6.0]))
     shifts = np.unique(np.round(4.0 * (2 + np.linspace(-0.05, 1.25, 16))).astype(int))
     for k in range(2):
         best = max(
@@ -227,7 +227,7 @@ def test_alignment_is_the_best_of_all():
 def test_no_pitch_contradicts_the_height():
     grid, spacing = np.linspace(0, 50, 101), Spacing.of("##", [True, True])
     least = PITCHES[0] * 30
-    _, centres = align(np.zeros((1, 2, 101)), grid, [least - 4, least + 1], [0, 0], spacing, np.array([30.0]))
+    _, centres = align_digits(np.zeros((1, 2, 101)), grid, [least - 4, least + 1], [0, 0], spacing, np.array([30.0]))
     assert np.diff(centres[0]) == pytest.approx(least + 1)
 
 
@@ -253,4 +253,4 @@ def test_a_line_is_level_unless_it_clearly_is_not():
 def test_digits_far_apart_are_wider_but_not_as_much():
     assert width_of(10, None) == width_of(20, None) / 2
     assert 1 < width_of(10, 8) / width_of(10, 6) < 8 / 6
-    assert Lattice(np.array([5.0]), np.array([6.0]), 4, 8).moved(0.5, 0.25).boxes().tolist() == [[5, 4, 4, 8]]
+    assert Lattice(np.array([5.0]), np.array([6.0]), 4, 8).shifted(0.5, 0.25).boxes().tolist() == [[5, 4, 4, 8]]

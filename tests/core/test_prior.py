@@ -45,13 +45,13 @@ HEARD = [
 
 @pytest.mark.parametrize(("labels", "answers"), HEARD)
 def test_a_head_answers_with_what_the_prior_answers_and_what_was_labelled(prior, labels, answers):
-    assert prior.answers_with(labels) == answers
+    assert prior.output_classes_with(labels) == answers
 
 
 @pytest.mark.parametrize("labels", [[], ["A"], ["A", "B"], ["unknown"]])
 def test_unknown_is_as_likely_as_all_that_is_no_answer(prior, X, labels):
     P = softmax(X @ prior.coef + prior.intercept)
-    answers = prior.answers_with(labels)
+    answers = prior.output_classes_with(labels)
     told = softmax(prior.scores(X, answers))
     names = prior.classes.tolist()
     for k, answer in enumerate(answers):
@@ -61,7 +61,7 @@ def test_unknown_is_as_likely_as_all_that_is_no_answer(prior, X, labels):
 
 @pytest.mark.parametrize("new", [["7"], ["7", "minus"]])
 def test_a_class_never_seen_is_half_as_likely_as_unknown_and_the_others_keep_their_odds(prior, X, new):
-    before, answers = prior.answers_with([]), prior.answers_with(new)
+    before, answers = prior.output_classes_with([]), prior.output_classes_with(new)
     P0, P = softmax(prior.scores(X, before)), softmax(prior.scores(X, answers))
     unknown = P[:, [answers.index(UNKNOWN)]]
     assert P[:, [answers.index(label) for label in new]] == pytest.approx(np.tile(unknown / 2, len(new)))
@@ -71,12 +71,12 @@ def test_a_class_never_seen_is_half_as_likely_as_unknown_and_the_others_keep_the
 
 def test_what_is_added_to_the_scores_of_all_classes_changes_nothing(prior, X):
     moved = replace(prior, coef=prior.coef + np.linspace(-3, 3, 8)[:, None], intercept=prior.intercept + 40)
-    answers = prior.answers_with(["7", "A"])
+    answers = prior.output_classes_with(["7", "A"])
     assert softmax(moved.scores(X, answers)) == pytest.approx(softmax(prior.scores(X, answers)))
 
 
 def test_enormous_scores_are_no_trouble(prior, X):
-    assert np.isfinite(prior.scores(X * 1e6, prior.answers_with(["7"]))).all()
+    assert np.isfinite(prior.scores(X * 1e6, prior.output_classes_with(["7"]))).all()
 
 
 # Distances
@@ -90,7 +90,7 @@ def test_a_distance_is_that_of_mahalanobis_to_the_nearest_centre(prior, X):
 
 def test_a_centre_moves_by_its_examples_and_counts_for_one_itself(prior):
     X = np.random.default_rng(2).normal(size=(4, 8))
-    answers = prior.answers_with(["1", "7", "unknown"])
+    answers = prior.output_classes_with(["1", "7", "unknown"])
     truth = np.array([[label == answer for answer in answers] for label in ("1", "1", "7", "unknown")])
     weight = np.array([[1.0], [2.0], [0.5], [1.0]])
     with_a_centre = [answer for answer in answers if answer != UNKNOWN]

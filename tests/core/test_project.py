@@ -21,7 +21,7 @@ from readout.layout.layout import Layout, Readout
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.head_file import SavedHead
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 from readout.project.document import Document
 from readout.project.project_file import VERSION, BackboneId, Project
 
@@ -203,7 +203,7 @@ def test_a_file_is_loaded_and_named_when_it_is_wrong(tmp_path):
 def trained(backbone):
     rng = np.random.default_rng(3)
     examples = [Example(str(k), "07A"[k % 3], Crop.whole(pixels(rng, 10, 8))) for k in range(9)]
-    lesson = Lesson.of(examples, backbone)
+    lesson = TrainingSet.of(examples, backbone)
     return fit_head(lesson, EmbeddingCache(backbone).embed(lesson.crops), backbone)
 
 
@@ -236,7 +236,7 @@ def test_a_bundled_backbones_head_is_restored(data_folder):
 def test_a_project_without_a_head_reads_with_what_the_backbone_knows(knowing_backbone, pixel_backbone):
     project = Project("new", BACKBONE)
     head = project.restore_head(knowing_backbone)
-    assert head.classes_ == knowing_backbone.prior.answers_with([])
+    assert head.classes_ == knowing_backbone.prior.output_classes_with([])
     assert head.predict(knowing_backbone.prior.centres[:10]) == list("0123456789")
     assert project.restore_head(pixel_backbone) is None
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.export.report import EXACT, KEPT_HEIGHT, POLICY, parts, png, proof_sheet, strip
+from readout.export.report import EXACT, KEPT_HEIGHT, POLICY, audit_report, parts, png, strip
 from readout.export.tables import NOT_READABLE, Row
 from readout.imaging.crops import Crop
 
@@ -37,7 +37,7 @@ def row(frame="a.png", text="12", confidence=0.9, flags="", typed="", repaired="
     return Row(frame, time_s, readout, text, None, confidence, flags, typed, repaired, by)
 
 
-class Sheet(HTMLParser):
+class Observations(HTMLParser):
     """The tags of a sheet with their attributes, and the rows of its tables as lists of cells' texts."""
 
     def __init__(self, html):
@@ -73,7 +73,7 @@ class Sheet(HTMLParser):
 
 
 def sheet(rows, pixels=lambda row: FOUR, title="Boiler", settings=None):
-    return Sheet(proof_sheet(title, rows, pixels, settings))
+    return Observations(audit_report(title, rows, pixels, settings))
 
 
 # What is on it
@@ -182,8 +182,8 @@ def test_every_text_is_shown_as_it_is_and_nothing_else(text):
 
 
 def test_it_has_no_script_and_no_address():
-    html = proof_sheet("Boiler", [row(flags="outlier"), row(typed="1")], lambda row: FOUR, SETTINGS)
-    found = Sheet(html)
+    html = audit_report("Boiler", [row(flags="outlier"), row(typed="1")], lambda row: FOUR, SETTINGS)
+    found = Observations(html)
     assert found.open == []
     assert {tag for tag, _ in found.tags} <= {
         *("html", "meta", "title", "style", "header", "main", "footer", "p", "h1", "h2", "dl", "dt", "dd", "div"),

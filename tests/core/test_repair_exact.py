@@ -73,7 +73,7 @@ def obeys(rules, values, typed):
     return True
 
 
-def departs(rules, name, gap, before, after):
+def exceeds_limit(rules, name, gap, before, after):
     return any(
         after < before if isinstance(rule, Rising) else abs(after - before) > rule.most * gap
         for rule in rules
@@ -97,7 +97,7 @@ def cheapest_cost(columns, rules, typed, frames):
                 jumps, last = False, []
                 for name, (since, before), value in zip(names, history, values, strict=True):
                     if value is not None and before is not None:
-                        jumps |= departs(rules, name, frame - since, before, value)
+                        jumps |= exceeds_limit(rules, name, frame - since, before, value)
                     last.append((since, before) if value is None else (frame, value))
                 total = cost + own + JUMP * jumps
                 last = tuple(last)
@@ -118,7 +118,7 @@ def cost_of(columns, rules, typed, decoded, frames):
             total += choices(columns[name], frame, said[name])[value]
             if value is not None:
                 if name in last:
-                    jumps |= departs(rules, name, frame - last[name][0], last[name][1], value)
+                    jumps |= exceeds_limit(rules, name, frame - last[name][0], last[name][1], value)
                 last[name] = (frame, value)
         total += JUMP * jumps
     return total

@@ -6,7 +6,7 @@ import pytest
 from readout.layout.layout import Readout
 from readout.model.head import SoftmaxHead
 from readout.readings.column import Column, changes
-from readout.readings.observations import FIRST, Looks, Sheet
+from readout.readings.observations import FIRST, EmbeddingStore, Observations
 
 DIM, BOXES = 5, 3
 READOUT = Readout("r", "###", tuple((10.0 * k, 0.0, 8.0, 9.0) for k in range(BOXES)))
@@ -47,7 +47,7 @@ def check(sheet, plain, head):
 def test_whatever_is_given_in_whatever_order(seed):
     rng = np.random.default_rng(seed)
     frames, head = 60, a_head()
-    sheet, plain = Sheet(READOUT, frames, DIM), Plain(frames)
+    sheet, plain = Observations(READOUT, frames, DIM), Plain(frames)
     for step in range(40):
         rows = rng.choice(frames, int(rng.integers(1, 12)), replace=False)
         if rng.random() < 0.5:
@@ -71,14 +71,14 @@ def test_whatever_is_given_in_whatever_order(seed):
 
 
 def test_looks_that_nobody_shows_are_forgotten():
-    sheet, rng = Sheet(READOUT, 4, DIM), np.random.default_rng(0)
+    sheet, rng = Observations(READOUT, 4, DIM), np.random.default_rng(0)
     for _ in range(200):
         sheet.give(range(4), rng.normal(size=(4, BOXES, DIM)).astype(np.float32), None)
     assert len(sheet.looks) <= FIRST and sheet.column is None
 
 
 def test_many_frames_of_few_looks_take_no_room():
-    sheet = Sheet(READOUT, 100_000, DIM)
+    sheet = Observations(READOUT, 100_000, DIM)
     X = np.random.default_rng(0).normal(size=(20, DIM)).astype(np.float32)
     sheet.give_shared(np.arange(100_000), X, np.arange(300_000).reshape(-1, BOXES) % 20, a_head())
     assert len(sheet.looks) == 20 and len(set(sheet.column.texts)) <= 20
@@ -89,7 +89,7 @@ def test_many_frames_of_few_looks_take_no_room():
 def test_a_prior_is_asked_once_for_each_look(make_prior):
     rng = np.random.default_rng(0)
     prior = make_prior({label: rng.normal(size=DIM) for label in "012"}, "012", "aa" * 32)
-    looks = Looks(DIM)
+    looks = EmbeddingStore(DIM)
     for labels in ([], ["0"], ["0", "x"], ["1"]):
         looks.add(rng.normal(size=(50, DIM)).astype(np.float32))
         head = SoftmaxHead(prior=prior).fit(rng.normal(size=(len(labels), DIM)), labels)

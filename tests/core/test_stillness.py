@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.video.change_detection import looks
+from readout.video.change_detection import first_occurrence
 
 SEGMENTS = dict(zip(
     "0123456789 ", ["abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg", ""], strict=True
@@ -52,17 +52,17 @@ def new(found):
 
 def test_equal_frames_share_the_first_and_a_constant_picture_does():
     frames, boxes = scene(["8051"] * 20)
-    assert (looks(frames.astype(np.uint8), boxes) == 0).all()
-    assert (looks(np.full((9, 30, 40), 77, np.uint8), [(3, 4, 10, 12)]) == 0).all()
+    assert (first_occurrence(frames.astype(np.uint8), boxes) == 0).all()
+    assert (first_occurrence(np.full((9, 30, 40), 77, np.uint8), [(3, 4, 10, 12)]) == 0).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 20, 30), (3, 1, 1), (3, 2, 2), (5, 4, 3)])
 def test_few_frames_and_few_pixels(shape):
-    found = looks(np.zeros(shape, np.uint8), [(0, 0, shape[2], shape[1])])
+    found = first_occurrence(np.zeros(shape, np.uint8), [(0, 0, shape[2], shape[1])])
     assert found.shape == (shape[0], 1) and (found == 0).all()
     changed = np.zeros(shape, np.uint8)
     changed[-1] = 200
-    assert looks(changed, [(0, 0, shape[2], shape[1])])[-1] == shape[0] - 1
+    assert first_occurrence(changed, [(0, 0, shape[2], shape[1])])[-1] == shape[0] - 1
 
 
 CHANGES = {"a segment": "89", "another": "08", "a thin one": "1 ", "a gap closed": "56", "a bar": "17"}
@@ -78,21 +78,21 @@ def test_a_changed_segment_is_never_missed(pair, size, when):
     for contrast in (12, 30, 140):
         frames, boxes = scene(texts, size, 80 + contrast, 80)
         for sigma in (0, 0.5, 1, 2, 5):
-            assert mistakes(texts, looks(noisy(frames, sigma), boxes)) == [], (contrast, sigma)
+            assert mistakes(texts, first_occurrence(noisy(frames, sigma), boxes)) == [], (contrast, sigma)
 
 
 def test_colour_alone_is_a_change():
     luma = np.full((10, 40, 40), 90, np.uint8)
     blue = np.full((10, 20, 20), 128, np.uint8)
     blue[4:, 5:15, 8:10] = 170
-    found = looks(luma, [(6, 6, 28, 28)], [blue, np.full_like(blue, 128)])
+    found = first_occurrence(luma, [(6, 6, 28, 28)], [blue, np.full_like(blue, 128)])
     assert found.ravel().tolist() == [0] * 4 + [4] * 6
 
 
 @pytest.mark.parametrize("sigma", [1, 2, 4])
 def test_noise_is_no_change(sigma):
     frames, boxes = scene(["80512936"] * 64)
-    assert new(looks(noisy(frames, sigma), boxes)) <= 0.05 * 64 * 8
+    assert new(first_occurrence(noisy(frames, sigma), boxes)) <= 0.05 * 64 * 8
 
 
 def test_noise_like_a_codecs_is_no_change():
@@ -107,12 +107,12 @@ def test_noise_like_a_codecs_is_no_change():
         anew = np.kron(rng.random((height, width)) < 0.2, np.ones((8, 8))).astype(bool)
         error[anew] = np.kron(rng.normal(0, 1, (2 * height, 2 * width)), np.ones((4, 4)))[anew]
         coded.append(frame + error[: frame.shape[0], : frame.shape[1]] * (1 + edges / 20))
-    assert new(looks(np.clip(np.array(coded), 0, 255).astype(np.uint8), boxes)) <= 0.15 * 64 * 6
+    assert new(first_occurrence(np.clip(np.array(coded), 0, 255).astype(np.uint8), boxes)) <= 0.15 * 64 * 6
 
 
 def test_huge_noise_makes_everything_new():
     frames, boxes = scene(["8051"] * 30, ink=100)
-    assert new(looks(noisy(frames, 60), boxes)) == 30 * 4
+    assert new(first_occurrence(noisy(frames, 60), boxes)) == 30 * 4
 
 
 @pytest.mark.parametrize("sigma", [0, 1, 3])
@@ -120,21 +120,21 @@ def test_a_slow_fade_does_not_creep(sigma):
     start, boxes = scene(["8"])
     end, _ = scene(["9"])
     share = np.linspace(0, 1, 64)[:, None, None]
-    found = looks(noisy(start * (1 - share) + end * share, sigma), boxes).ravel()
+    found = first_occurrence(noisy(start * (1 - share) + end * share, sigma), boxes).ravel()
     assert (np.arange(64) - found).max() < 20 and found[-1] > 40
 
 
 def test_boxes_do_not_matter_to_each_other():
     texts = [f"{k % 10}8" for k in range(30)]
     frames, boxes = scene(texts)
-    found = looks(noisy(frames, 1), boxes)
+    found = first_occurrence(noisy(frames, 1), boxes)
     assert (found[:, 1] == 0).all() and mistakes(texts, found) == []
     for k, box in enumerate(boxes):
-        assert np.array_equal(looks(noisy(frames, 1), [box]).ravel(), found[:, k])
+        assert np.array_equal(first_occurrence(noisy(frames, 1), [box]).ravel(), found[:, k])
 
 
 def test_what_others_look_like_is_new_itself():
     frames, boxes = scene([f"{k * 7 % 10}{k // 4 % 10}" for k in range(50)])
-    found = looks(noisy(frames, 2), boxes)
+    found = first_occurrence(noisy(frames, 2), boxes)
     assert (found <= np.arange(50)[:, None]).all()
     assert np.array_equal(np.take_along_axis(found, found, axis=0), found)

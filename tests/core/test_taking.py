@@ -14,7 +14,7 @@ from readout.errors import ReadoutError
 from readout.imaging.resample import resample, to_tensor
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.project_file import Project
-from readout.workbench.exports import Takeaway
+from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, read, texts
@@ -46,13 +46,13 @@ def rows(text):
 
 
 def test_the_csv_has_what_was_read_and_typed(taught):
-    found = [row for row in rows(Takeaway(taught).csv()) if row["readout"] == "top"]
+    found = [row for row in rows(Exports(taught).csv()) if row["readout"] == "top"]
     assert [row["text"] for row in found] == [TRUTHS[name] for name in FRAMES]
     assert [row["typed"] for row in found[:4]] == [TRUTHS[FRAMES[0]], TRUTHS[FRAMES[1]], "(not readable)", ""]
 
 
 def test_json_settings_and_proof_tell_the_same(taught):
-    take = Takeaway(taught)
+    take = Exports(taught)
     made = json.loads(take.json(WHEN))
     assert [row["text"] for row in made["rows"]] == [row["text"] for row in rows(take.csv())]
     settings = json.loads(take.settings(WHEN))
@@ -63,24 +63,24 @@ def test_json_settings_and_proof_tell_the_same(taught):
 
 
 def test_a_saved_project_opens_with_the_same_readings_and_saves_the_same_bytes(taught, glyphs):
-    data = Takeaway(taught).save("Boiler")
+    data = Exports(taught).save("Boiler")
     other = Workbench(Awaited(glyphs, glyphs.prior))
-    opened = Takeaway(other).open(data)
+    opened = Exports(other).open(data)
     assert opened["name"] == "Boiler" and [frame["name"] for frame in opened["frames"]] == FRAMES
     table = asyncio.run(other.refresh(quiet))
     assert texts(table) == texts(taught.table())
     for ours, theirs in zip(table["readouts"], taught.table()["readouts"], strict=True):
         np.testing.assert_allclose(ours["confidence"], theirs["confidence"], atol=1e-6)
     assert other.state()["document"] == taught.state()["document"]
-    assert Takeaway(other).save("Boiler") == data
+    assert Exports(other).save("Boiler") == data
     assert Project.from_bytes(data).name == "Boiler"
 
 
 def test_what_cannot_be_opened_leaves_everything_as_it_was(taught):
     before = taught.state()
-    for data in (b"", b"no zip", Takeaway(taught).save("x")[:-30]):
+    for data in (b"", b"no zip", Exports(taught).save("x")[:-30]):
         with pytest.raises(ReadoutError):
-            Takeaway(taught).open(data)
+            Exports(taught).open(data)
     assert taught.state() == before
 
 
@@ -89,12 +89,12 @@ def test_a_project_of_another_backbone_is_refused_by_name(taught, glyphs):
     stranger.sha256 = hashlib.sha256(b"imagenet").hexdigest()
     stranger.prior = None
     with pytest.raises(ReadoutError, match="pixels.*imagenet"):
-        Takeaway(Workbench(stranger)).open(Takeaway(taught).save("x"))
+        Exports(Workbench(stranger)).open(Exports(taught).save("x"))
 
 
 def test_the_classifier_says_what_the_workbench_says(taught):
     model, card = (ROOT / "models" / name for name in ("glyphs.onnx", "glyphs.json"))
-    joined = Takeaway(taught).classifier(model.read_bytes(), card.read_text())
+    joined = Exports(taught).classifier(model.read_bytes(), card.read_text())
     crops = [crop for frame in FRAMES for crop in taught.crops(frame, taught.readouts[0])]
     session = onnxruntime.InferenceSession(joined)
     probabilities = session.run(["probabilities"], {session.get_inputs()[0].name: to_tensor(resample(crops, 32))})[0]
@@ -104,4 +104,4 @@ def test_the_classifier_says_what_the_workbench_says(taught):
 
 def test_without_readings_it_says_so(glyphs):
     with pytest.raises(ReadoutError, match="nothing has been read yet"):
-        Takeaway(Workbench(Awaited(glyphs, glyphs.prior))).csv()
+        Exports(Workbench(Awaited(glyphs, glyphs.prior))).csv()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.workbench.labelling import Teaching
+from readout.workbench.labelling import Labelling
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, TRUTHS, quiet, read
@@ -40,7 +40,7 @@ def test_examples_say_where_they_came_from_and_which_have_equal_pixels(bench):
     label = bench.examples()[3].label
     twins = [{"source": f"training/{k}/a.png", "label": label, "width": width, "height": height, "rgba": rgba} for k in (1, 2)]
     bench.set_examples(twins)
-    found = {each["source"]: each for each in Teaching(bench).examples()}
+    found = {each["source"]: each for each in Labelling(bench).examples()}
     assert len(found) == 10
     digits = TRUTHS[FRAMES[1]].replace(".", "")
     for k, digit in enumerate(digits):
@@ -51,16 +51,16 @@ def test_examples_say_where_they_came_from_and_which_have_equal_pixels(bench):
     assert first["set"] == "training/1" and first["group"] == second["group"] == own["group"]
     assert len({each["group"] for each in found.values()}) == 8 and not any(each["conflict"] for each in found.values())
     bench.relabel("training/2/a.png", "X")
-    odd = {each["source"] for each in Teaching(bench).examples() if each["conflict"]}
+    odd = {each["source"] for each in Labelling(bench).examples() if each["conflict"]}
     assert odd == {own["source"], *(twin["source"] for twin in twins)}
 
 
 def test_the_score_is_of_frames_it_has_not_learned_from_and_says_when_it_cannot_tell(bench):
     teach(bench, FRAMES[:2])
-    few = asyncio.run(Teaching(bench).validate(quiet))
+    few = asyncio.run(Labelling(bench).validate(quiet))
     assert few["too_few"] and few["total"] == 8
     teach(bench, FRAMES)
-    found = asyncio.run(Teaching(bench).validate(quiet))
+    found = asyncio.run(Labelling(bench).validate(quiet))
     assert found["groups"] == len(FRAMES) and found["low"] < found["right"] / found["total"] <= found["high"]
     assert np.sum(found["confusion"]) == found["total"] == 4 * len(FRAMES)
     assert np.trace(found["confusion"]) == found["right"]
@@ -70,7 +70,7 @@ def test_the_score_is_of_frames_it_has_not_learned_from_and_says_when_it_cannot_
 def test_the_queue_passes_over_what_was_typed_and_promises_fewer_mistakes(bench):
     typed = FRAMES[:3]
     teach(bench, typed)
-    queue = Teaching(bench).next_best()
+    queue = Labelling(bench).next_best()
     assert queue["readings"] == 2 * len(FRAMES) - len(typed)
     assert 0 <= queue["wrong_after"] <= queue["wrong_before"]
     for item in queue["items"]:
@@ -80,7 +80,7 @@ def test_the_queue_passes_over_what_was_typed_and_promises_fewer_mistakes(bench)
 
 def test_the_map_has_every_example_and_box_once_inside_its_square(bench):
     teach(bench, FRAMES[:2])
-    found = asyncio.run(Teaching(bench).map(quiet))
+    found = asyncio.run(Labelling(bench).map(quiet))
     assert len(found["x"]) == len(found["y"]) == len(found["points"]) == 8 + 8 * len(FRAMES)
     assert max(np.abs(found["x"]).max(), np.abs(found["y"]).max()) <= 1
     examples = [point for point in found["points"] if "source" in point]
@@ -91,7 +91,7 @@ def test_the_map_has_every_example_and_box_once_inside_its_square(bench):
 
 
 def test_nothing_to_show_is_nothing(glyphs):
-    teaching = Teaching(Workbench(Awaited(glyphs, glyphs.prior)))
+    teaching = Labelling(Workbench(Awaited(glyphs, glyphs.prior)))
     assert teaching.examples() == []
     assert teaching.next_best() == {"items": [], "wrong_before": 0.0, "wrong_after": 0.0, "readings": 0}
     assert asyncio.run(teaching.validate(quiet))["total"] == 0

@@ -7,7 +7,7 @@ from readout.data.examples import Example
 from readout.imaging.crops import Crop, cut, jitter
 from readout.imaging.resample import resample
 from readout.model.embedding_cache import EmbeddingCache
-from readout.model.training import Lesson, fit_head, known_to
+from readout.model.training import TrainingSet, fit_head, prior_classes
 
 RANDOM = np.random.default_rng(11)
 
@@ -23,7 +23,7 @@ def keys(crops):
 
 def test_without_a_prior_examples_are_taken_as_they_are(pixel_backbone):
     examples = [example(label) for label in "0123"]
-    lesson = Lesson.of(examples, pixel_backbone)
+    lesson = TrainingSet.of(examples, pixel_backbone)
     assert lesson.crops == [each.crop for each in examples]
     assert (lesson.labels, lesson.weight.tolist()) == (list("0123"), [1, 1, 1, 1])
 
@@ -46,7 +46,7 @@ COUNTS = [
 @pytest.mark.parametrize(("count", "each"), COUNTS)
 def test_with_a_prior_an_example_and_its_shifts_together_count_for_one(knowing_backbone, count, each):
     examples = [example("0123"[k % 4]) for k in range(count)]
-    lesson = Lesson.of(examples, knowing_backbone)
+    lesson = TrainingSet.of(examples, knowing_backbone)
     assert len(lesson.crops) == len(lesson.labels) == len(lesson.weight) == count * each
     assert lesson.labels == [one.label for one in examples for _ in range(each)]
     assert lesson.weight.reshape(count, each).sum(axis=1) == pytest.approx(np.ones(count))
@@ -58,7 +58,7 @@ def test_shifts_show_what_is_really_beside_a_box_where_the_frame_is_known(knowin
     frame = RANDOM.integers(0, 256, (24, 40, 3), np.uint8)
     box = (6.5, 7, 8, 10)
     [crop] = cut(frame, [box], margin=1)
-    lesson = Lesson.of([example("4", crop=crop)], knowing_backbone)
+    lesson = TrainingSet.of([example("4", crop=crop)], knowing_backbone)
     steps = (-1, -0.5, 0, 0.5, 1)
     moved = cut(frame, [(box[0] + dx, box[1] + dy, *box[2:]) for dx in steps for dy in steps])
     squares = {square.tobytes() for square in resample(moved, 32)}
@@ -68,18 +68,18 @@ def test_shifts_show_what_is_really_beside_a_box_where_the_frame_is_known(knowin
 
 def test_ten_thousand_examples_make_ten_thousand_crops(knowing_backbone):
     crop = Crop.whole(RANDOM.integers(0, 256, (10, 8, 3), np.uint8))
-    lesson = Lesson.of([example(str(k % 10), crop=crop) for k in range(10_000)], knowing_backbone)
+    lesson = TrainingSet.of([example(str(k % 10), crop=crop) for k in range(10_000)], knowing_backbone)
     assert len(lesson.crops) == len(lesson.labels) == 10_000
     assert lesson.weight.sum() == 10_000
 
 
 def test_what_is_known_are_the_priors_classes(pixel_backbone, knowing_backbone):
-    assert known_to(pixel_backbone) == []
-    assert known_to(knowing_backbone) == [*"0123456789A", "blank", "unknown"]
+    assert prior_classes(pixel_backbone) == []
+    assert prior_classes(knowing_backbone) == [*"0123456789A", "blank", "unknown"]
 
 
 def test_a_head_of_a_lesson_is_bound_to_its_backbone_and_knows_what_that_knows(knowing_backbone):
-    lesson = Lesson.of([example("x")], knowing_backbone)
+    lesson = TrainingSet.of([example("x")], knowing_backbone)
     steps = []
     rows = EmbeddingCache(knowing_backbone).embed(lesson.crops)
     head = fit_head(lesson, rows, knowing_backbone, lambda *step: steps.append(step))
@@ -106,7 +106,7 @@ BAD = {
 @pytest.mark.parametrize("pixels", BAD.values(), ids=BAD)
 def test_a_crop_of_any_shape_is_learned_and_read(pixel_backbone, pixels):
     cache = EmbeddingCache(pixel_backbone)
-    lesson = Lesson.of([example("1", pixels), example("2")], pixel_backbone)
+    lesson = TrainingSet.of([example("1", pixels), example("2")], pixel_backbone)
     head = fit_head(lesson, cache.embed(lesson.crops), pixel_backbone)
     assert head.predict(cache.embed([Crop.whole(pixels)])) == ["1"]
 
@@ -114,7 +114,7 @@ def test_a_crop_of_any_shape_is_learned_and_read(pixel_backbone, pixels):
 @pytest.mark.parametrize("pixels", BAD.values(), ids=BAD)
 def test_a_crop_of_any_shape_teaches_a_head_with_a_prior(knowing_backbone, pixels):
     cache = EmbeddingCache(knowing_backbone)
-    lessons = [Lesson.of(examples, knowing_backbone) for examples in ([], [example("1", pixels), example("2")])]
+    lessons = [TrainingSet.of(examples, knowing_backbone) for examples in ([], [example("1", pixels), example("2")])]
     heads = [fit_head(lesson, cache.embed(lesson.crops), knowing_backbone) for lesson in lessons]
     before, after = (head.predict_proba(cache.embed([Crop.whole(pixels)]))[0] for head in heads)
     assert after.sum() == pytest.approx(1)
@@ -123,7 +123,7 @@ def test_a_crop_of_any_shape_teaches_a_head_with_a_prior(knowing_backbone, pixel
 
 @pytest.mark.parametrize("pixels", BAD.values(), ids=BAD)
 def test_a_crop_of_any_shape_is_read_without_an_example(knowing_backbone, pixels):
-    head = fit_head(Lesson.of([], knowing_backbone), np.empty((0, knowing_backbone.dim)), knowing_backbone)
+    head = fit_head(TrainingSet.of([], knowing_backbone), np.empty((0, knowing_backbone.dim)), knowing_backbone)
     rows = EmbeddingCache(knowing_backbone).embed([Crop.whole(pixels)])
     assert head.predict_proba(rows).sum() == pytest.approx(1)
     assert np.isfinite(head.distance(rows)).all()

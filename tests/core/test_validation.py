@@ -8,13 +8,13 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 
-from readout.data.duplicates import conflicts, duplicates, joined
+from readout.data.duplicates import conflicts, connected_groups, duplicates
 from readout.data.examples import Example
 from readout.errors import ReadoutError
 from readout.evaluation.cross_validation import Validation, cross_validate, split, wilson
 from readout.imaging.crops import Crop, cut
 from readout.model.embedding_cache import EmbeddingCache
-from readout.model.training import Lesson, fit_head
+from readout.model.training import TrainingSet, fit_head
 
 
 def crop_of(value):
@@ -29,7 +29,7 @@ def lesson_of(labels, pictures=None):
     """A lesson of whole pictures, taken as they are; equal numbers in `pictures` are equal pixels."""
     pictures = range(len(labels)) if pictures is None else pictures
     backbone = SimpleNamespace(prior=None, sha256="0" * 64)
-    return Lesson.of([example(label, k) for label, k in zip(labels, pictures, strict=True)], backbone), backbone
+    return TrainingSet.of([example(label, k) for label, k in zip(labels, pictures, strict=True)], backbone), backbone
 
 
 def clouds(labels, spread=0.5, d=6, seed=0):
@@ -76,7 +76,7 @@ JOINED = [
 
 @pytest.mark.parametrize(("kinds", "groups"), JOINED)
 def test_what_shares_a_key_is_one_group(kinds, groups):
-    assert joined(*kinds).tolist() == groups
+    assert connected_groups(*kinds).tolist() == groups
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -86,7 +86,7 @@ def test_groups_are_the_connected_components(seed):
     reach = (kinds[:, :, None] == kinds[:, None, :]).any(axis=0)
     for _ in range(6):
         reach = reach @ reach
-    group = joined(*kinds.tolist())
+    group = connected_groups(*kinds.tolist())
     assert ((group[:, None] == group) == reach).all()
 
 
@@ -95,7 +95,7 @@ def test_groups_are_the_connected_components(seed):
 
 def test_a_part_of_a_lesson_is_the_lesson_of_that_part(knowing_backbone):
     examples = [example("0123"[k % 4], k) for k in range(20)]
-    lesson = Lesson.of(examples, knowing_backbone)
+    lesson = TrainingSet.of(examples, knowing_backbone)
     chosen = np.random.default_rng(4).random(20) < 0.5
     part, rows = lesson.subset(chosen)
     assert [lesson.crops[k] for k in rows] == part.crops
@@ -227,14 +227,14 @@ def test_a_class_that_only_one_group_has_is_not_tested_where_no_prior_knows_it()
 
 def test_with_a_prior_one_example_of_a_class_is_tested_and_moved_copies_never_leak(knowing_backbone):
     examples = [Example(str(k), str(k), crop_of(k)) for k in range(10)]
-    lesson = Lesson.of(examples, knowing_backbone)
+    lesson = TrainingSet.of(examples, knowing_backbone)
     X = EmbeddingCache(knowing_backbone).embed(lesson.crops)
     found = last(cross_validate(lesson, X, range(10), knowing_backbone))
     assert (found.total, found.untested) == (10, [])
-    assert found.classes == knowing_backbone.prior.answers_with([])
+    assert found.classes == knowing_backbone.prior.output_classes_with([])
     fold = split(found.group, np.arange(10))
     for k in range(5):
-        part = Lesson.of([one for one, other in zip(examples, fold != k, strict=True) if other], knowing_backbone)
+        part = TrainingSet.of([one for one, other in zip(examples, fold != k, strict=True) if other], knowing_backbone)
         head = fit_head(part, EmbeddingCache(knowing_backbone).embed(part.crops), knowing_backbone)
         expected = head.predict_proba(X[lesson.own[fold == k]])
         assert found.probabilities[fold == k] == pytest.approx(expected, abs=1e-5)

@@ -8,8 +8,8 @@ import pytest
 
 from readout.errors import ReadoutError
 from readout.imaging.colour import planes_of, to_pixels, to_rgb
-from readout.video.decoder import Clip, cut_off
-from readout.video.sampling import CHUNK, choose, microsecond
+from readout.video.decoder import VideoReader, cut_off
+from readout.video.sampling import FRAMES_PER_CHUNK, choose, microsecond
 from tests.clips import BAD, CASES
 
 WHOLE = [name for name, bad in BAD.items() if not bad.frames]
@@ -32,7 +32,7 @@ def opened():
 
     def open_one(name):
         if name not in clips:
-            clips[name] = Clip(CASES[name].path())
+            clips[name] = VideoReader(CASES[name].path())
         return clips[name]
 
     return open_one
@@ -45,7 +45,7 @@ def test_every_frame_has_its_own_time(opened, name):
     assert (clip.name, clip.width, clip.height, clip.rotation) == (case.file, *case.upright, case.rotation)
     assert clip.problems == []
     parts = every_part(clip)
-    assert [len(part.times) for part in parts[:-1]] == [CHUNK] * (len(parts) - 1)
+    assert [len(part.times) for part in parts[:-1]] == [FRAMES_PER_CHUNK] * (len(parts) - 1)
     assert np.concatenate([part.times for part in parts]).tolist() == case.times
     assert [part.problems for part in parts] == [[]] * len(parts)
 
@@ -105,14 +105,14 @@ def test_neighbours_that_are_equal_are_one_picture(opened):
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_file_that_is_no_clip_says_what_it_is(name):
     with pytest.raises(ReadoutError, match=BAD[name].words) as caught:
-        Clip(BAD[name].path())
+        VideoReader(BAD[name].path())
     assert BAD[name].file in str(caught.value)
 
 
 @pytest.mark.parametrize("name", PARTLY)
 def test_what_there_is_of_a_damaged_clip_is_read(name):
     bad = BAD[name]
-    clip = Clip(bad.path())
+    clip = VideoReader(bad.path())
     parts = every_part(clip)
     times = np.concatenate([part.times for part in parts]).tolist()
     assert len(times) >= bad.frames
@@ -123,7 +123,7 @@ def test_what_there_is_of_a_damaged_clip_is_read(name):
 
 
 def test_a_damaged_packet_costs_the_frames_up_to_the_next_key_frame():
-    clip = Clip(BAD["damaged-vp9"].path())
+    clip = VideoReader(BAD["damaged-vp9"].path())
     [part] = every_part(clip)
     assert part.times.tolist() == [microsecond(k / 25) for k in (*range(12), *range(16, 32))]
     assert part.problems == ["4 frames from 0.480 to 0.600 s could not be read: the file is damaged there"]
@@ -136,7 +136,7 @@ def test_whole_files_are_not_called_cut(name):
 
 def test_a_path_that_is_not_there_is_said(tmp_path):
     with pytest.raises(ReadoutError, match="cannot be read"):
-        Clip(tmp_path / "none.mp4")
+        VideoReader(tmp_path / "none.mp4")
 
 
 @pytest.mark.parametrize("place", [(-2, 0, 10, 10), (0, 0, 10, 0), (300, 0, 40, 10), (0, 239, 2, 2)])
@@ -148,7 +148,7 @@ def test_a_region_outside_is_refused(opened, place):
 def test_without_pyav_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("readout.video.decoder.av", None)
     with pytest.raises(ReadoutError, match=r'pip install "readout\[video\]"'):
-        Clip(tmp_path / "clip.mp4")
+        VideoReader(tmp_path / "clip.mp4")
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such policies")

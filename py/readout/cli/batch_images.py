@@ -14,7 +14,7 @@ from ..model.head import SoftmaxHead
 from ..readings.column import Column
 from ..video.anchor import Anchor, Shift, moved
 
-CHUNK = 512
+FRAMES_PER_COLUMN = 512
 """Frames whose embeddings are in memory at once."""
 
 
@@ -71,13 +71,13 @@ def read_columns(
         for readout in readouts:
             found = crops.get(readout.name)
             waiting[readout.name].append(None if found is None else cache.embed(found))
-        if number % CHUNK == 0:
+        if number % FRAMES_PER_COLUMN == 0:
             read()
     read()
-    return {readout.name: joined(parts[readout.name]) for readout in readouts}
+    return {readout.name: concat_columns(parts[readout.name]) for readout in readouts}
 
 
-def joined(parts: Sequence[Column]) -> Column:
+def concat_columns(parts: Sequence[Column]) -> Column:
     """One column of the rows of several, of one readout and head, in their order."""
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")

@@ -14,29 +14,29 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..layout.layout import Layout
-from ..layout.region import evened
+from ..layout.region import aligned_to_even
 from ..model.backbone import find_model
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..model.onnx_backbone import OnnxBackbone
 from ..project.project_file import Project
 from ..readings.column import Column
-from ..readings.observations import Sheet
+from ..readings.observations import Observations
 from ..video.anchor import ANCHOR, Anchor, Shift
 from ..video.chunk import Chunk, known_matrix
-from ..video.decoder import Clip
-from ..video.sampling import CHUNK, frame_name
-from ..video.stabilizer import Following
-from .batch_images import joined
+from ..video.decoder import VideoReader
+from ..video.sampling import FRAMES_PER_CHUNK, frame_name
+from ..video.stabilizer import Stabilizer
+from .batch_images import concat_columns
 
-RUN = 16 * CHUNK
+RUN = 16 * FRAMES_PER_CHUNK
 """Frames that one process reads at a time, at most: a run begins at the key frame before it."""
 RUNS = 4
 """Runs for each process, at least, so that none waits long for the others."""
 
 
 @dataclass(frozen=True)
-class Job:
+class ReadJob:
     """How clips are read. layout: in their size. anchor: None where the boxes follow none. backbone: its name."""
 
     layout: Layout
@@ -45,7 +45,7 @@ class Job:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ChunkEmbeddings:
     """What was seen of one chunk. times: float64 (n,), of the frames decoded. looks: of each readout, embeddings (l, d) and
     index (n, B). shifts: of each frame, none without an anchor."""
 
@@ -56,7 +56,7 @@ class Seen:
 
 
 @dataclass(eq=False)
-class FramesRead:
+class BatchResult:
     """What was read of F frames.
 
     names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems: sentences. failure: what
@@ -71,11 +71,11 @@ class FramesRead:
     failure: ReadoutError | None = None
 
     @classmethod
-    def joined(cls, parts: Sequence["FramesRead"]) -> "FramesRead":
+    def concat(cls, parts: Sequence["BatchResult"]) -> "BatchResult":
         """What was read of several clips, one after the other."""
         if len(parts) == 1:
             return parts[0]
-        columns = {name: joined([part.columns[name] for part in parts]) for name in parts[0].columns}
+        columns = {name: concat_columns([part.columns[name] for part in parts]) for name in parts[0].columns}
         names, times, problems = (sum((getattr(part, each) for part in parts), []) for each in ("names", "times", "problems"))
         shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
         return cls(names, times, columns, shifts, problems, next((part.failure for part in parts if part.failure), None))
@@ -86,13 +86,13 @@ class Stopped(ReadoutError):
 
 
 def read_clip(
-    clip: Clip,
+    clip: VideoReader,
     times: Sequence[float],
-    job: Job,
+    job: ReadJob,
     head: SoftmaxHead,
     processes: int = 0,
     progress: Callable[[int, int], None] = lambda *_: None,
-) -> FramesRead:
+) -> BatchResult:
     """Read the frames of a clip at these times, some of its own, ascending. Raises ReadoutError for one of another size.
 
     processes: 0 for one a core, where there is enough to do. progress: called with how many frames are done, and of how many. The readings do not
@@ -101,10 +101,10 @@ def read_clip(
     job.layout.check_frame((clip.height, clip.width), clip.name)
     times = np.asarray(times, float)
     backbone = _backbone(job.backbone)
-    sheets = [Sheet(readout, len(times), backbone.dim) for readout in job.layout.readouts]
+    sheets = [Observations(readout, len(times), backbone.dim) for readout in job.layout.readouts]
     names = [frame_name(clip.name, time) for time in times.tolist()]
-    reading, done = FramesRead(names, times.tolist(), {}), 0
-    found: dict[int, Seen] = {}
+    reading, done = BatchResult(names, times.tolist(), {}), 0
+    found: dict[int, ChunkEmbeddings] = {}
     try:
         for at, count, seen in _all_seen(clip, job, times, processes or _worthwhile(clip, times)):
             found[at], done = seen, done + count
@@ -130,13 +130,13 @@ def read_clip(
 
 def read_kept(
     project: Project, backbone: OnnxBackbone, head: SoftmaxHead, progress: Callable[[int, int], None] = lambda *_: None
-) -> FramesRead:
+) -> BatchResult:
     """Read a project's own frames: by what it keeps of clips' looks, the rest by its pixels, as the page does.
 
     Frames of which it keeps neither are not read. progress: called with how many frames are done, and of how many.
     """
     frames, layout = project.frames, project.document.layout
-    sheets = {readout.name: Sheet(readout, len(frames), backbone.dim) for readout in layout.readouts}
+    sheets = {readout.name: Observations(readout, len(frames), backbone.dim) for readout in layout.readouts}
     if looks := project.looks_of(backbone):
         for readout, *shared in looks.by_readout(layout.readouts):
             sheets[readout.name].give_shared(*shared, None)
@@ -150,13 +150,13 @@ def read_kept(
     for sheet in sheets.values():
         sheet.read(head)
     columns = {name: sheet.column for name, sheet in sheets.items()}
-    return FramesRead([frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts))
+    return BatchResult([frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts))
 
 
 def _all_seen(clip, job, times, processes):
-    """(number of the first frame, frames asked for, Seen) of every chunk, as they are done."""
+    """(number of the first frame, frames asked for, ChunkEmbeddings) of every chunk, as they are done."""
     size = -(-len(times) // (processes * RUNS))
-    size = min(max(-(-size // CHUNK), 1) * CHUNK, RUN)
+    size = min(max(-(-size // FRAMES_PER_CHUNK), 1) * FRAMES_PER_CHUNK, RUN)
     runs = [(begin, times[begin : begin + size]) for begin in range(0, len(times), size)]
     if processes == 1 or len(runs) == 1:
         for begin, run in [(0, times)] if len(times) else []:
@@ -185,17 +185,17 @@ def _worthwhile(clip, times):
 
 def _numbered(begin, run, chunks):
     for k, seen in enumerate(chunks):
-        yield begin + k * CHUNK, min(CHUNK, len(run) - k * CHUNK), seen
+        yield begin + k * FRAMES_PER_CHUNK, min(FRAMES_PER_CHUNK, len(run) - k * FRAMES_PER_CHUNK), seen
 
 
 def _look_at(path, job, times):
     return list(_look(_clip(path), job, times))
 
 
-def _look(clip: Clip, job: Job, times: np.ndarray) -> Iterator[Seen]:
+def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
     """What a run of whole chunks shows. Every chunk is embedded on its own, so that it does not matter who reads which."""
     backbone, size = _backbone(job.backbone), job.layout.frame_size
-    regions = [evened(region, size) for region in Following(job.anchor, size).regions(job.layout)]
+    regions = [aligned_to_even(region, size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
     for part in clip.read(times, regions):
         chunk = Chunk(part.index, part.format, known_matrix(part.matrix, size, part.rotation), part.full_range, part.rotation)
         by_name = {region["readout"]: region for region in part.regions}
@@ -205,7 +205,7 @@ def _look(clip: Clip, job: Job, times: np.ndarray) -> Iterator[Seen]:
             crops, index, _ = chunk.looks(by_name[readout.name], readout, shifts)
             looks.append((cache.embed(crops), index))
         each = [shifts[number] for number in part.index.tolist()] if shifts else []
-        yield Seen(part.times, looks, each, part.problems)
+        yield ChunkEmbeddings(part.times, looks, each, part.problems)
 
 
 @cache
@@ -215,8 +215,8 @@ def _backbone(name: str) -> OnnxBackbone:
 
 
 @cache
-def _clip(path: Path) -> Clip:
-    return Clip(path)
+def _clip(path: Path) -> VideoReader:
+    return VideoReader(path)
 
 
 def _ignore_interrupts():

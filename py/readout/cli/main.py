@@ -25,11 +25,11 @@ from ..readings.reading import Reader, flagged, write_csv
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
 from ..video.anchor import Anchor
-from ..video.decoder import Clip
+from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .arguments import add_arguments, given, list_clips
 from .batch_images import follow_frame, read_columns
-from .batch_video import FramesRead, Job, Stopped, read_clip, read_kept
+from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
 
 SETS = 4
 """Training folders that are used unless somebody says otherwise."""
@@ -165,7 +165,7 @@ def _read_by_project(options, clips):
 
 
 def _opened(paths, options, layout):
-    clips = [Clip(path) for path in paths]
+    clips = [VideoReader(path) for path in paths]
     for clip in clips:
         try:
             if not options.scale_layout:
@@ -181,13 +181,13 @@ def _read_clips(clips, options, layout, anchor, head, backbone):
     for clip in clips:
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
-        job = Job(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
+        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
         bar = Bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, head, options.processes or 0, bar))
         parts[-1].problems[:0] = clip.problems
         if parts[-1].failure:
             break
-    return FramesRead.joined(parts)
+    return BatchResult.concat(parts)
 
 
 def _read_pictures(paths, options, project, head, cache):
@@ -196,7 +196,7 @@ def _read_pictures(paths, options, project, head, cache):
     frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, document.tracked, shifts))
     columns = read_columns(layout.readouts, head, cache, frames)
     count = len(columns[layout.readouts[0].name])
-    return FramesRead([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
+    return BatchResult([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
 
 
 def _tell(read):

@@ -21,7 +21,7 @@ def conflicts(examples: Sequence[Example]) -> list[list[int]]:
     return [group for group in duplicates(examples) if len({examples[k].label for k in group}) > 1]
 
 
-def joined(*keys: Sequence[Hashable]) -> np.ndarray:
+def connected_groups(*keys: Sequence[Hashable]) -> np.ndarray:
     """Groups of things that are linked by sharing any of their keys: int (n,), from 0 by first appearance.
 
     keys: one sequence (n) for each kind of key. Things that share none directly are in one group where others

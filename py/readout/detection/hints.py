@@ -23,7 +23,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 2, 4
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class Hint:
     """A number that somebody saw.
 
     pixels: uint8 RGB (h, w, 3), a part of a frame. origin: where in the frame it begins: x, y.
@@ -41,8 +41,8 @@ def format_of(text: str) -> str:
     return "".join(char if char in SEPARATORS else "#" for char in text.strip())
 
 
-class Sights:
-    """Sights of one readout, whose boxes are the same in all frames, reduced by `shrink` to a common scale.
+class Hints:
+    """Hints of one readout, whose boxes are the same in all frames, reduced by `shrink` to a common scale.
 
     format: of the longest text, with `count` boxes; a shorter text stands at the right. characters:
     for each sight a label for each box, 'blank' where nothing is shown. spacing: the gaps between
@@ -52,7 +52,7 @@ class Sights:
     do not fit together, and rectangles that are too small or do not meet.
     """
 
-    def __init__(self, sights: Sequence[Sight]):
+    def __init__(self, sights: Sequence[Hint]):
         if not sights:
             raise ReadoutError("boxes are found from at least one typed number, got none: type what a frame shows")
         self.format = max((format_of(sight.text) for sight in sights), key=len)

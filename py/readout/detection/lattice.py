@@ -31,7 +31,7 @@ class Lattice:
         size = np.broadcast_to((self.w, self.h), (len(self.x), 2))
         return np.hstack([np.stack([self.x, self.y], axis=1) - size / 2, size])
 
-    def moved(self, across: float, down: float) -> "Lattice":
+    def shifted(self, across: float, down: float) -> "Lattice":
         """The same boxes elsewhere: moved by shares of their width and height."""
         return Lattice(self.x + across * self.w, self.y + down * self.h, self.w, self.h)
 
@@ -83,7 +83,7 @@ def width_of(height: float, pitch: float | None) -> float:
     return float(np.clip(0.79 * height * (pitch / height) ** 0.58, 0.35 * height, 1.1 * height))
 
 
-def align(
+def align_digits(
     maps: np.ndarray,
     grid: np.ndarray,
     pitches: Sequence[float],

@@ -18,10 +18,10 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK
 from ..model.softmax import softmax
-from .hints import SEPARATORS, Sight, Sights, format_of
-from .lattice import PITCHES, Lattice, align, fit_line, fit_slope, width_of
+from .hints import SEPARATORS, Hint, Hints, format_of
+from .lattice import PITCHES, Lattice, align_digits, fit_line, fit_slope, width_of
 
-__all__ = ["SEPARATORS", "Placement", "Search", "Sight", "format_of", "place", "run"]
+__all__ = ["SEPARATORS", "Placement", "Search", "Hint", "format_of", "find_boxes", "drive"]
 
 MOST_SIGHTS = 3
 """How many sights are looked at, the last ones: with each, crops to embed become more."""
@@ -65,23 +65,23 @@ Search = Generator[list[Crop], np.ndarray, Placement]
 """Yields crops, is sent their embeddings (n, d), and returns the placement."""
 
 
-def place(sights: Sequence[Sight], head: SoftmaxHead, start: Placement | None = None) -> Search:
+def find_boxes(sights: Sequence[Hint], head: SoftmaxHead, start: Placement | None = None) -> Search:
     """Search the boxes under which `head` is surest of what the sights show.
 
     All sights have the same boxes. A shorter text stands at the right, with nothing shown left of it.
     start: where they were found before; it is made more exact, or abandoned where the sights deny it.
     Raises ReadoutError, before the first crop, for a head that knew no digits before its examples,
-    and what `Sights` raises.
+    and what `Hints` raises.
     """
     if head.prior is None:
         raise ReadoutError(
             "boxes are found by a backbone that knows digits before it has seen any example, got a head without "
             "a prior: use the backbone glyphs, or draw the boxes by hand"
         )
-    return _Search(Sights(sights[-MOST_SIGHTS:]), head).steps(start)
+    return _Search(Hints(sights[-MOST_SIGHTS:]), head).steps(start)
 
 
-def run(search: Search, cache: EmbeddingCache) -> Placement:
+def drive(search: Search, cache: EmbeddingCache) -> Placement:
     """Drive a search where the backbone answers at once."""
     try:
         crops = next(search)
@@ -92,7 +92,7 @@ def run(search: Search, cache: EmbeddingCache) -> Placement:
 
 
 class _Search:
-    """The steps of one search. All lengths are reduced pixels, see `Sights`."""
+    """The steps of one search. All lengths are reduced pixels, see `Hints`."""
 
     def __init__(self, sights, head):
         self.sights, self.head = sights, head
@@ -105,7 +105,7 @@ class _Search:
         self.trust = np.where(shown == "1", 0.25, 1.0) * self.shown, np.where(shown == "7", 0.3, 1.0) * self.shown
 
     def steps(self, start):
-        """The generator that `place` returns."""
+        """The generator that `find_boxes` returns."""
         found, sure = None, 0.0
         if start is not None and start.format == self.sights.format:
             found, sure = yield from self._refined(self._lattice_of(start), [FINE, FINE, FINE], keep=True)
@@ -159,7 +159,7 @@ class _Search:
         tall = np.array([window.h for window in windows])
         pitches = np.geomspace(least, most, 24)
         likely = -0.25 * (np.log(pitches / usual) / 0.35) ** 2
-        scores, centres = align(maps, grid, pitches, likely, self.sights.spacing, tall / LOOSE)
+        scores, centres = align_digits(maps, grid, pitches, likely, self.sights.spacing, tall / LOOSE)
         scores += 0.2 * n * np.log(tall)  # what reads well in a low window may be half of what is there
         best = np.argsort(-scores)[:2]
         return [self._measuring(centres[k], np.full(n, windows[k].y[0]), windows[k].h) for k in best]
@@ -200,7 +200,7 @@ class _Search:
             if moves is FINE and lattice.is_near(before):
                 break
         jitter = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]) * 0.14
-        boxes = [state.moved(*move).boxes() for state in states for move in jitter]
+        boxes = [state.shifted(*move).boxes() for state in states for move in jitter]
         p = (yield from self._certainty(np.stack(boxes))).reshape(len(self.every), len(states), len(jitter), -1)
         merit = np.log(p + 1e-3).mean(axis=(0, 2, 3)) + 0.01 * np.arange(len(states))
         best = int(merit.argmax())
@@ -209,7 +209,7 @@ class _Search:
     def _measured(self, lattice, down, across):
         """The lattice of the digits found by moving the boxes of one `down` and `across`, in shares of their size."""
         moves = [(0, share) for share in down] + [(share, 0) for share in across]
-        p = yield from self._certainty(np.stack([lattice.moved(*move).boxes() for move in moves]))
+        p = yield from self._certainty(np.stack([lattice.shifted(*move).boxes() for move in moves]))
         rows = _plateaus(p[:, : len(down)], down * lattice.h)
         columns = _plateaus(p[:, len(down) :], across * lattice.w)
         dx, weight_x = _middles(columns, self.trust[0])

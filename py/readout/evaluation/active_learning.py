@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..readings.column import Column
-from ..readings.dictionary_array import Shared
+from ..readings.dictionary_array import DictionaryArray
 
 MOST = 12
 ALIKE = 0.9
@@ -79,15 +79,15 @@ class Queue:
 
 def next_best(
     columns: Mapping[str, Column],
-    embeddings: Mapping[str, np.ndarray | Shared],
+    embeddings: Mapping[str, np.ndarray | DictionaryArray],
     known: Mapping[str, np.ndarray],
     most: int = MOST,
-    alike: float = ALIKE,
+    similarity: float = ALIKE,
 ) -> Queue:
     """Choose at most `most` readings whose labels would help most.
 
     columns: by readout, all read by one head. embeddings: by readout, (F, B, d). known: by readout, bool (F,), what
-    has been labelled or called not readable. alike: the cosine from which on boxes look the same;
+    has been labelled or called not readable. similarity: the cosine from which on boxes look the same;
     ALIKE_WITHOUT_PRIOR for a head without a prior. Raises ReadoutError where shapes or classes do not fit.
     """
     if not columns:
@@ -96,21 +96,21 @@ def next_best(
     thin = {name: _thin(X, X.shape[2] // (FEATURES + 1) + 1) for name, X in embeddings.items()}
     boxes = _Boxes.of(columns, {name: column.given & ~known[name] for name, column in columns.items()})
     labelled = _Boxes.of(columns, {name: column.given & known[name] for name, column in columns.items()})
-    before = now = boxes.wrong(boxes.doubt)
-    seen = np.argsort(-boxes.doubt, kind="stable")[:SEEN]
-    seen = seen[boxes.doubt[seen] > CERTAIN]
+    before = now = boxes.wrong(boxes.error_probability)
+    seen = np.argsort(-boxes.error_probability, kind="stable")[:SEEN]
+    seen = seen[boxes.error_probability[seen] > CERTAIN]
     spread = _spread(columns, thin)
     looks = boxes.looks(seen, columns, thin, *spread)
-    taught = labelled.looks(slice(None, None, len(labelled.doubt) // LABELLED + 1), columns, thin, *spread)
-    settled = TAUGHT * _cover(looks, taught, alike).max(axis=1, initial=0)[:, None]
+    covered_by = labelled.looks(slice(None, None, len(labelled.error_probability) // LABELLED + 1), columns, thin, *spread)
+    settled = TAUGHT * _cover(looks, covered_by, similarity).max(axis=1, initial=0)[:, None]
 
-    items, left, reading = [], boxes.doubt.copy(), boxes.reading[seen]
+    items, left, reading = [], boxes.error_probability.copy(), boxes.reading[seen]
     pool = [each[:POOL] for each in looks]
-    cover = _beyond(settled[:POOL], _cover(pool, pool, alike))
-    for chosen in _choose(cover, boxes.doubt[seen[:POOL]], reading[:POOL], most):
+    cover = _beyond(settled[:POOL], _cover(pool, pool, similarity))
+    for chosen in _choose(cover, boxes.error_probability[seen[:POOL]], reading[:POOL], most):
         own = [each[reading == chosen] for each in looks]
-        cover = _beyond(settled, _cover(looks, own, alike)).max(axis=1)
-        left[seen] = np.minimum(left[seen], boxes.doubt[seen] * (1 - cover))
+        cover = _beyond(settled, _cover(looks, own, similarity)).max(axis=1)
+        left[seen] = np.minimum(left[seen], boxes.error_probability[seen] * (1 - cover))
         left[boxes.reading == chosen] = 0
         after = boxes.wrong(left)
         if now - after < WORTH:
@@ -124,12 +124,12 @@ def next_best(
 class _Boxes:
     """The M boxes of some readings, reading by reading.
 
-    doubt: (M,), the chance that a box is read wrong. reading, owner, frame, box: int (M,), the numbers of its
+    error_probability: (M,), the chance that a box is read wrong. reading, owner, frame, box: int (M,), the numbers of its
     reading, its readout, its frame, and its own within the readout. names: of the readouts.
     """
 
     names: list[str]
-    doubt: np.ndarray
+    error_probability: np.ndarray
     reading: np.ndarray
     owner: np.ndarray
     frame: np.ndarray
@@ -141,9 +141,9 @@ class _Boxes:
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
             rows = np.flatnonzero(wanted[name])
-            doubt = 1 - column.sure[rows].astype(float)
-            index = np.indices(doubt.shape).reshape(2, -1)
-            parts.append((doubt.ravel(), index[0] + readings, np.full(doubt.size, owner), rows[index[0]], index[1]))
+            error_probability = 1 - column.sure[rows].astype(float)
+            index = np.indices(error_probability.shape).reshape(2, -1)
+            parts.append((error_probability.ravel(), index[0] + readings, np.full(error_probability.size, owner), rows[index[0]], index[1]))
             readings += len(rows)
         return cls(list(columns), *(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -156,10 +156,10 @@ class _Boxes:
         first = np.searchsorted(self.reading, reading)
         return int(self.frame[first]), self.names[self.owner[first]]
 
-    def wrong(self, doubt):
+    def wrong(self, error_probability):
         """How many readings are likely to be wrong where the boxes' doubts are these (M,)."""
         starts = np.flatnonzero(np.diff(self.reading, prepend=-1))
-        return float((1 - np.multiply.reduceat(1 - doubt, starts)).sum()) if len(starts) else 0.0
+        return float((1 - np.multiply.reduceat(1 - error_probability, starts)).sum()) if len(starts) else 0.0
 
     def looks(self, chosen, columns, embeddings, mean, scale):
         """What some of the boxes look like: standardised embeddings (k, d + 1) and probabilities (k, C), of length 1.
@@ -177,7 +177,7 @@ class _Boxes:
 
 
 def _thin(X, step):
-    return X.every(step) if isinstance(X, Shared) else X[:, :, ::step]
+    return X.every(step) if isinstance(X, DictionaryArray) else X[:, :, ::step]
 
 
 def _spread(columns, embeddings):
@@ -192,13 +192,13 @@ def _spread(columns, embeddings):
     return mean, np.where(scale > 0, scale, 1)
 
 
-def _cover(looks, by, alike):
+def _cover(looks, by, similarity):
     """How much of the doubt about boxes (k) goes when others (m) are labelled: (k, m), 0 to 1.
 
-    The square of the cosine of their embeddings, `alike` counting as 1, times the cosine of their probabilities.
+    The square of the cosine of their embeddings, `similarity` counting as 1, times the cosine of their probabilities.
     """
     (Z, P), (Y, Q) = looks, by
-    return np.clip(Z @ Y.T / alike, 0, 1) ** 2 * np.minimum(P @ Q.T, 1)
+    return np.clip(Z @ Y.T / similarity, 0, 1) ** 2 * np.minimum(P @ Q.T, 1)
 
 
 def _beyond(settled, cover):
@@ -206,18 +206,18 @@ def _beyond(settled, cover):
     return np.maximum(cover - settled, 0) / (1 - settled)
 
 
-def _choose(cover, doubt, reading, most):
-    """At most `most` readings, so that the sum of doubt times largest cover is large: one by one, the best next.
+def _choose(cover, error_probability, reading, most):
+    """At most `most` readings, so that the sum of error probability times largest cover is large: one by one, the best next.
 
-    cover: (k, k), of boxes by boxes. doubt, reading: (k,), of each box.
+    cover: (k, k), of boxes by boxes. error_probability, reading: (k,), of each box.
     """
     order = np.argsort(reading, kind="stable")
     names, starts = np.unique(reading[order], return_index=True)
     by_reading = np.maximum.reduceat(cover[:, order], starts, axis=1) if len(names) else cover
     by_reading[reading[:, None] == names] = 1
-    covered, chosen = np.zeros(len(doubt)), []
+    covered, chosen = np.zeros(len(error_probability)), []
     for _ in range(min(most, len(names))):
-        gain = doubt @ np.maximum(by_reading - covered[:, None], 0)
+        gain = error_probability @ np.maximum(by_reading - covered[:, None], 0)
         gain[chosen] = -1
         chosen.append(int(gain.argmax()))
         covered = np.maximum(covered, by_reading[:, chosen[-1]])

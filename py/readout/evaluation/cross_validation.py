@@ -12,10 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ..data.duplicates import joined
+from ..data.duplicates import connected_groups
 from ..errors import ReadoutError
 from ..model.backbone import Backbone
-from ..model.training import Lesson, fit_head, known_to
+from ..model.training import TrainingSet, fit_head, prior_classes
 from .metrics import confusion_matrix
 
 FOLDS = 5
@@ -111,7 +111,7 @@ class Validation:
 
 
 def cross_validate(
-    lesson: Lesson, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: Backbone, folds: int = FOLDS
+    lesson: TrainingSet, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: Backbone, folds: int = FOLDS
 ) -> Iterator[Validation]:
     """Test every fold of a lesson's examples with a head that has learned the others.
 
@@ -132,8 +132,8 @@ def cross_validate(
             f"embedding for each crop, got {len(groups)} groups and {len(embeddings)} embeddings: embed its crops"
         )
     labels, keys = [lesson.labels[k] for k in own], [lesson.crops[k].key for k in own]
-    known, group = set(known_to(backbone)), joined(groups, keys)
-    classes = backbone.prior.answers_with(labels) if backbone.prior else sorted(set(labels))
+    known, group = set(prior_classes(backbone)), connected_groups(groups, keys)
+    classes = backbone.prior.output_classes_with(labels) if backbone.prior else sorted(set(labels))
     index = {label: k for k, label in enumerate(classes)}
     truth = np.array([index[label] for label in labels], int)
     fold = split(group, truth, folds)

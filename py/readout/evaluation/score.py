@@ -13,7 +13,7 @@ from ..layout.layout import Readout
 from ..model.backbone import Backbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
-from ..model.training import Lesson, fit_head, known_to
+from ..model.training import TrainingSet, fit_head, prior_classes
 from ..readings.reading import Reader, Reading
 from .metrics import Score
 
@@ -37,7 +37,7 @@ class Evaluation:
 
 def train(dataset: Dataset, cache: EmbeddingCache, sets: int) -> SoftmaxHead:
     """A head that has learned the first `sets` training folders; with 0, what the backbone's prior knows."""
-    lesson = Lesson.of(dataset.first_sets(sets, known_to(cache.backbone)), cache.backbone)
+    lesson = TrainingSet.of(dataset.first_sets(sets, prior_classes(cache.backbone)), cache.backbone)
     return fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
 
 
@@ -67,8 +67,8 @@ def evaluate(
     if not frames and not dataset.testing:
         raise ReadoutError(f"{dataset.root} has nothing to score: add testing/, or frames/ with labels.csv")
     cache = EmbeddingCache(backbone)
-    examples = dataset.first_sets(sets, known_to(backbone))
-    lesson = Lesson.of(examples, backbone)
+    examples = dataset.first_sets(sets, prior_classes(backbone))
+    lesson = TrainingSet.of(examples, backbone)
     embeddings = cache.embed(lesson.crops)
     start = time.perf_counter()
     head = fit_head(lesson, embeddings, backbone)

@@ -1,4 +1,4 @@
-"""Backbone and head joined in one ONNX file, which gives probabilities without Readout.
+"""Backbone and head append_head in one ONNX file, which gives probabilities without Readout.
 
 There is no onnx package in the page, so the few messages are written here as protobuf has them on the wire
 (protobuf.dev/programming-guides/encoding), with the field numbers of onnx.proto (github.com/onnx/onnx). Repeated
@@ -26,7 +26,7 @@ NODE, INITIALIZER, OUTPUT = 1, 5, 12  # of GraphProto
 FLOAT, INT = 1, 2  # TensorProto.FLOAT, AttributeProto.INT
 
 
-def joined(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
+def append_head(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
     """The backbone's ONNX file with the head at its end; classes, input size and scaling are in its metadata.
 
     model: the file that `card` describes. Raises ReadoutError for another file, and for a head that has learned
@@ -68,7 +68,7 @@ def joined(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
 
 
 def example(card: Card, classes: Sequence[str]) -> str:
-    """A short Python program that runs a `joined` file on pictures of one glyph each and prints what they show."""
+    """A short Python program that runs a `append_head` file on pictures of one glyph each and prints what they show."""
     size = card.input_size
     return f'''\
 # python classifier.py classifier.onnx crop.png ...      needs: onnxruntime, numpy, Pillow
@@ -112,7 +112,7 @@ def _parts(prior: Prior | None, label: str, classes: Sequence[str]) -> list[tupl
     known = prior.classes.tolist()
     if label in known and label != UNKNOWN:
         return [(prior.coef[:, known.index(label)], prior.intercept[known.index(label)])]
-    heard = {*classes, *prior.lookalikes.tolist()} - {UNKNOWN}
+    heard = {*classes, *prior.confusable.tolist()} - {UNKNOWN}
     less = 0 if label == UNKNOWN else np.log(2)
     return [(prior.coef[:, k], prior.intercept[k] - less) for k, name in enumerate(known) if name not in heard]
 

@@ -29,7 +29,7 @@ Pixels = Callable[[Row], Sequence[Crop]]
 """From a row to the crops of its boxes, none where they are not kept any more."""
 
 
-def proof_sheet(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | None = None) -> str:
+def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | None = None) -> str:
     """The whole sheet as text, to be saved as UTF-8; see `parts`."""
     return "".join(parts(title, rows, pixels, settings))
 

@@ -5,7 +5,7 @@ import math
 from .layout import Readout
 
 
-def evened(region: dict, frame_size: tuple[int, int]) -> dict:
+def aligned_to_even(region: dict, frame_size: tuple[int, int]) -> dict:
     """A region, 'x', 'y', 'width', 'height', made larger to begin and end at even pixels or at the frame's edge, as
     colour has half the pixels of luma in a clip."""
     x, y = region["x"] // 2 * 2, region["y"] // 2 * 2
@@ -16,7 +16,7 @@ def evened(region: dict, frame_size: tuple[int, int]) -> dict:
     return {**region, "x": x, "y": y, "width": right - x, "height": bottom - y}
 
 
-def region_around(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> dict:
+def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> dict:
     """What to keep of every frame for a readout: 'x', 'y', 'width', 'height', whole pixels.
 
     It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, and

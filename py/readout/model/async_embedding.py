@@ -30,7 +30,7 @@ class AsyncBackbone(Protocol):
         """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
 
 
-async def embed(cache: EmbeddingCache, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
+async def embed_async(cache: EmbeddingCache, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
     """The embeddings (n, d) of crops, shared among the workers in messages of at most MESSAGE_BYTES.
 
     cache: of an AsyncBackbone. progress: called with {'done', 'total'}, in crops. When it raises, no batch is

@@ -124,7 +124,7 @@ class SoftmaxHead:
         d = prior.coef.shape[0]
         if len(X) and X.shape[1] != d:
             raise ReadoutError(f"the prior takes embeddings of {d} features, got {X.shape[1]}: use its backbone")
-        classes = prior.answers_with(wanted)
+        classes = prior.output_classes_with(wanted)
         coef, intercept, losses = np.zeros((d, len(classes))), np.zeros(len(classes)), []
         if len(X):
             Z, to_weights = _in_the_span(_with_ones((X - prior.mean) / prior.scale))
@@ -153,7 +153,7 @@ class SoftmaxHead:
         """How far embeddings X (n, d) are from all glyphs known to the head: (n,), above 1 is an outlier.
 
         The Mahalanobis distance to the nearest class, with one covariance for all (Lee et al. 2018,
-        arXiv:1807.03888), in units of the prior's radius. None without a prior. squares: what `prior.squares`
+        arXiv:1807.03888), in units of the prior's radius. None without a prior. squares: what `prior.squared_distances`
         gives for X, where it is known already.
         """
         if not self.prior:

@@ -9,7 +9,7 @@ from ..errors import ReadoutError
 from ..files.npz import from_npz, to_npz
 from .backbone import Backbone, check_trained_on
 from .head import SoftmaxHead
-from .prior import UNKNOWN, Prior
+from .prior import UNKNOWN, Prior, stored_name
 
 _KINDS = {
     "classes": ("U", 1),
@@ -106,6 +106,6 @@ def prior_sha256(prior: Prior) -> str:
     for each in fields(prior):
         value = np.asarray(getattr(prior, each.name))
         text = value.dtype.kind == "U"
-        digest.update(f"{each.name} {value.shape}".encode())
+        digest.update(f"{stored_name(each)} {value.shape}".encode())
         digest.update("\0".join(value.ravel().tolist()).encode() if text else value.astype("<f8").tobytes())
     return digest.hexdigest()

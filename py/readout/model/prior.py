@@ -1,7 +1,7 @@
 """What a head knows before it has seen any example: the layer that its backbone was trained with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
 
@@ -20,20 +20,20 @@ class Prior:
     """A softmax layer for the embeddings of one backbone, and how far from it a head may move.
 
     It tells C classes apart: digits, blank, and much that is not a digit. A head only answers with those
-    in `answers` and those it has examples of; the probability of all others together is that of 'unknown'.
+    in `output_classes` and those it has examples of; the probability of all others together is that of 'unknown'.
 
-    classes: (C,) names. answers: names that are always answers. coef: (d, C), intercept: (C,).
+    classes: (C,) names. output_classes: names that every head answers with. coef: (d, C), intercept: (C,).
     mean, scale: (d,), the features' mean and standard deviation over glyphs of all kinds.
     l2: strength of the pull towards this layer, in units of the standardised features.
     centres: (C, d), the classes' mean embeddings. whitening: (d, d), the map after which the spread
     within a class is 1 in all directions. radius: the distance from its centre, so measured, beyond
     which only one known glyph in two hundred lies.
-    backbone_sha256: the backbone that it belongs to. lookalikes: names of classes that some displays
+    backbone_sha256: the backbone that it belongs to. confusable: names of classes that some displays
     show as they show an answer, as O and 0: they are no evidence of the unknown.
     """
 
     classes: np.ndarray
-    answers: np.ndarray
+    output_classes: np.ndarray
     coef: np.ndarray
     intercept: np.ndarray
     mean: np.ndarray
@@ -43,7 +43,7 @@ class Prior:
     whitening: np.ndarray
     radius: float
     backbone_sha256: str
-    lookalikes: np.ndarray = field(default_factory=lambda: np.array([], "U1"))
+    confusable: np.ndarray = field(default_factory=lambda: np.array([], "U1"))
 
     def __post_init__(self):
         if np.ndim(self.coef) != 2:
@@ -66,9 +66,9 @@ class Prior:
             if np.ndim(value) != (name == "scale") or not (np.isfinite(value) & (np.asarray(value) > 0)).all():
                 raise ReadoutError(f"a prior's {name} is finite and above 0, got {value!r}: {AGAIN}")
 
-    def answers_with(self, labels: Iterable[str]) -> list[str]:
+    def output_classes_with(self, labels: Iterable[str]) -> list[str]:
         """What a head answers that has examples of `labels`, sorted."""
-        return sorted({*self.answers.tolist(), UNKNOWN, *labels})
+        return sorted({*self.output_classes.tolist(), UNKNOWN, *labels})
 
     def scores(self, X: np.ndarray, classes: Sequence[str]) -> np.ndarray:
         """Scores (n, K) of embeddings X (n, d) for the classes of a head, before it has learned anything.
@@ -79,7 +79,7 @@ class Prior:
         """
         known = self.classes.tolist()
         scores = X @ self.coef + self.intercept
-        heard = {*classes, *self.lookalikes.tolist()} - {UNKNOWN}
+        heard = {*classes, *self.confusable.tolist()} - {UNKNOWN}
         rest = scores[:, [k for k, label in enumerate(known) if label not in heard]]
         top = rest.max(axis=1, keepdims=True)
         unknown = top[:, 0] + np.log(np.exp(rest - top).sum(axis=1))
@@ -102,17 +102,17 @@ class Prior:
                 centres.append(total / (len(before) + counts[k]))
         return np.array(centres)
 
-    def squares(self, X: np.ndarray) -> np.ndarray:
+    def squared_distances(self, X: np.ndarray) -> np.ndarray:
         """Squared Mahalanobis distances (n,) from X (n, d) to the features' mean."""
         return (((X - self.mean) @ self.whitening) ** 2).sum(axis=1)
 
     def distance(self, X: np.ndarray, centres: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray:
         """Mahalanobis distances (n,) from X (n, d) to the nearest of the centres (c, d), in units of `radius`.
 
-        squares: of X by `squares`, where they are known already: then nothing of d x d is computed for X, as with
+        squares: of X by `squared_distances`, where they are known already: then nothing of d x d is computed for X, as with
         M = whitening whitening' and x, c from the mean |x - c|^2 = x'Mx - 2 x'(Mc) + c'Mc.
         """
-        squares = self.squares(X) if squares is None else squares
+        squares = self.squared_distances(X) if squares is None else squares
         centres = centres - self.mean
         pulled = centres @ self.whitening @ self.whitening.T
         inner = X @ pulled.T - self.mean @ pulled.T
@@ -124,9 +124,9 @@ class Prior:
         """Read what `to_bytes` wrote; raises ReadoutError for anything else."""
         try:
             with np.load(BytesIO(data), allow_pickle=False) as file:
-                values = {field.name: file[field.name] for field in fields(cls)}
+                values = {field.name: file[stored_name(field)] for field in fields(cls)}
         except Exception as error:  # zipfile, zlib and numpy have a dozen kinds for a damaged file
-            names = ", ".join(field.name for field in fields(cls))
+            names = ", ".join(map(stored_name, fields(cls)))
             message = f"a prior is an .npz file with {names}, got something else ({error}): {AGAIN}"
             raise ReadoutError(message) from error
         scalars = {name: value.item() for name, value in values.items() if value.shape == ()}
@@ -135,9 +135,14 @@ class Prior:
     def to_bytes(self) -> bytes:
         """The prior as an .npz file, float32."""
         file = BytesIO()
-        values = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        values = {stored_name(field): np.asarray(getattr(self, field.name)) for field in fields(self)}
         np.savez_compressed(file, **{n: v.astype(np.float32) if v.dtype == np.float64 else v for n, v in values.items()})
         return file.getvalue()
+
+
+def stored_name(field) -> str:
+    """The name of a field's array in files: two are older than the fields' names."""
+    return {"output_classes": "answers", "confusable": "lookalikes"}.get(field.name, field.name)
 
 
 def load_prior(model: Path) -> Prior | None:

@@ -15,7 +15,7 @@ JITTERED = 400
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingSet:
     """What a head learns from: crops, the label of each, and how many examples it counts for.
 
     Where the backbone brings a prior, every example comes with its box moved by up to a pixel in
@@ -32,7 +32,7 @@ class Lesson:
     origin: np.ndarray = field(default_factory=lambda: np.empty(0, int))
 
     @classmethod
-    def of(cls, examples: Sequence[Example], backbone: Backbone) -> "Lesson":
+    def of(cls, examples: Sequence[Example], backbone: Backbone) -> "TrainingSet":
         """The lesson in examples for heads on `backbone`."""
         crops = [example.crop for example in examples]
         crops, origin = jittered(crops, JITTERED) if backbone.prior else (crops, np.arange(len(crops)))
@@ -45,20 +45,20 @@ class Lesson:
         """Where the crops are that are examples themselves: int (examples,)."""
         return np.flatnonzero(np.diff(self.origin, prepend=-1))
 
-    def subset(self, chosen: np.ndarray) -> tuple["Lesson", np.ndarray]:
+    def subset(self, chosen: np.ndarray) -> tuple["TrainingSet", np.ndarray]:
         """The lesson of some of the examples, chosen: bool (examples,), and where its crops are in this one, int (m,)."""
         rows = np.flatnonzero(chosen[self.origin])
         crops, labels = [self.crops[k] for k in rows], [self.labels[k] for k in rows]
-        return Lesson(crops, labels, self.weight[rows], (np.cumsum(chosen) - 1)[self.origin[rows]]), rows
+        return TrainingSet(crops, labels, self.weight[rows], (np.cumsum(chosen) - 1)[self.origin[rows]]), rows
 
 
-def known_to(backbone: Backbone) -> list[str]:
+def prior_classes(backbone: Backbone) -> list[str]:
     """The labels that a head on this backbone knows without an example."""
     return backbone.prior.classes.tolist() if backbone.prior else []
 
 
 def fit_head(
-    lesson: Lesson, embeddings: np.ndarray, backbone: Backbone, on_step: Callable[[int, float], None] | None = None
+    lesson: TrainingSet, embeddings: np.ndarray, backbone: Backbone, on_step: Callable[[int, float], None] | None = None
 ) -> SoftmaxHead:
     """A head that has learned a lesson, whose crops have the given embeddings (n, d)."""
     head = SoftmaxHead(prior=backbone.prior, backbone_sha256=backbone.sha256)

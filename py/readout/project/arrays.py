@@ -30,7 +30,7 @@ _PATCHES = {"frame": ("<i4", 1), "readout": ("<i4", 1), "origin": ("<i4", 2), "s
 _LOOKS = {"frame": ("<i4", 1), "index": ("<i4", 2), "embeddings": ("<f4", 2)}
 
 
-class ClipLooks(NamedTuple):
+class VideoEmbeddings(NamedTuple):
     """What was read of the frames of clips: enough to read them again without their pixels.
 
     frame: int32 (n,), rows of the project, ascending. index: int32 (n, b), the look of each of the b boxes of all
@@ -42,7 +42,7 @@ class ClipLooks(NamedTuple):
     embeddings: np.ndarray
 
     def by_readout(self, readouts: Sequence[Readout]) -> Iterator[tuple[Readout, np.ndarray, np.ndarray, np.ndarray]]:
-        """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B); see `Sheet.give_shared`."""
+        """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B); see `Observations.give_shared`."""
         start = 0
         for readout in readouts:
             index = self.index[:, start : start + len(readout.boxes)]
@@ -147,14 +147,14 @@ def patches_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Re
     return patches
 
 
-def looks_to_npz(looks: ClipLooks) -> bytes:
-    """Arrays as in `ClipLooks`."""
+def looks_to_npz(looks: VideoEmbeddings) -> bytes:
+    """Arrays as in `VideoEmbeddings`."""
     return to_npz({name: array.astype(_LOOKS[name][0]) for name, array in looks._asdict().items()})
 
 
-def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Readout]) -> ClipLooks:
+def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Readout]) -> VideoEmbeddings:
     """The looks that `looks_to_npz` was given; raises ReadoutError for anything else."""
-    looks = ClipLooks(**from_npz(data, _LOOKS, LOOKS))
+    looks = VideoEmbeddings(**from_npz(data, _LOOKS, LOOKS))
     rows, boxes = looks.frame, [len(readout.boxes) for readout in readouts]
     clip = np.array([frame.time_s is not None for frame in frames], bool)
     if (rows < 0).any() or (rows >= len(frames)).any() or (np.diff(rows) <= 0).any() or not clip[rows].all():

@@ -15,7 +15,7 @@ MAGIC = b"looks1"
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class ChunkRecord:
     """What was read of a chunk: enough to read it again without the clip.
 
     clip: its name. times: float64 (n,), seconds. backbone: its sha256. readouts: names. boxes: of each readout.
@@ -50,7 +50,7 @@ class Kept:
         return b"".join([MAGIC, struct.pack("<I", len(text)), text, *(each.tobytes() for each in arrays)])
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Kept":
+    def from_bytes(cls, data: bytes) -> "ChunkRecord":
         """Read what `to_bytes` wrote; raises ReadoutError for anything else."""
         try:
             data = bytes(data)
@@ -85,7 +85,7 @@ class Kept:
             raise ReadoutError(f"what was kept of a clip cannot be read ({error}): read the clip again") from error
 
 
-def joined(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def merge_chunks(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows (n,), embeddings (l, d) and index (n, B) of several chunks as if they were one."""
     rows, embeddings, index = zip(*parts, strict=True)
     starts = np.cumsum([0, *(len(each) for each in embeddings[:-1])])

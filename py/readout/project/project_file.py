@@ -28,7 +28,7 @@ from .arrays import (
     EXAMPLES,
     LOOKS,
     PATCHES,
-    ClipLooks,
+    VideoEmbeddings,
     examples_from_npz,
     examples_to_npz,
     looks_from_npz,
@@ -73,7 +73,7 @@ class Project:
     patches: Mapping[Key, Patch] = field(default_factory=dict)
     head: SavedHead | None = None
     shifts: Mapping[str, Shift] = field(default_factory=dict)
-    looks: ClipLooks | None = None
+    looks: VideoEmbeddings | None = None
     clips: str = ""
 
     def crops(self, frame: str, readout: str) -> list[Crop] | None:
@@ -92,7 +92,7 @@ class Project:
             return self.head.restore(backbone)
         return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []) if backbone.prior else None
 
-    def looks_of(self, backbone: Backbone) -> ClipLooks | None:
+    def looks_of(self, backbone: Backbone) -> VideoEmbeddings | None:
         """What was read of clips, None where nothing was, or by another backbone."""
         same = self.looks and (self.backbone.sha256, self.looks.embeddings.shape[1]) == (backbone.sha256, backbone.dim)
         return self.looks if same else None

@@ -8,7 +8,7 @@ import numpy as np
 from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
-from .dictionary_array import Shared
+from .dictionary_array import DictionaryArray
 from .reading import DOUBTFUL, SHOWN, Reading, number
 
 FLAGS = ("doubtful", "unknown", "outlier")
@@ -35,7 +35,7 @@ class Column:
         index = np.where(np.asarray(given, bool)[:, None], np.arange(F * B, dtype=np.int32).reshape(F, B), -1)
         rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
         far = np.append(distance.ravel(), distance.dtype.type(0))
-        self._set(readout, classes, Shared(rows, index), Shared(far, index))
+        self._set(readout, classes, DictionaryArray(rows, index), DictionaryArray(far, index))
 
     @classmethod
     def shared(
@@ -44,7 +44,7 @@ class Column:
         """From looks: probabilities (L + 1, C) and distance (L + 1,), 0 in the last row, and int index (F, B) of the
         look of each box, -1 in frames that were not given."""
         column = cls.__new__(cls)
-        column._set(readout, classes, Shared(probabilities, index), Shared(distance, index))
+        column._set(readout, classes, DictionaryArray(probabilities, index), DictionaryArray(distance, index))
         return column
 
     @classmethod

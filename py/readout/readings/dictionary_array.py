@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Shared:
+class DictionaryArray:
     """An array (F, B, ...) of which rows repeat: `rows` (L, ...), and which of them is where, `index` int (F, B).
 
     It is indexed by frames, or by frames and boxes, as the array would be. An index of -1 is the last row.
@@ -23,6 +23,6 @@ class Shared:
     def __getitem__(self, at) -> np.ndarray:
         return self.rows[self.index[at]]
 
-    def every(self, step: int) -> "Shared":
+    def every(self, step: int) -> "DictionaryArray":
         """Every `step`-th number of each row."""
-        return Shared(self.rows[:, ::step], self.index)
+        return DictionaryArray(self.rows[:, ::step], self.index)

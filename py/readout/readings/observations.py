@@ -7,10 +7,10 @@ import numpy as np
 from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from .column import Column
-from .dictionary_array import Shared
+from .dictionary_array import DictionaryArray
 
 
-class Sheet:
+class Observations:
     """The looks of one readout's B boxes in F frames, each distinct look kept once, and their reading.
 
     looks: the distinct looks, and some that no frame shows any more. index: int32 (F, B), the look of each box,
@@ -20,7 +20,7 @@ class Sheet:
 
     def __init__(self, readout: Readout, frames: int, dim: int):
         self.readout = readout
-        self.looks = Looks(dim)
+        self.looks = EmbeddingStore(dim)
         self.index = np.full((frames, len(readout.boxes)), -1, np.int32)
         self.settled = np.zeros(frames, bool)
         self._head: SoftmaxHead | None = None
@@ -32,9 +32,9 @@ class Sheet:
         return self.index[:, 0] >= 0
 
     @property
-    def embeddings(self) -> Shared:
+    def embeddings(self) -> DictionaryArray:
         """(F, B, d); anything where nothing was given."""
-        return Shared(self.looks.rows, self.index)
+        return DictionaryArray(self.looks.rows, self.index)
 
     @property
     def column(self) -> Column | None:
@@ -44,11 +44,11 @@ class Sheet:
             self._column = Column.shared(self.readout, self._head.classes_, *readings, self.index.copy())
         return self._column
 
-    def rearranged(self, sources: Sequence[int]) -> "Sheet":
+    def rearranged(self, sources: Sequence[int]) -> "Observations":
         """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
         sources = np.asarray(sources, int)
         old = sources >= 0
-        sheet = Sheet(self.readout, len(sources), self.looks.rows.shape[1])
+        sheet = Observations(self.readout, len(sources), self.looks.rows.shape[1])
         sheet.looks, sheet._head = self.looks, self._head
         sheet.index[old], sheet.settled[old] = self.index[sources[old]], self.settled[sources[old]]
         sheet._compact()
@@ -107,15 +107,15 @@ class Sheet:
             self._column = None
 
 
-CHUNK = 4096
-"""Looks that are read at once: in double precision they take 5 MB at 160 features."""
+CROPS_PER_STEP = 4096
+"""EmbeddingStore that are read at once: in double precision they take 5 MB at 160 features."""
 FIRST = 64
-"""Looks for which there is room at first; it grows by half."""
+"""EmbeddingStore for which there is room at first; it grows by half."""
 
 
 
 
-class Looks:
+class EmbeddingStore:
     """Embeddings of L looks, float32 (L, d), and their readings by one head, computed once.
 
     What depends on the prior alone is computed when a look comes: reading again with another head costs two
@@ -148,9 +148,9 @@ class Looks:
         self._rows[start : self._count] = X
         return np.arange(start, self._count, dtype=np.int32)
 
-    def only(self, kept: np.ndarray) -> "Looks":
+    def only(self, kept: np.ndarray) -> "EmbeddingStore":
         """Those that are kept, bool (L,), in their order."""
-        looks = Looks(self._rows.shape[1])
+        looks = EmbeddingStore(self._rows.shape[1])
         looks.add(self.rows[kept])
         return looks
 
@@ -161,7 +161,7 @@ class Looks:
             if head.prior and (head.prior, tuple(head.classes_)) != self._base_of:
                 self._base, self._base_of = np.empty((0, len(head.classes_))), (head.prior, tuple(head.classes_))
         if self._read < self._count:
-            parts = [self._part(at, min(at + CHUNK, self._count)) for at in range(self._read, self._count, CHUNK)]
+            parts = [self._part(at, min(at + CROPS_PER_STEP, self._count)) for at in range(self._read, self._count, CROPS_PER_STEP)]
             P, far = (np.concatenate(each) for each in zip(*parts, strict=True))
             if self._read:
                 P, far = np.concatenate([self._P[:-1], P]), np.concatenate([self._far[:-1], far])
@@ -180,7 +180,7 @@ class Looks:
         if len(self._base) < stop:
             self._base = np.concatenate([self._base, head.prior.scores(X[len(self._base) - start :], head.classes_)])
         if len(self._squares) < stop:
-            self._squares = np.append(self._squares, head.prior.squares(X[len(self._squares) - start :]))
+            self._squares = np.append(self._squares, head.prior.squared_distances(X[len(self._squares) - start :]))
         P = head.predict_proba(X, self._base[start:stop])
         return P.astype(np.float32), head.distance(X, self._squares[start:stop]).astype(np.float32)
 

@@ -29,7 +29,7 @@ TIE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Choices:
+class Candidates:
     """For n frames, K candidates, the reading first, and last the choice to pass over: K + 1 in all.
 
     cost: (n, K + 1), inf where there is no such choice. values: (n, K + 1), NaN where cost is inf and for
@@ -43,7 +43,7 @@ class Choices:
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Observed:
     """What is known of one readout's F frames.
 
     shown: (F,), the number typed or else read, NaN where there is none. certain: bool (F,), where it was typed.
@@ -54,7 +54,7 @@ class Evidence:
     certain: np.ndarray
 
     @classmethod
-    def of(cls, column: Column, typed: Mapping[int, str | None]) -> "Evidence":
+    def of(cls, column: Column, typed: Mapping[int, str | None]) -> "Observed":
         """From what was read and what was typed, by frame index. Raises ReadoutError for a frame that is not there."""
         shown, certain = column.values.copy(), np.zeros(len(column), bool)
         for frame, text in typed.items():
@@ -97,7 +97,7 @@ class Evidence:
         cost[read] = np.minimum(cost[read], rival)
         return cost
 
-    def choices(self, frames: np.ndarray, count: int) -> Choices:
+    def choices(self, frames: np.ndarray, count: int) -> Candidates:
         """The choices of `frames` (n,), with at most `count` candidates each."""
         answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
         classes, probabilities = most_probable(self.column.at(frames) * answers, count)
@@ -113,7 +113,7 @@ class Evidence:
         values[:, 0] = shown
         values[np.isinf(cost)] = math.nan
         cost = np.column_stack([cost, self.dismissal[frames]])
-        return Choices(cost, np.column_stack([values, np.full(len(values), math.nan)]), classes, probabilities)
+        return Candidates(cost, np.column_stack([values, np.full(len(values), math.nan)]), classes, probabilities)
 
 
 def text(column: Column, classes: np.ndarray) -> str:

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .candidates import Choices, Evidence
+from .candidates import Candidates, Observed
 from .rules import Linked, Range, scaled
 
-CHUNK = 256
+FRAMES_PER_STEP = 256
 """How many frames are weighed at once, to bound the memory."""
 
 
@@ -22,21 +22,21 @@ class Combinations:
     """
 
     frames: np.ndarray
-    choices: Mapping[str, Choices]
+    choices: Mapping[str, Candidates]
     cost: np.ndarray
 
     @classmethod
     def of(
         cls,
         frames: np.ndarray,
-        members: Mapping[str, Evidence],
+        members: Mapping[str, Observed],
         rules: Sequence[Range | Linked],
         decimals: Mapping[str, int],
         count: int,
     ) -> Iterator["Combinations"]:
-        """Of at most CHUNK `frames` at a time. count: candidates of each readout. decimals: what each shows."""
-        for start in range(0, len(frames), CHUNK):
-            part = frames[start : start + CHUNK]
+        """Of at most FRAMES_PER_STEP `frames` at a time. count: candidates of each readout. decimals: what each shows."""
+        for start in range(0, len(frames), FRAMES_PER_STEP):
+            part = frames[start : start + FRAMES_PER_STEP]
             choices = {name: member.choices(part, count) for name, member in members.items()}
 
             def grid(name, array):

@@ -19,9 +19,21 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..readings.column import Column
-from .candidates import CANDIDATES, NONE, Evidence, text
+from .candidates import CANDIDATES, NONE, Observed, text
 from .combinations import Combinations, forbidden
-from .rules import Linked, Range, Rising, Rule, Step, beyond, check_readouts, departs, reach, scaled, shown_decimals
+from .rules import (
+    Linked,
+    Range,
+    Rising,
+    Rule,
+    Step,
+    beyond,
+    check_readouts,
+    exceeds_limit,
+    reach,
+    scaled,
+    shown_decimals,
+)
 from .viterbi import decode, unsettled
 
 PATIENCE = 5.5
@@ -75,7 +87,7 @@ def repair(
     for (name, frame), said in typed.items():
         if name in by_readout:
             by_readout[name][frame] = said
-    evidence = {name: Evidence.of(columns[name], said) for name, said in by_readout.items()}
+    evidence = {name: Observed.of(columns[name], said) for name, said in by_readout.items()}
     outcome = Outcome({name: {} for name in evidence}, {name: {} for name in evidence}, {})
     for names in _linked(rules):
         members = {name: evidence[name] for name in names}
@@ -95,7 +107,7 @@ class _Group:
     probability of another text. limits: by readout that has any, how far it may fall and rise, and the decimals.
     """
 
-    def __init__(self, members: Mapping[str, Evidence], rules: Sequence[Rule]):
+    def __init__(self, members: Mapping[str, Observed], rules: Sequence[Rule]):
         self.members = members
         self.rules = rules
         self.within = [rule for rule in rules if isinstance(rule, Range | Linked)]
@@ -117,7 +129,7 @@ class _Group:
             deviation[combinations.frames] = combinations.lead
         if self.limits:
             values = [scaled(self.decoded[name], places) for name, (_, _, places) in self.limits.items()]
-            departing = [departs(own, *limit[:2]) for own, limit in zip(values, self.limits.values(), strict=True)]
+            departing = [exceeds_limit(own, *limit[:2]) for own, limit in zip(values, self.limits.values(), strict=True)]
             full = ~np.isnan(values).any(axis=0)
             parts = unsettled(np.any(departing, axis=0), full, deviation, JUMP * len(values))
             self._decode_parts(parts, np.transpose(values))

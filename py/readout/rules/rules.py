@@ -219,7 +219,7 @@ def broken(rule: Rule, columns: Mapping[str, Column], values: Mapping[str, np.nd
     if not isinstance(rule, Step | Rising):
         return rule.broken(values, decimals)
     fall, rise, places = reach([rule], decimals[rule.readout])
-    return departs(scaled(values[rule.readout], places), fall, rise)
+    return exceeds_limit(scaled(values[rule.readout], places), fall, rise)
 
 
 def reach(rules: Collection[Step | Rising], decimals: int) -> tuple[float, float, int]:
@@ -231,7 +231,7 @@ def reach(rules: Collection[Step | Rising], decimals: int) -> tuple[float, float
     return tuple(end if end == math.inf else float(scaled(end, places)) for end in (fall, rise)) + (places,)
 
 
-def departs(values: np.ndarray, fall: float, rise: float) -> np.ndarray:
+def exceeds_limit(values: np.ndarray, fall: float, rise: float) -> np.ndarray:
     """Which values (F,) lie beyond reach from the last number before them: bool (F,). NaN is no number."""
     numbers = np.flatnonzero(~np.isnan(values))
     result = np.zeros(len(values), bool)

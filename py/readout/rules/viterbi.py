@@ -2,7 +2,7 @@
 
 The search is Viterbi's over all frames, with two liberties that keep it from getting stuck: a frame may be
 passed over at a cost, then what follows is held against the last value before; and any limit may be broken
-at the cost `jump`, once for all limits in a frame, then what follows is held against the new value.
+at the cost `break_cost`, once for all limits in a frame, then what follows is held against the new value.
 A. J. Viterbi, "Error bounds for convolutional codes and an asymptotically optimum decoding algorithm", 1967.
 
 It is plain Python: a frame has few options and few states, too few for numpy to gain anything.
@@ -21,7 +21,7 @@ RIVALS = 4
 """With how many better states each one is compared, to drop it."""
 PARTIAL = 2
 """How many options are looked at that lack the same readouts. With several limited readouts the answer is the best
-among these, and no detour is followed that costs as much as a jump; each of them can still go on from anywhere."""
+among these, and no detour is followed that costs as much as a break; each of them can still go on from anywhere."""
 SLACK = 1e-6
 
 
@@ -30,7 +30,7 @@ def decode(
     start: Sequence[float],
     fall: Sequence[float],
     rise: Sequence[float],
-    jump: float,
+    break_cost: float,
 ) -> list[int]:
     """The cheapest option of each frame.
 
@@ -43,7 +43,7 @@ def decode(
     state. Costs are counted less what passing over all frames would cost, so that passing over changes no state.
     """
     speeds = list(zip(fall, rise, strict=True))
-    states = [(0.0, _stand(start, -1, speeds, -math.inf), None)]
+    states = [(0.0, _state(start, -1, speeds, -math.inf), None)]
     path = []
     for frame, (costs, values) in enumerate(steps):
         whole, partial, idle = [], {}, -1
@@ -53,33 +53,33 @@ def decode(
                 idle = option
                 continue
             alike = partial.setdefault(missing, []) if any(missing) else whole
-            alike.append((costs[option], option, _stand(value, frame, speeds, math.inf)))
+            alike.append((costs[option], option, _state(value, frame, speeds, math.inf)))
         passing = costs[idle] if idle >= 0 else 0.0
         path.append(idle)
         found = {}
         best = math.inf if idle < 0 else states[0][0] + passing
         for cost, option, target in sorted(whole):  # one new state each, whichever it comes from
             least, trail = math.inf, None
-            worst = best + jump - cost
+            worst = best + break_cost - cost
             for total, state, before in states:
                 if total >= least or total >= worst:
                     break
-                reached = total + jump * _departs(state, target)
+                reached = total + break_cost * _exceeds_limit(state, target)
                 if reached < least:
                     least, trail = reached, before
             if least < worst:
                 best = min(best, least + cost)
                 _add(found, least + cost - passing, target, (trail, frame, option))
         for cost, option, target in [few for alike in partial.values() for few in sorted(alike)[:PARTIAL]]:
-            worst = best + jump - cost
+            worst = best + break_cost - cost
             for total, state, before in states:
                 if total >= worst:
                     break
                 merged = tuple(old if new == math.inf else new for old, new in zip(state, target, strict=True))
-                reached = total + jump * _departs(state, target) + cost
+                reached = total + break_cost * _exceeds_limit(state, target) + cost
                 _add(found, reached - passing, merged, (before, frame, option))
         fresh = [(total, state, trail) for state, (total, trail) in found.items()]
-        states = _worth_following(states if idle >= 0 else [], fresh, jump)
+        states = _worth_following(states if idle >= 0 else [], fresh, break_cost)
     trail = states[0][2]
     while trail is not None:
         trail, frame, option = trail
@@ -87,7 +87,7 @@ def decode(
     return path
 
 
-def _stand(values, frame, speeds, missing):
+def _state(values, frame, speeds, missing):
     state = []
     for value, (fall, rise) in zip(values, speeds, strict=True):
         if value != value:
@@ -98,7 +98,7 @@ def _stand(values, frame, speeds, missing):
     return tuple(state)
 
 
-def _departs(state, target):
+def _exceeds_limit(state, target):
     return any(map(lt, target, state))
 
 
@@ -108,21 +108,21 @@ def _add(found, total, state, trail):
         found[state] = total, trail
 
 
-def _worth_following(old, fresh, jump):
+def _worth_following(old, fresh, break_cost):
     """States by cost, without those that cannot win: a cheaper state can go on as any other does, at the cost of
-    one jump where it does not reach as far. Old ones were compared with each other before."""
+    one break where it does not reach as far. Old ones were compared with each other before."""
     fresh.sort(key=itemgetter(0))
     merged = sorted(old + fresh, key=itemgetter(0))
     new = {id(item) for item in fresh}
     kept, better = [], []
-    worst = merged[0][0] + jump
+    worst = merged[0][0] + break_cost
     for item in merged:
         total, state, _ = item
         if total >= worst:
             break
         is_new = id(item) in new
         for rival, reach, _ in kept[:RIVALS] if is_new else better:
-            if rival + jump * _departs(reach, state) <= total:
+            if rival + break_cost * _exceeds_limit(reach, state) <= total:
                 break
         else:
             kept.append(item)
@@ -133,28 +133,28 @@ def _worth_following(old, fresh, jump):
     return kept
 
 
-def unsettled(departs: np.ndarray, full: np.ndarray, deviation: np.ndarray, most: float) -> list[tuple[int, int]]:
+def unsettled(exceeds_limit: np.ndarray, full: np.ndarray, deviation: np.ndarray, most: float) -> list[tuple[int, int]]:
     """The parts of a sequence that have to be decoded, as (a, b): the frames strictly between a and b.
 
     All frames hold their cheapest choice to begin with, and a and b hold it in a cheapest sequence, too; or they
-    are -1 and F, the ends. departs: bool (F,), where the cheapest choice is out of reach from the one before.
+    are -1 and F, the ends. exceeds_limit: bool (F,), where the cheapest choice is out of reach from the one before.
     full: bool (F,), where it has a value for every limited readout. deviation: (F,), the least that any other
     choice costs more. most: what breaking the limits of all readouts at once costs.
 
-    Cut the sequence where a choice departs. The cheapest choices of a stretch all go together. So if a cheapest
+    Cut the sequence where a choice exceeds the limit. The cheapest choices of a stretch all go together. So if a cheapest
     sequence holds the choices of two full frames, it can hold all between, and differs from a stretch only at its
     beginning and at its end. To hold those, too, would break limits on entering or on leaving the stretch, at a
     cost of `most` each, so the full frames' deviations add up to no more there, and to no more than twice that if
     it differs in the whole stretch. Frames further inside hold for certain. Before the first stretch and after the
     last one there is nothing to break.
     """
-    F = len(departs)
-    starts = np.flatnonzero(departs)
+    F = len(exceeds_limit)
+    starts = np.flatnonzero(exceeds_limit)
     if not len(starts):
         return []
     first = np.concatenate([[0], starts])
     last = np.append(starts, F) - 1
-    stretch = np.cumsum(departs)
+    stretch = np.cumsum(exceeds_limit)
     paid = np.concatenate([[0], np.cumsum(np.where(full, np.minimum(deviation, most + 1), 0))])
     from_start = paid[1:] - paid[first][stretch]
     from_end = paid[last + 1][stretch] - paid[:-1]

@@ -14,7 +14,7 @@ from ..files.json_fields import field as field_of
 from ..layout.layout import Box, Readout
 
 if TYPE_CHECKING:
-    from .template_tracker import Tracker
+    from .template_tracker import TemplateTracker
 
 ANCHOR = ""
 """Among the regions of a frame, the readout of the anchor's: no readout has that name."""
@@ -35,7 +35,7 @@ class Anchor:
     """What an anchor looks like in the frame that it was drawn on.
 
     frame: that frame's name. box: x, y, width, height, whole pixels. luma: its brightness, a byte for each pixel, row
-    by row. Raises ReadoutError for a box and luma that do not fit each other, or that `Tracker` refuses.
+    by row. Raises ReadoutError for a box and luma that do not fit each other, or that `TemplateTracker` refuses.
     """
 
     frame: str
@@ -66,11 +66,11 @@ class Anchor:
         return np.frombuffer(self.luma, np.uint8).reshape(self.box[3], self.box[2])
 
     @cached_property
-    def tracker(self) -> "Tracker":
+    def tracker(self) -> "TemplateTracker":
         """What finds it; raises ReadoutError where there is nothing to hold on to."""
-        from .template_tracker import Tracker  # most projects have no anchor
+        from .template_tracker import TemplateTracker  # most projects have no anchor
 
-        return Tracker(self.picture)
+        return TemplateTracker(self.picture)
 
     @property
     def radius(self) -> int:

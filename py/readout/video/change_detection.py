@@ -41,11 +41,11 @@ NORMAL = 0.6745
 """The median of |x| over the standard deviation, if x is normal."""
 
 
-def looks(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Which earlier frame each box of each frame looks like, itself where it is new: int32 (n, B).
+def first_occurrence(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """Which earlier frame each box of each frame first_occurrence like, itself where it is new: int32 (n, B).
 
     luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region, fractional,
-    inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that another one looks
+    inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that another one first_occurrence
     like is new itself.
     """
     n = len(luma)
@@ -122,12 +122,12 @@ def _blocks(pixels, box):
 
 
 def _shared(kinds, count, n):
-    """For each of `count` boxes the frame that each of n frames looks like: int32 (B, n)."""
+    """For each of `count` boxes the frame that each of n frames first_occurrence like: int32 (B, n)."""
     found, new = np.zeros((count, n), np.int32), np.ones((count, n), bool)
     while (some := new.any(axis=1)).any():
         first = new.argmax(axis=1)
         later = slice(first[some].min(), n)
-        same = new[:, later]  # a view: what looks like one is not new
+        same = new[:, later]  # a view: what first_occurrence like one is not new
         alike = np.logical_and.reduce([same, *(blocks.same(first, later) for blocks in kinds)])
         np.copyto(found[:, later], first[:, None], where=alike, casting="same_kind")
         same &= ~alike

@@ -12,7 +12,7 @@ from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.layout import Readout
 from .anchor import Anchor, Shift, moved
-from .change_detection import looks
+from .change_detection import first_occurrence
 
 
 def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:
@@ -21,7 +21,7 @@ def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int 
     return matrix or ("bt709" if rows >= 720 else "smpte170m")
 
 
-class Seen(NamedTuple):
+class ChunkObservations(NamedTuple):
     """crops: of the distinct looks. index: int32 (n, B), which of them each box of each frame shows. patches: by the
     number of the picture, those in which a look is new."""
 
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """n consecutive frames of a clip, of which m pictures are distinct; see `Footage.give_clip`.
+    """n consecutive frames of a clip, of which m pictures are distinct; see `FrameStore.give_clip`.
 
     index: int (n,), the picture of each frame. format, matrix, full_range: see `yuv.to_rgb`. rotation: 0, 90, 180 or
     270 degrees clockwise, what turns the pictures upright.
@@ -50,7 +50,7 @@ class Chunk:
         luma = upright(_planes(data, self.format, *coded)[0], self.rotation)
         return anchor.found(luma, (region["x"], region["y"]))
 
-    def looks(self, region: dict, readout: Readout, shifts: Sequence[Shift] | None = None) -> Seen:
+    def looks(self, region: dict, readout: Readout, shifts: Sequence[Shift] | None = None) -> ChunkObservations:
         """What a readout shows in a region: 'x', 'y', 'width', 'height', upright, and 'data', the m pictures' planes.
 
         shifts: how far the m pictures have moved, where the boxes follow an anchor; only pictures that have moved alike
@@ -72,7 +72,7 @@ class Chunk:
         for numbers in _alike(shifts, len(data)):
             luma, *chroma = planes if len(numbers) == len(data) else (plane[numbers] for plane in planes)
             inside = [_inside(box, region) for box in there[numbers[0]]]
-            found[numbers] = numbers[looks(luma, inside, chroma)]
+            found[numbers] = numbers[first_occurrence(luma, inside, chroma)]
         new = found == np.arange(len(found))[:, None]
         numbers = np.flatnonzero(new.any(axis=1))
         pixels = to_pixels(data[numbers], coded, fields)
@@ -82,7 +82,7 @@ class Chunk:
         )]
         number = np.full(found.shape, -1, np.int32)
         number[new] = np.arange(len(crops))
-        return Seen(crops, np.take_along_axis(number, found, axis=0)[whole], patches)
+        return ChunkObservations(crops, np.take_along_axis(number, found, axis=0)[whole], patches)
 
     def _planes(self, region):
         """The m pictures of a region as they were coded, their size, and the fields that say how."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.region import evened
-from .sampling import CHUNK, microsecond
+from ..layout.region import aligned_to_even
+from .sampling import FRAMES_PER_CHUNK, microsecond
 
 try:
     import av
@@ -36,8 +36,8 @@ DAMAGED = "the file is damaged there"
 
 
 @dataclass
-class Part:
-    """One chunk of a clip, as `Footage.give_clip` takes it.
+class VideoChunk:
+    """One chunk of a clip, as `FrameStore.give_clip` takes it.
 
     times: float64 (n,), seconds, of the frames that were decoded. index: int32 (n,), which of m distinct pictures each
     shows. regions: each as asked, with 'x', 'y', 'width', 'height', upright, and 'data', bytes of the m pictures.
@@ -54,7 +54,7 @@ class Part:
     problems: list[str] = field(default_factory=list)
 
 
-class Clip:
+class VideoReader:
     """A clip's picture track.
 
     name: of the file. times: float64 (F,), seconds, of its frames, ascending. width, height: upright. coded: (width,
@@ -73,8 +73,8 @@ class Clip:
             self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
         self._look()
 
-    def read(self, times: Sequence[float], regions: Sequence[dict]) -> Iterator[Part]:
-        """The frames at these times, some of `times`, ascending, in chunks of CHUNK: of each the regions alone.
+    def read(self, times: Sequence[float], regions: Sequence[dict]) -> Iterator[VideoChunk]:
+        """The frames at these times, some of `times`, ascending, in chunks of FRAMES_PER_CHUNK: of each the regions alone.
 
         regions: 'readout', 'x', 'y', 'width', 'height', whole upright pixels inside the picture; they are made larger to
         begin and end at even pixels as stored.
@@ -85,7 +85,7 @@ class Clip:
             why = pictures.add(time, frame) if frame else DAMAGED
             if why:
                 missed.append((time, why))
-            if done % CHUNK == 0 or done == len(wanted):
+            if done % FRAMES_PER_CHUNK == 0 or done == len(wanted):
                 yield pictures.part(_told(missed))
                 pictures, missed = _Pictures(self, regions), []
 
@@ -264,7 +264,7 @@ class _Pictures:
             for k, (asked, coded) in enumerate(zip(self.asked, self.coded, strict=True))
         ]
         kind = self.kind or ("I420", None, False)
-        return Part(np.array(self.times), np.array(self.index, np.int32), *kind, clip.rotation, regions, problems)
+        return VideoChunk(np.array(self.times), np.array(self.index, np.int32), *kind, clip.rotation, regions, problems)
 
 
 def _packets(container, stream):
@@ -306,7 +306,7 @@ def _evenly(region, clip):
             f"what is read lies inside the picture of {clip.width} x {clip.height}, got {region['width']} x "
             f"{region['height']} at {region['x']}, {region['y']}: move the boxes, or use the layout made for this size"
         )
-    return evened(_turned(region, clip.rotation, clip.coded), clip.coded)
+    return aligned_to_even(_turned(region, clip.rotation, clip.coded), clip.coded)
 
 
 def _upright(coded, clip):

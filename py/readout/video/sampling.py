@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 
-CHUNK = 128
+FRAMES_PER_CHUNK = 128
 """Frames that are read together. No state passes from one chunk to the next."""
 ROUNDING = 1.0
 """By how many microseconds a frame may come too early for its moment, as times are rounded."""
@@ -67,6 +67,6 @@ def choose(
 
 
 def chunks(count: int) -> Iterator[slice]:
-    """The chunks of so many chosen frames, in order: slices of at most CHUNK, the last may be shorter."""
-    for begin in range(0, count, CHUNK):
-        yield slice(begin, min(begin + CHUNK, count))
+    """The chunks of so many chosen frames, in order: slices of at most FRAMES_PER_CHUNK, the last may be shorter."""
+    for begin in range(0, count, FRAMES_PER_CHUNK):
+        yield slice(begin, min(begin + FRAMES_PER_CHUNK, count))

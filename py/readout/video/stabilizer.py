@@ -8,11 +8,11 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Layout, Readout
-from ..layout.region import region_around
+from ..layout.region import bounding_region
 from ..project.document import Document
 from ..readings.column import FLAGS
 from ..readings.reading import FLAG
-from ..workbench.views import plain
+from ..workbench.views import column_view
 from .anchor import Anchor, Shift, moved
 
 NONE: Mapping[str, Shift] = MappingProxyType({})
@@ -20,7 +20,7 @@ LOST_BIT = len(FLAGS)
 """The bit of a reading's flags, after those of `table.FLAGS`, that says that the anchor is lost."""
 
 
-class Following:
+class Stabilizer:
     """The shifts of frames by name, found by one anchor; without one no frame moves.
 
     shifts: by frame name. size: of the frames, (width, height).
@@ -34,7 +34,7 @@ class Following:
         self._lost = {frame for frame, shift in self.shifts.items() if shift.lost}
 
     @classmethod
-    def of(cls, document: Document, shifts: Mapping[str, Shift] = NONE) -> "Following":
+    def of(cls, document: Document, shifts: Mapping[str, Shift] = NONE) -> "Stabilizer":
         """What is known of the anchor that a document's boxes follow."""
         return cls(document.tracked, document.layout.frame_size if document.layout else (0, 0), shifts)
 
@@ -52,14 +52,14 @@ class Following:
         """Whether nobody knows yet how far a frame has moved."""
         return self.anchor is not None and frame not in self.shifts
 
-    def there(self, frame: str, readout: Readout) -> Readout:
+    def place(self, frame: str, readout: Readout) -> Readout:
         """The readout where it is in the frame."""
         return moved(readout, self.shifts.get(frame))
 
     def regions(self, layout: Layout) -> list[dict]:
         """What to see of every frame: around each readout, wide enough to follow, and around the anchor."""
         more = self.anchor.radius if self.anchor else 0
-        regions = [{"readout": each.name, **region_around(each, layout.frame_size, more)} for each in layout.readouts]
+        regions = [{"readout": each.name, **bounding_region(each, layout.frame_size, more)} for each in layout.readouts]
         return [*regions, *([self.anchor.region(layout.frame_size)] if self.anchor else [])]
 
     def see(self, frame: str, patch: Patch) -> None:
@@ -86,7 +86,7 @@ class Following:
         shifts: of the given rows those whose shift is known, 'rows' int32, 'x', 'y' float32 in pixels, 'lost' uint8;
         None where there is no anchor.
         """
-        readouts = [plain(*part) for part in parts if part]
+        readouts = [column_view(*part) for part in parts if part]
         if self.anchor is None:
             return {"readouts": readouts, "shifts": None}
         for each in readouts:

@@ -13,7 +13,7 @@ LEAST, MOST = 12, 256
 NEAR = 8
 """The least distance in pixels up to which an anchor is looked for."""
 LOST = 0.5
-"""A large anchor whose correlation is below this is lost; see `Tracker.least`."""
+"""A large anchor whose correlation is below this is lost; see `TemplateTracker.least`."""
 FEW = 4.0
 """Whatever covers a small anchor of n pixels resembles it by chance: it needs FEW / sqrt(n) more."""
 FLAT = 2.0
@@ -27,7 +27,7 @@ CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class Drift:
+class Match:
     """Where an anchor was found in n frames.
 
     shift: float64 (n, 2), how far it has moved, x and y in pixels, 0 where it is lost. score: float64 (n,), the
@@ -39,7 +39,7 @@ class Drift:
     lost: np.ndarray
 
 
-class Tracker:
+class TemplateTracker:
     """Finds an anchor's picture again, wherever it has moved inside `radius`, in each frame on its own.
 
     The zero-mean normalised cross-correlation on whole pixels, with FFTs and sums over windows [1], says where.
@@ -86,7 +86,7 @@ class Tracker:
         """How much the anchor resembles itself elsewhere, up to 1; above REPEATS it may be found in the wrong place."""
         height, width = self.reference.shape
         room = min(self.radius, min(height, width) // 3)
-        part = Tracker.__new__(Tracker)
+        part = TemplateTracker.__new__(TemplateTracker)
         inner = self.reference[room : height - room, room : width - room]
         part.reference, part.radius, part._zero_mean = inner, room, inner - inner.mean()
         if inner.std() < FLAT:
@@ -117,7 +117,7 @@ class Tracker:
         """Of the transforms: what lies beyond a window is 0, and no shift inside the radius sees it."""
         return [_fast(side + 2 * self.radius) for side in self.reference.shape]
 
-    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float | None = None) -> Drift:
+    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float | None = None) -> Match:
         """Where the anchor is in n frames.
 
         luma: uint8 (n, H, W), a part of each frame. at: where in it the anchor lies that has not moved, x and y; in
@@ -131,8 +131,8 @@ class Tracker:
         step = max(1, CHUNK_BYTES // (8 * windows.shape[1] * windows.shape[2]))
         parts = [self._find(windows[k : k + step].astype(np.float64), threshold) for k in range(0, len(windows), step)]
         if not parts:
-            return Drift(np.zeros((0, 2)), np.zeros(0), np.zeros(0, bool))
-        return Drift(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+            return Match(np.zeros((0, 2)), np.zeros(0), np.zeros(0, bool))
+        return Match(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
     def _windows(self, luma, at):
         """The parts (n, h + 2 r, w + 2 r) with the anchor in the middle."""

@@ -21,10 +21,10 @@ from ..evaluation.metrics import Score, confusion_matrix
 from ..imaging.crops import Crop, cut, picture
 from ..imaging.images import load_image
 from ..layout.layout import Layout
-from ..model.async_embedding import AsyncBackbone, Progress, embed
+from ..model.async_embedding import AsyncBackbone, Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
-from ..model.training import Lesson, fit_head, known_to
+from ..model.training import TrainingSet, fit_head, prior_classes
 from ..readings.reading import Reader, Reading, review, write_csv
 
 
@@ -66,7 +66,7 @@ class Session:
 
         The head is what the backbone's prior knows, if it has one.
         """
-        nothing = Lesson([], [], np.empty(0))
+        nothing = TrainingSet([], [], np.empty(0))
         self.head = fit_head(nothing, np.empty((0, backbone.dim)), backbone) if backbone.prior else None
         self.backbone = backbone
         self.cache = self._caches.setdefault(backbone.sha256, EmbeddingCache(backbone))
@@ -74,7 +74,7 @@ class Session:
 
     def describe(self) -> dict:
         """The layout, and whether frames can be read before anything was learned."""
-        return {"layout": asdict(self.layout), "knows": known_to(self.backbone)}
+        return {"layout": asdict(self.layout), "knows": prior_classes(self.backbone)}
 
     def lessons(self) -> dict:
         """The classes, the sets' names, the training pictures, and the true readings."""
@@ -91,8 +91,8 @@ class Session:
 
     async def train(self, sets: int, progress: Progress) -> dict:
         """Learn the first `sets` folders; the readings so far are read again, with no known crop embedded."""
-        examples = self.dataset.first_sets(sets, known_to(self.backbone))
-        lesson = Lesson.of(examples, self.backbone)
+        examples = self.dataset.first_sets(sets, prior_classes(self.backbone))
+        lesson = TrainingSet.of(examples, self.backbone)
         X = await self._embed(lesson.crops, progress)
         start = time.perf_counter()
         head = fit_head(lesson, X, self.backbone, lambda step, loss: progress({"step": step, "loss": loss}))
@@ -204,7 +204,7 @@ class Session:
 
     async def _embed(self, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
         cache = self.cache
-        embeddings = await embed(cache, crops, progress)
+        embeddings = await embed_async(cache, crops, progress)
         if cache is not self.cache:
             raise ReadoutError(f"the backbone is {self.backbone.name} by now: what the other one saw is of no use, ask again")
         return embeddings

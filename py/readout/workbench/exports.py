@@ -8,17 +8,17 @@ import numpy as np
 from ..data.examples import labels_of
 from ..errors import ReadoutError
 from ..export import onnx, tables
-from ..export.report import proof_sheet
+from ..export.report import audit_report
 from ..imaging.crops import Crop
 from ..model.backbone import Card
 from ..model.head_file import SavedHead
 from ..project.history import History
 from ..project.project_file import BackboneId, Project
-from ..video.stabilizer import Following
+from ..video.stabilizer import Stabilizer
 from .workbench import Workbench
 
 
-class Takeaway:
+class Exports:
     """Files made of what a workbench holds, as texts or bytes; where it needs readings, a ReadoutError without any."""
 
     def __init__(self, bench: Workbench):
@@ -40,11 +40,11 @@ class Takeaway:
 
     def proof(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return proof_sheet(title, tables.rows(*self._readings(), **self._more()), self._pixels, self._settings(when))
+        return audit_report(title, tables.rows(*self._readings(), **self._more()), self._pixels, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """The backbone and the head in one ONNX file. model: the backbone's file, card: its JSON card."""
-        return onnx.joined(model, self._head(), Card.from_json(card))
+        return onnx.append_head(model, self._head(), Card.from_json(card))
 
     def example(self, card: str) -> str:
         """A Python program that runs the classifier."""
@@ -65,7 +65,7 @@ class Takeaway:
             patches={key: patch for key, patch in patches.items() if key[0] not in clip_frames or key in kept},
             head=bench.head and SavedHead.of(bench.head),
             shifts=bench.following.shifts,
-            looks=bench.clip_looks(),
+            looks=bench.video_embeddings(),
             clips=clips,
         )
         return project.to_bytes(self.csv() if bench.columns() else None)
@@ -81,14 +81,14 @@ class Takeaway:
         head = project.restore_head(bench.backbone)
         bench.begin()
         bench.history = History(project.document)
-        bench.following = Following.of(project.document, project.shifts)
+        bench.following = Stabilizer.of(project.document, project.shifts)
         bench.set_frames([frame._asdict() for frame in project.frames])
         bench.given_examples = project.examples
         for (frame, readout), patch in project.patches.items():
             bench.patches.put(frame, readout, patch)
         bench.take_head(head)
         if project.looks:
-            bench.take_clip_looks(project.looks)
+            bench.take_video_embeddings(project.looks)
         return {"name": project.name, "frames": [frame._asdict() for frame in project.frames], "clips": project.clips}
 
     def _readings(self):

@@ -10,22 +10,22 @@ from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Readout
-from ..layout.region import evened
-from ..model.async_embedding import AsyncBackbone, Progress, embed
+from ..layout.region import aligned_to_even
+from ..model.async_embedding import AsyncBackbone, Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
-from ..project.arrays import ClipLooks
+from ..project.arrays import VideoEmbeddings
 from ..project.document import Document
 from ..project.history import History
 from ..readings.column import Column
-from ..readings.observations import Sheet
+from ..readings.observations import Observations
 from ..video.anchor import ANCHOR
 from ..video.sampling import frame_name
-from ..video.stabilizer import Following
+from ..video.stabilizer import Stabilizer
 from .patch_cache import Patches
 
 
-class Footage:
+class FrameStore:
     """The frames of a workbench, patches of their pixels, and a sheet of looks for every readout.
 
     frames: in order. times: float64 (F,), seconds, NaN for pictures. patches, sheets: what was seen. following: how far
@@ -43,8 +43,8 @@ class Footage:
         self._sizes = np.empty((0, 2), np.int64)
         self._index: dict[str, int] = {}
         self.patches = Patches()
-        self.following = Following()
-        self.sheets: dict[str, Sheet] = {}
+        self.following = Stabilizer()
+        self.sheets: dict[str, Observations] = {}
 
     @property
     def document(self) -> Document:
@@ -104,7 +104,7 @@ class Footage:
             if (k := self._index.get(frame, -1)) >= 0 and clip[k] and fits[k] and name in self.sheets
             and self._patch(frame, self.sheets[name].readout)[0] is None
         }
-        even = [evened(region, size) for region in regions]
+        even = [aligned_to_even(region, size) for region in regions]
         return {**nothing, "frames": missing, "rows": rows.astype(np.int32), "clip_regions": even, "typed": list(typed)}
 
     async def give(self, frames: Sequence[dict], progress: Progress) -> dict:
@@ -136,7 +136,7 @@ class Footage:
         pictures. What belongs to no frame or readout is passed over. Returns the rows that were read, as `table` does,
         and 'kept': what `restore_clip` takes, uint8.
         """
-        from ..project.chunk_record import Kept
+        from ..project.chunk_record import ChunkRecord
         from ..video.chunk import Chunk, known_matrix  # no part of a first visit
 
         self._arrange()
@@ -155,7 +155,7 @@ class Footage:
             for name, number in zip(names, chunk.index.tolist(), strict=True):
                 if number in patches and name in self._index:
                     self.patches.put(name, readout.name, patches[number], self._typed)
-            X = await embed(self.cache, crops, progress)
+            X = await embed_async(self.cache, crops, progress)
             kept.append((readout, found, X))
             part = self._settle(readout, names, X, found)
             if part:
@@ -164,7 +164,7 @@ class Footage:
         readouts, indices, embeddings = (list(each) for each in zip(*kept, strict=True)) if kept else ([], [], [])
         shown, boxes = [readout.name for readout in readouts], [list(readout.boxes) for readout in readouts]
         each = [shifts[number] for number in chunk.index.tolist()] if shifts else []
-        made = Kept(
+        made = ChunkRecord(
             clip, np.asarray(times, float), self.backbone.sha256, shown, boxes, indices, embeddings, following.key, each
         )
         return {**said, "kept": np.frombuffer(made.to_bytes(), np.uint8)}
@@ -174,13 +174,13 @@ class Footage:
 
         Returns the rows that were read, as `table` does, and 'frames', how many were restored.
         """
-        from ..project.chunk_record import Kept, joined  # no part of a first visit
+        from ..project.chunk_record import ChunkRecord, merge_chunks  # no part of a first visit
 
         self._arrange()
         by_name = {readout.name: readout for readout in self.readouts}
         found: dict[str, list] = {name: [] for name in by_name}
         for data in kept:
-            part = Kept.from_bytes(data)
+            part = ChunkRecord.from_bytes(data)
             if (part.backbone, part.anchor) != (self.backbone.sha256, self.following.key):
                 continue
             names = [frame_name(part.clip, time) for time in part.times]
@@ -192,13 +192,13 @@ class Footage:
         parts, restored = [], set()
         for name, some in found.items():
             if some:
-                rows, X, index = joined(some)
+                rows, X, index = merge_chunks(some)
                 restored.update(rows.tolist())
                 column = self.sheets[name].give_shared(rows, X, index, self.head)
                 parts += [(column, rows)] if column else []
         return {**self.following.said(parts, sorted(restored), self.frames), "frames": len(restored)}
 
-    def clip_looks(self) -> ClipLooks | None:
+    def video_embeddings(self) -> VideoEmbeddings | None:
         """What was read of clips with their chunks, to be saved; None where nothing was."""
         sheets = [self._sheet(readout) for readout in self.readouts]
         settled = np.array([sheet.settled for sheet in sheets if sheet], bool).any(axis=0)
@@ -215,10 +215,10 @@ class Footage:
                 embeddings.append(sheet.looks.rows[used])
                 count += len(used)
             indices.append(index)
-        return ClipLooks(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
+        return VideoEmbeddings(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
 
-    def take_clip_looks(self, looks: ClipLooks) -> None:
-        """Take back what `clip_looks` gave, for the same frames and layout, if it is of this backbone."""
+    def take_video_embeddings(self, looks: VideoEmbeddings) -> None:
+        """Take back what `video_embeddings` gave, for the same frames and layout, if it is of this backbone."""
         self._arrange()
         if looks.embeddings.shape[1] != self.backbone.dim:
             return
@@ -246,7 +246,7 @@ class Footage:
 
     def _patch(self, frame, readout):
         """The patch of a readout, None where its pixels are not kept, and the readout where it is in the frame."""
-        there = self.following.there(frame, readout)
+        there = self.following.place(frame, readout)
         known = not self.following.unknown(frame)
         return (self.patches.find(frame, there, self.document.layout.frame_size) if known else None), there
 
@@ -256,12 +256,12 @@ class Footage:
     def _arrange(self) -> None:
         """Have one sheet for each readout of the layout, empty where its boxes have changed."""
         if not self.following.is_for(self.document):
-            self.following, self.sheets = Following.of(self.document), {}
+            self.following, self.sheets = Stabilizer.of(self.document), {}
         old, self.sheets = self.sheets, {}
         for readout in self.readouts:
             sheet = old.get(readout.name)
             if sheet is None or sheet.readout.boxes != readout.boxes:
-                sheet = Sheet(readout, len(self.frames), self.backbone.dim)
+                sheet = Observations(readout, len(self.frames), self.backbone.dim)
                 sheet.read(self.head)
             elif sheet.readout != readout:
                 sheet.readout = readout
@@ -283,7 +283,7 @@ class Footage:
         if not found:
             return None
         rows = [k for k, _ in found]
-        X = await embed(self.cache, [crop for _, crops in found for crop in crops], progress)
+        X = await embed_async(self.cache, [crop for _, crops in found for crop in crops], progress)
         sheet = self._sheet(readout)
         if sheet is None:
             return None

@@ -9,8 +9,8 @@ from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, next_best
 from ..evaluation.cross_validation import cross_validate
 from ..evaluation.tsne import project
 from ..imaging.crops import picture
-from ..model.async_embedding import Progress, embed
-from ..model.training import Lesson
+from ..model.async_embedding import Progress, embed_async
+from ..model.training import TrainingSet
 from ..project.document import source_of
 from .workbench import Workbench
 
@@ -18,7 +18,7 @@ MAPPED = 200
 """Readings on the map, beside the examples."""
 
 
-class Teaching:
+class Labelling:
     """Views of a workbench's examples and readings, as plain dictionaries."""
 
     def __init__(self, bench: Workbench):
@@ -47,8 +47,8 @@ class Teaching:
         """How often the head is right about examples of frames that it has not learned from; see `validation`."""
         bench, origins = self.bench, self._origins()
         examples = bench.examples()
-        lesson = Lesson.of(examples, bench.backbone)
-        X = await embed(bench.cache, lesson.crops, progress)
+        lesson = TrainingSet.of(examples, bench.backbone)
+        X = await embed_async(bench.cache, lesson.crops, progress)
         groups = [origins.get(example.source, {}).get("frame", example.source) for example in examples]
         for result in cross_validate(lesson, X, groups, bench.backbone):
             progress({"done": result.done, "total": result.folds})
@@ -79,7 +79,7 @@ class Teaching:
         known = {name: np.zeros(len(bench.frames), bool) for name in columns}
         for name, rows in known.items():
             rows[bench.typed_rows(name)] = True
-        queue = next_best(columns, embeddings, known, alike=ALIKE if bench.backbone.prior else ALIKE_WITHOUT_PRIOR)
+        queue = next_best(columns, embeddings, known, similarity=ALIKE if bench.backbone.prior else ALIKE_WITHOUT_PRIOR)
         items = [
             {"row": item.frame, "frame": bench.frames[item.frame].name, "readout": item.readout, "gain": item.gain}
             for item in queue.items
@@ -92,7 +92,7 @@ class Teaching:
         bench, origins = self.bench, self._origins()
         examples = bench.examples()
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
-        rows = [await embed(bench.cache, [example.crop for example in examples], progress)]
+        rows = [await embed_async(bench.cache, [example.crop for example in examples], progress)]
         for name, column in bench.columns().items():
             given = np.flatnonzero(column.given)
             boxes = len(column.readout.boxes)

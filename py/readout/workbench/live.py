@@ -14,13 +14,13 @@ from ..export.tables import SHIFT_COLUMNS
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.layout import FrameSizeError, Layout, Readout
-from ..model.async_embedding import Progress, embed
+from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..readings.column import Column
 from ..readings.reading import COLUMNS, Reading, cells, flagged
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
-from ..video.stabilizer import Following
+from ..video.stabilizer import Stabilizer
 from .workbench import Workbench
 
 CACHE = 512
@@ -34,7 +34,7 @@ STILLEST = 0.25
 
 
 @dataclass(eq=False)
-class Sight:
+class LastSeen:
     """What one readout showed last.
 
     readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means
@@ -86,13 +86,13 @@ class Live:
         scaled = (width, height) != layout.frame_size
         document, size = self.bench.document, (width, height)
         self.layout, self.source = layout.scaled(size) if scaled else layout, source
-        self.following = Following(document.tracked and document.tracked.scaled(layout.frame_size, size), size)
+        self.following = Stabilizer(document.tracked and document.tracked.scaled(layout.frame_size, size), size)
         readouts = [{"name": r.name, "format": r.format, "boxes": [list(box) for box in r.boxes]} for r in self.layout.readouts]
         found = {"regions": self.regions(), "readouts": readouts, "header": HEADER}
         return {**found, "frame_size": [width, height], "scaled": scaled}
 
     def regions(self) -> list[dict]:
-        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels; see `Following.regions`."""
+        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels; see `Stabilizer.regions`."""
         return self.following.regions(self._begun())
 
     async def read(self, frame: dict, progress: Progress) -> dict:
@@ -128,7 +128,7 @@ class Live:
 
     def _forget(self):
         self.cache = EmbeddingCache(self.bench.backbone, CACHE)
-        self._sights: dict[str, Sight] = {}
+        self._sights: dict[str, LastSeen] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -142,7 +142,7 @@ class Live:
         [shift] = self.following.anchor.shifts(patch.pixels[None], patch.origin)
         return shift
 
-    async def _look(self, readout: Readout, patch: Patch, progress) -> Sight:
+    async def _look(self, readout: Readout, patch: Patch, progress) -> LastSeen:
         """What the readout shows now."""
         last, head = self._sights.get(readout.name), self.bench.head
         if last and (patch.origin != last.patch.origin or readout.boxes != last.readout.boxes):
@@ -155,7 +155,7 @@ class Live:
         means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
         if last is None or last.plane.shape != plane.shape:
             X = await self._embed(patch.cut(readout, 0), progress)
-            sight = Sight(readout, patch, plane, means, X, self._column(readout, head, X), head)
+            sight = LastSeen(readout, patch, plane, means, X, self._column(readout, head, X), head)
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
@@ -174,7 +174,7 @@ class Live:
 
     async def _embed(self, crops: Sequence[Crop], progress) -> np.ndarray:
         self.embedded += len(crops)
-        return await embed(self.cache, crops, progress)
+        return await embed_async(self.cache, crops, progress)
 
     def _column(self, readout, head, X) -> Column:
         return Column.of(readout, head, X[None], np.ones(1, bool))
@@ -200,7 +200,7 @@ def spread(differences: np.ndarray) -> float:
 def changed(means: np.ndarray, reference: np.ndarray, floor: float) -> bool:
     """Whether a box shows something else: some block differs by more than `floor`, or by a share of the box's contrast.
 
-    Where a clip is read, `stillness.looks` knows the frames after as well; here only those before are known.
+    Where a clip is read, `change_detection.first_occurrence` knows the frames after as well; here only those before are known.
     """
     contrast = max(float(np.ptp(means)), float(np.ptp(reference)))
     return bool(np.abs(means - reference).max() > max(min(floor, CONTRAST * contrast), LEAST))

@@ -1,4 +1,4 @@
-"""What the workbench says of readings, as plain dictionaries, numbers in arrays."""
+"""What the workbench says of readings, as column_view dictionaries, numbers in arrays."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from ..readings.column import Column
 from ..rules.repair import Outcome
 
 
-def shown(column: Column, row: int, crops: Sequence[Crop]) -> dict:
+def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict:
     """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'."""
     reading = column.reading(row, "")
     return {
@@ -24,7 +24,7 @@ def shown(column: Column, row: int, crops: Sequence[Crop]) -> dict:
     }
 
 
-def plain(column: Column, rows: Sequence[int]) -> dict:
+def column_view(column: Column, rows: Sequence[int]) -> dict:
     """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags' (n).
 
     rows: which ones; where they are as many as the column has, it is a part of a longer one, with these rows.

@@ -16,23 +16,23 @@ from ..errors import ReadoutError
 from ..imaging.crops import Crop, picture
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
-from ..model.async_embedding import AsyncBackbone, Progress, embed
+from ..model.async_embedding import AsyncBackbone, Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
-from ..model.training import Lesson, fit_head
+from ..model.training import TrainingSet, fit_head
 from ..project.document import Document
 from ..project.history import History
 from ..readings.column import Column, changes
 from ..rules.repair import Outcome, repair
 from ..rules.rules import rule_from_json
 from ..video.anchor import Anchor
-from .frame_store import Footage
-from .views import findings, shown
+from .frame_store import FrameStore
+from .views import findings, reading_view
 
 CACHE = 16_384
 """Embeddings kept by what a crop looks like, beside those of the frames."""
 
 
-class Workbench(Footage):
+class Workbench(FrameStore):
     """One project, open: frames, a document with its history, a head, and a column of readings for each readout."""
 
     def __init__(self, backbone: AsyncBackbone):
@@ -50,7 +50,7 @@ class Workbench(Footage):
         """Go on with this backbone, and with no more than its prior knows."""
         self.backbone = backbone
         self.cache = EmbeddingCache(backbone, CACHE)
-        self.head = self._fit(Lesson.of([], backbone), np.empty((0, backbone.dim)))
+        self.head = self._fit(TrainingSet.of([], backbone), np.empty((0, backbone.dim)))
         self._learned: tuple = ()
         self.sheets = {}
         self.outcome: Outcome | None = None
@@ -207,11 +207,11 @@ class Workbench(Footage):
         """
         trial = Readout(readout["name"], readout["format"], tuple(map(tuple, readout["boxes"])))
         crops = Patch.of(region).cut(trial)
-        X = await embed(self.cache, crops, progress)
+        X = await embed_async(self.cache, crops, progress)
         if self.head is None:
             return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
         column = Column.of(trial, self.head, X[None], np.ones(1, bool))
-        return shown(column, 0, crops)
+        return reading_view(column, 0, crops)
 
     async def find_boxes(self, sights: Sequence[dict], progress: Progress, start: Sequence | None = None) -> dict:
         """The boxes under which frames show what was typed; see `placing.place`.
@@ -230,7 +230,7 @@ class Workbench(Footage):
         crops = next(search)
         while True:
             try:
-                crops = search.send(await embed(self.cache, crops, progress))
+                crops = search.send(await embed_async(self.cache, crops, progress))
             except StopIteration as found:
                 return asdict(found.value)
 
@@ -243,8 +243,8 @@ class Workbench(Footage):
         key = _key(examples)
         if key == self._learned:
             return None
-        lesson = Lesson.of(examples, self.backbone)
-        X = await embed(self.cache, lesson.crops, progress)
+        lesson = TrainingSet.of(examples, self.backbone)
+        X = await embed_async(self.cache, lesson.crops, progress)
         if self.document is not document:
             return None  # whoever changed it learns from it
         start = time.perf_counter()
@@ -281,7 +281,7 @@ class Workbench(Footage):
         if not sheet or not sheet.column or not sheet.given[k]:
             return {"readout": readout.name, "given": False, **typed}
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
-        said = shown(sheet.column, k, crops or [])
+        said = reading_view(sheet.column, k, crops or [])
         said["flags"] += self.following.flags(frame)
         return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **said}
 
