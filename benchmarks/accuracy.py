@@ -29,7 +29,11 @@ from tooling.errors import BuildError
 
 COUNTS = (0, 1, 2, 4, 8)
 DECLINED = (
-    "digits_declined", "digits_flagged", "blank_declined", "unknown_declined", "others_declined",
+    "digits_declined",
+    "digits_flagged",
+    "blank_declined",
+    "unknown_declined",
+    "others_declined",
     "others_declined_or_flagged",
 )
 WRITTEN_COUNTS = (0, 1, 2, 5, 10, 20, 50)
@@ -111,7 +115,12 @@ def on_display(method, drawn) -> list[dict]:
     for count in COUNTS:
         if count or method.zero:
             model = method.fit(examples[: 10 * count], labels[: 10 * count])
-            result = {"style": drawn.style, "seed": drawn.seed, "count": count, "digits": Outcome.of(model, tests, truth)}
+            result = {
+                "style": drawn.style,
+                "seed": drawn.seed,
+                "count": count,
+                "digits": Outcome.of(model, tests, truth),
+            }
             if others:
                 result["others"] = Outcome.of(model, method.features(others), [kind for _, kind in drawn.others])
                 result["outliers"] = model.outliers(others), model.outliers(tests)

@@ -90,11 +90,12 @@ def from_folder(folder: Path, kind: str) -> list[Case]:
         texts = [text if readout.name == "top" else f"{float(text) - 10:.2f}" for _, text in rows]
         x0, y0 = readout.boxes[0][0] + 0.6, readout.boxes[0][1] + 0.4
         x1, y1 = readout.boxes[-1][0] + 7.4, readout.boxes[0][1] + 9.6
-        for first in range(0, len(frames)):
+        for first in range(len(frames)):
             order = [(first + step) % len(frames) for step in (0, 7, *range(8, 8 + OTHERS))]
             name = f"{readout.name} {rows[first][0]}"
-            cases.append(Case(kind, name, [frames[k] for k in order], [texts[k] for k in order], readout.boxes,
-                              (x0, y0, x1, y1)))
+            cases.append(
+                Case(kind, name, [frames[k] for k in order], [texts[k] for k in order], readout.boxes, (x0, y0, x1, y1))
+            )
     return cases
 
 
@@ -109,8 +110,9 @@ def from_display(style: str, seed: int) -> Case:
     left, top, right, bottom = (side / display.frame.scale for side in strip.lit.getbbox())
     if hasattr(display.face, "window_height"):
         top, bottom = strip.cells[0][1], strip.cells[0][1] + strip.cells[0][3]
-    return Case(style, f"{style} {seed}", frames, [display.text(d) for d in shown], display.boxes,
-                (left, top, right, bottom))
+    return Case(
+        style, f"{style} {seed}", frames, [display.text(d) for d in shown], display.boxes, (left, top, right, bottom)
+    )
 
 
 def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) -> list[dict]:
@@ -126,13 +128,26 @@ def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) ->
         boxes = np.array(found.boxes)[case.counted]
         off = boxes - np.array(case.boxes)
         centre = off[:, :2] + off[:, 2:] / 2
-        results.append({
-            "kind": case.kind, "name": case.name, "typed": count, "off": off, "centre": centre,
-            "size": np.array(case.boxes)[:, 2:], "confidence": found.confidence, "embedded": cache.embedded,
-            "seconds": seconds, "embed_s": cache.seconds, "found": boxes, "drawn": sights[-1].drawn,
-            **{f"right_{which}": reading(case, taken, cache, head)
-               for which, taken in (("found", boxes), ("true", case.boxes))},
-        })
+        results.append(
+            {
+                "kind": case.kind,
+                "name": case.name,
+                "typed": count,
+                "off": off,
+                "centre": centre,
+                "size": np.array(case.boxes)[:, 2:],
+                "confidence": found.confidence,
+                "embedded": cache.embedded,
+                "seconds": seconds,
+                "embed_s": cache.seconds,
+                "found": boxes,
+                "drawn": sights[-1].drawn,
+                **{
+                    f"right_{which}": reading(case, taken, cache, head)
+                    for which, taken in (("found", boxes), ("true", case.boxes))
+                },
+            }
+        )
     return results
 
 
@@ -162,8 +177,10 @@ def summary(results: list[dict]) -> dict:
         "read_right": mean([r["right_found"] for r in results]),
         "read_right_true_boxes": mean([r["right_true"] for r in results]),
         "worst": min(r["right_found"] for r in results),
-        "crops": mean([r["embedded"] for r in results]), "most_crops": max(r["embedded"] for r in results),
-        "seconds": mean([r["seconds"] for r in results]), "embed_s": mean([r["embed_s"] for r in results]),
+        "crops": mean([r["embedded"] for r in results]),
+        "most_crops": max(r["embedded"] for r in results),
+        "seconds": mean([r["seconds"] for r in results]),
+        "embed_s": mean([r["embed_s"] for r in results]),
     }
 
 
@@ -199,10 +216,18 @@ def main(arguments: list[str] | None = None) -> int:
         kinds[result["kind"], result["typed"]].append(result)
         if result["kind"] in STYLES:
             kinds["all displays", result["typed"]].append(result)
-        if result["right_found"] < options.show or (options.show >= 0 and result["kind"] not in STYLES
-                                                    and np.abs(result["off"]).max() > 1):
-            print(result["name"], result["typed"], f"right {result['right_found']:.2f} conf {result['confidence']:.3f}",
-                  "off", np.round(result["off"][[0, -1]], 2).tolist(), "size", result["size"][0].round(1).tolist())
+        if result["right_found"] < options.show or (
+            options.show >= 0 and result["kind"] not in STYLES and np.abs(result["off"]).max() > 1
+        ):
+            print(
+                result["name"],
+                result["typed"],
+                f"right {result['right_found']:.2f} conf {result['confidence']:.3f}",
+                "off",
+                np.round(result["off"][[0, -1]], 2).tolist(),
+                "size",
+                result["size"][0].round(1).tolist(),
+            )
     figures = {f"{kind}, {typed} typed": summary(chosen) for (kind, typed), chosen in kinds.items()}
     print(json.dumps(figures, indent=1) if options.json else report(figures))
     return 0

@@ -82,7 +82,9 @@ def main() -> None:
     print(f"{'longest task on the page thread':45} {page['longest_task_ms']:8.0f} ms")
     for n in (40, 80):
         ours, theirs = page[f"fit_{n}_ms"], native[f"fit_{n}_ms"]
-        print(f"{f'head trained on {n} examples':45} browser {ours:6.1f} ms  native {theirs:6.1f} ms  ratio {ours / theirs:.1f}")
+        print(
+            f"{f'head trained on {n} examples':45} browser {ours:6.1f} ms  native {theirs:6.1f} ms  ratio {ours / theirs:.1f}"
+        )
 
 
 def to_first_reading(playwright: Playwright, url: str) -> dict[str, dict[str, float]]:

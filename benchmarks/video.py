@@ -35,7 +35,12 @@ SETTLE_MS = 8000
 """The page's code is compiled to the end meanwhile."""
 CLIPS = {
     "H.264 1080p, a new value each half second": ("libx264", (1920, 1080), 15, {"crf": "26", "preset": "veryfast"}),
-    "VP9 768p, a new value each half second": ("libvpx-vp9", (1024, 768), 15, {"crf": "36", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
+    "VP9 768p, a new value each half second": (
+        "libvpx-vp9",
+        (1024, 768),
+        15,
+        {"crf": "36", "b": "0", "deadline": "realtime", "cpu-used": "8"},
+    ),
     "H.264 768p, a new value each half second": ("libx264", (1024, 768), 15, {"crf": "26", "preset": "veryfast"}),
     "H.264 768p, a new value each frame": ("libx264", (1024, 768), 1, {"crf": "18", "preset": "veryfast"}),
 }
@@ -48,7 +53,9 @@ OPEN = """() => {
 
 
 def main() -> None:
-    option = lambda name, default: int(next((each.split("=")[1] for each in sys.argv if each.startswith(f"--{name}=")), default))
+    option = lambda name, default: int(
+        next((each.split("=")[1] for each in sys.argv if each.startswith(f"--{name}=")), default)
+    )
     frames, many = option("frames", 6000), option("long", 100_000)
     figures = {}
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as site, sync_playwright() as playwright:
@@ -69,16 +76,20 @@ def main() -> None:
                     figures["long"] = at_length(browser.new_page(), site.url, clip, layout, many)
                     browser.close()
                 long = figures["long"]
-                print(f"{long['frames']:,} frames read in {long['read_s']:.0f} s, {long['frames'] / long['read_s']:.0f} a second, "
-                      f"longest task {long['longest_task_ms']:.0f} ms; MB after each tenth: "
-                      + ", ".join(f"{each:.0f}" for each in long["memory_mb"]))
+                print(
+                    f"{long['frames']:,} frames read in {long['read_s']:.0f} s, {long['frames'] / long['read_s']:.0f} a second, "
+                    f"longest task {long['longest_task_ms']:.0f} ms; MB after each tenth: "
+                    + ", ".join(f"{each:.0f}" for each in long["memory_mb"])
+                )
     if "--json" in sys.argv:
         print(json.dumps(figures))
 
 
 def say(figure: dict) -> str:
-    return (f"decoding {figure['decode_s']:.2f} s, reading {figure['read_s']:.2f} s: {figure['ratio']:.2f} times; "
-            f"{figure['right']:.2%} of the readings right")
+    return (
+        f"decoding {figure['decode_s']:.2f} s, reading {figure['read_s']:.2f} s: {figure['ratio']:.2f} times; "
+        f"{figure['right']:.2%} of the readings right"
+    )
 
 
 def film(folder: Path, codec: str, size: tuple[int, int], hold: int, options: dict, count: int) -> tuple[Path, Path]:
@@ -116,10 +127,17 @@ def film(folder: Path, codec: str, size: tuple[int, int], hold: int, options: di
                 packet.stream, packet.time_base, packet.is_keyframe = stream, base, key
                 packet.pts, packet.dts = pts + shift, dts + shift
                 out.mux(packet)
-    layout = Layout(size, tuple(
-        Readout(each.name, each.format, tuple((x * scale + margin, y * scale, w * scale, h * scale) for x, y, w, h in each.boxes))
-        for each in dataset.require_layout().readouts
-    ))
+    layout = Layout(
+        size,
+        tuple(
+            Readout(
+                each.name,
+                each.format,
+                tuple((x * scale + margin, y * scale, w * scale, h * scale) for x, y, w, h in each.boxes),
+            )
+            for each in dataset.require_layout().readouts
+        ),
+    )
     where = path.with_suffix("") / "layout.json"
     where.parent.mkdir()
     where.write_text(layout.to_json(), encoding="utf-8")
@@ -157,7 +175,12 @@ def read(page: Page, site: str, clip: Path, layout: Path) -> tuple[float, str]:
     page.wait_for_timeout(SETTLE_MS)
     drop(page, [layout, clip])
     wait_until_read(page)
-    seconds = page.evaluate("() => performance.getEntriesByName('readout:clips').reduce((sum, { duration }) => sum + duration, 0)") / 1000
+    seconds = (
+        page.evaluate(
+            "() => performance.getEntriesByName('readout:clips').reduce((sum, { duration }) => sum + duration, 0)"
+        )
+        / 1000
+    )
     page.locator(".rooms button", has_text="Take away").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV", exact=True).click()
@@ -165,7 +188,11 @@ def read(page: Page, site: str, clip: Path, layout: Path) -> tuple[float, str]:
 
 
 def wait_until_read(page: Page) -> None:
-    page.wait_for_function("() => performance.getEntriesByName('readout:clips').length && performance.getEntriesByName('readout:all').length", timeout=PATIENCE_MS, polling=100)
+    page.wait_for_function(
+        "() => performance.getEntriesByName('readout:clips').length && performance.getEntriesByName('readout:all').length",
+        timeout=PATIENCE_MS,
+        polling=100,
+    )
 
 
 def at_length(page: Page, site: str, clip: Path, layout: Path, frames: int) -> dict:
@@ -178,13 +205,20 @@ def at_length(page: Page, site: str, clip: Path, layout: Path, frames: int) -> d
     for tenth in range(1, 11):
         page.wait_for_function(
             "(n) => performance.getEntriesByName('readout:clips').length || document.querySelector('.work progress')?.value >= n",
-            arg=frames * tenth // 10, timeout=PATIENCE_MS, polling=200,
+            arg=frames * tenth // 10,
+            timeout=PATIENCE_MS,
+            polling=200,
         )
         memory.append(resident())
     wait_until_read(page)
     tasks = page.evaluate("tasks")
-    return {"frames": frames, "read_s": time.perf_counter() - start, "memory_mb": memory, "longest_task_ms": max(tasks, default=0),
-            "tasks_over_100_ms": sum(task > 100 for task in tasks)}
+    return {
+        "frames": frames,
+        "read_s": time.perf_counter() - start,
+        "memory_mb": memory,
+        "longest_task_ms": max(tasks, default=0),
+        "tasks_over_100_ms": sum(task > 100 for task in tasks),
+    }
 
 
 if __name__ == "__main__":

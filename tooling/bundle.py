@@ -76,9 +76,7 @@ REQUIRED = {
 
 def check_inputs(root: Path) -> None:
     """Raise BuildError that lists every missing input and what brings it back."""
-    missing = [
-        f"  - {name} is missing: {remedy}" for name, remedy in REQUIRED.items() if not (root / name).exists()
-    ]
+    missing = [f"  - {name} is missing: {remedy}" for name, remedy in REQUIRED.items() if not (root / name).exists()]
     if missing:
         raise BuildError("the build needs all of its inputs:\n" + "\n".join(missing))
 

@@ -90,9 +90,7 @@ def _inputs(root: Path) -> str:
     paths = [root / name for name in INPUT_FILES]
     for folder in INPUT_FOLDERS:
         paths += sorted((root / folder).rglob("*"))
-    files = [
-        path for path in paths if path.is_file() and not PASSED_OVER.intersection(path.relative_to(root).parts)
-    ]
+    files = [path for path in paths if path.is_file() and not PASSED_OVER.intersection(path.relative_to(root).parts)]
     return digest(*(part for path in files for part in (path.relative_to(root).as_posix(), path)))
 
 

@@ -53,7 +53,9 @@ def _fetch(packages: list[str], folder: Path) -> None:
 def _download(packages: list[str], scratch: Path, logs: Path) -> None:
     title = f"Fetching {len(packages)} font packages"
     command = ["apt-get", "download", *packages]
-    next_step = f"Check the network, run `apt-get update` as root, then `apt-get download {' '.join(packages)}` to see why."
+    next_step = (
+        f"Check the network, run `apt-get update` as root, then `apt-get download {' '.join(packages)}` to see why."
+    )
     try:
         run(title, command, log=logs / "download.log", next_step=next_step, cwd=scratch)
     except BuildError:

@@ -63,7 +63,9 @@ def _source_for(reference: str, root: Path) -> str:
     here = f'data-source="{reference}" in index.html'
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()) or path.suffix != ".py" or not path.is_file():
-        raise BuildError(f"{here} must name a Python file of the repository, as in py/readout/model/head.py#SoftmaxHead.fit")
+        raise BuildError(
+            f"{here} must name a Python file of the repository, as in py/readout/model/head.py#SoftmaxHead.fit"
+        )
     try:
         return source_of(path.read_text(encoding="utf-8"), symbol)
     except KeyError as error:

@@ -27,8 +27,12 @@ def main() -> None:
     """Drop unseen frames, draw a box, type two values, and write docs/place.png and docs/read.png."""
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as server, sync_playwright() as playwright:
         drawer = [sys.executable, str(ROOT / "data" / "generate.py")]
-        subprocess.run([*drawer, "--seed", str(SEED), "--out", folder, "--frames", str(FRAMES)], check=True, capture_output=True)
-        browser = playwright.chromium.launch(executable_path=provide(Venv(ROOT)), args=["--no-sandbox", "--disable-gpu"])
+        subprocess.run(
+            [*drawer, "--seed", str(SEED), "--out", folder, "--frames", str(FRAMES)], check=True, capture_output=True
+        )
+        browser = playwright.chromium.launch(
+            executable_path=provide(Venv(ROOT)), args=["--no-sandbox", "--disable-gpu"]
+        )
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
         page.set_default_timeout(60_000)
         page.goto(f"{server.url}#bench/frames")

@@ -105,9 +105,7 @@ class Server(ThreadingHTTPServer):
         self.close()
 
 
-def serve(
-    directory: Path, port: int = 0, prefix: str = "/", handler: type[SiteHandler] = SiteHandler
-) -> Server:
+def serve(directory: Path, port: int = 0, prefix: str = "/", handler: type[SiteHandler] = SiteHandler) -> Server:
     """Serve `directory` at http://127.0.0.1:port/prefix/ in a thread; port 0 takes a free one.
 
     Raises BuildError when the folder is missing or the port can't be had.

@@ -21,8 +21,7 @@ def say(text: str) -> None:
 def digest(*parts: object) -> str:
     """Sha256 of the JSON of the parts; of a Path part, its name and its bytes count."""
     described = [
-        [part.name, hashlib.sha256(part.read_bytes()).hexdigest()] if isinstance(part, Path) else part
-        for part in parts
+        [part.name, hashlib.sha256(part.read_bytes()).hexdigest()] if isinstance(part, Path) else part for part in parts
     ]
     return hashlib.sha256(json.dumps(described).encode()).hexdigest()
 

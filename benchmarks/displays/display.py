@@ -62,7 +62,9 @@ class Display:
     def show(self, digits: str, rng: np.random.Generator, phases: list[float] | None = None) -> np.ndarray:
         """One recorded frame: uint8 RGB (height, width, 3)."""
         if phases is None and self.turn:
-            phases = [self.turn * (rng.uniform(-1, 1) if rng.random() < 0.5 else 0.1 * rng.uniform(-1, 1)) for _ in digits]
+            phases = [
+                self.turn * (rng.uniform(-1, 1) if rng.random() < 0.5 else 0.1 * rng.uniform(-1, 1)) for _ in digits
+            ]
         strip = self._strip(self.text(digits), phases, self.shake * rng.uniform(-1, 1, 2))
         background = self.scenery.draw(self.frame.size, rng)
         background = np.broadcast_to(background, (*self.frame.size[::-1], 3)).astype(np.float32)

@@ -133,4 +133,3 @@ def _in_front(display, rng):
     surface = colour * (1 + 0.25 * along[:, :, None]) + rng.normal(0, 3, frame.shape)
     frame = np.clip(frame * (1 - share) + share * surface, 0, 255).astype(np.uint8)
     return cut(frame, [display.boxes[place]])[0], "unknown"
-

@@ -64,7 +64,9 @@ def set_text(
     left, top, right, bottom = face.cell
     cells = []
     places = places or "".join("#" if char.isdecimal() or char == " " else char for char in text)
-    for k, (char, place, pen) in enumerate(zip(text, places, pens(face, places.replace("#", "0"), frame), strict=False)):
+    for k, (char, place, pen) in enumerate(
+        zip(text, places, pens(face, places.replace("#", "0"), frame), strict=False)
+    ):
         phase = phases[k] if phases else 0.0
         if char != " ":
             _paste(lit, face.stamp(char, 0, phase), pen, baseline)

@@ -34,7 +34,14 @@ def text_display(lot: Lot, family: str, height: float, paint: Paint, scenery, sp
     return Display(
         lambda pixels: FontFace(stem, pixels, aliased),
         settings.pop("pattern", None) or lot.pick(PATTERNS),
-        height, paint, scenery, spoil, rng=lot.rng, scale=scale, at=fine_place(lot), **settings,
+        height,
+        paint,
+        scenery,
+        spoil,
+        rng=lot.rng,
+        scale=scale,
+        at=fine_place(lot),
+        **settings,
     )
 
 
@@ -80,8 +87,14 @@ def outlined(lot: Lot) -> Display:
     paint = Paint(ink, edge=lot.near((0, 0, 0) if light else (1, 1, 1), 0.1))
     low, high = (0, lot.between(0.7, 1)) if light else (0.2, 1)
     return text_display(
-        lot, lot.pick(("sans", "condensed")), height, paint, lot.photograph(low, high), video(lot, height),
-        stroke=max(0.6, height * lot.between(0.04, 0.09)), tracking=lot.between(0.06, 0.14),
+        lot,
+        lot.pick(("sans", "condensed")),
+        height,
+        paint,
+        lot.photograph(low, high),
+        video(lot, height),
+        stroke=max(0.6, height * lot.between(0.04, 0.09)),
+        tracking=lot.between(0.06, 0.14),
         scale=4 if height <= 20 else 2,
     )
 
@@ -91,12 +104,20 @@ def shadowed(lot: Lot) -> Display:
     height = lot.size(12, 48)
     reach = height * lot.between(0.04, 0.09)
     paint = Paint(
-        lot.near(lot.pick(LIGHT)), shadow=lot.between(0.6, 0.95), shadow_at=(reach, reach * lot.between(0.5, 1.2)),
+        lot.near(lot.pick(LIGHT)),
+        shadow=lot.between(0.6, 0.95),
+        shadow_at=(reach, reach * lot.between(0.5, 1.2)),
         shadow_blur=reach * lot.between(0, 0.7),
     )
     return text_display(
-        lot, lot.pick(("sans", "serif", "condensed")), height, paint, lot.photograph(0, lot.between(0.5, 0.7)),
-        video(lot, height), tracking=lot.between(0.04, 0.12), scale=4 if height <= 20 else 2,
+        lot,
+        lot.pick(("sans", "serif", "condensed")),
+        height,
+        paint,
+        lot.photograph(0, lot.between(0.5, 0.7)),
+        video(lot, height),
+        tracking=lot.between(0.04, 0.12),
+        scale=4 if height <= 20 else 2,
     )
 
 
@@ -107,8 +128,16 @@ def thermal_viewer(lot: Lot) -> Display:
         blur=lot.between(0.35, 0.6), noise=lot.between(1, 4), jpeg=(lot.whole(65, 92),), gamma=lot.size(0.85, 1.2)
     )
     return text_display(
-        lot, "plain", height, Paint(lot.near((0.95, 0.95, 0.95), 0.05)), lot.photograph(0, lot.between(0.15, 0.4)), spoil,
-        pattern=lot.pick(("##.##", "##.#", "-##.#", "###.#")), tracking=lot.between(-0.03, 0.06), wobble=0.4, shake=0.25,
+        lot,
+        "plain",
+        height,
+        Paint(lot.near((0.95, 0.95, 0.95), 0.05)),
+        lot.photograph(0, lot.between(0.15, 0.4)),
+        spoil,
+        pattern=lot.pick(("##.##", "##.#", "-##.#", "###.#")),
+        tracking=lot.between(-0.03, 0.06),
+        wobble=0.4,
+        shake=0.25,
         pads=(lot.between(0.1, 0.35), lot.between(0.05, 0.2), lot.between(0.1, 0.35), lot.between(0.05, 0.2)),
     )
 
@@ -121,11 +150,20 @@ def scoreboard(lot: Lot) -> Display:
     ink, plate = (pale, dark) if lot.chance(0.7) else (dark, pale)
     ground = lot.gradient(plate, plate) if lot.chance(0.5) else lot.plain(plate)
     spoil = Spoil(
-        blur=lot.between(0, 0.025) * height, noise=lot.between(0, 4), gamma=lot.size(0.85, 1.2),
-        rescale=(lot.between(0.6, 1),) * 2, jpeg=(lot.whole(30, 70), lot.whole(35, 80)),
+        blur=lot.between(0, 0.025) * height,
+        noise=lot.between(0, 4),
+        gamma=lot.size(0.85, 1.2),
+        rescale=(lot.between(0.6, 1),) * 2,
+        jpeg=(lot.whole(30, 70), lot.whole(35, 80)),
     )
     return text_display(
-        lot, "condensed", height, Paint(ink), ground, spoil, pattern=lot.pick(("##:##", "#:##", "##-##", "###:##", "##")),
+        lot,
+        "condensed",
+        height,
+        Paint(ink),
+        ground,
+        spoil,
+        pattern=lot.pick(("##:##", "#:##", "##-##", "###:##", "##")),
         tracking=lot.between(0, 0.06),
     )
 
@@ -136,12 +174,21 @@ def low_contrast(lot: Lot) -> Display:
     contrast = lot.between(0.09, 0.16)
     ink, ground = ((1, 1, 1), (0, 0, 0)) if lot.chance(0.5) else ((0, 0, 0), (1, 1, 1))
     spoil = Spoil(
-        contrast=contrast, lift=lot.between(0.1, 0.75), blur=lot.between(0.01, 0.03) * height,
-        noise=contrast * 255 * lot.between(0.1, 0.22), coarse=lot.between(0, 0.5),
-        jpeg=(lot.whole(75, 92),) if lot.chance(0.5) else (), subsampled=False,
+        contrast=contrast,
+        lift=lot.between(0.1, 0.75),
+        blur=lot.between(0.01, 0.03) * height,
+        noise=contrast * 255 * lot.between(0.1, 0.22),
+        coarse=lot.between(0, 0.5),
+        jpeg=(lot.whole(75, 92),) if lot.chance(0.5) else (),
+        subsampled=False,
     )
     return text_display(
-        lot, lot.pick(("sans", "serif", "mono")), height, Paint(ink), lot.plain(ground), spoil,
+        lot,
+        lot.pick(("sans", "serif", "mono")),
+        height,
+        Paint(ink),
+        lot.plain(ground),
+        spoil,
         pads=box_pads(lot, 0.18, 0.15),
     )
 
@@ -151,12 +198,23 @@ def analogue_video(lot: Lot) -> Display:
     height = lot.size(16, 40)
     ink = lot.near(lot.pick(((1, 1, 1), (0.95, 0.95, 0.3), (0.4, 1, 0.5))))
     spoil = Spoil(
-        rescale=(lot.between(0.45, 0.75), lot.between(0.7, 1)), ringing=lot.between(0.2, 0.6), comb=0.035 * height,
-        noise=lot.between(3, 9), coarse=lot.between(0.3, 0.9), jpeg=(lot.whole(55, 85),), gamma=lot.size(0.85, 1.2),
+        rescale=(lot.between(0.45, 0.75), lot.between(0.7, 1)),
+        ringing=lot.between(0.2, 0.6),
+        comb=0.035 * height,
+        noise=lot.between(3, 9),
+        coarse=lot.between(0.3, 0.9),
+        jpeg=(lot.whole(55, 85),),
+        gamma=lot.size(0.85, 1.2),
     )
     return text_display(
-        lot, lot.pick(("sans", "mono", "condensed")), height, Paint(ink), lot.photograph(0.02, lot.between(0.3, 0.5)), spoil,
-        tracking=lot.between(0.02, 0.1), shake=0.3,
+        lot,
+        lot.pick(("sans", "mono", "condensed")),
+        height,
+        Paint(ink),
+        lot.photograph(0.02, lot.between(0.3, 0.5)),
+        spoil,
+        tracking=lot.between(0.02, 0.1),
+        shake=0.3,
     )
 
 
@@ -167,8 +225,19 @@ def tiny(lot: Lot) -> Display:
     height = float(round(height + 0.3)) if scale == 1 else height
     ink, low, high = ((1, 1, 1), 0, 0.3) if lot.chance(0.6) else ((0.05, 0.05, 0.05), 0.75, 1)
     ground = lot.photograph(low, high) if lot.chance(0.5) else lot.plain((low + 0.05,) * 3)
-    spoil = Spoil(noise=lot.between(0, 4), jpeg=(lot.whole(75, 95),) if lot.chance(0.6) else (), subsampled=lot.chance(0.5))
+    spoil = Spoil(
+        noise=lot.between(0, 4), jpeg=(lot.whole(75, 95),) if lot.chance(0.6) else (), subsampled=lot.chance(0.5)
+    )
     return text_display(
-        lot, "plain", height, Paint(lot.near(ink, 0.05)), ground, spoil, scale=scale, aliased=aliased,
-        tracking=lot.between(0.08, 0.16), pads=box_pads(lot, 0.3, 0.2), wobble=0.25,
+        lot,
+        "plain",
+        height,
+        Paint(lot.near(ink, 0.05)),
+        ground,
+        spoil,
+        scale=scale,
+        aliased=aliased,
+        tracking=lot.between(0.08, 0.16),
+        pads=box_pads(lot, 0.3, 0.2),
+        wobble=0.25,
     )

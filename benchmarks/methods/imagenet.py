@@ -26,7 +26,9 @@ class FeatureMaps:
         model = onnx.load(find_model("mobilenet_v1_imagenet"))
         pools = [node for node in model.graph.node if node.op_type == "GlobalAveragePool"]
         if len(pools) != 1:
-            raise ReadoutError(f"MobileNet v1 has one GlobalAveragePool, got {len(pools)}: make the file with its recipe")
+            raise ReadoutError(
+                f"MobileNet v1 has one GlobalAveragePool, got {len(pools)}: make the file with its recipe"
+            )
         self._map, self._input = pools[0].input[0], model.graph.input[0].name
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(self._map))
         options = onnxruntime.SessionOptions()

@@ -21,7 +21,9 @@ UNITS, RATE, EPOCHS, BATCH_SHARE = 100, 1e-4, 20, 0.4
 class Adam:
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) for one array, which is changed in place."""
 
-    def __init__(self, weights: np.ndarray, rate: float, decay: float = 0.9, decay2: float = 0.999, epsilon: float = 1e-7):
+    def __init__(
+        self, weights: np.ndarray, rate: float, decay: float = 0.9, decay2: float = 0.999, epsilon: float = 1e-7
+    ):
         self.weights, self.rate, self.decays, self.epsilon = weights, rate, (decay, decay2), epsilon
         self.mean, self.square = np.zeros_like(weights), np.zeros_like(weights)
         self.steps = 0

@@ -1,4 +1,5 @@
 """A frame being painted: a heat field below, antialiased shapes and text above."""
+
 import numpy as np
 from PIL import Image
 
@@ -52,8 +53,7 @@ class Canvas:
         coverage, corner = rounded(x - radius, y - radius, x + radius, y + radius, radius)
         self.blend(coverage, corner, colour, opacity)
 
-    def text(self, face, x, baseline, text, size, colour=palette.INK, opacity=1.0,
-             spread=(0.0, 0.0)):
+    def text(self, face, x, baseline, text, size, colour=palette.INK, opacity=1.0, spread=(0.0, 0.0)):
         """Text with its left end at x; see `Typeface.stamp` for the units."""
         coverage, corner = face.stamp(self.shape, x, baseline, text, size, spread)
         self.blend(coverage, corner, colour, opacity)
@@ -66,8 +66,7 @@ class Canvas:
         rows, columns = slice(y0 - feather, y1 + feather), slice(x0 - feather, x1 + feather)
         y = np.arange(rows.start, rows.stop)[:, None] + 0.5
         x = np.arange(columns.start, columns.stop)[None, :] + 0.5
-        away = np.hypot(np.maximum(np.maximum(x0 - x, x - x1), 0),
-                        np.maximum(np.maximum(y0 - y, y - y1), 0))
+        away = np.hypot(np.maximum(np.maximum(x0 - x, x - x1), 0), np.maximum(np.maximum(y0 - y, y - y1), 0))
         fade = np.clip(1 - away / feather, 0, 1)
         self._rgb[rows, columns] += (rng.normal(0, noise, fade.shape) * fade)[..., None]
         self._touched[rows, columns] |= fade > 0

@@ -2,6 +2,7 @@
 
 Only `write` needs PyAV. The scene and the values are their own stream of the seed.
 """
+
 from functools import cached_property
 
 import numpy as np
@@ -13,16 +14,24 @@ from .values import label_text
 from .viewer import SIZE, STEP, Viewer
 
 STREAM = 2
-RATE = 25               # frames a second: 40 ms, which WebM's whole milliseconds hold exactly
-FRAMES = 550            # 22 s
-HOLD = (10, 16)         # frames for which a value stays: 10 to 15
+RATE = 25  # frames a second: 40 ms, which WebM's whole milliseconds hold exactly
+FRAMES = 550  # 22 s
+HOLD = (10, 16)  # frames for which a value stays: 10 to 15
 AV = "18.1.0"
 
 # One pass without a look ahead, one thread, no hidden frames: the same bytes again, and a frame
 # does not depend on those that follow it.
 ENCODER = {
-    "crf": "22", "b": "0", "g": "100", "deadline": "good", "cpu-used": "2", "threads": "1",
-    "row-mt": "0", "tile-columns": "0", "lag-in-frames": "0", "auto-alt-ref": "0",
+    "crf": "22",
+    "b": "0",
+    "g": "100",
+    "deadline": "good",
+    "cpu-used": "2",
+    "threads": "1",
+    "row-mt": "0",
+    "tile-columns": "0",
+    "lag-in-frames": "0",
+    "auto-alt-ref": "0",
     "flags": "+bitexact",
 }
 CONTAINER = {"fflags": "+bitexact"}
@@ -77,8 +86,9 @@ def encoder():
     try:
         import av
     except ImportError as error:
-        raise DrawingError(f"the clip is encoded by PyAV, which is not installed ({error}): "
-                           f"pip install av=={AV}") from error
+        raise DrawingError(
+            f"the clip is encoded by PyAV, which is not installed ({error}): pip install av=={AV}"
+        ) from error
     return av
 
 

@@ -1,4 +1,5 @@
 """Which training and testing crops are cut, and where: plain integer crops, no resampling."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,10 @@ from . import DrawingError
 from .values import label_text
 from .viewer import BOX_HEIGHT, BOX_WIDTH, BOX_X, TOP_Y
 
-STREAM = 1      # crops come from frames of this stream; the set's own frames are stream 0
-DONORS = 160    # frames to choose from
+STREAM = 1  # crops come from frames of this stream; the set's own frames are stream 0
+DONORS = 160  # frames to choose from
 TRAINING, TESTING = tuple(f"training/{n}" for n in range(1, 9)), ("testing/9",)
-NUDGE = 0.25    # how often a crop lies one pixel off, up or down
+NUDGE = 0.25  # how often a crop lies one pixel off, up or down
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,16 @@ def plan(seed, tops):
         places = [p for p in range(4) if any(t[p] == str(digit) for t in texts)]
         for turn, folder in enumerate(TRAINING + TESTING):
             place = places[(turn + digit) % len(places)] if places else 0
-            found = [k for k in rng.permutation(len(texts)).tolist()
-                     if texts[k][place] == str(digit) and k not in seen_frames]
+            found = [
+                k
+                for k in rng.permutation(len(texts)).tolist()
+                if texts[k][place] == str(digit) and k not in seen_frames
+            ]
             if not found:
-                raise DrawingError(f"digit {digit} needs a free frame for each folder, got "
-                                   f"{len(texts)} frames: draw more frames to cut from")
+                raise DrawingError(
+                    f"digit {digit} needs a free frame for each folder, got "
+                    f"{len(texts)} frames: draw more frames to cut from"
+                )
             fresh = [k for k in found if (place, *_beside(texts[k], place)) not in seen_neighbours]
             donor = (fresh or found)[0]
             seen_frames.add(donor)
@@ -62,7 +68,7 @@ def plan(seed, tops):
 
 
 def _beside(text, place):
-    return text[place - 1:place], text[place + 1:place + 2]
+    return text[place - 1 : place], text[place + 1 : place + 2]
 
 
 def _column(rng, x):

@@ -4,21 +4,33 @@ Indices run field (the ironbow ramp), then greys (text and its antialiasing), th
 (the ramp seen through the dark glass, at three brightnesses so that sensor noise survives).
 A fixed palette keeps colours steady from frame to frame and the text free of dither.
 """
+
 import numpy as np
 
 FIELD, GREYS = 112, 72
 TINT_HUES, TINT_SHIFTS = 24, (-6.0, 0.0, 6.0)
 
-GLASS = np.array([13.0, 15.0, 20.0])   # colour of the dark panels
+GLASS = np.array([13.0, 15.0, 20.0])  # colour of the dark panels
 GLASS_OPACITY = 0.88
 INK = np.array([238.0, 240.0, 243.0])  # colour of the text
 
 # Control points of an ironbow-like ramp: position, red, green, blue.
-_STOPS = np.array([
-    [0.00, 4, 3, 20], [0.10, 24, 6, 68], [0.22, 70, 8, 128], [0.34, 122, 14, 142],
-    [0.46, 176, 28, 124], [0.56, 212, 56, 84], [0.66, 235, 92, 42], [0.76, 248, 136, 20],
-    [0.86, 254, 186, 34], [0.94, 255, 226, 102], [1.00, 255, 250, 222],
-], dtype=np.float64)
+_STOPS = np.array(
+    [
+        [0.00, 4, 3, 20],
+        [0.10, 24, 6, 68],
+        [0.22, 70, 8, 128],
+        [0.34, 122, 14, 142],
+        [0.46, 176, 28, 124],
+        [0.56, 212, 56, 84],
+        [0.66, 235, 92, 42],
+        [0.76, 248, 136, 20],
+        [0.86, 254, 186, 34],
+        [0.94, 255, 226, 102],
+        [1.00, 255, 250, 222],
+    ],
+    dtype=np.float64,
+)
 
 
 def ironbow(t):
@@ -59,6 +71,6 @@ def nearest_index(rgb):
     unique = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
     found = np.empty(len(unique), dtype=np.uint8)
     for start in range(0, len(unique), 4096):
-        gap = unique[start:start + 4096, None, :] - table[None]
-        found[start:start + 4096] = (gap * gap @ weight).argmin(axis=1)
+        gap = unique[start : start + 4096, None, :] - table[None]
+        found[start : start + 4096] = (gap * gap @ weight).argmin(axis=1)
     return found[inverse]

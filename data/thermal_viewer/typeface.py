@@ -1,4 +1,5 @@
 """The font: fetched by pip, checked, read out of its wheel, and drawn at fractional pixels."""
+
 import hashlib
 import io
 import subprocess
@@ -28,18 +29,29 @@ def fetch(cache=CACHE):
     wheel = Path(cache) / WHEEL
     if not wheel.exists():
         wheel.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-                   "--disable-pip-version-check", "--dest", str(wheel.parent), REQUIREMENT]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+            "--dest",
+            str(wheel.parent),
+            REQUIREMENT,
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode or not wheel.exists():
             said = done.stderr.strip().splitlines()
-            raise DrawingError(f"the font {REQUIREMENT} could not be downloaded "
-                               f"(pip: {said[-1] if said else 'no message'}): "
-                               f"connect to the package index, or put {WHEEL} into {wheel.parent}")
+            raise DrawingError(
+                f"the font {REQUIREMENT} could not be downloaded "
+                f"(pip: {said[-1] if said else 'no message'}): "
+                f"connect to the package index, or put {WHEEL} into {wheel.parent}"
+            )
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != WHEEL_SHA256:
-        raise DrawingError(f"{wheel} must have sha256 {WHEEL_SHA256}, got {digest}: "
-                           "delete it and run again")
+        raise DrawingError(f"{wheel} must have sha256 {WHEEL_SHA256}, got {digest}: delete it and run again")
     return wheel
 
 
@@ -57,8 +69,9 @@ class Typeface:
         self._mask = lru_cache(maxsize=None)(self._draw)
 
     def _open(self, size):
-        return ImageFont.truetype(io.BytesIO(self._bytes), round(size * OVERSAMPLE),
-                                  layout_engine=ImageFont.Layout.BASIC)
+        return ImageFont.truetype(
+            io.BytesIO(self._bytes), round(size * OVERSAMPLE), layout_engine=ImageFont.Layout.BASIC
+        )
 
     def width(self, text, size):
         """Advance of `text` in pixels at `size` pixels per em."""
@@ -92,7 +105,7 @@ class Typeface:
         rows, columns = (n // OVERSAMPLE for n in big.shape)
         small = big.reshape(rows, OVERSAMPLE, columns, OVERSAMPLE).mean(axis=(1, 3))
         top, lead = max(0, -row), max(0, -column)
-        small = small[top:max(top, shape[0] - row), lead:max(lead, shape[1] - column)]
+        small = small[top : max(top, shape[0] - row), lead : max(lead, shape[1] - column)]
         return small, (row + top, column + lead)
 
 

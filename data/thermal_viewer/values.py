@@ -2,15 +2,16 @@
 
 Readings are whole hundredths of a degree (int), so that "top minus 10.00" is exact.
 """
+
 import numpy as np
 
 from . import DrawingError
 
-SPAN = 1000                 # top label minus bottom label, hundredths
+SPAN = 1000  # top label minus bottom label, hundredths
 LOWEST, HIGHEST = 2000, 9999  # of the top label, so that both labels keep two digits
-STEP_SD, STEP_MAX = 55, 199   # a wandering step
-JUMP_MIN = 500                # a jump
-STAY = (4, 9)                 # frames between jumps: 4 to 8
+STEP_SD, STEP_MAX = 55, 199  # a wandering step
+JUMP_MIN = 500  # a jump
+STAY = (4, 9)  # frames between jumps: 4 to 8
 
 
 def top_values(seed, count, stream=0):
@@ -53,8 +54,9 @@ def label_text(hundredths):
     """`7905` -> `"79.05"`. Raises DrawingError outside 10.00 to 99.99, where `##.##` ends."""
     value = int(hundredths)
     if not 1000 <= value <= 9999:
-        raise DrawingError(f"a label shows 10.00 to 99.99, got {value / 100:.2f}: "
-                           "keep the top label between 20.00 and 99.99")
+        raise DrawingError(
+            f"a label shows 10.00 to 99.99, got {value / 100:.2f}: keep the top label between 20.00 and 99.99"
+        )
     return f"{value // 100}.{value % 100:02d}"
 
 

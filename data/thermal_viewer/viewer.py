@@ -1,4 +1,5 @@
 """One frame of the viewer: the field, the colour scale with its labels, and a few captions."""
+
 import numpy as np
 
 from . import palette
@@ -8,29 +9,29 @@ from .typeface import Typeface
 from .values import SPAN, bottom_values, label_text, top_values
 
 SIZE = (1024, 768)
-STEP = 0.5                         # seconds from one frame to the next
-BOX_X = (929, 935.5, 944.5, 951)   # left edges of the four digit boxes, pixels
+STEP = 0.5  # seconds from one frame to the next
+BOX_X = (929, 935.5, 944.5, 951)  # left edges of the four digit boxes, pixels
 BOX_WIDTH, BOX_HEIGHT = 8, 10
-TOP_Y, BOTTOM_Y = 37, 721          # upper edges of the boxes of the two end labels
-DIGIT_SIZE = 13.2                  # pixels per em: digits 8.6 high
+TOP_Y, BOTTOM_Y = 37, 721  # upper edges of the boxes of the two end labels
+DIGIT_SIZE = 13.2  # pixels per em: digits 8.6 high
 PITCH = 6.5
 
 PANEL = (908, 12, 1012, 756)
 SCALE_X = (972, 996)
 SCALE_Y = (TOP_Y + BOX_HEIGHT // 2, BOTTOM_Y + BOX_HEIGHT // 2)
 
-SPREAD = (0.88, 0.56)     # blur of the end labels across and down, pixels
-SHAKE = 0.22              # how far a frame's capture shifts the labels, pixels
-NOISE = 3.4               # around the end labels, grey levels
+SPREAD = (0.88, 0.56)  # blur of the end labels across and down, pixels
+SHAKE = 0.22  # how far a frame's capture shifts the labels, pixels
+NOISE = 3.4  # around the end labels, grey levels
 
 
 def layout():
     """The boxes of both labels, as layout.json version 1 has them."""
+
     def readout(name, y):
-        return {"name": name, "format": "##.##",
-                "boxes": [[x, y, BOX_WIDTH, BOX_HEIGHT] for x in BOX_X]}
-    return {"version": 1, "frame_size": list(SIZE),
-            "readouts": [readout("top", TOP_Y), readout("bottom", BOTTOM_Y)]}
+        return {"name": name, "format": "##.##", "boxes": [[x, y, BOX_WIDTH, BOX_HEIGHT] for x in BOX_X]}
+
+    return {"version": 1, "frame_size": list(SIZE), "readouts": [readout("top", TOP_Y), readout("bottom", BOTTOM_Y)]}
 
 
 class Viewer:
@@ -73,12 +74,10 @@ class Viewer:
             for digit, x in zip(text.replace(".", ""), BOX_X):
                 width = self._digits.width(digit, DIGIT_SIZE)
                 left = x + (BOX_WIDTH - width) / 2 + shake[0]
-                canvas.text(self._digits, left, baseline, digit, DIGIT_SIZE,
-                            opacity=opacity, spread=spread)
+                canvas.text(self._digits, left, baseline, digit, DIGIT_SIZE, opacity=opacity, spread=spread)
             middle = (BOX_X[1] + BOX_X[2] + BOX_WIDTH) / 2
             dot = middle - self._digits.width(".", DIGIT_SIZE) / 2 + shake[0]
-            canvas.text(self._digits, dot, baseline, ".", DIGIT_SIZE,
-                        opacity=opacity, spread=spread)
+            canvas.text(self._digits, dot, baseline, ".", DIGIT_SIZE, opacity=opacity, spread=spread)
             canvas.grain(rng, NOISE, 925, y - 4, 963, y + BOX_HEIGHT + 4, feather=6)
 
     def _scale(self, canvas, top):
@@ -91,17 +90,24 @@ class Viewer:
             y = y0 + (top - value) * per_hundredth
             major = value % 100 == 0
             length = 6 if major else 3
-            canvas.bar(x0 - 3 - length, y - 0.5, x0 - 3, y + 0.5, palette.INK,
-                       0.75 if major else 0.38)
+            canvas.bar(x0 - 3 - length, y - 0.5, x0 - 3, y + 0.5, palette.INK, 0.75 if major else 0.38)
             if major and min(y - y0, y1 - y) > 16:
                 text = str(value // 100)
-                canvas.text(self._words, x0 - 14 - self._words.width(text, 13), y + 4.3, text, 13,
-                            opacity=0.72, spread=(0.3, 0.3))
+                canvas.text(
+                    self._words,
+                    x0 - 14 - self._words.width(text, 13),
+                    y + 4.3,
+                    text,
+                    13,
+                    opacity=0.72,
+                    spread=(0.3, 0.3),
+                )
         for y in SCALE_Y:
             canvas.bar(x0 - 10, y - 0.6, x0 - 3, y + 0.6, palette.INK, 0.9)
         unit = "°C"
-        canvas.text(self._words, (x0 + x1 - self._words.width(unit, 14)) / 2, 31, unit, 14,
-                    opacity=0.8, spread=(0.25, 0.25))
+        canvas.text(
+            self._words, (x0 + x1 - self._words.width(unit, 14)) / 2, 31, unit, 14, opacity=0.8, spread=(0.25, 0.25)
+        )
 
     def _hottest(self, canvas, heat, top):
         view = heat[70:700, 30:820]

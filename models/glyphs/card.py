@@ -57,7 +57,9 @@ def write_files(folder: Path, model: Classifier, held_out: Examples, facts: dict
     (folder / "glyphs.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     held, misread = _held_out(model, held_out)
     table, taken = measure(OnnxBackbone(folder / "glyphs.onnx"), seeds=1 if short else 4, tests=20 if short else 200)
-    (folder / "glyphs.json").write_text(json.dumps({**card, "held_out": held, "displays": table}, indent=1) + "\n", "utf-8")
+    (folder / "glyphs.json").write_text(
+        json.dumps({**card, "held_out": held, "displays": table}, indent=1) + "\n", "utf-8"
+    )
     (folder / "glyphs.md").write_text(_words(card, held, table), "utf-8")
     _sheet(misread, taken).save(folder / "glyphs-mistakes.png")
 
@@ -87,7 +89,11 @@ def measure(backbone: OnnxBackbone, seeds: int, tests: int) -> tuple[dict, list]
                 confidences[count].append((probabilities.max(axis=1), hits))
                 if count == 0:
                     others = [crop for crop, _ in shown.others]
-                    wrong = [crop for crop, answer in zip(others, head.predict(cache.embed(others)), strict=True) if answer in DIGITS]
+                    wrong = [
+                        crop
+                        for crop, answer in zip(others, head.predict(cache.embed(others)), strict=True)
+                        if answer in DIGITS
+                    ]
                     refused.append(1 - len(wrong) / len(others))
                     taken.append(resample(wrong, SIZE))
         table[style] = {
@@ -135,9 +141,12 @@ def _percent(share):
 
 def _words(card, held, table):
     facts = card["trained"]
-    head = "| display | " + " | ".join(str(count) for count in EXAMPLES) + " | no digit, and said so |\n|---|" + "---|" * 6
+    head = (
+        "| display | " + " | ".join(str(count) for count in EXAMPLES) + " | no digit, and said so |\n|---|" + "---|" * 6
+    )
     rows = [
-        f"| {style} | " + " | ".join(f"{mean:.1f} ({worst:.1f})" for mean, worst in zip(row["right"], row["worst"], strict=True))
+        f"| {style} | "
+        + " | ".join(f"{mean:.1f} ({worst:.1f})" for mean, worst in zip(row["right"], row["worst"], strict=True))
         + f" | {row['not_digits']:.0f} |"
         for style, row in table["styles"].items()
     ]
@@ -148,12 +157,12 @@ def _words(card, held, table):
     ]
     return f"""# Glyphs: a MobileNet that knows digits
 
-*Written by `{card['recipe']}`; the network is `glyphs.onnx` ({card['bytes'] / 1e6:.2f} MB), its prior head `glyphs.npz`.*
+*Written by `{card["recipe"]}`; the network is `glyphs.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head `glyphs.npz`.*
 
-It turns a crop of {SIZE} x {SIZE} pixels into {DIM} numbers. It was trained for {facts['minutes']:.0f} minutes on two
-cores, {facts['epochs']} times through {facts['examples']:,} drawn glyphs: {facts['fonts']} fonts of Debian's packages
+It turns a crop of {SIZE} x {SIZE} pixels into {DIM} numbers. It was trained for {facts["minutes"]:.0f} minutes on two
+cores, {facts["epochs"]} times through {facts["examples"]:,} drawn glyphs: {facts["fonts"]} fonts of Debian's packages
 (listed in `glyphs.json`), segment, dot-matrix and drum displays and a shaky pen, over scikit-image's photographs, spoiled the
-way video spoils them. Seed {facts['seed']}. It knows {len(CLASSES)} classes: {', '.join(CLASSES)}.
+way video spoils them. Seed {facts["seed"]}. It knows {len(CLASSES)} classes: {", ".join(CLASSES)}.
 
 ## How well it reads displays it never saw
 
@@ -165,7 +174,7 @@ training glyph was drawn with: the mean over several displays, and the worst dis
 {chr(10).join(rows + bottom)}
 
 In fonts held out of training, over the recipe's own and far harsher drawings, with no example:
-{', '.join(f'{face} {percent:.1f} %' for face, percent in held.items())}.
+{", ".join(f"{face} {percent:.1f} %" for face, percent in held.items())}.
 
 ## What it gets wrong
 

@@ -23,7 +23,9 @@ def make_prior(model: Classifier, held_out: Examples, backbone_sha256: str) -> P
     truth = held_out.labels.astype(int)
     heat = temperature(X @ coef + intercept, truth)
     coef, intercept = coef / heat, intercept / heat
-    centres = np.array([X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))])
+    centres = np.array(
+        [X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))]
+    )
     inner = X - centres[truth]
     whitening = _whitening(inner.T @ inner / len(inner))
     glyphs = np.isin(truth, [CLASSES.index(name) for name in DIGITS])

@@ -56,7 +56,9 @@ class Frame:
         for (x, y, w, h), label in zip(self.boxes, self.labels, strict=True):
             area = slice(int(y), int(y + h) + 1), slice(int(x), int(x + w) + 1)
             ink, seen = self.ink[area], grey[area]
-            contrast = abs((ink * seen).sum() / (ink.sum() + 1e-6) - ((1 - ink) * seen).sum() / ((1 - ink).sum() + 1e-6))
+            contrast = abs(
+                (ink * seen).sum() / (ink.sum() + 1e-6) - ((1 - ink) * seen).sum() / ((1 - ink).sum() + 1e-6)
+            )
             verdicts.append(label in (BLANK, UNKNOWN) or contrast > LEAST_CONTRAST)
         return verdicts
 
@@ -89,14 +91,19 @@ class Scenery:
         if kind < 0.3:
             photograph = self.photographs[rng.integers(len(self.photographs))]
             scale = np.exp(rng.uniform(np.log(0.3), np.log(4)))
-            w, h = (min(n, max(2, int(side * scale))) for n, side in zip(photograph.shape[1::-1], (width, height), strict=True))
+            w, h = (
+                min(n, max(2, int(side * scale)))
+                for n, side in zip(photograph.shape[1::-1], (width, height), strict=True)
+            )
             x, y = rng.integers(photograph.shape[1] - w + 1), rng.integers(photograph.shape[0] - h + 1)
             piece = Image.fromarray(photograph[y : y + h, x : x + w])
             return np.asarray(piece.resize((width, height), Image.Resampling.BILINEAR), np.float32)
         if kind < 0.45:
             image = np.zeros((height, width, 3), np.float32)
             for cells in (2, 5, 13):
-                low = rng.uniform(0, 255, (cells, max(2, cells * width // max(1, height)), 3 if rng.random() < 0.6 else 1))
+                low = rng.uniform(
+                    0, 255, (cells, max(2, cells * width // max(1, height)), 3 if rng.random() < 0.6 else 1)
+                )
                 small = Image.fromarray(np.broadcast_to(low, (*low.shape[:2], 3)).astype(np.uint8))
                 image += np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), np.float32) / cells
             return image / (1 / 2 + 1 / 5 + 1 / 13)
@@ -255,7 +262,9 @@ class _Geometry:
         centre = np.array([[1, 0, w / 2], [0, 1, h / 2], [0, 0, 1.0]])
         turn = np.array([[np.cos(angle), -np.sin(angle) + shear, 0], [np.sin(angle), np.cos(angle), 0], [*keystone, 1]])
         offset = rng.uniform(-0.5, 0.5, 2)
-        to_small = np.array([[scale, 0, self.size[0] / 2 + offset[0]], [0, scale, self.size[1] / 2 + offset[1]], [0, 0, 1]])
+        to_small = np.array(
+            [[scale, 0, self.size[0] / 2 + offset[0]], [0, scale, self.size[1] / 2 + offset[1]], [0, 0, 1]]
+        )
         self.forward = to_small @ turn @ np.linalg.inv(centre)
         self.softness = rng.choice([0.25, 0.5, 0.7])
 
@@ -265,7 +274,9 @@ class _Geometry:
         soft = mask.filter(ImageFilter.BoxBlur(self.softness * (reduction - 0.7))) if reduction > 1 else mask
         inverse = np.linalg.inv(self.forward)
         inverse /= inverse[2, 2]
-        seen = soft.transform(self.size, Image.Transform.PERSPECTIVE, inverse.ravel()[:8].tolist(), Image.Resampling.BILINEAR)
+        seen = soft.transform(
+            self.size, Image.Transform.PERSPECTIVE, inverse.ravel()[:8].tolist(), Image.Resampling.BILINEAR
+        )
         return np.asarray(seen, np.float32) / 255
 
     def place(self, x, y):

@@ -30,7 +30,9 @@ def train(
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
     per_epoch = len(examples.labels) // BATCH
     steps = epochs * per_epoch
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, max(steps, 4), pct_start=0.15, final_div_factor=200)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, PEAK_RATE, max(steps, 4), pct_start=0.15, final_div_factor=200
+    )
     average = torch.optim.swa_utils.AveragedModel(model, use_buffers=True)
     mask = allowed()
     start, step = time.monotonic(), 0
@@ -64,7 +66,9 @@ def vary(squares: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
     n = len(squares)
     sign = rng.choice([-1.0, 1.0], (n, 1, 1, 1)) * rng.uniform(0.6, 1.1, (n, 1, 1, 1)) / 127.5
     offset = rng.uniform(-0.2, 0.2, (n, 1, 1, 3)) - 127.5 * sign
-    x = torch.from_numpy(squares).float()  # rows of pixels: permuted, this is the "channels last" that convolutions like
+    x = torch.from_numpy(
+        squares
+    ).float()  # rows of pixels: permuted, this is the "channels last" that convolutions like
     x.mul_(torch.from_numpy(sign.astype(np.float32))).add_(torch.from_numpy(offset.astype(np.float32)))
     return x.clamp_(-1, 1).permute(0, 3, 1, 2)
 

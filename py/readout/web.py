@@ -46,7 +46,10 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
         self._rooms = {
-            "": self._session, "bench": self._bench, "take": Exports(self._bench), "clips": sampling,
+            "": self._session,
+            "bench": self._bench,
+            "take": Exports(self._bench),
+            "clips": sampling,
         }
 
     def use(self, card: str, prior, run, workers: int) -> None:

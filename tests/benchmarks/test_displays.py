@@ -114,7 +114,7 @@ def test_a_view_moves_cells_with_their_ink(fonts):
     strip = set_text(FontFace("Roboto-Bold", 60.0), "8", Frame(2, (40.0, 50.0), (100, 80)))
     seen = View(6.0, (0.1, -0.3)).strip(strip, 2)
     rows, columns = np.nonzero(coverage(seen.lit, 2) > 0.3)
-    (x, y, w, h), = seen.cells
+    ((x, y, w, h),) = seen.cells
     assert (columns.mean(), rows.mean()) == pytest.approx((x + w / 2, y + h / 2), abs=2)
     assert seen.cells != strip.cells
 

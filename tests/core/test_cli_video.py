@@ -116,7 +116,10 @@ def taken(glyphs):
         bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
         bench.set_layout(case.layout)
         bench.set_frames(
-            [{"name": "a.png", **size}, *({"name": n, "time_s": t, **size} for n, t in zip(names, case.times, strict=True))]
+            [
+                {"name": "a.png", **size},
+                *({"name": n, "time_s": t, **size} for n, t in zip(names, case.times, strict=True)),
+            ]
         )
         bench.type(names[1], "display", case.readings[1])
         picture = np.dstack([next(case.pictures()), np.full((clip.height, clip.width), 255, np.uint8)])
@@ -183,7 +186,9 @@ def test_some_frames_are_read(read, arguments, every, start, end):
     status, rows, _ = read(case.path(), case.layout, "--processes", 1, *arguments)
     chosen = choose(case.times, every, start, end)
     assert status == 0
-    assert [(row["time_s"], row["text"]) for row in rows] == [(f"{case.times[k]:.6f}", case.readings[k]) for k in chosen]
+    assert [(row["time_s"], row["text"]) for row in rows] == [
+        (f"{case.times[k]:.6f}", case.readings[k]) for k in chosen
+    ]
 
 
 def test_the_clips_of_a_folder_are_read_one_after_the_other(tmp_path, read):
@@ -296,7 +301,9 @@ def test_an_hour_takes_little_more_memory_than_six_minutes(tmp_path, glyphs):
         project.write_bytes(Project("p", BackboneId(glyphs.name, glyphs.sha256), document=document).to_bytes())
         arguments = ["read", case.path(), "--project", project, "--out", out, "--processes", "1"]
         environment = {**os.environ, "PYTHONPATH": str(Path(readout.__file__).parents[1])}
-        done = subprocess.run([sys.executable, "-c", PEAK, *map(str, arguments)], capture_output=True, text=True, env=environment)
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *map(str, arguments)], capture_output=True, text=True, env=environment
+        )
         peaks.append(int(done.stderr.split()[-1]))
         rows = table(out)
         assert [(row["time_s"], row["text"]) for row in rows] == [
@@ -314,7 +321,10 @@ def test_only_clips_have_moments(data_folder, capsys):
 def test_moments_and_steps():
     assert [moment(text) for text in ("12.5", "12.5s", "2:03", "1:02:03.5")] == [12.5, 12.5, 123.0, 3723.5]
     assert [step(text) for text in ("5", "0.5s", ".5s", "2 s")] == [
-        {"frames": 5}, {"seconds": 0.5}, {"seconds": 0.5}, {"seconds": 2.0},
+        {"frames": 5},
+        {"seconds": 0.5},
+        {"seconds": 0.5},
+        {"seconds": 2.0},
     ]
 
 

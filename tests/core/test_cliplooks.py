@@ -57,8 +57,13 @@ def chunk(pictures, start, regions, rotation=0, format="I420", noise=None):
     new = (np.diff(SHOWN[rows], prepend=-1) != 0) | (noise is not None)
     how = {"rotation": rotation, "format": format, **({"noise": noise} if noise else {})}
     return {
-        "clip": CLIP, "times": TIMES[rows], "index": np.cumsum(new) - 1, "format": format, "matrix": None,
-        "full_range": False, "rotation": rotation,
+        "clip": CLIP,
+        "times": TIMES[rows],
+        "index": np.cumsum(new) - 1,
+        "format": format,
+        "matrix": None,
+        "full_range": False,
+        "rotation": rotation,
         "regions": [{**r, "data": b"".join(part(pictures[SHOWN[k]], r, **how) for k in rows[new])} for r in regions],
     }
 
@@ -100,10 +105,20 @@ def test_a_chunk_reads_what_its_frames_show(clip, glyphs, pictures):
     plan = one_by_one.plan()
     assert plan["frames"] == [frame_name(CLIP, time) for time in TIMES]
     given = [
-        {"name": name, "regions": [
-            {**r, "data": part(pictures[shown], r), "format": "I420", "matrix": "bt709", "full_range": False, "rotation": 0}
-            for r in plan["regions"]
-        ]}
+        {
+            "name": name,
+            "regions": [
+                {
+                    **r,
+                    "data": part(pictures[shown], r),
+                    "format": "I420",
+                    "matrix": "bt709",
+                    "full_range": False,
+                    "rotation": 0,
+                }
+                for r in plan["regions"]
+            ],
+        }
         for name, shown in zip(plan["frames"], SHOWN, strict=True)
     ]
     asyncio.run(one_by_one.give(given, quiet))
@@ -126,8 +141,11 @@ def test_the_order_of_the_chunks_does_not_matter_nor_does_giving_one_again(clip,
 def test_looks_are_kept_once_and_new_ones_embedded(glyphs, pictures):
     bench = bench_with(glyphs)
     read_clip(bench, pictures)
-    digits = sum(len({TRUTHS[FRAMES[k]].replace(".", "")[box] for k in SHOWN[rows]})
-                 for rows in (slice(0, 64), slice(64, 100)) for box in range(4))
+    digits = sum(
+        len({TRUTHS[FRAMES[k]].replace(".", "")[box] for k in SHOWN[rows]})
+        for rows in (slice(0, 64), slice(64, 100))
+        for box in range(4)
+    )
     assert digits <= len(bench.sheets["top"].looks) < 1.5 * digits < 50
     assert len(bench.patches) == 2 * 36 + 2 * 64
 
@@ -203,7 +221,14 @@ def test_what_does_not_fit_any_more_is_passed_over(clip, glyphs):
 def test_damage_to_what_was_kept_is_refused(clip):
     data = clip[1][0]["kept"].tobytes()
     rng = np.random.default_rng(0)
-    spoiled = [b"", b"no", data[:-1], data[:20], data + b"x", *(data[: int(at)] for at in rng.integers(0, len(data), 20))]
+    spoiled = [
+        b"",
+        b"no",
+        data[:-1],
+        data[:20],
+        data + b"x",
+        *(data[: int(at)] for at in rng.integers(0, len(data), 20)),
+    ]
     for each in spoiled:
         with pytest.raises(ReadoutError, match="read the clip again"):
             ChunkRecord.from_bytes(each)
@@ -255,7 +280,9 @@ def test_spoiled_looks_are_refused(clip, name, spoil):
 
 def test_pictures_beside_a_clip_have_no_time(glyphs):
     bench = bench_with(glyphs)
-    bench.set_frames({"names": "a.png\nb.mp4#t=0.000000", "widths": [64, 64], "heights": [48, 48], "times": [np.nan, 0.0]})
+    bench.set_frames(
+        {"names": "a.png\nb.mp4#t=0.000000", "widths": [64, 64], "heights": [48, 48], "times": [np.nan, 0.0]}
+    )
     assert [frame.time_s for frame in bench.frames] == [None, 0.0]
     with pytest.raises(ReadoutError, match="one name, width, height and time each"):
         bench.set_frames({"names": "a.png", "widths": [64, 64], "heights": [48, 48], "times": [np.nan, 0.0]})
@@ -284,9 +311,15 @@ def test_an_index_without_its_pictures_is_refused(glyphs, pictures):
         found.looks(message["regions"][0], bench.readouts[0])
 
 
-@pytest.mark.parametrize("size, rotation, matrix", [
-    ((1280, 720), 0, "bt709"), ((1280, 719), 180, "smpte170m"), ((720, 1280), 90, "bt709"), ((719, 1280), 270, "smpte170m"),
-])
+@pytest.mark.parametrize(
+    "size, rotation, matrix",
+    [
+        ((1280, 720), 0, "bt709"),
+        ((1280, 719), 180, "smpte170m"),
+        ((720, 1280), 90, "bt709"),
+        ((719, 1280), 270, "smpte170m"),
+    ],
+)
 def test_a_clip_without_a_matrix_has_that_of_its_size(size, rotation, matrix):
     assert known_matrix(None, size, rotation) == matrix
     assert known_matrix("bt470bg", size, rotation) == "bt470bg"

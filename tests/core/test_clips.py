@@ -14,7 +14,14 @@ NAMES = [
     ("two\nlines.mkv", 3600.5, "two\nlines.mkv#t=3600.500000"),
     ("before.mp4", -0.033333, "before.mp4#t=-0.033333"),
 ]
-NO_NAMES = ["image-0001.png", "clip.mp4#t=1.5", "clip.mp4#t=1.500000 ", "#t=1.500000", "clip.mp4#t=inf", "clip.mp4#t=1.5000000"]
+NO_NAMES = [
+    "image-0001.png",
+    "clip.mp4#t=1.5",
+    "clip.mp4#t=1.500000 ",
+    "#t=1.500000",
+    "clip.mp4#t=inf",
+    "clip.mp4#t=1.5000000",
+]
 
 FILM = [microsecond(k / 30) for k in range(91)]
 UNEVEN = [0.0, 0.04, 0.5, 0.51, 0.52, 2.0, 2.04, 2.5]
@@ -77,8 +84,12 @@ def test_every_moment_has_the_first_frame_from_it_on(seed):
     times = np.cumsum(rng.integers(2, 200_000, 300))
     step, start = int(rng.integers(50_000, 400_000)), int(rng.integers(0, times[-1]))
     moments = [m for m in range(start, int(times[-1]) + 1, step)]
-    expected = sorted({int(np.searchsorted(times, moment - 1)) for moment in moments} - {int(np.searchsorted(times, start)) - 1})
-    assert choose(times / 1e6, {"seconds": step / 1e6}, start / 1e6).tolist() == [k for k in expected if times[k] >= start]
+    expected = sorted(
+        {int(np.searchsorted(times, moment - 1)) for moment in moments} - {int(np.searchsorted(times, start)) - 1}
+    )
+    assert choose(times / 1e6, {"seconds": step / 1e6}, start / 1e6).tolist() == [
+        k for k in expected if times[k] >= start
+    ]
 
 
 @pytest.mark.parametrize(("every", "start", "end", "message"), REFUSED)

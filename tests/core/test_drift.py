@@ -152,7 +152,9 @@ def test_beyond_the_radius_it_is_lost():
     rng = np.random.default_rng(10)
     picture = 128 + 40 * texture(rng, 1.5)
     moves = [(dx, dy) for dx in (-30, 0, 25) for dy in (-25, 0, 30) if dx or dy]
-    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(np.stack([seen(rng, shifted(picture, *m), 4) for m in moves]))
+    drift = TemplateTracker(anchor_of(seen(rng, picture))).shifts(
+        np.stack([seen(rng, shifted(picture, *m), 4) for m in moves])
+    )
     assert drift.lost.all() and not drift.shift.any()
 
 
@@ -193,7 +195,11 @@ REPEATING = [
     ("a grid of 8 pixels", lambda rng: stripes(rng, 8), True),
     ("a grid of 20 pixels", lambda rng: stripes(rng, 20), True),
     ("an edge", lambda rng: np.where(np.arange(SIZE) < 80, -1.0, 1.0)[None] * np.ones((SIZE, 1)), True),
-    ("a corner", lambda rng: np.where((np.arange(SIZE) < 75)[None] & (np.arange(SIZE) < 85)[:, None], -1.0, 1.0), False),
+    (
+        "a corner",
+        lambda rng: np.where((np.arange(SIZE) < 75)[None] & (np.arange(SIZE) < 85)[:, None], -1.0, 1.0),
+        False,
+    ),
 ]
 
 

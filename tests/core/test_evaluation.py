@@ -127,9 +127,7 @@ def test_every_frame_is_told_as_it_is_done(make_dataset, pixel_backbone):
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
-@pytest.mark.parametrize(
-    ("gone", "readings", "tests"), [("testing", 3, 0), ("frames", 0, 4), ("labels.csv", 0, 4)]
-)
+@pytest.mark.parametrize(("gone", "readings", "tests"), [("testing", 3, 0), ("frames", 0, 4), ("labels.csv", 0, 4)])
 def test_what_is_not_there_is_not_scored(make_dataset, pixel_backbone, gone, readings, tests):
     root = make_dataset()
     shutil.rmtree(root / gone) if (root / gone).is_dir() else (root / gone).unlink()

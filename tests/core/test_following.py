@@ -54,7 +54,9 @@ def shaken(frames, moves):
 
     def shake(pixels, dx, dy):
         picture = Image.fromarray(pixels)
-        return np.asarray(picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy), Image.BICUBIC))
+        return np.asarray(
+            picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy), Image.BICUBIC)
+        )
 
     return {name: shake(pixels, *moves[name]) for name, pixels in frames.items()}
 
@@ -90,7 +92,9 @@ def read(bench, frames):
 def right(table, readout="top"):
     """How many of a readout's texts are true: `labels.csv` knows those of 'top'."""
     [column] = [each for each in table["readouts"] if each["readout"] == readout]
-    return sum(text == TRUTHS[FRAMES[row]] for row, text in zip(column["rows"], column["texts"].split("\n"), strict=True))
+    return sum(
+        text == TRUTHS[FRAMES[row]] for row, text in zip(column["rows"], column["texts"].split("\n"), strict=True)
+    )
 
 
 def test_shaken_frames_read_as_those_that_stand_still(glyphs, frames, shaken, moves):
@@ -187,7 +191,9 @@ def chunk(bench, shaken, index):
 
 def test_a_shaken_clip_is_read_and_restored(glyphs, shaken, moves):
     index = [k for k in range(len(FRAMES)) for _ in range(2)]
-    names = [{"name": frame_name("c.mp4", k / 25), "width": 1024, "height": 768, "time_s": k / 25} for k in range(len(index))]
+    names = [
+        {"name": frame_name("c.mp4", k / 25), "width": 1024, "height": 768, "time_s": k / 25} for k in range(len(index))
+    ]
 
     def begun():
         bench = opened(glyphs, shaken, FRAMES[0])
@@ -228,7 +234,9 @@ def test_a_chunk_without_the_anchor_is_refused(glyphs, shaken):
 def test_drawing_an_anchor_is_one_step(glyphs, frames):
     bench = opened(glyphs, frames)
     region = {"x": 0, "y": 0, "width": 200, "height": 60}
-    state = bench.set_anchor({**region, "rgba": part_of(frames[FRAMES[3]], region)}, FRAMES[3], (22.4, 17.5, 117.2, 23.5))
+    state = bench.set_anchor(
+        {**region, "rgba": part_of(frames[FRAMES[3]], region)}, FRAMES[3], (22.4, 17.5, 117.2, 23.5)
+    )
     assert state["undo"] == "draw the anchor" and tuple(state["layout"]["anchor"]) == PLACE
     assert state["anchor"] == {"frame": FRAMES[3], "repeats": False}
     assert bench.plan()["regions"][-1]["readout"] == ANCHOR
@@ -251,7 +259,11 @@ NO_ANCHOR = [
 @pytest.mark.parametrize(("place", "why"), NO_ANCHOR)
 def test_an_anchor_that_cannot_be_found_is_refused(glyphs, frames, place, why):
     bench = opened(glyphs, frames)
-    region = {"x": 0, "y": 0, "width": 200, "height": 60} if place[1] < 60 else {"x": 300, "y": 700, "width": 60, "height": 40}
+    region = (
+        {"x": 0, "y": 0, "width": 200, "height": 60}
+        if place[1] < 60
+        else {"x": 300, "y": 700, "width": 60, "height": 40}
+    )
     with pytest.raises(ReadoutError, match=why):
         bench.set_anchor({**region, "rgba": part_of(frames[FRAMES[0]], region)}, FRAMES[0], place)
     assert bench.document.anchor is None

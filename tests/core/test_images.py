@@ -92,7 +92,7 @@ KINDS = {
     "RGBA over black": (encode(white_with(OPACITY).convert("RGBA"), "PNG"), rgb(OPACITY), 0),
     "RGB with a transparent colour": (
         encode(Image.fromarray(RGB), "PNG", transparency=tuple(RGB[1, 2].tolist())),
-        np.where((RGB == RGB[1, 2]).all(axis=2, keepdims=True), 0, RGB),
+        np.where((RGB[1, 2] == RGB).all(axis=2, keepdims=True), 0, RGB),
         0,
     ),
     "CMYK JPEG": (encode(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG", quality=100), RED, 2),
@@ -150,7 +150,7 @@ def test_a_damaged_file_is_named_with_what_to_do(data, message):
 
 def test_the_largest_picture_that_is_decoded():
     data = png_declaring(8000, 8000)
-    assert 8000 * 8000 == MAX_PIXELS
+    assert MAX_PIXELS == 8000 * 8000
     with pytest.raises(ReadoutError, match="not a picture"):  # it is decoded, and found to be empty
         load_image(data)
 

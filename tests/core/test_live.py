@@ -90,7 +90,9 @@ def test_it_reads_what_reading_the_same_frames_as_pictures_reads(live, bench, fr
             column = expected[found["readout"]]
             assert found["text"] == column["texts"].split("\n")[k]
             assert found["value"] == column["values"][k]
-            assert found["confidence"] == pytest.approx(column["confidence"][k], abs=0.01)  # a box that changed by less than a grey level was not looked at again
+            assert found["confidence"] == pytest.approx(
+                column["confidence"][k], abs=0.01
+            )  # a box that changed by less than a grey level was not looked at again
         assert read(live, pixels)["readouts"][0]["text"] == TRUTHS[NAMES[k]]
 
 
@@ -196,7 +198,9 @@ def test_boxes_follow_an_anchor_and_the_shift_is_a_column(anchored, bench, frame
     text = anchored.begin(1024, 768)["header"]
     for k, (pixels, by) in enumerate(zip(moving, MOVES, strict=True)):
         found = read(anchored, pixels, k)
-        assert [each["text"] for each in found["readouts"]] == [expected[name]["texts"].split("\n")[k] for name in ("top", "bottom")]
+        assert [each["text"] for each in found["readouts"]] == [
+            expected[name]["texts"].split("\n")[k] for name in ("top", "bottom")
+        ]
         assert found["readouts"][0]["text"] == TRUTHS[NAMES[k]]
         assert (found["shift"]["x"], found["shift"]["y"]) == pytest.approx(by, abs=0.2) and not found["shift"]["lost"]
         text += found["rows"]

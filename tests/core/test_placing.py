@@ -204,7 +204,9 @@ def test_digits_are_aligned_where_they_are(format, gap):
     truth = 7 + pitch * np.arange(n) + gap * pitch * np.cumsum(spacing.separators)
     maps = -0.5 * ((grid - truth[:, None]) / 1.5) ** 2
     pitches = np.linspace(6, 12, 13)
-    scores, centres = align_digits(np.stack([maps - 5, maps]), grid, pitches, np.zeros(13), spacing, np.array([13.0, 13.0]))
+    scores, centres = align_digits(
+        np.stack([maps - 5, maps]), grid, pitches, np.zeros(13), spacing, np.array([13.0, 13.0])
+    )
     assert scores[1] > scores[0] and scores[1] > -0.5 * n
     assert np.abs(centres[1] - truth).max() < 0.75
 

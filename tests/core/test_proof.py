@@ -158,7 +158,7 @@ def test_the_foot_says_what_made_it():
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
-    "\"><script>alert(1)</script>",
+    '"><script>alert(1)</script>',
     "' onmouseover='alert(1)",
     "</style><link rel=stylesheet href=//evil.example>",
     "&lt;b&gt; &amp; &#60;",

@@ -106,7 +106,9 @@ def test_changes_are_the_rows_that_read_otherwise():
     given = np.arange(30) % 7 > 0
     before, after = Column.of(READOUT, head, X, given), Column.of(READOUT, other, X, np.arange(30) % 5 > 0)
     expected = [
-        (k, old, new) for k, (old, new) in enumerate(zip(before.texts, after.texts, strict=True)) if old and new and old != new
+        (k, old, new)
+        for k, (old, new) in enumerate(zip(before.texts, after.texts, strict=True))
+        if old and new and old != new
     ]
     assert changes(before, after) == expected and expected
     assert changes(before, after.part(np.arange(4))) == []

@@ -5,17 +5,25 @@ import pytest
 
 from readout.video.change_detection import first_occurrence
 
-SEGMENTS = dict(zip(
-    "0123456789 ", ["abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg", ""], strict=True
-))
+SEGMENTS = dict(
+    zip(
+        "0123456789 ",
+        ["abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg", ""],
+        strict=True,
+    )
+)
 SIZES = {"small": (10, 6, 1), "middle": (20, 12, 2), "large": (90, 54, 9)}
 
 
 def digit(text, height, width, thick, ink, paper):
     places = {
-        "a": (0, thick, 0, width), "d": (height - thick, height, 0, width), "f": (0, height // 2, 0, thick),
-        "g": ((height - thick) // 2, (height - thick) // 2 + thick, 0, width), "b": (0, height // 2, width - thick, width),
-        "e": (height // 2, height, 0, thick), "c": (height // 2, height, width - thick, width),
+        "a": (0, thick, 0, width),
+        "d": (height - thick, height, 0, width),
+        "f": (0, height // 2, 0, thick),
+        "g": ((height - thick) // 2, (height - thick) // 2 + thick, 0, width),
+        "b": (0, height // 2, width - thick, width),
+        "e": (height // 2, height, 0, thick),
+        "c": (height // 2, height, width - thick, width),
     }
     pixels = np.full((height, width), paper, float)
     for top, bottom, left, right in (places[segment] for segment in SEGMENTS[text]):
@@ -73,7 +81,11 @@ CHANGES = {"a segment": "89", "another": "08", "a thin one": "1 ", "a gap closed
 @pytest.mark.parametrize("pair", CHANGES.values(), ids=CHANGES)
 def test_a_changed_segment_is_never_missed(pair, size, when):
     n = 40
-    which = {"once": np.arange(n) > 22, "every frame": np.arange(n) % 2, "at random": np.random.default_rng(1).integers(0, 2, n)}
+    which = {
+        "once": np.arange(n) > 22,
+        "every frame": np.arange(n) % 2,
+        "at random": np.random.default_rng(1).integers(0, 2, n),
+    }
     texts = ["8" + pair[int(k)] for k in which[when]]
     for contrast in (12, 30, 140):
         frames, boxes = scene(texts, size, 80 + contrast, 80)

@@ -38,7 +38,10 @@ def test_examples_say_where_they_came_from_and_which_have_equal_pixels(bench):
     rgba = np.dstack([crop.pixels, np.full(crop.pixels.shape[:2], 255, np.uint8)]).tobytes()
     height, width = crop.pixels.shape[:2]
     label = bench.examples()[3].label
-    twins = [{"source": f"training/{k}/a.png", "label": label, "width": width, "height": height, "rgba": rgba} for k in (1, 2)]
+    twins = [
+        {"source": f"training/{k}/a.png", "label": label, "width": width, "height": height, "rgba": rgba}
+        for k in (1, 2)
+    ]
     bench.set_examples(twins)
     found = {each["source"]: each for each in Labelling(bench).examples()}
     assert len(found) == 10

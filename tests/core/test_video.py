@@ -50,7 +50,9 @@ def test_every_frame_has_its_own_time(opened, name):
     assert [part.problems for part in parts] == [[]] * len(parts)
 
 
-@pytest.mark.parametrize("name", ["vp8", "vp9-mp4", "h264-b", "turned-90", "turned-180", "turned-270", "odd", "odd-turned"])
+@pytest.mark.parametrize(
+    "name", ["vp8", "vp9-mp4", "h264-b", "turned-90", "turned-180", "turned-270", "odd", "odd-turned"]
+)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_region_holds_the_pixels_of_the_whole_picture(opened, name, place):
     clip = opened(name)
@@ -92,7 +94,9 @@ def test_a_part_of_a_clip_is_as_in_the_whole(opened, name, every, share):
 def pictures(part):
     [found] = part.regions
     one = len(found["data"]) // (part.index.max() + 1)
-    return [(time, found["data"][k * one : (k + 1) * one]) for time, k in zip(part.times.tolist(), part.index, strict=True)]
+    return [
+        (time, found["data"][k * one : (k + 1) * one]) for time, k in zip(part.times.tolist(), part.index, strict=True)
+    ]
 
 
 def test_neighbours_that_are_equal_are_one_picture(opened):

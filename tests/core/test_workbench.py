@@ -167,7 +167,9 @@ def test_inspect_shows_the_crops_and_what_was_typed(bench):
     pixels = load_image(ROOT / "data" / "frames" / FRAMES[1])
     x, y, w, h = map(int, boxes[0])
     shown = top["boxes"][0]
-    assert np.array_equal(shown["rgba"].reshape(shown["height"], shown["width"], 4)[:, :, :3], pixels[y : y + h, x : x + w])
+    assert np.array_equal(
+        shown["rgba"].reshape(shown["height"], shown["width"], 4)[:, :, :3], pixels[y : y + h, x : x + w]
+    )
 
 
 def test_rules_flag_and_repair_beside_what_was_read(bench):

@@ -62,7 +62,12 @@ def test_swscale_gives_the_same_within_three_levels(matrix):
     data[: width * height] = rng.integers(40, 200, width * height)
     data[width * height :] = rng.integers(100, 156, data.size - width * height)
     frame = VideoFrame.from_ndarray(data.reshape(-1, width), format="yuv420p")
-    options = {"src_colorspace": SWSCALE[matrix], "interpolation": "POINT", "src_color_range": "MPEG", "dst_color_range": "JPEG"}
+    options = {
+        "src_colorspace": SWSCALE[matrix],
+        "interpolation": "POINT",
+        "src_color_range": "MPEG",
+        "dst_color_range": "JPEG",
+    }
     expected = frame.reformat(format="rgb24", **options).to_ndarray().astype(int)
     found = to_rgb(data, "I420", width, height, matrix)[0].astype(int)
     assert np.abs(found - expected).max() <= 3  # swscale rounds down, and more than once
@@ -89,7 +94,10 @@ def test_a_region_holds_the_same_pixels_as_the_whole_picture():
     width, height, (x, y, w, h) = 41, 31, (10, 4, 31, 27)
     data = planes(width, height)[0]
     luma, colour = data[: width * height].reshape(height, width), data[width * height :].reshape(2, 16, 21)
-    region = [luma[y : y + h, x : x + w].ravel(), colour[:, y // 2 : (y + h + 1) // 2, x // 2 : (x + w + 1) // 2].ravel()]
+    region = [
+        luma[y : y + h, x : x + w].ravel(),
+        colour[:, y // 2 : (y + h + 1) // 2, x // 2 : (x + w + 1) // 2].ravel(),
+    ]
     whole = to_rgb(data, "I420", width, height, "bt709")[0]
     assert np.array_equal(to_rgb(np.concatenate(region), "I420", w, h, "bt709")[0], whole[y : y + h, x : x + w])
 

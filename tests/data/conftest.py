@@ -1,4 +1,5 @@
 """Loads the generator, which lives outside any installed package, by its path."""
+
 import importlib
 import importlib.util
 import sys
@@ -27,8 +28,7 @@ def data():
 def thermal_viewer():
     """The drawing package, with its submodules as attributes."""
     folder = DATA / "thermal_viewer"
-    package = _load("thermal_viewer", folder / "__init__.py",
-                    submodule_search_locations=[str(folder)])
+    package = _load("thermal_viewer", folder / "__init__.py", submodule_search_locations=[str(folder)])
     for path in sorted(folder.glob("[a-z]*.py")):
         importlib.import_module(f"thermal_viewer.{path.stem}")
     return package

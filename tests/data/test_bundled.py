@@ -1,4 +1,5 @@
 """The files of data/ agree with each other, with their limits and with the layout contract."""
+
 import csv
 import hashlib
 import json
@@ -32,10 +33,13 @@ def frames(data):
 
 def test_layout_is_version_1_with_both_readouts(layout):
     assert layout == {
-        "version": 1, "frame_size": [1024, 768],
+        "version": 1,
+        "frame_size": [1024, 768],
         "readouts": [
             {"name": "top", "format": "##.##", "boxes": [[x, 37, 8, 10] for x in DIGIT_X]},
-            {"name": "bottom", "format": "##.##", "boxes": [[x, 721, 8, 10] for x in DIGIT_X]}]}
+            {"name": "bottom", "format": "##.##", "boxes": [[x, 721, 8, 10] for x in DIGIT_X]},
+        ],
+    }
 
 
 def test_frames_have_the_layouts_size_and_stay_small(data, layout):
@@ -62,8 +66,9 @@ def test_every_digit_is_read_at_least_8_times_in_200(rows):
 
 
 def test_crops_are_all_there_and_8_by_10_rgb(data):
-    found = sorted(path.relative_to(data).as_posix()
-                   for folder in ("training", "testing") for path in (data / folder).rglob("*.*"))
+    found = sorted(
+        path.relative_to(data).as_posix() for folder in ("training", "testing") for path in (data / folder).rglob("*.*")
+    )
     assert found == sorted(CROPS)
     for name in CROPS:
         with Image.open(data / name) as image:
@@ -82,7 +87,7 @@ def test_no_crop_is_cut_from_a_bundled_frame(data, frames, layout):
             for x, y, w, h in readout["boxes"]:
                 for left in range(int(x) - 2, int(x) + 4):
                     for top in range(y - 2, y + 3):
-                        near.add(image[top:top + h, left:left + w].tobytes())
+                        near.add(image[top : top + h, left : left + w].tobytes())
     assert [name for name in CROPS if Image.open(data / name).tobytes() in near] == []
 
 
@@ -93,12 +98,12 @@ def test_digits_sit_in_their_boxes(frames, layout):
         x0, y0, w, h = boxes[0]
         x1 = boxes[-1][0] + w
         for name, image in frames.items():
-            around = image[y0 - 6:y0 + h + 6, x0 - 3:x1 + 3].astype(float).mean(axis=2)
+            around = image[y0 - 6 : y0 + h + 6, x0 - 3 : x1 + 3].astype(float).mean(axis=2)
             ink = np.clip(around - np.median(around) - 40, 0, None)
             inside = ink[6:-6, 3:-3].sum()
             assert inside > 0.97 * ink.sum(), (name, readout["name"])
             for x, *_ in boxes:
-                box = ink[6:-6, int(x) - x0 + 3:int(x) - x0 + 3 + w]
+                box = ink[6:-6, int(x) - x0 + 3 : int(x) - x0 + 3 + w]
                 assert box.mean() > 15, (name, readout["name"], x)
                 assert box.any(axis=1).sum() >= 8, (name, readout["name"], x)
 
@@ -108,22 +113,21 @@ def test_hashes_list_every_file_and_match(data):
     listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     expected = ["clip.csv", "clip.webm", "labels.csv", "layout.json", *(f"frames/{name}" for name in FRAMES), *CROPS]
     assert sorted(listed) == sorted(expected)
-    wrong = [name for name, digest in listed.items()
-             if hashlib.sha256((data / name).read_bytes()).hexdigest() != digest]
+    wrong = [
+        name for name, digest in listed.items() if hashlib.sha256((data / name).read_bytes()).hexdigest() != digest
+    ]
     assert wrong == []
 
 
 def test_all_together_at_most_4_megabytes(data):
-    total = sum(path.stat().st_size for path in data.rglob("*")
-                if path.is_file() and "__pycache__" not in path.parts)
+    total = sum(path.stat().st_size for path in data.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert total <= 4_000_000
 
 
 def test_readme_names_font_licence_and_hash(data, thermal_viewer):
     text = (data / "README.md").read_text(encoding="utf-8")
     package, version = thermal_viewer.typeface.REQUIREMENT.split("==")
-    for fact in (package, version, thermal_viewer.typeface.WHEEL_SHA256,
-                 "SIL Open Font License 1.1", "MIT"):
+    for fact in (package, version, thermal_viewer.typeface.WHEEL_SHA256, "SIL Open Font License 1.1", "MIT"):
         assert fact in text, fact
 
 

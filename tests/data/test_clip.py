@@ -1,4 +1,5 @@
 """The bundled clip is what the generator draws, at the times and with the values that clip.csv says."""
+
 import csv
 
 import av

@@ -1,4 +1,5 @@
 """The generator: properties of the values over seeds, and the committed pixels again."""
+
 import json
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_field_is_smooth_in_space_and_time(thermal_viewer):
     field = thermal_viewer.field.Field(3, (256, 192))
     first, second = field.at(0), field.at(1)
     assert first.shape == (192, 256) and first.dtype == np.float32
-    assert 0 <= first.min() and first.max() < 1
+    assert first.min() >= 0 and first.max() < 1
     assert np.ptp(first) > 0.5
     assert np.abs(np.diff(first, axis=1)).max() < 0.15
     assert 0 < np.abs(second - first).max() < 0.25
@@ -144,10 +145,13 @@ def test_bundled_set_is_not_overwritten_by_another(generate, capsys):
     assert "got seed 7 and 50 frames: name another folder with --out" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments, told", [
-    (["--seed", "-1"], "a seed is a whole number from 0 up, got -1"),
-    (["--frames", "0"], "at least 1 frame, got 0"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--seed", "-1"], "a seed is a whole number from 0 up, got -1"),
+        (["--frames", "0"], "at least 1 frame, got 0"),
+    ],
+)
 def test_bad_settings_are_told(generate, tmp_path, capsys, arguments, told):
     assert generate.main([*arguments, "--out", str(tmp_path)]) == 1
     assert told in capsys.readouterr().err
@@ -167,8 +171,14 @@ def test_unseen_set_comes_with_labels_crops_and_hashes(generate, tmp_path, monke
     monkeypatch.setattr(generate, "plan", lambda *a: [c for c in taken(*a) if c.digit == 4][:2])
     assert generate.main(["--seed", "7", "--frames", "2", "--out", str(tmp_path)]) == 0
     listed = [line[66:] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()]
-    assert listed == ["frames/image-0001.png", "frames/image-0002.png", "labels.csv",
-                      "layout.json", "training/1/4.png", "training/2/4.png"]
+    assert listed == [
+        "frames/image-0001.png",
+        "frames/image-0002.png",
+        "labels.csv",
+        "layout.json",
+        "training/1/4.png",
+        "training/2/4.png",
+    ]
     assert len((tmp_path / "labels.csv").read_text().splitlines()) == 3
     with Image.open(tmp_path / "frames" / "image-0002.png") as frame:
         assert frame.size == (1024, 768)

@@ -26,6 +26,7 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 CARD = json.loads((MODELS / "glyphs.json").read_text("utf-8"))
 RESERVED = ("dseg", "dejavu", "vera", "liberation", "roboto")
 
+
 @pytest.fixture(scope="module")
 def few_fonts():
     packages = [f"fonts-{name}" for name in recipe.FEW_PACKAGES]

@@ -1,4 +1,5 @@
 """The shipped MobileNet against its card, and each step of its recipe against plain numpy."""
+
 import hashlib
 import importlib.util
 import json
@@ -42,6 +43,7 @@ def rng():
 
 # --- the file and its card --------------------------------------------------------------------
 
+
 def test_file_is_the_one_on_the_card(data):
     assert len(data) == CARD["bytes"]
     assert hashlib.sha256(data).hexdigest() == CARD["sha256"]
@@ -63,7 +65,7 @@ def test_batch_and_image_size_are_free(session, rng, shape):
     x = rng.uniform(-1, 1, shape).astype(np.float32)
     embeddings = session.run(None, {"crops": x})[0]
     assert embeddings.shape == (shape[0], CARD["dim"])
-    assert 0 <= embeddings.min() and embeddings.max() <= 6  # averages of ReLU6
+    assert embeddings.min() >= 0 and embeddings.max() <= 6  # averages of ReLU6
     np.testing.assert_allclose(session.run(None, {"crops": x[-1:]})[0][0], embeddings[-1], atol=1e-4)
 
 
@@ -92,6 +94,7 @@ def test_weights_become_float32_constants_at_load(data, tmp_path):
 
 # --- reading a GraphDef -----------------------------------------------------------------------
 
+
 def varint(value):
     out = b""
     while value > 0x7F:
@@ -117,10 +120,12 @@ def node_def(name, op, inputs=(), **attributes):
 
 
 WEIGHTS = np.arange(300, dtype=np.float32).reshape(2, 150) / 7
-TINY = (node_def("weights", "Const", value=field(8, float_tensor(WEIGHTS)))
-        + node_def("epsilon", "Const", value=field(8, float_tensor(np.array(0.001), 5)))
-        + node_def("conv", "Conv2D", ["input", "weights"], padding=field(2, "SAME"))
-        + field(2, field(1, 26)))
+TINY = (
+    node_def("weights", "Const", value=field(8, float_tensor(WEIGHTS)))
+    + node_def("epsilon", "Const", value=field(8, float_tensor(np.array(0.001), 5)))
+    + node_def("conv", "Conv2D", ["input", "weights"], padding=field(2, "SAME"))
+    + field(2, field(1, 26))
+)
 
 
 def test_reads_a_graph():
@@ -137,12 +142,15 @@ def test_reads_every_wire_type():
     assert recipe.read_message(message) == {1: [300], 2: [bytes(8)], 3: [b"abcd"]}
 
 
-@pytest.mark.parametrize("broken, message", [
-    (TINY[:-1], "cut short"),
-    (TINY[:40], "cut short"),
-    (b"\x0b\x01", "wire type 3"),
-    (b"\x80", "cut short"),
-])
+@pytest.mark.parametrize(
+    "broken, message",
+    [
+        (TINY[:-1], "cut short"),
+        (TINY[:40], "cut short"),
+        (b"\x0b\x01", "wire type 3"),
+        (b"\x80", "cut short"),
+    ],
+)
 def test_refuses_what_is_no_graph(broken, message):
     with pytest.raises(recipe.RecipeError, match=message):
         recipe.read_graph(broken)
@@ -169,19 +177,21 @@ def test_refuses_a_source_with_another_hash(tmp_path):
 
 # --- folding, padding, quantising, against direct arithmetic ----------------------------------
 
+
 def same_conv(x, weights, bias, stride, groups):
     """TensorFlow's SAME convolution, from its definition: (c, h, w) -> (out, ceil(h/s), ceil(w/s))."""
     out_channels, per_group, kernel = weights.shape[:3]
     rows, columns = -(-x.shape[1] // stride), -(-x.shape[2] // stride)
-    total = [max((count - 1) * stride + kernel - size, 0)
-             for count, size in zip((rows, columns), x.shape[1:], strict=True)]
+    total = [
+        max((count - 1) * stride + kernel - size, 0) for count, size in zip((rows, columns), x.shape[1:], strict=True)
+    ]
     x = np.pad(x, [(0, 0)] + [(pad // 2, pad - pad // 2) for pad in total])
     out = np.empty((out_channels, rows, columns))
     for o in range(out_channels):
         first = o // (out_channels // groups) * per_group
         for r in range(rows):
             for c in range(columns):
-                patch = x[first:first + per_group, r * stride:r * stride + kernel, c * stride:c * stride + kernel]
+                patch = x[first : first + per_group, r * stride : r * stride + kernel, c * stride : c * stride + kernel]
                 out[o, r, c] = (patch * weights[o]).sum() + bias[o]
     return out
 
@@ -189,12 +199,13 @@ def same_conv(x, weights, bias, stride, groups):
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("height, width", [(8, 8), (7, 9), (8, 5), (1, 2)])
 def test_network_equals_direct_arithmetic(rng, stride, height, width):
-    layers = [recipe.Layer("first", rng.normal(size=(4, 3, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"),
-                           stride, 1),
-              recipe.Layer("depthwise", rng.normal(size=(4, 1, 3, 3)).astype("f4"),
-                           rng.normal(size=4).astype("f4"), stride, 4),
-              recipe.Layer("pointwise", rng.normal(size=(5, 4, 1, 1)).astype("f4"),
-                           rng.normal(size=5).astype("f4"), 1, 1)]
+    layers = [
+        recipe.Layer("first", rng.normal(size=(4, 3, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 1),
+        recipe.Layer(
+            "depthwise", rng.normal(size=(4, 1, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 4
+        ),
+        recipe.Layer("pointwise", rng.normal(size=(5, 4, 1, 1)).astype("f4"), rng.normal(size=5).astype("f4"), 1, 1),
+    ]
     x = rng.uniform(-1, 1, (2, 3, height, width)).astype(np.float32)
     expected = []
     for value in x:

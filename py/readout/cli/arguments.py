@@ -29,7 +29,9 @@ def step(text: str) -> dict[str, float]:
     found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?(s?)", text.strip())
     value = float(found[1]) if found else 0
     if not found or not value or not (found[2] or value.is_integer()):
-        raise argparse.ArgumentTypeError(f"frames as a whole number, or seconds with an s, got {text!r}: give 5 or 0.5s")
+        raise argparse.ArgumentTypeError(
+            f"frames as a whole number, or seconds with an s, got {text!r}: give 5 or 0.5s"
+        )
     return {"seconds": value} if found[2] else {"frames": int(value)}
 
 

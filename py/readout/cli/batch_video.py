@@ -76,9 +76,13 @@ class BatchResult:
         if len(parts) == 1:
             return parts[0]
         columns = {name: concat_columns([part.columns[name] for part in parts]) for name in parts[0].columns}
-        names, times, problems = (sum((getattr(part, each) for part in parts), []) for each in ("names", "times", "problems"))
+        names, times, problems = (
+            sum((getattr(part, each) for part in parts), []) for each in ("names", "times", "problems")
+        )
         shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
-        return cls(names, times, columns, shifts, problems, next((part.failure for part in parts if part.failure), None))
+        return cls(
+            names, times, columns, shifts, problems, next((part.failure for part in parts if part.failure), None)
+        )
 
 
 class Stopped(ReadoutError):
@@ -110,7 +114,9 @@ def read_clip(
             found[at], done = seen, done + count
             progress(done, len(times))
     except KeyboardInterrupt:
-        reading.failure = Stopped(f"stopped after {done} of {len(times)} frames of {clip.name}: run it again for the rest")
+        reading.failure = Stopped(
+            f"stopped after {done} of {len(times)} frames of {clip.name}: run it again for the rest"
+        )
     except BrokenProcessPool:
         reading.failure = ReadoutError(f"a process that read {clip.name} died: try again with --processes 1")
     except ReadoutError as error:
@@ -150,7 +156,9 @@ def read_kept(
     for sheet in sheets.values():
         sheet.read(head)
     columns = {name: sheet.column for name, sheet in sheets.items()}
-    return BatchResult([frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts))
+    return BatchResult(
+        [frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts)
+    )
 
 
 def _all_seen(clip, job, times, processes):
@@ -197,7 +205,9 @@ def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkE
     backbone, size = _backbone(job.backbone), job.layout.frame_size
     regions = [aligned_to_even(region, size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
     for part in clip.read(times, regions):
-        chunk = Chunk(part.index, part.format, known_matrix(part.matrix, size, part.rotation), part.full_range, part.rotation)
+        chunk = Chunk(
+            part.index, part.format, known_matrix(part.matrix, size, part.rotation), part.full_range, part.rotation
+        )
         by_name = {region["readout"]: region for region in part.regions}
         shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else None
         cache, looks = EmbeddingCache(backbone), []

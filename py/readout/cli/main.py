@@ -68,7 +68,11 @@ def _parser():
 
     command = commands.add_parser("read", parents=[common], help="read frames or clips into a CSV")
     command.add_argument(
-        "frames", type=Path, nargs="?", metavar="FRAMES", help="a folder of pictures or of clips, or one; without, the project's own"
+        "frames",
+        type=Path,
+        nargs="?",
+        metavar="FRAMES",
+        help="a folder of pictures or of clips, or one; without, the project's own",
     )
     known = command.add_mutually_exclusive_group(required=True)
     known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
@@ -111,7 +115,9 @@ def _read_by_dataset(options, clips):
     cache = EmbeddingCache(backbone)
     if clips:
         if layout.anchor:
-            raise ReadoutError("a layout holds no picture of its anchor: read clips with a --project, or without the anchor")
+            raise ReadoutError(
+                "a layout holds no picture of its anchor: read clips with a --project, or without the anchor"
+            )
         head = train(dataset, cache, SETS if options.sets is None else options.sets)
         clips = _opened(clips, options, layout)
         with _saved(options.out) as file:

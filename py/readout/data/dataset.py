@@ -27,8 +27,6 @@ IGNORED = {"thumbs.db", "desktop.ini"}
 _LABEL = re.compile(r"[^\W_]|[a-z]{2,16}")
 
 
-
-
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """What a dataset folder holds, pictures of digits decoded, frames not.
@@ -191,5 +189,3 @@ def _load_truths(path: Path, layout: Layout | None, shown: set[str]) -> dict[str
                 )
         truths[row[0]] = row[1]
     return truths
-
-

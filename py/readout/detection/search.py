@@ -21,7 +21,7 @@ from ..model.softmax import softmax
 from .hints import SEPARATORS, Hint, Hints, format_of
 from .lattice import PITCHES, Lattice, align_digits, fit_line, fit_slope, width_of
 
-__all__ = ["SEPARATORS", "Placement", "Search", "Hint", "format_of", "find_boxes", "drive"]
+__all__ = ["SEPARATORS", "Hint", "Placement", "Search", "drive", "find_boxes", "format_of"]
 
 MOST_SIGHTS = 3
 """How many sights are looked at, the last ones: with each, crops to embed become more."""

@@ -101,7 +101,9 @@ def next_best(
     seen = seen[boxes.error_probability[seen] > CERTAIN]
     spread = _spread(columns, thin)
     looks = boxes.looks(seen, columns, thin, *spread)
-    covered_by = labelled.looks(slice(None, None, len(labelled.error_probability) // LABELLED + 1), columns, thin, *spread)
+    covered_by = labelled.looks(
+        slice(None, None, len(labelled.error_probability) // LABELLED + 1), columns, thin, *spread
+    )
     settled = TAUGHT * _cover(looks, covered_by, similarity).max(axis=1, initial=0)[:, None]
 
     items, left, reading = [], boxes.error_probability.copy(), boxes.reading[seen]
@@ -143,7 +145,15 @@ class _Boxes:
             rows = np.flatnonzero(wanted[name])
             error_probability = 1 - column.sure[rows].astype(float)
             index = np.indices(error_probability.shape).reshape(2, -1)
-            parts.append((error_probability.ravel(), index[0] + readings, np.full(error_probability.size, owner), rows[index[0]], index[1]))
+            parts.append(
+                (
+                    error_probability.ravel(),
+                    index[0] + readings,
+                    np.full(error_probability.size, owner),
+                    rows[index[0]],
+                    index[1],
+                )
+            )
             readings += len(rows)
         return cls(list(columns), *(np.concatenate(part) for part in zip(*parts, strict=True)))
 

@@ -97,7 +97,9 @@ def rows(
             if reading:
                 readout, text, value, confidence, flags, repaired, by = reading
                 said = typed.get((frame, readout), "")
-                yield Row(frame, time, readout, text, value, confidence, f"{flags} {lost}".strip(), said, repaired, by, x, y)
+                yield Row(
+                    frame, time, readout, text, value, confidence, f"{flags} {lost}".strip(), said, repaired, by, x, y
+                )
 
 
 def write_project_csv(
@@ -143,7 +145,9 @@ def to_json(
     lines = []
     names = PROJECT_COLUMNS if shifts is None else (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
     for row in rows(frames, columns, outcome, typed, times, shifts):
-        fields = {name: None if value == "" and name != "text" else value for name, value in zip(names, row, strict=False)}
+        fields = {
+            name: None if value == "" and name != "text" else value for name, value in zip(names, row, strict=False)
+        }
         lines.append(encode({**fields, "confidence": round(row.confidence, 4), "flags": row.flags.split()}))
     body = ",\n".join(lines)
     return f'{{"version": {VERSION},\n"settings": {encode(settings)},\n"rows": [\n{body}\n]}}\n'

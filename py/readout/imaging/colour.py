@@ -58,7 +58,9 @@ def to_rgb(
     light += 1 << BITS - 1
     blue, red = blue.astype(np.int32) - 128, red.astype(np.int32) - 128
     rgb = np.empty((n, height, width, 3), np.uint8)
-    for channel, colour in enumerate((red * red_of_red, red * green_of_red + blue * green_of_blue, blue * blue_of_blue)):
+    for channel, colour in enumerate(
+        (red * red_of_red, red * green_of_red + blue * green_of_blue, blue * blue_of_blue)
+    ):
         part = colour.repeat(2, axis=2)[:, :, :width].repeat(2, axis=1)[:, :height]
         part += light
         part >>= BITS

@@ -101,10 +101,6 @@ def jittered(crops: Sequence[Crop], limit: int = 1000) -> tuple[list[Crop], np.n
     return moved, np.repeat(np.arange(len(crops)), each)
 
 
-
-
-
-
 def picture(crop: Crop) -> dict:
     """What a page needs to show a crop: 'width', 'height', and its pixels as flat uint8 'rgba'."""
     height, width = crop.pixels.shape[:2]
@@ -141,7 +137,3 @@ def _shifts(reach=1.0, step=0.5):
     steps = [step * k for k in range(-count, count + 1)]
     shifts = [(dx, dy) for dx in steps for dy in steps]
     return sorted(shifts, key=lambda s: (math.hypot(*s), max(s, (-s[0], -s[1])), s))
-
-
-
-

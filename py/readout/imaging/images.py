@@ -52,8 +52,7 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
         why = "it begins like no known format" if isinstance(error, UnidentifiedImageError) else error
         raise ReadoutError(
-            f"{name} is not a picture that can be decoded ({why}): "
-            "replace the file, or export it again as PNG"
+            f"{name} is not a picture that can be decoded ({why}): replace the file, or export it again as PNG"
         ) from error
     raise ReadoutError(
         f"{name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are decoded, "

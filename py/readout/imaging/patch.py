@@ -35,8 +35,10 @@ class Patch:
         """Whether all boxes of a readout lie inside, as far as they lie in a frame of (width, height)."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
         return all(
-            max(bx, 0) >= x and max(by, 0) >= y
-            and min(bx + w, frame_size[0]) <= x + width and min(by + h, frame_size[1]) <= y + height
+            max(bx, 0) >= x
+            and max(by, 0) >= y
+            and min(bx + w, frame_size[0]) <= x + width
+            and min(by + h, frame_size[1]) <= y + height
             for bx, by, w, h in readout.boxes
         )
 
@@ -47,9 +49,12 @@ class Patch:
     def cut_boxes(self, boxes: Sequence[Box], margin: int = 0) -> list[Crop]:
         """The crops of boxes. Beyond what is known the outermost pixels are repeated, for boxes that leave the frame."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
-        left, top, right, bottom = (math.ceil(max(0, *beyond) - SLACK) for beyond in zip(
-            *((x - bx, y - by, bx + w - x - width, by + h - y - height) for bx, by, w, h in boxes), strict=True
-        ))
+        left, top, right, bottom = (
+            math.ceil(max(0, *beyond) - SLACK)
+            for beyond in zip(
+                *((x - bx, y - by, bx + w - x - width, by + h - y - height) for bx, by, w, h in boxes), strict=True
+            )
+        )
         if left or top or right or bottom:
             wider = np.pad(self.pixels, ((top, bottom), (left, right), (0, 0)), mode="edge")
             return cut(wider, boxes, margin, (x - left, y - top))

@@ -54,8 +54,7 @@ class Readout:
         Raises ReadoutError when the text does not follow the format.
         """
         fits = len(text) == len(self.format) and all(
-            not shown.isspace() if mark == "#" else mark == shown
-            for mark, shown in zip(self.format, text, strict=True)
+            not shown.isspace() if mark == "#" else mark == shown for mark, shown in zip(self.format, text, strict=True)
         )
         if not fits:
             raise ReadoutError(
@@ -88,7 +87,8 @@ class Layout:
             raise ReadoutError(f"readouts need different names, got {names}: rename one")
         places = [
             (f"readout {readout.name!r}, box {index}", box)
-            for readout in self.readouts for index, box in enumerate(readout.boxes)
+            for readout in self.readouts
+            for index, box in enumerate(readout.boxes)
         ]
         for where, (x, y, w, h) in [*places, *([("the anchor", self.anchor)] if self.anchor else [])]:
             if not all(math.isfinite(number) for number in (x, y, w, h)):

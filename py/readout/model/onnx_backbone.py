@@ -23,7 +23,9 @@ class OnnxBackbone:
             data = path.read_bytes()
             card = Card.from_json(path.with_suffix(".json").read_text(encoding="utf-8"))
         except OSError as error:
-            raise ReadoutError(f"{error.filename} cannot be read ({error.strerror}): make it with its recipe") from error
+            raise ReadoutError(
+                f"{error.filename} cannot be read ({error.strerror}): make it with its recipe"
+            ) from error
         self.sha256 = hashlib.sha256(data).hexdigest()
         if self.sha256 != card.sha256:
             raise ReadoutError(

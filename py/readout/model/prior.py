@@ -1,7 +1,7 @@
 """What a head knows before it has seen any example: the layer that its backbone was trained with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
 
@@ -136,7 +136,9 @@ class Prior:
         """The prior as an .npz file, float32."""
         file = BytesIO()
         values = {stored_name(field): np.asarray(getattr(self, field.name)) for field in fields(self)}
-        np.savez_compressed(file, **{n: v.astype(np.float32) if v.dtype == np.float64 else v for n, v in values.items()})
+        np.savez_compressed(
+            file, **{n: v.astype(np.float32) if v.dtype == np.float64 else v for n, v in values.items()}
+        )
         return file.getvalue()
 
 

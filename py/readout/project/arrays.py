@@ -160,16 +160,16 @@ def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Read
     if (rows < 0).any() or (rows >= len(frames)).any() or (np.diff(rows) <= 0).any() or not clip[rows].all():
         raise ReadoutError(f"{LOOKS}: its frames are those of clips, in their order, here some are not: {AGAIN}")
     if looks.index.shape != (len(rows), sum(boxes)):
-        raise ReadoutError(
-            f"{LOOKS}: index has shape {(len(rows), sum(boxes))}, got {looks.index.shape}: {AGAIN}"
-        )
+        raise ReadoutError(f"{LOOKS}: index has shape {(len(rows), sum(boxes))}, got {looks.index.shape}: {AGAIN}")
     starts = np.cumsum([0, *boxes])
     whole = all(
         ((part >= 0).all(axis=1) | (part == -1).all(axis=1)).all()
         for part in (looks.index[:, start:stop] for start, stop in zip(starts, starts[1:], strict=False))
     )
     if not whole or (looks.index >= len(looks.embeddings)).any():
-        raise ReadoutError(f"{LOOKS}: every box has one of the {len(looks.embeddings)} looks, here some do not: {AGAIN}")
+        raise ReadoutError(
+            f"{LOOKS}: every box has one of the {len(looks.embeddings)} looks, here some do not: {AGAIN}"
+        )
     return looks
 
 

@@ -76,16 +76,25 @@ class ChunkRecord:
             fits = len(header["readouts"]) == len(boxes) == len(embeddings) and at == len(data)
             fits &= len(shifts) == (n if header.get("anchor") else 0)
             for each, X in zip(index, embeddings, strict=True):
-                fits &= X.ndim == 2 and bool(np.isfinite(X).all()) and each.min(initial=0) >= 0 and each.max(initial=-1) < len(X)
+                fits &= (
+                    X.ndim == 2
+                    and bool(np.isfinite(X).all())
+                    and each.min(initial=0) >= 0
+                    and each.max(initial=-1) < len(X)
+                )
             if not fits:
                 raise ValueError("its parts do not fit")
             followed = str(header.get("anchor", "")), shifts
-            return cls(header["clip"], times, header["backbone"], header["readouts"], boxes, index, embeddings, *followed)
+            return cls(
+                header["clip"], times, header["backbone"], header["readouts"], boxes, index, embeddings, *followed
+            )
         except (ValueError, KeyError, TypeError, struct.error, OverflowError, AttributeError) as error:
             raise ReadoutError(f"what was kept of a clip cannot be read ({error}): read the clip again") from error
 
 
-def merge_chunks(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def merge_chunks(
+    parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows (n,), embeddings (l, d) and index (n, B) of several chunks as if they were one."""
     rows, embeddings, index = zip(*parts, strict=True)
     starts = np.cumsum([0, *(len(each) for each in embeddings[:-1])])

@@ -251,7 +251,11 @@ def _document(fields, layout):
 def _shifts(fields, names):
     shifts = {}
     for name, entry in check(fields.get("shifts", {}), f"'shifts' of {PROJECT}", dict).items():
-        pair = isinstance(entry, list) and len(entry) == 2 and all(type(n) in (int, float) and abs(n) < PIXELS_MOST for n in entry)
+        pair = (
+            isinstance(entry, list)
+            and len(entry) == 2
+            and all(type(n) in (int, float) and abs(n) < PIXELS_MOST for n in entry)
+        )
         if name not in names or not (pair or entry is None):
             raise ReadoutError(
                 f"'shifts' of {PROJECT} are two numbers of pixels, or null, for frames of the project, got "

@@ -39,7 +39,12 @@ class Column:
 
     @classmethod
     def shared(
-        cls, readout: Readout, classes: Sequence[str], probabilities: np.ndarray, distance: np.ndarray, index: np.ndarray
+        cls,
+        readout: Readout,
+        classes: Sequence[str],
+        probabilities: np.ndarray,
+        distance: np.ndarray,
+        index: np.ndarray,
     ) -> "Column":
         """From looks: probabilities (L + 1, C) and distance (L + 1,), 0 in the last row, and int index (F, B) of the
         look of each box, -1 in frames that were not given."""

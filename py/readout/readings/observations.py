@@ -113,8 +113,6 @@ FIRST = 64
 """EmbeddingStore for which there is room at first; it grows by half."""
 
 
-
-
 class EmbeddingStore:
     """Embeddings of L looks, float32 (L, d), and their readings by one head, computed once.
 
@@ -161,7 +159,10 @@ class EmbeddingStore:
             if head.prior and (head.prior, tuple(head.classes_)) != self._base_of:
                 self._base, self._base_of = np.empty((0, len(head.classes_))), (head.prior, tuple(head.classes_))
         if self._read < self._count:
-            parts = [self._part(at, min(at + CROPS_PER_STEP, self._count)) for at in range(self._read, self._count, CROPS_PER_STEP)]
+            parts = [
+                self._part(at, min(at + CROPS_PER_STEP, self._count))
+                for at in range(self._read, self._count, CROPS_PER_STEP)
+            ]
             P, far = (np.concatenate(each) for each in zip(*parts, strict=True))
             if self._read:
                 P, far = np.concatenate([self._P[:-1], P]), np.concatenate([self._far[:-1], far])

@@ -129,7 +129,9 @@ class _Group:
             deviation[combinations.frames] = combinations.lead
         if self.limits:
             values = [scaled(self.decoded[name], places) for name, (_, _, places) in self.limits.items()]
-            departing = [exceeds_limit(own, *limit[:2]) for own, limit in zip(values, self.limits.values(), strict=True)]
+            departing = [
+                exceeds_limit(own, *limit[:2]) for own, limit in zip(values, self.limits.values(), strict=True)
+            ]
             full = ~np.isnan(values).any(axis=0)
             parts = unsettled(np.any(departing, axis=0), full, deviation, JUMP * len(values))
             self._decode_parts(parts, np.transpose(values))
@@ -213,9 +215,7 @@ def _out_of_line(shown, decoded, fall, rise, places):
     after = np.searchsorted(held, read, side="right")
     kept = decoded[read] == shown[read]
     has = before >= 0
-    result[read[has]] |= beyond(
-        decoded[held[before[has]]], shown[read[has]], read[has] - held[before[has]], fall, rise
-    )
+    result[read[has]] |= beyond(decoded[held[before[has]]], shown[read[has]], read[has] - held[before[has]], fall, rise)
     has = (after < len(held)) & ~kept
     result[read[has]] |= beyond(shown[read[has]], decoded[held[after[has]]], held[after[has]] - read[has], fall, rise)
     return result

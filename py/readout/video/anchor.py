@@ -156,5 +156,3 @@ def moved(readout: Readout, shift: Shift | None) -> Readout:
     if shift is None or not (shift.x or shift.y):
         return readout
     return replace(readout, boxes=tuple((x + shift.x, y + shift.y, w, h) for x, y, w, h in readout.boxes))
-
-

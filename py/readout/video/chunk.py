@@ -76,10 +76,14 @@ class Chunk:
         new = found == np.arange(len(found))[:, None]
         numbers = np.flatnonzero(new.any(axis=1))
         pixels = to_pixels(data[numbers], coded, fields)
-        patches = {k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in zip(numbers.tolist(), pixels, strict=True)}
-        crops = [crop for k, patch in patches.items() for crop in patch.cut_boxes(
-            [box for box, own in zip(there[k], new[k], strict=True) if own]
-        )]
+        patches = {
+            k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in zip(numbers.tolist(), pixels, strict=True)
+        }
+        crops = [
+            crop
+            for k, patch in patches.items()
+            for crop in patch.cut_boxes([box for box, own in zip(there[k], new[k], strict=True) if own])
+        ]
         number = np.full(found.shape, -1, np.int32)
         number[new] = np.arange(len(crops))
         return ChunkObservations(crops, np.take_along_axis(number, found, axis=0)[whole], patches)
@@ -87,7 +91,12 @@ class Chunk:
     def _planes(self, region):
         """The m pictures of a region as they were coded, their size, and the fields that say how."""
         whole = self.index
-        fields = {"format": self.format, "matrix": self.matrix, "full_range": self.full_range, "rotation": self.rotation}
+        fields = {
+            "format": self.format,
+            "matrix": self.matrix,
+            "full_range": self.full_range,
+            "rotation": self.rotation,
+        }
         data, coded = planes_of({**region, **fields})
         if len(data) != whole.max(initial=-1) + 1 or whole.min(initial=0) < 0:
             raise ReadoutError(
@@ -95,10 +104,6 @@ class Chunk:
                 "send the distinct pictures in their order"
             )
         return data, coded, fields
-
-
-
-
 
 
 def _alike(shifts, count):

@@ -328,7 +328,11 @@ def _told(missed):
     sentences = []
     for why, run in groupby(missed, key=lambda each: each[1]):
         times = [time / 1e6 for time, _ in run]
-        what = f"the frame at {times[0]:.3f} s" if len(times) == 1 else f"{len(times)} frames from {times[0]:.3f} to {times[-1]:.3f} s"
+        what = (
+            f"the frame at {times[0]:.3f} s"
+            if len(times) == 1
+            else f"{len(times)} frames from {times[0]:.3f} to {times[-1]:.3f} s"
+        )
         sentences.append(f"{what} could not be read: {why}")
     return sentences
 

@@ -71,10 +71,15 @@ class TemplateTracker:
         self.radius = reach(reference.shape) if radius is None else int(radius)
         self._zero_mean = self.reference - self.reference.mean()
         inner = self._zero_mean[1:-1, 1:-1] - self._zero_mean[1:-1, 1:-1].mean()
-        slopes = np.stack([
-            self.reference[1:-1, 2:] - self.reference[1:-1, :-2],
-            self.reference[2:, 1:-1] - self.reference[:-2, 1:-1],
-        ]).reshape(2, -1) / 2
+        slopes = (
+            np.stack(
+                [
+                    self.reference[1:-1, 2:] - self.reference[1:-1, :-2],
+                    self.reference[2:, 1:-1] - self.reference[:-2, 1:-1],
+                ]
+            ).reshape(2, -1)
+            / 2
+        )
         self._inner = inner.ravel()
         self._power = max(float(self._inner @ self._inner), 1e-9)
         slopes -= slopes.mean(axis=1, keepdims=True)

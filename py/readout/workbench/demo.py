@@ -59,7 +59,9 @@ class Session:
         paths = sorted(self.folder.glob("t*ing/*/*.png"))
         decoded = await asyncio.gather(*(decoder(path.read_bytes()) for path in paths))
         pixels = dict(zip(paths, decoded, strict=True))
-        self.dataset = Dataset.load(self.folder, decode=lambda path: pixels[path] if path in pixels else load_image(path))
+        self.dataset = Dataset.load(
+            self.folder, decode=lambda path: pixels[path] if path in pixels else load_image(path)
+        )
 
     def use(self, backbone: AsyncBackbone) -> None:
         """Go on with this backbone: crops are kept, and embeddings of a backbone used before; readings are not.
@@ -206,7 +208,9 @@ class Session:
         cache = self.cache
         embeddings = await embed_async(cache, crops, progress)
         if cache is not self.cache:
-            raise ReadoutError(f"the backbone is {self.backbone.name} by now: what the other one saw is of no use, ask again")
+            raise ReadoutError(
+                f"the backbone is {self.backbone.name} by now: what the other one saw is of no use, ask again"
+            )
         return embeddings
 
 

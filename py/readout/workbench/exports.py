@@ -110,7 +110,9 @@ class Exports:
     def _settings(self, when):
         bench = self.bench
         layout, labels = bench.document.layout, labels_of(bench.examples())
-        return tables.settings(bench.backbone, self._head(), layout, labels, bench.columns(), bench.document.rules, when)
+        return tables.settings(
+            bench.backbone, self._head(), layout, labels, bench.columns(), bench.document.rules, when
+        )
 
     def _head(self):
         if self.bench.head is None:

@@ -95,13 +95,19 @@ class FrameStore:
         if self.following.anchor is None:
             lacking &= ~np.logical_and.reduce([sheet.given for sheet in sheets])
         missing = [
-            name for k in np.flatnonzero(lacking) for name in [self.frames[k].name]
+            name
+            for k in np.flatnonzero(lacking)
+            for name in [self.frames[k].name]
             if self.following.unknown(name) or any(self._missing(k, readout) for readout in self.readouts)
         ]
         rows = np.flatnonzero(fits & clip & ~np.logical_and.reduce([sheet.settled for sheet in sheets]))
         typed = {
-            frame: None for frame, name in self.document.typed
-            if (k := self._index.get(frame, -1)) >= 0 and clip[k] and fits[k] and name in self.sheets
+            frame: None
+            for frame, name in self.document.typed
+            if (k := self._index.get(frame, -1)) >= 0
+            and clip[k]
+            and fits[k]
+            and name in self.sheets
             and self._patch(frame, self.sheets[name].readout)[0] is None
         }
         even = [aligned_to_even(region, size) for region in regions]
@@ -126,8 +132,16 @@ class FrameStore:
         return self.following.said(parts, rows, self.frames)
 
     async def give_clip(
-        self, clip: str, times: Sequence[float], index: Sequence[int], format: str, matrix: str | None, full_range: bool,
-        rotation: int, regions: Sequence[dict], progress: Progress,
+        self,
+        clip: str,
+        times: Sequence[float],
+        index: Sequence[int],
+        format: str,
+        matrix: str | None,
+        full_range: bool,
+        rotation: int,
+        regions: Sequence[dict],
+        progress: Progress,
     ) -> dict:
         """Take the pixels of one chunk of a clip, and read it: only what has not been seen in the chunk before.
 
@@ -273,7 +287,9 @@ class FrameStore:
         given = self.sheets[readout.name].given
         if given.all():
             return
-        rows = sorted(k for name in self.patches.frames(readout.name) if (k := self._index.get(name, -1)) >= 0 and not given[k])
+        rows = sorted(
+            k for name in self.patches.frames(readout.name) if (k := self._index.get(name, -1)) >= 0 and not given[k]
+        )
         for at in range(0, len(rows), 64):
             await self._look(readout, rows[at : at + 64], progress)
 

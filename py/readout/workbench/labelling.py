@@ -84,7 +84,12 @@ class Labelling:
             {"row": item.frame, "frame": bench.frames[item.frame].name, "readout": item.readout, "gain": item.gain}
             for item in queue.items
         ]
-        return {"items": items, "wrong_before": queue.wrong_before, "wrong_after": queue.wrong_after, "readings": queue.readings}
+        return {
+            "items": items,
+            "wrong_before": queue.wrong_before,
+            "wrong_after": queue.wrong_after,
+            "readings": queue.readings,
+        }
 
     async def map(self, progress: Progress) -> dict:
         """Examples, and up to MAPPED readings spread over the frames, in two dimensions, near where they were on the
@@ -99,8 +104,14 @@ class Labelling:
             some = given[:: max(1, len(given) * boxes * len(bench.readouts) // MAPPED)]
             rows.append(bench.sheets[name].embeddings[some].reshape(-1, bench.backbone.dim))
             points += [
-                {"label": column.classes[column.best[k, box]], "frame": bench.frames[k].name, "readout": name, "box": box}
-                for k in some.tolist() for box in range(boxes)
+                {
+                    "label": column.classes[column.best[k, box]],
+                    "frame": bench.frames[k].name,
+                    "readout": name,
+                    "box": box,
+                }
+                for k in some.tolist()
+                for box in range(boxes)
             ]
         X = np.concatenate(rows)
         keys = [(point.get("source"), point.get("frame"), point.get("readout"), point.get("box")) for point in points]

@@ -87,7 +87,9 @@ class Live:
         document, size = self.bench.document, (width, height)
         self.layout, self.source = layout.scaled(size) if scaled else layout, source
         self.following = Stabilizer(document.tracked and document.tracked.scaled(layout.frame_size, size), size)
-        readouts = [{"name": r.name, "format": r.format, "boxes": [list(box) for box in r.boxes]} for r in self.layout.readouts]
+        readouts = [
+            {"name": r.name, "format": r.format, "boxes": [list(box) for box in r.boxes]} for r in self.layout.readouts
+        ]
         found = {"regions": self.regions(), "readouts": readouts, "header": HEADER}
         return {**found, "frame_size": [width, height], "scaled": scaled}
 
@@ -109,9 +111,13 @@ class Live:
         missing = [name for name in needed if name not in given]
         if missing:
             what = repr(missing[0]) if missing[0] else "the anchor"
-            raise ReadoutError(f"every readout and the anchor need their region of the frame, got none of {what}: ask for the regions again")
+            raise ReadoutError(
+                f"every readout and the anchor need their region of the frame, got none of {what}: ask for the regions again"
+            )
         if self.bench.head is None:
-            raise ReadoutError(f"{self.bench.backbone.name} knows no digits before it has examples: type what some frames show")
+            raise ReadoutError(
+                f"{self.bench.backbone.name} knows no digits before it has examples: type what some frames show"
+            )
         if self.cache.backbone is not self.bench.backbone:
             self._forget()
         before = self.embedded
@@ -122,8 +128,10 @@ class Live:
             readings.append(flagged(replace(sight.column.reading(0, name), time_s=frame["time_s"]), shift))
         self.frames += 1
         return {
-            "readouts": [_plain(reading) for reading in readings], "shift": shift and shift._asdict(),
-            "rows": _rows(readings, shift), "embedded": self.embedded - before,
+            "readouts": [_plain(reading) for reading in readings],
+            "shift": shift and shift._asdict(),
+            "rows": _rows(readings, shift),
+            "embedded": self.embedded - before,
         }
 
     def _forget(self):
@@ -218,8 +226,11 @@ def _part(plane, box, origin):
 
 def _plain(reading: Reading) -> dict:
     return {
-        "readout": reading.readout, "text": reading.text, "value": reading.value,
-        "confidence": reading.confidence, "flags": list(reading.flags),
+        "readout": reading.readout,
+        "text": reading.text,
+        "value": reading.value,
+        "confidence": reading.confidence,
+        "flags": list(reading.flags),
     }
 
 
@@ -228,5 +239,7 @@ def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
     writer = csv.writer(file, lineterminator="\n")
     moves = (shift.x, shift.y) if shift and not shift.lost else ("", "")
     for r in readings:
-        writer.writerow((*cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)), *moves))
+        writer.writerow(
+            (*cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)), *moves)
+        )
     return file.getvalue()

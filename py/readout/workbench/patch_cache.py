@@ -11,15 +11,6 @@ PATCH_BYTES = 96 * 1024 * 1024
 """What the patches of frames may take. Those that are forgotten are asked for again when somebody wants to see them."""
 
 
-
-
-
-
-
-
-
-
-
 class Patches:
     """The patches of frames by frame and readout, at most `limit` bytes of them beside the pinned ones."""
 
@@ -33,7 +24,9 @@ class Patches:
         """How many there are, of frames that share one each counted."""
         return len(self._patches)
 
-    def put(self, frame: str, readout: str, patch: Patch, pinned: Callable[[str, str], bool] = lambda *_: False) -> None:
+    def put(
+        self, frame: str, readout: str, patch: Patch, pinned: Callable[[str, str], bool] = lambda *_: False
+    ) -> None:
         """Keep a patch, which frames may share. Where there are too many, forget the oldest of which
         `pinned(frame, readout)` is false."""
         self.drop(frame, readout)
@@ -66,7 +59,9 @@ class Patches:
         """All that are kept, by frame and readout."""
         return dict(self._patches)
 
-    def find(self, frame: str, readout: Readout, frame_size: tuple[float, float] = (math.inf, math.inf)) -> Patch | None:
+    def find(
+        self, frame: str, readout: Readout, frame_size: tuple[float, float] = (math.inf, math.inf)
+    ) -> Patch | None:
         """The patch of a readout that covers its boxes, if there is one; see `Patch.covers`."""
         patch = self._patches.get((frame, readout.name))
         return patch if patch and patch.covers(readout, frame_size) else None

@@ -58,7 +58,8 @@ class Workbench(FrameStore):
     def set_examples(self, examples: Sequence[dict]) -> dict:
         """Learn from these pictures too, as those of a dataset folder: 'source', 'label', 'width', 'height', 'rgba'."""
         self.given_examples = [
-            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels)) for each in examples
+            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels))
+            for each in examples
         ]
         return self.state()
 
@@ -72,7 +73,8 @@ class Workbench(FrameStore):
             "layout": document.layout and asdict(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
-            "anchor": document.tracked and {"frame": document.tracked.frame, "repeats": document.tracked.tracker.repeats},
+            "anchor": document.tracked
+            and {"frame": document.tracked.frame, "repeats": document.tracked.tracker.repeats},
             "undo": self.history.can_undo,
             "redo": self.history.can_redo,
             "frames": len(self.frames),
@@ -98,7 +100,9 @@ class Workbench(FrameStore):
         made = layout and Layout.from_json(json.dumps(layout))
         return self._commit(self.document.with_layout(made), name, merge)
 
-    def set_anchor(self, region: dict | None, frame: str = "", box: Sequence[float] = (), merge: str | None = None) -> dict:
+    def set_anchor(
+        self, region: dict | None, frame: str = "", box: Sequence[float] = (), merge: str | None = None
+    ) -> dict:
         """Edit: let the boxes follow what lies in `box` of a frame, x, y, width, height; a region of None: no more.
 
         region: pixels of the frame that hold the box; see `Patch.of`. Raises ReadoutError where nothing in it can be
@@ -121,7 +125,9 @@ class Workbench(FrameStore):
 
     def relabel(self, source: str, label: str | None) -> dict:
         """Edit: another label for an example; None deletes it."""
-        return self._commit(self.document.relabel(source, label), f"relabel as {label}" if label else "delete an example")
+        return self._commit(
+            self.document.relabel(source, label), f"relabel as {label}" if label else "delete an example"
+        )
 
     def rename(self, old: str, new: str) -> dict:
         """Edit: another name for a readout, with all that was typed for it."""
@@ -136,7 +142,9 @@ class Workbench(FrameStore):
     def layout_from(self, text: str, frame_size: Sequence[int] | None = None) -> dict:
         """Edit: take the layout from layout.json or from a link's text, scaled to frames of this size (width, height)."""
         made = Layout.from_json(text) if text.lstrip().startswith("{") else Layout.from_link(text)
-        return self._commit(self.document.with_layout(made.scaled(tuple(frame_size)) if frame_size else made), "take a layout")
+        return self._commit(
+            self.document.with_layout(made.scaled(tuple(frame_size)) if frame_size else made), "take a layout"
+        )
 
     def set_rules(self, rules: Sequence[dict]) -> dict:
         """Edit: the rules. Raises ReadoutError for one that makes no sense."""
@@ -158,19 +166,31 @@ class Workbench(FrameStore):
         self._repair()
         changed = [
             {"readout": name, "row": k, "before": old, "after": new}
-            for name, sheet in self.sheets.items() if before.get(name) and sheet.column
+            for name, sheet in self.sheets.items()
+            if before.get(name) and sheet.column
             for k, old, new in changes(before[name], sheet.column)
         ]
         seconds = time.perf_counter() - start
-        return {**self.table(), "learned": learned, "changed": changed[:200], "changes": len(changed), "seconds": seconds}
+        return {
+            **self.table(),
+            "learned": learned,
+            "changed": changed[:200],
+            "changes": len(changed),
+            "seconds": seconds,
+        }
 
     def table(self) -> dict:
         """All readings as columns, the rules' findings, and the estimate of what is wrong."""
         parts = [
             (sheet.column, np.flatnonzero(sheet.given))
-            for sheet in (self.sheets.get(readout.name) for readout in self.readouts) if sheet and sheet.column
+            for sheet in (self.sheets.get(readout.name) for readout in self.readouts)
+            if sheet and sheet.column
         ]
-        return {**self.following.said(parts, range(len(self.frames)), self.frames), "rules": findings(self.outcome), "review": self._review()}
+        return {
+            **self.following.said(parts, range(len(self.frames)), self.frames),
+            "rules": findings(self.outcome),
+            "review": self._review(),
+        }
 
     def examples(self) -> list[Example]:
         """All labelled crops, with the document's corrections: from typed frames, then from the dataset."""
@@ -221,10 +241,15 @@ class Workbench(FrameStore):
         """
         from ..detection.search import Placement, Sight, place  # no part of a first visit
 
-        seen = [Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
-                for sight in sights for patch in [Patch.of(sight["region"])]]
+        seen = [
+            Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
+            for sight in sights
+            for patch in [Patch.of(sight["region"])]
+        ]
         if self.head is None:
-            raise ReadoutError(f"{self.backbone.name} knows no digits before it has examples: choose Glyphs to find boxes")
+            raise ReadoutError(
+                f"{self.backbone.name} knows no digits before it has examples: choose Glyphs to find boxes"
+            )
         begin = None if start is None else Placement(tuple(map(tuple, start)), "", 0.0)
         search = place(seen, self.head, begin)
         crops = next(search)
@@ -262,7 +287,11 @@ class Workbench(FrameStore):
     def _repair(self) -> None:
         columns, names = self.columns(), [readout.name for readout in self.readouts]
         rules = [rule_from_json(entry, names) for entry in self.document.live_rules] if columns else []
-        typed = {(r, self._index[f]): text for (f, r), text in self.document.typed.items() if f in self._index and r in columns}
+        typed = {
+            (r, self._index[f]): text
+            for (f, r), text in self.document.typed.items()
+            if f in self._index and r in columns
+        }
         self.outcome = repair(columns, rules, typed) if rules else None
 
     def _review(self) -> dict:
