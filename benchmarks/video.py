@@ -61,7 +61,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as site, sync_playwright() as playwright:
         folder = Path(folder)
         (folder / "modules").mkdir()
-        with served(folder / "modules", ["bench/video.js"], ["workers/video.js"]) as modules:
+        with served(folder / "modules", ["media/video_source.js"], ["workers/video.js"]) as modules:
             for title, making in CLIPS.items() if frames else ():
                 clip, layout = film(folder, *making, frames)
                 with tempfile.TemporaryDirectory() as profile:

@@ -12,11 +12,11 @@ from tooling.wheel import write_zip
 
 SCRIPTS = {
     "main.js": "app.js",
-    "workers/python.js": "workers/python.js",
-    "workers/embedder.js": "workers/embedder.js",
-    "workers/pictures.js": "workers/pictures.js",
-    "workers/live.js": "workers/live.js",
-    "workers/video.js": "workers/video.js",
+    "workers/python/worker.js": "workers/python.js",
+    "workers/embedder/worker.js": "workers/embedder.js",
+    "workers/images/worker.js": "workers/pictures.js",
+    "workers/camera/worker.js": "workers/live.js",
+    "workers/video/worker.js": "workers/video.js",
 }
 CLIP = ("clip.webm", "clip.csv")
 BUNDLED = {".js", ".css", ".html", ".md"}

@@ -1,4 +1,4 @@
-// Takes the snapshot that the page starts Python from; see site/workers/snapshot.js.
+// Takes the snapshot that the page starts Python from; see site/workers/python/snapshot.js.
 //
 //   node snapshot.mjs PYODIDE PACKAGES OUT IMPORTS
 //
@@ -10,7 +10,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { checksum, loadLibraries, ownPointer, pack, PAGE, restore, SITE_PACKAGES, unpack } from "../site/workers/snapshot.js";
+import { checksum, loadLibraries, ownPointer, pack, PAGE, restore, SITE_PACKAGES, unpack } from "../site/workers/python/snapshot.js";
 
 const [folder, packages, out, imports] = process.argv.slice(2);
 const indexURL = folder + path.sep;

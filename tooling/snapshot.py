@@ -1,6 +1,6 @@
 """The memory of a Python that has booted and imported everything, which the page starts from.
 
-tooling/snapshot.mjs takes it in Node, site/workers/snapshot.js puts it back in the page and says how.
+tooling/snapshot.mjs takes it in Node, site/workers/python/snapshot.js puts it back in the page and says how.
 """
 
 import gzip

@@ -83,7 +83,7 @@ def test_the_same_site_gives_the_same_bytes_wherever_it_lies(page, node, tmp_pat
     ("name", "content", "message"),
     [
         ("main.js", "import { x } from './nowhere.js';", "main.js:1"),
-        ("workers/python.js", "let a = ;", "workers/python.js:1"),
+        ("workers/python/worker.js", "let a = ;", "workers/python/worker.js:1"),
         ("main.js", "if (x === -0) typeof y === 'strng';", "main.js:1"),
         ("style.css", '@import "nowhere/style.css";', "style.css:1"),
     ],

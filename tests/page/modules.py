@@ -23,13 +23,17 @@ class Handler(SiteHandler):
 
 @contextlib.contextmanager
 def served(folder: Path, modules: list[str], workers: list[str] = ()) -> Iterator[str]:
-    """The address of an empty page; `import("./modules.js")` there gives all that these modules of site/ export."""
+    """The address of an empty page; `import("./modules.js")` there gives all that these modules of site/ export.
+
+    `workers` are named as in dist/.
+    """
+    sources = {target: source for source, target in bundle.SCRIPTS.items()}
     node = npm.find_node(Venv(ROOT))
     entry = folder / "entry.js"
     entry.write_text("".join(f'export * from "{(ROOT / "site" / name).as_posix()}";\n' for name in modules))
     npm.esbuild(node, ROOT, [str(entry), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / 'modules.js'}"])
     for name in workers:
-        npm.esbuild(node, ROOT, [str(ROOT / "site" / name), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / name}"])
+        npm.esbuild(node, ROOT, [str(ROOT / "site" / sources[name]), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / name}"])
     (folder / "index.html").write_text("<!doctype html><title>Modules</title><input type=file multiple>")
     with serve(folder, handler=Handler) as server:
         yield f"{server.url}index.html"

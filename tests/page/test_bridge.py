@@ -6,7 +6,7 @@ from tests.page.helpers import ROOT
 from tooling.serve import serve
 
 SETUP = """async () => {
-  const { Bridge, serve, transferred } = await import(new URL("bridge.js", location.href));
+  const { Bridge, serve, transferred } = await import(new URL("runtime/bridge.js", location.href));
   const { port1, port2 } = new MessageChannel();
   const calls = [];
   serve(port2, async (method, args, { progress, signal }) => {

@@ -7,7 +7,7 @@ import pytest
 from tests.page.helpers import ROOT
 from tooling.serve import serve
 
-CALL = """async ([name, ...args]) => (await import(new URL("site/bench/geometry.js", location.origin)))[name](...args)"""
+CALL = """async ([name, ...args]) => (await import(new URL("site/features/layout/boxes.js", location.origin)))[name](...args)"""
 FRAME = [1024, 768]
 ROW = [[929, 37, 8, 10], [935.5, 37, 8, 10], [944.5, 37, 8, 10], [951, 37, 8, 10]]
 TOP = {"name": "top", "format": "##.##", "boxes": ROW}

@@ -35,7 +35,7 @@ TOOLS = """
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    modules = ["bench/names.js", "bench/importing.js", "bench/pictures.js", "bench/headers.js"]
+    modules = ["shared/file_names.js", "media/gather_files.js", "media/image_source.js", "workers/images/image_size.js"]
     with served(tmp_path_factory.mktemp("site"), modules, ["workers/pictures.js"]) as url:
         yield url
 

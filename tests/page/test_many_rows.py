@@ -42,7 +42,7 @@ COUNT = 100_000
 @pytest.fixture(scope="module")
 def crowd(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("crowd")
-    modules = ["bench/store.js", "bench/views/read.js", "../node_modules/htm/preact/index.module.js"]
+    modules = ["state/store.js", "features/readings/ReadingsView.js", "../node_modules/htm/preact/index.module.js"]
     with served(folder, modules) as url:
         npm.esbuild(npm.find_node(Venv(ROOT)), ROOT, [str(ROOT / "site/style.css"), *bundle.STYLE_OPTIONS, f"--outfile={folder / 'style.css'}"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})

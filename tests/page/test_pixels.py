@@ -14,7 +14,7 @@ from tooling.serve import serve
 
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))
 DECODE = """async ([file, region]) => {
-  const { decodeRegion } = await import(new URL("site/pixels.js", location.origin));
+  const { decodeRegion } = await import(new URL("site/media/pixels.js", location.origin));
   const bytes = typeof file === "string" ? await (await fetch(file)).arrayBuffer() : new Uint8Array(file);
   return decodeRegion(bytes, region ?? undefined).then(
     ({ width, height, region, rgba }) => ({ width, height, region, rgba: [...rgba] }),
@@ -22,7 +22,7 @@ DECODE = """async ([file, region]) => {
   );
 }"""
 HASH_ALL = """async (files) => {
-  const { decodeRegion } = await import(new URL("site/pixels.js", location.origin));
+  const { decodeRegion } = await import(new URL("site/media/pixels.js", location.origin));
   const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const hash = async (file) => {
     const { rgba } = await decodeRegion(await (await fetch(file)).arrayBuffer());
@@ -32,7 +32,7 @@ HASH_ALL = """async (files) => {
   for (const file of files) hashes.push(await hash(file));
   return hashes;
 }"""
-CALL = """async ([name, ...args]) => (await import(new URL("site/pixels.js", location.origin)))[name](...args)"""
+CALL = """async ([name, ...args]) => (await import(new URL("site/media/pixels.js", location.origin)))[name](...args)"""
 
 
 @pytest.fixture(scope="module")

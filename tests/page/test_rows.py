@@ -16,8 +16,8 @@ PLAIN = {"by": "frame", "readout": None, "down": False, "filter": "all", "search
 MARKS = ("flagged", "doubtful", "typed", "repaired", "changed", "unread")
 
 SETUP = """async ([columns, names, looks]) => {
-  const { countMarks, listRows, marksOf, positionsOf } = await import(new URL("site/bench/rows.js", location.origin));
-  const { seriesOf, summaryOf } = await import(new URL("site/bench/series.js", location.origin));
+  const { countMarks, listRows, marksOf, positionsOf } = await import(new URL("site/features/readings/rows.js", location.origin));
+  const { seriesOf, summaryOf } = await import(new URL("site/features/readings/series.js", location.origin));
   const made = columns.map((column) => ({
     ...column, values: Float64Array.from(column.values, (value) => value ?? NaN), confidence: Float32Array.from(column.confidence),
     flags: Uint8Array.from(column.flags), given: Uint8Array.from(column.given),
@@ -26,7 +26,7 @@ SETUP = """async ([columns, names, looks]) => {
   const marks = marksOf(names.length, made);
 """
 LIST = SETUP + "return looks.map((look) => [...listRows(names, made, marks, look)]); }"
-CALL = """async ([file, name, ...args]) => (await import(new URL(`site/bench/${file}`, location.origin)))[name](...args)"""
+CALL = """async ([file, name, ...args]) => (await import(new URL(`site/features/readings/${file}`, location.origin)))[name](...args)"""
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ RULES = [
     {"kind": "range", "readout": "top", "min": 7},
 ]
 ENTRIES = """async (rules) => {
-  const { entriesOf, nameOf, rulesOf, unfinished } = await import(new URL("site/bench/rulebook.js", location.origin));
+  const { entriesOf, nameOf, rulesOf, unfinished } = await import(new URL("site/features/readings/rule_form.js", location.origin));
   const entries = entriesOf(rules, ["top", "bottom"]);
   const on = entries.filter((entry) => entry.kind === "kept" || entry.on);
   return { back: rulesOf(entries), names: on.map((entry) => nameOf(entry)), lacking: entries.map(unfinished), off: entries.length - on.length };
@@ -258,5 +258,5 @@ LACKING = {
 
 @pytest.mark.parametrize(("entry", "lacks"), LACKING.values(), ids=LACKING)
 def test_unfinished_rules_wait(bare, entry, lacks):
-    assert bool(bare.evaluate(CALL, ["rulebook.js", "unfinished", entry])) is lacks
-    assert (bare.evaluate(CALL, ["rulebook.js", "rulesOf", [entry]]) == []) is (lacks or not entry["on"])
+    assert bool(bare.evaluate(CALL, ["rule_form.js", "unfinished", entry])) is lacks
+    assert (bare.evaluate(CALL, ["rule_form.js", "rulesOf", [entry]]) == []) is (lacks or not entry["on"])

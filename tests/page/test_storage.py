@@ -23,7 +23,7 @@ TOOLS = """
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("site"), ["bench/storage.js", "bench/autosave.js"]) as url:
+    with served(tmp_path_factory.mktemp("site"), ["storage/projects_db.js", "storage/autosave.js"]) as url:
         yield url
 
 

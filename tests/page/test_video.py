@@ -52,7 +52,7 @@ READ = """
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """One page for all clips."""
-    with served(tmp_path_factory.mktemp("site"), ["bench/video.js"], ["workers/video.js"]) as url:
+    with served(tmp_path_factory.mktemp("site"), ["media/video_source.js"], ["workers/video.js"]) as url:
         page = browser.new_page()
         page.goto(url)
         yield page

@@ -1,0 +1,34 @@
+import { html } from "htm/preact";
+import { PARTS } from "../runtime/boot.js";
+import { store } from "../features/demo/demo_store.js";
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** Every part by name, with its bytes; one line once all are there. */
+export function Loading() {
+  const parts = store.parts.value;
+  const names = PARTS.filter((name) => parts[name]);
+  const known = names.map((name) => parts[name]);
+  const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
+  const loaded = store.loadedIn.value;
+  return html`<section class="panel loading" aria-labelledby="loading-title">
+    <h2 id="loading-title" class="line">
+      ${loaded === null ? "Getting ready" : "Ready"}
+      <small>${loaded === null
+        ? `${megabytes(done)} of ${megabytes(total)} MB`
+        : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`}</small>
+    </h2>
+    <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
+  </section>`;
+}
+
+function Part({ name, part = { done: 0, total: 0, state: "waiting" } }) {
+  const share = part.total ? part.done / part.total : 0;
+  const amount = part.total >= 1e5 ? `${megabytes(part.done)} of ${megabytes(part.total)} MB` : `${Math.ceil(part.total / 1000)} kB`;
+  return html`<li class=${`part ${part.state}`}>
+    <span class="name">${name}</span>
+    <span class="amount">${part.total ? amount : ""}</span>
+    <progress max="1" value=${share} aria-label=${`${name} loaded`}></progress>
+    <span class="state">${part.state}</span>
+  </li>`;
+}

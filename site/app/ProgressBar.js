@@ -1,0 +1,21 @@
+import { html } from "htm/preact";
+import { cancel } from "../session/reading.js";
+import { stopImporting } from "../session/projects.js";
+import { bench } from "../state/store.js";
+
+const WORDS = { importing: "Looking at the files", reading: "Reading", learning: "Learning", saving: "Saving" };
+
+/** A thin line for work under way: how far, how fast, how long it will take. */
+export function Work() {
+  const work = bench.work.value;
+  if (!work) return html`<div class="work" aria-busy=${bench.pending.value}></div>`;
+  const { what, done, total, rate, left, speed } = work;
+  const pace = rate ? `, ${Math.round(rate)} a second, ${time(left)} left${speed ? `, ${Number(speed.toPrecision(2))} times as fast as it plays` : ""}` : "";
+  return html`<div class="work busy" aria-busy="true">
+    <progress max=${total || 1} value=${done} aria-label=${WORDS[what]}></progress>
+    <span>${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>
+    <button class="small" onClick=${what === "importing" ? stopImporting : cancel}>Cancel</button>
+  </div>`;
+}
+
+const time = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);

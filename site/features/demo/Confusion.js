@@ -1,0 +1,18 @@
+import { html } from "htm/preact";
+import { store } from "./demo_store.js";
+
+/** How often each digit of the frames was taken for each other; right ones on the diagonal. */
+export function Confusion() {
+  const score = store.score.value;
+  const classes = score?.classes ?? [..."0123456789"];
+  const most = Math.max(1, ...(score?.confusion.flat() ?? []));
+  return html`<table class="confusion">
+    <caption>Rows: what the frames show. Columns: what was read.</caption>
+    <thead><tr><th scope="col"><span class="unseen">shown</span></th>${classes.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
+    <tbody>${classes.map((truth, row) => html`<tr><th scope="row">${truth}</th>${classes.map((read, column) => {
+      const count = score?.confusion[row][column] ?? 0;
+      const kind = count === 0 ? "none" : row === column ? "right" : "wrong";
+      return html`<td class=${kind} style=${{ "--share": Math.sqrt(count / most) }} title=${count ? `${truth} read as ${read}: ${count}` : ""}>${count || ""}</td>`;
+    })}</tr>`)}</tbody>
+  </table>`;
+}

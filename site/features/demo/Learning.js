@@ -1,0 +1,109 @@
+import { html } from "htm/preact";
+import { ask, BACKBONES, store } from "./demo_store.js";
+import { Confusion } from "./Confusion.js";
+import { LossChart } from "./LossChart.js";
+import { Pixels } from "../../shared/Pixels.js";
+
+const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
+
+/** The training pictures, how many of them are used, and the layer that learns them. */
+export function Learning() {
+  return html`<section id="learn" class="panel learning" aria-labelledby="learn-title">
+    <h2 id="learn-title">It learns</h2>
+    <div class="controls"><${BackbonePicker} /><${SetsControl} /></div>
+    <${Comparison} />
+    <div class="columns">
+      <div><h3>Training pictures</h3><${Examples} /></div>
+      <div><h3>The new layer learning</h3><${LossChart} /><${Outcome} /></div>
+      <div><h3>What it takes for what</h3><${Confusion} /></div>
+    </div>
+  </section>`;
+}
+
+/** Which network looks at the crops. The other one is fetched when it is first chosen. */
+function BackbonePicker() {
+  const { backbone } = store.asked.value;
+  return html`<fieldset class="picker">
+    <legend>Backbone</legend>
+    ${Object.entries(BACKBONES).map(([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
+      <input type="radio" name="backbone" value=${name} checked=${name === backbone} onChange=${() => ask({ backbone: name })} />
+      <span><strong>${title}</strong> <small class="quiet">grew up on ${knows}</small></span>
+    </label>`)}
+  </fieldset>`;
+}
+
+/** What every backbone made of the frames with every number of sets that was tried. */
+function Comparison() {
+  const history = store.history.value;
+  const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort((a, b) => a - b);
+  if (!tried.length) return null;
+  const { backbone, sets } = store.shown.value ?? {};
+  return html`<h3>Digits right by training sets <small class="quiet">~ readings that it thinks are wrong</small></h3>
+  <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
+    <caption class="unseen">Digits right by training sets</caption>
+    <thead><tr><th scope="col"><span class="unseen">Backbone</span></th>${tried.map((n) => html`<th scope="col">${n}</th>`)}<th scope="col">time</th></tr></thead>
+    <tbody>${Object.entries(history).map(([name, scores]) => html`<tr>
+      <th scope="row">${BACKBONES[name].title}</th>
+      ${tried.map((n) => html`<td class=${name === backbone && n === sets ? "shown" : ""}>${scores[n] ? html`${scores[n].score.digits_correct}/${scores[n].score.digits_total} <small class="quiet">${estimate(scores[n].review)}</small>` : ""}</td>`)}
+      <td>${seconds(scores)}</td>
+    </tr>`)}</tbody>
+  </table></div>`;
+}
+
+/** How many readings are wrong by their own estimate, short. */
+const estimate = ({ wrong }) => (wrong < 0.05 ? "~ 0" : `~ ${wrong < 10 ? wrong.toFixed(1) : Math.round(wrong)}`);
+
+/** The longest time that a backbone took from nothing to all readings. */
+function seconds(scores) {
+  const times = Object.values(scores).map((each) => each.seconds).filter(Boolean);
+  return times.length ? `${Math.max(...times).toFixed(1)} s` : "";
+}
+
+function SetsControl() {
+  const { sets, backbone } = store.asked.value;
+  const most = store.dataset.value?.sets.length ?? 8;
+  return html`<div class="sets">
+    <label for="sets">Training sets used</label>
+    <input id="sets" type="range" min=${backbone === "glyphs" ? 0 : 1} max=${most} step="1" value=${sets} aria-describedby="sets-hint"
+      onInput=${(event) => ask({ sets: Number(event.target.value) })} />
+    <output class="number" for="sets">${sets}</output>
+    <span class="quiet" id="sets-hint">${HINTS[sets] ?? `${sets} pictures of each digit`}</span>
+  </div>`;
+}
+
+function Examples() {
+  const dataset = store.dataset.value;
+  const used = store.asked.value.sets;
+  const names = dataset?.sets ?? [..."12345678"];
+  const classes = dataset?.classes ?? [..."0123456789"];
+  const find = (set, label) => dataset?.training.find((example) => example.set === set && example.label === label);
+  const cell = (picture, words) => (picture ? html`<${Pixels} picture=${picture} label=${words} />` : html`<span class="blank"></span>`);
+  return html`<table class="examples">
+    <caption class="unseen">Training pictures by set and digit</caption>
+    <thead><tr><th scope="col"><span class="unseen">Set</span></th>${classes.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
+    <tbody>${names.map((set, row) => html`<tr class=${row < used ? "" : "unused"}>
+      <th scope="row">${set}<span class="unseen">${row < used ? "" : ", not used"}</span></th>
+      ${classes.map((label) => html`<td>${cell(find(set, label), `${label}, set ${set}`)}</td>`)}
+    </tr>`)}</tbody>
+  </table>`;
+}
+
+function Outcome() {
+  const training = store.training.value;
+  if (!training) return html`<p class="outcome quiet">${store.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
+  const { result, done, total } = training;
+  if (result?.sets === 0) return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
+  if (!result) return html`<p class="outcome">Looking at pictures: ${done} of ${total}</p>`;
+  return html`<p class="outcome">
+    Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>. <${Testing} />
+  </p>`;
+}
+
+function Testing() {
+  const testing = store.testing.value;
+  if (!testing) return "Testing set: not looked at yet.";
+  const { truths, predictions } = testing;
+  const wrong = truths.map((truth, i) => [truth, predictions[i]]).filter(([truth, read]) => truth !== read);
+  const mistakes = wrong.map(([truth, read]) => `a ${truth} taken for ${read}`).join(", ");
+  return html`Testing set, never trained on: <strong class="number">${truths.length - wrong.length} of ${truths.length}</strong>${mistakes && ` (${mistakes})`}.`;
+}

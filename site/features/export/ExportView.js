@@ -1,0 +1,30 @@
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import { EXPORTS, takeAway } from "./exports.js";
+import { bench, progress, readouts, say } from "../../state/store.js";
+
+/** Everything that can be taken away, one card each. */
+export function Take() {
+  const { done, total } = progress.value;
+  const [busy, setBusy] = useState(null);
+  const take = async (name) => {
+    setBusy(name);
+    try {
+      await takeAway(name);
+    } catch (error) {
+      say(error.message, "error");
+    } finally {
+      setBusy(null);
+    }
+  };
+  const { exported } = bench.project.value;
+  return html`<section class="panel take" aria-labelledby="take-title">
+    <h2 id="take-title">Take it away</h2>
+    <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
+      ${exported ? html` <span class="quiet">Last exported ${new Date(exported).toLocaleString()}.</span>` : ""}</p>
+    <ul class="cards">${Object.entries(EXPORTS).map(([name, { title, what, needs }]) => html`<li class="card">
+      <h3>${title}</h3><p>${what}</p>
+      <button class=${name === "csv" ? "primary" : ""} disabled=${busy !== null || (needs === "readings" && !done)} onClick=${() => take(name)}>${busy === name ? "Writing …" : "Download"}<span class="unseen"> ${title}</span></button>
+    </li>`)}</ul>
+  </section>`;
+}

@@ -1,0 +1,54 @@
+// Writing files for the user to keep.
+
+import { bytesOf } from "../../runtime/boot.js";
+import { BACKBONES, store } from "../demo/demo_store.js";
+import { clipFacts } from "../../session/video_facts.js";
+import { call, settled } from "../../session/reading.js";
+import { bench } from "../../state/store.js";
+import { exportedNow } from "../../session/projects.js";
+
+/** What can be taken away, by name: `needs` says what there has to be. */
+export const EXPORTS = {
+  csv: { title: "CSV", what: "One row for each frame and number: what was read, its value, how sure it is, what you typed, what a rule would repair. Safe for spreadsheets.", needs: "readings" },
+  json: { title: "JSON", what: "The same rows with the settings that made them, for programs.", needs: "readings" },
+  settings: { title: "Settings", what: "The side file of the CSV: backbone, layout, rules, examples, and what every column means.", needs: "readings" },
+  proof: { title: "Proof sheet", what: "One page of HTML with the crop beside every number, doubtful ones first. Opens anywhere, prints well.", needs: "readings" },
+  project: { title: "Project", what: "Everything in one .readout.zip: crops, labels, layout, rules, head. Opens here again, and with the command line.", needs: "" },
+  classifier: { title: "Classifier", what: "The trained network as one ONNX file, backbone and head joined, for your own programs.", needs: "readings" },
+  example: { title: "Example program", what: "Ten lines of Python that run the classifier on a picture of a digit.", needs: "readings" },
+};
+
+const WRITERS = {
+  csv: async () => ["readings.csv", "text/csv", await take("csv")],
+  json: async () => ["readings.json", "application/json", await take("json", stamp())],
+  settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
+  proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
+  project: async () => [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) })],
+  classifier: async () => ["classifier.onnx", "application/octet-stream", await take("classifier", await model())],
+  example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
+};
+
+const take = (method, args) => call(method, args, { room: "take" });
+const stamp = () => ({ when: new Date().toISOString() });
+
+/** Write one of EXPORTS and hand it to the browser's downloads. */
+export async function takeAway(name) {
+  await settled(); // no half of a table
+  const [ending, type, content] = await WRITERS[name]();
+  const title = bench.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
+  download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
+  if (name === "project") exportedNow();
+}
+
+/** Offer a blob as a file to keep. */
+export function download(name, blob) {
+  const url = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+async function model() {
+  const file = `models/${BACKBONES[store.shown.value?.backbone ?? store.asked.value.backbone].model}`;
+  const [bytes, card] = await Promise.all([bytesOf(`${file}.onnx`), bytesOf(`${file}.json`)]);
+  return { model: new Uint8Array(bytes), card: new TextDecoder().decode(card) };
+}

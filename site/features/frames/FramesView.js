@@ -1,0 +1,109 @@
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { bring, forgetProblems, openDemoClip, removeFrame } from "../../session/projects.js";
+import { bench, readouts, trying } from "../../state/store.js";
+import { thumbnailOf } from "../../session/videos.js";
+import { shortName } from "../../media/video_frames.js";
+import { Clips } from "./VideoCard.js";
+import { Live, LiveButtons } from "../live/LiveView.js";
+import { Thumbnail } from "./Thumbnail.js";
+
+/** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
+const TILE = { width: 166, gap: 12, below: 40 };
+
+/** A frame of a clip is decoded for its thumbnail once it was on screen for so long, in ms. */
+const LINGER = 150;
+
+/** Bringing frames, and all that were brought. */
+export function Frames() {
+  const frames = bench.frames.value;
+  const demo = bench.project.value.id === null;
+  const [next, view] = readouts.value.length ? ["Next: see what they read", "read"] : ["Next: say where the number is", "place"];
+  return html`<${Live} /><section class="panel bench-frames" aria-labelledby="frames-title">
+    <h2 id="frames-title">Your frames</h2>
+    <${Bring} large=${!frames.length || demo} demo=${demo} />
+    <${Problems} />
+    <${Clips} />
+    ${frames.length ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
+      <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their ${frames.every(({ clip }) => clip) ? "times" : "names"}${demo ? ", from the demo: try everything on them" : ""}</small></p>
+      <button class=${demo ? "" : "primary"} onClick=${() => (bench.view.value = view)}>${next}</button></div>
+      <${Grid} frames=${frames} />` : html`<p class="quiet lead">Any pictures of one display will do, or a video of it: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
+        six thousand are what it is for.</p>`}
+  </section>`;
+}
+
+function Bring({ large, demo }) {
+  const pick = (event) => {
+    bring(event.target.files);
+    event.target.value = "";
+  };
+  return html`<div class=${large ? "bring large" : "bring"}>
+    <p>${large ? html`<strong>Drop pictures here</strong>, a video, a folder, or a zip. Anywhere on the page will do; pasting works too.` : "Drop more at any time."}</p>
+    <div class="tools">
+      <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.zip" onChange=${pick} /></label>
+      <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
+      <${LiveButtons} />
+      ${demo ? html`<button onClick=${trying(openDemoClip)}>Try it on a video</button>` : ""}
+    </div>
+    ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM or MKV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
+  </div>`;
+}
+
+function Problems() {
+  const problems = bench.problems.value;
+  if (!problems.length) return null;
+  return html`<details class="problems" open=${problems.length < 6}>
+    <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
+    <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
+    ${problems.length > 200 ? html`<p class="quiet">and ${(problems.length - 200).toLocaleString("en")} more.</p>` : ""}
+    <button onClick=${forgetProblems}>Dismiss the list</button>
+  </details>`;
+}
+
+/** All frames as thumbnails, of which only those on screen are drawn. */
+function Grid({ frames }) {
+  const box = useRef();
+  const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
+  useEffect(() => {
+    const look = () => box.current && setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
+    const watch = new ResizeObserver(() => requestAnimationFrame(look));
+    watch.observe(box.current);
+    box.current.addEventListener("scroll", look, { passive: true });
+    return () => watch.disconnect();
+  }, []);
+  const columns = Math.max(2, Math.floor(width / (TILE.width + TILE.gap)));
+  const wide = Math.floor(width / columns);
+  const high = Math.round((wide - TILE.gap) * 0.75) + TILE.below;
+  const rows = Math.ceil(frames.length / columns);
+  const first = Math.max(0, Math.floor(top / high) - 1);
+  const last = Math.min(rows, Math.ceil((top + height) / high) + 1);
+  const several = bench.clips.value.length > 1 || frames.some(({ clip }) => !clip);
+  const shown = frames.slice(first * columns, last * columns);
+  return html`<div class="frame-grid" ref=${box} style=${{ "--rows": `${rows * high}px` }} tabindex="0" role="group" aria-label="Frames">
+    <ul style=${{ height: `${rows * high}px` }}>${shown.map((frame, k) => {
+      const at = first * columns + k;
+      const place = { width: `${wide - TILE.gap}px`, transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)` };
+      return html`<li key=${frame.name} style=${place}>
+        <button class="tile" title=${frame.name} onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
+          ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${shortName(frame, several)}</span>
+        </button>
+        <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${trying(() => removeFrame(frame))}>✕</button>
+      </li>`;
+    })}</ul>
+  </div>`;
+}
+
+/** A frame of a clip, decoded when it has been on screen for a moment. */
+function ClipThumbnail({ frame }) {
+  const [blob, setBlob] = useState(null);
+  const state = bench.clips.value.find(({ name }) => name === frame.clip)?.state;
+  useEffect(() => {
+    const looking = new AbortController();
+    const timer = setTimeout(() => thumbnailOf(frame, looking.signal).then((found) => looking.signal.aborted || setBlob(found), () => {}), LINGER);
+    return () => {
+      clearTimeout(timer);
+      looking.abort();
+    };
+  }, [frame.name, state]);
+  return html`<${Thumbnail} blob=${blob} />`;
+}

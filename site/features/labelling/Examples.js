@@ -1,0 +1,70 @@
+import { html } from "htm/preact";
+import { useRef, useState } from "preact/hooks";
+import { Pixels } from "../../shared/Pixels.js";
+import { examples, goTo, inspect, relabel } from "../../session/reading.js";
+import { sign } from "../readings/rows.js";
+import { bench, frame, rowOf, trying } from "../../state/store.js";
+import { later } from "../../shared/useAsync.js";
+
+/** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */
+export function Examples() {
+  const title = useRef();
+  const found = later(examples, [bench.state.value, bench.news.value]);
+  const known = later(() => inspect(frame.value.name), [bench.news.value, bench.current.value]);
+  const [chosen, choose] = useState(null);
+  const classes = Map.groupBy(found ?? [], ({ label }) => label);
+  const without = (known?.readouts[0]?.classes ?? []).filter((label) => !classes.has(label));
+  const open = found?.find(({ source }) => source === chosen);
+  const done = () => (choose(null), title.current.focus());
+  return html`<section class="panel examples-room" aria-labelledby="examples-title">
+    <h2 id="examples-title" class="line" tabindex="-1" ref=${title}>Examples ${found?.length ? html`<small>${found.length.toLocaleString("en")} in ${classes.size} ${classes.size === 1 ? "class" : "classes"}</small>` : ""}</h2>
+    ${found && !found.length ? html`<p>None yet. Every number you type becomes one example for each digit. Nothing is fixed to ten: a minus, a letter or a blank
+      (type a space) is a class as soon as you type it.</p>` : ""}
+    ${[...classes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, members]) => html`<div class="class-row" key=${label}>
+      <h3><span class="number">${sign(label)}</span> <small class="quiet">${sign(label) === label ? "" : `${label} `}× ${members.length.toLocaleString("en")}</small></h3>
+      <ul>${groups(members).map((group) => html`<${Crop} key=${group[0].source} group=${group} chosen=${group[0].source === chosen} choose=${choose} />`)}</ul>
+      ${open?.label === label ? html`<${Details} key=${open.source} example=${open} all=${found} done=${done} />` : ""}
+    </div>`)}
+    ${without.length ? html`<p class="quiet without">No example of ${without.map((label, k) => html`${k ? ", " : ""}<span class="number">${label}</span>`)}${found?.length ? ": these it reads as it did before it met you" : ""}.</p>` : ""}
+  </section>`;
+}
+
+const groups = (members) => [...Map.groupBy(members, ({ group }) => group).values()];
+
+/** One crop for all that have equal pixels and the same label. */
+function Crop({ group: [first, ...twins], chosen, choose }) {
+  const { source, label, conflict } = first;
+  const name = `${label} from ${source}${twins.length ? `, ${twins.length + 1} with equal pixels` : ""}${conflict ? ", labelled differently elsewhere" : ""}`;
+  return html`<li><button class=${`crop${chosen ? " chosen" : ""}${conflict ? " conflict" : ""}`} aria-expanded=${chosen ? "true" : "false"} aria-label=${name} title=${name}
+    onClick=${() => choose(chosen ? null : source)}><${Pixels} picture=${first} />${twins.length ? html`<small>×${twins.length + 1}</small>` : ""}</button></li>`;
+}
+
+function Details({ example, all, done }) {
+  const { label, group, conflict } = example;
+  const alike = all.filter((each) => each.group === group);
+  const twins = alike.filter((each) => each.label === label);
+  const others = alike.filter((each) => each.label !== label);
+  const from = twins.find(({ frame: name }) => rowOf.value.has(name));
+  const change = trying(async (to) => {
+    await Promise.all(twins.map(({ source }) => relabel(source, to)));
+    done();
+  });
+  const submit = (event) => {
+    event.preventDefault();
+    const to = new FormData(event.target).get("label").trim();
+    if (to && to !== label) change(to);
+  };
+  const go = () => {
+    bench.readout.value = from.readout;
+    goTo(rowOf.value.get(from.frame));
+    document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
+  };
+  return html`<div class="example-details" role="group" aria-label=${`Example ${example.source}`}>
+    <${Pixels} picture=${example} />
+    <div><p>${twins.map(({ source }, k) => html`${k ? ", " : ""}<code>${source}</code>`)}${twins.length > 1 ? html` <span class="quiet">(equal pixels: they change together)</span>` : ""}</p>
+    ${conflict ? html`<p class="error">The very same pixels are labelled ${others.map((each) => each.label).join(", ")} in ${others.map(({ source }) => source).join(", ")}: one of them is wrong.</p>` : ""}
+    <form onSubmit=${submit} class="tools"><label>Label <input name="label" class="number" size="6" autocomplete="off" defaultValue=${label} /></label><button>Relabel</button>
+      <button type="button" onClick=${() => change(null)}>Delete</button>
+      ${from ? html`<button type="button" onClick=${go}>Go to its frame</button>` : ""}</form></div>
+  </div>`;
+}

@@ -1,0 +1,289 @@
+import { html } from "htm/preact";
+import { batch } from "@preact/signals";
+import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, inside, moved, short, snapped, snappedEdge, toStage, toStep } from "./boxes.js";
+import { LEAST as LEAST_ANCHOR, pickAnchor, putAnchor } from "./anchor.js";
+import { commit, pickedBoxes, stretchPicked, withPicked } from "./edits.js";
+import { anchorBox, anchorPicked, chosen, draw, drawing, misfit, pick, picked, place, shown, size, toggle, view, zoomToDrawn } from "./editor_state.js";
+import { bench } from "../../state/store.js";
+import { focusStage } from "./Stage.js";
+
+/** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */
+const NEAR = 6;
+const SLIP = 3;
+const REACH = 5;
+const LEAST = 5;
+const HANDLE = 9;
+/** Guides reach no further than this in frame pixels, and a side below this in CSS pixels has no handle in its middle. */
+const REACH_PIXELS = 1.5;
+const ROOM = 34;
+
+/** What a drag that begins at a point of the frame does; null: it moves the picture. */
+export function begin(point, event) {
+  const { scale } = view.value;
+  const start = [event.clientX, event.clientY];
+  const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
+  if (place.anchoring.value) return drawAnchor(point, slipped);
+  if (place.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
+  if (misfit.value) return null;
+  const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
+  if (handle) return resize(point, handle, slipped);
+  const hit = boxAt(shown.value, point, NEAR / 2 / scale);
+  return hit ? onBox(hit, point, event, slipped) : onAnchor(point, slipped, scale) ?? onGround(point, slipped);
+}
+
+/** Pick all boxes of the readout that was clicked twice. */
+export function pickReadoutAt(point) {
+  const hit = misfit.value || place.drawn.value ? null : boxAt(shown.value, point, NEAR / 2 / view.value.scale);
+  if (hit) pick(shown.value[hit.readout].name, shown.value[hit.readout].boxes.map((_, k) => k));
+}
+
+function onBox({ readout, box }, point, event, slipped) {
+  const { name } = shown.value[readout];
+  const known = name === chosen.value.name && picked.value.includes(box);
+  if (event.shiftKey) toggle(name, box);
+  else if (!known) pick(name, [box]);
+  if (!isPicked(name, box)) return { move() {} };
+  document.getElementById(`box-${readout}-${box}`).focus({ preventScroll: true });
+  const boxes = pickedBoxes.value;
+  return change(point, slipped, {
+    make: (by, reach) => {
+      const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by: by.map(fine), guides: [] };
+      place.guides.value = guides;
+      return withPicked(moved(boxes, snappedBy, size.value));
+    },
+    name: "move boxes",
+    click: () => known && !event.shiftKey && pick(name, [box]),
+  });
+}
+
+function resize(point, handle, slipped) {
+  const boxes = pickedBoxes.value;
+  const around = bounds(boxes);
+  return change(point, slipped, {
+    make: (by, reach) => {
+      const { by: snappedBy, guides } = reach ? snappedEdge(around, handle, by, others(), reach) : { by: by.map(fine), guides: [] };
+      place.guides.value = guides;
+      return stretchPicked(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
+    },
+    name: "resize boxes",
+  });
+}
+
+/** A drag that changes boxes: a draft while it lasts, an edit at its end. With Alt held there are no guides. */
+function change(from, slipped, { make, name, click }) {
+  const base = place.draft.value; // an edit that is still under way
+  let begun = false;
+  let made = null;
+  return {
+    move(to, event) {
+      if (!(begun ||= slipped(event))) return;
+      const reach = event.altKey ? 0 : Math.min(REACH / view.value.scale, REACH_PIXELS);
+      batch(() => {
+        place.draft.value = base;
+        place.draft.value = made = make([to[0] - from[0], to[1] - from[1]], reach);
+      });
+    },
+    end() {
+      place.guides.value = [];
+      if (begun) commit(made, name);
+      else click?.();
+    },
+    cancel() {
+      place.guides.value = [];
+      if (begun) place.draft.value = null;
+    },
+  };
+}
+
+/** A tenth of a pixel, where no guide is wanted. */
+const fine = (length) => Math.round(length * 10) / 10;
+
+/** Boxes that are not picked, of all readouts. */
+const others = () => shown.value.flatMap(({ name, boxes }) => boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)));
+
+/** A drag on nothing draws a box, or moves the picture; a click lets go of what is picked. */
+function onGround(point, slipped) {
+  focusStage();
+  if (!drawing.value) return null;
+  const before = place.drawn.value;
+  let begun = false;
+  return {
+    move(to, now) {
+      if (!(begun ||= slipped(now))) return;
+      draw(between(point.map(toStep), to.map(toStep)));
+    },
+    end() {
+      const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
+      if (!begun) place.picked.value = [], (place.anchorPicked.value = false);
+      if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
+      else if (begun) {
+        zoomToDrawn();
+        focusField();
+      }
+    },
+    cancel: () => draw(before),
+  };
+}
+
+/** A drag on the drawn box or its handles; none once its digits are found. */
+function onDrawn(point, scale) {
+  if (place.found.value || place.busy.value) return null;
+  const box = place.drawn.value;
+  const handle = handleAt(box, point, NEAR / scale);
+  const within = boxAt([{ boxes: [box] }], point);
+  if (!handle && !within) return null;
+  const put = ([x, y]) => {
+    const by = [toStep(x - point[0]), toStep(y - point[1])];
+    draw(handle ? dragged(box, handle, by, size.value) : moved([box], by, size.value)[0]);
+  };
+  return { move: put, end: focusField, cancel: () => draw(box) };
+}
+
+/** A drag that draws the anchor. */
+function drawAnchor(point, slipped) {
+  focusStage();
+  let made = null;
+  return {
+    move(to, now) {
+      if (made || slipped(now)) place.anchorDraft.value = made = inside(between(point, to).map(Math.round), size.value);
+    },
+    end() {
+      if (!made) return;
+      place.anchoring.value = false;
+      putAnchor(made).then((taken) => taken && pickAnchor());
+    },
+    cancel: () => (place.anchorDraft.value = null),
+  };
+}
+
+/** A drag on the anchor's edge, on its handles, or inside it once it is picked. */
+function onAnchor(point, slipped, scale) {
+  const box = anchorBox.value;
+  if (!box) return null;
+  const on = anchorPicked.value;
+  const near = NEAR / scale;
+  const handle = on && handleAt(box, point, near);
+  const [x, y, w, h] = box;
+  const within = boxAt([{ boxes: [box] }], point, near / 2);
+  const core = boxAt([{ boxes: [[x + near, y + near, w - 2 * near, h - 2 * near]] }], point);
+  if (!handle && (!within || (core && !on))) return null;
+  pickAnchor();
+  document.getElementById("anchor-box")?.focus({ preventScroll: true });
+  let made = null;
+  return {
+    move(to, now) {
+      if (!made && !slipped(now)) return;
+      const by = [to[0] - point[0], to[1] - point[1]].map(Math.round);
+      place.anchorDraft.value = made = handle ? dragged(box, handle, by, size.value, LEAST_ANCHOR) : moved([box], by, size.value)[0];
+    },
+    end: () => made && putAnchor(made),
+    cancel: () => (place.anchorDraft.value = null),
+  };
+}
+
+/** Let the user type at once; the form may not be drawn yet. */
+function focusField() {
+  const focus = () => document.getElementById("drawn-text")?.focus({ preventScroll: true });
+  focus();
+  requestAnimationFrame(focus);
+}
+
+const isPicked = (name, k) => chosen.value?.name === name && picked.value.includes(k);
+
+/** The frame that carries the handles: a little outside of what is picked, so that small boxes can be taken as well. */
+function grip(scale) {
+  const [x, y, w, h] = bounds(pickedBoxes.value);
+  const room = NEAR / scale;
+  return [x - room, y - room, w + 2 * room, h + 2 * room];
+}
+
+/** Whether a box is large enough on the stage to carry handles. */
+const roomy = ([, , w, h]) => Math.min(w, h) * view.value.scale >= 3 * HANDLE;
+
+/** The handles there is room for. */
+function handles(scale) {
+  const [, , w, h] = grip(scale).map((length) => length * scale);
+  return HANDLES.filter((handle) => handle.length > 1 || ("ns".includes(handle) ? w : h) >= ROOM);
+}
+
+/** All boxes on the picture, what is drawn and found, handles and guides. */
+export function Overlay() {
+  const [width, height] = place.stage.value;
+  const { drawn, found, guides } = place;
+  const editable = !misfit.value && !drawn.value;
+  return html`<svg class="overlay" width=${width} height=${height} role="group" aria-label="Boxes">
+    <g class=${drawn.value || misfit.value ? "faded" : ""}>
+      ${shown.value.map((readout, index) => html`<${Row} key=${index} readout=${readout} index=${index} editable=${editable} />`)}
+    </g>
+    ${anchorBox.value && !misfit.value && html`<${AnchorBox} box=${anchorBox.value} editable=${editable} />`}
+    ${guides.value.map(({ axis, at }) => html`<${Guide} axis=${axis} at=${at} />`)}
+    ${editable && picked.value.length ? html`<${Grip} />` : ""}
+    ${drawn.value ? html`<g role="img" aria-label=${`Drawn box, ${figures(drawn.value)}`}><${Outline} box=${drawn.value} kind="drawn" /></g>` : ""}
+    ${drawn.value && !found.value && roomy(drawn.value) ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, drawn.value), handle)} />`) : ""}
+    ${found.value?.boxes.map((box) => html`<${Outline} box=${box} kind="found" />`)}
+  </svg>`;
+}
+
+function Row({ readout: { name, boxes }, index, editable }) {
+  const here = chosen.value?.name === name;
+  const [x, y, w] = toStage(view.value, bounds(boxes));
+  const right = x + w > place.stage.value[0] - ROOM;
+  return html`<g class=${here ? "row chosen" : "row"}>
+    <text x=${right ? x + w : x} y=${y - NEAR - 5} text-anchor=${right ? "end" : "start"} aria-hidden="true">${name}</text>
+    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && picked.value.includes(k)} editable=${editable} />`)}
+  </g>`;
+}
+
+/** One box, which can be tabbed to: it is picked by that, added to those picked with Shift and Enter. */
+function Box({ id, name, box, k, count, on, editable }) {
+  const words = `${name}, box ${k + 1} of ${count}, ${figures(box)}`;
+  const onFocus = () => isPicked(name, k) || pick(name, [k]);
+  const onKeyDown = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    if (event.shiftKey) toggle(name, k);
+    else if (event.key === "Enter" || !isPicked(name, k)) pick(name, [k]);
+  };
+  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
+  return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
+}
+
+/** The anchor, which can be tabbed to, and is picked by that. */
+function AnchorBox({ box, editable }) {
+  const lost = bench.shifts.value?.lost[bench.current.value];
+  const words = `Anchor, ${figures(box)}${lost ? ", lost in this frame" : ""}`;
+  const [x, y, , h] = toStage(view.value, box);
+  const under = y < ROOM;
+  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor } : { role: "img" };
+  return html`<g><g id="anchor-box" class=${anchorPicked.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
+    <text class="anchor-name" x=${x} y=${under ? y + h + ROOM / 2 : y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
+    ${anchorPicked.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;
+}
+
+function figures(box) {
+  const [x, y, width, height] = box.map(short);
+  return `x ${x}, y ${y}, ${width} by ${height}`;
+}
+
+function Outline({ box, kind }) {
+  const [x, y, width, height] = toStage(view.value, box);
+  const rect = { x, y, width: Math.max(0, width), height: Math.max(0, height) };
+  return html`<g class=${kind}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
+}
+
+function Grip() {
+  const { scale } = view.value;
+  const around = toStage(view.value, grip(scale));
+  return html`<g aria-hidden="true"><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
+    ${handles(scale).map((handle) => html`<${Handle} at=${handlePoint(around, handle)} kind=${handle} />`)}</g>`;
+}
+
+const Handle = ({ at: [x, y], kind = "" }) =>
+  html`<rect class=${`handle ${kind}`} x=${x - HANDLE / 2} y=${y - HANDLE / 2} width=${HANDLE} height=${HANDLE} rx="2" />`;
+
+function Guide({ axis, at }) {
+  const [x, y] = toStage(view.value, [at, at, 0, 0]);
+  const [width, height] = place.stage.value;
+  const line = axis === 0 ? { x1: x, x2: x, y1: 0, y2: height } : { x1: 0, x2: width, y1: y, y2: y };
+  return html`<line class="guide" ...${line} />`;
+}

@@ -1,0 +1,76 @@
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { beside, bounds, freeName, toStage } from "./boxes.js";
+import { find, keep, shareOut } from "./find_digits.js";
+import { draw, place, shown, troubleAt, view } from "./editor_state.js";
+import { focusStage } from "./Stage.js";
+import { percent } from "./CropStrip.js";
+
+/** The form's size in CSS pixels before it has been measured. */
+const SIZE = [304, 240];
+/** Boxes that are less sure than this are doubtful, or nothing that resembles the number at all. */
+const DOUBTFUL = 0.5;
+const LOST = 0.1;
+
+/** The form beside a drawn box: what the number shows, what it is called, and then what was found. */
+export function Drawn() {
+  const drawn = place.drawn.value;
+  return drawn && html`<${Form} drawn=${drawn} />`;
+}
+
+function Form({ drawn }) {
+  const form = useRef();
+  const names = shown.value.map(({ name }) => name);
+  const [name, setName] = useState(() => freeName(names));
+  const [text, setText] = useState("");
+  const [size, setSize] = useState(SIZE);
+  const found = place.found.value;
+  const busy = place.busy.value;
+  const problem = troubleAt("drawn");
+  useEffect(() => {
+    const watch = new ResizeObserver(() => form.current && setSize([form.current.offsetWidth, form.current.offsetHeight]));
+    watch.observe(form.current);
+    return () => watch.disconnect();
+  }, []);
+  const around = found ? bounds([drawn, ...found.boxes]) : drawn;
+  const [x, y] = beside(toStage(view.value, around), size, place.stage.value);
+
+  const change = (set) => (event) => {
+    set(event.target.value);
+    if (found) place.found.value = null;
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    if (busy) return;
+    if (!found) find(text.trim(), name.trim());
+    else keep().then(focusStage);
+  };
+  const onKeyDown = (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    draw(null);
+    focusStage();
+  };
+  return html`<form class="drawn-form" ref=${form} style=${{ transform: `translate(${Math.round(x)}px, ${Math.round(y)}px)` }} onSubmit=${submit} onKeyDown=${onKeyDown} aria-label="The number in the drawn box">
+    <label class="shows">It shows <input id="drawn-text" class="number" placeholder="79.05" autocomplete="off" spellcheck=${false} required value=${text} onInput=${change(setText)} aria-describedby="drawn-news" aria-invalid=${problem ? "true" : undefined} /></label>
+    <label>Call it <input autocomplete="off" spellcheck=${false} required list="readout-names" value=${name} onInput=${change(setName)} /></label>
+    <datalist id="readout-names">${names.map((each) => html`<option value=${each}></option>`)}</datalist>
+    <p id="drawn-news" class=${problem ? "words error" : "words quiet"} role="status">${problem || words({ found, busy, again: names.includes(name.trim()), name })}</p>
+    <div class="tools">
+      <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these" : "Find digits"}</button>
+      ${found ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`
+        : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`}
+      <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => (draw(null), focusStage())}>✕</button>
+    </div>
+  </form>`;
+}
+
+function words({ found, busy, again, name }) {
+  if (busy) return "Trying places, pitches and gaps.";
+  if (!found) return again ? `“${name}” is drawn anew: its boxes will be replaced.` : "Type exactly what you see, with its point.";
+  const boxes = `${found.boxes.length} ${found.boxes.length === 1 ? "box" : "boxes"}`;
+  if (found.confidence === null) return `${boxes}, side by side. Keep them, then move each into place.`;
+  if (found.confidence < LOST) return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";
+  const doubt = found.confidence < DOUBTFUL ? " Look at the crops below: draw tighter, or keep and move them." : " Enter keeps them.";
+  return `Found ${boxes}, ${percent(found.confidence)} sure.${doubt}`;
+}

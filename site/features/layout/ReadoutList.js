@@ -1,0 +1,53 @@
+import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
+import { freeName } from "./boxes.js";
+import { copyReadout, removeReadout, rename, setFormat } from "./edits.js";
+import { chosen, misfit, pick, place, shown, troubleAt } from "./editor_state.js";
+import { focusStage } from "./Stage.js";
+
+/** The numbers of a frame, by name, each with its format. */
+export function Readouts() {
+  const names = shown.value.map(({ name }) => name);
+  return html`<section class="panel place-readouts" aria-labelledby="readouts-title">
+    <h3 id="readouts-title">Numbers in the frame</h3>
+    ${names.length ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
+    <p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`
+      : html`<p class="quiet">None yet. Every number that you draw a box around gets a name and a format.</p>`}
+    <div class="tools">
+      <button disabled=${misfit.value} onClick=${() => drawAnother()}>${names.length ? "Draw another" : "Draw a box"}</button>
+      <button disabled=${!chosen.value || misfit.value} onClick=${() => copyReadout(freeName(names))}>${chosen.value ? `Copy “${chosen.value.name}”` : "Copy"}</button>
+    </div>
+  </section>`;
+}
+
+function drawAnother() {
+  place.drawing.value = true;
+  place.picked.value = [];
+  focusStage();
+}
+
+function Readout({ readout: { name, format } }) {
+  const here = chosen.value?.name === name;
+  const problem = troubleAt(name);
+  return html`<li class=${here ? "here" : ""}>
+    <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => pick(name, [])} />
+    <${Entry} label=${`Name of ${name}`} value=${name} change=${(text) => rename(name, text.trim())} />
+    <${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />
+    <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
+    ${problem && html`<p class="error" role="alert">${problem}</p>`}
+  </li>`;
+}
+
+/** A text that is changed with Enter or on leaving, and taken back with Escape; one that is refused stays to be corrected. */
+function Entry({ label, value, change, number, wrong }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const onKeyDown = (event) => {
+    if (event.key === "Enter") change(text);
+    else if (event.key !== "Escape") return;
+    else change(value), setText(value);
+    event.stopPropagation();
+  };
+  return html`<input class=${number ? "number" : ""} aria-label=${label} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}
+    onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} onBlur=${() => text !== value && change(text)} />`;
+}

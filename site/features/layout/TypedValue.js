@@ -1,0 +1,42 @@
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { forget, teach } from "./find_digits.js";
+import { chosen, misfit, place, trouble, troubleAt } from "./editor_state.js";
+import { bench, frame, key, typed } from "../../state/store.js";
+
+/** What the chosen readout shows on this frame, typed: it teaches, and a second value refines the boxes. */
+export function Shows() {
+  const field = useRef();
+  const readout = chosen.value;
+  const name = frame.value?.name;
+  const known = readout ? typed.value.get(key(name, readout.name)) : undefined;
+  const problem = troubleAt("shows");
+  const off = !readout || misfit.value || Boolean(place.drawn.value);
+  const seen = off ? "" : place.seen.value?.text ?? "";
+  useEffect(() => {
+    field.current.value = known ?? "";
+    trouble("shows", "");
+  }, [name, readout?.name, known]);
+  const submit = (event) => {
+    event.preventDefault();
+    const text = field.current.value.trim() || seen;
+    if (text && !off) teach(text);
+  };
+  return html`<form class="panel shows-form" onSubmit=${submit}>
+    <h3><label for="shows">What does this frame show?</label></h3>
+    <div class="place-field"><input id="shows" ref=${field} class="number" autocomplete="off" spellcheck=${false} disabled=${off} placeholder=${seen}
+      aria-describedby="shows-news" aria-invalid=${problem ? "true" : undefined} /><button class="primary" disabled=${off}>Teach</button></div>
+    <p id="shows-news" class=${problem ? "words error" : "words quiet"} role="status">${problem || words(readout, known, seen)}</p>
+    <div class="tools"><button type="button" disabled=${off} onClick=${() => teach(null)}>Not readable</button>
+      <button type="button" disabled=${off || known === undefined} onClick=${forget}>Forget</button></div>
+  </form>`;
+}
+
+function words(readout, known, seen) {
+  if (!readout) return "First draw a box around the number.";
+  if (misfit.value) return "First scale the layout to this frame.";
+  const count = bench.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
+  if (known === null) return "You said that nobody can read this one.";
+  if (known !== undefined) return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;
+  return count === 1 ? "One more value, on another frame, refines the boxes." : `Enter with an empty field says that ${seen || "it"} is right.`;
+}

@@ -1,0 +1,168 @@
+// The Place view's own state: the view, and what is selected, drawn and found.
+
+import { batch, computed, signal } from "@preact/signals";
+import { between, betweenViews, bounds, inside, toFrame, viewOf } from "./boxes.js";
+import { bench, frame, layout, readouts } from "../../state/store.js";
+
+/** How much of the stage a number fills that is zoomed to. */
+const SHARE = 0.5;
+/** What is drawn is zoomed to where it fills less of the stage than this, and fills so much then. */
+const SMALL = 0.25;
+const CLOSER = 0.35;
+/** Where on the stage what is drawn is shown: left of the form, or above it where the stage is narrow, in CSS pixels. */
+const LEFT = [0.34, 0.5];
+const ABOVE = [0.5, 0.2];
+const NARROW = 820;
+/** How long a glide to another view takes, in ms. */
+const GLIDE = 220;
+
+export const place = {
+  /** The view, see boxes.js; null shows the whole frame. The stage's size in CSS pixels. */
+  view: signal(null),
+  stage: signal([0, 0]),
+  /** Whether the user wants a drag on the picture to draw a box. */
+  drawing: signal(!matchMedia("(pointer: coarse)").matches),
+  /** Indices of the chosen readout's boxes. */
+  picked: signal([]),
+  /** Readouts in place of the layout's, while they are dragged or their edit is under way. */
+  draft: signal(null),
+  /** Whether the next drag on the picture draws the anchor; whether the anchor is picked; and the anchor while it is changed. */
+  anchoring: signal(false),
+  anchorPicked: signal(false),
+  anchorDraft: signal(null),
+  /** Lines that what is dragged has been lined up with: {axis, at}. */
+  guides: signal([]),
+  /** The box that was drawn around a number, and what was found in it: {frame, text, name, boxes, format, confidence}. */
+  drawn: signal(null),
+  found: signal(null),
+  busy: signal(false),
+  /** An error beside the control that caused it: {at: "drawn" | "shows" | "strip" | "layout" | a readout's name, text}. */
+  trouble: signal(null),
+  /** What the boxes show on the current frame, see engine.probe; null before they were looked at. */
+  seen: signal(null),
+  /** What all this is about: the project, the frame, and its size. */
+  about: signal({}),
+  /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */
+  drawings: signal({}),
+  refined: signal([]),
+};
+
+export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height ?? 0]);
+export const shown = computed(() => place.draft.value ?? readouts.value);
+export const chosen = computed(() => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null);
+export const picked = computed(() => place.picked.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
+/** The anchor, [x, y, width, height], or null; and whether it is picked. */
+export const anchorBox = computed(() => place.anchorDraft.value ?? layout.value?.anchor ?? null);
+export const anchorPicked = computed(() => place.anchorPicked.value && Boolean(anchorBox.value) && !picked.value.length && !place.drawn.value && !misfit.value);
+/** Whether a drag on the picture draws a box, as the first one does; otherwise it moves the picture. */
+export const drawing = computed(() => place.drawing.value || !shown.value.length);
+/** Whether the layout is for frames of another size than the current one. */
+export const misfit = computed(() => Boolean(layout.value) && layout.value.frame_size.some((length, axis) => length !== size.value[axis]));
+/** The view in use. */
+export const view = computed(() => place.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], place.stage.value));
+
+/** Say what is wrong at a control; "" says that nothing is there. */
+export function trouble(at, text) {
+  if (text) place.trouble.value = { at, text };
+  else if (place.trouble.value?.at === at) place.trouble.value = null;
+}
+export const troubleAt = (at) => (place.trouble.value?.at === at ? place.trouble.value.text : "");
+
+/** Begin anew for another project, frame or frame size, as far as it is another one. */
+export function follow() {
+  const now = { project: bench.project.value.id, frame: frame.value?.name, size: `${size.value}` };
+  const before = place.about.value;
+  if (now.project === before.project && now.frame === before.frame && now.size === before.size) return;
+  batch(() => {
+    place.about.value = now;
+    draw(null);
+    if (now.project === before.project && now.size === before.size) return;
+    place.anchoring.value = place.anchorPicked.value = false;
+    look(null);
+    if (now.project === before.project) return;
+    place.picked.value = place.refined.value = [];
+    place.drawings.value = {};
+  });
+}
+
+// Choosing
+
+export function pick(name, indices) {
+  batch(() => {
+    place.anchorPicked.value = false;
+    bench.readout.value = name;
+    place.picked.value = indices;
+  });
+}
+
+export const pickAll = () => chosen.value && pick(chosen.value.name, chosen.value.boxes.map((_, k) => k));
+
+/** Add a box to those picked, or take it away. */
+export const toggle = (name, k) => {
+  const now = chosen.value?.name === name ? picked.value : [];
+  pick(name, now.includes(k) ? now.filter((each) => each !== k) : [...now, k].sort((a, b) => a - b));
+};
+
+/** Let go of what was drawn, then of what is picked. */
+export function letGo() {
+  if (place.anchoring.value) place.anchoring.value = false;
+  else if (place.drawn.value) draw(null);
+  else place.picked.value = [], (place.anchorPicked.value = false);
+}
+
+/** Show a box in the middle of the stage, after a short glide. */
+export function zoomTo(box, share = SHARE) {
+  const middle = !place.drawn.value ? undefined : place.stage.value[0] < NARROW ? ABOVE : LEFT;
+  glide(viewOf(box, place.stage.value, share, middle));
+}
+
+/** Look closer at what was drawn, where it is small. */
+export function zoomToDrawn() {
+  const [, , w, h] = place.drawn.value;
+  const [width, height] = place.stage.value;
+  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) zoomTo(place.drawn.value, CLOSER);
+}
+
+let gliding = 0;
+
+/** Another view at once, and an end to any glide. */
+export function look(next) {
+  cancelAnimationFrame(gliding);
+  place.view.value = next;
+}
+
+function glide(to) {
+  const from = view.value;
+  const begun = performance.now();
+  const step = (now) => {
+    const share = Math.min(1, Math.max(0, (now - begun) / GLIDE));
+    look(share < 1 ? betweenViews(from, to, 1 - (1 - share) ** 3) : to);
+    if (share < 1) gliding = requestAnimationFrame(step);
+  };
+  if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) look(to);
+  else step(begun);
+}
+
+export const zoomToNumber = () => {
+  const box = place.found.value ? bounds(place.found.value.boxes) : place.drawn.value ?? (chosen.value && bounds(chosen.value.boxes));
+  if (box) zoomTo(box);
+};
+
+// Drawing a box around a number
+
+export function draw(box) {
+  batch(() => {
+    place.drawn.value = box && inside(box, size.value);
+    place.found.value = null;
+    place.busy.value = false;
+    trouble("drawn", "");
+    if (box) place.picked.value = [];
+  });
+}
+
+/** A drawn box in the middle of the stage, to be moved by keys and figures. */
+export function drawInTheMiddle() {
+  const [width, height] = place.stage.value;
+  const corner = (share, tall) => toFrame(view.value, [width * share, height * tall]).map(Math.round);
+  draw(between(corner(0.4, 0.45), corner(0.6, 0.55)));
+}

@@ -1,0 +1,163 @@
+// Edits of the layout: of the boxes that are picked, of readouts, and of the whole.
+
+import { computed } from "@preact/signals";
+import { growAnchor, nudgeAnchor, seeAnchor } from "./anchor.js";
+import { layoutFrom, layoutLink, renameReadout, setLayout } from "../../session/reading.js";
+import { bounds, dragged, extended, formatError, grown, inside, moved, replaced, settled, SMALLEST, split, stretched, without } from "./boxes.js";
+import { anchorPicked, chosen, misfit, pick, picked, place, shown, size, trouble } from "./editor_state.js";
+import { bench, frame, layout, readouts, say } from "../../state/store.js";
+
+/** How the part of an address begins that holds a layout. */
+const LINK = "layout=";
+
+// Boxes
+
+/** Edit the layout to these readouts. Until that is done they are shown as drafts. Resolves to whether it was. */
+export async function commit(next, name, merge) {
+  const frameSize = layout.value?.frame_size ?? size.value;
+  const made = next.map((each) => ({ ...each, boxes: each.boxes.map((box) => settled(box, frameSize)) }));
+  place.draft.value = next;
+  try {
+    await setLayout(next.length ? { version: 1, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null } : null, name, merge);
+    return true;
+  } catch (error) {
+    say(error.message, "error");
+    return false;
+  } finally {
+    if (place.draft.value === next) place.draft.value = null;
+  }
+}
+
+export const withChosen = (changed) => shown.value.map((each) => (each === chosen.value ? changed : each));
+
+/** The readouts with `boxes` for those picked, in order. */
+export const withPicked = (boxes) =>
+  withChosen({ ...chosen.value, boxes: chosen.value.boxes.map((box, k) => (picked.value.includes(k) ? boxes[picked.value.indexOf(k)] : box)) });
+
+export const pickedBoxes = computed(() => picked.value.map((k) => chosen.value.boxes[k]));
+
+/** Move what is drawn or picked by (dx, dy), or make it larger; bursts are one step of undo. */
+export const nudge = (by) => anchorPicked.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
+export const grow = (by) => anchorPicked.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
+
+function adjust(change, name) {
+  if (place.drawn.value) {
+    if (!place.found.value) [place.drawn.value] = change([place.drawn.value]);
+  } else if (picked.value.length && !misfit.value) {
+    commit(withPicked(change(pickedBoxes.value)), name, `${name} ${chosen.value.name} ${picked.value}`);
+  }
+}
+
+/** Set side 0 x, 1 y, 2 width or 3 height of what is drawn, cut off at the frame, or of each box picked; x and y are those of them all. */
+export function setSide(side, value) {
+  if (place.drawn.value) {
+    const [x, y, w, h] = inside(place.drawn.value.with(side, value), size.value);
+    if (w >= SMALLEST && h >= SMALLEST) place.drawn.value = [x, y, w, h];
+    return;
+  }
+  const around = bounds(pickedBoxes.value);
+  const change = side < 2 ? (boxes) => moved(boxes, offset(around, side, value), size.value) : (boxes) => boxes.map((box) => sized(box, side, value));
+  adjust(change, side < 2 ? "move boxes" : "resize boxes");
+}
+
+const offset = (box, side, value) => [side === 0 ? value - box[0] : 0, side === 1 ? value - box[1] : 0];
+const sized = (box, side, value) => dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
+
+/** The picked boxes, stretched from their bounds to `to`. */
+export const stretchPicked = (boxes, to) => withPicked(stretched(boxes, bounds(boxes), to));
+
+export function removePicked() {
+  const { name, boxes } = chosen.value;
+  if (picked.value.length === boxes.length) return removeReadout(name);
+  const [first] = picked.value;
+  const changed = without(chosen.value, picked.value);
+  const next = withChosen(changed);
+  pick(name, [Math.min(first, changed.boxes.length - 1)]);
+  return commit(next, "remove boxes");
+}
+
+/** Cut every picked box into `count`, side by side. */
+export function splitPicked(count) {
+  const changed = picked.value.toReversed().reduce((readout, k) => replaced(readout, k, split(readout.boxes[k], count)), chosen.value);
+  const indices = picked.value.flatMap((k, nth) => Array.from({ length: count }, (_, part) => k + nth * (count - 1) + part));
+  const next = withChosen(changed);
+  place.picked.value = indices;
+  return commit(next, "split boxes");
+}
+
+/** One more box, after the last one picked or the last there is. */
+export function addBox() {
+  const { readout, index } = extended(chosen.value, picked.value.at(-1) ?? chosen.value.boxes.length - 1, size.value);
+  const next = withChosen(readout);
+  place.picked.value = [index];
+  return commit(next, "add a box");
+}
+
+// Readouts
+
+export function removeReadout(name) {
+  place.picked.value = [];
+  return commit(shown.value.filter((each) => each.name !== name), `remove ${name}`);
+}
+
+/** A copy of the chosen readout below it, or above where there is no room. */
+export function copyReadout(name) {
+  const [, y, , h] = bounds(chosen.value.boxes);
+  const down = y + 2.5 * h > size.value[1] ? -1.5 * h : 1.5 * h;
+  const copy = { ...chosen.value, name, boxes: moved(chosen.value.boxes, [0, Math.round(down)], size.value) };
+  const next = [...shown.value, copy];
+  pick(name, copy.boxes.map((_, k) => k));
+  return commit(next, `add ${name}`);
+}
+
+/** Another format for a readout, where it goes with its boxes. */
+export function setFormat(name, format) {
+  const one = shown.value.find((each) => each.name === name);
+  const why = formatError(format, one.boxes.length);
+  trouble(name, why);
+  if (!why && format !== one.format) commit(shown.value.map((each) => (each === one ? { ...one, format } : each)), `format of ${name}`);
+}
+
+export async function rename(name, to) {
+  const taken = shown.value.some((each) => each.name === to);
+  if (to === name) return trouble(name, "");
+  if (!to || taken) return trouble(name, taken ? `There is a readout “${to}” already: choose another name.` : "A readout needs a name: “speed”, for example.");
+  trouble(name, "");
+  try {
+    await renameReadout(name, to);
+    if (bench.readout.value === name) bench.readout.value = to;
+  } catch (error) {
+    trouble(name, error.message);
+  }
+}
+
+// Layouts as a whole
+
+/** The layout as the text of a layout.json. */
+export const layoutText = async () => (await layoutLink()).json;
+
+/** An address of this page that holds the layout, and no pixels. */
+export const layoutAddress = async () => {
+  const { link } = await layoutLink();
+  return `${location.origin}${location.pathname}#${LINK}${link}`;
+};
+
+/** The layout in an address that `layoutAddress` made, or in the end of one; null where there is none. */
+export const layoutIn = (address) => address.match(new RegExp(`#${LINK}([\\w-]+)`))?.[1] ?? null;
+
+/** Take a layout.json, an address or a link's text; one for frames of another size is scaled to these. */
+export async function takeLayout(text) {
+  trouble("layout", "");
+  try {
+    await layoutFrom(layoutIn(text) ?? text, frame.value ? size.value : null);
+    place.picked.value = [];
+    if (frame.value && !misfit.value) seeAnchor();
+    return true;
+  } catch (error) {
+    trouble("layout", error.message);
+    return false;
+  }
+}
+
+/** Scale the layout to the current frame's size. */
+export const scaleLayout = async () => takeLayout(await layoutText());

@@ -1,0 +1,99 @@
+// Digits found in a drawn box by what the number shows, kept, and taught from.
+
+import { batch } from "@preact/signals";
+import { commit } from "./edits.js";
+import { findBoxes, type, undo, untype } from "../../session/reading.js";
+import { bounds, formatOf, holes, inside, spread } from "./boxes.js";
+import { chosen, draw, pick, place, shown, size, trouble, view, zoomTo } from "./editor_state.js";
+import { bench, frame, readouts, rowOf, say } from "../../state/store.js";
+
+/** Boxes that are narrower on the stage than this, in CSS pixels, are zoomed to when they are found. */
+const LEGIBLE = 14;
+/** A refinement that moves no edge further than this, in frame pixels, is none. */
+const MOVED = 0.01;
+/** One that is less sure than this, or moves an edge by more than half a box, is a mistake. */
+const LIKELY = 0.5;
+
+/** Find the digits of `text` in what was drawn. */
+export async function find(text, name) {
+  const drawn = place.drawn.value;
+  const { name: on } = frame.value;
+  trouble("drawn", "");
+  place.busy.value = true;
+  try {
+    const found = await findBoxes([{ name: on, drawn, text }]);
+    if (place.drawn.value === drawn) show({ ...found, frame: on, text, name });
+  } catch (error) {
+    if (place.drawn.value === drawn) trouble("drawn", error.message);
+  } finally {
+    if (place.drawn.value === drawn) place.busy.value = false;
+  }
+}
+
+/** Share out what was drawn among the digits of `text`, to be moved by hand. */
+export function shareOut(text, name) {
+  const format = formatOf(text);
+  if (!holes(format)) return trouble("drawn", "Type what the number shows first: every digit gets a box.");
+  show({ frame: frame.value.name, text, name, format, boxes: spread(place.drawn.value, format), confidence: null });
+}
+
+function show(found) {
+  batch(() => {
+    place.found.value = found;
+    const narrow = Math.min(...found.boxes.map(([, , w]) => w)) * view.value.scale < LEGIBLE;
+    if (narrow) zoomTo(bounds(found.boxes));
+  });
+}
+
+/** Keep what was found as a readout, and learn from what was typed. */
+export async function keep() {
+  const { frame: on, name, text, format, boxes } = place.found.value;
+  const drawn = place.drawn.value;
+  const one = { name, format, boxes };
+  const known = shown.value.some((each) => each.name === name);
+  const next = known ? shown.value.map((each) => (each.name === name ? one : each)) : [...shown.value, one];
+  const done = commit(next, `place ${name}`);
+  batch(() => {
+    pick(name, []);
+    place.drawings.value = { ...place.drawings.value, [name]: { frame: on, drawn } };
+    place.refined.value = place.refined.value.filter((each) => each !== name);
+    draw(null);
+  });
+  if (await done) await type(on, name, text).catch((error) => trouble("shows", error.message));
+}
+
+// What frames show
+
+/** What the current frame's chosen readout shows; null: not readable. A second value refines the boxes, once. */
+export async function teach(text) {
+  const [{ name: on }, { name }] = [frame.value, chosen.value];
+  trouble("shows", "");
+  try {
+    await type(on, name, text);
+    if (text !== null) await refine(name);
+    return true;
+  } catch (error) {
+    trouble("shows", error.message);
+    return false;
+  }
+}
+
+export const forget = () => untype(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
+
+async function refine(name) {
+  const { boxes, format } = readouts.value.find((each) => each.name === name);
+  const typed = bench.state.value.typed.filter((each) => each.readout === name && each.text && rowOf.value.has(each.frame));
+  if (typed.length !== 2 || place.refined.value.includes(name)) return;
+  place.refined.value = [...place.refined.value, name];
+  const [x, y, w, h] = bounds(boxes);
+  const margin = Math.min(...boxes.map((box) => Math.min(box[2], box[3]))) / 2;
+  const drawing = place.drawings.value[name];
+  const drawn = drawing?.drawn ?? inside([x - margin, y - margin, w + 2 * margin, h + 2 * margin], size.value);
+  const found = await findBoxes(typed.map((each) => ({ name: each.frame, drawn, text: each.text })), boxes);
+  const by = Math.max(...found.boxes.map((box, k) => Math.max(...box.map((edge, side) => Math.abs(edge - (boxes[k]?.[side] ?? Infinity))))));
+  const now = readouts.value.find((each) => each.name === name);
+  const unlikely = found.confidence < LIKELY || by > Math.min(...boxes.map(([, , w]) => w)) / 2;
+  if (by <= MOVED || unlikely || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes)) return;
+  await commit(readouts.value.map((each) => (each.name === name ? { ...each, boxes: found.boxes } : each)), `refine ${name}`);
+  say(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", { title: "Undo", run: undo });
+}

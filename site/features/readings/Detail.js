@@ -1,0 +1,151 @@
+import { html } from "htm/preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Pixels } from "../../shared/Pixels.js";
+import { goTo, inspect, type, untype } from "../../session/reading.js";
+import { columns, hold, nameOf, positions, shownRows } from "./table_state.js";
+import { entered, fits, percent, visible } from "./rows.js";
+import { bench, frame, readout, say } from "../../state/store.js";
+import { later } from "../../shared/useAsync.js";
+
+const BEST = 3;
+/** Classes that are no glyphs, short. */
+const SIGNS = { unknown: "?", blank: "␣" };
+/** Arrow keys held down pass over frames faster than this, in ms, without looking into each. */
+const PAUSE = 90;
+
+/** The current frame: for each readout its crops, what they may be, and a field to correct it. `fields`: a ref to a Map of functions that begin a correction. */
+export function Detail({ fields, leave }) {
+  const row = bench.current.value;
+  const name = frame.value?.name;
+  const given = columns.value.map((column) => column.given[row] ?? 0).join("");
+  const found = later(() => inspect(name), [name, given, bench.state.value, bench.news.value, bench.findings.value], PAUSE);
+  const seen = found?.frame === name ? found.readouts : [];
+  const place = positions.value[row] ?? -1;
+  const step = (by) => goTo(shownRows.value[Math.max(0, Math.min(shownRows.value.length - 1, place + by))] ?? row);
+  return html`<section class="detail" aria-labelledby="detail-title">
+    <header>
+      <h3 id="detail-title" title=${name}>${nameOf(frame.value)}</h3>
+      <small class="quiet number">${place < 0 ? "not in this list" : `${(place + 1).toLocaleString("en")} of ${shownRows.value.length.toLocaleString("en")}`}</small>
+      <button class="small" aria-label="Previous row" onClick=${() => step(-1)}>↑</button>
+      <button class="small" aria-label="Next row" onClick=${() => step(1)}>↓</button>
+    </header>
+    ${columns.value.map((column) => html`<${One} key=${column.name} column=${column} row=${row} name=${name} fields=${fields} leave=${leave}
+      seen=${seen.find((each) => each.readout === column.name)} />`)}
+  </section>`;
+}
+
+function One({ column, row, name, seen, fields, leave }) {
+  const chosen = column.name === readout.value?.name;
+  const known = Boolean(column.given[row]);
+  const repair = column.repairs.get(row);
+  const rules = column.ruled.get(row) ?? [];
+  const flags = known && seen?.given ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule}”`)] : [];
+  return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
+    <h4>${column.name}</h4>
+    <dl class="said">
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${percent(column.confidence[row])} %` : ""}</small></dd></div>
+      <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? column.typed.get(row) ?? html`<em>not readable</em>` : "–"}</dd></div>
+      ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
+    </dl>
+    ${flags.length ? html`<p class="flagged">${flags.join("; ")}</p>` : ""}
+    ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
+    <${Crops} seen=${seen} format=${column.format} />
+    <${Field} column=${column} row=${row} name=${name} chosen=${chosen} fields=${fields} leave=${leave} />
+  </section>`;
+}
+
+const WORDS = { doubtful: "it doubts this", unknown: "a glyph that it does not know", outlier: "looks like nothing it was taught", "anchor-lost": "its anchor is lost: the boxes lie where they were drawn" };
+
+const receipt = (text, { rule, text: better, probability, read_probability: before }) =>
+  `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;
+
+const share = (probability) => (probability >= 0.005 || probability === 0 ? probability.toFixed(2) : probability.toPrecision(1));
+
+/** The crops, magnified, each with the classes that it is most likely of. As tall without them, so that nothing jumps. */
+function Crops({ seen, format }) {
+  if (!seen?.boxes?.length) return html`<div class="crops">${[...format].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
+  return html`<div class="crops">${seen.boxes.map((box, k) => {
+    const shares = seen.probabilities[k];
+    const best = shares.map((_, c) => c).sort((a, b) => shares[b] - shares[a]).slice(0, BEST);
+    return html`<figure key=${k}>
+      <${Pixels} picture=${box} label=${`Box ${k + 1}, read as ${seen.labels[k]}`} />
+      <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map((c, rank) => html`<tr class=${rank ? "" : "best"}>
+        <th scope="row" title=${SIGNS[seen.classes[c]] && seen.classes[c]}>${SIGNS[seen.classes[c]] ?? seen.classes[c]}</th>
+        <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
+        <td class="number">${rounded(shares[c])}</td></tr>`)}</tbody></table>
+    </figure>`;
+  })}</div>`;
+}
+
+const rounded = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 * part).toFixed(1));
+
+/** What the frame shows, typed in place. Enter keeps it and goes to the next row of the list. */
+function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, chosen, fields, leave }) {
+  const input = useRef();
+  const said = typed.get(row);
+  const [draft, setDraft] = useState(said ?? "");
+  const [error, setError] = useState(null);
+  const busy = useRef(false);
+  useLayoutEffect(() => {
+    setDraft(said ?? "");
+    if (document.activeElement === input.current) requestAnimationFrame(() => input.current?.select());
+  }, [name, said]);
+  useLayoutEffect(() => {
+    fields.current.set(readoutName, (text) => {
+      input.current.focus();
+      if (text === undefined) input.current.select();
+      else setDraft(text);
+    });
+    return () => fields.current.delete(readoutName);
+  }, [readoutName]);
+  useEffect(() => setError((old) => (old?.name === name ? old : null)), [name]);
+
+  /** Move on at once where the text follows the format; where not, Python's words say what is wrong. */
+  const keep = async (text, following) => {
+    if (busy.current) return;
+    hold();
+    const list = shownRows.value;
+    const next = following && (list[positions.value[row] + 1] ?? row);
+    const moves = following && (text === null || fits(format, text));
+    setError(null);
+    const saving = type(name, readoutName, text);
+    if (moves) goTo(next);
+    busy.current = !moves;
+    try {
+      await saving;
+    } catch (problem) {
+      setError({ name, text: problem.message });
+      if (moves) {
+        goTo(row);
+        say(problem.message, "error");
+      }
+    } finally {
+      busy.current = false;
+    }
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    const text = entered(format, draft) || (given[row] ? texts[row] : "");
+    if (text) keep(text, true);
+  };
+  const onKeyDown = (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) goTo(shownRows.value[positions.value[row] + by] ?? row);
+    else if (event.key === "Escape") leave();
+    else return;
+    event.preventDefault();
+  };
+  const id = `correct-${readoutName}`;
+  return html`<form class="correct" onSubmit=${submit}>
+    <label for=${id}>It shows</label>
+    <input id=${id} ref=${input} class="number" value=${draft} placeholder=${given[row] ? visible(texts[row]) : format.replaceAll("#", "·")} autocomplete="off" spellcheck=${false} inputmode="decimal"
+      onInput=${(event) => setDraft(event.target.value)} onKeyDown=${onKeyDown} onFocus=${(event) => event.target.select()}
+      aria-invalid=${error ? "true" : undefined} aria-describedby=${`${id}-hint`} />
+    <button class=${chosen ? "small primary" : "small"}>Keep, next row</button>
+    <button class="small" type="button" onClick=${() => keep(null, false)} disabled=${said === null}>Not readable</button>
+    <button class="small" type="button" onClick=${() => untype(name, readoutName)} disabled=${said === undefined}>Forget</button>
+    <p id=${`${id}-hint`} class=${error ? "error" : "quiet"} role=${error ? "alert" : undefined}>${error ? error.text : HINT}</p>
+  </form>`;
+}
+
+const HINT = "Enter in an empty field says that it was read right.";

@@ -1,0 +1,58 @@
+// Which of many files are frames, and which are a dataset folder; see readout/dataset.py for its rules.
+
+import { commonFolder, inNaturalOrder, isClip, isPicture, uniqueName } from "../shared/file_names.js";
+
+const LISTS = new Set(["layout.json", "labels.csv"]);
+const EXAMPLES = new Set(["training", "testing"]);
+
+const NO_PICTURE = { why: "it is no picture", next: "Nothing to do. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV." };
+const MISPLACED = {
+  why: "in a dataset folder, frames lie directly in frames/ and examples in training/SET/",
+  next: "Move it there, or drop it alone.",
+};
+
+/**
+ * Sort files {path, type, ...} into {frames, clips, dataset, unused}. Frames, clips and the files of the dataset
+ * (null where there is none) get a `name` and come in natural order of it; unused are [{name, why, next}].
+ *
+ * A frame's name is its path without the folders that all share, but in a dataset its name in frames/.
+ */
+export function sortOut(files) {
+  const root = datasetRoot(files.map(({ path }) => path));
+  const hasFrames = root !== null && files.some(({ path }) => path.startsWith(`${root}frames/`));
+  const [frames, clips, dataset, unused] = [[], [], [], []];
+  for (const file of files) {
+    const inside = root !== null && file.path.startsWith(root) ? file.path.slice(root.length).split("/") : null;
+    const isExample = inside && EXAMPLES.has(inside[0]);
+    if (inside && (LISTS.has(inside.join("/")) || (isExample && inside.length === 3))) dataset.push({ ...file, name: inside.join("/") });
+    else if (isClip(file.path, file.type)) clips.push({ ...file, name: file.path.split("/").at(-1) });
+    else if (!isPicture(file.path, file.type)) unused.push({ name: file.path, ...NO_PICTURE });
+    else if (hasFrames && inside?.[0] === "frames" && inside.length === 2) frames.push({ ...file, name: inside[1] });
+    else if (inside && (hasFrames || isExample)) unused.push({ name: file.path, ...MISPLACED });
+    else frames.push(file);
+  }
+  return { frames: inNaturalOrder(named(frames), nameOf), clips: inNaturalOrder(named(clips), nameOf), dataset: dataset.length ? inNaturalOrder(dataset, nameOf) : null, unused };
+}
+
+const nameOf = ({ name }) => name;
+
+function named(frames) {
+  const shared = commonFolder(frames.filter(({ name }) => !name).map(({ path }) => path)).length;
+  const taken = new Set();
+  return frames.map((file) => {
+    const name = uniqueName(file.name ?? file.path.slice(shared), taken);
+    taken.add(name);
+    return { ...file, name };
+  });
+}
+
+/** The folder of a dataset among paths, as in "data/", the shallowest of several; null where there is none. */
+function datasetRoot(paths) {
+  const roots = paths.flatMap((path) => {
+    const parts = path.split("/");
+    if (parts.length > 2 && parts.at(-3) === "training" && isPicture(path)) return [parts.slice(0, -3)];
+    return LISTS.has(parts.at(-1)) ? [parts.slice(0, -1)] : [];
+  });
+  if (!roots.length) return null;
+  return roots.reduce((a, b) => (b.length < a.length ? b : a)).map((part) => `${part}/`).join("");
+}

@@ -1,0 +1,155 @@
+// The frames' files, and the workers that decode them and open zips.
+
+import { rootOf } from "../runtime/assets.js";
+import { Bridge } from "../runtime/bridge.js";
+import { contents, pictureError } from "./pixels.js";
+
+/** Frames that are worth one call to Python. */
+export const BATCH = 8;
+/** Decoding at once, in each worker: while one picture is decoded, the next is read from the disk. */
+const EACH = 2;
+const WORKERS = Math.max(1, Math.min(2, navigator.hardwareConcurrency || 1));
+
+/** How to get a frame's file, by the frame's name: functions from {signal} to a Blob or a promise of it. */
+export const filesByName = new Map();
+
+/** Of such functions those that `listZip` made, with what the workers need to do the same: {id, zip, at}. */
+const places = new WeakMap();
+
+/**
+ * Decode a frame: its name in `filesByName`, its file, or such a function. Returns {width, height, digest,
+ * thumbnail, regions}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
+ * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
+ * each of the asked `regions`, {x, y, width, height} and whatever else, with its `rgba`.
+ *
+ * At most two pictures in each of at most two workers are under way; others wait, `urgent` ones before all.
+ * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
+ */
+export function decode(frame, { regions = [], thumbnail = false, digest = false, signal, urgent = false } = {}) {
+  const look = async (bridge) => {
+    const inZip = placeOf(frame);
+    const file = inZip ? undefined : await fileOf(frame, { signal });
+    return bridge.call("look", { file, inZip, regions, thumbnail, digest }, { signal });
+  };
+  return pool.inTurn(look, signal, urgent);
+}
+
+/** The file of a frame, a Blob; see `decode`. */
+export async function fileOf(frame, { signal } = {}) {
+  if (frame instanceof Blob) return frame;
+  const open = typeof frame === "string" ? filesByName.get(frame) : frame;
+  const file = await open?.({ signal });
+  if (!file) throw pictureError(`the file of ${frame} is not here any more: drop it again`);
+  return file;
+}
+
+/** The bytes of a frame's file, an ArrayBuffer, for Python to decode where the browser cannot; see `decode`. */
+export async function bytesOf(frame, { signal } = {}) {
+  const inZip = placeOf(frame);
+  return inZip ? pool.call("unpack", inZip, { signal }) : contents(await fileOf(frame, { signal }));
+}
+
+const placeOf = (frame) => places.get(typeof frame === "string" ? filesByName.get(frame) : frame);
+
+/**
+ * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
+ * `open({signal})`, which gives a Blob. Rejects with a PictureError where it is no zip.
+ */
+export async function listZip(zip, { signal } = {}) {
+  const id = nextZip++;
+  const { files, refused } = await pool.call("list", { id, zip }, { signal });
+  const opened = files.map(({ at, path, size }) => {
+    const open = async ({ signal } = {}) => new Blob([await pool.call("unpack", { id, zip, at }, { signal })]);
+    places.set(open, { id, zip, at });
+    return { name: path, size, open };
+  });
+  return { files: opened, refused };
+}
+
+/** End the workers, to give their memory back; the next call starts others. */
+export const rest = () => pool.rest();
+
+let nextZip = 1;
+
+class Pool {
+  #workers = new Map(); // bridges to workers
+  #waiting = [];
+  #running = 0;
+
+  /** What `task(bridge)` gives, when it is its turn. */
+  async inTurn(task, signal, urgent) {
+    signal?.throwIfAborted();
+    await this.#turn(signal, urgent);
+    try {
+      return await unlessAborted(this.#withWorker(task), signal);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  /** One call, now. */
+  call = (method, args, options) => this.#withWorker((bridge) => bridge.call(method, args, options));
+
+  rest() {
+    for (const [bridge, worker] of this.#workers) {
+      bridge.fail(new DOMException("The workers were sent to rest.", "AbortError"));
+      worker.terminate();
+    }
+  }
+
+  #turn(signal, urgent) {
+    if (this.#running < WORKERS * EACH) return void this.#running++;
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(signal.reason);
+      };
+      signal?.addEventListener("abort", giveUp, { once: true });
+      if (urgent) this.#waiting.unshift(go);
+      else this.#waiting.push(go);
+    });
+  }
+
+  /** A worker that dies is replaced, and what it was doing is tried again. */
+  async #withWorker(task) {
+    for (let left = WORKERS; ; left--) {
+      try {
+        return await task(this.#idlest());
+      } catch (error) {
+        if (error.name !== "WorkerError" || !left) throw error;
+      }
+    }
+  }
+
+  #idlest() {
+    const bridges = [...this.#workers.keys()];
+    if (bridges.length < WORKERS && bridges.every(({ busy }) => busy)) bridges.unshift(this.#spawn());
+    return bridges.reduce((a, b) => (b.busy < a.busy ? b : a));
+  }
+
+  #spawn() {
+    const worker = new Worker(new URL("workers/pictures.js", rootOf(document.baseURI, 0)), { type: "module", name: "pictures" });
+    const bridge = new Bridge(worker, "pictures", { onFailure: () => this.#workers.delete(bridge) });
+    this.#workers.set(bridge, worker);
+    const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+    bridge.call("start", { lock }, { onProgress: () => bridge.watch(lock) }).catch(() => {}); // the task says so
+    return bridge;
+  }
+}
+
+const pool = new Pool();
+
+/** `promise`, or the signal's reason as soon as that aborts. */
+function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  let stop;
+  const aborted = new Promise((_, reject) => (stop = () => reject(signal.reason)));
+  signal.addEventListener("abort", stop);
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", stop));
+}

@@ -1,0 +1,119 @@
+// Frames of clips: their names, their order among pictures, and which of them are read together. Knows no page.
+
+import { inNaturalOrder } from "../shared/file_names.js";
+
+/** Frames of a clip that are read together, as in readout/clips.py. */
+export const CHUNK = 128;
+
+/** The name of a clip's frame at a time in seconds, as in readout/clips.py: `clip.mp4#t=12.345678`. */
+export const frameName = (clip, time) => `${clip}#t=${time.toFixed(6)}`;
+
+/** {clip, time} of such a name, null for any other. */
+export function splitName(name) {
+  const [, clip, time] = name.match(/^(.+)#t=(-?\d+\.\d{6})$/s) ?? [];
+  return clip === undefined ? null : { clip, time: Number(time) };
+}
+
+/** The frames of a clip that are part of the project: those `chosen`, a Float64Array of times, but the ones in `without`. */
+export function framesOf({ name, width, height, chosen, without }) {
+  const gone = new Set(without);
+  const frames = [];
+  for (const time of chosen) {
+    if (!gone.has(time)) frames.push({ name: frameName(name, time), width, height, digest: null, thumbnail: null, clip: name, time });
+  }
+  return frames;
+}
+
+/** How many frames of a clip that is. */
+export function countOf({ chosen, without }) {
+  return chosen.length - leftOut(chosen, without).length;
+}
+
+/** Those `without` that are chosen: some may be left out of another choice. */
+export const leftOut = (chosen, without) => without.filter((time) => chosen[indexAt(chosen, time)] === time);
+
+/** Frames in natural order of their names, those of one clip in order of their times. A new array. */
+export function inOrder(frames) {
+  const blocks = [];
+  const clips = new Map();
+  for (const frame of frames) {
+    if (!frame.clip) blocks.push({ name: frame.name, frames: [frame] });
+    else if (clips.has(frame.clip)) clips.get(frame.clip).push(frame);
+    else {
+      clips.set(frame.clip, [frame]);
+      blocks.push({ name: frameName(frame.clip, 0), frames: clips.get(frame.clip) });
+    }
+  }
+  for (const some of clips.values()) some.sort((a, b) => a.time - b.time);
+  return inNaturalOrder(blocks, ({ name }) => name).flatMap((block) => block.frames);
+}
+
+/** Frames as Python takes many: {names, widths, heights, times}; frames whose size is not known yet are left out. */
+export function asColumns(frames) {
+  const known = frames.filter(({ width }) => width);
+  const [widths, heights, times] = [new Int32Array(known.length), new Int32Array(known.length), new Float64Array(known.length)];
+  const names = new Array(known.length);
+  known.forEach(({ name, width, height, time = NaN }, k) => ([names[k], widths[k], heights[k], times[k]] = [name, width, height, time]));
+  return { names: names.join("\n"), widths, heights, times };
+}
+
+/** The times of all chunks of `chosen` that hold one of `missing`, both sorted: Float64Array. */
+export function wholeChunks(chosen, missing) {
+  const parts = [];
+  let at = 0;
+  for (let start = 0; start < chosen.length && at < missing.length; start += CHUNK) {
+    const chunk = chosen.subarray(start, start + CHUNK);
+    const before = at;
+    while (at < missing.length && missing[at] <= chunk.at(-1)) at++;
+    if (at > before) parts.push(chunk);
+  }
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const part of parts) {
+    all.set(part, to);
+    to += part.length;
+  }
+  return all;
+}
+
+/** The index of the time in sorted `times` that is shown at `time`: the last one that is not later, else the first. */
+export function indexAt(times, time) {
+  let [from, to] = [0, times.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (times[middle] <= time) from = middle + 1;
+    else to = middle;
+  }
+  return Math.max(0, from - 1);
+}
+
+/** {every, start, end} that choose `chosen` out of `times`, where one frame every k frames does; else null. */
+export function settingsOf(times, chosen) {
+  if (!chosen.length) return null;
+  const [first, step] = [indexAt(times, chosen[0]), chosen.length > 1 ? indexAt(times, chosen[1]) - indexAt(times, chosen[0]) : 1];
+  if (chosen.some((time, k) => times[first + k * step] !== time)) return null;
+  const last = first + (chosen.length - 1) * step;
+  return { every: { frames: step }, start: first ? chosen[0] : null, end: last + step < times.length ? chosen.at(-1) : null };
+}
+
+/** Seconds as people read them: 0:07, 1:02:03, with `digits` after the point. */
+export function clock(seconds, digits = 0) {
+  const whole = Number(Math.abs(seconds).toFixed(digits));
+  const rest = (whole % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  const minutes = Math.floor(whole / 60);
+  const text = minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+  return seconds < 0 && whole ? `−${text}` : text;
+}
+
+/** The short name of a frame: of one of a clip its time, and the clip where there are several. */
+export const shortName = (frame, several) => (frame.clip ? `${several ? `${frame.clip} ` : ""}${clock(frame.time, 3)}` : frame.name);
+
+const MANY = 65_536;
+
+/** What tells one file from another: its length, its first and its last bytes, as SHA-256 in hex. */
+export async function fingerprint(file) {
+  const parts = [file.slice(0, MANY), file.slice(Math.max(0, file.size - MANY))];
+  const bytes = new Uint8Array(await new Blob([...parts, String(file.size)]).arrayBuffer());
+  if (!globalThis.crypto?.subtle) return `${file.size}-${bytes.reduce((sum, byte) => (Math.imul(sum, 16777619) ^ byte) >>> 0, 0x811c9dc5).toString(16)}`;
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

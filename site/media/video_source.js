@@ -1,0 +1,140 @@
+// Clips, video files whose frames are read: the page's side of the worker that decodes them.
+
+import { rootOf } from "../runtime/assets.js";
+import { Bridge } from "../runtime/bridge.js";
+
+/** As in readout/clips.py. */
+const CHUNK = 128;
+/** How often a worker that dies is replaced before its end is told. */
+const TRIES = 2;
+
+/**
+ * Open a video file: MP4, MOV, WebM or MKV, whose codec this browser has. Its index is read, nothing is decoded but the first frame.
+ * Rejects with a ClipError (`kind` a word for it; `help`, where there is one, a command that makes a clip which can be read),
+ * and at once when `signal` aborts.
+ */
+export async function openClip(file, { signal } = {}) {
+  refuseWithoutDecoder();
+  const which = { id: nextId++, file };
+  const facts = await withWorker((bridge) => bridge.call("open", which, { signal }));
+  return new Clip(which, facts);
+}
+
+/** End the worker, to give its memory back; the next call starts another. */
+export function rest() {
+  if (!running) return;
+  const { bridge, worker } = running;
+  bridge.fail(new DOMException("The worker was sent to rest.", "AbortError"));
+  worker.terminate();
+}
+
+class Clip {
+  #which;
+  #scrubbing = null;
+
+  constructor(which, facts) {
+    this.#which = which;
+    /** The file's name, its bytes, its codec in words; upright size in pixels; clockwise rotation that made it upright. */
+    this.name = which.file.name ?? "clip";
+    this.decodable = true;
+    for (const name of ["size", "codec", "width", "height", "rotation", "duration", "frameRate", "audio"]) this[name] = facts[name];
+    /** All frames' times in seconds, whole microseconds, ascending: Float64Array. */
+    this.times = facts.times;
+    /** Sentences on what is wrong with the file. */
+    this.problems = facts.problems;
+  }
+
+  /**
+   * The regions [{x, y, width, height, …}] (upright whole pixels) of the frames at `times`, some of `this.times` in order:
+   * chunks of 128 of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
+   * are decoded ahead. A worker that dies is replaced, and the chunk under way is read again.
+   */
+  async *read({ times, regions, signal }) {
+    let [reading, bridge, done, tries] = [0, null, 0, TRIES];
+    const chosen = Float64Array.from(times);
+    try {
+      while (done < chosen.length) {
+        signal?.throwIfAborted();
+        try {
+          if (!reading) {
+            [reading, bridge] = [nextId++, bridgeNow()];
+            await bridge.call("read", { clip: this.#which, reading, times: chosen.subarray(done), regions }, { signal });
+          }
+          const chunk = await bridge.call("next", { reading }, { signal });
+          if (!chunk) return;
+          done += CHUNK;
+          tries = TRIES;
+          yield chunk;
+        } catch (error) {
+          if (error.name !== "WorkerError" || !tries--) throw error;
+          reading = 0;
+        }
+      }
+    } finally {
+      if (reading) bridge.call("stop", { reading }).catch(() => {});
+    }
+  }
+
+  /** The frame at `time`, one of `times`, as an upright ImageBitmap that the caller closes. A later call ends one that is under way with an AbortError. */
+  async picture(time, { signal } = {}) {
+    this.#scrubbing?.abort(new DOMException("Another picture is wanted now.", "AbortError"));
+    const latest = (this.#scrubbing = new AbortController());
+    const either = signal ? AbortSignal.any([signal, latest.signal]) : latest.signal;
+    return this.#call("picture", { time }, either);
+  }
+
+  /** Regions of one frame: {format, matrix, full_range, rotation, regions}, each region with its `data`. */
+  region = (time, regions, { signal } = {}) => this.#call("region", { time, regions }, signal);
+
+  /** A frame as a small JPEG, a Blob. */
+  thumbnail = (time, { signal } = {}) => this.#call("thumbnail", { time }, signal);
+
+  /** Decode all frames and throw them away: {frames, seconds}, to measure by. */
+  decode = ({ signal } = {}) => this.#call("decode", {}, signal);
+
+  /** Let go of the file. */
+  close() {
+    running?.bridge.call("close", { id: this.#which.id }).catch(() => {});
+  }
+
+  #call(method, args, signal) {
+    return withWorker((bridge) => bridge.call(method, { clip: this.#which, ...args }, { signal }));
+  }
+}
+
+let nextId = 1;
+/** {bridge, worker} while there is one. */
+let running = null;
+
+/** A worker that dies is replaced, and what it was doing is tried again. */
+async function withWorker(task) {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await task(bridgeNow());
+    } catch (error) {
+      if (error.name !== "WorkerError" || !left) throw error;
+    }
+  }
+}
+
+function bridgeNow() {
+  if (running) return running.bridge;
+  const worker = new Worker(new URL("workers/video.js", rootOf(document.baseURI, 0)), { type: "module", name: "video" });
+  const bridge = new Bridge(worker, "video", {
+    onFailure: () => {
+      if (running?.bridge === bridge) running = null;
+    },
+  });
+  running = { bridge, worker };
+  const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+  bridge.call("start", { lock }, { onProgress: () => bridge.watch(lock) }).catch(() => {}); // the task says so
+  return bridge;
+}
+
+function refuseWithoutDecoder() {
+  if (globalThis.VideoDecoder) return;
+  const why = globalThis.isSecureContext
+    ? "this browser cannot decode video frame by frame (it has no WebCodecs): open the page in a current Chrome, Edge, Safari, or Firefox on a computer"
+    : "browsers decode video only on pages from https or localhost, and this one came from neither: open it by https";
+  throw Object.assign(new Error(`${why}. Pictures work as always`), { name: "ClipError", kind: "no-webcodecs", help: "" });
+}

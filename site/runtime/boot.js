@@ -1,0 +1,209 @@
+// Fetches the parts and starts the workers, all at the same time, and says how far each is.
+
+import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
+import { Bridge } from "./bridge.js";
+import { BACKBONES, store } from "../features/demo/demo_store.js";
+
+export const root = rootOf(document.baseURI, 0);
+
+const ORT = "ort/ort-wasm-simd-threaded.wasm";
+const DATASET = "data/demo.zip";
+const WASM = "pyodide/pyodide.asm.wasm";
+const SNAPSHOT = "pyodide/python.snapshot";
+const STDLIB = "pyodide/python_stdlib.zip";
+const SCRIPTS = ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.js"];
+/** What a plain boot loads before readout; the snapshot holds them. */
+const PACKAGES = ["numpy"];
+const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
+
+const MODEL_PARTS = Object.fromEntries(Object.values(BACKBONES).map(({ model, title }) => [model, title]));
+/** The part that a file belongs to, by the first pattern that its path matches. */
+const PART_OF = [
+  [/^pyodide\/pillow/, "Pillow"], [/^(pyodide|py)\//, "Python"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
+  ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
+];
+/** The order in which parts are listed, as far as they have been asked for. */
+export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
+
+let files = {};
+let python = null;
+let onDeath = () => {};
+let onPythonDeath = () => {};
+/** Whether everything has started once: from then on a worker that dies is replaced. */
+let up = false;
+let nextEmbedder = 1;
+/** The promise of onnxruntime's bytes, which every embedder needs. */
+let runtime = null;
+/** By model name: a promise of {wasm, model, card, prior, pool}. */
+const models = new Map();
+
+/**
+ * Load what a first reading with `model` needs. Returns the bridge to Python, with its dataset open and an
+ * embedder connected, and what Session.describe gives. `onFailure` gets the error of a worker that fails while
+ * it starts. Later an embedder that dies is replaced, and when Python does, `onEnd` gets the error: see `restart`.
+ */
+export async function load(onFailure, model, onEnd = onFailure) {
+  [onDeath, onPythonDeath] = [onFailure, onEnd];
+  python = spawnPython();
+  ({ files } = await loadJson("manifest.json", { root }));
+  store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
+  for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
+
+  const ready = startPython(); // first: it takes longest
+  const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
+  const description = await python.call("open", { zip, ...backbone });
+  setState(Object.keys(store.parts.value), "ready");
+  up = true;
+  return { python, ...description };
+}
+
+/** Start another Python in place of one that died, with the embedders that are there. Returns what `load` does. */
+export async function restart(model) {
+  up = false;
+  python = spawnPython();
+  const [zip] = await Promise.all([bytesOf(DATASET), startPython()]);
+  for (const [name, parts] of models) {
+    for (const [id, embedder] of (await parts).embedders) await connect(name, id, embedder);
+  }
+  const description = await python.call("open", { zip, ...(await loadModel(model)) });
+  up = true;
+  return { python, ...description };
+}
+
+/**
+ * Load a backbone and start one embedder for it, once. When that can embed, resolves with what Python needs
+ * to know of it: {card, prior, workers}, the card as JSON, the bytes of its prior head or null.
+ * Rejects with an AssetError where one of its files is missing or damaged.
+ */
+export function loadModel(name) {
+  if (!models.has(name)) models.set(name, startModel(name));
+  return models.get(name).then(({ card, prior }) => ({ card: JSON.stringify(card), prior, workers: EMBEDDERS }));
+}
+
+/**
+ * Start the other embedders of a loaded backbone: one is enough to begin with, and where there are two
+ * cores, more of them would slow its start and Python's.
+ */
+export async function startPool(name) {
+  const parts = await models.get(name);
+  if (parts.pool.started) return;
+  parts.pool.started = true;
+  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, parts));
+  await Promise.all(more).catch(onDeath);
+}
+
+/** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
+export function provide(packages) {
+  const { give, failed } = giver();
+  return Promise.race([failed, python.call("provide", { packages }, { onProgress: ({ needs }) => give(needs) })]);
+}
+
+/** The checked bytes of one of the site's files, counted in its part's progress. */
+export async function bytesOf(file) {
+  return loadBytes(file, { root, ...factsOf(file), onProgress: (done) => count(file, done) });
+}
+
+/** The path of the site's file that matches a pattern; undefined where there is none. */
+export const fileLike = (pattern) => Object.keys(files).find((file) => pattern.test(file));
+
+function factsOf(file) {
+  if (file in files) return files[file];
+  throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");
+}
+
+const modelFile = (name) => `models/${name}.onnx`;
+
+/** Start Python, from its snapshot if that works here. */
+async function startPython() {
+  const { give, failed } = giver();
+  const wheel = Object.keys(files).find((file) => /^py\/.*\.whl$/.test(file));
+  const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
+  expected.forEach(give);
+  const wheels = { readout: lazily(wheel), numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))) };
+  const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
+  const booted = started(python, args, give).catch(async (error) => {
+    await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
+    throw error;
+  });
+  const detail = await Promise.race([failed, booted]);
+  performance.mark("readout:python", { detail });
+  setState(["Python"], "ready");
+}
+
+const lazily = (file) => ({ file, bytes: factsOf(file).bytes });
+
+/** `give(file)` hands a file to Python; `failed` rejects when one cannot be had. */
+function giver() {
+  let fail;
+  const failed = new Promise((_, reject) => (fail = reject));
+  failed.catch(() => {});
+  const give = (file) =>
+    bytesOf(file).then((bytes) => python.call("put", { file, bytes }, { transfer: [bytes] })).catch(fail);
+  return { give, failed };
+}
+
+async function startModel(name) {
+  const file = modelFile(name);
+  runtime ??= bytesOf(ORT);
+  const head = `models/${name}.npz`;
+  const [wasm, model, card, prior] = await Promise.all([
+    runtime, bytesOf(file), loadJson(`models/${name}.json`, { root }), head in files ? bytesOf(head) : null,
+  ]);
+  if (card.sha256 !== factsOf(file).sha256) {
+    throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
+  }
+  const parts = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
+  await startEmbedder(name, parts);
+  performance.mark("readout:embedder", { detail: { model: name } });
+  setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
+  return parts;
+}
+
+async function startEmbedder(name, { wasm, model, card, embedders }) {
+  const id = nextEmbedder++;
+  const embedder = spawn("onnxruntime", "workers/embedder.js", (error) => {
+    if (!embedders.delete(id) || !up) return onDeath(error);
+    python.call("disconnect", { model: name, id }).catch(() => {});
+    startEmbedder(name, { wasm, model, card, embedders }).catch(onDeath);
+  });
+  await started(embedder, { wasm, model, card });
+  embedders.set(id, embedder);
+  await connect(name, id, embedder);
+}
+
+async function connect(model, id, embedder) {
+  const { port1, port2 } = new MessageChannel();
+  await embedder.call("connect", { port: port1 }, { transfer: [port1] });
+  await python.call("connect", { model, id, port: port2 }, { transfer: [port2] });
+}
+
+/** Call `start`; as soon as the worker holds its lock, notice when it ends. `give` gets what it asks for. */
+function started(bridge, args, give) {
+  const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+  const onProgress = ({ alive, needs }) => (alive && bridge.watch(lock), needs && give(needs));
+  return bridge.call("start", { ...args, lock }, { onProgress });
+}
+
+const spawnPython = () => spawn("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
+
+function spawn(name, script, onFailure) {
+  const worker = new Worker(new URL(script, root), { type: "module", name });
+  const diagnose = (error) => loadBytes(script, { root, ...files[script] }).then(() => error, (found) => found);
+  return new Bridge(worker, name, { onFailure: (error) => (worker.terminate(), onFailure(error)), diagnose });
+}
+
+function count(file, done) {
+  const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];
+  if (!name) return;
+  const part = store.parts.value[name] ?? { files: {}, state: "waiting" };
+  const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };
+  const sum = (what) => Object.values(known).reduce((total, each) => total + each[what], 0);
+  const [got, total] = [sum("done"), sum("total")];
+  const state = got === 0 ? "waiting" : got < total ? "loading" : "starting";
+  store.parts.value = { ...store.parts.value, [name]: { files: known, done: got, total, state } };
+}
+
+function setState(names, state) {
+  const changed = names.map((name) => [name, { ...store.parts.value[name], state }]);
+  store.parts.value = { ...store.parts.value, ...Object.fromEntries(changed) };
+}

@@ -1,0 +1,191 @@
+// Bringing frames into a project: pictures, clips, dataset folders; and taking them out again.
+
+import { batch } from "@preact/signals";
+import { decodeRegion } from "../media/pixels.js";
+import { takeClips, withFrame, withoutFrames } from "./videos.js";
+import { call } from "./reading.js";
+import { handFrames, setFrames, usualSize } from "./frames.js";
+import { gather } from "../media/gather_files.js";
+import { keeping } from "./persistence.js";
+import { isClip, uniqueName } from "../shared/file_names.js";
+import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
+import { handed, keepState, newProject, openFile, takeExamples } from "./projects.js";
+import { bench, readouts, say } from "../state/store.js";
+
+/** New thumbnails appear this often, in ms. */
+const SHOW_EVERY = 300;
+/** Files looked at together; image_source.js bounds how many are decoded at once. */
+const TOGETHER = 8;
+
+let importing = null;
+
+/** Take what was dropped, pasted or picked: pictures, clips, folders, zips, a dataset folder, a project. */
+export async function bring(given) {
+  stopImporting();
+  const { signal } = (importing = new AbortController());
+  const title = titleOf(given); // now: what was given may be emptied once its event is over
+  const onProgress = (count) => (bench.work.value = { what: "importing", done: 0, total: count });
+  try {
+    const found = await gather(given, { listZip, signal, onProgress });
+    if (found.project) return await openFile(found.project);
+    const { frames, clips, dataset, skipped } = found;
+    if (!frames.length && !clips.length && !dataset) return say("There is no picture and no video among these files.", "error");
+    const mine = bench.project.value.id !== null;
+    if (!mine) await newProject(title);
+    bench.problems.value = [...bench.problems.value, ...skipped];
+    bench.view.value = "frames";
+    if (dataset) await takeDataset(dataset.files);
+    if (frames.length || !clips.length) await takeFrames(frames, signal);
+    if (clips.length) await takeClips(clips, signal);
+    if (!bench.frames.value.length) return;
+    say(`${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`, "info",
+      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") });
+  } catch (error) {
+    if (error.name !== "AbortError") say(error.message, "error");
+  } finally {
+    if (bench.work.value?.what === "importing") bench.work.value = null;
+  }
+}
+
+export const stopImporting = () => importing?.abort();
+/** Whether anything was ever brought. */
+export const isImporting = () => importing !== null;
+
+function titleOf(given) {
+  const file = given.files?.[0] ?? given[0];
+  const folder = file?.webkitRelativePath?.split("/")[0];
+  const stem = file?.name?.replace(/\.\w+$/, "");
+  const name = isClip(file?.name ?? "", file?.type) ? stem : stem?.replace(/[\W_]*\d*$/, ""); // frame-00001 is one of many
+  return folder || name || "New project";
+}
+
+async function takeFrames(files, signal) {
+  const before = bench.frames.value;
+  const bare = new Map(before.filter(({ digest, clip }) => !digest && !clip).map((frame) => [frame.name, frame]));
+  const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
+  for (const { name, open } of back) filesByName.set(name, open);
+  const taken = new Set(before.map(({ name }) => name));
+  const fresh = files.filter(({ name }) => !bare.has(name)).map(({ name, open }) => {
+    const unique = uniqueName(name, taken);
+    taken.add(unique);
+    filesByName.set(unique, open);
+    return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
+  });
+  setFrames([...before, ...fresh]);
+  const problems = [];
+  const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
+  const all = queue.length;
+  const start = performance.now();
+  let shown = start;
+  let done = 0;
+  const lookOn = async () => {
+    for (let frame = queue.shift(); frame; frame = queue.shift()) {
+      try {
+        const { width, height, digest, thumbnail } = await decode(frame.name, { thumbnail: true, digest: true, signal });
+        if (bare.has(frame.name)) meet(bare.get(frame.name), { width, height, digest, thumbnail });
+        else Object.assign(frame, { width, height, digest, thumbnail });
+      } catch (error) {
+        if (error.name === "AbortError") throw error;
+        if (bare.has(frame.name)) filesByName.delete(frame.name);
+        problems.push({ name: frame.given, why: error.message, next: "It was left out." });
+      }
+      done++;
+      const now = performance.now();
+      if (now - shown < SHOW_EVERY) continue;
+      shown = now;
+      const rate = done / ((now - start) / 1000);
+      batch(() => {
+        bench.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
+        bench.frames.value = [...bench.frames.value];
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
+    if (error.name !== "AbortError") throw error;
+    say("Stopped. The frames seen so far are kept.");
+  });
+  const good = sortOut(before, fresh.filter(({ width }) => width), problems);
+  for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
+  setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
+  bench.problems.value = [...bench.problems.value, ...problems];
+  await handed();
+  await handFrames();
+  const found = back.map(({ name }) => bare.get(name)).filter(({ digest }) => digest);
+  keeping.frames([...found, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+}
+
+/** Take what the picture of a frame says that is here already; it throws where that is another picture. */
+function meet(frame, news) {
+  if (news.width !== frame.width || news.height !== frame.height) throw new Error(`it is ${news.width} × ${news.height}, the frame of that name is ${frame.width} × ${frame.height}`);
+  Object.assign(frame, news);
+}
+
+/** The names of the new frames that fit the others: of one size, and not the very same file again. */
+function sortOut(before, fresh, problems) {
+  const sizeOf = ({ width, height }) => `${width} × ${height}`;
+  const most = usualSize(before.length ? before : fresh);
+  const usual = most && sizeOf(most);
+  const digests = new Map(before.filter(({ digest }) => digest).map((frame) => [frame.digest, frame]));
+  const good = new Set();
+  for (const frame of fresh) {
+    const twin = frame.digest && digests.get(frame.digest);
+    if (sizeOf(frame) !== usual) {
+      problems.push({ name: frame.given, why: `it is ${sizeOf(frame)}, the others are ${usual}`, next: "Left out: give it a project of its own, where this layout can be scaled to it." });
+    } else if (twin && (twin.given ?? twin.name) === frame.given) {
+      filesByName.set(twin.name, filesByName.get(frame.name)); // the browser may have let go of it
+      problems.push({ name: frame.given, why: "it is here already", next: "Nothing to do." });
+    } else {
+      if (twin) problems.push({ name: frame.given, why: `it is the same file as ${twin.name}`, next: "It is kept: remove it if it is no frame of its own." });
+      good.add(frame.name);
+      digests.set(frame.digest, frame);
+    }
+  }
+  return good;
+}
+
+/** A dataset folder: its layout, and its training pictures as examples. */
+async function takeDataset(files) {
+  await handed();
+  const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
+  const layout = await text("layout.json");
+  if (layout) keepState(await call("layout_from", { text: layout }));
+  const pictures = files.filter(({ name }) => name.startsWith("training/"));
+  const examples = await Promise.all(pictures.map(async ({ name, open }) => {
+    const { width, height, rgba } = await decodeRegion(await open({}));
+    return { source: name, label: name.split("/").at(-1).replace(/\.\w+$/, ""), width, height, rgba };
+  }));
+  await takeExamples(examples);
+}
+
+/** Take a frame out of the project, and offer to put it back; what was typed for it stays in the document all the while. */
+export async function removeFrame(frame) {
+  const { id } = bench.project.value;
+  const file = frame.clip ? null : await fileOf(frame.name).catch(() => null);
+  await removeFrames([frame.name]);
+  const back = async () => {
+    if (bench.project.value.id !== id || bench.frames.value.some(({ name }) => name === frame.name)) return;
+    if (frame.clip) return withFrame(frame);
+    if (file) filesByName.set(frame.name, () => file);
+    setFrames([...bench.frames.value, frame]);
+    await handFrames();
+    keeping.frames([frame], filesByName);
+  };
+  say(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
+}
+
+/** Take frames out of the project. */
+export async function removeFrames(names) {
+  const gone = new Set(names);
+  const left = bench.frames.value.filter(({ name }) => !gone.has(name));
+  const readings = bench.readings.value;
+  batch(() => {
+    bench.frames.value = left;
+    bench.readings.value = readings && {};
+    bench.current.value = Math.min(bench.current.value, Math.max(0, left.length - 1));
+  });
+  const pictures = withoutFrames(names);
+  await handFrames();
+  if (pictures.length) keeping.forget(pictures);
+}
+
+export const forgetProblems = () => (bench.problems.value = []);

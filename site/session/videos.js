@@ -1,0 +1,261 @@
+// The project's clips: brought, opened again after a reload, what is read of them, and their pictures.
+//
+// bench.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
+// total, every, start, end, state, problem}: `times` of all its frames in seconds (of a clip out of a project's file only those
+// chosen, until it comes; `total` says how many there are, null else or where nobody knows), those `chosen` by `every`, {frames} or {seconds} or null,
+// from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
+// "here", "asks" where the browser wants to be asked before it reads the file again, or "gone".
+
+import { batch } from "@preact/signals";
+import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
+import { call, handTyped, ready, refresh } from "./reading.js";
+import { handFrames, setFrames, usualSize } from "./frames.js";
+import { keeping } from "./persistence.js";
+import { uniqueName } from "../shared/file_names.js";
+import { handed, isHanded } from "./projects.js";
+import { bench, say } from "../state/store.js";
+import { openClip } from "../media/video_source.js";
+
+/** So many thumbnails are kept. */
+const THUMBNAILS = 400;
+/** What is not kept of a clip. */
+const PASSING = ["state", "problem"];
+
+/** By name: clips that are open, see video_source.js, their files, and handles that ask before they are read. */
+const opened = new Map();
+const files = new Map();
+const handles = new Map();
+/** By frame name, the oldest first: Blobs. */
+const thumbnails = new Map();
+
+export const clipOf = (name) => bench.clips.value.find((clip) => clip.name === name) ?? null;
+/** The open clip of that name, or null. */
+export const open = (name) => opened.get(name) ?? null;
+
+function change(name, news) {
+  bench.clips.value = bench.clips.value.map((clip) => (clip.name === name ? { ...clip, ...news } : clip));
+  return clipOf(name);
+}
+
+const kept = (clip) => Object.fromEntries(Object.entries(clip).filter(([key]) => !PASSING.includes(key)));
+
+/** Keep clips in the browser. */
+export const keep = (clips) => keeping.clips(clips.map(kept), clipFrames());
+const clipFrames = () => bench.frames.value.reduce((sum, { clip }) => sum + (clip ? 1 : 0), 0);
+
+// Bringing.
+
+/** Take files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
+export async function takeClips(files, signal) {
+  await ready;
+  await handed();
+  for (const [k, { name, open: fileOf, handle }] of files.entries()) {
+    signal?.throwIfAborted();
+    bench.work.value = { what: "importing", done: k, total: files.length };
+    try {
+      await takeOne(name, await fileOf({ signal }), handle, signal);
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      bench.problems.value = [...bench.problems.value, { name, why: error.message, next: error.next ?? "It was left out." }];
+    }
+  }
+}
+
+async function takeOne(given, file, handle, signal) {
+  const hash = await fingerprint(file);
+  const known = bench.clips.value.find((clip) => clip.hash === hash) ?? bench.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
+  if (known && opened.has(known.name)) throw refusal("it is here already", "Nothing to do.");
+  const clip = await openClip(file, { signal });
+  try {
+    if (known) return await comeBack(known, file, hash, handle, clip);
+    const others = bench.frames.value.length && usualSize(bench.frames.value);
+    if (others && (others.width !== clip.width || others.height !== clip.height)) {
+      throw refusal(`it is ${clip.width} × ${clip.height}, the frames here are ${others.width} × ${others.height}`, "Left out: give it a project of its own, where this layout can be scaled to it.");
+    }
+    const name = uniqueName(given, new Set(bench.clips.value.map((each) => each.name)));
+    const record = { ...factsOf(clip), name, size: file.size, modified: file.lastModified ?? null, hash, chosen: clip.times, total: null, without: [], every: null, start: null, end: null };
+    opened.set(name, clip);
+    if (clip.problems.length) bench.problems.value = [...bench.problems.value, ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." }))];
+    bench.clips.value = [...bench.clips.value, { ...record, state: "here" }];
+    setFrames([...bench.frames.value, ...framesOf(record)]);
+    await handFrames();
+    keepFile(record, file, handle);
+  } catch (error) {
+    clip.close();
+    throw error;
+  }
+}
+
+const factsOf = ({ codec, width, height, rotation, duration, times, frameRate, audio }) => ({ codec, width, height, rotation, duration, times, frameRate, audio });
+const refusal = (why, next) => Object.assign(new Error(why), { next });
+
+async function keepFile(record, file, handle) {
+  files.set(record.name, { file, handle });
+  await keep([record]);
+  keeping.clipFile(record.name, file, handle);
+}
+
+/** A clip's file is here again: read on. */
+async function comeBack(known, file, hash, handle, clip) {
+  const times = new Set(clip.times);
+  if (known.width !== clip.width || known.height !== clip.height || known.chosen.some((time) => !times.has(time))) {
+    throw refusal(`it is another clip than the ${known.name} of this project`, "Rename it, then drop it again.");
+  }
+  opened.set(known.name, clip);
+  const guessed = known.hash === null ? settingsOf(clip.times, known.chosen) : null;
+  const now = change(known.name, { ...factsOf(clip), ...guessed, hash, total: null, size: file.size, modified: file.lastModified ?? null, state: "here", problem: null });
+  keepFile(now, file, handle);
+  refresh();
+}
+
+// Opening again.
+
+/** After a reload: open the clips' files as far as the browser has them, and read on. */
+export function findFiles() {
+  const { id } = bench.project.value;
+  for (const { name } of bench.clips.value) find(id, name).catch((error) => bench.project.value.id === id && change(name, { state: "gone", problem: error.message }));
+}
+
+async function find(id, name) {
+  const found = await keeping.clipFileOf(id, name);
+  if (!found) return change(name, { state: "gone" });
+  if (found instanceof Blob) return openKept(id, name, found);
+  handles.set(name, found);
+  if ((await found.queryPermission?.({ mode: "read" })) !== "granted") return change(name, { state: "asks" });
+  return openKept(id, name, await found.getFile());
+}
+
+async function openKept(id, name, blob) {
+  const file = blob instanceof File ? blob : new File([blob], name);
+  const { hash } = clipOf(name);
+  if ((await fingerprint(file)) !== hash) throw new Error("the file has changed since");
+  const clip = await openClip(file);
+  if (bench.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
+  opened.set(name, clip);
+  change(name, { state: "here", problem: null });
+  if (isHanded()) refresh(); // else it is read when it is
+}
+
+/** Ask the browser to read a clip's file again; in a click. */
+export async function allow(name) {
+  const handle = handles.get(name);
+  if ((await handle.requestPermission({ mode: "read" })) !== "granted") return say(`${name} was not allowed: drop it instead.`);
+  await openKept(bench.project.value.id, name, await handle.getFile()).catch((error) => change(name, { state: "gone", problem: error.message }));
+}
+
+/** Let go of all clips that are open. */
+export function closeClips() {
+  for (const clip of opened.values()) clip.close();
+  for (const known of [opened, files, handles, thumbnails]) known.clear();
+}
+
+/** Hand Python what was read of clips before, and the pixels of frames that were typed. */
+export async function restoreClips() {
+  for (const { name } of bench.clips.value) {
+    for await (const some of keeping.chunks(name)) if (some.length) await call("restore_clip", { kept: some });
+  }
+  if (!bench.clips.value.length) return;
+  const { typed, clip_regions: regions } = await call("plan");
+  await handTyped(typed, regions);
+}
+
+// What is read of them.
+
+/** The indices of times that are read of a clip, Int32Array. */
+export const choose = ({ times }, { every, start, end }) => call("choose", { times, every, start, end }, { room: "clips" });
+
+/** Read other frames of a clip, by {every, start, end}; readings of frames that stay are kept. Returns whether there are any. */
+export async function setChoice(name, settings) {
+  const clip = clipOf(name);
+  const indices = await choose(clip, settings);
+  if (!indices.length) return false;
+  const now = change(name, { ...settings, chosen: Float64Array.from(indices, (at) => clip.times[at]) });
+  await replaced(now);
+  return true;
+}
+
+async function replaced(clip) {
+  await replacedBy(clip.name, framesOf(clip));
+  keep([clip]);
+}
+
+/** Have other frames in the place of a clip's. */
+async function replacedBy(name, frames) {
+  const here = bench.frames.value[bench.current.value]?.name;
+  const next = inOrder([...bench.frames.value.filter((frame) => frame.clip !== name), ...frames]);
+  batch(() => {
+    bench.readings.value = {};
+    bench.frames.value = next;
+    bench.current.value = Math.max(0, next.findIndex((frame) => frame.name === here));
+  });
+  await handFrames();
+}
+
+/** Note that frames have left the project. Returns the names of those that are none of a clip. */
+export function withoutFrames(names) {
+  const parts = names.map((name) => ({ name, of: splitName(name) }));
+  const mine = parts.filter(({ of }) => of && clipOf(of.clip));
+  for (const clip of new Set(mine.map(({ of }) => of.clip))) {
+    const gone = mine.filter(({ of }) => of.clip === clip).map(({ of }) => of.time);
+    keep([change(clip, { without: [...clipOf(clip).without, ...gone] })]);
+  }
+  return parts.filter(({ of }) => !of || !clipOf(of.clip)).map(({ name }) => name);
+}
+
+/** Take frames of a clip out that cannot be decoded, by their times. */
+export const leaveOut = (name, times) => replaced(change(name, { without: [...clipOf(name).without, ...times] }));
+
+/** Have a frame of a clip back that had been taken out. */
+export async function withFrame({ clip, time }) {
+  await replaced(change(clip, { without: clipOf(clip).without.filter((each) => each !== time) }));
+}
+
+/** Take a clip out of the project, and offer to put it back. */
+export async function removeClip(name) {
+  const { id } = bench.project.value;
+  const [record, clip, from] = [clipOf(name), opened.get(name), files.get(name)];
+  opened.delete(name);
+  bench.clips.value = bench.clips.value.filter((each) => each.name !== name);
+  await replacedBy(name, []);
+  keeping.forgetClip(name, clipFrames());
+  const back = async () => {
+    if (bench.project.value.id !== id || clipOf(name)) return;
+    opened.set(name, clip);
+    bench.clips.value = [...bench.clips.value, record];
+    await replaced(record);
+    if (from) keepFile(record, from.file, from.handle);
+  };
+  say(`${name} is out of the project.`, "info", clip && { title: "Put it back", run: back });
+}
+
+// Pictures.
+
+/** A frame's clip, open; rejects where it is not here. */
+export function clipFor(frame) {
+  const clip = opened.get(frame.clip);
+  if (!clip) throw new Error(`${frame.clip} is not here: drop it again`);
+  return clip;
+}
+
+/** A frame as a small picture, a Blob; null where its clip is not here. One after the other, so that what is on screen now need not wait for long. */
+export async function thumbnailOf(frame, signal) {
+  const known = thumbnails.get(frame.name);
+  if (known) return known;
+  const before = drawing;
+  let done;
+  drawing = new Promise((resolve) => (done = resolve));
+  try {
+    await before;
+    signal.throwIfAborted();
+    const clip = opened.get(frame.clip);
+    if (!clip) return null;
+    const blob = await clip.thumbnail(frame.time, { signal });
+    thumbnails.set(frame.name, blob);
+    if (thumbnails.size > THUMBNAILS) thumbnails.delete(thumbnails.keys().next().value);
+    return blob;
+  } finally {
+    done();
+  }
+}
+
+let drawing = Promise.resolve();

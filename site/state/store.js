@@ -1,0 +1,104 @@
+// The workbench's state: one project, open.
+
+import { computed, signal } from "@preact/signals";
+import { PLAIN } from "../features/readings/rows.js";
+
+/** The rooms of the workbench, in the order in which a person walks through them. */
+export const VIEWS = {
+  demo: "Demo",
+  frames: "Frames",
+  place: "Place",
+  teach: "Teach",
+  read: "Read",
+  take: "Take away",
+};
+
+/** How long a word stays that is no error, in ms. */
+const NOTICE_MS = 8000;
+
+/** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
+export const FLAGS = ["doubtful", "unknown", "outlier", "anchor-lost"];
+
+export const bench = {
+  view: signal("demo"),
+  /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
+  project: signal({ id: null, name: "Demo", saved: null, exported: null }),
+  /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}, those of clips with `clip`, its name, and `time` in s. */
+  frames: signal([]),
+  /** The clips, see videos.js. */
+  clips: signal([]),
+  /** Files that cannot be read as they are: {name, why, next}. */
+  problems: signal([]),
+  /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, undo, redo}. */
+  state: signal({ layout: null, typed: [], rules: [], undo: null, redo: null }),
+  /**
+   * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
+   * flags: Uint8Array, given: Uint8Array}, rows as in `frames`. A new object after every change.
+   */
+  readings: signal({}),
+  /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */
+  shifts: signal(null),
+  /** What rules found, by readout: {flags: Map row -> [rule names], repairs: Map row -> {text, value, rule, probability, read_probability}}. */
+  findings: signal({}),
+  /** {readings, wrong}: the estimate of how many of the readings that nobody typed are wrong. */
+  review: signal(null),
+  /** What the last refresh did: {learned: {examples, fit_s} | null, changes, changed: [{readout, row, before, after}], seconds}. */
+  news: signal(null),
+  /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left, speed} (rate per s, left in s, speed in seconds of a clip per s), or null. */
+  work: signal(null),
+  /** Whether readings are about to change: something is to be learned or read. */
+  pending: signal(false),
+  /** The frame looked at, a row of `frames`, and the readout chosen, by name. */
+  current: signal(0),
+  readout: signal(null),
+  /** How the table of readings is looked at, {by, readout, down, filter, search} as in rows.js, and {frames, rows} while its list is held. */
+  look: signal(PLAIN),
+  held: signal(null),
+  /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
+  notice: signal(null),
+  /** The list of recent projects: {id, name, changed, exported, frames, bytes}. */
+  recent: signal([]),
+};
+
+export const layout = computed(() => bench.state.value.layout);
+export const readouts = computed(() => layout.value?.readouts ?? []);
+/** The readout chosen, or the first one there is. */
+export const readout = computed(() => readouts.value.find(({ name }) => name === bench.readout.value) ?? readouts.value[0] ?? null);
+export const frame = computed(() => bench.frames.value[bench.current.value] ?? null);
+/** Rows by frame name. */
+export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
+/** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
+export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])));
+/** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
+export const shiftOf = (row) => [bench.shifts.value?.x[row] || 0, bench.shifts.value?.y[row] || 0];
+export const key = (frame, readout) => `${frame}\n${readout}`;
+
+/** How many frames have been read in all readouts, and how many there are. */
+export const progress = computed(() => {
+  const columns = Object.values(bench.readings.value);
+  const total = bench.frames.value.length;
+  const done = columns.length ? Math.min(...columns.map(({ given }) => countOf(given))) : 0;
+  return { done, total };
+});
+
+function countOf(given) {
+  let sum = 0;
+  for (let row = 0; row < given.length; row++) sum += given[row];
+  return sum;
+}
+
+/** Do something that a person asked for, and tell them where it goes wrong. */
+export const trying = (run) => async (...given) => {
+  try {
+    return await run(...given);
+  } catch (error) {
+    if (error.name !== "AbortError") say(error.message, "error");
+  }
+};
+
+/** A word to the user; what asks for nothing goes by itself. */
+export function say(text, kind = "info", action) {
+  const notice = text && { text, kind, action };
+  bench.notice.value = notice;
+  if (notice && kind === "info") setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
+}

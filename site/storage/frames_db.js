@@ -1,0 +1,161 @@
+// The frames of stored projects: their facts and thumbnails, the regions that are read, and their files.
+
+import { isFull } from "./database.js";
+import { inNaturalOrder } from "../shared/file_names.js";
+
+/** The frames' files are kept while they leave this share of the space to what matters more. */
+const SPARE = 0.2;
+/** Frames that are read at once. */
+const BATCH = 64;
+/** What is freed of frames' files, in bytes, when there is no room for what matters more. */
+const FREED = 64 << 20;
+const STORES = ["frames", "regions", "files"];
+const NEW = { width: null, height: null, digest: null, thumbnail: null, sizes: {} };
+
+/** What BrowserStorage offers of frames; see there. `change` is its way to write to a project. */
+export class FrameStore {
+  #database;
+  #change;
+  #roomForFiles = true;
+
+  constructor(database, change) {
+    [this.#database, this.#change] = [database, change];
+  }
+
+  async save(id, records) {
+    const copies = records.map((record) => ({ ...record, regions: copied(record.regions) }));
+    const frames = [];
+    for (const record of copies) frames.push(await unwrapped(record)); // one by one: files hold up the page's thread
+    const given = records.filter(({ file }) => file).length;
+    const files = frames.filter(({ file }) => file);
+    const whole = files.length > 0 && (await this.#fits(files)) && (await this.#put(id, frames, this.#noteFull));
+    const stored = whole || (await this.#put(id, frames.map(({ file, ...rest }) => rest)));
+    const kept = whole ? files.length : 0;
+    return { stored, kept, left: given - kept };
+  }
+
+  async *all(id) {
+    for await (const { thumbnail, sizes, ...facts } of this.#each(id)) {
+      yield { ...facts, thumbnail: thumbnail && new Blob([thumbnail.bytes], thumbnail), kept: "file" in sizes };
+    }
+  }
+
+  async *#each(id) {
+    const keys = await this.#database.read(["frames"], (tx) => tx.store.getAllKeys(keysOf(id)));
+    const names = inNaturalOrder((keys ?? []).map(([, name]) => name));
+    for (let at = 0; at < names.length; at += BATCH) {
+      const some = names.slice(at, at + BATCH);
+      const found = await this.#database.read(["frames"], (tx) => Promise.all(some.map((name) => tx.store.get([id, name]))));
+      for (const [k, frame] of (found ?? []).entries()) if (frame) yield { name: some[k], ...frame }; // else removed meanwhile
+    }
+  }
+
+  regions = async (id, name) => (await this.#database.read(["regions"], (tx) => tx.store.get([id, name]))) ?? {};
+
+  file = async (id, name) => (await this.#database.read(["files"], (tx) => tx.store.get([id, name]))) ?? null;
+
+  remove(id, names) {
+    return this.#change(id, STORES, async (tx, project) => {
+      const stores = STORES.map((store) => tx.objectStore(store));
+      let { bytes } = project;
+      await Promise.all(names.map(async (name) => {
+        const old = await stores[0].get([id, name]);
+        bytes -= total(old?.sizes);
+        await Promise.all(stores.map((store) => store.delete([id, name])));
+      }));
+      return { ...project, bytes, changed: Date.now(), frames: await stores[0].count(keysOf(id)) };
+    });
+  }
+
+  /** Let go of some files, those of the last frames. Resolves with how many. */
+  async makeRoom(id) {
+    this.#roomForFiles = false;
+    const names = [];
+    let left = FREED;
+    const kept = [];
+    for await (const { name, sizes } of this.#each(id)) if (sizes.file) kept.push([name, sizes.file]);
+    for (const [name, bytes] of kept.reverse()) {
+      if (left > 0) names.push(name);
+      left -= bytes;
+    }
+    const deleted = names.length > 0 && await this.#change(id, ["files"], async (tx, project) => {
+      await Promise.all(names.map((name) => tx.objectStore("files").delete([id, name])));
+      return project;
+    }, () => {});
+    if (!deleted) return 0;
+    await this.#change(id, ["frames"], async (tx, project) => {
+      const frames = tx.objectStore("frames");
+      let { bytes } = project;
+      await Promise.all(names.map(async (name) => {
+        const { sizes: { file = 0, ...sizes }, ...facts } = await frames.get([id, name]);
+        bytes -= file;
+        await frames.put({ ...facts, sizes }, [id, name]);
+      }));
+      return { ...project, bytes };
+    }, () => {});
+    return names.length;
+  }
+
+  /** Something was deleted: perhaps there is room for files again. */
+  tryFilesAgain() {
+    this.#roomForFiles = true;
+  }
+
+  #put(id, records, onFailure) {
+    return this.#change(id, STORES, async (tx, project) => {
+      const [frames, regions, files] = STORES.map((name) => tx.objectStore(name));
+      let { bytes } = project;
+      await Promise.all(records.map(async ({ name, file, regions: given, ...facts }) => {
+        const key = [id, name];
+        const [old = NEW, known] = await Promise.all([frames.get(key), given && regions.get(key)]);
+        const all = given && without({ ...known, ...given }, null);
+        const frame = { ...old, ...without(facts, undefined) };
+        frame.sizes = without({
+          ...old.sizes,
+          thumbnail: frame.thumbnail?.bytes.byteLength,
+          regions: all ? weight(Object.values(all).map(pixelsOf)) : old.sizes.regions,
+          file: file?.size ?? old.sizes.file,
+        }, undefined);
+        bytes += total(frame.sizes) - total(old.sizes);
+        await Promise.all([frames.put(frame, key), all && regions.put(all, key), file && files.put(file, key)]);
+      }));
+      const count = await frames.count(keysOf(id));
+      return { ...project, bytes, frames: count, changed: count === project.frames ? project.changed : Date.now() };
+    }, onFailure);
+  }
+
+  /** Whether there is room for files. After one that did not fit none is tried until something is deleted. */
+  async #fits(files) {
+    const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+    return this.#roomForFiles && usage + weight(files.map(({ file }) => file)) <= quota * (1 - SPARE);
+  }
+
+  #noteFull = (error) => {
+    if (isFull(error)) this.#roomForFiles = false;
+  };
+}
+
+/** All keys [id, …]. */
+export const keysOf = (id) => IDBKeyRange.bound([id], [id, []]);
+
+/** The bytes that Blobs and arrays hold together. */
+export const weight = (all) => all.reduce((sum, each) => sum + (each.size ?? each.byteLength), 0);
+
+const total = (sizes = {}) => Object.values(sizes).reduce((sum, each) => sum + each, 0);
+const without = (object, value) => Object.fromEntries(Object.entries(object).filter(([, each]) => each !== value));
+
+/** A region's bytes: `rgba`, or of a clip's frame `data`. */
+const pixelsOf = ({ rgba, data }) => rgba ?? data;
+
+const copied = (regions) => regions &&
+  Object.fromEntries(Object.entries(regions).map(([readout, region]) => [readout, region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() }]));
+
+/** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
+async function unwrapped({ thumbnail, file, ...record }) {
+  const picture = file && new Blob([file]); // a File asks the system for its size, again and again
+  const [bytes, readable] = await Promise.all([thumbnail?.arrayBuffer(), isThere(picture)]);
+  return { ...record, thumbnail: bytes && { type: thumbnail.type, bytes }, file: readable ? picture : undefined };
+}
+
+/** Browsers store a file that was moved meanwhile as one that cannot be read. */
+const isThere = async (file) => Boolean(file?.size) && file.slice(0, 1).arrayBuffer().then(() => true, () => false);

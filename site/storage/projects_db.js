@@ -1,0 +1,226 @@
+// Projects in the browser's own database: what was made is there after a reload.
+//
+//   projects   id            {id, name, created, changed, exported, frames, clipFrames, bytes}
+//   documents  id            {text}
+//   saves      id            {changed, bytes} of the document, apart from it so that lists need not read it
+//   origins    id            the *.readout.zip that a project was opened from, a Blob
+//   frames     [id, frame]   {width, height, digest, thumbnail: {type, bytes}, sizes}
+//   regions    [id, frame]   {readout: {x, y, width, height, rgba}}
+//   files      [id, frame]   the picture's file, a Blob, as far as there is room
+//   examples   [id, source]  {source, …, rgba}
+//   clips      [id, clip], clipfiles [id, clip], chunks [id, clip, time]: see videos_db.js
+//
+// A frame's `sizes` are the bytes that its parts take; a project's `bytes` is the sum of all but its document.
+
+import { Autosave } from "./autosave.js";
+import { ClipStore } from "./videos_db.js";
+import { Database, isFull, problem, STORES } from "./database.js";
+import { FrameStore, keysOf, weight } from "./frames_db.js";
+import { inNaturalOrder } from "../shared/file_names.js";
+import { Writers } from "./tab_lock.js";
+
+/**
+ * The projects of this browser. No call rejects: `onProblem` gets {kind, message, next, detail}, where kind is
+ *   missing     there is no database, as in a private window: told once, and everything else goes on
+ *   newer       a newer Readout made the database: told once
+ *   full        changes are not stored, for want of room: told once, until one is; they are tried again
+ *   failed      the same, for another reason
+ *   thinned     it is stored, but for that the files of some frames had to go
+ *   elsewhere   another tab has the project open
+ *   taken       another tab has taken the project over
+ */
+export class BrowserStorage {
+  #tell;
+  #database;
+  #writers;
+  /** By project, its document's Autosave. */
+  #saves = new Map();
+  #frames;
+  /** Whether the last change could not be stored: then the user has been told. */
+  #failing = false;
+
+  constructor({ onProblem = () => {}, name = "readout" } = {}) {
+    this.#tell = onProblem;
+    this.#database = new Database(name, onProblem);
+    this.#writers = new Writers(() => onProblem(problem("taken")));
+    this.#frames = new FrameStore(this.#database, (...change) => this.#change(...change));
+    this.clips = new ClipStore(this.#database, (...change) => this.#change(...change));
+    addEventListener("pagehide", () => this.flush());
+    addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
+  }
+
+  /** Whether there is a database; resolves once that is known. */
+  available = async () => Boolean(await this.#database.open());
+
+  /** All projects, the last changed first: [{id, name, created, changed, exported, frames, bytes}], times in ms or null. */
+  async list() {
+    const [projects, saves, ids] = (await this.#database.read(["projects", "saves"], (tx) => {
+      const [all, saved] = ["projects", "saves"].map((store) => tx.objectStore(store));
+      return Promise.all([all.getAll(), saved.getAll(), saved.getAllKeys()]);
+    })) ?? [[], [], []];
+    const saved = new Map(ids.map((id, k) => [id, saves[k]]));
+    return projects.map((project) => withSave(project, saved.get(project.id))).sort((a, b) => b.changed - a.changed);
+  }
+
+  /** A new project, which this tab writes, with the file it was opened from if there is one. Returns its id. */
+  async create(name, { origin = null } = {}) {
+    const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+    const now = Date.now();
+    const project = { id, name, created: now, changed: now, exported: null, frames: 0, bytes: origin?.size ?? 0 };
+    await this.#writers.take(id);
+    await this.#database.write(["projects", "origins"], (tx) => Promise.all([
+      tx.objectStore("projects").put(project, id), origin && tx.objectStore("origins").put(origin, id),
+    ]));
+    return id;
+  }
+
+  /**
+   * Open a project: its entry in `list`, with `document`, the text or null, `origin`, the file it was opened
+   * from or null, and `writer`, whether this tab may change it. It may not while another tab has it open, unless
+   * this one takes it over. Null where there is no such project.
+   */
+  async load(id, { takeOver = false } = {}) {
+    const writer = await this.#writers.take(id, { steal: takeOver });
+    const stores = ["projects", "saves", "documents", "origins"];
+    const found = await this.#database.read(stores, (tx) => Promise.all(stores.map((store) => tx.objectStore(store).get(id))));
+    const [project, save, document, origin] = found ?? [];
+    if (!project) this.#writers.release(id);
+    else if (!writer) this.#tell(problem("elsewhere"));
+    return project ? { ...withSave(project, save), document: document?.text ?? null, origin: origin ?? null, writer } : null;
+  }
+
+  /** Close a project once its document is stored, so that other tabs can write it. */
+  async close(id) {
+    await this.#saves.get(id)?.settled();
+    this.#saves.delete(id);
+    this.#writers.release(id);
+  }
+
+  /**
+   * Store the text of a project's document: of many calls one after the other is written, the last one always.
+   * Resolves with true once this text, or a later one, is stored, and with false where it could not be.
+   */
+  saveDocument(id, text) {
+    if (!this.#saves.has(id)) this.#saves.set(id, new Autosave((newest) => this.#putDocument(id, newest)));
+    return this.#saves.get(id).save(text);
+  }
+
+  /** Whether some document is not stored yet. */
+  get unsaved() {
+    return [...this.#saves.values()].some(({ unsaved }) => unsaved);
+  }
+
+  /** Begin at once to store what waits; the page does so itself when it is hidden or left. */
+  flush() {
+    for (const save of this.#saves.values()) save.flush();
+  }
+
+  rename = (id, name) => this.#change(id, [], (tx, project) => ({ ...project, name }));
+
+  /** Note that a project was saved to a file, at `when` in ms. */
+  markExported = (id, when = Date.now()) => this.#change(id, [], (tx, project) => ({ ...project, exported: when }));
+
+  /**
+   * Store frames, new ones or parts of those that are there: [{name, width, height, digest, thumbnail: Blob,
+   * regions: {readout: {x, y, width, height, rgba}}, file: Blob}], all but the name optional. Regions join those
+   * of other readouts, null removes one; their pixels are copied before this returns, and may then be moved.
+   *
+   * Resolves with {stored, kept, left}: whether all but the files is stored; how many files are, and how many
+   * are not, for want of room.
+   */
+  saveFrames = (id, records) => this.#frames.save(id, records);
+
+  /** The frames of a project in natural order, an async iterator: {name, width, height, digest, thumbnail: Blob | null, kept}. */
+  frames = (id) => this.#frames.all(id);
+
+  /** The regions stored of a frame, by readout: {readout: {x, y, width, height, rgba}}. */
+  frameRegions = (id, name) => this.#frames.regions(id, name);
+
+  /** The file of a frame, a Blob, or null where it was not kept. */
+  frameFile = (id, name) => this.#frames.file(id, name);
+
+  removeFrames = (id, names) => this.#frames.remove(id, names);
+
+  /** Store labelled pictures, [{source, label, width, height, rgba}], in place of those that were there. */
+  saveExamples(id, examples) {
+    const bytes = (all) => weight(all.map(({ rgba }) => rgba));
+    return this.#change(id, ["examples"], async (tx, project) => {
+      const store = tx.objectStore("examples");
+      const before = bytes(await store.getAll(keysOf(id)));
+      await Promise.all([store.delete(keysOf(id)), ...examples.map((example) => store.put(example, [id, example.source]))]);
+      return { ...project, changed: Date.now(), bytes: project.bytes + bytes(examples) - before };
+    });
+  }
+
+  /** What `saveExamples` stored, in natural order of the sources. */
+  async examples(id) {
+    const found = await this.#database.read(["examples"], (tx) => tx.store.getAll(keysOf(id)));
+    return inNaturalOrder(found ?? [], ({ source }) => source);
+  }
+
+  /** Delete a project and all it has. Resolves with false, and tells so, where another tab has it open. */
+  async delete(id) {
+    if (!(await this.#writers.take(id))) return this.#tell(problem("elsewhere")), false;
+    this.#saves.get(id)?.drop();
+    const deleted = await this.#database.write(STORES, (tx) => Promise.all([
+      ...["projects", "saves", "documents", "origins"].map((store) => tx.objectStore(store).delete(id)),
+      ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"].map((store) => tx.objectStore(store).delete(keysOf(id))),
+    ]));
+    await this.close(id);
+    this.#frames.tryFilesAgain();
+    this.flush(); // perhaps there is room now for what did not fit
+    return deleted;
+  }
+
+  /** Ask the browser not to clear this page's data by itself. Resolves with whether it agrees. */
+  persist = async () => Boolean(await navigator.storage?.persist?.().catch(() => false));
+
+  /** {usage, quota, persisted}: bytes taken and to be had, null where the browser does not say. */
+  async room() {
+    const estimate = await navigator.storage?.estimate?.().catch(() => null);
+    const persisted = await navigator.storage?.persisted?.().catch(() => false);
+    return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: Boolean(persisted) };
+  }
+
+  /** All of it is sent at once, and waits for nothing: the page may be about to end. */
+  #putDocument(id, text) {
+    return this.#whole(id, (onFailure) => this.#database.write(["documents", "saves"], (tx) => {
+      const save = { changed: Date.now(), bytes: text.length };
+      const puts = [tx.objectStore("documents").put({ text }, id), tx.objectStore("saves").put(save, id)];
+      tx.commit();
+      return Promise.all(puts);
+    }, onFailure));
+  }
+
+  /** Write, and with it what `work(tx, project)` makes of the project's entry. Resolves with whether that worked. */
+  #change(id, stores, work, onFailure) {
+    return this.#whole(id, (noted) => this.#database.write(["projects", ...stores], async (tx) => {
+      const projects = tx.objectStore("projects");
+      const project = await projects.get(id);
+      if (project) await projects.put(await work(tx, project), id);
+    }, noted), onFailure);
+  }
+
+  /**
+   * Resolves with whether `write(onFailure)` worked. Where there is no room, files of frames make it, unless
+   * `onFailure(error)` takes care of failures.
+   */
+  async #whole(id, write, onFailure) {
+    if (!this.#writers.has(id)) return false;
+    if (onFailure) return write(onFailure);
+    let failure = null;
+    const attempt = () => write((error) => (failure = error));
+    let done = await attempt();
+    if (failure && isFull(failure) && (await this.#frames.makeRoom(id))) {
+      this.#tell(problem("thinned"));
+      failure = null;
+      done = await attempt();
+    }
+    if (failure && !this.#failing) this.#tell(problem(isFull(failure) ? "full" : "failed", failure));
+    this.#failing = Boolean(failure);
+    return done;
+  }
+}
+
+const withSave = ({ clipFrames = 0, ...project }, { changed = 0, bytes = 0 } = {}) =>
+  ({ ...project, frames: project.frames + clipFrames, changed: Math.max(project.changed, changed), bytes: project.bytes + bytes });

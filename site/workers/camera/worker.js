@@ -1,0 +1,148 @@
+// A camera's or a screen's frames as they come: each that nobody asks for is closed and counted, none waits. Rows go to a file.
+
+import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { copyRegions, uprightSize } from "../../media/video_frame.js";
+
+/** A recording reaches the disk itself, beyond the system's buffers, this often in ms. */
+const FLUSH_EVERY = 1000;
+const FOLDER = "recordings";
+
+/** Who waits for the next frame: functions from {frame, skipped, at}, where `frame` is null once there are no more. */
+let asking = [];
+let ended = false;
+/** Frames closed since one was taken. */
+let skipped = 0;
+/** The newest frame, for a screen that stands still sends no other; and the regions that one was last asked for. */
+let latest = null;
+let answered = "";
+/** {handle, bytes, flushed, timer} of the file that is written. */
+let recording = null;
+
+async function start({ lock }, { progress }) {
+  await holdLock(lock);
+  progress({ alive: true });
+}
+
+/** Take frames from a stream of VideoFrames, or from a track where this browser has its processor in workers. */
+function watch({ frames, track }) {
+  if (!frames && !globalThis.MediaStreamTrackProcessor) throw Object.assign(new Error("no track processor"), { name: "NoProcessor" });
+  const stream = frames ?? new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable;
+  ended = false;
+  follow(stream.getReader());
+}
+
+async function follow(reader) {
+  try {
+    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) take({ frame: value });
+  } finally {
+    finish();
+  }
+}
+
+/** A frame, which is this worker's to close. */
+function take({ frame }) {
+  latest?.close();
+  latest = frame.clone();
+  if (!asking.length) {
+    skipped++;
+    frame.close();
+    return;
+  }
+  const [mine, missed] = [asking, skipped];
+  [asking, skipped] = [[], 0];
+  const at = performance.timeOrigin + performance.now();
+  Promise.all(mine.map((use) => use({ frame, skipped: missed, at }))).finally(() => frame.close());
+}
+
+/** The source has ended: nobody waits any longer. */
+function finish() {
+  ended = true;
+  latest?.close();
+  latest = null;
+  const mine = asking;
+  asking = [];
+  for (const use of mine) use({ frame: null });
+}
+
+/** What `use` makes of the next frame that comes; null when there are no more. Aborted, it lets it pass. */
+const nextFrame = (use, signal) =>
+  new Promise((resolve, reject) => {
+    if (ended) return resolve(null);
+    const mine = async (given) => {
+      try {
+        resolve(given.frame && (await use(given)));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    asking.push(mine);
+    signal.addEventListener("abort", () => (asking = asking.filter((each) => each !== mine)));
+  });
+
+/**
+ * The next frame: {time (in microseconds), at (when it came, in ms since 1970), skipped, width, height, …} with what
+ * `copyRegions` gives of `regions`, or regions null where the frame is not of the `size` that they are for. Other regions than
+ * those asked for last are of the newest frame there is. Null at the end.
+ */
+function next({ regions, size }, { signal }) {
+  const look = async ({ frame, at, ...counts }) => {
+    const upright = uprightSize(frame);
+    const fits = size && upright.width === size.width && upright.height === size.height;
+    const found = fits ? await copyRegions(frame, regions) : { regions: null };
+    return transferred({ time: frame.timestamp, at, ...counts, ...upright, ...found }, (found.regions ?? []).map(({ data }) => data.buffer));
+  };
+  const asked = JSON.stringify([regions, size]);
+  const other = size && asked !== answered;
+  answered = asked;
+  if (!other || !latest) return nextFrame(look, signal);
+  const frame = latest.clone();
+  return look({ frame, skipped: 0, at: performance.timeOrigin + performance.now() }).finally(() => frame.close());
+}
+
+/** The next frame as a PNG, a Blob: of `size` {width, height}, by default its own. Null at the end. */
+const picture = ({ size }, { signal }) => nextFrame(async ({ frame }) => {
+  const { width, height } = size ?? uprightSize(frame);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
+  context.drawImage(frame, 0, 0, width, height);
+  return canvas.convertToBlob({ type: "image/png" });
+}, signal);
+
+// Recording. A sync access handle writes into the file itself, so that what was written outlives this tab;
+// createWritable would show nothing before it is closed.
+
+async function record({ name }) {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  const handle = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  recording = { handle, bytes: 0, dirty: false, timer: setInterval(flush, FLUSH_EVERY) };
+}
+
+/** Add text to the recording. Returns its size in bytes. */
+function write({ text }) {
+  const data = new TextEncoder().encode(text);
+  const written = recording.handle.write(data, { at: recording.bytes });
+  if (written < data.length) {
+    recording.handle.truncate(recording.bytes); // no half of a row
+    throw Object.assign(new Error("there is no room left for it"), { name: "QuotaExceededError" });
+  }
+  recording.bytes += written;
+  recording.dirty = true;
+  return recording.bytes;
+}
+
+function flush() {
+  if (recording?.dirty) recording.handle.flush();
+  if (recording) recording.dirty = false;
+}
+
+function close() {
+  if (!recording) return;
+  flush();
+  clearInterval(recording.timer);
+  recording.handle.close();
+  recording = null;
+}
+
+const handlers = { start, watch, take, finish, next, picture, record, write, close };
+serve(self, (method, args, call) => handlers[method](args, call));

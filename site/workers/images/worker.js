@@ -1,0 +1,112 @@
+// Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
+
+import { Archive } from "./zip_reader.js";
+import { declaredSize } from "./image_size.js";
+import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
+
+/** As in readout/images.py. */
+const MAX_PIXELS = 64_000_000;
+/** A thumbnail fits into a square of this many pixels. */
+const THUMBNAIL = 160;
+const ARCHIVES = 4;
+
+/** Where the browser changes what is read back from a canvas, thumbnails would show it. */
+const trusted = pixelsAreTrue();
+/** By id, the last used at the end: promises of Archives. */
+const archives = new Map();
+
+async function start({ lock }, { progress }) {
+  await holdLock(lock);
+  progress({ alive: true });
+}
+
+/**
+ * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
+ * thumbnail, regions}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
+ * of the asked `regions` {x, y, width, height} with its `rgba`. Rejects with a PictureError.
+ */
+async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
+  const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
+  signal.throwIfAborted();
+  if (bytes) refuseLarge(declaredSize(bytes));
+  const hash = digest ? digestOf(bytes) : null;
+  const bitmap = await decode(file ?? bytes).catch(async (error) => {
+    if (file) await bytesOf(file); // it may be that there is no file any more
+    throw error;
+  });
+  try {
+    signal.throwIfAborted();
+    const { width, height } = bitmap;
+    refuseLarge(bitmap);
+    const found = regions.map((region) => ({ ...region, rgba: cut(bitmap, region) }));
+    const small = thumbnail && trusted ? await shrink(bitmap) : null;
+    const value = { width, height, digest: await hash, thumbnail: small, regions: found };
+    return transferred(value, found.map(({ rgba }) => rgba.buffer));
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The list of a zip's files: {files, refused}, see Archive. `id` stands for it in later calls. */
+async function list({ id, zip }) {
+  const { files, refused } = await archive(id, zip);
+  return { files, refused };
+}
+
+/** The bytes of a file in a zip, an ArrayBuffer; see Archive.unpack. */
+async function unpack(place, { signal }) {
+  const { buffer } = await unpacked(place, signal);
+  return transferred(buffer, [buffer]);
+}
+
+const unpacked = async ({ id, zip, at }, signal) => (await archive(id, zip)).unpack(at, { signal });
+
+function archive(id, zip) {
+  const opened = archives.get(id) ?? Archive.open(zip);
+  archives.delete(id);
+  archives.set(id, opened);
+  for (const old of [...archives.keys()].slice(0, -ARCHIVES)) archives.delete(old);
+  opened.catch(() => archives.delete(id));
+  return opened;
+}
+
+async function bytesOf(file) {
+  return new Uint8Array(await contents(file));
+}
+
+function refuseLarge(size) {
+  if (!size || size.width * size.height <= MAX_PIXELS) return;
+  const most = `${MAX_PIXELS / 1e6} million pixels`;
+  throw pictureError(`a picture has at most ${most}, this one has ${size.width} x ${size.height}: scale it down or cut it`);
+}
+
+async function shrink(bitmap) {
+  const scale = Math.min(1, THUMBNAIL / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  context.imageSmoothingQuality = "medium";
+  context.drawImage(bitmap, 0, 0, width, height);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+}
+
+/** SHA-256 in hex; where the page is not served securely, a weaker hash that says so. */
+async function digestOf(bytes) {
+  if (!globalThis.crypto?.subtle) return weakDigest(bytes);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The length, FNV-1a, and a relative of it: enough to tell the frames of a video apart. */
+function weakDigest(bytes) {
+  let [a, b] = [0x811c9dc5, 0x01000193 ^ bytes.length];
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x5bd1e995) ^ (b >>> 13);
+  }
+  return `fnv-${bytes.length}-${[a, b].map((half) => (half >>> 0).toString(16)).join("-")}`;
+}
+
+const handlers = { start, look, list, unpack };
+serve(self, (method, args, call) => handlers[method](args, call));

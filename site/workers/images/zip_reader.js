@@ -1,0 +1,112 @@
+// Zip files, opened without trust: what is in them, and one entry at a time.
+
+import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
+import { pictureError } from "../../media/pixels.js";
+
+configure({ useWebWorkers: false }); // this runs in a worker already
+
+const MB = 1 << 20;
+/** One file unpacks to at most this: four bytes for each of the pixels that readout decodes at most. */
+const MAX_BYTES = 256 * MB;
+/** Where a file is larger than this, it may not have shrunk to less than 1 : MAX_RATIO. */
+const SMALL = 16 * MB;
+const MAX_RATIO = 200;
+/** More than deflate can do: who declares this, lies. */
+const DEFLATE_RATIO = 1032;
+const MAX_ENTRIES = 200_000;
+const STORED = 0;
+const DEFLATED = 8;
+
+const UNPACK = "Unpack the zip on your computer, then drop the folder.";
+const AGAIN = "Pack the zip again, or drop the folder instead.";
+
+/** What an entry must not be: [whether it is, why it is refused, what to do]. */
+const REFUSED = [
+  [({ path }) => !isInside(path), ({ filename }) => `a path stays inside the zip, got ${JSON.stringify(filename)}`, AGAIN],
+  [({ symlink }) => symlink, () => "it is a link to another file", AGAIN],
+  [({ encrypted }) => encrypted, () => "it is encrypted", UNPACK],
+  [({ method }) => method !== STORED && method !== DEFLATED, ({ method }) => `it is packed by method ${method}, only "deflate" is known`, UNPACK],
+  [({ size }) => size > MAX_BYTES, ({ size }) => `a file has at most ${inMB(MAX_BYTES)}, this one declares ${inMB(size)}`, UNPACK],
+  [isBomb, ({ size, packed }) => `${packed} bytes would become ${size}, as in a zip bomb`, UNPACK],
+  [({ overlaps }) => overlaps, () => "it shares its bytes with another file, as in a zip bomb", AGAIN],
+  [({ twice }) => twice, () => "the zip has two files of this name", AGAIN],
+];
+
+/** A zip file that has been opened. `files`: [{at, path, size}]; `refused`: [{name, why, next}], paths for names. */
+export class Archive {
+  /**
+   * Read the list of files in `zip`, a Blob; `at` is a file's place in it. Hidden traps are refused one by
+   * one, the others remain. Rejects with a PictureError where the list cannot be read.
+   */
+  static async open(zip) {
+    const reader = new ZipReader(new BlobReader(zip), { filenameValidation: "tolerant" });
+    const entries = [];
+    try {
+      for await (const entry of reader.getEntriesGenerator()) {
+        if (entries.push(entry) > MAX_ENTRIES) {
+          throw pictureError(`it has more than ${MAX_ENTRIES} files: pack fewer into one`);
+        }
+      }
+    } catch (error) {
+      if (error.name === "PictureError") throw error;
+      throw pictureError(`it cannot be opened as a zip, it is damaged or none (${error.message}): pack it again`);
+    }
+    return new Archive(entries);
+  }
+
+  #entries;
+
+  constructor(entries) {
+    this.#entries = entries;
+    [this.files, this.refused] = [[], []];
+    const overlapping = overlaps(entries);
+    const seen = new Set();
+    entries.forEach((entry, at) => {
+      if (entry.directory) return;
+      const path = entry.filename.replaceAll("\\", "/"); // as some programs on Windows write them
+      const { filename, symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
+      const facts = { path, filename, symlink, encrypted, method, size, packed, overlaps: overlapping.has(entry), twice: seen.has(path) };
+      seen.add(path);
+      const broken = REFUSED.find(([is]) => is(facts));
+      if (broken) this.refused.push({ name: path, why: broken[1](facts), next: broken[2] });
+      else this.files.push({ at, path, size });
+    });
+  }
+
+  /**
+   * The bytes of the file at `at`, a Uint8Array. Rejects with a PictureError where it is damaged, or larger
+   * than it declares.
+   */
+  async unpack(at, { signal } = {}) {
+    const entry = this.#entries[at];
+    try {
+      return await entry.getData(new Uint8ArrayWriter(), { signal, checkCrc32: true });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw pictureError(`it is damaged inside its zip (${error.message}): pack the zip again`);
+    }
+  }
+}
+
+const isInside = (path) =>
+  !/^[a-z]:/i.test(path) && !/[\0-\x1f]/.test(path) && path.split("/").every((part) => part && part !== "." && part !== "..");
+
+function isBomb({ method, size, packed }) {
+  if (method === STORED) return size !== packed;
+  return size > SMALL ? size > packed * MAX_RATIO : size > 64 + packed * DEFLATE_RATIO;
+}
+
+/** The entries whose bytes another entry has too. */
+function overlaps(entries) {
+  const found = new Set();
+  const ordered = entries.filter(({ directory }) => !directory).sort((a, b) => a.offset - b.offset);
+  let [last, end] = [null, 0];
+  for (const entry of ordered) {
+    if (entry.offset < end) found.add(last).add(entry);
+    const own = entry.offset + 30 + entry.rawFilename.length + entry.compressedSize;
+    if (own > end) [last, end] = [entry, own];
+  }
+  return found;
+}
+
+const inMB = (bytes) => `${Math.round(bytes / MB)} MB`;

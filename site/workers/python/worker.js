@@ -1,0 +1,226 @@
+// Python: starts Pyodide with readout in it, and hands calls to readout.web.
+
+import { rootOf } from "../../runtime/assets.js";
+import { Bridge, holdLock, serve } from "../../runtime/bridge.js";
+import { decodeRegion } from "../../media/pixels.js";
+import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
+
+const root = rootOf(self.location.href, 1);
+const DATASET = "/dataset";
+
+/** As in the snapshot: without docstrings and assertions. */
+const ENVIRONMENT = { PYTHONOPTIMIZE: "2" };
+
+/** Pyodide's scripts, begun before anyone calls. */
+const scripts = Promise.all(["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root)))).then(([loader]) => loader);
+scripts.catch(() => {}); // `start` will say so
+
+/** The site's files by path: promises that the page keeps with `put`. */
+const files = new Map();
+/** Asks the page for a file, during a call that may need some. */
+let ask = null;
+/** By model name: the bridges to the workers that embed with it, by their ids. */
+const embedders = new Map();
+/** Embedders have come or gone: resolves at the next change. */
+let changed = null;
+let tellChanged = () => {};
+let pyodide = null;
+let session = null;
+
+/**
+ * Start Python with everything imported: from `snapshot`, or where that fails by booting it, loading
+ * `packages` and unpacking `wheel`. `expected` are the files that the page will put unasked; others are
+ * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks, and so are
+ * `wheels`, by the names of their packages.
+ * Returns {from, why, seconds}: "snapshot" or "boot", the reason for the latter, and the time it took.
+ */
+async function start({ expected, snapshot, packages, wheel, stdlib, wheels, lock }, progress) {
+  await holdLock(lock);
+  progress({ alive: true });
+  ask = (file) => progress({ needs: file });
+  for (const file of expected) fileNamed(file);
+  const { loadPyodide } = await scripts;
+  const arrived = await fileNamed(snapshot).bytes;
+  const begun = performance.now();
+  let why = "";
+  try {
+    pyodide = await fromSnapshot(arrived, stdlib, loadPyodide);
+  } catch (error) {
+    why = String(error.message ?? error);
+    files.delete(stdlib.file);
+    pyodide = await fromBoot(packages, wheel, loadPyodide);
+  }
+  files.clear();
+  ask = null;
+  const web = pyodide.pyimport("readout.web");
+  if (!why) web.complete((name) => unpackWheel(wheels, name));
+  web.destroy();
+  return { from: why ? "boot" : "snapshot", why, seconds: (performance.now() - begun) / 1000 };
+}
+
+async function fromSnapshot(zipped, stdlib, load) {
+  fileNamed(stdlib.file).arrive(new ArrayBuffer()); // Pyodide insists on having one
+  const unzipped = new Response(zipped).body.pipeThrough(new DecompressionStream("gzip"));
+  const snapshot = unpack(await new Response(unzipped).arrayBuffer());
+  const indexURL = new URL("pyodide/", root).href;
+  const restored = await restore(snapshot, load, { indexURL });
+  whenRead(restored.FS, "/lib/python312.zip", stdlib);
+  const random = restored.pyimport("random"); // in the snapshot chance itself is fixed
+  random.seed();
+  random.destroy();
+  return restored;
+}
+
+async function fromBoot(packages, wheel, load) {
+  if (!files.has(wheel)) ask(wheel);
+  const booted = await load({ indexURL: new URL("pyodide/", root).href, env: ENVIRONMENT, packages });
+  booted.unpackArchive(await fileNamed(wheel).bytes, "wheel", { extractDir: SITE_PACKAGES });
+  return booted;
+}
+
+/** Make `path` a file whose bytes are fetched when they are first read, which holds up this worker. */
+function whenRead(FS, path, { file, bytes }) {
+  FS.writeFile(path, new Uint8Array());
+  const { node } = FS.lookupPath(path);
+  let contents = null;
+  Object.defineProperties(node, {
+    usedBytes: { value: bytes },
+    contents: { get: () => (contents ??= fetchAtOnce(file, bytes)) },
+  });
+}
+
+/** Unpack a package's wheel, once. Returns whether there is anything new. */
+function unpackWheel(wheels, name) {
+  if (!wheels[name]) return false;
+  const { file, bytes } = wheels[name];
+  delete wheels[name];
+  pyodide.unpackArchive(fetchAtOnce(file, bytes), "wheel", { extractDir: SITE_PACKAGES });
+  return true;
+}
+
+/** `file` by a synchronous request: Python's imports cannot wait in any other way. */
+function fetchAtOnce(file, bytes) {
+  const request = new XMLHttpRequest();
+  request.open("GET", new URL(file, root), false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200 || request.response.byteLength !== bytes) {
+    throw new Error(`${file} did not arrive whole: check the connection, then reload`);
+  }
+  return new Uint8Array(request.response);
+}
+
+/** Install packages of Pyodide's that are not there yet, such as "pillow". */
+async function provide({ packages }, progress) {
+  ask = (file) => progress({ needs: file });
+  try {
+    await pyodide.loadPackage(packages, { messageCallback() {} });
+  } finally {
+    files.clear();
+    ask = null;
+  }
+}
+
+function fileNamed(file) {
+  if (!files.has(file)) {
+    let arrive;
+    files.set(file, { bytes: new Promise((resolve) => (arrive = resolve)), arrive });
+  }
+  return files.get(file);
+}
+
+const put = ({ file, bytes }) => fileNamed(file).arrive(bytes);
+
+/** Pyodide fetches its parts by itself: give it those the page has fetched, counted and checked. */
+const fetchFromNetwork = self.fetch.bind(self);
+self.fetch = async (resource, init) => {
+  const { href } = new URL(resource.url ?? resource, self.location);
+  const file = href.slice(root.href.length);
+  if (!href.startsWith(root.href) || !(ask || files.has(file))) return fetchFromNetwork(resource, init);
+  if (!files.has(file)) ask(file);
+  const type = file.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+  return new Response(await fileNamed(file).bytes, { headers: { "content-type": type } });
+};
+
+/** Embed crops of `model` with one more worker, behind `port`. */
+function connect({ model, id, port }) {
+  if (!embedders.has(model)) embedders.set(model, new Map());
+  embedders.get(model).set(id, new Bridge(port, "onnxruntime"));
+  tellChanged();
+}
+
+/** A worker has died: what it was asked is asked of another. */
+function disconnect({ model, id }) {
+  const bridge = embedders.get(model)?.get(id);
+  embedders.get(model)?.delete(id);
+  bridge?.fail(Object.assign(new Error("The onnxruntime worker is gone."), { name: "WorkerError" }));
+}
+
+/** The embedder of a model that has least to do; where there is none, the next one that comes. */
+async function idlest(model) {
+  for (;;) {
+    const bridges = [...(embedders.get(model)?.values() ?? [])];
+    if (bridges.length) return bridges.reduce((a, b) => (b.busy < a.busy ? b : a));
+    changed ??= new Promise((resolve) => (tellChanged = resolve)).then(() => (changed = null));
+    await changed;
+  }
+}
+
+/** Open a dataset from the bytes of its zip, with a backbone; see `use`. Returns what Session.describe gives. */
+function open({ zip, card, prior, workers }) {
+  pyodide.unpackArchive(zip, "zip", { extractDir: DATASET });
+  const web = pyodide.pyimport("readout.web");
+  try {
+    session = web.WebSession(DATASET, card, prior, embedWith(JSON.parse(card).name), workers);
+  } finally {
+    web.destroy();
+  }
+  return session.call("describe", {}, () => {});
+}
+
+/** Go on with the backbone of `card`, a JSON text, its `prior` and about `workers` embedders. */
+function use({ card, prior, workers }) {
+  session.use(card, prior, embedWith(JSON.parse(card).name), workers);
+  return session.call("describe", {}, () => {});
+}
+
+/** What Session.lessons gives; with `decodes`, the browser decodes its pictures instead of Python. */
+async function lessons({ decodes }) {
+  if (decodes) await session.decode((bytes) => decodeRegion(bytes));
+  return session.call("lessons", {}, () => {});
+}
+
+/** A function from a Python float32 array (n, 3, s, s) to the embeddings, by whoever of `model` has least to do. */
+const embedWith = (model) => async (array) => {
+  const view = array.getBuffer("f32");
+  let x, shape;
+  try {
+    [x, shape] = [view.data.slice(), [...view.shape]];
+  } finally {
+    view.release();
+  }
+  for (;;) {
+    const embedder = await idlest(model);
+    try {
+      return await embedder.call("embed", { x, shape }); // not transferred: another may have to do it
+    } catch (error) {
+      if (error.name !== "WorkerError") throw error;
+    }
+  }
+};
+
+/** A Python exception with its own name and message, and the Python traceback. */
+function unwrapped(error) {
+  if (error.name !== "PythonError") return error;
+  const last = error.message.trim().split("\n").pop();
+  return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
+}
+
+const handlers = { start, put, provide, connect, disconnect, open, use, lessons };
+serve(self, async (method, args, { progress }) => {
+  try {
+    return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));
+  } catch (error) {
+    throw unwrapped(error);
+  }
+});

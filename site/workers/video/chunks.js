@@ -1,0 +1,152 @@
+// Chunks: the regions of a clip's chosen frames, equal neighbours once, 128 frames at a time.
+
+import { copyRegions, even } from "../../media/video_frame.js";
+import { clipError } from "./messages.js";
+import { microseconds } from "./container.js";
+import { decoded } from "./decoder.js";
+import { toCoded, toUpright } from "./rotation.js";
+
+/** As in readout/clips.py. */
+export const CHUNK = 128;
+
+/**
+ * Chunks of the frames at `times` (seconds, ascending), each {times: Float64Array, index: Int32Array, format, matrix,
+ * full_range, rotation, regions, problems}: `times` are those of its 128 that were decoded, `index` which of m distinct
+ * pictures each shows, `regions` [{…as asked, x, y, width, height, data: Uint8Array of m pictures}], in upright whole
+ * pixels aligned outwards to even ones of the coded picture, `problems` sentences on what is missing.
+ */
+export async function* chunks(clip, { times, regions, signal }) {
+  const wanted = Array.from(times, microseconds);
+  const asked = regions.map((region) => ({ ...region, ...codedRegion(clip, region) }));
+  const lost = new Losses();
+  let [at, chunk] = [0, new Chunk(clip, asked)];
+  const miss = (why) => lost.add(wanted[at++], why);
+  const full = () => at === wanted.length || at % CHUNK === 0;
+  const finished = () => {
+    const whole = chunk.whole(lost.told());
+    chunk = new Chunk(clip, asked);
+    return whole;
+  };
+  for await (const frame of decoded(clip, clip.spans(wanted), { signal, onDamage: lost.because })) {
+    try {
+      while (at < wanted.length && wanted[at] < frame.timestamp) {
+        miss();
+        if (full()) yield finished();
+      }
+      if (wanted[at] !== frame.timestamp) continue;
+      const why = clip.otherwise(frame) ?? (await chunk.add(frame));
+      if (why) miss(why);
+      else at++;
+    } finally {
+      frame.close();
+    }
+    if (full()) yield finished();
+  }
+  while (at < wanted.length) {
+    miss();
+    if (full()) yield finished();
+  }
+}
+
+/** The regions of one frame, as a chunk of one has them, but each with its one picture. The frame stays open. */
+export async function regionsOf(clip, frame, regions) {
+  const chunk = new Chunk(clip, regions.map((region) => ({ ...region, ...codedRegion(clip, region) })));
+  await chunk.add(frame);
+  return chunk.whole([]);
+}
+
+/** An upright region in coded pixels, aligned outwards to even ones. */
+function codedRegion(clip, { x, y, width, height }) {
+  const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= clip.width && y + height <= clip.height;
+  if (!inside) {
+    throw clipError(
+      "outside",
+      `the region to read must be inside the picture, it is ${width} x ${height} at ${x}, ${y} in a clip of ` +
+        `${clip.width} x ${clip.height}: move the boxes, or use the layout made for this size`,
+    );
+  }
+  return even(toCoded({ x, y, width, height }, clip.rotation, clip.coded), clip.coded);
+}
+
+class Chunk {
+  #clip;
+  #asked;
+  #times = [];
+  #index = [];
+  /** Of each distinct picture the regions' bytes. */
+  #pictures = [];
+  #kind = null;
+
+  constructor(clip, asked) {
+    [this.#clip, this.#asked] = [clip, asked];
+  }
+
+  /** Take a frame's regions. Returns why it cannot be, or undefined. */
+  async add(frame) {
+    const { format, matrix, full_range, regions } = await copyRegions(frame, this.#asked);
+    this.#kind ??= { format, matrix, full_range };
+    if (this.#kind.format !== format) return `its pixels are stored as ${format}, those before it as ${this.#kind.format}`;
+    const picture = regions.map(({ data }) => data);
+    const before = this.#pictures.at(-1);
+    if (!before?.every((data, k) => equal(data, picture[k]))) this.#pictures.push(picture);
+    this.#index.push(this.#pictures.length - 1);
+    this.#times.push(frame.timestamp / 1e6);
+  }
+
+  /** What `chunks` gives, with these problems. */
+  whole(problems) {
+    const { rotation, coded } = this.#clip;
+    const regions = this.#asked.map((region, k) => ({
+      ...region,
+      ...toUpright(region, rotation, coded),
+      data: joined(this.#pictures.map((picture) => picture[k])),
+    }));
+    const kind = this.#kind ?? { format: "I420", matrix: null, full_range: false };
+    return { times: Float64Array.from(this.#times), index: Int32Array.from(this.#index), ...kind, rotation, regions, problems };
+  }
+}
+
+/** Chosen frames that gave no picture, told in sentences, neighbours together. */
+class Losses {
+  #runs = [];
+  #damage = "";
+
+  because = (message) => (this.#damage = message);
+
+  add(time, why) {
+    const reason = why ?? (this.#damage ? "the file is damaged there" : "the decoder gave no picture");
+    const run = this.#runs.at(-1);
+    if (run?.reason === reason) [run.until, run.count] = [time, run.count + 1];
+    else this.#runs.push({ from: time, until: time, count: 1, reason });
+  }
+
+  /** Sentences on those since the last call. */
+  told() {
+    return this.#runs.splice(0).map(({ from, until, count, reason }) => {
+      const seconds = (time) => (time / 1e6).toFixed(3);
+      if (count === 1) return `the frame at ${seconds(from)} s could not be read: ${reason}`;
+      return `${count} frames from ${seconds(from)} to ${seconds(until)} s could not be read: ${reason}`;
+    });
+  }
+}
+
+/** Whether two arrays hold the same bytes; both begin where 32-bit words do. */
+function equal(a, b) {
+  if (a.length !== b.length) return false;
+  const words = a.length >>> 2;
+  const [left, right] = [a, b].map(({ buffer, byteOffset }) => new Int32Array(buffer, byteOffset, words));
+  for (let k = 0; k < words; k++) if (left[k] !== right[k]) return false;
+  for (let k = words << 2; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
+}
+
+function joined(arrays) {
+  if (arrays.length === 1) return arrays[0];
+  const whole = new Uint8Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
+}

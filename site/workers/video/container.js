@@ -1,0 +1,212 @@
+// A clip's file: its picture track, its packets in the order of decoding, and words for what is wrong with it.
+
+import { BlobSource, EncodedPacketSink, Input, InputDisposedError, MATROSKA, MP4, QTFF, UnsupportedInputFormatError, WEBM } from "mediabunny";
+import { hasIndex, mended } from "./truncated.js";
+import { clipError, codecName, foreignKind, helpful } from "./messages.js";
+import { decoded } from "./decoder.js";
+import { turned } from "./rotation.js";
+
+const MP4_LIKE = new Set([MP4, QTFF].map(({ name }) => name));
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA];
+/** Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much. */
+const WORTH_A_JUMP = 6;
+/** Packets that are decoded at most to see the first frame. */
+const LOOK = 32;
+
+/** A packet's or a frame's time as a whole number of microseconds, from seconds. */
+export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
+
+export class ClipFile {
+  /**
+   * Open a file (MP4, MOV, WebM or MKV). Only its index is read, for WebM and MKV the whole file once, by slices.
+   * Rejects with a ClipError that says what is wrong and what helps.
+   */
+  static async open(file, { signal } = {}) {
+    const clip = new ClipFile();
+    try {
+      await clip.#open(file, signal);
+      return clip;
+    } catch (error) {
+      clip.close();
+      if (error.name === "ClipError" || signal?.aborted) throw error;
+      throw await explained(error, file);
+    }
+  }
+
+  #input;
+  #sink;
+
+  async #open(file, signal) {
+    this.name = file.name ?? "clip";
+    this.size = file.size;
+    this.problems = [];
+    const mendedFile = await mended(file);
+    this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
+    const track = await this.#input.getPrimaryVideoTrack();
+    if (!track) throw await withoutPicture(this.#input, file, this.name);
+    this.rotation = await track.getRotation();
+    this.audio = (await this.#input.getPrimaryAudioTrack()) !== null;
+    const codec = await track.getCodec();
+    this.codec = codecName(codec, await track.getInternalCodecId());
+    this.#sink = new EncodedPacketSink(track);
+    await this.#list(codec, mendedFile !== null, signal);
+    this.config = codec ? await decoderConfig(track) : null;
+    await this.#probe();
+    await this.#look(track);
+  }
+
+  /** Fills `order`, the packets' times in microseconds as they are decoded, and `keys`, [{at, seconds}]. */
+  async #list(codec, cut, signal) {
+    const options = { metadataOnly: codec !== "vp8" };
+    const [seconds, keys, hidden] = [[], [], new Set()];
+    this.duration = 0;
+    for (let packet = await this.#sink.getFirstPacket(options); packet; packet = await this.#sink.getNextPacket(packet, options)) {
+      const { timestamp, duration, data, type } = packet;
+      if (type === "key") keys.push({ at: seconds.length, seconds: timestamp });
+      // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1), and what
+      // comes before 0 was cut off by the file's edit list.
+      if ((codec === "vp8" && !(data[0] & 0x10)) || timestamp < 0) hidden.add(seconds.length);
+      seconds.push(timestamp);
+      this.duration = Math.max(this.duration, timestamp + duration);
+      if (seconds.length % 1024 === 0) signal?.throwIfAborted();
+    }
+    if (!seconds.length && !cut) throw clipError("no-frames", `${this.name} has a picture track without a single frame: record it again, or take another file`);
+    const there = seconds.length && (await this.#readable(seconds));
+    this.order = Float64Array.from(seconds.slice(0, there), microseconds);
+    this.keys = keys.filter(({ at }) => at < there);
+    const shown = this.order.filter((_, at) => !hidden.has(at)).sort();
+    this.shown = shown.filter((time, k) => !k || time !== shown[k - 1]);
+    if (!this.shown.length || !this.keys.length) throw clipError("cut", cutShort(this.name));
+    if (there < seconds.length || cut) this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
+  }
+
+  /** How many of the packets listed in the file's index are in the file. */
+  async #readable(seconds) {
+    const is = async (at) => (await this.#sink.getPacket(seconds[at])) !== null;
+    if (await is(seconds.length - 1)) return seconds.length;
+    let [low, high] = [0, seconds.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (await is(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #probe() {
+    const supported = this.config && (await VideoDecoder.isConfigSupported(this.config).catch(() => ({}))).supported;
+    if (supported) return;
+    const { help } = helpful(this.name);
+    throw clipError("codec", `this browser cannot decode ${this.codec}, which ${this.name} is made with: convert it with ${help}`, help);
+  }
+
+  /** The size, from the first frame: the file's own word for it may be another than the decoder's. */
+  async #look(track) {
+    this.coded = { width: await track.getCodedWidth(), height: await track.getCodedHeight() };
+    const from = this.keys[0].at;
+    for await (const frame of decoded(this, [[from, Math.min(from + LOOK, this.order.length)]])) {
+      const { width, height } = frame.visibleRect;
+      this.coded = { width, height };
+      frame.close();
+      break;
+    }
+    Object.assign(this, turned(this.coded, this.rotation));
+  }
+
+  /** Why a frame cannot be read with the others, or undefined: its size is not that of the first. */
+  otherwise({ visibleRect: { width, height } }) {
+    if (width === this.coded.width && height === this.coded.height) return undefined;
+    const [now, first] = [turned({ width, height }, this.rotation), this];
+    return `the picture is ${now.width} x ${now.height} there and ${first.width} x ${first.height} at the beginning, cut the clip in two where it changes`;
+  }
+
+  /** The key frame to begin at so that the packet at position `at` can be decoded: an index into `keys`. */
+  keyBefore(at) {
+    let [low, high] = [0, this.keys.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.keys[middle].at <= at) low = middle;
+      else high = middle - 1;
+    }
+    // A picture that comes after its key frame in the file but is shown before it leans on the one before.
+    return low && this.order[at] < this.order[this.keys[low].at] ? low - 1 : low;
+  }
+
+  /** Where the packet of a frame is, by its time in microseconds; -1 for none. */
+  positionOf(time) {
+    this.places ??= new Map(Array.from(this.order, (each, at) => [each, at]));
+    return this.places.get(time) ?? -1;
+  }
+
+  /** What has to be decoded for frames at `times` (microseconds, ascending): spans [from, to) of packets, each from a key frame. */
+  spans(times) {
+    const spans = [];
+    for (const time of times) {
+      const at = this.positionOf(time);
+      if (at < 0) continue;
+      const from = this.keys[this.keyBefore(at)].at;
+      const last = spans.at(-1);
+      if (!last || from > last[1] + WORTH_A_JUMP) spans.push([from, at + 1]);
+      else last[1] = Math.max(last[1], at + 1);
+    }
+    return spans;
+  }
+
+  /** The packet at position `from`, that of a key frame; null where the file has it no more. */
+  async keyPacket(from) {
+    const { seconds } = this.keys[this.keyBefore(from)];
+    const packet = await readFrom(this.name, this.#sink.getKeyPacket(seconds));
+    if (packet && microseconds(packet.timestamp) === this.order[from]) return packet;
+    let each = await readFrom(this.name, this.#sink.getFirstPacket());
+    for (let at = 0; at < from && each; at++) each = await this.next(each);
+    return each;
+  }
+
+  /** The packet after a packet, or null. */
+  next = (packet) => readFrom(this.name, this.#sink.getNextPacket(packet));
+
+  close() {
+    this.#input?.dispose();
+  }
+}
+
+/** What is read, or a ClipError where the file itself cannot be read any more. */
+const readFrom = (name, packet) =>
+  packet.catch((error) => {
+    throw error instanceof DOMException ? clipError("gone", goneFile(name)) : error;
+  });
+
+const goneFile = (name) => `${name} cannot be read any more, it was moved or changed: drop it again`;
+
+async function decoderConfig(track) {
+  const config = await track.getDecoderConfig();
+  if (!config) return null;
+  const { displayAspectWidth, displayAspectHeight, rotation, flip, ...plain } = config; // the grid as it is coded
+  return plain;
+}
+
+async function withoutPicture(input, file, name) {
+  const sound = await input.getAudioTracks();
+  if (sound.length) return clipError("no-picture", `${name} has sound but no pictures: choose the video file`);
+  if (MP4_LIKE.has((await input.getFormat()).name) && !(await hasIndex(file))) return clipError("cut", withoutIndex(name));
+  return clipError("no-picture", `${name} has no picture track: choose another file`);
+}
+
+const withoutIndex = (name) =>
+  `${name} was cut off before its index was written, without which nothing in it can be found: copy it again, or take the original file`;
+const cutShort = (name) => `${name} is cut off before its first picture: copy it again from where it was recorded`;
+
+async function explained(error, file) {
+  if (error instanceof InputDisposedError) return error;
+  const name = file.name ?? "clip";
+  const head = await file.slice(0, 4096).arrayBuffer().catch(() => null);
+  if (!head) return clipError("gone", goneFile(name));
+  if (!(error instanceof UnsupportedInputFormatError)) {
+    return clipError("cut", `${name} cannot be opened, its index is damaged or missing (${error.message}): copy it again, or take the original file`);
+  }
+  if (!file.size) return clipError("not-a-video", `${name} is empty: copy it again from where it was recorded`);
+  const kind = foreignKind(new Uint8Array(head));
+  if (!kind) return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM and MKV, and pictures`);
+  const { help } = helpful(name);
+  return clipError("kind", `${name} is ${kind}, and Readout takes MP4, MOV, WebM and MKV: convert it with ${help}`, help);
+}

@@ -1,0 +1,122 @@
+// Clips: what a video file holds, the regions of its frames in order, and single pictures out of it.
+
+import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { CHUNK, chunks, regionsOf } from "./chunks.js";
+import { ClipFile } from "./container.js";
+import { clipError } from "./messages.js";
+import { decoded } from "./decoder.js";
+import { Viewer } from "./seek.js";
+
+/** Chunks under way or waiting to be fetched: so many, or as many as take so many bytes, so that decoding goes on while Python warms up. */
+const AHEAD = { least: 2, most: 10, bytes: 16e6 };
+const THUMBNAIL = 160;
+
+/** By id: promises of {clip, viewer}. */
+const clips = new Map();
+/** By id: readings under way. */
+const readings = new Map();
+
+async function start({ lock }, { progress }) {
+  await holdLock(lock);
+  progress({ alive: true });
+}
+
+/** What a file holds: {size, codec, width, height, rotation, duration, times, frameRate, audio, problems}. */
+async function open({ id, file }, { signal }) {
+  const { clip } = await opened({ id, file }, signal);
+  const { size, codec, width, height, rotation, duration, audio, problems } = clip;
+  const times = clip.shown.map((time) => time / 1e6);
+  const frameRate = times.length > 1 ? (times.length - 1) / (times.at(-1) - times[0]) : 0;
+  return transferred({ size, codec, width, height, rotation, duration, times, frameRate, audio, problems }, [times.buffer]);
+}
+
+function opened({ id, file }, signal) {
+  if (!clips.has(id)) {
+    const opening = ClipFile.open(file, { signal }).then((clip) => ({ clip, viewer: new Viewer(clip) }));
+    clips.set(id, opening);
+    opening.catch(() => clips.delete(id));
+  }
+  return clips.get(id);
+}
+
+/** Begin to read: its chunks are fetched by `next`; see `chunks`. */
+async function read({ clip: which, reading, times, regions }) {
+  const { clip } = await opened(which);
+  const controller = new AbortController();
+  const source = chunks(clip, { times, regions, signal: controller.signal });
+  const bytes = CHUNK * regions.reduce((sum, { width, height }) => sum + 1.5 * width * height, 0);
+  const count = Math.min(AHEAD.most, Math.max(AHEAD.least, Math.floor(AHEAD.bytes / bytes)));
+  const ahead = Array.from({ length: count }, () => fetched(source));
+  readings.set(reading, { source, controller, ahead });
+}
+
+/** The next chunk of a reading, null after the last. */
+async function next({ reading }) {
+  const { ahead, source } = readings.get(reading) ?? {};
+  if (!ahead) throw clipError("stopped", "this reading has been stopped: start it again");
+  const { value, done } = await ahead.shift();
+  if (done) {
+    readings.delete(reading);
+    return null;
+  }
+  ahead.push(fetched(source));
+  const { times, index, regions } = value;
+  return transferred(value, [times.buffer, index.buffer, ...regions.map(({ data }) => data.buffer)]);
+}
+
+/** A generator does what it is asked one after the other, so this may be asked ahead. */
+function fetched(source) {
+  const chunk = source.next();
+  chunk.catch(() => {});
+  return chunk;
+}
+
+function stop({ reading }) {
+  readings.get(reading)?.controller.abort();
+  readings.delete(reading);
+}
+
+/** The frame at a time in seconds as an upright ImageBitmap. */
+async function picture({ clip: which, time }, { signal }) {
+  const { viewer } = await opened(which);
+  const bitmap = await viewer.bitmap(time, signal);
+  return transferred(bitmap, [bitmap]);
+}
+
+/** Regions of one frame, as in a chunk but for `times` and `index`. */
+async function region({ clip: which, time, regions }, { signal }) {
+  const { clip, viewer } = await opened(which);
+  const { format, matrix, full_range, rotation, regions: found } = await viewer.look(time, signal, (frame) => regionsOf(clip, frame, regions));
+  return transferred({ format, matrix, full_range, rotation, regions: found }, found.map(({ data }) => data.buffer));
+}
+
+/** A frame as a small JPEG, a Blob. */
+async function thumbnail({ clip: which, time }, { signal }) {
+  const { clip, viewer } = await opened(which);
+  const scale = Math.min(1, THUMBNAIL / Math.max(clip.width, clip.height));
+  const canvas = await viewer.look(time, signal, (frame) => viewer.canvas(frame, scale));
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+}
+
+/** Decode all frames and throw them away: {frames, seconds}, for measuring. */
+async function decode({ clip: which }, { signal }) {
+  const { clip } = await opened(which);
+  const begun = performance.now();
+  let frames = 0;
+  for await (const frame of decoded(clip, clip.spans(clip.shown), { signal })) {
+    frame.close();
+    frames++;
+  }
+  return { frames, seconds: (performance.now() - begun) / 1000 };
+}
+
+async function close({ id }) {
+  const opening = clips.get(id);
+  clips.delete(id);
+  const { clip, viewer } = (await opening?.catch(() => null)) ?? {};
+  await viewer?.close();
+  clip?.close();
+}
+
+const handlers = { start, open, read, next, stop, picture, region, thumbnail, decode, close };
+serve(self, (method, args, call) => handlers[method](args, call));
