@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
-import { PARTS } from "../runtime/boot.js";
 import { store } from "../features/demo/demo_store.js";
+import { PARTS } from "../runtime/boot.js";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 

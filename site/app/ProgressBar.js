@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
+import { stopImporting } from "../session/add_files.js";
 import { cancel } from "../session/reading.js";
-import { stopImporting } from "../session/projects.js";
 import { bench } from "../state/store.js";
 
 const WORDS = { importing: "Looking at the files", reading: "Reading", learning: "Learning", saving: "Saving" };

@@ -1,18 +1,21 @@
 import { effect } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { redo, undo } from "../session/reading.js";
-import { bring, deleteProject, ensureOpen, newProject, openDemo, openProject, rename, saveFile, stopImporting, takeLink } from "../session/projects.js";
-import { bench, say, trying, VIEWS } from "../state/store.js";
-import { Frames } from "../features/frames/FramesView.js";
-import { LiveSign } from "../features/live/LiveView.js";
-import { Notice } from "./Notice.js";
-import { Place } from "../features/layout/LayoutView.js";
-import { Read } from "../features/readings/ReadingsView.js";
-import { Shortcuts } from "./Shortcuts.js";
+import { openDemo } from "../features/demo/open_demo.js";
 import { Take } from "../features/export/ExportView.js";
+import { Frames } from "../features/frames/FramesView.js";
 import { Teach } from "../features/labelling/LabelView.js";
+import { Place } from "../features/layout/LayoutView.js";
+import { LiveSign } from "../features/live/LiveView.js";
+import { Read } from "../features/readings/ReadingsView.js";
+import { bring, stopImporting } from "../session/add_files.js";
+import { redo, undo } from "../session/edits.js";
+import { rename } from "../session/persistence.js";
+import { deleteProject, ensureOpen, newProject, openProject, saveFile, takeLink } from "../session/projects.js";
+import { bench, say, trying, VIEWS } from "../state/store.js";
+import { Notice } from "./Notice.js";
 import { Work } from "./ProgressBar.js";
+import { Shortcuts } from "./Shortcuts.js";
 
 const ROOMS = { frames: Frames, place: Place, teach: Teach, read: Read, take: Take };
 

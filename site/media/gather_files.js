@@ -1,7 +1,7 @@
 // What people drop, paste or pick, as one list of frames.
 
-import { sortOut } from "./dataset_folder.js";
 import { isClip, isHidden, isPicture, isProject, isZip } from "../shared/file_names.js";
+import { sortOut } from "./dataset_folder.js";
 
 /** The page's thread is never held longer than about this. */
 const BREATH_MS = 16;

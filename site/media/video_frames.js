@@ -1,6 +1,7 @@
 // Frames of clips: their names, their order among pictures, and which of them are read together. Knows no page.
 
 import { inNaturalOrder } from "../shared/file_names.js";
+import { clock } from "../shared/format.js";
 
 /** Frames of a clip that are read together, as in readout/clips.py. */
 export const CHUNK = 128;
@@ -94,15 +95,6 @@ export function settingsOf(times, chosen) {
   if (chosen.some((time, k) => times[first + k * step] !== time)) return null;
   const last = first + (chosen.length - 1) * step;
   return { every: { frames: step }, start: first ? chosen[0] : null, end: last + step < times.length ? chosen.at(-1) : null };
-}
-
-/** Seconds as people read them: 0:07, 1:02:03, with `digits` after the point. */
-export function clock(seconds, digits = 0) {
-  const whole = Number(Math.abs(seconds).toFixed(digits));
-  const rest = (whole % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-  const minutes = Math.floor(whole / 60);
-  const text = minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
-  return seconds < 0 && whole ? `−${text}` : text;
 }
 
 /** The short name of a frame: of one of a clip its time, and the clip where there are several. */

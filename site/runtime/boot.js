@@ -1,8 +1,9 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
+import { store } from "../features/demo/demo_store.js";
+import { BACKBONES } from "../shared/backbones.js";
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
 import { Bridge } from "./bridge.js";
-import { BACKBONES, store } from "../features/demo/demo_store.js";
 
 export const root = rootOf(document.baseURI, 0);
 

@@ -1,16 +1,18 @@
 // Bringing frames into a project: pictures, clips, dataset folders; and taking them out again.
 
 import { batch } from "@preact/signals";
-import { decodeRegion } from "../media/pixels.js";
-import { takeClips, withFrame, withoutFrames } from "./videos.js";
-import { call } from "./reading.js";
-import { handFrames, setFrames, usualSize } from "./frames.js";
 import { gather } from "../media/gather_files.js";
-import { keeping } from "./persistence.js";
-import { isClip, uniqueName } from "../shared/file_names.js";
 import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
-import { handed, keepState, newProject, openFile, takeExamples } from "./projects.js";
+import { decodeRegion } from "../media/pixels.js";
+import { isClip, uniqueName } from "../shared/file_names.js";
 import { bench, readouts, say } from "../state/store.js";
+import { keepState } from "./document_state.js";
+import { handFrames, setFrames, usualSize } from "./frames.js";
+import { handed, takeExamples } from "./handover.js";
+import { keeping } from "./persistence.js";
+import { newProject, openFile } from "./projects.js";
+import { call } from "./python.js";
+import { takeClips, withFrame, withoutFrames } from "./videos.js";
 
 /** New thumbnails appear this often, in ms. */
 const SHOW_EVERY = 300;

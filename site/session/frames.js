@@ -1,9 +1,10 @@
 // The project's frames as a whole: put in order, and handed to Python.
 
 import { asColumns, inOrder } from "../media/video_frames.js";
-import { call, refresh } from "./reading.js";
-import { keepState } from "./projects.js";
 import { bench } from "../state/store.js";
+import { keepState } from "./document_state.js";
+import { call } from "./python.js";
+import { refresh } from "./reading.js";
 
 /** Have these frames, in their natural order. */
 export const setFrames = (frames) => (bench.frames.value = inOrder(frames));

@@ -157,3 +157,11 @@ function cutOut(outer, region) {
   }
   return { ...region, rgba };
 }
+
+export async function rename(name) {
+  const title = name.trim();
+  if (title) bench.project.value = await keeping.rename(title);
+}
+
+/** The readings or the project have just been written to a file. */
+export const exportedNow = () => keeping.exported();

@@ -1,96 +1,21 @@
-// Does what the workbench's user asks for: edits the document, learns, and reads whatever is not read.
+// Learns, and reads whatever is not read.
 
 import { batch } from "@preact/signals";
-import { provide } from "../runtime/boot.js";
-import { pixelsAreTrue } from "../media/pixels.js";
-import { clipFor } from "./videos.js";
-import { clipWork, readClips } from "./video_reading.js";
+import { BATCH } from "../media/image_source.js";
+import { bench, readouts, say } from "../state/store.js";
+import { edited } from "./edits.js";
+import { handTyped, regionsOf } from "./frame_pixels.js";
 import { keeping } from "./persistence.js";
-import { BATCH, bytesOf, decode, fileOf } from "../media/image_source.js";
-import { keepState } from "./projects.js";
-import { bench, frame, readouts, rowOf, say, shiftOf } from "../state/store.js";
+import { call } from "./python.js";
+import { clipWork, readClips } from "./video_reading.js";
 
 /** Batches of frames under way at once: while one is embedded, the next is decoded. */
 const AHEAD = 3;
 /** Readings under way appear this often, in ms. */
 const SHOW_EVERY = 250;
-/** A pause after edits that come in bursts, as nudges do, before everything is read again. */
-const PAUSE = 400;
 
-let python = null;
 let running = null;
 let timer = 0;
-/** Edits are sent one after the other. */
-let edits = Promise.resolve();
-
-let tellReady = () => {};
-/** Resolves when Python can be called. */
-export const ready = new Promise((resolve) => (tellReady = resolve));
-/** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
-const trusted = pixelsAreTrue();
-
-/** Resolves once another Python has all that the last one had. */
-let revived = Promise.resolve();
-let tellRevived = () => {};
-
-/** Work with this bridge to Python from now on. */
-export function attach(bridge) {
-  python = bridge;
-  tellReady();
-}
-
-/** Python has died: edits wait until `goOn`, when another one knows the project. */
-export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
-export const goOn = () => tellRevived();
-
-/** Call a public method of the workbench, or of another room in readout/web.py. */
-export const call = (method, args = {}, { room = "bench", ...options } = {}) => python.call(`${room}/${method}`, args, options);
-
-// Edits. Each returns a promise of the new state; readings follow.
-
-/** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
-export const setLayout = (layout, name, merge) => edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
-/** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
-export const type = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
-export const untype = (frame, readout) => edit("untype", { frame, readout });
-/** Another label for an example; null deletes it. */
-export const relabel = (source, label) => edit("relabel", { source, label });
-/** Another name for a readout, with all that was typed for it. */
-export const renameReadout = (old, name) => edit("rename", { old, new: name });
-/** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
-export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame_size: frameSize });
-/**
- * What boxes follow, [x, y, width, height] in whole pixels of the layout, or null. It is looked at in the frame that
- * showed it before, else in the current one.
- */
-export async function setAnchor(box, merge) {
-  if (!box) return edit("set_anchor", { region: null });
-  const before = bench.state.value.anchor?.frame;
-  const on = rowOf.value.has(before) ? before : frame.value.name;
-  const region = await regionOf(on, around([box], 1));
-  return edit("set_anchor", { region, frame: on, box, merge: merge ?? null }, PAUSE);
-}
-export const setRules = (rules) => edit("set_rules", { rules });
-export const undo = () => edit("undo", {});
-export const redo = () => edit("redo", {});
-
-function edit(method, args, pause = 0, before = null) {
-  performance.mark("readout:edit");
-  const done = edits.then(async () => {
-    await before?.();
-    keepState(await call(method, args).catch(async (error) => {
-      if (error.name !== "WorkerError") throw error;
-      await revived;
-      return call(method, args);
-    }));
-    refresh(pause);
-    return bench.state.value;
-  });
-  edits = done.catch(() => {});
-  return done;
-}
-
-// Reading.
 
 /** Learn and read whatever has changed, after `pause` ms without another call. */
 export function refresh(pause = 0) {
@@ -123,7 +48,7 @@ function stopTimer() {
 
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
 export async function settled() {
-  await edits;
+  await edited();
   if (bench.pending.value) await new Promise((resolve) => {
     const stop = bench.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
   });
@@ -203,47 +128,6 @@ function teller(total) {
   };
 }
 
-/** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
-export async function handTyped(names, regions, signal) {
-  for (let at = 0; at < names.length; at += BATCH) {
-    const given = await Promise.all(names.slice(at, at + BATCH).map((name) => clipRegionsOf(name, regions, signal).catch((error) => {
-      if (error.name === "AbortError") throw error;
-      return null; // its clip is not here
-    })));
-    const some = given.filter(Boolean);
-    if (some.length) await call("give", { frames: some }, { signal });
-  }
-}
-
-/** See that Python has a clip's frame that is typed, and that its pixels are kept. */
-async function handPixels(name) {
-  if (!bench.frames.value[rowOf.value.get(name)]?.clip) return;
-  const { clip_regions: regions } = await call("plan");
-  await handTyped([name], regions);
-}
-
-/** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
-async function clipRegionsOf(name, regions, signal) {
-  const kept = await keeping.regionsOf(name, regions);
-  if (kept) return { name, regions: kept };
-  const one = bench.frames.value[rowOf.value.get(name)];
-  const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
-  const whole = found.map(({ data, ...region }) => (facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts }));
-  keeping.clipRegions(name, whole);
-  return { name, regions: whole };
-}
-
-/** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
-async function regionsOf(name, regions, signal, urgent = false) {
-  if (bench.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
-  const kept = await keeping.regionsOf(name, regions);
-  if (kept) return { name, regions: kept };
-  if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
-  await provide(["pillow"]);
-  const data = new Uint8Array(await bytesOf(name, { signal }));
-  return { name, regions: await call("decode", { data, regions }, { signal }) };
-}
-
 /** Take the rows that Python has just read; they show at the next new `bench.readings`. */
 function patch(readouts) {
   const readings = bench.readings.value;
@@ -287,75 +171,4 @@ function spread({ rows, x, y, lost }) {
   const all = { x: new Float32Array(count).fill(NaN), y: new Float32Array(count).fill(NaN), lost: new Uint8Array(count) };
   rows.forEach((row, k) => ([all.x[row], all.y[row], all.lost[row]] = [x[k], y[k], lost[k]]));
   return all;
-}
-
-// Looking.
-
-/** What Workbench.inspect gives for a frame, with its pixels handed in again where Python has forgotten them. */
-export async function inspect(name) {
-  const found = await call("inspect", { frame: name });
-  if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
-  const { regions, clip_regions: clipRegions } = await call("plan");
-  const again = await regionsOf(name, bench.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
-  await call("give", { frames: [again] });
-  return call("inspect", { frame: name });
-}
-
-/** What boxes that are no part of the layout yet show on a frame: {text, confidence, boxes, classes, probabilities, labels}. */
-export async function probe(name, readout, signal) {
-  const [dx, dy] = shiftOf(rowOf.value.get(name));
-  const boxes = readout.boxes.map(([x, y, ...size]) => [x + dx, y + dy, ...size]);
-  const region = await regionOf(name, around(boxes, 2), signal);
-  return call("probe", { region, readout: { ...readout, boxes } }, { signal });
-}
-
-/**
- * Find the boxes of digits that frames show inside a drawn box [x, y, width, height].
- * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
- */
-export async function findBoxes(sights, start = null) {
-  const seen = await Promise.all(sights.map(async ({ name, drawn, text }) => ({
-    region: await stillRegion(name, drawn), drawn, text,
-  })));
-  return call("find_boxes", { sights: seen, start });
-}
-
-/** What is around a drawn box in a frame, as if the frame had not moved. */
-async function stillRegion(name, [x, y, ...size]) {
-  const [dx, dy] = shiftOf(rowOf.value.get(name));
-  const region = await regionOf(name, around([[x + dx, y + dy, ...size]], Math.max(4, size[1] / 2)));
-  return { ...region, x: region.x - dx, y: region.y - dy };
-}
-
-async function regionOf(name, rectangle, signal) {
-  const { width, height } = bench.frames.value[rowOf.value.get(name)];
-  const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
-  const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
-  return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];
-}
-
-const around = (boxes, margin) => ({
-  x: Math.min(...boxes.map(([x]) => x)) - margin, y: Math.min(...boxes.map(([, y]) => y)) - margin,
-  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
-});
-
-/** The layout as the text of a link and as a layout.json: {link, json}. */
-export const layoutLink = () => call("layout_link");
-
-/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
-export const examples = () => call("examples", {}, { room: "teach" });
-/** Cross-validation over the examples; see Teaching.validate. */
-export const validate = (signal) => call("validate", {}, { room: "teach", signal });
-/** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
-export const nextBest = () => call("next_best", {}, { room: "teach" });
-/** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
-export const map = (signal) => call("map", {}, { room: "teach", signal });
-
-/** Go to a frame by its row, kept inside the list. */
-export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));
-/** The current frame's whole picture, as an ImageBitmap that the caller closes. */
-export async function picture() {
-  const { name, clip, time } = frame.value;
-  if (clip) return clipFor(frame.value).picture(time);
-  return createImageBitmap(await fileOf(name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 }

@@ -1,9 +1,10 @@
 // Reading clips: chunks of their frames, decoded in order, to Python, and what it needs to have them again to the browser.
 
 import { CHUNK, countOf, wholeChunks } from "../media/video_frames.js";
-import { clipOf, leaveOut, open } from "./videos.js";
-import { keeping } from "./persistence.js";
 import { bench } from "../state/store.js";
+import { clipOf, open } from "./open_videos.js";
+import { keeping } from "./persistence.js";
+import { leaveOut } from "./videos.js";
 
 /** Chunks that Python has at once: while one is embedded, it looks at the next. */
 const AHEAD = 2;

@@ -1,4 +1,4 @@
-// The project's clips: brought, opened again after a reload, what is read of them, and their pictures.
+// The project's clips: brought, opened again after a reload, and what is read of them.
 //
 // bench.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
 // total, every, start, end, state, problem}: `times` of all its frames in seconds (of a clip out of a project's file only those
@@ -8,40 +8,16 @@
 
 import { batch } from "@preact/signals";
 import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
-import { call, handTyped, ready, refresh } from "./reading.js";
-import { handFrames, setFrames, usualSize } from "./frames.js";
-import { keeping } from "./persistence.js";
-import { uniqueName } from "../shared/file_names.js";
-import { handed, isHanded } from "./projects.js";
-import { bench, say } from "../state/store.js";
 import { openClip } from "../media/video_source.js";
-
-/** So many thumbnails are kept. */
-const THUMBNAILS = 400;
-/** What is not kept of a clip. */
-const PASSING = ["state", "problem"];
-
-/** By name: clips that are open, see video_source.js, their files, and handles that ask before they are read. */
-const opened = new Map();
-const files = new Map();
-const handles = new Map();
-/** By frame name, the oldest first: Blobs. */
-const thumbnails = new Map();
-
-export const clipOf = (name) => bench.clips.value.find((clip) => clip.name === name) ?? null;
-/** The open clip of that name, or null. */
-export const open = (name) => opened.get(name) ?? null;
-
-function change(name, news) {
-  bench.clips.value = bench.clips.value.map((clip) => (clip.name === name ? { ...clip, ...news } : clip));
-  return clipOf(name);
-}
-
-const kept = (clip) => Object.fromEntries(Object.entries(clip).filter(([key]) => !PASSING.includes(key)));
-
-/** Keep clips in the browser. */
-export const keep = (clips) => keeping.clips(clips.map(kept), clipFrames());
-const clipFrames = () => bench.frames.value.reduce((sum, { clip }) => sum + (clip ? 1 : 0), 0);
+import { uniqueName } from "../shared/file_names.js";
+import { bench, say } from "../state/store.js";
+import { handTyped } from "./frame_pixels.js";
+import { handFrames, setFrames, usualSize } from "./frames.js";
+import { handed, isHanded } from "./handover.js";
+import { change, clipFrames, clipOf, files, handles, keep, opened } from "./open_videos.js";
+import { keeping } from "./persistence.js";
+import { call, ready } from "./python.js";
+import { refresh } from "./reading.js";
 
 // Bringing.
 
@@ -143,12 +119,6 @@ export async function allow(name) {
   await openKept(bench.project.value.id, name, await handle.getFile()).catch((error) => change(name, { state: "gone", problem: error.message }));
 }
 
-/** Let go of all clips that are open. */
-export function closeClips() {
-  for (const clip of opened.values()) clip.close();
-  for (const known of [opened, files, handles, thumbnails]) known.clear();
-}
-
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
 export async function restoreClips() {
   for (const { name } of bench.clips.value) {
@@ -227,35 +197,3 @@ export async function removeClip(name) {
   };
   say(`${name} is out of the project.`, "info", clip && { title: "Put it back", run: back });
 }
-
-// Pictures.
-
-/** A frame's clip, open; rejects where it is not here. */
-export function clipFor(frame) {
-  const clip = opened.get(frame.clip);
-  if (!clip) throw new Error(`${frame.clip} is not here: drop it again`);
-  return clip;
-}
-
-/** A frame as a small picture, a Blob; null where its clip is not here. One after the other, so that what is on screen now need not wait for long. */
-export async function thumbnailOf(frame, signal) {
-  const known = thumbnails.get(frame.name);
-  if (known) return known;
-  const before = drawing;
-  let done;
-  drawing = new Promise((resolve) => (done = resolve));
-  try {
-    await before;
-    signal.throwIfAborted();
-    const clip = opened.get(frame.clip);
-    if (!clip) return null;
-    const blob = await clip.thumbnail(frame.time, { signal });
-    thumbnails.set(frame.name, blob);
-    if (thumbnails.size > THUMBNAILS) thumbnails.delete(thumbnails.keys().next().value);
-    return blob;
-  } finally {
-    done();
-  }
-}
-
-let drawing = Promise.resolve();

@@ -1,7 +1,6 @@
 // The workbench's state: one project, open.
 
 import { computed, signal } from "@preact/signals";
-import { PLAIN } from "../features/readings/rows.js";
 
 /** The rooms of the workbench, in the order in which a person walks through them. */
 export const VIEWS = {
@@ -18,6 +17,9 @@ const NOTICE_MS = 8000;
 
 /** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
 export const FLAGS = ["doubtful", "unknown", "outlier", "anchor-lost"];
+
+/** How the table can be looked at; see `listRows`. */
+export const PLAIN = { by: "frame", readout: null, down: false, filter: "all", search: "" };
 
 export const bench = {
   view: signal("demo"),
@@ -102,3 +104,6 @@ export function say(text, kind = "info", action) {
   bench.notice.value = notice;
   if (notice && kind === "info") setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
 }
+
+/** Go to a frame by its row, kept inside the list. */
+export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));

@@ -1,7 +1,7 @@
 // The frames of stored projects: their facts and thumbnails, the regions that are read, and their files.
 
-import { isFull } from "./database.js";
 import { inNaturalOrder } from "../shared/file_names.js";
+import { isFull } from "./database.js";
 
 /** The frames' files are kept while they leave this share of the space to what matters more. */
 const SPARE = 0.2;

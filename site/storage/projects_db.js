@@ -12,12 +12,12 @@
 //
 // A frame's `sizes` are the bytes that its parts take; a project's `bytes` is the sum of all but its document.
 
+import { inNaturalOrder } from "../shared/file_names.js";
 import { Autosave } from "./autosave.js";
-import { ClipStore } from "./videos_db.js";
 import { Database, isFull, problem, STORES } from "./database.js";
 import { FrameStore, keysOf, weight } from "./frames_db.js";
-import { inNaturalOrder } from "../shared/file_names.js";
 import { Writers } from "./tab_lock.js";
+import { ClipStore } from "./videos_db.js";
 
 /**
  * The projects of this browser. No call rejects: `onProblem` gets {kind, message, next, detail}, where kind is

@@ -104,4 +104,5 @@ def test_page_and_core_mean_the_same_default_model():
     page = (ROOT / "site/features/demo/demo_store.js").read_text(encoding="utf-8")
     assert re.search(r'^DEFAULT = "(.+)"', core, re.MULTILINE)[1] == manifest.DEFAULT_MODEL
     name = re.search(r'backbone: \{ default: "(.+?)"', page)[1]
-    assert re.search(rf'{name}: \{{ model: "(.+?)"', page)[1] == manifest.DEFAULT_MODEL
+    backbones = (ROOT / "site/shared/backbones.js").read_text(encoding="utf-8")
+    assert re.search(rf'{name}: \{{ model: "(.+?)"', backbones)[1] == manifest.DEFAULT_MODEL

@@ -7,7 +7,11 @@ import pytest
 from tests.page.helpers import ROOT
 from tooling.serve import serve
 
-CALL = """async ([name, ...args]) => (await import(new URL("site/features/layout/boxes.js", location.origin)))[name](...args)"""
+MODULES = ["features/layout/boxes", "features/layout/snapping", "media/readout_format", "shared/maths", "shared/viewport"]
+CALL = """async ([files, name, ...args]) => {
+  const modules = await Promise.all(files.map((file) => import(new URL(`site/${file}.js`, location.origin))));
+  return Object.assign({}, ...modules)[name](...args);
+}"""
 FRAME = [1024, 768]
 ROW = [[929, 37, 8, 10], [935.5, 37, 8, 10], [944.5, 37, 8, 10], [951, 37, 8, 10]]
 TOP = {"name": "top", "format": "##.##", "boxes": ROW}
@@ -19,7 +23,7 @@ def geometry(browser):
     page = context.new_page()
     with serve(ROOT) as server:
         page.goto(f"{server.url}site/icon.svg")
-        yield lambda name, *args: page.evaluate(CALL, [name, *args])
+        yield lambda name, *args: page.evaluate(CALL, [MODULES, name, *args])
     context.close()
 
 

@@ -26,7 +26,7 @@ SETUP = """async ([columns, names, looks]) => {
   const marks = marksOf(names.length, made);
 """
 LIST = SETUP + "return looks.map((look) => [...listRows(names, made, marks, look)]); }"
-CALL = """async ([file, name, ...args]) => (await import(new URL(`site/features/readings/${file}`, location.origin)))[name](...args)"""
+CALL = """async ([file, name, ...args]) => (await import(new URL(`site/${file}`, location.origin)))[name](...args)"""
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ TEXTS = ["79.05", "-3", "+.5", "5.", "1e5", "1E-2", " 7 ", "", " ", "?9.05", "1_
 
 
 def test_texts_state_the_numbers_that_python_finds(bare):
-    found = [bare.evaluate(CALL, ["rows.js", "numberOf", text]) for text in TEXTS]
+    found = [bare.evaluate(CALL, ["shared/format.js", "numberOf", text]) for text in TEXTS]
     assert found == [number(text) for text in TEXTS]
 
 
@@ -180,7 +180,7 @@ POINTS = {
 
 @pytest.mark.parametrize(("text", "value", "places", "shown"), POINTS.values(), ids=POINTS)
 def test_numbers_meet_at_the_point(bare, text, value, places, shown):
-    assert bare.evaluate(CALL, ["rows.js", "onThePoint", text, value, places]) == shown
+    assert bare.evaluate(CALL, ["shared/format.js", "onThePoint", text, value, places]) == shown
 
 
 def test_the_line_takes_what_is_known_best(bare):
@@ -214,7 +214,7 @@ LINES = {
 
 @pytest.mark.parametrize(("line", "summary"), LINES.values(), ids=LINES)
 def test_a_line_in_numbers(bare, line, summary):
-    assert bare.evaluate(CALL, ["series.js", "summaryOf", line]) == pytest.approx(summary)
+    assert bare.evaluate(CALL, ["features/readings/series.js", "summaryOf", line]) == pytest.approx(summary)
 
 
 RULES = [
@@ -258,5 +258,5 @@ LACKING = {
 
 @pytest.mark.parametrize(("entry", "lacks"), LACKING.values(), ids=LACKING)
 def test_unfinished_rules_wait(bare, entry, lacks):
-    assert bool(bare.evaluate(CALL, ["rule_form.js", "unfinished", entry])) is lacks
-    assert (bare.evaluate(CALL, ["rule_form.js", "rulesOf", [entry]]) == []) is (lacks or not entry["on"])
+    assert bool(bare.evaluate(CALL, ["features/readings/rule_form.js", "unfinished", entry])) is lacks
+    assert (bare.evaluate(CALL, ["features/readings/rule_form.js", "rulesOf", [entry]]) == []) is (lacks or not entry["on"])

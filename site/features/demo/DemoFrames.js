@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
-import { toCsv } from "./demo.js";
-import { openDemoClip } from "../../session/projects.js";
-import { trying } from "../../state/store.js";
-import { framesShown, readingOf, readoutNames, store, verdict } from "./demo_store.js";
 import { Pixels } from "../../shared/Pixels.js";
+import { trying } from "../../state/store.js";
+import { toCsv } from "./demo.js";
+import { framesShown, readingOf, readoutNames, store, verdict } from "./demo_store.js";
+import { openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
 const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet" };

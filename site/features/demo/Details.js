@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Pixels } from "../../shared/Pixels.js";
 import { frameUrl, inspect } from "./demo.js";
 import { framesShown, store } from "./demo_store.js";
-import { Pixels } from "../../shared/Pixels.js";
 
 /** The whole frame with its boxes, and for each box its crop and ten probabilities. */
 export function Details() {

@@ -1,8 +1,9 @@
 import { html } from "htm/preact";
-import { ask, BACKBONES, store } from "./demo_store.js";
-import { Confusion } from "./Confusion.js";
-import { LossChart } from "./LossChart.js";
+import { BACKBONES } from "../../shared/backbones.js";
 import { Pixels } from "../../shared/Pixels.js";
+import { Confusion } from "./Confusion.js";
+import { ask, store } from "./demo_store.js";
+import { LossChart } from "./LossChart.js";
 
 const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
 

@@ -1,13 +1,15 @@
 // Does what the store asks for: train, then read, and again when the user changes their mind.
 
 import { batch, effect, untracked } from "@preact/signals";
-import { attach, interrupt, refresh } from "../../session/reading.js";
-import { explain } from "../../state/failures.js";
-import { revive as reviveProject } from "../../session/projects.js";
-import { bench, say } from "../../state/store.js";
-import { bytesOf, load, loadModel, provide, restart, root, startPool } from "../../runtime/boot.js";
 import { decodeRegion, pixelsAreTrue, regionAround } from "../../media/pixels.js";
-import { ask, BACKBONES, keepReadings, readingOf, readoutNames, store } from "./demo_store.js";
+import { bytesOf, load, loadModel, provide, restart, root, startPool } from "../../runtime/boot.js";
+import { revive as reviveProject } from "../../session/handover.js";
+import { attach, interrupt } from "../../session/python.js";
+import { refresh } from "../../session/reading.js";
+import { BACKBONES } from "../../shared/backbones.js";
+import { explain } from "../../state/failures.js";
+import { bench, say } from "../../state/store.js";
+import { ask, keepReadings, readingOf, readoutNames, store } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 4;

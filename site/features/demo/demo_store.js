@@ -1,12 +1,7 @@
 // All of the page's state, in one object of signals, and the part of it that lives in the URL.
 
 import { computed, signal } from "@preact/signals";
-
-/** The networks there are, by their name in the URL: the model's file, and how people call it. */
-export const BACKBONES = {
-  glyphs: { model: "glyphs", title: "Glyphs", knows: "drawn digits" },
-  imagenet: { model: "mobilenet_v1_imagenet", title: "ImageNet MobileNet", knows: "photographs of everything" },
-};
+import { BACKBONES } from "../../shared/backbones.js";
 
 /** What the user can ask for, by its name in the URL. */
 export const SETTINGS = {

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { EXPORTS, takeAway } from "./exports.js";
 import { bench, progress, readouts, say } from "../../state/store.js";
+import { EXPORTS, takeAway } from "./exports.js";
 
 /** Everything that can be taken away, one card each. */
 export function Take() {

@@ -1,11 +1,14 @@
 // Writing files for the user to keep.
 
 import { bytesOf } from "../../runtime/boot.js";
-import { BACKBONES, store } from "../demo/demo_store.js";
+import { exportedNow } from "../../session/persistence.js";
+import { call } from "../../session/python.js";
+import { settled } from "../../session/reading.js";
 import { clipFacts } from "../../session/video_facts.js";
-import { call, settled } from "../../session/reading.js";
+import { BACKBONES } from "../../shared/backbones.js";
+import { download } from "../../shared/download.js";
 import { bench } from "../../state/store.js";
-import { exportedNow } from "../../session/projects.js";
+import { store } from "../demo/demo_store.js";
 
 /** What can be taken away, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -38,13 +41,6 @@ export async function takeAway(name) {
   const title = bench.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
   if (name === "project") exportedNow();
-}
-
-/** Offer a blob as a file to keep. */
-export function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 async function model() {

@@ -1,12 +1,13 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bring, forgetProblems, openDemoClip, removeFrame } from "../../session/projects.js";
-import { bench, readouts, trying } from "../../state/store.js";
-import { thumbnailOf } from "../../session/videos.js";
 import { shortName } from "../../media/video_frames.js";
-import { Clips } from "./VideoCard.js";
+import { bring, forgetProblems, removeFrame } from "../../session/add_files.js";
+import { thumbnailOf } from "../../session/open_videos.js";
+import { bench, readouts, trying } from "../../state/store.js";
+import { openDemoClip } from "../demo/open_demo.js";
 import { Live, LiveButtons } from "../live/LiveView.js";
 import { Thumbnail } from "./Thumbnail.js";
+import { Clips } from "./VideoCard.js";
 
 /** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
 const TILE = { width: 166, gap: 12, below: 40 };

@@ -1,11 +1,11 @@
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { countOf, indexAt } from "../../media/video_frames.js";
 import { bring } from "../../session/add_files.js";
-import { clock, countOf, indexAt } from "../../media/video_frames.js";
 import { allow, choose, removeClip, setChoice } from "../../session/videos.js";
-import { goTo } from "../../session/reading.js";
-import { bench, readouts, trying } from "../../state/store.js";
+import { clock } from "../../shared/format.js";
 import { Preview } from "../../shared/VideoPreview.js";
+import { bench, goTo, readouts, trying } from "../../state/store.js";
 
 const KEYS = { ",": -1, ".": 1, "<": -10, ">": 10 };
 const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;

@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { examples, inspect, map } from "../../session/queries.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { examples, goTo, inspect, map } from "../../session/reading.js";
-import { bench, rowOf } from "../../state/store.js";
 import { later } from "../../shared/useAsync.js";
+import { bench, goTo, rowOf } from "../../state/store.js";
 
 const SIZE = 420;
 const EDGE = 18;

@@ -1,10 +1,11 @@
 import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
+import { relabel } from "../../session/edits.js";
+import { examples, inspect } from "../../session/queries.js";
+import { sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { examples, goTo, inspect, relabel } from "../../session/reading.js";
-import { sign } from "../readings/rows.js";
-import { bench, frame, rowOf, trying } from "../../state/store.js";
 import { later } from "../../shared/useAsync.js";
+import { bench, frame, goTo, rowOf, trying } from "../../state/store.js";
 
 /** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */
 export function Examples() {

@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { bench, readouts } from "../../state/store.js";
+import { Scatter } from "./EmbeddingMap.js";
 import { Examples } from "./Examples.js";
 import { Labeller } from "./Labeller.js";
 import { Validation } from "./Validation.js";
-import { Scatter } from "./EmbeddingMap.js";
 
 /** Typing what frames show, and what was learned from that. */
 export function Teach() {

@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type, untype } from "../../session/edits.js";
+import { inspect, nextBest } from "../../session/queries.js";
+import { entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { goTo, inspect, nextBest, type, untype } from "../../session/reading.js";
-import { nameOf } from "../readings/table_state.js";
-import { entered, fits, sign, visible } from "../readings/rows.js";
-import { bench, frame, key, readout, readouts, rowOf, say, trying, typed } from "../../state/store.js";
 import { later } from "../../shared/useAsync.js";
-import { percent } from "../layout/CropStrip.js";
+import { nameOf } from "../../state/frame_names.js";
+import { bench, frame, goTo, key, readout, readouts, rowOf, say, trying, typed } from "../../state/store.js";
 
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {

@@ -1,11 +1,11 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
+import { relabel } from "../../session/edits.js";
+import { examples, validate } from "../../session/queries.js";
+import { percent as shareOf, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { examples, relabel, validate } from "../../session/reading.js";
-import { sign } from "../readings/rows.js";
-import { bench, trying } from "../../state/store.js";
 import { later } from "../../shared/useAsync.js";
-import { percent as shareOf } from "../layout/CropStrip.js";
+import { bench, trying } from "../../state/store.js";
 
 /** It is asked again when nobody has typed for so long, in ms: it takes a moment. */
 const PAUSE = 900;

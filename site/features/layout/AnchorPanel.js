@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
-import { beginAnchor, motion, pickAnchor, putAnchor, removeAnchor, STILL } from "./anchor.js";
-import { toFrame } from "./boxes.js";
-import { anchorBox, misfit, place, shown, troubleAt, view } from "./editor_state.js";
+import { toFrame } from "../../shared/viewport.js";
 import { bench } from "../../state/store.js";
+import { beginAnchor, motion, pickAnchor, putAnchor, removeAnchor, STILL } from "./anchor.js";
+import { anchorBox, misfit, place, shown, troubleAt, view } from "./editor_state.js";
 import { focusStage } from "./Stage.js";
 
 /** The chart of shifts, in its own units; it holds no more points than this. */

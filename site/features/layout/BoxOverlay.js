@@ -1,10 +1,28 @@
-import { html } from "htm/preact";
 import { batch } from "@preact/signals";
-import { between, bounds, boxAt, dragged, HANDLES, handleAt, handlePoint, inside, moved, short, snapped, snappedEdge, toStage, toStep } from "./boxes.js";
-import { LEAST as LEAST_ANCHOR, pickAnchor, putAnchor } from "./anchor.js";
-import { commit, pickedBoxes, stretchPicked, withPicked } from "./edits.js";
-import { anchorBox, anchorPicked, chosen, draw, drawing, misfit, pick, picked, place, shown, size, toggle, view, zoomToDrawn } from "./editor_state.js";
+import { html } from "htm/preact";
+import { short, toStep } from "../../shared/maths.js";
+import { toStage } from "../../shared/viewport.js";
 import { bench } from "../../state/store.js";
+import { LEAST as LEAST_ANCHOR, pickAnchor, putAnchor } from "./anchor.js";
+import { between, bounds, boxAt, dragged, handleAt, handlePoint, HANDLES, inside, moved } from "./boxes.js";
+import {
+  anchorBox,
+  anchorPicked,
+  chosen,
+  draw,
+  drawing,
+  misfit,
+  pick,
+  picked,
+  place,
+  shown,
+  size,
+  toggle,
+  view,
+  zoomToDrawn,
+} from "./editor_state.js";
+import { commit, pickedBoxes, stretchPicked, withPicked } from "./edits.js";
+import { snapped, snappedEdge } from "./snapping.js";
 import { focusStage } from "./Stage.js";
 
 /** In CSS pixels: how near is on it, how far a click may slip, how far a guide reaches, the smallest drag that draws, a handle. */

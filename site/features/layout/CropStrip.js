@@ -1,11 +1,12 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
+import { holes } from "../../media/readout_format.js";
+import { probe } from "../../session/queries.js";
+import { percent, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { probe } from "../../session/reading.js";
-import { holes } from "./boxes.js";
-import { scaleLayout } from "./edits.js";
-import { chosen, drawInTheMiddle, misfit, place, size, trouble, troubleAt } from "./editor_state.js";
 import { bench, frame, layout } from "../../state/store.js";
+import { chosen, drawInTheMiddle, misfit, place, size, trouble, troubleAt } from "./editor_state.js";
+import { scaleLayout } from "./edits.js";
 import { focusStage } from "./Stage.js";
 
 /** Every crop of the chosen readout on this frame, magnified, with its digit and how sure it is; live while boxes are dragged. */
@@ -40,16 +41,10 @@ function Waiting() {
 }
 
 function Share({ label, share }) {
-  return html`<strong class="number">${SHOWN[label] ?? label}</strong>
+  return html`<strong class="number">${sign(label)}</strong>
     <span class="number quiet">${percent(share)}</span>
     <span class="track" aria-hidden="true"><span class=${share < 0.9 ? "fill doubtful" : "fill"} style=${{ width: `${share * 100}%` }}></span></span>`;
 }
-
-/** How labels look that are no character. */
-const SHOWN = { blank: "␣", unknown: "?" };
-
-/** A share as people read it; never 100 % of what is not certain. */
-export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
 
 /** Keep `place.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins. */
 function useProbe() {

@@ -1,10 +1,12 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { beside, bounds, freeName, toStage } from "./boxes.js";
-import { find, keep, shareOut } from "./find_digits.js";
+import { freeName } from "../../media/readout_format.js";
+import { percent } from "../../shared/format.js";
+import { beside, toStage } from "../../shared/viewport.js";
+import { bounds } from "./boxes.js";
 import { draw, place, shown, troubleAt, view } from "./editor_state.js";
+import { find, keep, shareOut } from "./find_digits.js";
 import { focusStage } from "./Stage.js";
-import { percent } from "./CropStrip.js";
 
 /** The form's size in CSS pixels before it has been measured. */
 const SIZE = [304, 240];

@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
-import { layoutAddress, layoutText, takeLayout } from "./edits.js";
-import { misfit, trouble, troubleAt } from "./editor_state.js";
+import { download } from "../../shared/download.js";
 import { layout, say } from "../../state/store.js";
-import { download } from "../export/exports.js";
+import { misfit, trouble, troubleAt } from "./editor_state.js";
+import { layoutAddress, layoutText, takeLayout } from "./edits.js";
 
 /** Layouts as files and links, which hold boxes and no pixels. */
 export function LayoutFile() {

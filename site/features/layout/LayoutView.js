@@ -1,20 +1,36 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { goTo, picture } from "../../session/reading.js";
-import { nameOf } from "../readings/table_state.js";
+import { picture } from "../../session/frame_pixels.js";
+import { nameOf } from "../../state/frame_names.js";
+import { bench, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { beginAnchor, removeAnchor } from "./anchor.js";
-import { addBox, grow, nudge, removePicked } from "./edits.js";
-import { anchorPicked, chosen, draw, drawing, drawInTheMiddle, follow, letGo, look, misfit, pickAll, picked, place, shown, view, zoomToNumber } from "./editor_state.js";
-import { bench, frame, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { Anchor } from "./AnchorPanel.js";
 import { begin, Overlay, pickReadoutAt } from "./BoxOverlay.js";
-import { panBy, Stage, STEP_IN, zoomBy } from "./Stage.js";
+import { Strip } from "./CropStrip.js";
 import { Drawn } from "./DrawnBox.js";
+import {
+  anchorPicked,
+  chosen,
+  draw,
+  drawing,
+  drawInTheMiddle,
+  follow,
+  letGo,
+  look,
+  misfit,
+  pickAll,
+  picked,
+  place,
+  shown,
+  view,
+  zoomToNumber,
+} from "./editor_state.js";
+import { addBox, grow, nudge, removePicked } from "./edits.js";
 import { LayoutFile } from "./LayoutFile.js";
 import { Readouts } from "./ReadoutList.js";
 import { Selection } from "./Selection.js";
+import { panBy, Stage, STEP_IN, zoomBy } from "./Stage.js";
 import { Shows } from "./TypedValue.js";
-import { Strip } from "./CropStrip.js";
 
 /** Arrow keys move boxes so far in frame pixels, with Shift so far; and the picture so far in CSS pixels. */
 const NUDGE = 0.5;

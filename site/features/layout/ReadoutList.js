@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
-import { freeName } from "./boxes.js";
-import { copyReadout, removeReadout, rename, setFormat } from "./edits.js";
+import { freeName } from "../../media/readout_format.js";
 import { chosen, misfit, pick, place, shown, troubleAt } from "./editor_state.js";
+import { copyReadout, removeReadout, rename, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
 
 /** The numbers of a frame, by name, each with its format. */

@@ -1,8 +1,9 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { bounds, short, STEP } from "./boxes.js";
-import { addBox, pickedBoxes, removePicked, setSide, splitPicked } from "./edits.js";
+import { short, STEP } from "../../shared/maths.js";
+import { bounds } from "./boxes.js";
 import { chosen, misfit, pickAll, picked, place } from "./editor_state.js";
+import { addBox, pickedBoxes, removePicked, setSide, splitPicked } from "./edits.js";
 
 const SIDES = ["x", "y", "width", "height"];
 

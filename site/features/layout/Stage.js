@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { kept, pinched, toFrame, zoomed } from "./boxes.js";
+import { kept, pinched, toFrame, zoomed } from "../../shared/viewport.js";
 import { drawing, look, place, size, view } from "./editor_state.js";
 
 /** Zooming by one notch of a wheel, one key, and one CSS pixel of a wheel that has no notches. */

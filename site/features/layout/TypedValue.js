@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { forget, teach } from "./find_digits.js";
-import { chosen, misfit, place, trouble, troubleAt } from "./editor_state.js";
 import { bench, frame, key, typed } from "../../state/store.js";
+import { chosen, misfit, place, trouble, troubleAt } from "./editor_state.js";
+import { forget, teach } from "./find_digits.js";
 
 /** What the chosen readout shows on this frame, typed: it teaches, and a second value refines the boxes. */
 export function Shows() {

@@ -1,10 +1,10 @@
 // The anchor: something that moves only when the whole picture does, and which the boxes follow.
 
 import { batch, computed } from "@preact/signals";
-import { setAnchor } from "../../session/reading.js";
+import { setAnchor } from "../../session/edits.js";
+import { bench, layout } from "../../state/store.js";
 import { dragged, inside, moved } from "./boxes.js";
 import { anchorBox, place, size, trouble } from "./editor_state.js";
-import { bench, layout } from "../../state/store.js";
 
 /** Pixels that an anchor has on each side at least, as in readout/drift.py. */
 export const LEAST = 12;

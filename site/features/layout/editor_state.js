@@ -1,8 +1,9 @@
 // The Place view's own state: the view, and what is selected, drawn and found.
 
 import { batch, computed, signal } from "@preact/signals";
-import { between, betweenViews, bounds, inside, toFrame, viewOf } from "./boxes.js";
+import { betweenViews, toFrame, viewOf } from "../../shared/viewport.js";
 import { bench, frame, layout, readouts } from "../../state/store.js";
+import { between, bounds, inside } from "./boxes.js";
 
 /** How much of the stage a number fills that is zoomed to. */
 const SHARE = 0.5;
@@ -17,7 +18,7 @@ const NARROW = 820;
 const GLIDE = 220;
 
 export const place = {
-  /** The view, see boxes.js; null shows the whole frame. The stage's size in CSS pixels. */
+  /** The view, see viewport.js; null shows the whole frame. The stage's size in CSS pixels. */
   view: signal(null),
   stage: signal([0, 0]),
   /** Whether the user wants a drag on the picture to draw a box. */

@@ -1,11 +1,26 @@
 // Edits of the layout: of the boxes that are picked, of readouts, and of the whole.
 
 import { computed } from "@preact/signals";
+import { formatError } from "../../media/readout_format.js";
+import { layoutFrom, renameReadout, setLayout } from "../../session/edits.js";
+import { layoutLink } from "../../session/queries.js";
+import { bench, frame, layout, say } from "../../state/store.js";
 import { growAnchor, nudgeAnchor, seeAnchor } from "./anchor.js";
-import { layoutFrom, layoutLink, renameReadout, setLayout } from "../../session/reading.js";
-import { bounds, dragged, extended, formatError, grown, inside, moved, replaced, settled, SMALLEST, split, stretched, without } from "./boxes.js";
+import {
+  bounds,
+  dragged,
+  extended,
+  grown,
+  inside,
+  moved,
+  replaced,
+  settled,
+  SMALLEST,
+  split,
+  stretched,
+  without,
+} from "./boxes.js";
 import { anchorPicked, chosen, misfit, pick, picked, place, shown, size, trouble } from "./editor_state.js";
-import { bench, frame, layout, readouts, say } from "../../state/store.js";
 
 /** How the part of an address begins that holds a layout. */
 const LINK = "layout=";

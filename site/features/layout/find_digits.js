@@ -1,11 +1,13 @@
 // Digits found in a drawn box by what the number shows, kept, and taught from.
 
 import { batch } from "@preact/signals";
-import { commit } from "./edits.js";
-import { findBoxes, type, undo, untype } from "../../session/reading.js";
-import { bounds, formatOf, holes, inside, spread } from "./boxes.js";
-import { chosen, draw, pick, place, shown, size, trouble, view, zoomTo } from "./editor_state.js";
+import { formatOf, holes, spread } from "../../media/readout_format.js";
+import { type, undo, untype } from "../../session/edits.js";
+import { findBoxes } from "../../session/queries.js";
 import { bench, frame, readouts, rowOf, say } from "../../state/store.js";
+import { bounds, inside } from "./boxes.js";
+import { chosen, draw, pick, place, shown, size, trouble, view, zoomTo } from "./editor_state.js";
+import { commit } from "./edits.js";
 
 /** Boxes that are narrower on the stage than this, in CSS pixels, are zoomed to when they are found. */
 const LEGIBLE = 14;

@@ -1,7 +1,19 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { begin, deleteRecording, downloadRecording, end, keepFrame, live, look, noteSize, record, stopRecording } from "./live.js";
+import { clock } from "../../shared/format.js";
 import { bench, FLAGS, readouts, trying } from "../../state/store.js";
+import {
+  begin,
+  deleteRecording,
+  downloadRecording,
+  end,
+  keepFrame,
+  live,
+  look,
+  noteSize,
+  record,
+  stopRecording,
+} from "./live.js";
 import { LiveChart } from "./LiveChart.js";
 
 const DOUBTFUL = FLAGS[0];
@@ -139,7 +151,7 @@ function Record() {
   };
   if (!recording) return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
-    <span class="live-growing number">${clock(recording.seconds)}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
+    <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
     ${recording.kept && html`<button onClick=${trying(() => downloadRecording(recording.name))}>Download so far</button>`}`;
 }
 
@@ -150,15 +162,10 @@ function Recordings() {
   if (!all.length) return null;
   return html`<section class="live-recordings panel" aria-labelledby="recordings-title"><h3 id="recordings-title">Recordings in this browser</h3>
     <p class="quiet">Every row was written to the disk when it was read: a crash, a reload or an empty battery takes none of them.</p>
-    <ul>${all.map(({ name, bytes, seconds }) => html`<li key=${name}><span>A recording of <strong class="number">${clock(seconds)}</strong> is here <small class="quiet">${name}, ${size(bytes)}</small></span>
+    <ul>${all.map(({ name, bytes, seconds }) => html`<li key=${name}><span>A recording of <strong class="number">${clock(Math.floor(seconds))}</strong> is here <small class="quiet">${name}, ${size(bytes)}</small></span>
       <span class="tools"><button class="small" aria-label=${`Download ${name}`} onClick=${trying(() => downloadRecording(name))}>Download</button>
       <button class="small" aria-label=${`${sure === name ? "Really delete" : "Delete"} ${name}`} onClick=${() => (sure === name ? (setSure(null), deleteRecording(name)) : setSure(name))}>${sure === name ? "Really delete" : "Delete"}</button></span></li>`)}</ul>
   </section>`;
 }
-
-const clock = (seconds) => {
-  const [all, two] = [Math.floor(seconds), (number) => String(number).padStart(2, "0")];
-  return `${all >= 3600 ? `${Math.floor(all / 3600)}:${two(Math.floor(all / 60) % 60)}` : Math.floor(all / 60)}:${two(all % 60)}`;
-};
 
 const size = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);

@@ -3,12 +3,14 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { rootOf } from "../../runtime/assets.js";
 import { Bridge } from "../../runtime/bridge.js";
-import { call } from "../../session/reading.js";
-import { endedWords, refusal } from "./messages.js";
-import { bring, newProject } from "../../session/projects.js";
-import * as recordings from "../../storage/recordings.js";
-import { Trail } from "./time_window.js";
+import { bring } from "../../session/add_files.js";
+import { newProject } from "../../session/projects.js";
+import { call } from "../../session/python.js";
+import { download } from "../../shared/download.js";
 import { bench, layout, readouts, say } from "../../state/store.js";
+import * as recordings from "../../storage/recordings.js";
+import { endedWords, refusal } from "./messages.js";
+import { Trail } from "./time_window.js";
 
 /** Rates and delays are over this many ms. */
 const SPAN = 2000;
@@ -349,7 +351,7 @@ async function closeRecording(session) {
   const { recorder } = session;
   if (!recorder) return null;
   session.recorder = live.recording.value = null;
-  if (recorder.lines) (await import("../export/exports.js")).download(recorder.name, new Blob(recorder.lines, { type: "text/csv" }));
+  if (recorder.lines) download(recorder.name, new Blob(recorder.lines, { type: "text/csv" }));
   else await session.bridge.call("close").catch(() => {});
   return recorder.name;
 }
@@ -358,7 +360,7 @@ async function closeRecording(session) {
 export const look = async () => (live.recordings.value = await recordings.list().catch(() => []));
 
 /** Hand a recording to the browser's downloads, as far as it is written. */
-export const downloadRecording = async (name) => (await import("../export/exports.js")).download(name, await recordings.file(name));
+export const downloadRecording = async (name) => download(name, await recordings.file(name));
 
 export async function deleteRecording(name) {
   await recordings.remove(name).catch((error) => say(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));

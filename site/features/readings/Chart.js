@@ -1,11 +1,11 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { clock } from "../../media/video_frames.js";
-import { goTo } from "../../session/reading.js";
-import { columns, nameOf, timeline } from "./table_state.js";
+import { clock } from "../../shared/format.js";
+import { nameOf, timeline } from "../../state/frame_names.js";
+import { bench, frame, goTo } from "../../state/store.js";
 import { lowerBound, seriesOf, summaryOf } from "./series.js";
-import { bench, frame, readout } from "../../state/store.js";
+import { columns } from "./table_state.js";
 
 const HEIGHT = 190;
 /** A click finds points this near, in pixels. */

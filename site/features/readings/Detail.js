@@ -1,11 +1,13 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type, untype } from "../../session/edits.js";
+import { inspect } from "../../session/queries.js";
+import { entered, fits, flooredPercent, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { goTo, inspect, type, untype } from "../../session/reading.js";
-import { columns, hold, nameOf, positions, shownRows } from "./table_state.js";
-import { entered, fits, percent, visible } from "./rows.js";
-import { bench, frame, readout, say } from "../../state/store.js";
 import { later } from "../../shared/useAsync.js";
+import { nameOf } from "../../state/frame_names.js";
+import { bench, frame, goTo, readout, say } from "../../state/store.js";
+import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
 /** Classes that are no glyphs, short. */
@@ -43,7 +45,7 @@ function One({ column, row, name, seen, fields, leave }) {
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
-      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${percent(column.confidence[row])} %` : ""}</small></dd></div>
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %` : ""}</small></dd></div>
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? column.typed.get(row) ?? html`<em>not readable</em>` : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>

@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { refresh } from "../../session/reading.js";
-import { counts, letGo, look, overtaken, shownRows } from "./table_state.js";
 import { bench, progress, readout, readouts } from "../../state/store.js";
 import { Chart } from "./Chart.js";
 import { Detail } from "./Detail.js";
 import { Rules } from "./Rules.js";
 import { Table } from "./Table.js";
+import { counts, letGo, look, overtaken, shownRows } from "./table_state.js";
 
 const FILTERS = {
   all: "All", flagged: "Flagged", doubtful: "Doubtful", typed: "Typed", repaired: "Repaired", changed: "Changed by the last edit", unread: "Not read",

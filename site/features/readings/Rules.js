@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { setRules } from "../../session/reading.js";
-import { look } from "./table_state.js";
-import { entriesOf, nameOf, rulesOf, unfinished } from "./rule_form.js";
+import { setRules } from "../../session/edits.js";
 import { bench, readouts } from "../../state/store.js";
+import { entriesOf, nameOf, rulesOf, unfinished } from "./rule_form.js";
+import { look } from "./table_state.js";
 
 const TITLES = { range: "Range", step: "Largest step", rising: "Only rising" };
 const DOES = {

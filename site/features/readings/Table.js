@@ -1,10 +1,10 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { goTo } from "../../session/reading.js";
-import { columns, longestName, look, nameOf, positions, shownRows, timeline } from "./table_state.js";
-import { onThePoint, percent, visible } from "./rows.js";
-import { bench, FLAGS, readout } from "../../state/store.js";
+import { flooredPercent, onThePoint, visible } from "../../shared/format.js";
 import { useVirtual } from "../../shared/useVirtual.js";
+import { longestName, nameOf, timeline } from "../../state/frame_names.js";
+import { bench, FLAGS, goTo, readout } from "../../state/store.js";
+import { columns, look, positions, shownRows } from "./table_state.js";
 
 /** Heights in pixels, as in readings.css. */
 const ROW = 30;
@@ -122,7 +122,7 @@ function Cells({ column: { name, texts, values, confidence, flags, given, typed,
   const repair = repairs.get(row);
   return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
-    <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? percent(confidence[row]) : ""}</td>
+    <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? flooredPercent(confidence[row]) : ""}</td>
     <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short(words)}</td>
     <td data-readout=${name} class="typed">${said === null ? html`<span title="not readable">✕<span class="unseen">not readable</span></span>` : said}</td>
     <td data-readout=${name} class="repaired" title=${repair && `keeps “${repair.rule}”`}>${repair?.text}</td>`;

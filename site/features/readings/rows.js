@@ -4,11 +4,10 @@
 // given: Uint8Array, typed: Map row -> text or null, ruled: Map row -> [rules], repairs: Map row -> repair,
 // changed: [rows]}. F is the number of frames; 100,000 of them are no burden.
 
+import { numberOf } from "../../shared/format.js";
+
 /** What can be said of a row, as bits. */
 export const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
-
-/** How the table can be looked at; see `listRows`. */
-export const PLAIN = { by: "frame", readout: null, down: false, filter: "all", search: "" };
 
 const RANGE = /^(-?\d+(?:\.\d+)?)\s*(?:\.\.|…|to)\s*(-?\d+(?:\.\d+)?)$/;
 const BOUND = /^([<>])\s*(-?\d+(?:\.\d+)?)$/;
@@ -64,47 +63,6 @@ export function positionsOf(rows, count) {
   const positions = new Int32Array(count).fill(-1);
   for (let position = 0; position < rows.length; position++) positions[rows[position]] = position;
   return positions;
-}
-
-/** The number that a text states, or null: no infinity, no hexadecimal, as readout/reader.py has it. */
-export function numberOf(text) {
-  return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
-}
-
-/** A share in per cent, rounded down, so that 100.0 is certain. */
-export const percent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
-
-/** A reading's text with its blank boxes to be seen. */
-export const visible = (text) => text.replaceAll(" ", "␣");
-
-/** Whether a text follows a format, as labels_in in readout/document.py has it: a space is a blank box. */
-export function fits(format, text) {
-  const [marks, shown] = [[...format], [...text]];
-  return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));
-}
-
-/** What was typed into a field, without spaces around it unless they stand for blank boxes; "" where it is empty. */
-export const entered = (format, draft) => (draft.trim() && fits(format, draft) ? draft : draft.trim());
-
-/** How a label looks in a small place: those that are no character as signs. */
-export const sign = (label) => ({ blank: "␣", unknown: "?" })[label] ?? label;
-
-/** Digits after the point in the longest of the texts. */
-export function placesOf(texts) {
-  let most = 0;
-  for (const text of texts) {
-    const point = text.lastIndexOf(".");
-    if (point >= 0 && text.length - point - 1 > most) most = text.length - point - 1;
-  }
-  return most;
-}
-
-/** The value as text, filled up with spaces as wide as digits so that right-aligned ones meet at the point. */
-export function onThePoint(text, value, places) {
-  if (Number.isNaN(value)) return "";
-  const point = text.lastIndexOf(".");
-  const own = point < 0 ? 0 : text.length - point - 1;
-  return value.toFixed(own) + (own < places ? (own ? "" : "\u2008") + "\u2007".repeat(places - own) : "");
 }
 
 function finder(names, columns, search) {

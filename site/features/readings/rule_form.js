@@ -1,6 +1,6 @@
 // Rules as they stand in the editor, texts in fields, and as Python keeps them; see readout/rules.py.
 
-import { numberOf } from "./rows.js";
+import { numberOf } from "../../shared/format.js";
 
 /** The kinds of rules about one readout, and their fields. */
 export const KINDS = { range: ["min", "max"], step: ["most"], rising: [] };

@@ -1,6 +1,6 @@
 // What a chart of values over frames draws, and what it says in words. Knows no page.
 
-import { numberOf } from "./rows.js";
+import { numberOf } from "../../shared/format.js";
 
 /**
  * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, lacking, typed, repaired: [rows]}.

@@ -1,9 +1,10 @@
 // What the table of readings shows now: columns, order and positions, as they follow from the store.
 
 import { computed } from "@preact/signals";
-import { shortName } from "../../media/video_frames.js";
-import { bench, readouts, rowOf } from "../../state/store.js";
-import { countMarks, listRows, marksOf, placesOf, PLAIN, positionsOf } from "./rows.js";
+import { placesOf } from "../../shared/format.js";
+import { names } from "../../state/frame_names.js";
+import { bench, PLAIN, readouts, rowOf } from "../../state/store.js";
+import { countMarks, listRows, marksOf, positionsOf } from "./rows.js";
 
 const NONE = new Map();
 
@@ -38,20 +39,6 @@ export const columns = computed(() => {
     };
   });
 });
-
-/** The frames' times in seconds where all are of one clip, Float64Array (F); else null. */
-export const timeline = computed(() => {
-  const frames = bench.frames.value;
-  const clip = frames[0]?.clip;
-  return clip !== undefined && frames.every((frame) => frame.clip === clip) ? Float64Array.from(frames, ({ time }) => time) : null;
-});
-
-/** A frame's name as short as it can be: of one of a clip its time, and the clip unless all are of it. */
-export const nameOf = (frame) => (frame ? shortName(frame, !timeline.value) : "");
-
-const names = computed(() => bench.frames.value.map(({ name }) => name));
-/** Characters in the longest name of a frame. */
-export const longestName = computed(() => bench.frames.value.reduce((most, { name, clip }) => Math.max(most, clip ? (timeline.value ? 10 : clip.length + 11) : name.length), 0));
 const marks = computed(() => marksOf(names.value.length, columns.value));
 export const counts = computed(() => countMarks(marks.value));
 

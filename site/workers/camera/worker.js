@@ -1,7 +1,7 @@
 // A camera's or a screen's frames as they come: each that nobody asks for is closed and counted, none waits. Rows go to a file.
 
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
 import { copyRegions, uprightSize } from "../../media/video_frame.js";
+import { holdLock, serve, transferred } from "../../runtime/bridge.js";
 
 /** A recording reaches the disk itself, beyond the system's buffers, this often in ms. */
 const FLUSH_EVERY = 1000;

@@ -1,9 +1,9 @@
 // Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
 
-import { Archive } from "./zip_reader.js";
-import { declaredSize } from "./image_size.js";
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
 import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
+import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { declaredSize } from "./image_size.js";
+import { Archive } from "./zip_reader.js";
 
 /** As in readout/images.py. */
 const MAX_PIXELS = 64_000_000;

@@ -1,8 +1,8 @@
 // Python: starts Pyodide with readout in it, and hands calls to readout.web.
 
+import { decodeRegion } from "../../media/pixels.js";
 import { rootOf } from "../../runtime/assets.js";
 import { Bridge, holdLock, serve } from "../../runtime/bridge.js";
-import { decodeRegion } from "../../media/pixels.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
 const root = rootOf(self.location.href, 1);

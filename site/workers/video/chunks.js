@@ -1,9 +1,9 @@
 // Chunks: the regions of a clip's chosen frames, equal neighbours once, 128 frames at a time.
 
 import { copyRegions, even } from "../../media/video_frame.js";
-import { clipError } from "./messages.js";
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
+import { clipError } from "./messages.js";
 import { toCoded, toUpright } from "./rotation.js";
 
 /** As in readout/clips.py. */

@@ -1,10 +1,20 @@
 // A clip's file: its picture track, its packets in the order of decoding, and words for what is wrong with it.
 
-import { BlobSource, EncodedPacketSink, Input, InputDisposedError, MATROSKA, MP4, QTFF, UnsupportedInputFormatError, WEBM } from "mediabunny";
-import { hasIndex, mended } from "./truncated.js";
-import { clipError, codecName, foreignKind, helpful } from "./messages.js";
+import {
+  BlobSource,
+  EncodedPacketSink,
+  Input,
+  InputDisposedError,
+  MATROSKA,
+  MP4,
+  QTFF,
+  UnsupportedInputFormatError,
+  WEBM,
+} from "mediabunny";
 import { decoded } from "./decoder.js";
+import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
+import { hasIndex, mended } from "./truncated.js";
 
 const MP4_LIKE = new Set([MP4, QTFF].map(({ name }) => name));
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA];

@@ -1,8 +1,8 @@
 // Single pictures out of a clip: any frame by its time, quickly where one follows the other.
 
 import { microseconds } from "./container.js";
-import { clipError } from "./messages.js";
 import { decoded } from "./decoder.js";
+import { clipError } from "./messages.js";
 import { uprightBitmap, uprightCanvas } from "./rotation.js";
 
 /** Frames further on than this are decoded from a key frame nearer to them, where there is one. */

@@ -3,8 +3,8 @@
 import { holdLock, serve, transferred } from "../../runtime/bridge.js";
 import { CHUNK, chunks, regionsOf } from "./chunks.js";
 import { ClipFile } from "./container.js";
-import { clipError } from "./messages.js";
 import { decoded } from "./decoder.js";
+import { clipError } from "./messages.js";
 import { Viewer } from "./seek.js";
 
 /** Chunks under way or waiting to be fetched: so many, or as many as take so many bytes, so that decoding goes on while Python warms up. */

@@ -1,0 +1,57 @@
+// The bundled frames and the bundled video as projects of the workbench.
+
+import { decode, filesByName } from "../../media/image_source.js";
+import { bytesOf, fileLike } from "../../runtime/boot.js";
+import { bring } from "../../session/add_files.js";
+import { keepState } from "../../session/document_state.js";
+import { handed, put, takeExamples } from "../../session/handover.js";
+import { keeping } from "../../session/persistence.js";
+import { begin, newProject, takeTurn } from "../../session/projects.js";
+import { call, ready } from "../../session/python.js";
+import { bench } from "../../state/store.js";
+import { store } from "./demo_store.js";
+
+/** The bundled frames, as a project that is not kept. */
+export async function openDemo() {
+  const isLatest = takeTurn();
+  await ready;
+  if (!isLatest()) return; // and close no other project than the one that this replaces
+  await keeping.close();
+  if (!isLatest()) return;
+  const { readouts: shown, frame_size: [width, height] } = store.layout.value;
+  const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
+  begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
+  for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
+  const layout = { version: 1, frame_size: [width, height], readouts: shown };
+  await put({ document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }), examples: await demoExamples() });
+  thumbnails(frames);
+}
+
+/** The bundled video, with the demo's layout and examples, as a project of its own. */
+export async function openDemoClip() {
+  await ready;
+  const path = fileLike(/^data\/clip\.(mp4|webm|mkv|mov)$/);
+  const bytes = await bytesOf(path ?? "data/clip.mp4");
+  await newProject("Demo video");
+  await handed();
+  const { readouts, frame_size } = store.layout.value;
+  keepState(await call("layout_from", { text: JSON.stringify({ version: 1, frame_size, readouts }) }));
+  await takeExamples(await demoExamples());
+  await bring([new File([bytes], path.split("/").at(-1))]);
+}
+
+async function demoExamples() {
+  const { training = [], sets = [] } = store.dataset.value ?? {};
+  const used = new Set(sets.slice(0, store.asked.value.sets));
+  return training.filter(({ set }) => used.has(set)).map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
+}
+
+/** Thumbnails of frames that came without. */
+async function thumbnails(frames) {
+  for (const frame of frames) {
+    const found = await decode(frame.name, { thumbnail: true }).catch(() => null);
+    if (!bench.frames.value.includes(frame)) return;
+    frame.thumbnail = found?.thumbnail ?? null;
+  }
+  bench.frames.value = [...bench.frames.value];
+}

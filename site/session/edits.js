@@ -1,0 +1,64 @@
+// Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
+
+import { bench, frame, rowOf } from "../state/store.js";
+import { keepState } from "./document_state.js";
+import { around, handTyped, regionOf } from "./frame_pixels.js";
+import { call, revived } from "./python.js";
+import { refresh } from "./reading.js";
+
+/** A pause after edits that come in bursts, as nudges do, before everything is read again. */
+const PAUSE = 400;
+
+/** Edits are sent one after the other. */
+let edits = Promise.resolve();
+
+/** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
+export const setLayout = (layout, name, merge) => edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+/** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
+export const type = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
+export const untype = (frame, readout) => edit("untype", { frame, readout });
+/** Another label for an example; null deletes it. */
+export const relabel = (source, label) => edit("relabel", { source, label });
+/** Another name for a readout, with all that was typed for it. */
+export const renameReadout = (old, name) => edit("rename", { old, new: name });
+/** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
+export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame_size: frameSize });
+/**
+ * What boxes follow, [x, y, width, height] in whole pixels of the layout, or null. It is looked at in the frame that
+ * showed it before, else in the current one.
+ */
+export async function setAnchor(box, merge) {
+  if (!box) return edit("set_anchor", { region: null });
+  const before = bench.state.value.anchor?.frame;
+  const on = rowOf.value.has(before) ? before : frame.value.name;
+  const region = await regionOf(on, around([box], 1));
+  return edit("set_anchor", { region, frame: on, box, merge: merge ?? null }, PAUSE);
+}
+export const setRules = (rules) => edit("set_rules", { rules });
+export const undo = () => edit("undo", {});
+export const redo = () => edit("redo", {});
+/** Resolves when all edits so far have been sent. */
+export const edited = () => edits;
+
+function edit(method, args, pause = 0, before = null) {
+  performance.mark("readout:edit");
+  const done = edits.then(async () => {
+    await before?.();
+    keepState(await call(method, args).catch(async (error) => {
+      if (error.name !== "WorkerError") throw error;
+      await revived;
+      return call(method, args);
+    }));
+    refresh(pause);
+    return bench.state.value;
+  });
+  edits = done.catch(() => {});
+  return done;
+}
+
+/** See that Python has a clip's frame that is typed, and that its pixels are kept. */
+async function handPixels(name) {
+  if (!bench.frames.value[rowOf.value.get(name)]?.clip) return;
+  const { clip_regions: regions } = await call("plan");
+  await handTyped([name], regions);
+}

@@ -1,0 +1,71 @@
+// Pixels of frames: kept ones, else out of the frame's file or its video.
+
+import { BATCH, bytesOf, decode, fileOf } from "../media/image_source.js";
+import { pixelsAreTrue } from "../media/pixels.js";
+import { provide } from "../runtime/boot.js";
+import { bench, frame, rowOf, shiftOf } from "../state/store.js";
+import { clipFor } from "./open_videos.js";
+import { keeping } from "./persistence.js";
+import { call } from "./python.js";
+
+/** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
+const trusted = pixelsAreTrue();
+
+/** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
+export async function handTyped(names, regions, signal) {
+  for (let at = 0; at < names.length; at += BATCH) {
+    const given = await Promise.all(names.slice(at, at + BATCH).map((name) => clipRegionsOf(name, regions, signal).catch((error) => {
+      if (error.name === "AbortError") throw error;
+      return null; // its clip is not here
+    })));
+    const some = given.filter(Boolean);
+    if (some.length) await call("give", { frames: some }, { signal });
+  }
+}
+
+/** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
+async function clipRegionsOf(name, regions, signal) {
+  const kept = await keeping.regionsOf(name, regions);
+  if (kept) return { name, regions: kept };
+  const one = bench.frames.value[rowOf.value.get(name)];
+  const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
+  const whole = found.map(({ data, ...region }) => (facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts }));
+  keeping.clipRegions(name, whole);
+  return { name, regions: whole };
+}
+
+/** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
+export async function regionsOf(name, regions, signal, urgent = false) {
+  if (bench.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
+  const kept = await keeping.regionsOf(name, regions);
+  if (kept) return { name, regions: kept };
+  if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
+  await provide(["pillow"]);
+  const data = new Uint8Array(await bytesOf(name, { signal }));
+  return { name, regions: await call("decode", { data, regions }, { signal }) };
+}
+
+/** What is around a drawn box in a frame, as if the frame had not moved. */
+export async function stillRegion(name, [x, y, ...size]) {
+  const [dx, dy] = shiftOf(rowOf.value.get(name));
+  const region = await regionOf(name, around([[x + dx, y + dy, ...size]], Math.max(4, size[1] / 2)));
+  return { ...region, x: region.x - dx, y: region.y - dy };
+}
+
+export async function regionOf(name, rectangle, signal) {
+  const { width, height } = bench.frames.value[rowOf.value.get(name)];
+  const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
+  const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
+  return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];
+}
+
+export const around = (boxes, margin) => ({
+  x: Math.min(...boxes.map(([x]) => x)) - margin, y: Math.min(...boxes.map(([, y]) => y)) - margin,
+  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
+});
+/** The current frame's whole picture, as an ImageBitmap that the caller closes. */
+export async function picture() {
+  const { name, clip, time } = frame.value;
+  if (clip) return clipFor(frame.value).picture(time);
+  return createImageBitmap(await fileOf(name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+}

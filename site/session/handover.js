@@ -1,0 +1,66 @@
+// Handing the open project to Python, at first and whenever another Python was started.
+
+import { asColumns } from "../media/video_frames.js";
+import { bench } from "../state/store.js";
+import { keepState } from "./document_state.js";
+import { keeping } from "./persistence.js";
+import { attach, call, goOn, ready } from "./python.js";
+import { refresh } from "./reading.js";
+import { restoreClips } from "./videos.js";
+
+/** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
+let opened = false;
+let source = { examples: [], file: null };
+
+/** Resolves when Python has what it was handed last. */
+let putting = Promise.resolve();
+/** Whether Python has the open project. */
+let here = false;
+
+/** Hand the open project to a Python that was started again. */
+export async function revive(python) {
+  const again = async () => {
+    if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { room: "take" });
+    await put({ document: bench.state.value.document, ...source, keep: Boolean(source.file) });
+  };
+  attach(python);
+  bench.readings.value = {};
+  if (opened) await again();
+  goOn();
+}
+
+/** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
+export function put(project) {
+  [opened, source] = [true, { examples: project.examples, file: project.file ?? null }];
+  const frames = asColumns(bench.frames.value);
+  const done = putting.then(() => hand(project, frames));
+  putting = done.catch(() => {});
+  return done;
+}
+
+async function hand({ document, examples, keep = false }, frames) {
+  await ready;
+  if (!keep) await call("begin");
+  if (!keep || frames.names) await call("set_frames", { frames });
+  if (examples?.length) await call("set_examples", { examples });
+  keepState(await (document ? call("restore", { document }) : call("state")), { quiet: true });
+  await restoreClips();
+  here = true;
+  refresh();
+}
+
+/** Resolves when Python has what it was handed last. */
+export const handed = () => putting;
+/** Whether Python has the open project, so that it may be read. */
+export const isHanded = () => here;
+/** Whether Python has been handed any project. */
+export const wasHanded = () => opened;
+/** Another project is about to be handed over. */
+export const awaitHandover = () => (here = false);
+
+/** Learn from these pictures too. */
+export async function takeExamples(examples) {
+  await call("set_examples", { examples });
+  source = { ...source, examples };
+  keeping.examples(examples);
+}

@@ -1,0 +1,23 @@
+// The way to Python: calls wait until it is there, and until another one is where it has died.
+
+let python = null;
+let tellReady = () => {};
+/** Resolves when Python can be called. */
+export const ready = new Promise((resolve) => (tellReady = resolve));
+
+/** Resolves once another Python has all that the last one had. */
+export let revived = Promise.resolve();
+let tellRevived = () => {};
+
+/** Work with this bridge to Python from now on. */
+export function attach(bridge) {
+  python = bridge;
+  tellReady();
+}
+
+/** Python has died: edits wait until `goOn`, when another one knows the project. */
+export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
+export const goOn = () => tellRevived();
+
+/** Call a public method of the workbench, or of another room in readout/web.py. */
+export const call = (method, args = {}, { room = "bench", ...options } = {}) => python.call(`${room}/${method}`, args, options);

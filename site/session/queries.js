@@ -1,0 +1,46 @@
+// Questions to the workbench that change nothing.
+
+import { bench, rowOf, shiftOf } from "../state/store.js";
+import { around, regionOf, regionsOf, stillRegion } from "./frame_pixels.js";
+import { call } from "./python.js";
+
+/** What Workbench.inspect gives for a frame, with its pixels handed in again where Python has forgotten them. */
+export async function inspect(name) {
+  const found = await call("inspect", { frame: name });
+  if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
+  const { regions, clip_regions: clipRegions } = await call("plan");
+  const again = await regionsOf(name, bench.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
+  await call("give", { frames: [again] });
+  return call("inspect", { frame: name });
+}
+
+/** What boxes that are no part of the layout yet show on a frame: {text, confidence, boxes, classes, probabilities, labels}. */
+export async function probe(name, readout, signal) {
+  const [dx, dy] = shiftOf(rowOf.value.get(name));
+  const boxes = readout.boxes.map(([x, y, ...size]) => [x + dx, y + dy, ...size]);
+  const region = await regionOf(name, around(boxes, 2), signal);
+  return call("probe", { region, readout: { ...readout, boxes } }, { signal });
+}
+
+/**
+ * Find the boxes of digits that frames show inside a drawn box [x, y, width, height].
+ * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
+ */
+export async function findBoxes(sights, start = null) {
+  const seen = await Promise.all(sights.map(async ({ name, drawn, text }) => ({
+    region: await stillRegion(name, drawn), drawn, text,
+  })));
+  return call("find_boxes", { sights: seen, start });
+}
+
+/** The layout as the text of a link and as a layout.json: {link, json}. */
+export const layoutLink = () => call("layout_link");
+
+/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
+export const examples = () => call("examples", {}, { room: "teach" });
+/** Cross-validation over the examples; see Teaching.validate. */
+export const validate = (signal) => call("validate", {}, { room: "teach", signal });
+/** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
+export const nextBest = () => call("next_best", {}, { room: "teach" });
+/** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
+export const map = (signal) => call("map", {}, { room: "teach", signal });

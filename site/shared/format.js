@@ -1,0 +1,54 @@
+// Numbers, labels and readings as text, and back. Knows no page.
+
+/** The number that a text states, or null: no infinity, no hexadecimal, as readout/reader.py has it. */
+export function numberOf(text) {
+  return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
+}
+
+/** A share in per cent, rounded down, so that 100.0 is certain. */
+export const flooredPercent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
+
+/** A reading's text with its blank boxes to be seen. */
+export const visible = (text) => text.replaceAll(" ", "␣");
+
+/** Whether a text follows a format, as labels_in in readout/document.py has it: a space is a blank box. */
+export function fits(format, text) {
+  const [marks, shown] = [[...format], [...text]];
+  return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));
+}
+
+/** What was typed into a field, without spaces around it unless they stand for blank boxes; "" where it is empty. */
+export const entered = (format, draft) => (draft.trim() && fits(format, draft) ? draft : draft.trim());
+
+/** How a label looks in a small place: those that are no character as signs. */
+export const sign = (label) => ({ blank: "␣", unknown: "?" })[label] ?? label;
+
+/** Digits after the point in the longest of the texts. */
+export function placesOf(texts) {
+  let most = 0;
+  for (const text of texts) {
+    const point = text.lastIndexOf(".");
+    if (point >= 0 && text.length - point - 1 > most) most = text.length - point - 1;
+  }
+  return most;
+}
+
+/** The value as text, filled up with spaces as wide as digits so that right-aligned ones meet at the point. */
+export function onThePoint(text, value, places) {
+  if (Number.isNaN(value)) return "";
+  const point = text.lastIndexOf(".");
+  const own = point < 0 ? 0 : text.length - point - 1;
+  return value.toFixed(own) + (own < places ? (own ? "" : "\u2008") + "\u2007".repeat(places - own) : "");
+}
+
+/** A share as people read it; never 100 % of what is not certain. */
+export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
+
+/** Seconds as people read them: 0:07, 1:02:03, with `digits` after the point. */
+export function clock(seconds, digits = 0) {
+  const whole = Number(Math.abs(seconds).toFixed(digits));
+  const rest = (whole % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  const minutes = Math.floor(whole / 60);
+  const text = minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+  return seconds < 0 && whole ? `−${text}` : text;
+}
