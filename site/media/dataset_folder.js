@@ -1,4 +1,4 @@
-// Which of many files are frames, and which are a dataset folder; see readout/dataset.py for its rules.
+// Which of many files are frames, and which are a dataset folder; see readout/data/dataset.py for its rules.
 
 import { commonFolder, inNaturalOrder, isClip, isPicture, uniqueName } from "../shared/file_names.js";
 

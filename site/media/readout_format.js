@@ -2,7 +2,7 @@
 
 import { sum } from "../shared/maths.js";
 
-/** Characters that are drawn between digits and take no box, as in readout/placing.py. */
+/** Characters that are drawn between digits and take no box, as in readout/detection/search.py. */
 const MARKS = ".,:;'\"/ ";
 /** How wide such a mark is, in digits. */
 const MARK_WIDTH = 0.4;

@@ -3,10 +3,10 @@
 import { inNaturalOrder } from "../shared/file_names.js";
 import { clock } from "../shared/format.js";
 
-/** Frames of a clip that are read together, as in readout/clips.py. */
+/** Frames of a clip that are read together, as in readout/video/sampling.py. */
 export const CHUNK = 128;
 
-/** The name of a clip's frame at a time in seconds, as in readout/clips.py: `clip.mp4#t=12.345678`. */
+/** The name of a clip's frame at a time in seconds, as in readout/video/sampling.py: `clip.mp4#t=12.345678`. */
 export const frameName = (clip, time) => `${clip}#t=${time.toFixed(6)}`;
 
 /** {clip, time} of such a name, null for any other. */

@@ -3,7 +3,7 @@
 import { rootOf } from "../runtime/assets.js";
 import { Bridge } from "../runtime/bridge.js";
 
-/** As in readout/clips.py. */
+/** As in readout/video/sampling.py. */
 const CHUNK = 128;
 /** How often a worker that dies is replaced before its end is told. */
 const TRIES = 2;

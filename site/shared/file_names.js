@@ -4,7 +4,7 @@
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
 /** Endings that are taken for clips. */
 const CLIP = /\.(mp4|m4v|mov|qt|webm|mkv)$/i;
-/** What is hidden, and what systems put beside pictures: see readout/dataset.py. */
+/** What is hidden, and what systems put beside pictures: see readout/data/dataset.py. */
 const IGNORED = /^(\.(?!\.?$).*|thumbs\.db|desktop\.ini|__macosx)$/i;
 /** Also as browsers rename the second download of a file. */
 const PROJECT = /\.readout ?(\(\d+\))?\.zip$/i;

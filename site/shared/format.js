@@ -1,6 +1,6 @@
 // Numbers, labels and readings as text, and back. Knows no page.
 
-/** The number that a text states, or null: no infinity, no hexadecimal, as readout/reader.py has it. */
+/** The number that a text states, or null: no infinity, no hexadecimal, as readout/readings/reading.py has it. */
 export function numberOf(text) {
   return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
 }
@@ -11,7 +11,7 @@ export const flooredPercent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).
 /** A reading's text with its blank boxes to be seen. */
 export const visible = (text) => text.replaceAll(" ", "␣");
 
-/** Whether a text follows a format, as labels_in in readout/document.py has it: a space is a blank box. */
+/** Whether a text follows a format, as labels_in in readout/project/document.py has it: a space is a blank box. */
 export function fits(format, text) {
   const [marks, shown] = [[...format], [...text]];
   return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));

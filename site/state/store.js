@@ -15,7 +15,7 @@ export const VIEWS = {
 /** How long a word stays that is no error, in ms. */
 const NOTICE_MS = 8000;
 
-/** Bit k of a reading's flags is FLAGS[k], as in readout/table.py. */
+/** Bit k of a reading's flags is FLAGS[k], as in readout/readings/column.py. */
 export const FLAGS = ["doubtful", "unknown", "outlier", "anchor-lost"];
 
 /** How the table can be looked at; see `listRows`. */

@@ -6,7 +6,7 @@ import { bench, layout } from "../../state/store.js";
 import { dragged, inside, moved } from "./boxes.js";
 import { anchorBox, place, size, trouble } from "./editor_state.js";
 
-/** Pixels that an anchor has on each side at least, as in readout/drift.py. */
+/** Pixels that an anchor has on each side at least, as in readout/video/template_tracker.py. */
 export const LEAST = 12;
 /** Shifts below this, in pixels, are as good as none. */
 export const STILL = 0.2;

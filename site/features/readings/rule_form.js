@@ -1,4 +1,4 @@
-// Rules as they stand in the editor, texts in fields, and as Python keeps them; see readout/rules.py.
+// Rules as they stand in the editor, texts in fields, and as Python keeps them; see readout/rules/rules.py.
 
 import { numberOf } from "../../shared/format.js";
 
@@ -40,7 +40,7 @@ export function unfinished({ kind, on, ...fields }) {
   return kind === "range" ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.") : "";
 }
 
-/** The name that readout/rules.py gives the rule of an entry, by which its findings go. */
+/** The name that readout/rules/rules.py gives the rule of an entry, by which its findings go. */
 export function nameOf(entry) {
   const rule = ruleOf(entry);
   if (rule.kind === "rising") return "only rising";

@@ -5,7 +5,7 @@ import { holdLock, serve, transferred } from "../../runtime/bridge.js";
 import { declaredSize } from "./image_size.js";
 import { Archive } from "./zip_reader.js";
 
-/** As in readout/images.py. */
+/** As in readout/imaging/images.py. */
 const MAX_PIXELS = 64_000_000;
 /** A thumbnail fits into a square of this many pixels. */
 const THUMBNAIL = 160;

@@ -6,7 +6,7 @@ import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
 import { toCoded, toUpright } from "./rotation.js";
 
-/** As in readout/clips.py. */
+/** As in readout/video/sampling.py. */
 export const CHUNK = 128;
 
 /**
