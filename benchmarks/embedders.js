@@ -27,4 +27,4 @@ async (startEmbedder, { model, crops, size, warmUp, calls, rounds }) => {
     gains.push((2 * one) / (await seconds(workers)));
   }
   return { times, gains };
-}
+};

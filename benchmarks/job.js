@@ -2,16 +2,23 @@
 // score of all frames. Seconds count from when the page had loaded and started its parts; fit_s is what
 // the page says learning took, embedding aside.
 globalThis.finishedJob = new Promise((resolve, reject) => {
-  const timeout = setTimeout(() => reject(new Error(`the page did not finish: ${document.body.innerText.slice(0, 300)}`)), 300_000);
+  const timeout = setTimeout(
+    () => reject(new Error(`the page did not finish: ${document.body.innerText.slice(0, 300)}`)),
+    300_000,
+  );
   const marked = (name) => performance.getEntriesByName(`readout:${name}`)[0]?.startTime;
   const observer = new MutationObserver(() => {
     const trained = marked("trained");
     const outcome = document.querySelector(".outcome");
     const score = document.querySelector(".headline")?.textContent ?? "";
     const progress = document.querySelector(".score progress");
-    if (!trained || !outcome?.textContent.includes("Learned") || !score.includes(`of ${progress?.max} readings`)) return;
+    if (!trained || !outcome?.textContent.includes("Learned") || !score.includes(`of ${progress?.max} readings`))
+      return;
     const done = performance.now();
-    const models = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.endsWith(".onnx"));
+    const models = performance
+      .getEntriesByType("resource")
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith(".onnx"));
     const fit = parseFloat(outcome.querySelector(".number")?.textContent);
     observer.disconnect();
     clearTimeout(timeout);

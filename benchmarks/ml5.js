@@ -25,7 +25,9 @@ export async function start({ wasm, files }) {
   let at = 0;
   const take = (shape) => tf.tensor(weights.subarray(at, (at += tf.util.sizeFromShape(shape))), shape);
   network = described.map(({ shape, outputs, ...layer }) => ({ ...layer, filter: take(shape), bias: take([outputs]) }));
-  const [simd, threads] = await Promise.all(["WASM_HAS_SIMD_SUPPORT", "WASM_HAS_MULTITHREAD_SUPPORT"].map((flag) => tf.env().getAsync(flag)));
+  const [simd, threads] = await Promise.all(
+    ["WASM_HAS_SIMD_SUPPORT", "WASM_HAS_MULTITHREAD_SUPPORT"].map((flag) => tf.env().getAsync(flag)),
+  );
   return { version: tf.version_core, backend: tf.getBackend(), simd, threads };
 }
 
@@ -76,7 +78,13 @@ async function train(pictures, labels) {
   const classes = [...new Set(labels)].sort();
   const examples = pictures.map((bitmap) => inferPixels(pixels(bitmap, [0, 0, bitmap.width, bitmap.height])));
   const xs = tf.concat(examples);
-  const ys = tf.oneHot(tf.tensor1d(labels.map((label) => classes.indexOf(label)), "int32"), classes.length);
+  const ys = tf.oneHot(
+    tf.tensor1d(
+      labels.map((label) => classes.indexOf(label)),
+      "int32",
+    ),
+    classes.length,
+  );
   const kernelInitializer = "varianceScaling";
   const head = sequential({
     layers: [
@@ -106,10 +114,12 @@ function inferPixels(image) {
 
 /** A crop (1, 224, 224, 3) in [-1, 1] to features (1, 7, 7, 1024). */
 function infer(crop) {
-  return tf.tidy(() => network.reduce((x, { filter, bias, stride, depthwise }) => {
-    const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
-    return convolve({ x, filter, bias, strides: stride, pad: "same", activation: "relu6" });
-  }, crop));
+  return tf.tidy(() =>
+    network.reduce((x, { filter, bias, stride, depthwise }) => {
+      const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
+      return convolve({ x, filter, bias, strides: stride, pad: "same", activation: "relu6" });
+    }, crop),
+  );
 }
 
 async function cropsIn(url) {

@@ -1,7 +1,7 @@
 """Small clips with known frames, made with PyAV when they are asked for, each once a run.
 
-    CASES["vp9"].path()      a file; .times, .readings, .layout are the truth
-    BAD["text"].path()       a file that cannot be read, or not all of it; .words are in the command line's message
+CASES["vp9"].path()      a file; .times, .readings, .layout are the truth
+BAD["text"].path()       a file that cannot be read, or not all of it; .words are in the command line's message
 """
 
 import atexit
@@ -89,7 +89,9 @@ class Case:
 
     def _texts(self):
         values = np.random.default_rng(5).integers(1000, 9999, len(self.ticks))
-        return [f"{value // 100}.{value % 100:02d}" for value in np.repeat(values, self.hold)[: len(self.ticks)].tolist()]
+        return [
+            f"{value // 100}.{value % 100:02d}" for value in np.repeat(values, self.hold)[: len(self.ticks)].tolist()
+        ]
 
     def _shown(self, each):
         return [one for k, one in enumerate(each) if k not in self.hidden]
@@ -154,26 +156,45 @@ _TABLE = [
     Case("uneven-webm", "uneven.webm", "libvpx-vp9", *uneven(32), VPX),
     Case("late", "late.mp4", "libx264", *uneven(24, start=1500), X264),
     Case("late-webm", "late.webm", "libvpx", *uneven(24, start=1500), VPX),
-    *(Case(f"turned-{turn}", f"turned{turn}.mp4", "libx264", *even(24), X264, rotation=turn) for turn in (90, 180, 270)),
+    *(
+        Case(f"turned-{turn}", f"turned{turn}.mp4", "libx264", *even(24), X264, rotation=turn)
+        for turn in (90, 180, 270)
+    ),
     Case("odd", "odd.webm", "libvpx-vp9", *even(24), VPX, size=(321, 241)),
     Case("odd-vp8", "odd8.webm", "libvpx", *even(24), VPX, size=(321, 241)),
     Case("odd-turned", "oddturned.mp4", "libvpx-vp9", *even(24), VPX, size=(321, 241), rotation=90),
     Case("sound", "sound.mp4", "libx264", *even(48), X264, audio="aac"),
     Case("sound-webm", "sound.webm", "libvpx-vp9", *even(48), VPX, audio="libopus"),
-    Case("phone", "held.mp4", "libx264", *uneven(192), {"preset": "veryfast", "crf": "28", "threads": "1"}, hold=3,
-         spoil=phone),
+    Case(
+        "phone",
+        "held.mp4",
+        "libx264",
+        *uneven(192),
+        {"preset": "veryfast", "crf": "28", "threads": "1"},
+        hold=3,
+        spoil=phone,
+    ),
     Case("one", "one.webm", "libvpx-vp9", *even(1), VPX),
-    Case("hevc", "hevc.mp4", "libx265", *even(16), {"preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
-         browser=False),
+    Case(
+        "hevc",
+        "hevc.mp4",
+        "libx265",
+        *even(16),
+        {"preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
+        browser=False,
+    ),
     Case("fast", "fast.mp4", "libx264", *even(160), X264 | {"g": "8"}, container={"movflags": "faststart"}),
 ]
 CASES: dict[str, Case] = {case.name: case for case in _TABLE}
 
 _STILL = X264 | {"g": "50"}
-LONG: dict[str, Case] = {case.name: case for case in (
-    Case("six-minutes", "sixminutes.mp4", "libx264", *even(1_800, 5), _STILL, hold=90),
-    Case("hour", "hour.mp4", "libx264", *even(18_000, 5), _STILL, hold=90),
-)}
+LONG: dict[str, Case] = {
+    case.name: case
+    for case in (
+        Case("six-minutes", "sixminutes.mp4", "libx264", *even(1_800, 5), _STILL, hold=90),
+        Case("hour", "hour.mp4", "libx264", *even(18_000, 5), _STILL, hold=90),
+    )
+}
 """Clips that show a number for 18 seconds each."""
 
 
@@ -194,7 +215,9 @@ def _packets(path):
     """Where each packet's bytes begin in the file, and how many there are."""
     data = path.read_bytes()
     with av.open(str(path)) as container:
-        return [(data.index(bytes(packet), packet.pos), packet.size) for packet in container.demux(video=0) if packet.size]
+        return [
+            (data.index(bytes(packet), packet.pos), packet.size) for packet in container.demux(video=0) if packet.size
+        ]
 
 
 def _png():

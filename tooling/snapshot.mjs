@@ -10,7 +10,16 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { checksum, loadLibraries, ownPointer, pack, PAGE, restore, SITE_PACKAGES, unpack } from "../site/workers/python/snapshot.js";
+import {
+  checksum,
+  loadLibraries,
+  ownPointer,
+  pack,
+  PAGE,
+  restore,
+  SITE_PACKAGES,
+  unpack,
+} from "../site/workers/python/snapshot.js";
 
 const [folder, packages, out, imports] = process.argv.slice(2);
 const indexURL = folder + path.sep;
@@ -179,7 +188,13 @@ const own = 4 * ownPointer(module);
 memory.fill(0, own, own + 4);
 const fresh = await freshMemory(load, head, memory.length, loaded);
 const pages = pagesWritten(fresh);
-const description = { options: OPTIONS, memory: memory.length, pages, checksum: checksum(memory, pages), libraries: loaded.facts };
+const description = {
+  options: OPTIONS,
+  memory: memory.length,
+  pages,
+  checksum: checksum(memory, pages),
+  libraries: loaded.facts,
+};
 const facts = new TextEncoder().encode(JSON.stringify(description));
 const whole = pack({ facts, head, libraries: loaded.bytes, ...difference(memory, fresh) });
 const again = await restore(unpack(whole.buffer), load, { indexURL });

@@ -14,9 +14,11 @@ export function Loading() {
   return html`<section class="panel loading" aria-labelledby="loading-title">
     <h2 id="loading-title" class="line">
       ${loaded === null ? "Getting ready" : "Ready"}
-      <small>${loaded === null
-        ? `${megabytes(done)} of ${megabytes(total)} MB`
-        : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`}</small>
+      <small>${
+        loaded === null
+          ? `${megabytes(done)} of ${megabytes(total)} MB`
+          : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`
+      }</small>
     </h2>
     <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
   </section>`;
@@ -24,7 +26,8 @@ export function Loading() {
 
 function Part({ name, part = { done: 0, total: 0, state: "waiting" } }) {
   const share = part.total ? part.done / part.total : 0;
-  const amount = part.total >= 1e5 ? `${megabytes(part.done)} of ${megabytes(part.total)} MB` : `${Math.ceil(part.total / 1000)} kB`;
+  const amount =
+    part.total >= 1e5 ? `${megabytes(part.done)} of ${megabytes(part.total)} MB` : `${Math.ceil(part.total / 1000)} kB`;
   return html`<li class=${`part ${part.state}`}>
     <span class="name">${name}</span>
     <span class="amount">${part.total ? amount : ""}</span>

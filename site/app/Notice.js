@@ -5,9 +5,12 @@ import { bench, trying } from "../state/store.js";
 export function Notice() {
   const notice = bench.notice.value;
   const run = trying(() => ((bench.notice.value = null), notice.action.run()));
-  return html`<div class="notices" role="status">${notice && html`<p class=${`notice ${notice.kind}`}>
+  return html`<div class="notices" role="status">${
+    notice &&
+    html`<p class=${`notice ${notice.kind}`}>
     <span>${notice.text}</span>
     ${notice.action && html`<button onClick=${run}>${notice.action.title}</button>`}
     <button class="small" aria-label="Dismiss" onClick=${() => (bench.notice.value = null)}>✕</button>
-  </p>`}</div>`;
+  </p>`
+  }</div>`;
 }

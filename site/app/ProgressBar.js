@@ -10,7 +10,9 @@ export function Work() {
   const work = bench.work.value;
   if (!work) return html`<div class="work" aria-busy=${bench.pending.value}></div>`;
   const { what, done, total, rate, left, speed } = work;
-  const pace = rate ? `, ${Math.round(rate)} a second, ${time(left)} left${speed ? `, ${Number(speed.toPrecision(2))} times as fast as it plays` : ""}` : "";
+  const pace = rate
+    ? `, ${Math.round(rate)} a second, ${time(left)} left${speed ? `, ${Number(speed.toPrecision(2))} times as fast as it plays` : ""}`
+    : "";
   return html`<div class="work busy" aria-busy="true">
     <progress max=${total || 1} value=${done} aria-label=${WORDS[what]}></progress>
     <span>${WORDS[what]}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}${pace}</span>

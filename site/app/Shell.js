@@ -26,16 +26,19 @@ export function Bench({ children }) {
   const before = useRef(view);
   useEffect(() => {
     document.body.dataset.view = view;
-    if (![view, "demo"].includes(before.current) && document.activeElement === document.body) document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
+    if (![view, "demo"].includes(before.current) && document.activeElement === document.body)
+      document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
     before.current = view;
   }, [view]);
   useEffect(listen, []);
   return html`<div class="bench">
     <div class="bench-bar">
       <${ProjectMenu} />
-      <nav class="rooms" aria-label="Workbench">${Object.entries(VIEWS).map(([name, title]) => html`<button
+      <nav class="rooms" aria-label="Workbench">${Object.entries(VIEWS).map(
+        ([name, title]) => html`<button
         class=${name === view ? "room here" : "room"} aria-current=${name === view ? "page" : undefined}
-        onClick=${() => show(name)}>${title}</button>`)}</nav>
+        onClick=${() => show(name)}>${title}</button>`,
+      )}</nav>
       <${LiveSign} />
       <${History} />
       <${Shortcuts} />
@@ -76,23 +79,30 @@ function ProjectMenu() {
     addEventListener("pointerdown", outside);
     return () => removeEventListener("pointerdown", outside);
   }, []);
-  const state = id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
+  const state =
+    id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
   return html`<details class="project" ref=${menu} onKeyDown=${leave}>
     <summary aria-label=${`Project: ${name}, ${state}`}><strong>${name}</strong> <small class="quiet">${state}</small></summary>
     <div class="menu">
-      ${id === null ? "" : html`<label class="project-name">Name <input value=${name} onChange=${trying((event) => rename(event.target.value))} /></label>
-      <p class="quiet">Last exported: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`}
+      ${
+        id === null
+          ? ""
+          : html`<label class="project-name">Name <input value=${name} onChange=${trying((event) => rename(event.target.value))} /></label>
+      <p class="quiet">Last exported: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`
+      }
       <div class="tools">${id === null ? "" : html`<button class="primary" onClick=${close(saveFile)}>Save as a file</button>`}
         <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>
         <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => (close(() => bring([...event.target.files]))(), (event.target.value = ""))} /></label></div>
       <h3>Recent projects</h3>
       <ul>
         <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of a thermal camera</small></li>
-        ${bench.recent.value.map((each) => html`<li>
+        ${bench.recent.value.map(
+          (each) => html`<li>
           <button class="link" onClick=${close(() => openProject(each.id))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>
           <small class="quiet">${each.frames.toLocaleString("en")} ${each.frames === 1 ? "frame" : "frames"}, ${when(each.changed)}</small>
           <button class="small" aria-label=${`Delete ${each.name}`} onClick=${() => forget(each)}>Delete</button>
-        </li>`)}
+        </li>`,
+        )}
       </ul>
     </div>
   </details>`;
@@ -105,7 +115,8 @@ const forget = ({ id, name }) =>
 
 /** Keys, drops and pastes that belong to the whole page. */
 function listen() {
-  const typing = ({ target }) => target.closest?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
+  const typing = ({ target }) =>
+    target.closest?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
   const listeners = {
     keydown(event) {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event)) return;
@@ -152,7 +163,10 @@ function enter() {
 
 /** #bench/place in the address opens that room, and a layout there waits for its frames. */
 function follow() {
-  if (takeLink(location.hash)) return void newProject("From a link").then(() => say("The boxes of this link are here. Drop frames of the same display, and they are read."));
+  if (takeLink(location.hash))
+    return void newProject("From a link").then(() =>
+      say("The boxes of this link are here. Drop frames of the same display, and they are read."),
+    );
   const [, view] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
   if (view in VIEWS) show(view);
 }

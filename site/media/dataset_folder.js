@@ -5,7 +5,10 @@ import { commonFolder, inNaturalOrder, isClip, isPicture, uniqueName } from "../
 const LISTS = new Set(["layout.json", "labels.csv"]);
 const EXAMPLES = new Set(["training", "testing"]);
 
-const NO_PICTURE = { why: "it is no picture", next: "Nothing to do. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV." };
+const NO_PICTURE = {
+  why: "it is no picture",
+  next: "Nothing to do. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV.",
+};
 const MISPLACED = {
   why: "in a dataset folder, frames lie directly in frames/ and examples in training/SET/",
   next: "Move it there, or drop it alone.",
@@ -24,14 +27,20 @@ export function sortOut(files) {
   for (const file of files) {
     const inside = root !== null && file.path.startsWith(root) ? file.path.slice(root.length).split("/") : null;
     const isExample = inside && EXAMPLES.has(inside[0]);
-    if (inside && (LISTS.has(inside.join("/")) || (isExample && inside.length === 3))) dataset.push({ ...file, name: inside.join("/") });
+    if (inside && (LISTS.has(inside.join("/")) || (isExample && inside.length === 3)))
+      dataset.push({ ...file, name: inside.join("/") });
     else if (isClip(file.path, file.type)) clips.push({ ...file, name: file.path.split("/").at(-1) });
     else if (!isPicture(file.path, file.type)) unused.push({ name: file.path, ...NO_PICTURE });
     else if (hasFrames && inside?.[0] === "frames" && inside.length === 2) frames.push({ ...file, name: inside[1] });
     else if (inside && (hasFrames || isExample)) unused.push({ name: file.path, ...MISPLACED });
     else frames.push(file);
   }
-  return { frames: inNaturalOrder(named(frames), nameOf), clips: inNaturalOrder(named(clips), nameOf), dataset: dataset.length ? inNaturalOrder(dataset, nameOf) : null, unused };
+  return {
+    frames: inNaturalOrder(named(frames), nameOf),
+    clips: inNaturalOrder(named(clips), nameOf),
+    dataset: dataset.length ? inNaturalOrder(dataset, nameOf) : null,
+    unused,
+  };
 }
 
 const nameOf = ({ name }) => name;
@@ -54,5 +63,8 @@ function datasetRoot(paths) {
     return LISTS.has(parts.at(-1)) ? [parts.slice(0, -1)] : [];
   });
   if (!roots.length) return null;
-  return roots.reduce((a, b) => (b.length < a.length ? b : a)).map((part) => `${part}/`).join("");
+  return roots
+    .reduce((a, b) => (b.length < a.length ? b : a))
+    .map((part) => `${part}/`)
+    .join("");
 }

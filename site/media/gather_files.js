@@ -36,12 +36,21 @@ export async function gather(given, { listZip, signal, onProgress }) {
   const { frames, clips, dataset, unused } = sortOut(basket.files);
   const kept = await handles;
   return {
-    frames: frames.map(shown), clips: clips.map((file) => ({ ...shown(file), handle: kept.get(file.path) ?? null })), dataset: dataset && { files: dataset.map(shown) }, project: basket.project,
+    frames: frames.map(shown),
+    clips: clips.map((file) => ({ ...shown(file), handle: kept.get(file.path) ?? null })),
+    dataset: dataset && { files: dataset.map(shown) },
+    project: basket.project,
     skipped: [...basket.skipped, ...unused],
   };
 }
 
-const shown = ({ name, open, file, size }) => ({ name, open, get size() { return size ?? file.size; } }); // asking a file takes its time
+const shown = ({ name, open, file, size }) => ({
+  name,
+  open,
+  get size() {
+    return size ?? file.size;
+  },
+}); // asking a file takes its time
 const skip = (basket, name, why, next) => basket.skipped.push({ name, why, next });
 
 /** Files, entries of the browser's file systems and ClipboardItems, out of anything that `gather` takes. */
@@ -53,9 +62,13 @@ function entriesOf(given) {
 
 /** By name, the browser's handles on videos that were dropped: with one, a reload need not ask for the file again. */
 function handlesOf(given) {
-  const videos = [...(given.items ?? [])].filter((item) => item.kind === "file" && item.getAsFileSystemHandle && isClip("", item.type || "video/x"));
+  const videos = [...(given.items ?? [])].filter(
+    (item) => item.kind === "file" && item.getAsFileSystemHandle && isClip("", item.type || "video/x"),
+  );
   const asked = videos.map((item) => item.getAsFileSystemHandle().catch(() => null));
-  return Promise.all(asked).then((handles) => new Map(handles.filter((handle) => handle?.kind === "file").map((handle) => [handle.name, handle])));
+  return Promise.all(asked).then(
+    (handles) => new Map(handles.filter((handle) => handle?.kind === "file").map((handle) => [handle.name, handle])),
+  );
 }
 
 async function take(entry, folder, basket) {
@@ -63,7 +76,12 @@ async function take(entry, folder, basket) {
   if (isHidden(entry.name ?? "")) return;
   if (entry.isDirectory) return walk(entry, `${folder}${entry.name}/`, basket);
   const file = await fileOf(entry).catch((error) => {
-    skip(basket, `${folder}${entry.name ?? "The clipboard"}`, `it cannot be read (${error.message})`, "Check that it is still there, then drop it again.");
+    skip(
+      basket,
+      `${folder}${entry.name ?? "The clipboard"}`,
+      `it cannot be read (${error.message})`,
+      "Check that it is still there, then drop it again.",
+    );
   });
   if (file) await takeFile(file, file.webkitRelativePath || folder + file.name, basket);
 }
@@ -78,11 +96,18 @@ async function fileOf(entry) {
 
 async function walk(directory, path, basket) {
   const reader = directory.createReader();
-  const more = () => new Promise((resolve, reject) => reader.readEntries(resolve, reject)).catch((error) => {
-    skip(basket, path, `the folder cannot be read (${error.message})`, "Check that it is still there, then drop it again.");
-    return [];
-  });
-  for (let some = await more(); some.length; some = await more()) { // browsers give a hundred at a time
+  const more = () =>
+    new Promise((resolve, reject) => reader.readEntries(resolve, reject)).catch((error) => {
+      skip(
+        basket,
+        path,
+        `the folder cannot be read (${error.message})`,
+        "Check that it is still there, then drop it again.",
+      );
+      return [];
+    });
+  for (let some = await more(); some.length; some = await more()) {
+    // browsers give a hundred at a time
     for (const entry of some) await take(entry, path, basket);
   }
 }
@@ -102,15 +127,25 @@ function takeProject(file, path, basket) {
 async function takeZip(zip, path, basket) {
   const { files, refused } = await basket.listZip(zip, { signal: basket.signal }).catch((error) => {
     basket.signal?.throwIfAborted();
-    return { files: [], refused: [{ name: "", why: error.message, next: "Pack it again, or drop the folder instead." }] };
+    return {
+      files: [],
+      refused: [{ name: "", why: error.message, next: "Pack it again, or drop the folder instead." }],
+    };
   });
   if (files.some(({ name }) => name === "project.json")) return takeProject(zip, path, basket); // somebody renamed it
   if (!files.length && !refused.length) skip(basket, path, "the zip is empty", "Check what it was made of.");
   const folder = path.replace(/\.zip$/i, "");
-  for (const { name, why, next } of refused) if (!isHidden(name)) skip(basket, name ? `${folder}/${name}` : path, why, next);
+  for (const { name, why, next } of refused)
+    if (!isHidden(name)) skip(basket, name ? `${folder}/${name}` : path, why, next);
   for (const { name, size, open } of files) {
     if (isHidden(name)) continue;
-    if (isZip(name)) skip(basket, `${folder}/${name}`, "a zip inside a zip is not opened", "Unpack the outer one, then drop the folder.");
+    if (isZip(name))
+      skip(
+        basket,
+        `${folder}/${name}`,
+        "a zip inside a zip is not opened",
+        "Unpack the outer one, then drop the folder.",
+      );
     else add(basket, { path: `${folder}/${name}`, size, open });
   }
 }

@@ -134,7 +134,10 @@ class Pool {
   }
 
   #spawn() {
-    const worker = new Worker(new URL("workers/pictures.js", rootOf(document.baseURI, 0)), { type: "module", name: "pictures" });
+    const worker = new Worker(new URL("workers/pictures.js", rootOf(document.baseURI, 0)), {
+      type: "module",
+      name: "pictures",
+    });
     const bridge = new Bridge(worker, "pictures", { onFailure: () => this.#workers.delete(bridge) });
     this.#workers.set(bridge, worker);
     const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;

@@ -24,7 +24,12 @@ export const formatOf = (text) => [...text.trim()].map((mark) => (MARKS.includes
 export function freeName(names) {
   const first = ["main", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
   const found = first.find((name) => !names.includes(name));
-  return found ?? Array.from({ length: names.length + 1 }, (_, k) => `readout ${first.length + k + 1}`).find((name) => !names.includes(name));
+  return (
+    found ??
+    Array.from({ length: names.length + 1 }, (_, k) => `readout ${first.length + k + 1}`).find(
+      (name) => !names.includes(name),
+    )
+  );
 }
 
 /** A box for each digit of `format` side by side in `box`, with a little room for the marks between them. */

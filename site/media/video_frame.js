@@ -19,13 +19,23 @@ export async function copyRegions(frame, regions) {
   const plain = !frame.rotation && !frame.flip;
   const planar = plain && PLANAR.includes(frame.format) && left % 2 === 0 && top % 2 === 0;
   const asked = planar ? regions.map((region) => ({ ...region, ...even(region, uprightSize(frame)) })) : regions;
-  const copy = planar ? (rect) => copied(frame, { rect }) : (rect, region) => (plain ? converted(frame, rect, region) : drawn(frame, region));
-  const found = await Promise.all(asked.map(async (region) => {
-    const { x, y, width, height } = region;
-    return { ...region, data: await copy({ x: x + left, y: y + top, width, height }, region) };
-  }));
+  const copy = planar
+    ? (rect) => copied(frame, { rect })
+    : (rect, region) => (plain ? converted(frame, rect, region) : drawn(frame, region));
+  const found = await Promise.all(
+    asked.map(async (region) => {
+      const { x, y, width, height } = region;
+      return { ...region, data: await copy({ x: x + left, y: y + top, width, height }, region) };
+    }),
+  );
   const { matrix, fullRange } = frame.colorSpace ?? {};
-  return { format: planar ? frame.format : "RGBA", matrix: (planar && matrix) || null, full_range: planar && Boolean(fullRange), rotation: 0, regions: found };
+  return {
+    format: planar ? frame.format : "RGBA",
+    matrix: (planar && matrix) || null,
+    full_range: planar && Boolean(fullRange),
+    rotation: 0,
+    regions: found,
+  };
 }
 
 /** The smallest rectangle from even to even pixels around one; at the edge of an odd frame it ends there. */

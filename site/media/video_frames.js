@@ -20,7 +20,8 @@ export function framesOf({ name, width, height, chosen, without }) {
   const gone = new Set(without);
   const frames = [];
   for (const time of chosen) {
-    if (!gone.has(time)) frames.push({ name: frameName(name, time), width, height, digest: null, thumbnail: null, clip: name, time });
+    if (!gone.has(time))
+      frames.push({ name: frameName(name, time), width, height, digest: null, thumbnail: null, clip: name, time });
   }
   return frames;
 }
@@ -52,9 +53,16 @@ export function inOrder(frames) {
 /** Frames as Python takes many: {names, widths, heights, times}; frames whose size is not known yet are left out. */
 export function asColumns(frames) {
   const known = frames.filter(({ width }) => width);
-  const [widths, heights, times] = [new Int32Array(known.length), new Int32Array(known.length), new Float64Array(known.length)];
+  const [widths, heights, times] = [
+    new Int32Array(known.length),
+    new Int32Array(known.length),
+    new Float64Array(known.length),
+  ];
   const names = new Array(known.length);
-  known.forEach(({ name, width, height, time = NaN }, k) => ([names[k], widths[k], heights[k], times[k]] = [name, width, height, time]));
+  known.forEach(
+    ({ name, width, height, time = NaN }, k) =>
+      ([names[k], widths[k], heights[k], times[k]] = [name, width, height, time]),
+  );
   return { names: names.join("\n"), widths, heights, times };
 }
 
@@ -91,14 +99,22 @@ export function indexAt(times, time) {
 /** {every, start, end} that choose `chosen` out of `times`, where one frame every k frames does; else null. */
 export function settingsOf(times, chosen) {
   if (!chosen.length) return null;
-  const [first, step] = [indexAt(times, chosen[0]), chosen.length > 1 ? indexAt(times, chosen[1]) - indexAt(times, chosen[0]) : 1];
+  const [first, step] = [
+    indexAt(times, chosen[0]),
+    chosen.length > 1 ? indexAt(times, chosen[1]) - indexAt(times, chosen[0]) : 1,
+  ];
   if (chosen.some((time, k) => times[first + k * step] !== time)) return null;
   const last = first + (chosen.length - 1) * step;
-  return { every: { frames: step }, start: first ? chosen[0] : null, end: last + step < times.length ? chosen.at(-1) : null };
+  return {
+    every: { frames: step },
+    start: first ? chosen[0] : null,
+    end: last + step < times.length ? chosen.at(-1) : null,
+  };
 }
 
 /** The short name of a frame: of one of a clip its time, and the clip where there are several. */
-export const shortName = (frame, several) => (frame.clip ? `${several ? `${frame.clip} ` : ""}${clock(frame.time, 3)}` : frame.name);
+export const shortName = (frame, several) =>
+  frame.clip ? `${several ? `${frame.clip} ` : ""}${clock(frame.time, 3)}` : frame.name;
 
 const MANY = 65_536;
 
@@ -106,6 +122,9 @@ const MANY = 65_536;
 export async function fingerprint(file) {
   const parts = [file.slice(0, MANY), file.slice(Math.max(0, file.size - MANY))];
   const bytes = new Uint8Array(await new Blob([...parts, String(file.size)]).arrayBuffer());
-  if (!globalThis.crypto?.subtle) return `${file.size}-${bytes.reduce((sum, byte) => (Math.imul(sum, 16777619) ^ byte) >>> 0, 0x811c9dc5).toString(16)}`;
-  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!globalThis.crypto?.subtle)
+    return `${file.size}-${bytes.reduce((sum, byte) => (Math.imul(sum, 16777619) ^ byte) >>> 0, 0x811c9dc5).toString(16)}`;
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

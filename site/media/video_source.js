@@ -37,7 +37,8 @@ class Clip {
     /** The file's name, its bytes, its codec in words; upright size in pixels; clockwise rotation that made it upright. */
     this.name = which.file.name ?? "clip";
     this.decodable = true;
-    for (const name of ["size", "codec", "width", "height", "rotation", "duration", "frameRate", "audio"]) this[name] = facts[name];
+    for (const name of ["size", "codec", "width", "height", "rotation", "duration", "frameRate", "audio"])
+      this[name] = facts[name];
     /** All frames' times in seconds, whole microseconds, ascending: Float64Array. */
     this.times = facts.times;
     /** Sentences on what is wrong with the file. */
@@ -58,7 +59,11 @@ class Clip {
         try {
           if (!reading) {
             [reading, bridge] = [nextId++, bridgeNow()];
-            await bridge.call("read", { clip: this.#which, reading, times: chosen.subarray(done), regions }, { signal });
+            await bridge.call(
+              "read",
+              { clip: this.#which, reading, times: chosen.subarray(done), regions },
+              { signal },
+            );
           }
           const chunk = await bridge.call("next", { reading }, { signal });
           if (!chunk) return;
@@ -119,7 +124,10 @@ async function withWorker(task) {
 
 function bridgeNow() {
   if (running) return running.bridge;
-  const worker = new Worker(new URL("workers/video.js", rootOf(document.baseURI, 0)), { type: "module", name: "video" });
+  const worker = new Worker(new URL("workers/video.js", rootOf(document.baseURI, 0)), {
+    type: "module",
+    name: "video",
+  });
   const bridge = new Bridge(worker, "video", {
     onFailure: () => {
       if (running?.bridge === bridge) running = null;
@@ -136,5 +144,9 @@ function refuseWithoutDecoder() {
   const why = globalThis.isSecureContext
     ? "this browser cannot decode video frame by frame (it has no WebCodecs): open the page in a current Chrome, Edge, Safari, or Firefox on a computer"
     : "browsers decode video only on pages from https or localhost, and this one came from neither: open it by https";
-  throw Object.assign(new Error(`${why}. Pictures work as always`), { name: "ClipError", kind: "no-webcodecs", help: "" });
+  throw Object.assign(new Error(`${why}. Pictures work as always`), {
+    name: "ClipError",
+    kind: "no-webcodecs",
+    help: "",
+  });
 }

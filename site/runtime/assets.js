@@ -27,9 +27,10 @@ export async function loadBytes(file, { root, bytes, sha256, onProgress }) {
   const response = await answerFor(file, new URL(file, root));
   const chunks = [];
   let [done, told] = [0, 0];
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const chunk = await reader.read().catch(() => ({ cut: true }));
-    if (chunk.cut) throw new AssetError(file, `${done} of ${bytes ?? "all"} bytes arrived`, "The connection was cut.", RELOAD);
+    if (chunk.cut)
+      throw new AssetError(file, `${done} of ${bytes ?? "all"} bytes arrived`, "The connection was cut.", RELOAD);
     if (chunk.done) break;
     chunks.push(chunk.value);
     done += chunk.value.length;

@@ -20,7 +20,10 @@ const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 const MODEL_PARTS = Object.fromEntries(Object.values(BACKBONES).map(({ model, title }) => [model, title]));
 /** The part that a file belongs to, by the first pattern that its path matches. */
 const PART_OF = [
-  [/^pyodide\/pillow/, "Pillow"], [/^(pyodide|py)\//, "Python"], [/^ort\//, "onnxruntime"], [/^data\/demo/, "Training pictures"],
+  [/^pyodide\/pillow/, "Pillow"],
+  [/^(pyodide|py)\//, "Python"],
+  [/^ort\//, "onnxruntime"],
+  [/^data\/demo/, "Training pictures"],
   ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
 ];
 /** The order in which parts are listed, as far as they have been asked for. */
@@ -47,7 +50,9 @@ export async function load(onFailure, model, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
   python = spawnPython();
   ({ files } = await loadJson("manifest.json", { root }));
-  store.frames.value = Object.keys(files).filter((file) => file.startsWith("data/frames/")).map((file) => file.split("/").pop());
+  store.frames.value = Object.keys(files)
+    .filter((file) => file.startsWith("data/frames/"))
+    .map((file) => file.split("/").pop());
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
   const ready = startPython(); // first: it takes longest
@@ -109,7 +114,12 @@ export const fileLike = (pattern) => Object.keys(files).find((file) => pattern.t
 
 function factsOf(file) {
   if (file in files) return files[file];
-  throw new AssetError(file, "not in manifest.json", "The site was built without it.", "Run python build.py again, and copy the whole of dist/.");
+  throw new AssetError(
+    file,
+    "not in manifest.json",
+    "The site was built without it.",
+    "Run python build.py again, and copy the whole of dist/.",
+  );
 }
 
 const modelFile = (name) => `models/${name}.onnx`;
@@ -120,7 +130,10 @@ async function startPython() {
   const wheel = Object.keys(files).find((file) => /^py\/.*\.whl$/.test(file));
   const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
   expected.forEach(give);
-  const wheels = { readout: lazily(wheel), numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))) };
+  const wheels = {
+    readout: lazily(wheel),
+    numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))),
+  };
   const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
   const booted = started(python, args, give).catch(async (error) => {
     await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
@@ -139,7 +152,9 @@ function giver() {
   const failed = new Promise((_, reject) => (fail = reject));
   failed.catch(() => {});
   const give = (file) =>
-    bytesOf(file).then((bytes) => python.call("put", { file, bytes }, { transfer: [bytes] })).catch(fail);
+    bytesOf(file)
+      .then((bytes) => python.call("put", { file, bytes }, { transfer: [bytes] }))
+      .catch(fail);
   return { give, failed };
 }
 
@@ -148,10 +163,18 @@ async function startModel(name) {
   runtime ??= bytesOf(ORT);
   const head = `models/${name}.npz`;
   const [wasm, model, card, prior] = await Promise.all([
-    runtime, bytesOf(file), loadJson(`models/${name}.json`, { root }), head in files ? bytesOf(head) : null,
+    runtime,
+    bytesOf(file),
+    loadJson(`models/${name}.json`, { root }),
+    head in files ? bytesOf(head) : null,
   ]);
   if (card.sha256 !== factsOf(file).sha256) {
-    throw new AssetError(`models/${name}.json`, "the card of another model file", "Its sha256 is not the model's.", "Run python build.py again, and copy the whole of dist/.");
+    throw new AssetError(
+      `models/${name}.json`,
+      "the card of another model file",
+      "Its sha256 is not the model's.",
+      "Run python build.py again, and copy the whole of dist/.",
+    );
   }
   const parts = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
   await startEmbedder(name, parts);
@@ -189,7 +212,11 @@ const spawnPython = () => spawn("Python", "workers/python.js", (error) => (up ? 
 
 function spawn(name, script, onFailure) {
   const worker = new Worker(new URL(script, root), { type: "module", name });
-  const diagnose = (error) => loadBytes(script, { root, ...files[script] }).then(() => error, (found) => found);
+  const diagnose = (error) =>
+    loadBytes(script, { root, ...files[script] }).then(
+      () => error,
+      (found) => found,
+    );
   return new Bridge(worker, name, { onFailure: (error) => (worker.terminate(), onFailure(error)), diagnose });
 }
 

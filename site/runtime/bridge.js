@@ -25,7 +25,9 @@ export class Bridge {
     port.addEventListener("messageerror", () => this.fail(died(name, "sent something unreadable")));
     port.addEventListener("error", (event) => {
       event.preventDefault();
-      diagnose(died(name, event.message ? `failed: ${event.message}` : "did not start")).then((error) => this.fail(error));
+      diagnose(died(name, event.message ? `failed: ${event.message}` : "did not start")).then((error) =>
+        this.fail(error),
+      );
     });
     port.start?.();
   }

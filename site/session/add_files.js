@@ -31,7 +31,8 @@ export async function bring(given) {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
     const { frames, clips, dataset, skipped } = found;
-    if (!frames.length && !clips.length && !dataset) return say("There is no picture and no video among these files.", "error");
+    if (!frames.length && !clips.length && !dataset)
+      return say("There is no picture and no video among these files.", "error");
     const mine = bench.project.value.id !== null;
     if (!mine) await newProject(title);
     bench.problems.value = [...bench.problems.value, ...skipped];
@@ -40,8 +41,11 @@ export async function bring(given) {
     if (frames.length || !clips.length) await takeFrames(frames, signal);
     if (clips.length) await takeClips(clips, signal);
     if (!bench.frames.value.length) return;
-    say(`${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`, "info",
-      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") });
+    say(
+      `${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
+      "info",
+      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") },
+    );
   } catch (error) {
     if (error.name !== "AbortError") say(error.message, "error");
   } finally {
@@ -67,12 +71,14 @@ async function takeFrames(files, signal) {
   const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
   for (const { name, open } of back) filesByName.set(name, open);
   const taken = new Set(before.map(({ name }) => name));
-  const fresh = files.filter(({ name }) => !bare.has(name)).map(({ name, open }) => {
-    const unique = uniqueName(name, taken);
-    taken.add(unique);
-    filesByName.set(unique, open);
-    return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
-  });
+  const fresh = files
+    .filter(({ name }) => !bare.has(name))
+    .map(({ name, open }) => {
+      const unique = uniqueName(name, taken);
+      taken.add(unique);
+      filesByName.set(unique, open);
+      return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
+    });
   setFrames([...before, ...fresh]);
   const problems = [];
   const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
@@ -83,7 +89,11 @@ async function takeFrames(files, signal) {
   const lookOn = async () => {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
       try {
-        const { width, height, digest, thumbnail } = await decode(frame.name, { thumbnail: true, digest: true, signal });
+        const { width, height, digest, thumbnail } = await decode(frame.name, {
+          thumbnail: true,
+          digest: true,
+          signal,
+        });
         if (bare.has(frame.name)) meet(bare.get(frame.name), { width, height, digest, thumbnail });
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {
@@ -106,7 +116,11 @@ async function takeFrames(files, signal) {
     if (error.name !== "AbortError") throw error;
     say("Stopped. The frames seen so far are kept.");
   });
-  const good = sortOut(before, fresh.filter(({ width }) => width), problems);
+  const good = sortOut(
+    before,
+    fresh.filter(({ width }) => width),
+    problems,
+  );
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
   bench.problems.value = [...bench.problems.value, ...problems];
@@ -118,7 +132,8 @@ async function takeFrames(files, signal) {
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */
 function meet(frame, news) {
-  if (news.width !== frame.width || news.height !== frame.height) throw new Error(`it is ${news.width} × ${news.height}, the frame of that name is ${frame.width} × ${frame.height}`);
+  if (news.width !== frame.width || news.height !== frame.height)
+    throw new Error(`it is ${news.width} × ${news.height}, the frame of that name is ${frame.width} × ${frame.height}`);
   Object.assign(frame, news);
 }
 
@@ -132,12 +147,21 @@ function sortOut(before, fresh, problems) {
   for (const frame of fresh) {
     const twin = frame.digest && digests.get(frame.digest);
     if (sizeOf(frame) !== usual) {
-      problems.push({ name: frame.given, why: `it is ${sizeOf(frame)}, the others are ${usual}`, next: "Left out: give it a project of its own, where this layout can be scaled to it." });
+      problems.push({
+        name: frame.given,
+        why: `it is ${sizeOf(frame)}, the others are ${usual}`,
+        next: "Left out: give it a project of its own, where this layout can be scaled to it.",
+      });
     } else if (twin && (twin.given ?? twin.name) === frame.given) {
       filesByName.set(twin.name, filesByName.get(frame.name)); // the browser may have let go of it
       problems.push({ name: frame.given, why: "it is here already", next: "Nothing to do." });
     } else {
-      if (twin) problems.push({ name: frame.given, why: `it is the same file as ${twin.name}`, next: "It is kept: remove it if it is no frame of its own." });
+      if (twin)
+        problems.push({
+          name: frame.given,
+          why: `it is the same file as ${twin.name}`,
+          next: "It is kept: remove it if it is no frame of its own.",
+        });
       good.add(frame.name);
       digests.set(frame.digest, frame);
     }
@@ -152,10 +176,21 @@ async function takeDataset(files) {
   const layout = await text("layout.json");
   if (layout) keepState(await call("layout_from", { text: layout }));
   const pictures = files.filter(({ name }) => name.startsWith("training/"));
-  const examples = await Promise.all(pictures.map(async ({ name, open }) => {
-    const { width, height, rgba } = await decodeRegion(await open({}));
-    return { source: name, label: name.split("/").at(-1).replace(/\.\w+$/, ""), width, height, rgba };
-  }));
+  const examples = await Promise.all(
+    pictures.map(async ({ name, open }) => {
+      const { width, height, rgba } = await decodeRegion(await open({}));
+      return {
+        source: name,
+        label: name
+          .split("/")
+          .at(-1)
+          .replace(/\.\w+$/, ""),
+        width,
+        height,
+        rgba,
+      };
+    }),
+  );
   await takeExamples(examples);
 }
 

@@ -13,7 +13,8 @@ const PAUSE = 400;
 let edits = Promise.resolve();
 
 /** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
-export const setLayout = (layout, name, merge) => edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+export const setLayout = (layout, name, merge) =>
+  edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const type = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
 export const untype = (frame, readout) => edit("untype", { frame, readout });
@@ -44,11 +45,13 @@ function edit(method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
   const done = edits.then(async () => {
     await before?.();
-    keepState(await call(method, args).catch(async (error) => {
-      if (error.name !== "WorkerError") throw error;
-      await revived;
-      return call(method, args);
-    }));
+    keepState(
+      await call(method, args).catch(async (error) => {
+        if (error.name !== "WorkerError") throw error;
+        await revived;
+        return call(method, args);
+      }),
+    );
     refresh(pause);
     return bench.state.value;
   });

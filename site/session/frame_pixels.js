@@ -14,10 +14,14 @@ const trusted = pixelsAreTrue();
 /** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
 export async function handTyped(names, regions, signal) {
   for (let at = 0; at < names.length; at += BATCH) {
-    const given = await Promise.all(names.slice(at, at + BATCH).map((name) => clipRegionsOf(name, regions, signal).catch((error) => {
-      if (error.name === "AbortError") throw error;
-      return null; // its clip is not here
-    })));
+    const given = await Promise.all(
+      names.slice(at, at + BATCH).map((name) =>
+        clipRegionsOf(name, regions, signal).catch((error) => {
+          if (error.name === "AbortError") throw error;
+          return null; // its clip is not here
+        }),
+      ),
+    );
     const some = given.filter(Boolean);
     if (some.length) await call("give", { frames: some }, { signal });
   }
@@ -29,7 +33,9 @@ async function clipRegionsOf(name, regions, signal) {
   if (kept) return { name, regions: kept };
   const one = bench.frames.value[rowOf.value.get(name)];
   const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
-  const whole = found.map(({ data, ...region }) => (facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts }));
+  const whole = found.map(({ data, ...region }) =>
+    facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts },
+  );
   keeping.clipRegions(name, whole);
   return { name, regions: whole };
 }
@@ -60,8 +66,10 @@ export async function regionOf(name, rectangle, signal) {
 }
 
 export const around = (boxes, margin) => ({
-  x: Math.min(...boxes.map(([x]) => x)) - margin, y: Math.min(...boxes.map(([, y]) => y)) - margin,
-  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin, bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
+  x: Math.min(...boxes.map(([x]) => x)) - margin,
+  y: Math.min(...boxes.map(([, y]) => y)) - margin,
+  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin,
+  bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
 });
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
 export async function picture() {

@@ -18,7 +18,8 @@ export async function handFrames() {
 /** The size that all frames have, {width, height}, null where there are none: by those of `frames` that are most. */
 export function usualSize(frames) {
   const counts = new Map();
-  for (const { width, height } of frames) counts.set(width * 65_536 + height, (counts.get(width * 65_536 + height) ?? 0) + 1);
+  for (const { width, height } of frames)
+    counts.set(width * 65_536 + height, (counts.get(width * 65_536 + height) ?? 0) + 1);
   let [best, most] = [null, 0];
   for (const [size, count] of counts) if (count > most) [best, most] = [size, count];
   return best === null ? null : { width: Math.floor(best / 65_536), height: best % 65_536 };

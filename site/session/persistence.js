@@ -17,9 +17,19 @@ const list = async () => (bench.recent.value = await storage.list());
 const change = (news) => (bench.project.value = { ...bench.project.value, ...news });
 
 function tell({ kind, message, next }) {
-  const save = { title: "Save it as a file", run: async () => (await import("../features/export/exports.js")).takeAway("project") };
-  const open = { title: "Work here instead", run: async () => (await import("./projects.js")).openProject(bench.project.value.id, { takeOver: true }) };
-  say(`${message} ${next ?? ""}`, kind === "missing" ? "info" : "error", { full: save, failed: save, elsewhere: open }[kind]);
+  const save = {
+    title: "Save it as a file",
+    run: async () => (await import("../features/export/exports.js")).takeAway("project"),
+  };
+  const open = {
+    title: "Work here instead",
+    run: async () => (await import("./projects.js")).openProject(bench.project.value.id, { takeOver: true }),
+  };
+  say(
+    `${message} ${next ?? ""}`,
+    kind === "missing" ? "info" : "error",
+    { full: save, failed: save, elsewhere: open }[kind],
+  );
 }
 
 export const keeping = {
@@ -48,7 +58,14 @@ export const keeping = {
     const clips = (await storage.clips.all(id)).map((clip) => ({ ...clip, state: "opening" }));
     const { name, changed: saved, exported, document, origin: file } = found;
     reopened = true;
-    return { project: { id, name, saved, exported }, document, file, examples: await storage.examples(id), frames, clips };
+    return {
+      project: { id, name, saved, exported },
+      document,
+      file,
+      examples: await storage.examples(id),
+      frames,
+      clips,
+    };
   },
 
   /** Let other tabs have the project. */
@@ -67,26 +84,45 @@ export const keeping = {
       ({ left } = (await storage.saveFrames(id, await Promise.all(some))) ?? { left });
     }
     if (idOf() === id) change({ saved: Date.now() });
-    if (left) say("There is not room for all pictures in this browser: after a reload the numbers' crops are here, other parts of the frames are not.");
+    if (left)
+      say(
+        "There is not room for all pictures in this browser: after a reload the numbers' crops are here, other parts of the frames are not.",
+      );
     list();
   },
 
   /** Keep regions of frames, as Python is given them. */
   regions(given) {
-    const byReadout = ({ name, regions }) => ({ name, regions: Object.fromEntries(regions.map(({ readout, ...region }) => [readout, region])) });
-    if (idOf() && given.some(({ regions }) => regions.some(({ readout }) => readout))) storage.saveFrames(idOf(), given.map(byReadout));
+    const byReadout = ({ name, regions }) => ({
+      name,
+      regions: Object.fromEntries(regions.map(({ readout, ...region }) => [readout, region])),
+    });
+    if (idOf() && given.some(({ regions }) => regions.some(({ readout }) => readout)))
+      storage.saveFrames(idOf(), given.map(byReadout));
   },
 
   /** Keep regions of a clip's frame, as Python is given them. */
   clipRegions(name, regions) {
-    if (idOf() && regions.some(({ readout }) => readout)) storage.clips.saveRegions(idOf(), name, Object.fromEntries(regions.filter(({ readout }) => readout !== undefined).map((region) => [region.readout, region])));
+    if (idOf() && regions.some(({ readout }) => readout))
+      storage.clips.saveRegions(
+        idOf(),
+        name,
+        Object.fromEntries(
+          regions.filter(({ readout }) => readout !== undefined).map((region) => [region.readout, region]),
+        ),
+      );
   },
 
   /** Asked regions of a frame out of those that are kept, or null where some are not. */
   async regionsOf(name, regions) {
     if (!reopened || !idOf()) return null;
     const kept = Object.values((await storage.frameRegions(idOf(), name)) ?? {});
-    const found = regions.map((region) => cutOut(kept.find((each) => (each.rgba ? holds(each, region) : equal(each, region))), region));
+    const found = regions.map((region) =>
+      cutOut(
+        kept.find((each) => (each.rgba ? holds(each, region) : equal(each, region))),
+        region,
+      ),
+    );
     return found.every(Boolean) ? found : null;
   },
 
@@ -107,7 +143,9 @@ export const keeping = {
   async clipFile(name, file, handle) {
     const id = idOf();
     if (!id || (await storage.clips.keepFile(id, name, file, handle)) || idOf() !== id) return;
-    say(`${name} is too large to be kept in this browser: after a reload what was read is here, and dropping it again goes on.`);
+    say(
+      `${name} is too large to be kept in this browser: after a reload what was read is here, and dropping it again goes on.`,
+    );
   },
 
   clipFileOf: (id, name) => storage.clips.file(id, name),

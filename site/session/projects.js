@@ -36,7 +36,8 @@ export async function ensureOpen() {
   opening = (async () => {
     await keeping.ready;
     const last = keeping.last();
-    const known = bench.recent.value.find(({ id }) => id === last) ?? (last === undefined ? bench.recent.value[0] : null);
+    const known =
+      bench.recent.value.find(({ id }) => id === last) ?? (last === undefined ? bench.recent.value[0] : null);
     if (wasHanded() || isImporting()) return;
     await (known ? openProject(known.id) : openDemo());
   })().catch((error) => say(error.message, "error"));
@@ -59,7 +60,10 @@ export async function newProject(name = "New project") {
   put({ document: null, examples: [] });
   const link = linked;
   linked = null;
-  if (link) handed().then(() => call("layout_from", { text: link })).then(keepState, (error) => say(error.message, "error"));
+  if (link)
+    handed()
+      .then(() => call("layout_from", { text: link }))
+      .then(keepState, (error) => say(error.message, "error"));
   bench.view.value = "frames";
   keeping.persist();
 }

@@ -20,4 +20,5 @@ export const interrupt = () => (revived = new Promise((resolve) => (tellRevived 
 export const goOn = () => tellRevived();
 
 /** Call a public method of the workbench, or of another room in readout/web.py. */
-export const call = (method, args = {}, { room = "bench", ...options } = {}) => python.call(`${room}/${method}`, args, options);
+export const call = (method, args = {}, { room = "bench", ...options } = {}) =>
+  python.call(`${room}/${method}`, args, options);

@@ -27,9 +27,13 @@ export async function probe(name, readout, signal) {
  * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
  */
 export async function findBoxes(sights, start = null) {
-  const seen = await Promise.all(sights.map(async ({ name, drawn, text }) => ({
-    region: await stillRegion(name, drawn), drawn, text,
-  })));
+  const seen = await Promise.all(
+    sights.map(async ({ name, drawn, text }) => ({
+      region: await stillRegion(name, drawn),
+      drawn,
+      text,
+    })),
+  );
   return call("find_boxes", { sights: seen, start });
 }
 

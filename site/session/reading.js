@@ -49,9 +49,10 @@ function stopTimer() {
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
 export async function settled() {
   await edited();
-  if (bench.pending.value) await new Promise((resolve) => {
-    const stop = bench.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
-  });
+  if (bench.pending.value)
+    await new Promise((resolve) => {
+      const stop = bench.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
+    });
 }
 
 /** Stop reading; what was read stays, and `refresh` goes on. */
@@ -90,10 +91,14 @@ async function readAll(signal) {
   const readOn = async () => {
     while (queue.length) {
       const names = queue.splice(0, BATCH);
-      const given = await Promise.all(names.map((name) => regionsOf(name, regions, signal).catch((error) => {
-        if (error.name === "AbortError") throw error;
-        lost.push({ name, why: error.message, next: "Drop the frame again." });
-      })));
+      const given = await Promise.all(
+        names.map((name) =>
+          regionsOf(name, regions, signal).catch((error) => {
+            if (error.name === "AbortError") throw error;
+            lost.push({ name, why: error.message, next: "Drop the frame again." });
+          }),
+        ),
+      );
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
       keeping.regions(some);
@@ -103,7 +108,9 @@ async function readAll(signal) {
   await Promise.all(Array.from({ length: AHEAD }, readOn));
   if (clips.length) {
     const begun = performance.now();
-    await readClips(clips, clipRegions, { call, signal, onRead }).finally(() => performance.measure("readout:clips", { start: begun }));
+    await readClips(clips, clipRegions, { call, signal, onRead }).finally(() =>
+      performance.measure("readout:clips", { start: begun }),
+    );
   }
   if (lost.length) bench.problems.value = [...bench.problems.value, ...lost];
   return total + typed.length;
@@ -122,7 +129,14 @@ function teller(total) {
     shown = now;
     const spent = (now - start) / 1000;
     batch(() => {
-      bench.work.value = { what: "reading", done, total, rate: done / spent, left: ((total - done) * spent) / done, speed: covered / spent };
+      bench.work.value = {
+        what: "reading",
+        done,
+        total,
+        rate: done / spent,
+        left: ((total - done) * spent) / done,
+        speed: covered / spent,
+      };
       bench.readings.value = { ...bench.readings.value };
     });
   };
@@ -144,8 +158,11 @@ function patch(readouts) {
 function empty() {
   const count = bench.frames.value.length;
   return {
-    texts: new Array(count).fill(""), values: new Float64Array(count).fill(NaN), confidence: new Float32Array(count),
-    flags: new Uint8Array(count), given: new Uint8Array(count),
+    texts: new Array(count).fill(""),
+    values: new Float64Array(count).fill(NaN),
+    confidence: new Float32Array(count),
+    flags: new Uint8Array(count),
+    given: new Uint8Array(count),
   };
 }
 
@@ -155,11 +172,13 @@ export function keepTable({ readouts: columns, rules, review, shifts, ...news })
     bench.shifts.value = shifts && spread(shifts);
     bench.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
     patch(columns);
-    bench.findings.value = Object.fromEntries(rules.map(({ readout, flags, repairs }) => {
-      const byRow = new Map();
-      for (const { rule, rows } of flags) for (const row of rows) byRow.set(row, [...(byRow.get(row) ?? []), rule]);
-      return [readout, { flags: byRow, repairs: new Map(repairs.map((repair) => [repair.row, repair])) }];
-    }));
+    bench.findings.value = Object.fromEntries(
+      rules.map(({ readout, flags, repairs }) => {
+        const byRow = new Map();
+        for (const { rule, rows } of flags) for (const row of rows) byRow.set(row, [...(byRow.get(row) ?? []), rule]);
+        return [readout, { flags: byRow, repairs: new Map(repairs.map((repair) => [repair.row, repair])) }];
+      }),
+    );
     bench.review.value = review;
     if ("learned" in news) bench.news.value = news;
   });
@@ -168,7 +187,11 @@ export function keepTable({ readouts: columns, rules, review, shifts, ...news })
 /** Shifts of some rows as those of all frames. */
 function spread({ rows, x, y, lost }) {
   const count = bench.frames.value.length;
-  const all = { x: new Float32Array(count).fill(NaN), y: new Float32Array(count).fill(NaN), lost: new Uint8Array(count) };
+  const all = {
+    x: new Float32Array(count).fill(NaN),
+    y: new Float32Array(count).fill(NaN),
+    lost: new Uint8Array(count),
+  };
   rows.forEach((row, k) => ([all.x[row], all.y[row], all.lost[row]] = [x[k], y[k], lost[k]]));
   return all;
 }

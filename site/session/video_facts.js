@@ -22,15 +22,34 @@ const FACTS = {
   without: (value) => Array.isArray(value) && value.length > 0 && value.every(isNumber),
 };
 /** What a clip is of which the file says nothing but its frames. */
-const UNKNOWN = { size: null, modified: null, hash: null, codec: null, rotation: 0, frameRate: null, audio: false, total: null, every: null, start: null, end: null, without: [] };
+const UNKNOWN = {
+  size: null,
+  modified: null,
+  hash: null,
+  codec: null,
+  rotation: 0,
+  frameRate: null,
+  audio: false,
+  total: null,
+  every: null,
+  start: null,
+  end: null,
+  without: [],
+};
 
-const saidOf = (clip) => Object.entries(FACTS).filter(([fact, isRight]) => isRight(clip?.[fact])).map(([fact]) => [fact, clip[fact]]);
+const saidOf = (clip) =>
+  Object.entries(FACTS)
+    .filter(([fact, isRight]) => isRight(clip?.[fact]))
+    .map(([fact]) => [fact, clip[fact]]);
 
 /** The text that a project's file carries for `clipsIn`, "" where there are no clips. */
 export function clipFacts(clips) {
   const said = clips.map((clip) => {
     const total = clip.total ?? (clip.size && clip.times.length);
-    return { name: clip.name, ...Object.fromEntries(saidOf({ ...clip, total, without: leftOut(clip.chosen, clip.without) })) };
+    return {
+      name: clip.name,
+      ...Object.fromEntries(saidOf({ ...clip, total, without: leftOut(clip.chosen, clip.without) })),
+    };
   });
   return said.length ? JSON.stringify(said) : "";
 }

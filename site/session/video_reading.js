@@ -52,7 +52,9 @@ export async function readClips(work, regions, { call, signal, onRead }) {
     try {
       for await (const chunk of clip.read({ times, regions, signal })) {
         const asked = times.subarray(at, (at += CHUNK));
-        const giving = give(chunk, asked).catch((error) => (failure ??= error)).finally(() => under.delete(giving));
+        const giving = give(chunk, asked)
+          .catch((error) => (failure ??= error))
+          .finally(() => under.delete(giving));
         under.add(giving);
         if (under.size >= AHEAD) await Promise.race(under);
         if (failure) throw failure;
@@ -65,7 +67,11 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       if (["AbortError", "WorkerError", "ReadoutError"].includes(error.name)) throw error;
       words.add(error.message);
     }
-    if (words.size) bench.problems.value = [...bench.problems.value, ...[...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." }))];
+    if (words.size)
+      bench.problems.value = [
+        ...bench.problems.value,
+        ...[...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." })),
+      ];
     if (lost.length) await leaveOut(name, lost);
   }
 }

@@ -32,26 +32,50 @@ export async function takeClips(files, signal) {
       await takeOne(name, await fileOf({ signal }), handle, signal);
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      bench.problems.value = [...bench.problems.value, { name, why: error.message, next: error.next ?? "It was left out." }];
+      bench.problems.value = [
+        ...bench.problems.value,
+        { name, why: error.message, next: error.next ?? "It was left out." },
+      ];
     }
   }
 }
 
 async function takeOne(given, file, handle, signal) {
   const hash = await fingerprint(file);
-  const known = bench.clips.value.find((clip) => clip.hash === hash) ?? bench.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
+  const known =
+    bench.clips.value.find((clip) => clip.hash === hash) ??
+    bench.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
   if (known && opened.has(known.name)) throw refusal("it is here already", "Nothing to do.");
   const clip = await openClip(file, { signal });
   try {
     if (known) return await comeBack(known, file, hash, handle, clip);
     const others = bench.frames.value.length && usualSize(bench.frames.value);
     if (others && (others.width !== clip.width || others.height !== clip.height)) {
-      throw refusal(`it is ${clip.width} × ${clip.height}, the frames here are ${others.width} × ${others.height}`, "Left out: give it a project of its own, where this layout can be scaled to it.");
+      throw refusal(
+        `it is ${clip.width} × ${clip.height}, the frames here are ${others.width} × ${others.height}`,
+        "Left out: give it a project of its own, where this layout can be scaled to it.",
+      );
     }
     const name = uniqueName(given, new Set(bench.clips.value.map((each) => each.name)));
-    const record = { ...factsOf(clip), name, size: file.size, modified: file.lastModified ?? null, hash, chosen: clip.times, total: null, without: [], every: null, start: null, end: null };
+    const record = {
+      ...factsOf(clip),
+      name,
+      size: file.size,
+      modified: file.lastModified ?? null,
+      hash,
+      chosen: clip.times,
+      total: null,
+      without: [],
+      every: null,
+      start: null,
+      end: null,
+    };
     opened.set(name, clip);
-    if (clip.problems.length) bench.problems.value = [...bench.problems.value, ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." }))];
+    if (clip.problems.length)
+      bench.problems.value = [
+        ...bench.problems.value,
+        ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
+      ];
     bench.clips.value = [...bench.clips.value, { ...record, state: "here" }];
     setFrames([...bench.frames.value, ...framesOf(record)]);
     await handFrames();
@@ -62,7 +86,16 @@ async function takeOne(given, file, handle, signal) {
   }
 }
 
-const factsOf = ({ codec, width, height, rotation, duration, times, frameRate, audio }) => ({ codec, width, height, rotation, duration, times, frameRate, audio });
+const factsOf = ({ codec, width, height, rotation, duration, times, frameRate, audio }) => ({
+  codec,
+  width,
+  height,
+  rotation,
+  duration,
+  times,
+  frameRate,
+  audio,
+});
 const refusal = (why, next) => Object.assign(new Error(why), { next });
 
 async function keepFile(record, file, handle) {
@@ -79,7 +112,16 @@ async function comeBack(known, file, hash, handle, clip) {
   }
   opened.set(known.name, clip);
   const guessed = known.hash === null ? settingsOf(clip.times, known.chosen) : null;
-  const now = change(known.name, { ...factsOf(clip), ...guessed, hash, total: null, size: file.size, modified: file.lastModified ?? null, state: "here", problem: null });
+  const now = change(known.name, {
+    ...factsOf(clip),
+    ...guessed,
+    hash,
+    total: null,
+    size: file.size,
+    modified: file.lastModified ?? null,
+    state: "here",
+    problem: null,
+  });
   keepFile(now, file, handle);
   refresh();
 }
@@ -89,7 +131,10 @@ async function comeBack(known, file, hash, handle, clip) {
 /** After a reload: open the clips' files as far as the browser has them, and read on. */
 export function findFiles() {
   const { id } = bench.project.value;
-  for (const { name } of bench.clips.value) find(id, name).catch((error) => bench.project.value.id === id && change(name, { state: "gone", problem: error.message }));
+  for (const { name } of bench.clips.value)
+    find(id, name).catch(
+      (error) => bench.project.value.id === id && change(name, { state: "gone", problem: error.message }),
+    );
 }
 
 async function find(id, name) {
@@ -115,8 +160,11 @@ async function openKept(id, name, blob) {
 /** Ask the browser to read a clip's file again; in a click. */
 export async function allow(name) {
   const handle = handles.get(name);
-  if ((await handle.requestPermission({ mode: "read" })) !== "granted") return say(`${name} was not allowed: drop it instead.`);
-  await openKept(bench.project.value.id, name, await handle.getFile()).catch((error) => change(name, { state: "gone", problem: error.message }));
+  if ((await handle.requestPermission({ mode: "read" })) !== "granted")
+    return say(`${name} was not allowed: drop it instead.`);
+  await openKept(bench.project.value.id, name, await handle.getFile()).catch((error) =>
+    change(name, { state: "gone", problem: error.message }),
+  );
 }
 
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
@@ -132,7 +180,8 @@ export async function restoreClips() {
 // What is read of them.
 
 /** The indices of times that are read of a clip, Int32Array. */
-export const choose = ({ times }, { every, start, end }) => call("choose", { times, every, start, end }, { room: "clips" });
+export const choose = ({ times }, { every, start, end }) =>
+  call("choose", { times, every, start, end }, { room: "clips" });
 
 /** Read other frames of a clip, by {every, start, end}; readings of frames that stay are kept. Returns whether there are any. */
 export async function setChoice(name, settings) {
@@ -156,7 +205,10 @@ async function replacedBy(name, frames) {
   batch(() => {
     bench.readings.value = {};
     bench.frames.value = next;
-    bench.current.value = Math.max(0, next.findIndex((frame) => frame.name === here));
+    bench.current.value = Math.max(
+      0,
+      next.findIndex((frame) => frame.name === here),
+    );
   });
   await handFrames();
 }

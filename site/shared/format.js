@@ -14,7 +14,10 @@ export const visible = (text) => text.replaceAll(" ", "␣");
 /** Whether a text follows a format, as labels_in in readout/project/document.py has it: a space is a blank box. */
 export function fits(format, text) {
   const [marks, shown] = [[...format], [...text]];
-  return marks.length === shown.length && marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]));
+  return (
+    marks.length === shown.length &&
+    marks.every((mark, k) => (mark === "#" ? shown[k] === " " || shown[k].trim() !== "" : mark === shown[k]))
+  );
 }
 
 /** What was typed into a field, without spaces around it unless they stand for blank boxes; "" where it is empty. */
@@ -42,13 +45,17 @@ export function onThePoint(text, value, places) {
 }
 
 /** A share as people read it; never 100 % of what is not certain. */
-export const percent = (share) => `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
+export const percent = (share) =>
+  `${share > 0.99 ? (Math.floor(Math.min(share, 0.9999) * 1000) / 10).toFixed(1) : Math.round(share * 100)} %`;
 
 /** Seconds as people read them: 0:07, 1:02:03, with `digits` after the point. */
 export function clock(seconds, digits = 0) {
   const whole = Number(Math.abs(seconds).toFixed(digits));
   const rest = (whole % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
   const minutes = Math.floor(whole / 60);
-  const text = minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+  const text =
+    minutes < 60
+      ? `${minutes}:${rest}`
+      : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
   return seconds < 0 && whole ? `−${text}` : text;
 }

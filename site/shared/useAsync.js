@@ -14,7 +14,10 @@ export function later(ask, inputs, pause = 60) {
     const asking = new AbortController();
     const { signal } = asking;
     const timer = setTimeout(() => {
-      ask(signal).then((found) => signal.aborted || setAnswer(found), (error) => signal.aborted || PASSING.includes(error.name) || say(error.message, "error"));
+      ask(signal).then(
+        (found) => signal.aborted || setAnswer(found),
+        (error) => signal.aborted || PASSING.includes(error.name) || say(error.message, "error"),
+      );
     }, pause);
     return () => {
       asking.abort();

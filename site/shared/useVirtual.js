@@ -8,10 +8,15 @@ import { useLayoutEffect, useReducer, useState } from "preact/hooks";
 export function useVirtual(box, { count, height, header }) {
   const [, redraw] = useReducer((times) => times + 1, 0);
   const options = {
-    count, scrollMargin: header, scrollPaddingStart: header, overscan: 6,
+    count,
+    scrollMargin: header,
+    scrollPaddingStart: header,
+    overscan: 6,
     estimateSize: () => height,
     getScrollElement: () => box.current,
-    scrollToFn: elementScroll, observeElementRect, observeElementOffset,
+    scrollToFn: elementScroll,
+    observeElementRect,
+    observeElementOffset,
     onChange: redraw,
   };
   const [virtual] = useState(() => new Virtualizer(options));

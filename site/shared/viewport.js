@@ -7,7 +7,12 @@ export const ZOOM = { least: 0.05, most: 64 };
 
 /** A frame point under a stage point, and where on the stage a frame's box is. */
 export const toFrame = ({ scale, x, y }, [u, v]) => [(u - x) / scale, (v - y) / scale];
-export const toStage = ({ scale, x, y }, [left, top, w, h]) => [left * scale + x, top * scale + y, w * scale, h * scale];
+export const toStage = ({ scale, x, y }, [left, top, w, h]) => [
+  left * scale + x,
+  top * scale + y,
+  w * scale,
+  h * scale,
+];
 
 /** The view in which a box fills `share` of the stage, its middle `across` and `down` of the way. */
 export function viewOf([x, y, w, h], [width, height], share = 1, [across, down] = [0.5, 0.5]) {
@@ -32,8 +37,10 @@ export function betweenViews(from, to, share) {
 /** A view moved just so far that some of the frame stays on the stage. */
 export function kept(view, [width, height], [stageWidth, stageHeight], rest = 48) {
   const [w, h] = [width * view.scale, height * view.scale];
-  const [x, y] = [clip(view.x, Math.min(rest, stageWidth / 2) - w, stageWidth - Math.min(rest, stageWidth / 2)),
-    clip(view.y, Math.min(rest, stageHeight / 2) - h, stageHeight - Math.min(rest, stageHeight / 2))];
+  const [x, y] = [
+    clip(view.x, Math.min(rest, stageWidth / 2) - w, stageWidth - Math.min(rest, stageWidth / 2)),
+    clip(view.y, Math.min(rest, stageHeight / 2) - h, stageHeight - Math.min(rest, stageHeight / 2)),
+  ];
   return { ...view, x, y };
 }
 

@@ -24,7 +24,13 @@ export function explain(error) {
         detail,
       };
     case "ReadoutError":
-      return { title: "Readout cannot go on with these pictures", what: message, why: "The data on the server breaks a rule.", next: "Correct it as the message says, run python build.py again, then reload.", detail };
+      return {
+        title: "Readout cannot go on with these pictures",
+        what: message,
+        why: "The data on the server breaks a rule.",
+        next: "Correct it as the message says, run python build.py again, then reload.",
+        detail,
+      };
     default:
       return {
         title: "Something went wrong that we did not foresee",

@@ -8,7 +8,9 @@ import { bench } from "./store.js";
 export const timeline = computed(() => {
   const frames = bench.frames.value;
   const clip = frames[0]?.clip;
-  return clip !== undefined && frames.every((frame) => frame.clip === clip) ? Float64Array.from(frames, ({ time }) => time) : null;
+  return clip !== undefined && frames.every((frame) => frame.clip === clip)
+    ? Float64Array.from(frames, ({ time }) => time)
+    : null;
 });
 
 /** A frame's name as short as it can be: of one of a clip its time, and the clip unless all are of it. */
@@ -16,4 +18,9 @@ export const nameOf = (frame) => (frame ? shortName(frame, !timeline.value) : ""
 
 export const names = computed(() => bench.frames.value.map(({ name }) => name));
 /** Characters in the longest name of a frame. */
-export const longestName = computed(() => bench.frames.value.reduce((most, { name, clip }) => Math.max(most, clip ? (timeline.value ? 10 : clip.length + 11) : name.length), 0));
+export const longestName = computed(() =>
+  bench.frames.value.reduce(
+    (most, { name, clip }) => Math.max(most, clip ? (timeline.value ? 10 : clip.length + 11) : name.length),
+    0,
+  ),
+);

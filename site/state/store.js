@@ -65,12 +65,16 @@ export const bench = {
 export const layout = computed(() => bench.state.value.layout);
 export const readouts = computed(() => layout.value?.readouts ?? []);
 /** The readout chosen, or the first one there is. */
-export const readout = computed(() => readouts.value.find(({ name }) => name === bench.readout.value) ?? readouts.value[0] ?? null);
+export const readout = computed(
+  () => readouts.value.find(({ name }) => name === bench.readout.value) ?? readouts.value[0] ?? null,
+);
 export const frame = computed(() => bench.frames.value[bench.current.value] ?? null);
 /** Rows by frame name. */
 export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
 /** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
-export const typed = computed(() => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])));
+export const typed = computed(
+  () => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])),
+);
 /** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
 export const shiftOf = (row) => [bench.shifts.value?.x[row] || 0, bench.shifts.value?.y[row] || 0];
 export const key = (frame, readout) => `${frame}\n${readout}`;
@@ -90,19 +94,22 @@ function countOf(given) {
 }
 
 /** Do something that a person asked for, and tell them where it goes wrong. */
-export const trying = (run) => async (...given) => {
-  try {
-    return await run(...given);
-  } catch (error) {
-    if (error.name !== "AbortError") say(error.message, "error");
-  }
-};
+export const trying =
+  (run) =>
+  async (...given) => {
+    try {
+      return await run(...given);
+    } catch (error) {
+      if (error.name !== "AbortError") say(error.message, "error");
+    }
+  };
 
 /** A word to the user; what asks for nothing goes by itself. */
 export function say(text, kind = "info", action) {
   const notice = text && { text, kind, action };
   bench.notice.value = notice;
-  if (notice && kind === "info") setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
+  if (notice && kind === "info")
+    setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
 }
 
 /** Go to a frame by its row, kept inside the list. */

@@ -4,15 +4,39 @@ import { openDB } from "idb";
 
 const VERSION = 2;
 /** Those of version 1, and those that version 2 added. */
-export const STORES = ["projects", "documents", "saves", "origins", "frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"];
+export const STORES = [
+  "projects",
+  "documents",
+  "saves",
+  "origins",
+  "frames",
+  "regions",
+  "files",
+  "examples",
+  "clips",
+  "clipfiles",
+  "chunks",
+];
 
 /** What went wrong, by kind: what the user is told, and what they can do. */
 const PROBLEMS = {
-  missing: ["This browser keeps no data for this page, as in a private window.", "Everything works, but save your project to a file before you close the tab."],
-  full: ["The disk is full, or the browser gives this page no more of it.", "Nothing is lost yet: save your project to a file now, then delete old projects."],
+  missing: [
+    "This browser keeps no data for this page, as in a private window.",
+    "Everything works, but save your project to a file before you close the tab.",
+  ],
+  full: [
+    "The disk is full, or the browser gives this page no more of it.",
+    "Nothing is lost yet: save your project to a file now, then delete old projects.",
+  ],
   failed: ["The browser could not store the last change.", "Nothing is lost yet: save your project to a file now."],
-  thinned: ["There is little room: to store your work, the files of some frames are kept no longer.", "Their readings are. Drop the frames again if boxes are to move far."],
-  newer: ["The projects in this browser were made by a newer version of Readout.", "Reload the page to get that version. Until then nothing is stored: save your project to a file."],
+  thinned: [
+    "There is little room: to store your work, the files of some frames are kept no longer.",
+    "Their readings are. Drop the frames again if boxes are to move far.",
+  ],
+  newer: [
+    "The projects in this browser were made by a newer version of Readout.",
+    "Reload the page to get that version. Until then nothing is stored: save your project to a file.",
+  ],
   elsewhere: ["This project is open in another tab, which stores its changes.", "Go on there, or take it over here."],
   taken: ["Another tab has taken over this project.", "Go on there: what you change here is not stored."],
 };
@@ -44,7 +68,9 @@ export class Database {
   /** The open database, or null. */
   async open() {
     if (this.#connection || this.#without) return this.#connection;
-    this.#opening ??= this.#connect().catch((error) => this.#lose(error.name === "VersionError" ? "newer" : "missing", error));
+    this.#opening ??= this.#connect().catch((error) =>
+      this.#lose(error.name === "VersionError" ? "newer" : "missing", error),
+    );
     await this.#opening;
     this.#opening = null;
     return this.#connection;
@@ -71,8 +97,14 @@ export class Database {
     if (!database) return false;
     try {
       const tx = database.transaction(stores, "readwrite");
-      const done = tx.done.then(() => null, (error) => error);
-      const working = (async () => work(tx))().then(() => null, (error) => error);
+      const done = tx.done.then(
+        () => null,
+        (error) => error,
+      );
+      const working = (async () => work(tx))().then(
+        () => null,
+        (error) => error,
+      );
       // Chromium may abort a transaction and never settle its requests, so that `work` waits forever.
       const error = await Promise.race([working, done.then((error) => error ?? working)]);
       if (error) abort(tx);
@@ -87,7 +119,10 @@ export class Database {
 
   async #connect() {
     this.#connection = await openDB(this.#name, VERSION, {
-      upgrade: (database) => STORES.filter((store) => !database.objectStoreNames.contains(store)).forEach((store) => database.createObjectStore(store)),
+      upgrade: (database) =>
+        STORES.filter((store) => !database.objectStoreNames.contains(store)).forEach((store) =>
+          database.createObjectStore(store),
+        ),
       blocking: () => this.#lose("newer"), // another tab waits to change it
       terminated: () => (this.#connection = null), // as when the browser's data are cleared
     });

@@ -29,7 +29,12 @@ export class FrameStore {
     const given = records.filter(({ file }) => file).length;
     const files = frames.filter(({ file }) => file);
     const whole = files.length > 0 && (await this.#fits(files)) && (await this.#put(id, frames, this.#noteFull));
-    const stored = whole || (await this.#put(id, frames.map(({ file, ...rest }) => rest)));
+    const stored =
+      whole ||
+      (await this.#put(
+        id,
+        frames.map(({ file, ...rest }) => rest),
+      ));
     const kept = whole ? files.length : 0;
     return { stored, kept, left: given - kept };
   }
@@ -45,7 +50,9 @@ export class FrameStore {
     const names = inNaturalOrder((keys ?? []).map(([, name]) => name));
     for (let at = 0; at < names.length; at += BATCH) {
       const some = names.slice(at, at + BATCH);
-      const found = await this.#database.read(["frames"], (tx) => Promise.all(some.map((name) => tx.store.get([id, name]))));
+      const found = await this.#database.read(["frames"], (tx) =>
+        Promise.all(some.map((name) => tx.store.get([id, name]))),
+      );
       for (const [k, frame] of (found ?? []).entries()) if (frame) yield { name: some[k], ...frame }; // else removed meanwhile
     }
   }
@@ -58,11 +65,13 @@ export class FrameStore {
     return this.#change(id, STORES, async (tx, project) => {
       const stores = STORES.map((store) => tx.objectStore(store));
       let { bytes } = project;
-      await Promise.all(names.map(async (name) => {
-        const old = await stores[0].get([id, name]);
-        bytes -= total(old?.sizes);
-        await Promise.all(stores.map((store) => store.delete([id, name])));
-      }));
+      await Promise.all(
+        names.map(async (name) => {
+          const old = await stores[0].get([id, name]);
+          bytes -= total(old?.sizes);
+          await Promise.all(stores.map((store) => store.delete([id, name])));
+        }),
+      );
       return { ...project, bytes, changed: Date.now(), frames: await stores[0].count(keysOf(id)) };
     });
   }
@@ -78,21 +87,38 @@ export class FrameStore {
       if (left > 0) names.push(name);
       left -= bytes;
     }
-    const deleted = names.length > 0 && await this.#change(id, ["files"], async (tx, project) => {
-      await Promise.all(names.map((name) => tx.objectStore("files").delete([id, name])));
-      return project;
-    }, () => {});
+    const deleted =
+      names.length > 0 &&
+      (await this.#change(
+        id,
+        ["files"],
+        async (tx, project) => {
+          await Promise.all(names.map((name) => tx.objectStore("files").delete([id, name])));
+          return project;
+        },
+        () => {},
+      ));
     if (!deleted) return 0;
-    await this.#change(id, ["frames"], async (tx, project) => {
-      const frames = tx.objectStore("frames");
-      let { bytes } = project;
-      await Promise.all(names.map(async (name) => {
-        const { sizes: { file = 0, ...sizes }, ...facts } = await frames.get([id, name]);
-        bytes -= file;
-        await frames.put({ ...facts, sizes }, [id, name]);
-      }));
-      return { ...project, bytes };
-    }, () => {});
+    await this.#change(
+      id,
+      ["frames"],
+      async (tx, project) => {
+        const frames = tx.objectStore("frames");
+        let { bytes } = project;
+        await Promise.all(
+          names.map(async (name) => {
+            const {
+              sizes: { file = 0, ...sizes },
+              ...facts
+            } = await frames.get([id, name]);
+            bytes -= file;
+            await frames.put({ ...facts, sizes }, [id, name]);
+          }),
+        );
+        return { ...project, bytes };
+      },
+      () => {},
+    );
     return names.length;
   }
 
@@ -102,26 +128,36 @@ export class FrameStore {
   }
 
   #put(id, records, onFailure) {
-    return this.#change(id, STORES, async (tx, project) => {
-      const [frames, regions, files] = STORES.map((name) => tx.objectStore(name));
-      let { bytes } = project;
-      await Promise.all(records.map(async ({ name, file, regions: given, ...facts }) => {
-        const key = [id, name];
-        const [old = NEW, known] = await Promise.all([frames.get(key), given && regions.get(key)]);
-        const all = given && without({ ...known, ...given }, null);
-        const frame = { ...old, ...without(facts, undefined) };
-        frame.sizes = without({
-          ...old.sizes,
-          thumbnail: frame.thumbnail?.bytes.byteLength,
-          regions: all ? weight(Object.values(all).map(pixelsOf)) : old.sizes.regions,
-          file: file?.size ?? old.sizes.file,
-        }, undefined);
-        bytes += total(frame.sizes) - total(old.sizes);
-        await Promise.all([frames.put(frame, key), all && regions.put(all, key), file && files.put(file, key)]);
-      }));
-      const count = await frames.count(keysOf(id));
-      return { ...project, bytes, frames: count, changed: count === project.frames ? project.changed : Date.now() };
-    }, onFailure);
+    return this.#change(
+      id,
+      STORES,
+      async (tx, project) => {
+        const [frames, regions, files] = STORES.map((name) => tx.objectStore(name));
+        let { bytes } = project;
+        await Promise.all(
+          records.map(async ({ name, file, regions: given, ...facts }) => {
+            const key = [id, name];
+            const [old = NEW, known] = await Promise.all([frames.get(key), given && regions.get(key)]);
+            const all = given && without({ ...known, ...given }, null);
+            const frame = { ...old, ...without(facts, undefined) };
+            frame.sizes = without(
+              {
+                ...old.sizes,
+                thumbnail: frame.thumbnail?.bytes.byteLength,
+                regions: all ? weight(Object.values(all).map(pixelsOf)) : old.sizes.regions,
+                file: file?.size ?? old.sizes.file,
+              },
+              undefined,
+            );
+            bytes += total(frame.sizes) - total(old.sizes);
+            await Promise.all([frames.put(frame, key), all && regions.put(all, key), file && files.put(file, key)]);
+          }),
+        );
+        const count = await frames.count(keysOf(id));
+        return { ...project, bytes, frames: count, changed: count === project.frames ? project.changed : Date.now() };
+      },
+      onFailure,
+    );
   }
 
   /** Whether there is room for files. After one that did not fit none is tried until something is deleted. */
@@ -147,8 +183,14 @@ const without = (object, value) => Object.fromEntries(Object.entries(object).fil
 /** A region's bytes: `rgba`, or of a clip's frame `data`. */
 const pixelsOf = ({ rgba, data }) => rgba ?? data;
 
-const copied = (regions) => regions &&
-  Object.fromEntries(Object.entries(regions).map(([readout, region]) => [readout, region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() }]));
+const copied = (regions) =>
+  regions &&
+  Object.fromEntries(
+    Object.entries(regions).map(([readout, region]) => [
+      readout,
+      region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() },
+    ]),
+  );
 
 /** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
 async function unwrapped({ thumbnail, file, ...record }) {
@@ -158,4 +200,12 @@ async function unwrapped({ thumbnail, file, ...record }) {
 }
 
 /** Browsers store a file that was moved meanwhile as one that cannot be read. */
-const isThere = async (file) => Boolean(file?.size) && file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+const isThere = async (file) =>
+  Boolean(file?.size) &&
+  file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );

@@ -68,9 +68,9 @@ export class BrowserStorage {
     const now = Date.now();
     const project = { id, name, created: now, changed: now, exported: null, frames: 0, bytes: origin?.size ?? 0 };
     await this.#writers.take(id);
-    await this.#database.write(["projects", "origins"], (tx) => Promise.all([
-      tx.objectStore("projects").put(project, id), origin && tx.objectStore("origins").put(origin, id),
-    ]));
+    await this.#database.write(["projects", "origins"], (tx) =>
+      Promise.all([tx.objectStore("projects").put(project, id), origin && tx.objectStore("origins").put(origin, id)]),
+    );
     return id;
   }
 
@@ -82,11 +82,15 @@ export class BrowserStorage {
   async load(id, { takeOver = false } = {}) {
     const writer = await this.#writers.take(id, { steal: takeOver });
     const stores = ["projects", "saves", "documents", "origins"];
-    const found = await this.#database.read(stores, (tx) => Promise.all(stores.map((store) => tx.objectStore(store).get(id))));
+    const found = await this.#database.read(stores, (tx) =>
+      Promise.all(stores.map((store) => tx.objectStore(store).get(id))),
+    );
     const [project, save, document, origin] = found ?? [];
     if (!project) this.#writers.release(id);
     else if (!writer) this.#tell(problem("elsewhere"));
-    return project ? { ...withSave(project, save), document: document?.text ?? null, origin: origin ?? null, writer } : null;
+    return project
+      ? { ...withSave(project, save), document: document?.text ?? null, origin: origin ?? null, writer }
+      : null;
   }
 
   /** Close a project once its document is stored, so that other tabs can write it. */
@@ -147,7 +151,10 @@ export class BrowserStorage {
     return this.#change(id, ["examples"], async (tx, project) => {
       const store = tx.objectStore("examples");
       const before = bytes(await store.getAll(keysOf(id)));
-      await Promise.all([store.delete(keysOf(id)), ...examples.map((example) => store.put(example, [id, example.source]))]);
+      await Promise.all([
+        store.delete(keysOf(id)),
+        ...examples.map((example) => store.put(example, [id, example.source])),
+      ]);
       return { ...project, changed: Date.now(), bytes: project.bytes + bytes(examples) - before };
     });
   }
@@ -160,12 +167,16 @@ export class BrowserStorage {
 
   /** Delete a project and all it has. Resolves with false, and tells so, where another tab has it open. */
   async delete(id) {
-    if (!(await this.#writers.take(id))) return this.#tell(problem("elsewhere")), false;
+    if (!(await this.#writers.take(id))) return (this.#tell(problem("elsewhere")), false);
     this.#saves.get(id)?.drop();
-    const deleted = await this.#database.write(STORES, (tx) => Promise.all([
-      ...["projects", "saves", "documents", "origins"].map((store) => tx.objectStore(store).delete(id)),
-      ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"].map((store) => tx.objectStore(store).delete(keysOf(id))),
-    ]));
+    const deleted = await this.#database.write(STORES, (tx) =>
+      Promise.all([
+        ...["projects", "saves", "documents", "origins"].map((store) => tx.objectStore(store).delete(id)),
+        ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"].map((store) =>
+          tx.objectStore(store).delete(keysOf(id)),
+        ),
+      ]),
+    );
     await this.close(id);
     this.#frames.tryFilesAgain();
     this.flush(); // perhaps there is room now for what did not fit
@@ -184,21 +195,36 @@ export class BrowserStorage {
 
   /** All of it is sent at once, and waits for nothing: the page may be about to end. */
   #putDocument(id, text) {
-    return this.#whole(id, (onFailure) => this.#database.write(["documents", "saves"], (tx) => {
-      const save = { changed: Date.now(), bytes: text.length };
-      const puts = [tx.objectStore("documents").put({ text }, id), tx.objectStore("saves").put(save, id)];
-      tx.commit();
-      return Promise.all(puts);
-    }, onFailure));
+    return this.#whole(id, (onFailure) =>
+      this.#database.write(
+        ["documents", "saves"],
+        (tx) => {
+          const save = { changed: Date.now(), bytes: text.length };
+          const puts = [tx.objectStore("documents").put({ text }, id), tx.objectStore("saves").put(save, id)];
+          tx.commit();
+          return Promise.all(puts);
+        },
+        onFailure,
+      ),
+    );
   }
 
   /** Write, and with it what `work(tx, project)` makes of the project's entry. Resolves with whether that worked. */
   #change(id, stores, work, onFailure) {
-    return this.#whole(id, (noted) => this.#database.write(["projects", ...stores], async (tx) => {
-      const projects = tx.objectStore("projects");
-      const project = await projects.get(id);
-      if (project) await projects.put(await work(tx, project), id);
-    }, noted), onFailure);
+    return this.#whole(
+      id,
+      (noted) =>
+        this.#database.write(
+          ["projects", ...stores],
+          async (tx) => {
+            const projects = tx.objectStore("projects");
+            const project = await projects.get(id);
+            if (project) await projects.put(await work(tx, project), id);
+          },
+          noted,
+        ),
+      onFailure,
+    );
   }
 
   /**
@@ -222,5 +248,9 @@ export class BrowserStorage {
   }
 }
 
-const withSave = ({ clipFrames = 0, ...project }, { changed = 0, bytes = 0 } = {}) =>
-  ({ ...project, frames: project.frames + clipFrames, changed: Math.max(project.changed, changed), bytes: project.bytes + bytes });
+const withSave = ({ clipFrames = 0, ...project }, { changed = 0, bytes = 0 } = {}) => ({
+  ...project,
+  frames: project.frames + clipFrames,
+  changed: Math.max(project.changed, changed),
+  bytes: project.bytes + bytes,
+});

@@ -23,19 +23,24 @@ export class ClipStore {
   }
 
   /** All clips of a project. */
-  all = async (id) => ((await this.#database.read(["clips"], (tx) => tx.store.getAll(keysOf(id)))) ?? []).map(({ sizes, ...clip }) => clip);
+  all = async (id) =>
+    ((await this.#database.read(["clips"], (tx) => tx.store.getAll(keysOf(id)))) ?? []).map(
+      ({ sizes, ...clip }) => clip,
+    );
 
   /** Store clips, new ones or others in the place of those of their names. `count`: how many frames of all clips are part of the project. */
   save(id, clips, count) {
     return this.#change(id, ["clips"], async (tx, project) => {
       const store = tx.objectStore("clips");
       let { bytes } = project;
-      await Promise.all(clips.map(async (clip) => {
-        const sizes = (await store.get([id, clip.name]))?.sizes ?? {};
-        const own = weight(Object.values(clip).filter(ArrayBuffer.isView));
-        bytes += own - (sizes.own ?? 0);
-        await store.put({ ...clip, sizes: { ...sizes, own } }, [id, clip.name]);
-      }));
+      await Promise.all(
+        clips.map(async (clip) => {
+          const sizes = (await store.get([id, clip.name]))?.sizes ?? {};
+          const own = weight(Object.values(clip).filter(ArrayBuffer.isView));
+          bytes += own - (sizes.own ?? 0);
+          await store.put({ ...clip, sizes: { ...sizes, own } }, [id, clip.name]);
+        }),
+      );
       return { ...project, bytes, clipFrames: count, changed: Date.now() };
     });
   }
@@ -52,14 +57,22 @@ export class ClipStore {
   file = async (id, name) => (await this.#database.read(["clipfiles"], (tx) => tx.store.get([id, name]))) ?? null;
 
   #putFile(id, name, file, size) {
-    return this.#change(id, ["clips", "clipfiles"], async (tx, project) => {
-      const clips = tx.objectStore("clips");
-      const clip = await clips.get([id, name]);
-      if (!clip) return project; // removed meanwhile
-      const sizes = { ...clip.sizes, file: size };
-      await Promise.all([clips.put({ ...clip, sizes }, [id, name]), tx.objectStore("clipfiles").put(file, [id, name])]);
-      return { ...project, bytes: project.bytes + size - (clip.sizes.file ?? 0) };
-    }, () => {});
+    return this.#change(
+      id,
+      ["clips", "clipfiles"],
+      async (tx, project) => {
+        const clips = tx.objectStore("clips");
+        const clip = await clips.get([id, name]);
+        if (!clip) return project; // removed meanwhile
+        const sizes = { ...clip.sizes, file: size };
+        await Promise.all([
+          clips.put({ ...clip, sizes }, [id, name]),
+          tx.objectStore("clipfiles").put(file, [id, name]),
+        ]);
+        return { ...project, bytes: project.bytes + size - (clip.sizes.file ?? 0) };
+      },
+      () => {},
+    );
   }
 
   /** Store what was read of a clip's chunk that begins at `time`, in the place of what was. */
@@ -95,7 +108,12 @@ export class ClipStore {
 
   /** Store regions of a clip's frame by readout, in the place of those that were; their pixels are copied before this returns. */
   saveRegions(id, frame, regions) {
-    const copies = Object.fromEntries(Object.entries(regions).map(([readout, { rgba, data, ...region }]) => [readout, { ...region, ...(rgba ? { rgba: rgba.slice() } : { data: data.slice() }) }]));
+    const copies = Object.fromEntries(
+      Object.entries(regions).map(([readout, { rgba, data, ...region }]) => [
+        readout,
+        { ...region, ...(rgba ? { rgba: rgba.slice() } : { data: data.slice() }) },
+      ]),
+    );
     return this.#change(id, ["regions"], async (tx, project) => {
       const store = tx.objectStore("regions");
       const before = await store.get([id, frame]);

@@ -2,7 +2,12 @@
 async (model) => {
   const bytes = async (file) => (await fetch(file)).arrayBuffer();
   const card = await (await fetch(`${model}.json`)).json();
-  const args = { wasm: await bytes("ort/ort-wasm-simd-threaded.wasm"), model: await bytes(`${model}.onnx`), card, lock: `by hand ${crypto.randomUUID()}` };
+  const args = {
+    wasm: await bytes("ort/ort-wasm-simd-threaded.wasm"),
+    model: await bytes(`${model}.onnx`),
+    card,
+    lock: `by hand ${crypto.randomUUID()}`,
+  };
   const worker = new Worker("workers/embedder.js", { type: "module" });
   let calls = 0;
   const call = (method, args) => {
@@ -19,4 +24,4 @@ async (model) => {
   const start = performance.now();
   await call("start", args);
   return { embed: (x, shape) => call("embed", { x, shape }), seconds: (performance.now() - start) / 1000 };
-}
+};

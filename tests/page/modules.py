@@ -33,7 +33,9 @@ def served(folder: Path, modules: list[str], workers: list[str] = ()) -> Iterato
     entry.write_text("".join(f'export * from "{(ROOT / "site" / name).as_posix()}";\n' for name in modules))
     npm.esbuild(node, ROOT, [str(entry), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / 'modules.js'}"])
     for name in workers:
-        npm.esbuild(node, ROOT, [str(ROOT / "site" / sources[name]), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / name}"])
+        npm.esbuild(
+            node, ROOT, [str(ROOT / "site" / sources[name]), *bundle.SCRIPT_OPTIONS, f"--outfile={folder / name}"]
+        )
     (folder / "index.html").write_text("<!doctype html><title>Modules</title><input type=file multiple>")
     with serve(folder, handler=Handler) as server:
         yield f"{server.url}index.html"

@@ -5,7 +5,10 @@ async ([startEmbedder, { script, model, size }]) => {
   const bytes = async (file) => (await fetch(file)).arrayBuffer();
 
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", root));
-  const pyodide = await loadPyodide({ indexURL: new URL("pyodide/", root).href, packages: ["numpy", "pillow", "micropip"] });
+  const pyodide = await loadPyodide({
+    indexURL: new URL("pyodide/", root).href,
+    packages: ["numpy", "pillow", "micropip"],
+  });
   const wheel = Object.keys(files).find((file) => file.startsWith("py/"));
   await pyodide.pyimport("micropip").install(new URL(wheel, root).href);
   pyodide.unpackArchive(await bytes("data/demo.zip"), "zip", { extractDir: "/dataset" });
@@ -24,4 +27,4 @@ async ([startEmbedder, { script, model, size }]) => {
     view.release();
   }
   return { crops, embeddings };
-}
+};

@@ -11,7 +11,13 @@ class Tabs:
     def __init__(self, program: str, profile: str):
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={profile}"]
+        arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={profile}",
+        ]
 
         def connect():
             pair = os.dup(theirs_in), os.dup(theirs_out)
@@ -19,7 +25,9 @@ class Tabs:
             os.dup2(pair[1], 4)
 
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen([program, *arguments, "about:blank"], preexec_fn=connect, close_fds=False, **quiet)
+        self._process = subprocess.Popen(
+            [program, *arguments, "about:blank"], preexec_fn=connect, close_fds=False, **quiet
+        )
         os.close(theirs_in)
         os.close(theirs_out)
         self._sent, self._rest = 0, b""
@@ -31,7 +39,9 @@ class Tabs:
 
     def run(self, tab: str, script: str):
         """The value of an expression in a tab, of a promise what it resolves to."""
-        answer = self._send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True}, tab)
+        answer = self._send(
+            "Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True}, tab
+        )
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"])
         return answer["result"].get("value")

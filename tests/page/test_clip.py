@@ -144,7 +144,9 @@ def test_the_scrubber_shows_the_frame_it_says(bench, tmp_path):
     for step, at in zip(steps, [17, 18, 19, 18, 17, 7], strict=True):
         step()
         card.locator(f'canvas[data-time="{case.times[at]:.6f}"]').wait_for()
-        seen = card.locator("canvas").evaluate("(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]")
+        seen = card.locator("canvas").evaluate(
+            "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+        )
         picture = np.array(seen).reshape(*truth[0].shape[:2], 4)[:, :, :3]
         differences = [np.abs(picture - each).mean() for each in truth]
         assert differences[at] < 4
@@ -299,7 +301,13 @@ def test_a_saved_project_knows_how_its_clip_was_chosen(bench, tmp_path):
     assert [row["frame"] for row in before] == [frame_name(case.file, times[k]) for k in kept]
     saved = shutil.copy(bench.download("Project")[0], tmp_path / "chosen.readout.zip")
     [facts] = json.loads(Project.load(saved).clips)
-    stated = {"name": case.file, "size": case.path().stat().st_size, "every": {"frames": 3}, "start": times[5], "end": times[28]}
+    stated = {
+        "name": case.file,
+        "size": case.path().stat().st_size,
+        "every": {"frames": 3},
+        "start": times[5],
+        "end": times[28],
+    }
     assert {key: facts[key] for key in stated} == stated
     assert (facts["total"], facts["without"]) == (len(times), [times[out]])
     bench.open_file(saved)
@@ -322,7 +330,15 @@ def test_a_saved_project_knows_how_its_clip_was_chosen(bench, tmp_path):
     expect(card).to_contain_text(f"{len(choose(times, {'frames': 3}, None, None))} of {len(times)} frames are read")
 
 
-@pytest.mark.parametrize("text", ["{", "7", "[null]", '[{"name": "vp9.webm", "size": "x", "every": {"frames": -1}, "without": [true], "total": 1e99}]'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "7",
+        "[null]",
+        '[{"name": "vp9.webm", "size": "x", "every": {"frames": -1}, "without": [true], "total": 1e99}]',
+    ],
+)
 def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, text):
     case, saved = CASES["vp9"], tmp_path / "odd.readout.zip"
     begin(bench, case.path(), write_layout(tmp_path, case.layout))
@@ -343,7 +359,9 @@ def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, tex
 def test_an_hour_is_read_in_flat_memory(browser, site, tmp_path):
     case, before = LONG["hour"], resident()
     context = browser.browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=os.environ.get("READOUT_CHROMIUM") or None, args=["--no-sandbox", "--disable-gpu"]
+        tmp_path / "profile",
+        executable_path=os.environ.get("READOUT_CHROMIUM") or None,
+        args=["--no-sandbox", "--disable-gpu"],
     )
     page = context.pages[0]
     page.set_default_timeout(60_000)
@@ -352,7 +370,9 @@ def test_an_hour_is_read_in_flat_memory(browser, site, tmp_path):
     bench, held = Bench(page), []
     bench.bring([write_layout(tmp_path, case.layout), case.path()])
     for tenth in range(1, 10):
-        page.wait_for_function("(n) => document.querySelector('.work progress')?.value >= n", arg=tenth * len(case.times) // 10)
+        page.wait_for_function(
+            "(n) => document.querySelector('.work progress')?.value >= n", arg=tenth * len(case.times) // 10
+        )
         held.append(resident() - before)
     rows = readings(bench, len(case.times))
     context.close()
@@ -381,13 +401,16 @@ def test_a_hidden_tab_reads_on(site, film, tmp_path):
         tabs.close()
 
 
-READ = """new Promise((done) => {
+READ = (
+    """new Promise((done) => {
   const asked = indexedDB.open("readout");
   asked.onsuccess = () => {
     const all = asked.result.transaction("chunks").objectStore("chunks").count();
     all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 128)));
   };
-})""" % FRAMES
+})"""
+    % FRAMES
+)
 DROP = """{
   const data = new DataTransfer();
   for (const [name, text] of %s) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));

@@ -153,7 +153,9 @@ LISTS = {
 
 @pytest.mark.parametrize(("names", "expected"), LISTS.values(), ids=LISTS)
 def test_a_list_of_files_is_sorted_out(bare, names, expected):
-    found = run(bare, "return told(await m.gather(given.map(file), { listZip: m.listZip }))", [[name, ""] for name in names])
+    found = run(
+        bare, "return told(await m.gather(given.map(file), { listZip: m.listZip }))", [[name, ""] for name in names]
+    )
     found["skipped"] = [name for name, _ in found["skipped"]]
     assert found == {"frames": [], "dataset": None, "project": None, "skipped": [], **expected}
 
@@ -162,7 +164,13 @@ def test_a_list_of_files_is_sorted_out(bare, names, expected):
 def folder(tmp_path_factory):
     """230 small pictures, more than browsers list at once, in two folders, with what systems leave behind."""
     top = tmp_path_factory.mktemp("dropped") / "clip"
-    for name in [*(f"a/{k}.png" for k in range(115)), *(f"b/c/{k}.png" for k in range(115)), ".DS_Store", "b/Thumbs.db", "b/notes.txt"]:
+    for name in [
+        *(f"a/{k}.png" for k in range(115)),
+        *(f"b/c/{k}.png" for k in range(115)),
+        ".DS_Store",
+        "b/Thumbs.db",
+        "b/notes.txt",
+    ]:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_bytes(name.encode())
     return top
@@ -234,7 +242,13 @@ def test_gathering_stops_when_it_is_aborted(bare):
 
 def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
     files = {f"clip/{k}.png": f"picture {k}".encode() * 50 for k in (10, 9)}
-    extra = {"clip/.DS_Store": b"", "__MACOSX/clip/9.png": b"", "clip/notes.txt": b"", "clip/inner.zip": b"PK", "clip/empty/": b""}
+    extra = {
+        "clip/.DS_Store": b"",
+        "__MACOSX/clip/9.png": b"",
+        "clip/notes.txt": b"",
+        "clip/inner.zip": b"PK",
+        "clip/empty/": b"",
+    }
     script = """
       const all = await m.gather(given.map(file), { listZip: m.listZip });
       return { ...told(all), texts: await Promise.all(all.frames.map(text)), sizes: all.frames.map(({ size }) => size) };
@@ -377,7 +391,9 @@ def lying_about_size():
 
 NOISE = random.Random(1).randbytes(5000)
 DAMAGED = {
-    "other bytes than its checksum": patched(zipped({"a.png": NOISE}, compression=0), (LOCAL, 0, 2000, "B", NOISE[0] ^ 1)),
+    "other bytes than its checksum": patched(
+        zipped({"a.png": NOISE}, compression=0), (LOCAL, 0, 2000, "B", NOISE[0] ^ 1)
+    ),
     "broken packing": patched(zipped({"a.png": b"abc" * 5000}), (LOCAL, 0, 40, "<Q", 2**63)),
     "more than it declares": lying_about_size(),
     "no header where the list says": patched(zipped({"a.png": NOISE}), (LOCAL, 0, 0, "<I", 7)),
@@ -398,7 +414,9 @@ def test_damage_inside_a_zip_shows_when_the_file_is_opened(bare, data):
 # Pictures
 
 NOISY = Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8))
-SMOOTH = Image.fromarray(np.add.outer(np.arange(600), np.arange(1000))[..., None].repeat(3, 2).__mod__(256).astype(np.uint8))
+SMOOTH = Image.fromarray(
+    np.add.outer(np.arange(600), np.arange(1000))[..., None].repeat(3, 2).__mod__(256).astype(np.uint8)
+)
 REGIONS = [{"x": 5, "y": 3, "width": 20, "height": 10, "readout": "top"}, {"x": 0, "y": 0, "width": 90, "height": 60}]
 LOSSLESS = {
     "PNG": {"format": "PNG"},

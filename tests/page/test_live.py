@@ -56,11 +56,15 @@ def starting(browser, tmp_path_factory):
     with contextlib.ExitStack() as opened:
 
         def start(*arguments, film=None, fake=True):
-            devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
+            devices = (
+                ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
+            )
             shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
             context = browser.browser_type.launch_persistent_context(
-                tmp_path_factory.mktemp("profile"), executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-                args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments], viewport={"width": 1440, "height": 900},
+                tmp_path_factory.mktemp("profile"),
+                executable_path=os.environ.get("READOUT_CHROMIUM") or None,
+                args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments],
+                viewport={"width": 1440, "height": 900},
             )
             opened.callback(context.close)
             context.set_default_timeout(90_000)
@@ -121,7 +125,9 @@ class Room:
         return int(self.panel.locator(".live-counts div", has_text=name).locator("dd").inner_text().replace(",", ""))
 
     def wait_read(self, frames):
-        self.page.wait_for_function("(n) => Number(document.querySelector('.live-counts dd')?.textContent.replaceAll(',', '')) >= n", arg=frames)
+        self.page.wait_for_function(
+            "(n) => Number(document.querySelector('.live-counts dd')?.textContent.replaceAll(',', '')) >= n", arg=frames
+        )
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +196,9 @@ def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):
     page.wait_for_function("() => /[XYZW]/.test(document.querySelector('.live-numbers .number')?.textContent)")
     page.get_by_role("button", name="Undo: type XY.ZW").click()
     expect(page.get_by_role("button", name="Redo: type XY.ZW")).to_be_visible()
-    page.wait_for_function("(tops) => tops.includes(document.querySelector('.live-numbers .number')?.textContent)", arg=TOPS)
+    page.wait_for_function(
+        "(tops) => tops.includes(document.querySelector('.live-numbers .number')?.textContent)", arg=TOPS
+    )
 
 
 def test_a_slow_machine_skips_frames_and_queues_none(camera):
@@ -198,12 +206,17 @@ def test_a_slow_machine_skips_frames_and_queues_none(camera):
     slow = page.context.new_cdp_session(page)
     before = [camera.count("Read"), camera.count("Skipped")]
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 100})
-    page.wait_for_function("(n) => Number(document.querySelectorAll('.live-counts dd')[1].textContent.replaceAll(',', '')) > n + 20", arg=before[1])
+    page.wait_for_function(
+        "(n) => Number(document.querySelectorAll('.live-counts dd')[1].textContent.replaceAll(',', '')) > n + 20",
+        arg=before[1],
+    )
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     camera.wait_read(camera.count("Read") + 3)
     after = [camera.count("Read"), camera.count("Skipped")]
     assert after[0] > before[0] and after[1] > before[1]
-    page.wait_for_function("() => parseFloat(document.querySelectorAll('.live-counts dd')[3].textContent) < 400")  # no queue is worked off
+    page.wait_for_function(
+        "() => parseFloat(document.querySelectorAll('.live-counts dd')[3].textContent) < 400"
+    )  # no queue is worked off
 
 
 def test_what_is_not_read_by_eyes_alone(camera):
@@ -242,7 +255,10 @@ def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
     room.page.get_by_role("button", name="Record", exact=True).click()
     sizes = []
     for rows in (10, 30):
-        room.page.wait_for_function("(n) => Number(document.querySelector('.live-growing')?.textContent.match(/, ([\\d,]+) rows/)[1].replace(',', '')) >= n", arg=rows)
+        room.page.wait_for_function(
+            "(n) => Number(document.querySelector('.live-growing')?.textContent.match(/, ([\\d,]+) rows/)[1].replace(',', '')) >= n",
+            arg=rows,
+        )
         sizes.append(room.page.evaluate(ON_DISK))
     assert 0 < sizes[0] < sizes[1]
     crashed = context.new_page()
@@ -289,7 +305,9 @@ def test_a_screen_is_read(start, site, folder):
     context = start("--auto-select-tab-capture-source-by-title=Display", fake=False)
     shown = context.new_page()
     shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
-    shown.set_content(f"<title>Display</title><style>body {{ margin: 0 }} img {{ display: block }}</style><img src='{site}data/frames/{NAMES[0]}'>")
+    shown.set_content(
+        f"<title>Display</title><style>body {{ margin: 0 }} img {{ display: block }}</style><img src='{site}data/frames/{NAMES[0]}'>"
+    )
     room = Room(context.pages[0], site)
     room.page.bring_to_front()
     room.bring(folder)
@@ -322,18 +340,27 @@ HIDDEN = len(NAMES) - 1
 
 
 def test_boxes_follow_an_anchor_and_shifts_are_recorded(start, site, folder, tmp_path):
-    write_y4m(tmp_path / "shaken.y4m", change=lambda picture, k: covered(picture) if k == HIDDEN else moved(picture, *MOVES[k]))
+    write_y4m(
+        tmp_path / "shaken.y4m",
+        change=lambda picture, k: covered(picture) if k == HIDDEN else moved(picture, *MOVES[k]),
+    )
     room = Room(start(film=tmp_path / "shaken.y4m").pages[0], site)
     page = room.page
     room.bring(folder)
-    layout = (folder / "layout.json").read_text(encoding="utf-8").replace('"version": 1,', '"version": 1, "anchor": [22, 17, 118, 24],')
+    layout = (
+        (folder / "layout.json")
+        .read_text(encoding="utf-8")
+        .replace('"version": 1,', '"version": 1, "anchor": [22, 17, 118, 24],')
+    )
     (tmp_path / "layout.json").write_text(layout, encoding="utf-8")
     page.get_by_role("button", name="Place", exact=True).click()
     page.locator("input[accept*=json]").set_input_files(tmp_path / "layout.json")
     expect(page.locator(".place-anchor [role=status]")).to_contain_text("Nothing has moved")
     page.get_by_role("button", name="Frames", exact=True).click()
     room.begin()
-    page.wait_for_function("() => document.querySelector('.live-state')?.textContent.includes('The anchor is lost')")  # for half a second
+    page.wait_for_function(
+        "() => document.querySelector('.live-state')?.textContent.includes('The anchor is lost')"
+    )  # for half a second
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator(".live-growing")).to_have_text(re.compile(r"^0:0[4-9]"))
     with page.expect_download() as whole:

@@ -44,7 +44,11 @@ def crowd(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("crowd")
     modules = ["state/store.js", "features/readings/ReadingsView.js", "../node_modules/htm/preact/index.module.js"]
     with served(folder, modules) as url:
-        npm.esbuild(npm.find_node(Venv(ROOT)), ROOT, [str(ROOT / "site/style.css"), *bundle.STYLE_OPTIONS, f"--outfile={folder / 'style.css'}"])
+        npm.esbuild(
+            npm.find_node(Venv(ROOT)),
+            ROOT,
+            [str(ROOT / "site/style.css"), *bundle.STYLE_OPTIONS, f"--outfile={folder / 'style.css'}"],
+        )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
         page.evaluate(FILL, COUNT)
@@ -57,7 +61,7 @@ def test_only_the_rows_on_screen_are_drawn(crowd, top):
     found = crowd.evaluate(SCROLL, top)
     assert 10 < found["shown"] <= found["drawn"] < 80
     assert found["bare"] <= 1  # no gap below the last row
-    first = (max(top, 0) // 30 if top >= 0 else COUNT - found["shown"])
+    first = max(top, 0) // 30 if top >= 0 else COUNT - found["shown"]
     assert found["first"] == first + 3
     assert found["names"] == [f"image-{first + k}.png" for k in range(found["shown"])]
 
@@ -90,7 +94,11 @@ def test_what_is_left_to_read_can_go_on(crowd):
 
 EMPTY = {
     "no frames": ("bench.frames.value = []", "Bring frames", "frames"),
-    "no layout": ("bench.frames.value = [{ name: 'a.png', width: 4, height: 4 }]; bench.state.value = { ...bench.state.value, layout: null }", "Say where the number is", "place"),
+    "no layout": (
+        "bench.frames.value = [{ name: 'a.png', width: 4, height: 4 }]; bench.state.value = { ...bench.state.value, layout: null }",
+        "Say where the number is",
+        "place",
+    ),
 }
 
 

@@ -13,7 +13,10 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 
 
-@pytest.mark.parametrize(("query", "sets"), [("", 4), ("?sets=7", 7), ("?sets=0", 0), ("?backbone=cats", 4), ("?sets=nine", 4), ("?sets=2.4", 2)])
+@pytest.mark.parametrize(
+    ("query", "sets"),
+    [("", 4), ("?sets=7", 7), ("?sets=0", 0), ("?backbone=cats", 4), ("?sets=nine", 4), ("?sets=2.4", 2)],
+)
 def test_the_number_of_sets_comes_from_the_url_if_it_makes_sense(page, site, query, sets):
     page.goto(site + query)
     assert page.get_by_role("slider").input_value() == str(sets)

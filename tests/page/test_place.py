@@ -36,7 +36,10 @@ def placed(empty):
 
 
 def moved(boxes, k, *by):
-    return [[value + change for value, change in zip(box, by, strict=True)] if i in k else box for i, box in enumerate(boxes)]
+    return [
+        [value + change for value, change in zip(box, by, strict=True)] if i in k else box
+        for i, box in enumerate(boxes)
+    ]
 
 
 def test_one_drawn_box_and_one_typed_value_find_the_digits(empty):

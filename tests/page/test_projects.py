@@ -226,7 +226,12 @@ def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
     expect(bench.page.get_by_text("4 frames are here")).to_be_visible()
     listed = bench.page.locator(".problems li")
     expect(listed).to_have_count(4)
-    for name, why in [("broken.png", "decode"), ("notes.txt", "no picture"), ("small.png", "320 × 240"), ("again.png", "same file")]:
+    for name, why in [
+        ("broken.png", "decode"),
+        ("notes.txt", "no picture"),
+        ("small.png", "320 × 240"),
+        ("again.png", "same file"),
+    ]:
         expect(listed.filter(has_text=name).filter(has_text=why)).to_have_count(1)
     bench.bring(PATHS[:1])
     expect(listed.filter(has_text="here already")).to_have_count(1)
@@ -240,7 +245,9 @@ def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
 
 def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
     rows = list(csv.DictReader(io.StringIO(bench.csv())))
-    assert [(row["frame"], row["readout"]) for row in rows] == [(name, readout) for name in NAMES for readout in ("top", "bottom")]
+    assert [(row["frame"], row["readout"]) for row in rows] == [
+        (name, readout) for name in NAMES for readout in ("top", "bottom")
+    ]
     assert all(row["text"] == TOPS[row["frame"]] for row in rows if row["readout"] == "top")
 
     path, name = bench.download("JSON")
@@ -291,7 +298,9 @@ def test_a_worker_that_dies_comes_back_with_the_project_intact(bench, script):
     bench.settled()
     again = list(csv.DictReader(io.StringIO(bench.csv())))
     exact = ("frame", "readout", "text", "flags", "typed")
-    assert [[row[name] for name in exact] for row in again] == [[row[name] for name in exact] for row in csv.DictReader(io.StringIO(before))]
+    assert [[row[name] for name in exact] for row in again] == [
+        [row[name] for name in exact] for row in csv.DictReader(io.StringIO(before))
+    ]
 
 
 def test_undo_with_nothing_to_undo_is_no_failure(bench):

@@ -18,10 +18,17 @@ NAMES = [path.name for path in PATHS]
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 TRUTHS = {"top": TOPS, "bottom": {name: f"{float(top) - 10:.2f}" for name, top in TOPS.items()}}
 LAST = Layout.load(ROOT / "data" / "layout.json").readouts[1].boxes[-1]
-SPOILED = {"image-0006.png": ("6", 0.35), "image-0018.png": ("6", 0.3), "image-0022.png": ("0", 0.35), "image-0026.png": ("8", 0.35)}
+SPOILED = {
+    "image-0006.png": ("6", 0.35),
+    "image-0018.png": ("6", 0.3),
+    "image-0022.png": ("0", 0.35),
+    "image-0026.png": ("8", 0.35),
+}
 """Frames whose bottom's last digit is mixed with another one: which, and the share of the own."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "() => axe.run('.bench-read').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+RUN_AXE = (
+    "() => axe.run('.bench-read').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+)
 
 
 def draw_frames(folder):
@@ -125,7 +132,9 @@ def test_the_table_holds_what_the_csv_holds(read):
         row = rows[NAMES.index(line["frame"])]
         name = line["readout"]
         assert row[f"{name} text"] == line["text"]
-        assert (float(row[f"{name} value"]) if row[f"{name} value"] else None) == (float(line["value"]) if line["value"] else None)
+        assert (float(row[f"{name} value"]) if row[f"{name} value"] else None) == (
+            float(line["value"]) if line["value"] else None
+        )
         assert float(row[f"{name} confidence"]) == pytest.approx(float(line["confidence"]) * 100, abs=0.11)
         assert row[f"{name} flags"].replace(", ", " ") == line["flags"]
     assert len(written) == 60
@@ -160,7 +169,11 @@ def test_filters_and_search_narrow_the_list(read):
     expect(read.grid).to_have_attribute("aria-rowcount", str(len(doubtful) + 2))
     assert [row["frame"] for row in read.rows()] == doubtful
     read.page.get_by_role("button", name="All 30").click()
-    for search, count in [("image-002", 10), ("> 90", sum(float(TOPS[name]) > 90 for name in NAMES)), ("no such thing", 0)]:
+    for search, count in [
+        ("image-002", 10),
+        ("> 90", sum(float(TOPS[name]) > 90 for name in NAMES)),
+        ("no such thing", 0),
+    ]:
         read.page.get_by_role("searchbox").fill(search)
         expect(read.grid).to_have_attribute("aria-rowcount", str(count + 2))
     expect(read.page.get_by_text("No frame by that name")).to_be_visible()
@@ -275,7 +288,8 @@ def test_details_show_every_box_with_its_best_classes(read):
 
 def series_pixel(page, row, of):
     """Where on the page the chart has painted the line of series `of` at a row, from the colours of its canvas."""
-    return page.evaluate("""([row, count, of]) => {
+    return page.evaluate(
+        """([row, count, of]) => {
       const over = document.querySelector(".u-over").getBoundingClientRect();
       const canvas = document.querySelector(".plot canvas");
       const around = canvas.getBoundingClientRect();
@@ -288,7 +302,9 @@ def series_pixel(page, row, of):
         if (Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]) < 30) return [x, y];
       }
       return null;
-    }""", [row, len(NAMES), of])
+    }""",
+        [row, len(NAMES), of],
+    )
 
 
 @pytest.mark.parametrize(("of", "name"), [(1, "top"), (2, "bottom")])
@@ -302,10 +318,15 @@ def test_a_click_on_a_point_goes_to_its_frame(read, of, name):
 
 
 def test_the_chart_says_what_it_shows_and_steps_by_key(read):
-    values = {name: [float(line["value"]) for line in read.csv() if line["readout"] == name and line["value"]] for name in TRUTHS}
+    values = {
+        name: [float(line["value"]) for line in read.csv() if line["readout"] == name and line["value"]]
+        for name in TRUTHS
+    }
     summary = read.page.locator("#values-summary")
     for name, numbers in values.items():
-        expect(summary).to_contain_text(f"{name}: {min(numbers):.2f} to {max(numbers):.2f}, mean {np.mean(numbers):.2f}, {len(numbers)} values")
+        expect(summary).to_contain_text(
+            f"{name}: {min(numbers):.2f} to {max(numbers):.2f}, mean {np.mean(numbers):.2f}, {len(numbers)} values"
+        )
     chart = read.page.get_by_role("slider", name="Values over frames")
     chart.press("End")
     chart.press("ArrowLeft")
@@ -354,7 +375,11 @@ def test_a_link_flags_and_repairs_and_is_undone(read):
     name, text = next(iter(misread.items()))
     read.cell(name, "bottom", "text").click()
     receipt = page.get_by_role("region", name="bottom", exact=True).locator(".receipt")
-    expect(receipt).to_have_text(re.compile(rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(TRUTHS['bottom'][name])} at 0\.\d\d keeps “top - bottom = 10”$"))
+    expect(receipt).to_have_text(
+        re.compile(
+            rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(TRUTHS['bottom'][name])} at 0\.\d\d keeps “top - bottom = 10”$"
+        )
+    )
     page.get_by_role("button", name=re.compile("^Undo")).click()
     expect(page.get_by_role("button", name="Repaired 0")).to_be_visible()
     expect(page.locator("details.rules summary")).to_contain_text("none yet")

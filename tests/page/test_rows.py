@@ -49,7 +49,9 @@ def column(name, seed):
     some = rng.choice(COUNT, 60, replace=False).tolist()
     return {
         "name": name,
-        "texts": [("" if not g else "?9.05" if math.isnan(v) else f"{v:.2f}") for v, g in zip(values, given, strict=True)],
+        "texts": [
+            ("" if not g else "?9.05" if math.isnan(v) else f"{v:.2f}") for v, g in zip(values, given, strict=True)
+        ],
         "values": [None if math.isnan(v) or not g else v for v, g in zip(values.tolist(), given, strict=True)],
         "confidence": np.where(given, confidence, 0).tolist(),
         "flags": flags.tolist(),
@@ -121,7 +123,10 @@ def any_text(part):
     said = [dict(each["typed"]) for each in COLUMNS]
     mended = [{k: repair["text"] for k, repair in each["repairs"]} for each in COLUMNS]
     texts = [
-        [NAMES[k]] + [each["texts"][k] for each in COLUMNS] + [s.get(k) or "" for s in said] + [m.get(k, "") for m in mended]
+        [NAMES[k]]
+        + [each["texts"][k] for each in COLUMNS]
+        + [s.get(k) or "" for s in said]
+        + [m.get(k, "") for m in mended]
         for k in range(COUNT)
     ]
     return [k for k, row in enumerate(texts) if any(part in text.lower() for text in row)]
@@ -161,7 +166,26 @@ def test_columns_shorter_than_the_frames_are_not_read_there(bare):
     assert counts["unread"] == COUNT
 
 
-TEXTS = ["79.05", "-3", "+.5", "5.", "1e5", "1E-2", " 7 ", "", " ", "?9.05", "1_0", "nan", "inf", "0x10", "1.2.3", "--1", ".", "e5"]
+TEXTS = [
+    "79.05",
+    "-3",
+    "+.5",
+    "5.",
+    "1e5",
+    "1E-2",
+    " 7 ",
+    "",
+    " ",
+    "?9.05",
+    "1_0",
+    "nan",
+    "inf",
+    "0x10",
+    "1.2.3",
+    "--1",
+    ".",
+    "e5",
+]
 
 
 def test_texts_state_the_numbers_that_python_finds(bare):
@@ -193,7 +217,9 @@ def test_the_line_takes_what_is_known_best(bare):
     ruled = dict(top["ruled"])
     assert found["line"] == line
     assert found["doubtful"] == [
-        k for k in range(COUNT) if line[k] is not None and (top["flags"][k] or k in ruled) and k not in said and k not in mended
+        k
+        for k in range(COUNT)
+        if line[k] is not None and (top["flags"][k] or k in ruled) and k not in said and k not in mended
     ]
     assert found["lacking"] == [
         k for k in range(COUNT) if line[k] is None and top["given"][k] and k not in said and k not in mended
@@ -250,13 +276,24 @@ LACKING = {
     "a range with a word": ({"kind": "range", "on": True, "readout": "top", "min": "low", "max": ""}, True),
     "a range with one end": ({"kind": "range", "on": True, "readout": "top", "min": "", "max": "3,5"}, False),
     "a step": ({"kind": "step", "on": True, "readout": "top", "most": ""}, True),
-    "a link of one": ({"kind": "linked", "on": True, "terms": {"top": 1, "bottom": 0}, "equals": "10", "tolerance": ""}, True),
-    "a link to nothing": ({"kind": "linked", "on": True, "terms": {"top": 1, "bottom": -1}, "equals": "", "tolerance": ""}, True),
-    "a link": ({"kind": "linked", "on": True, "terms": {"top": 1, "bottom": -1}, "equals": "10", "tolerance": ""}, False),
+    "a link of one": (
+        {"kind": "linked", "on": True, "terms": {"top": 1, "bottom": 0}, "equals": "10", "tolerance": ""},
+        True,
+    ),
+    "a link to nothing": (
+        {"kind": "linked", "on": True, "terms": {"top": 1, "bottom": -1}, "equals": "", "tolerance": ""},
+        True,
+    ),
+    "a link": (
+        {"kind": "linked", "on": True, "terms": {"top": 1, "bottom": -1}, "equals": "10", "tolerance": ""},
+        False,
+    ),
 }
 
 
 @pytest.mark.parametrize(("entry", "lacks"), LACKING.values(), ids=LACKING)
 def test_unfinished_rules_wait(bare, entry, lacks):
     assert bool(bare.evaluate(CALL, ["features/readings/rule_form.js", "unfinished", entry])) is lacks
-    assert (bare.evaluate(CALL, ["features/readings/rule_form.js", "rulesOf", [entry]]) == []) is (lacks or not entry["on"])
+    assert (bare.evaluate(CALL, ["features/readings/rule_form.js", "rulesOf", [entry]]) == []) is (
+        lacks or not entry["on"]
+    )

@@ -1,6 +1,5 @@
 """How the page starts: from the snapshot, with nothing fetched that a first reading does not need."""
 
-
 from tests.page.helpers import wait_until_read, without_snapshots
 from tooling.manifest import DEFAULT_MODEL
 

@@ -31,7 +31,10 @@ def address(tmp_path_factory):
 def profile(browser, tmp_path_factory):
     """A profile on the disk, as people have: private ones keep files by reference."""
     folder = tmp_path_factory.mktemp("profile")
-    arguments = {"executable_path": os.environ.get("READOUT_CHROMIUM") or None, "args": ["--no-sandbox", "--disable-gpu"]}
+    arguments = {
+        "executable_path": os.environ.get("READOUT_CHROMIUM") or None,
+        "args": ["--no-sandbox", "--disable-gpu"],
+    }
     context = browser.browser_type.launch_persistent_context(folder, **arguments)
     context.set_default_timeout(PATIENCE_MS)
     yield context
@@ -186,7 +189,19 @@ def test_a_deleted_project_leaves_nothing(tab):
       const again = await storage.load(a.id);
       return [deleted, counts, again, (await storage.list()).map(({ name }) => name)];
     """)  # fmt: skip
-    stores = ("chunks", "clipfiles", "clips", "documents", "examples", "files", "frames", "origins", "projects", "regions", "saves")
+    stores = (
+        "chunks",
+        "clipfiles",
+        "clips",
+        "documents",
+        "examples",
+        "files",
+        "frames",
+        "origins",
+        "projects",
+        "regions",
+        "saves",
+    )
     assert left == [True, [[store, 1] for store in stores], None, ["B"]]
 
 
@@ -284,7 +299,10 @@ def test_the_last_of_many_changes_is_there_after_the_page_was_left(tab, address,
 
 def test_what_was_stored_survives_a_crash(tab):
     page = tab()
-    run(page, 'const id = await storage.create("A"); await storage.saveDocument(id, "before"); storage.saveDocument(id, "later")')
+    run(
+        page,
+        'const id = await storage.create("A"); await storage.saveDocument(id, "before"); storage.saveDocument(id, "later")',
+    )
     with page.expect_event("crash"):
         crash(page)
     text = run(tab(), "const [{ id }] = await storage.list(); return (await storage.load(id)).document")
@@ -440,7 +458,10 @@ def test_a_kept_file_is_a_copy(tab, tmp_path):
     assert run(page, script + 'return storage.saveFrames(id, [{ name: "a.png", file }])')["kept"] == 1
     path.unlink()
     page.reload()
-    assert run(page, 'const [{ id }] = await storage.list(); return (await storage.frameFile(id, "a.png")).text()') == "picture"
+    assert (
+        run(page, 'const [{ id }] = await storage.list(); return (await storage.frameFile(id, "a.png")).text()')
+        == "picture"
+    )
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -477,10 +498,18 @@ def test_of_two_tabs_one_writes(tab):
     """)  # fmt: skip
     assert found == ["one", False, [False] * 7, ["elsewhere", "elsewhere"]]
     assert run(first, 'return storage.saveDocument(id, "three")') is True
-    assert run(second, "const { document, writer } = await storage.load(id, { takeOver: true }); return [document, writer]") == ["three", True]
-    assert run(first, 'const stored = await storage.saveDocument(id, "lost"); return [stored, window.told]') == [False, ["taken"]]
+    assert run(
+        second, "const { document, writer } = await storage.load(id, { takeOver: true }); return [document, writer]"
+    ) == ["three", True]
+    assert run(first, 'const stored = await storage.saveDocument(id, "lost"); return [stored, window.told]') == [
+        False,
+        ["taken"],
+    ]
     assert run(second, 'return storage.saveDocument(id, "four")') is True
-    assert run(first, "const { document, writer } = await storage.load(id); return [document, writer]") == ["four", False]
+    assert run(first, "const { document, writer } = await storage.load(id); return [document, writer]") == [
+        "four",
+        False,
+    ]
 
 
 @pytest.mark.parametrize("ends", ["closes the project", "closes the tab"])
@@ -491,7 +520,10 @@ def test_the_next_tab_writes_once_the_first_has_ended(tab, ends):
         first.close()
     else:
         run(first, "await storage.close(id)")
-    found = run(second, "const [{ id }] = await storage.list(); const { document, writer } = await storage.load(id); return [document, writer]")
+    found = run(
+        second,
+        "const [{ id }] = await storage.list(); const { document, writer } = await storage.load(id); return [document, writer]",
+    )
     assert found == ["one", True]
 
 
@@ -511,14 +543,31 @@ EVERYTHING = """
   await storage.close(id);
   return [typeof id, found, window.told];
 """
-NOTHING = [False, [], False, None, {"stored": False, "kept": 0, "left": 1}, [], None, {}, [], False, False, False, False, False]
+NOTHING = [
+    False,
+    [],
+    False,
+    None,
+    {"stored": False, "kept": 0, "left": 1},
+    [],
+    None,
+    {},
+    [],
+    False,
+    False,
+    False,
+    False,
+    False,
+]
 
 
 @pytest.mark.parametrize("how", ABSENT)
 def test_without_a_database_everything_goes_on_with_one_notice(tab, how):
     page = tab()
     if not ABSENT[how]:
-        page.evaluate("new Promise((done) => (indexedDB.open('readout', 9).onsuccess = ({ target }) => { target.result.close(); done(); }))")
+        page.evaluate(
+            "new Promise((done) => (indexedDB.open('readout', 9).onsuccess = ({ target }) => { target.result.close(); done(); }))"
+        )
     page.evaluate(f"() => {{ {ABSENT[how]} }}")
     kind = "missing" if ABSENT[how] else "newer"
     assert run(page, EVERYTHING) == ["string", NOTHING, [kind]]
@@ -539,7 +588,10 @@ def test_a_tab_makes_way_for_a_newer_version(tab):
 def test_without_locks_every_tab_may_write(tab):
     page = tab()
     page.evaluate("Object.defineProperty(navigator, 'locks', { value: undefined })")
-    assert run(page, 'const id = await storage.create("A"); return [await storage.saveDocument(id, "x"), (await storage.load(id)).writer]') == [True, True]
+    assert run(
+        page,
+        'const id = await storage.create("A"); return [await storage.saveDocument(id, "x"), (await storage.load(id)).writer]',
+    ) == [True, True]
 
 
 def test_room_and_persistence_can_be_asked_for(tab):
@@ -548,4 +600,7 @@ def test_room_and_persistence_can_be_asked_for(tab):
     assert room["quota"] > room["usage"] >= 0
     assert agreed in (True, False)
     page.evaluate("Object.defineProperty(navigator, 'storage', { value: undefined })")
-    assert run(page, "return [await storage.room(), await storage.persist()]") == [{"usage": None, "quota": None, "persisted": False}, False]
+    assert run(page, "return [await storage.room(), await storage.persist()]") == [
+        {"usage": None, "quota": None, "persisted": False},
+        False,
+    ]

@@ -67,7 +67,10 @@ class Teach:
 
     def classes(self):
         """The examples by class: {label: count}."""
-        found = [re.fullmatch(r"(\S+) (?:\w+ )?× (\d+)", text.replace("\n", " ")) for text in self.page.locator(".class-row h3").all_inner_texts()]
+        found = [
+            re.fullmatch(r"(\S+) (?:\w+ )?× (\d+)", text.replace("\n", " "))
+            for text in self.page.locator(".class-row h3").all_inner_texts()
+        ]
         return {each[1]: int(each[2]) for each in found}
 
     def crop(self, name):
@@ -99,7 +102,9 @@ def test_a_typed_number_is_four_examples_and_everything_is_read_again(teach):
     expect(teach.page.locator(".examples-room")).to_contain_text("None yet")
     expect(teach.page.locator(".validation")).to_contain_text("Type what a few frames show")
     teach.type(NAMES[0], TOPS[NAMES[0]])
-    expect(teach.news).to_contain_text(re.compile(r"read everything again in \d+\.\d\d s: (no reading|\d+ readings?) changed"))
+    expect(teach.news).to_contain_text(
+        re.compile(r"read everything again in \d+\.\d\d s: (no reading|\d+ readings?) changed")
+    )
     digits = TOPS[NAMES[0]].replace(".", "")
     assert teach.classes() == {digit: digits.count(digit) for digit in sorted(set(digits))}
     without = teach.page.locator(".without").inner_text()
@@ -135,7 +140,17 @@ def test_n_says_not_readable_and_forget_takes_it_back(teach):
     expect(teach.field).to_have_value("N")
 
 
-KEYS = [("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("PageDown", 11), ("PageDown", 12), ("ArrowDown", 12), ("PageUp", 2), ("PageUp", 0), ("ArrowUp", 0)]
+KEYS = [
+    ("ArrowDown", 1),
+    ("ArrowDown", 2),
+    ("ArrowUp", 1),
+    ("PageDown", 11),
+    ("PageDown", 12),
+    ("ArrowDown", 12),
+    ("PageUp", 2),
+    ("PageUp", 0),
+    ("ArrowUp", 0),
+]
 
 
 def test_arrow_keys_change_the_frame(teach):
@@ -224,7 +239,9 @@ def test_equal_pixels_with_different_labels_are_pointed_out(teach):
     teach.type(TWIN, "1" + first[1:])
     odd = teach.crop(f"{first[0]} from {NAMES[0]} top 0, labelled differently elsewhere")
     odd.click()
-    expect(teach.page.get_by_role("group", name=f"Example {NAMES[0]} top 0")).to_contain_text(f"labelled 1 in {TWIN} top 0")
+    expect(teach.page.get_by_role("group", name=f"Example {NAMES[0]} top 0")).to_contain_text(
+        f"labelled 1 in {TWIN} top 0"
+    )
 
 
 def test_the_score_says_when_it_is_too_few_and_a_cell_of_the_matrix_fixes_a_label(teach):
@@ -247,7 +264,11 @@ def test_the_score_says_when_it_is_too_few_and_a_cell_of_the_matrix_fixes_a_labe
 def test_the_queue_leads_to_frames_and_shows_what_to_expect(teach):
     teach.type(NAMES[0], "1A.11")  # it has reason to doubt
     queue = teach.page.locator(".queue")
-    expect(queue).to_contain_text(re.compile(r"About [\d.]+ of 25 readings (is|are) wrong;\s+labelling (this one|these \d+) should leave ([\d.]+|none)"))
+    expect(queue).to_contain_text(
+        re.compile(
+            r"About [\d.]+ of 25 readings (is|are) wrong;\s+labelling (this one|these \d+) should leave ([\d.]+|none)"
+        )
+    )
     entry = queue.locator("li .link").last
     name = entry.inner_text()
     entry.click()
@@ -259,8 +280,12 @@ def test_the_queue_leads_to_frames_and_shows_what_to_expect(teach):
 def test_the_map_shows_crops_by_key_and_by_pointer(teach):
     teach.type(NAMES[0], TOPS[NAMES[0]])
     canvas = teach.page.get_by_role("img", name=re.compile(r"^Map of \d+ crops"))
-    expect(canvas).to_have_attribute("aria-label", re.compile(r"^Map of 108 crops"))  # 4 examples, 2 readouts of 4 boxes in 13 frames
-    colours = canvas.evaluate("""(canvas) => new Set([...new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)]).size""")
+    expect(canvas).to_have_attribute(
+        "aria-label", re.compile(r"^Map of 108 crops")
+    )  # 4 examples, 2 readouts of 4 boxes in 13 frames
+    colours = canvas.evaluate(
+        """(canvas) => new Set([...new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)]).size"""
+    )
     assert colours > 10
     near = teach.page.locator(".scatter .near")
     canvas.focus()

@@ -149,7 +149,10 @@ def shrunk(size):
 
 
 def test_a_later_picture_ends_an_earlier_one_and_a_signal_any(page):
-    got = run(page, CASES["h264-b"].path(), """
+    got = run(
+        page,
+        CASES["h264-b"].path(),
+        """
       const clip = await m.openClip(file);
       const late = clip.times.at(-1);
       const name = (promise) => promise.then((bitmap) => bitmap.constructor.name, (error) => error.name);
@@ -160,12 +163,16 @@ def test_a_later_picture_ends_an_earlier_one_and_a_signal_any(page):
       const missing = await clip.picture(0.0123).catch(({ name, kind }) => [name, kind]);
       const gone = await m.openClip(file, { signal: AbortSignal.abort() }).catch((error) => error.name);
       return [both, missing, gone];
-    """)
+    """,
+    )
     assert got == [["AbortError", "ImageBitmap", "AbortError"], ["ClipError", "no-frame"], "AbortError"]
 
 
 def test_reading_stops_at_once(page):
-    got = run(page, CASES["phone"].path(), """
+    got = run(
+        page,
+        CASES["phone"].path(),
+        """
       const clip = await m.openClip(file);
       const regions = [{ x: 0, y: 0, width: 320, height: 240 }];
       const stop = new AbortController();
@@ -186,7 +193,8 @@ def test_reading_stops_at_once(page):
       }
       const all = await clip.decode();
       return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
-    """)
+    """,
+    )
     assert got == {"chunks": [CHUNK], "error": "AbortError", "first": CHUNK, "frames": 192, "measured": True}
 
 
@@ -213,14 +221,19 @@ WATCH = """
 
 
 @pytest.mark.parametrize(("width", "height", "most"), [(64, 48, 10), (256, 128, 2)])
-def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_open(browser, page, tmp_path, width, height, most):
+def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_open(
+    browser, page, tmp_path, width, height, most
+):
     path = tmp_path / "long.webm"
     encode(path, "libvpx", [(1664, (256, 128))])
     own = browser.new_page()
     own.route("**/workers/video.js", lambda route: route.fulfill(
         body=WATCH + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
     own.goto(page.url)
-    got = run(own, path, """
+    got = run(
+        own,
+        path,
+        """
       let last = { fed: 0, most: 0 };
       const channel = new BroadcastChannel("decoder");
       channel.onmessage = ({ data }) => (last = data);
@@ -237,7 +250,9 @@ def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_
         ahead.push(last.fed - before - taken);
       }
       return { ahead, taken, most: last.most };
-    """, {"width": width, "height": height})
+    """,
+        {"width": width, "height": height},
+    )
     own.close()
     assert got["taken"] == 1664
     assert (most - 1) * CHUNK <= max(got["ahead"]) <= most * CHUNK + 64
@@ -321,14 +336,19 @@ def test_a_codec_that_the_browser_lacks_is_named_with_what_helps(page):
     got = run(page, CASES["hevc"].path(), WORDS)
     help = "ffmpeg -i hevc.mp4 -c:v libx264 -crf 18 -pix_fmt yuv420p hevc-h264.mp4"
     assert got == {
-        "name": "ClipError", "kind": "codec", "help": help,
+        "name": "ClipError",
+        "kind": "codec",
+        "help": help,
         "message": f"this browser cannot decode HEVC (H.265), which hevc.mp4 is made with: convert it with {help}",
     }
 
 
 @pytest.mark.parametrize(("scope", "words"), [("true", "no WebCodecs"), ("false", "https")])
 def test_a_browser_without_webcodecs_says_that_pictures_keep_working(page, scope, words):
-    got = run(page, CASES["one"].path(), f"""
+    got = run(
+        page,
+        CASES["one"].path(),
+        f"""
       const real = [VideoDecoder, isSecureContext];
       delete globalThis.VideoDecoder;
       Object.defineProperty(globalThis, "isSecureContext", {{ value: {scope}, configurable: true }});
@@ -338,5 +358,6 @@ def test_a_browser_without_webcodecs_says_that_pictures_keep_working(page, scope
         globalThis.VideoDecoder = real[0];
         Object.defineProperty(globalThis, "isSecureContext", {{ value: real[1], configurable: true }});
       }}
-    """)
+    """,
+    )
     assert got[:2] == ["ClipError", "no-webcodecs"] and words in got[2] and got[2].endswith("Pictures work as always")

@@ -21,7 +21,9 @@ def unseen(tmp_path_factory):
     """A folder with frames/, layout.json and labels.csv, drawn from another seed than the bundled one."""
     out = tmp_path_factory.mktemp("unseen")
     drawer = [sys.executable, str(ROOT / "data" / "generate.py")]
-    subprocess.run([*drawer, "--seed", str(SEED), "--out", str(out), "--frames", str(FRAMES)], check=True, capture_output=True)
+    subprocess.run(
+        [*drawer, "--seed", str(SEED), "--out", str(out), "--frames", str(FRAMES)], check=True, capture_output=True
+    )
     return out
 
 
@@ -47,7 +49,9 @@ def read_whole(page, frames):
 
 
 def digits_right(rows, truths):
-    pairs = [pair for row, truth in zip(rows, truths, strict=True) for pair in zip(row["text"].rjust(5), truth, strict=True)]
+    pairs = [
+        pair for row, truth in zip(rows, truths, strict=True) for pair in zip(row["text"].rjust(5), truth, strict=True)
+    ]
     digits = [read == true for read, true in pairs if true != "."]
     return sum(digits) / len(digits)
 

@@ -9,10 +9,13 @@ export function Confusion() {
   return html`<table class="confusion">
     <caption>Rows: what the frames show. Columns: what was read.</caption>
     <thead><tr><th scope="col"><span class="unseen">shown</span></th>${classes.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-    <tbody>${classes.map((truth, row) => html`<tr><th scope="row">${truth}</th>${classes.map((read, column) => {
-      const count = score?.confusion[row][column] ?? 0;
-      const kind = count === 0 ? "none" : row === column ? "right" : "wrong";
-      return html`<td class=${kind} style=${{ "--share": Math.sqrt(count / most) }} title=${count ? `${truth} read as ${read}: ${count}` : ""}>${count || ""}</td>`;
-    })}</tr>`)}</tbody>
+    <tbody>${classes.map(
+      (truth, row) =>
+        html`<tr><th scope="row">${truth}</th>${classes.map((read, column) => {
+          const count = score?.confusion[row][column] ?? 0;
+          const kind = count === 0 ? "none" : row === column ? "right" : "wrong";
+          return html`<td class=${kind} style=${{ "--share": Math.sqrt(count / most) }} title=${count ? `${truth} read as ${read}: ${count}` : ""}>${count || ""}</td>`;
+        })}</tr>`,
+    )}</tbody>
   </table>`;
 }

@@ -29,12 +29,23 @@ export function Frames() {
 function Score() {
   const score = store.score.value;
   const done = score?.readings_total ?? 0;
-  const words = done && `${score.digits_correct} of ${score.digits_total} digits, ${score.readings_correct} of ${score.readings_total} readings`;
-  const spoken = { loading: "", switching: "Fetching the other backbone", training: "Learning", reading: "Reading", done: `Done: ${words}`, failed: "" }[store.phase.value];
+  const words =
+    done &&
+    `${score.digits_correct} of ${score.digits_total} digits, ${score.readings_correct} of ${score.readings_total} readings`;
+  const spoken = {
+    loading: "",
+    switching: "Fetching the other backbone",
+    training: "Learning",
+    reading: "Reading",
+    done: `Done: ${words}`,
+    failed: "",
+  }[store.phase.value];
   return html`<div class="score">
-    <p class="headline number">${done
-      ? html`<strong>${score.digits_correct} of ${score.digits_total} digits</strong>, ${score.readings_correct} of ${score.readings_total} readings`
-      : "No frame has been read yet"}</p>
+    <p class="headline number">${
+      done
+        ? html`<strong>${score.digits_correct} of ${score.digits_total} digits</strong>, ${score.readings_correct} of ${score.readings_total} readings`
+        : "No frame has been read yet"
+    }</p>
     <p class="quiet number">${done ? `learned and read in ${store.jobSeconds.value.toFixed(1)} s` : " "}${others()}</p>
     <progress max=${store.frames.value.length || 1} value=${done} aria-label="Frames read"></progress>
     <p class="unseen" role="status">${spoken}</p>
@@ -48,15 +59,21 @@ function Review() {
   const { readings, wrong, first } = review;
   const expected = wrong < 0.05 ? "none" : wrong < 10 ? wrong.toFixed(1) : Math.round(wrong);
   const shown = [...new Set(first.map(({ frame }) => frame))];
-  return html`<p class="review">By its own estimate, <strong class="number">${expected}</strong> of ${readings} readings ${wrong < 0.05 ? "is" : "are"} wrong${shown.length > 0 && wrong >= 0.05
-    ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (store.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}` : ""}.</p>`;
+  return html`<p class="review">By its own estimate, <strong class="number">${expected}</strong> of ${readings} readings ${wrong < 0.05 ? "is" : "are"} wrong${
+    shown.length > 0 && wrong >= 0.05
+      ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (store.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}`
+      : ""
+  }.</p>`;
 }
 
 /** How far the readouts are whose truth is not known. */
 function others() {
   const frames = store.frames.value;
   const count = (readout) => frames.filter((frame) => readingOf(frame, readout)).length;
-  return readoutNames.value.slice(1).map((readout) => ` · “${readout}” read in ${count(readout)} of ${frames.length} frames`).join("");
+  return readoutNames.value
+    .slice(1)
+    .map((readout) => ` · “${readout}” read in ${count(readout)} of ${frames.length} frames`)
+    .join("");
 }
 
 function Frame({ frame }) {

@@ -26,28 +26,34 @@ function BackbonePicker() {
   const { backbone } = store.asked.value;
   return html`<fieldset class="picker">
     <legend>Backbone</legend>
-    ${Object.entries(BACKBONES).map(([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
+    ${Object.entries(BACKBONES).map(
+      ([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
       <input type="radio" name="backbone" value=${name} checked=${name === backbone} onChange=${() => ask({ backbone: name })} />
       <span><strong>${title}</strong> <small class="quiet">grew up on ${knows}</small></span>
-    </label>`)}
+    </label>`,
+    )}
   </fieldset>`;
 }
 
 /** What every backbone made of the frames with every number of sets that was tried. */
 function Comparison() {
   const history = store.history.value;
-  const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort((a, b) => a - b);
+  const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort(
+    (a, b) => a - b,
+  );
   if (!tried.length) return null;
   const { backbone, sets } = store.shown.value ?? {};
   return html`<h3>Digits right by training sets <small class="quiet">~ readings that it thinks are wrong</small></h3>
   <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
     <caption class="unseen">Digits right by training sets</caption>
     <thead><tr><th scope="col"><span class="unseen">Backbone</span></th>${tried.map((n) => html`<th scope="col">${n}</th>`)}<th scope="col">time</th></tr></thead>
-    <tbody>${Object.entries(history).map(([name, scores]) => html`<tr>
+    <tbody>${Object.entries(history).map(
+      ([name, scores]) => html`<tr>
       <th scope="row">${BACKBONES[name].title}</th>
       ${tried.map((n) => html`<td class=${name === backbone && n === sets ? "shown" : ""}>${scores[n] ? html`${scores[n].score.digits_correct}/${scores[n].score.digits_total} <small class="quiet">${estimate(scores[n].review)}</small>` : ""}</td>`)}
       <td>${seconds(scores)}</td>
-    </tr>`)}</tbody>
+    </tr>`,
+    )}</tbody>
   </table></div>`;
 }
 
@@ -56,7 +62,9 @@ const estimate = ({ wrong }) => (wrong < 0.05 ? "~ 0" : `~ ${wrong < 10 ? wrong.
 
 /** The longest time that a backbone took from nothing to all readings. */
 function seconds(scores) {
-  const times = Object.values(scores).map((each) => each.seconds).filter(Boolean);
+  const times = Object.values(scores)
+    .map((each) => each.seconds)
+    .filter(Boolean);
   return times.length ? `${Math.max(...times).toFixed(1)} s` : "";
 }
 
@@ -78,22 +86,27 @@ function Examples() {
   const names = dataset?.sets ?? [..."12345678"];
   const classes = dataset?.classes ?? [..."0123456789"];
   const find = (set, label) => dataset?.training.find((example) => example.set === set && example.label === label);
-  const cell = (picture, words) => (picture ? html`<${Pixels} picture=${picture} label=${words} />` : html`<span class="blank"></span>`);
+  const cell = (picture, words) =>
+    picture ? html`<${Pixels} picture=${picture} label=${words} />` : html`<span class="blank"></span>`;
   return html`<table class="examples">
     <caption class="unseen">Training pictures by set and digit</caption>
     <thead><tr><th scope="col"><span class="unseen">Set</span></th>${classes.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-    <tbody>${names.map((set, row) => html`<tr class=${row < used ? "" : "unused"}>
+    <tbody>${names.map(
+      (set, row) => html`<tr class=${row < used ? "" : "unused"}>
       <th scope="row">${set}<span class="unseen">${row < used ? "" : ", not used"}</span></th>
       ${classes.map((label) => html`<td>${cell(find(set, label), `${label}, set ${set}`)}</td>`)}
-    </tr>`)}</tbody>
+    </tr>`,
+    )}</tbody>
   </table>`;
 }
 
 function Outcome() {
   const training = store.training.value;
-  if (!training) return html`<p class="outcome quiet">${store.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
+  if (!training)
+    return html`<p class="outcome quiet">${store.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
   const { result, done, total } = training;
-  if (result?.sets === 0) return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
+  if (result?.sets === 0)
+    return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
   if (!result) return html`<p class="outcome">Looking at pictures: ${done} of ${total}</p>`;
   return html`<p class="outcome">
     Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>. <${Testing} />

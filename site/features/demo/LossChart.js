@@ -20,10 +20,16 @@ export function LossChart() {
   useEffect(() => {
     const draw = () => {
       chart.current?.destroy();
-      chart.current = new uPlot(options(holder.current.clientWidth), data(losses.slice(0, shown.current)), holder.current);
+      chart.current = new uPlot(
+        options(holder.current.clientWidth),
+        data(losses.slice(0, shown.current)),
+        holder.current,
+      );
     };
     draw();
-    const resized = new ResizeObserver(([entry]) => chart.current.setSize({ width: entry.contentRect.width, height: HEIGHT }));
+    const resized = new ResizeObserver(([entry]) =>
+      chart.current.setSize({ width: entry.contentRect.width, height: HEIGHT }),
+    );
     resized.observe(holder.current);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", draw);
@@ -34,29 +40,47 @@ export function LossChart() {
     };
   }, []);
   useEffect(() => {
-    shown.current = matchMedia("(prefers-reduced-motion: reduce)").matches ? losses.length : Math.min(shown.current, losses.length);
+    shown.current = matchMedia("(prefers-reduced-motion: reduce)").matches
+      ? losses.length
+      : Math.min(shown.current, losses.length);
     if (losses.length < 2) shown.current = losses.length;
     const draw = () => chart.current.setData(data(losses.slice(0, shown.current)));
     draw();
-    const timer = setInterval(() => (shown.current < losses.length ? (shown.current++, draw()) : clearInterval(timer)), STEP_MS);
+    const timer = setInterval(
+      () => (shown.current < losses.length ? (shown.current++, draw()) : clearInterval(timer)),
+      STEP_MS,
+    );
     return () => clearInterval(timer);
   }, [losses]);
 
-  const words = losses.length ? `Loss per picture: ${losses[0].toFixed(2)} at the start, ${losses.at(-1).toFixed(3)} after ${losses.length - 1} steps` : "No loss yet";
+  const words = losses.length
+    ? `Loss per picture: ${losses[0].toFixed(2)} at the start, ${losses.at(-1).toFixed(3)} after ${losses.length - 1} steps`
+    : "No loss yet";
   return html`<div class="chart" ref=${holder} role="img" aria-label=${words}></div>`;
 }
 
 const data = (losses) => [losses.map((_, step) => step), losses];
 
 function options(width) {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  const axis = {
+    stroke: colour("--quiet"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui",
+  };
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false, range: (_, low, high) => [0, Math.max(SHOWN_STEPS, high ?? 0)] }, y: { distr: 3, range: (_, low, high) => [Math.min(0.01, low ?? 1), Math.max(3, high ?? 0)] } },
-    axes: [{ ...axis, label: "step", labelSize: 18, size: 30, incrs: [1, 2, 5, 10, 20, 50] }, { ...axis, label: "loss per picture", labelSize: 18, size: 40, splits: () => MARKS, values: () => MARKS }],
+    scales: {
+      x: { time: false, range: (_, low, high) => [0, Math.max(SHOWN_STEPS, high ?? 0)] },
+      y: { distr: 3, range: (_, low, high) => [Math.min(0.01, low ?? 1), Math.max(3, high ?? 0)] },
+    },
+    axes: [
+      { ...axis, label: "step", labelSize: 18, size: 30, incrs: [1, 2, 5, 10, 20, 50] },
+      { ...axis, label: "loss per picture", labelSize: 18, size: 40, splits: () => MARKS, values: () => MARKS },
+    ],
     series: [{}, { stroke: colour("--accent"), width: 2, points: { show: true, size: 6, fill: colour("--accent") } }],
   };
 }

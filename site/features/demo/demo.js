@@ -68,7 +68,8 @@ async function revive(error) {
   reviving = true; // what was asked of the dead one fails, and is asked again
   interrupt();
   deaths.push(performance.now());
-  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS) return (reviving = false), fail(error);
+  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS)
+    return ((reviving = false), fail(error));
   say("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
   current?.abort();
   try {
@@ -192,7 +193,10 @@ async function comeBack() {
 /** The score that these sets have reached, for the table that compares them. */
 async function settle(start, fresh, signal) {
   await opened;
-  const [score, review] = await Promise.all([python.call("score", {}, { signal }), python.call("review", {}, { signal })]);
+  const [score, review] = await Promise.all([
+    python.call("score", {}, { signal }),
+    python.call("review", {}, { signal }),
+  ]);
   keepScore(score, start);
   store.review.value = review;
   const before = store.history.value[using] ?? {};
@@ -209,7 +213,10 @@ async function train(sets, start, signal) {
   const result = await python.call("train", { sets }, { signal, onProgress });
   learned = sets;
   performance.mark("readout:trained");
-  const [readings, score] = await Promise.all([python.call("readings", {}, { signal }), python.call("score", {}, { signal })]);
+  const [readings, score] = await Promise.all([
+    python.call("readings", {}, { signal }),
+    python.call("score", {}, { signal }),
+  ]);
   batch(() => {
     change({ result });
     store.testing.value = null;
@@ -250,7 +257,10 @@ async function pixelsOf(frame) {
   const bytes = await bytesOf(`data/frames/${frame}`);
   const { readouts, frame_size } = store.layout.value;
   const shown = regionOf(readouts[0], frame_size);
-  const { region, rgba, ...size } = await decodeRegion(bytes, regionAround([...readouts.flatMap(({ boxes }) => boxes), Object.values(shown)]));
+  const { region, rgba, ...size } = await decodeRegion(
+    bytes,
+    regionAround([...readouts.flatMap(({ boxes }) => boxes), Object.values(shown)]),
+  );
   const decoded = new ImageData(rgba, region.width, region.height);
   const thumbnail = await createImageBitmap(decoded, shown.x - region.x, shown.y - region.y, shown.width, shown.height);
   store.thumbnails.value = { ...store.thumbnails.value, [frame]: thumbnail };
@@ -263,7 +273,8 @@ function regionOf({ boxes }, frameSize) {
   const margin = boxes[0][2];
   const [x, y] = [0, 1].map((axis) => Math.max(0, Math.floor(Math.min(...boxes.map((box) => box[axis])) - margin)));
   const [right, bottom] = [0, 1].map((axis) =>
-    Math.min(frameSize[axis], Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2])) + margin)));
+    Math.min(frameSize[axis], Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2])) + margin)),
+  );
   return { x, y, width: right - x, height: bottom - y };
 }
 

@@ -66,7 +66,8 @@ export function verdict(frame) {
 }
 
 /** The frames in the list: all, or those that were read wrong. */
-export const framesShown = () => store.frames.value.filter((frame) => !store.onlyWrong.value || verdict(frame) === "wrong");
+export const framesShown = () =>
+  store.frames.value.filter((frame) => !store.onlyWrong.value || verdict(frame) === "wrong");
 
 export function ask(change) {
   store.asked.value = { ...store.asked.value, ...change };

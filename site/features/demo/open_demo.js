@@ -18,12 +18,18 @@ export async function openDemo() {
   if (!isLatest()) return; // and close no other project than the one that this replaces
   await keeping.close();
   if (!isLatest()) return;
-  const { readouts: shown, frame_size: [width, height] } = store.layout.value;
+  const {
+    readouts: shown,
+    frame_size: [width, height],
+  } = store.layout.value;
   const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
   begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
   for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
   const layout = { version: 1, frame_size: [width, height], readouts: shown };
-  await put({ document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }), examples: await demoExamples() });
+  await put({
+    document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }),
+    examples: await demoExamples(),
+  });
   thumbnails(frames);
 }
 
@@ -43,7 +49,9 @@ export async function openDemoClip() {
 async function demoExamples() {
   const { training = [], sets = [] } = store.dataset.value ?? {};
   const used = new Set(sets.slice(0, store.asked.value.sets));
-  return training.filter(({ set }) => used.has(set)).map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
+  return training
+    .filter(({ set }) => used.has(set))
+    .map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
 }
 
 /** Thumbnails of frames that came without. */

@@ -22,9 +22,11 @@ export function Take() {
     <h2 id="take-title">Take it away</h2>
     <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
       ${exported ? html` <span class="quiet">Last exported ${new Date(exported).toLocaleString()}.</span>` : ""}</p>
-    <ul class="cards">${Object.entries(EXPORTS).map(([name, { title, what, needs }]) => html`<li class="card">
+    <ul class="cards">${Object.entries(EXPORTS).map(
+      ([name, { title, what, needs }]) => html`<li class="card">
       <h3>${title}</h3><p>${what}</p>
       <button class=${name === "csv" ? "primary" : ""} disabled=${busy !== null || (needs === "readings" && !done)} onClick=${() => take(name)}>${busy === name ? "Writing …" : "Download"}<span class="unseen"> ${title}</span></button>
-    </li>`)}</ul>
+    </li>`,
+    )}</ul>
   </section>`;
 }

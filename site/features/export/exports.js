@@ -12,13 +12,37 @@ import { store } from "../demo/demo_store.js";
 
 /** What can be taken away, by name: `needs` says what there has to be. */
 export const EXPORTS = {
-  csv: { title: "CSV", what: "One row for each frame and number: what was read, its value, how sure it is, what you typed, what a rule would repair. Safe for spreadsheets.", needs: "readings" },
+  csv: {
+    title: "CSV",
+    what: "One row for each frame and number: what was read, its value, how sure it is, what you typed, what a rule would repair. Safe for spreadsheets.",
+    needs: "readings",
+  },
   json: { title: "JSON", what: "The same rows with the settings that made them, for programs.", needs: "readings" },
-  settings: { title: "Settings", what: "The side file of the CSV: backbone, layout, rules, examples, and what every column means.", needs: "readings" },
-  proof: { title: "Proof sheet", what: "One page of HTML with the crop beside every number, doubtful ones first. Opens anywhere, prints well.", needs: "readings" },
-  project: { title: "Project", what: "Everything in one .readout.zip: crops, labels, layout, rules, head. Opens here again, and with the command line.", needs: "" },
-  classifier: { title: "Classifier", what: "The trained network as one ONNX file, backbone and head joined, for your own programs.", needs: "readings" },
-  example: { title: "Example program", what: "Ten lines of Python that run the classifier on a picture of a digit.", needs: "readings" },
+  settings: {
+    title: "Settings",
+    what: "The side file of the CSV: backbone, layout, rules, examples, and what every column means.",
+    needs: "readings",
+  },
+  proof: {
+    title: "Proof sheet",
+    what: "One page of HTML with the crop beside every number, doubtful ones first. Opens anywhere, prints well.",
+    needs: "readings",
+  },
+  project: {
+    title: "Project",
+    what: "Everything in one .readout.zip: crops, labels, layout, rules, head. Opens here again, and with the command line.",
+    needs: "",
+  },
+  classifier: {
+    title: "Classifier",
+    what: "The trained network as one ONNX file, backbone and head joined, for your own programs.",
+    needs: "readings",
+  },
+  example: {
+    title: "Example program",
+    what: "Ten lines of Python that run the classifier on a picture of a digit.",
+    needs: "readings",
+  },
 };
 
 const WRITERS = {
@@ -26,7 +50,11 @@ const WRITERS = {
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
   proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
-  project: async () => [".readout.zip", "application/zip", await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) })],
+  project: async () => [
+    ".readout.zip",
+    "application/zip",
+    await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) }),
+  ],
   classifier: async () => ["classifier.onnx", "application/octet-stream", await take("classifier", await model())],
   example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
 };

@@ -19,17 +19,23 @@ const LINGER = 150;
 export function Frames() {
   const frames = bench.frames.value;
   const demo = bench.project.value.id === null;
-  const [next, view] = readouts.value.length ? ["Next: see what they read", "read"] : ["Next: say where the number is", "place"];
+  const [next, view] = readouts.value.length
+    ? ["Next: see what they read", "read"]
+    : ["Next: say where the number is", "place"];
   return html`<${Live} /><section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo} demo=${demo} />
     <${Problems} />
     <${Clips} />
-    ${frames.length ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
+    ${
+      frames.length
+        ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
       <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their ${frames.every(({ clip }) => clip) ? "times" : "names"}${demo ? ", from the demo: try everything on them" : ""}</small></p>
       <button class=${demo ? "" : "primary"} onClick=${() => (bench.view.value = view)}>${next}</button></div>
-      <${Grid} frames=${frames} />` : html`<p class="quiet lead">Any pictures of one display will do, or a video of it: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
-        six thousand are what it is for.</p>`}
+      <${Grid} frames=${frames} />`
+        : html`<p class="quiet lead">Any pictures of one display will do, or a video of it: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
+        six thousand are what it is for.</p>`
+    }
   </section>`;
 }
 
@@ -66,7 +72,9 @@ function Grid({ frames }) {
   const box = useRef();
   const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
   useEffect(() => {
-    const look = () => box.current && setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
+    const look = () =>
+      box.current &&
+      setPlace({ top: box.current.scrollTop, width: box.current.clientWidth, height: box.current.clientHeight });
     const watch = new ResizeObserver(() => requestAnimationFrame(look));
     watch.observe(box.current);
     box.current.addEventListener("scroll", look, { passive: true });
@@ -83,7 +91,10 @@ function Grid({ frames }) {
   return html`<div class="frame-grid" ref=${box} style=${{ "--rows": `${rows * high}px` }} tabindex="0" role="group" aria-label="Frames">
     <ul style=${{ height: `${rows * high}px` }}>${shown.map((frame, k) => {
       const at = first * columns + k;
-      const place = { width: `${wide - TILE.gap}px`, transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)` };
+      const place = {
+        width: `${wide - TILE.gap}px`,
+        transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)`,
+      };
       return html`<li key=${frame.name} style=${place}>
         <button class="tile" title=${frame.name} onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
           ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${shortName(frame, several)}</span>
@@ -100,7 +111,14 @@ function ClipThumbnail({ frame }) {
   const state = bench.clips.value.find(({ name }) => name === frame.clip)?.state;
   useEffect(() => {
     const looking = new AbortController();
-    const timer = setTimeout(() => thumbnailOf(frame, looking.signal).then((found) => looking.signal.aborted || setBlob(found), () => {}), LINGER);
+    const timer = setTimeout(
+      () =>
+        thumbnailOf(frame, looking.signal).then(
+          (found) => looking.signal.aborted || setBlob(found),
+          () => {},
+        ),
+      LINGER,
+    );
     return () => {
       clearTimeout(timer);
       looking.abort();

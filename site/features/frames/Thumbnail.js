@@ -8,12 +8,16 @@ export function Thumbnail({ blob, width = 160, height = 120, label }) {
     let here = true;
     const context = canvas.current.getContext("2d");
     context.clearRect(0, 0, width, height);
-    if (blob) createImageBitmap(blob).then((bitmap) => {
-      const scale = Math.min(width / bitmap.width, height / bitmap.height);
-      const [w, h] = [bitmap.width * scale, bitmap.height * scale];
-      if (here) context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
-      bitmap.close();
-    }, () => {});
+    if (blob)
+      createImageBitmap(blob).then(
+        (bitmap) => {
+          const scale = Math.min(width / bitmap.width, height / bitmap.height);
+          const [w, h] = [bitmap.width * scale, bitmap.height * scale];
+          if (here) context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
+          bitmap.close();
+        },
+        () => {},
+      );
     return () => (here = false);
   }, [blob]);
   const role = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };

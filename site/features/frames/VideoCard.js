@@ -24,7 +24,8 @@ function Card({ clip }) {
   const step = (by) => setAt(Math.max(0, Math.min(times.length - 1, shown + by)));
   const onKeyDown = (event) => {
     const by = KEYS[event.key];
-    if (!by || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=number], select")) return;
+    if (!by || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=number], select"))
+      return;
     event.preventDefault();
     step(by);
   };
@@ -32,14 +33,18 @@ function Card({ clip }) {
     <header><h3 title=${name}>${name}</h3><button class="small" aria-label=${`Remove ${name}`} onClick=${trying(() => removeClip(name))}>Remove</button></header>
     <p class="quiet facts number">${factsOf(clip)}</p>
     ${state === "here" ? html`<${Preview} clip=${clip} time=${times[shown]} />` : html`<${Away} clip=${clip} />`}
-    ${state === "here" ? html`<div class="scrub">
+    ${
+      state === "here"
+        ? html`<div class="scrub">
       <button aria-label="One frame back" title="One frame back (,)" disabled=${shown === 0} onClick=${() => step(-1)}>◀</button>
       <input type="range" min="0" max=${times.length - 1} value=${shown} aria-label=${`Frame of ${name}`} aria-valuetext=${`${clock(times[shown], 3)}, frame ${shown + 1} of ${times.length}`}
         onInput=${(event) => setAt(Number(event.target.value))} />
       <button aria-label="One frame on" title="One frame on (.)" disabled=${shown === times.length - 1} onClick=${() => step(1)}>▶</button>
       <output class="number">${clock(times[shown], 3)} <small class="quiet">${(shown + 1).toLocaleString("en")} of ${times.length.toLocaleString("en")}</small></output>
     </div>
-    <${Choice} clip=${clip} time=${times[shown]} show=${setAt} />` : ""}
+    <${Choice} clip=${clip} time=${times[shown]} show=${setAt} />`
+        : ""
+    }
     <${Next} clip=${clip} time=${times[shown]} />
   </article>`;
 }
@@ -47,7 +52,16 @@ function Card({ clip }) {
 function factsOf({ width, height, codec, duration, frameRate, times, total, audio, size, state }) {
   const rate = frameRate && `${Number(frameRate.toFixed(2))} frames a second`;
   const all = state === "gone" && size === null ? null : count(total ?? times.length, "frame");
-  return [`${width} × ${height}`, codec, duration && clock(duration, duration < 60 ? 1 : 0), rate, all, audio && "its sound is not listened to"].filter(Boolean).join(", ");
+  return [
+    `${width} × ${height}`,
+    codec,
+    duration && clock(duration, duration < 60 ? 1 : 0),
+    rate,
+    all,
+    audio && "its sound is not listened to",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** What to do about a clip whose file is not at hand. */
@@ -57,7 +71,8 @@ function Away({ clip: { name, state, problem } }) {
     event.target.value = "";
   };
   if (state === "opening") return html`<p class="away quiet" role="status">Opening …</p>`;
-  if (state === "asks") return html`<div class="away"><p>The browser wants to hear from you before it opens ${name} again.</p><button class="primary" onClick=${trying(() => allow(name))}>Open ${name}</button></div>`;
+  if (state === "asks")
+    return html`<div class="away"><p>The browser wants to hear from you before it opens ${name} again.</p><button class="primary" onClick=${trying(() => allow(name))}>Open ${name}</button></div>`;
   return html`<div class="away"><p><strong>Drop ${name} again to go on.</strong> ${problem ? `It could not be opened: ${problem}.` : "What was read of it is all here; the video itself is too large to keep, or stayed behind on another computer."}</p>
     <label class="button primary">Choose ${name} <input class="unseen" type="file" accept="video/*,.mkv" onChange=${pick} /></label></div>`;
 }
@@ -84,7 +99,9 @@ function Choice({ clip, time, show }) {
     const asked = { unit: of, value: text };
     setDraft(asked);
     if (!(number > 0)) return setError("Say one frame every how many, 1 or more.");
-    const done = await apply({ every: of === "seconds" ? { seconds: number } : number === 1 ? null : { frames: Math.round(number) } });
+    const done = await apply({
+      every: of === "seconds" ? { seconds: number } : number === 1 ? null : { frames: Math.round(number) },
+    });
     if (done) setDraft((now) => (now === asked ? null : now)); // else something else was typed meanwhile
   };
   const first = start === null ? times[0] : times[Math.min(times.length - 1, indexAt(times, start))];
@@ -120,6 +137,9 @@ function Next({ clip, time }) {
   };
   const all = state === "gone" && size === null ? read : (total ?? times.length);
   return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(all, "frame")}</strong> ${read === 1 ? "is" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
-    ${readouts.value.length ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
-      : html`<button class="primary" onClick=${() => look("place")}>Say where the number is</button>`}</div>`;
+    ${
+      readouts.value.length
+        ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
+        : html`<button class="primary" onClick=${() => look("place")}>Say where the number is</button>`
+    }</div>`;
 }

@@ -16,7 +16,8 @@ export function Scatter() {
   const canvas = useRef();
   const [near, setNear] = useState(null);
   const found = later(map, [bench.news.value], PAUSE);
-  const at = (k) => [found.x[k], found.y[k]].map((value, axis) => EDGE + ((axis ? 1 - value : value + 1) / 2) * (SIZE - 2 * EDGE));
+  const at = (k) =>
+    [found.x[k], found.y[k]].map((value, axis) => EDGE + ((axis ? 1 - value : value + 1) / 2) * (SIZE - 2 * EDGE));
   useEffect(() => {
     if (found) draw(canvas.current, found, at, near);
   }, [found, near]);
@@ -26,7 +27,10 @@ export function Scatter() {
     const { left, top, width } = canvas.current.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top].map((value) => (value / width) * SIZE);
     const distance = (k) => Math.hypot(at(k)[0] - x, at(k)[1] - y);
-    const best = found.points.reduce((nearest, _, k) => (nearest === null || distance(k) < distance(nearest) ? k : nearest), null);
+    const best = found.points.reduce(
+      (nearest, _, k) => (nearest === null || distance(k) < distance(nearest) ? k : nearest),
+      null,
+    );
     setNear(best !== null && distance(best) < REACH ? best : null);
   };
   const step = (event) => {
@@ -53,8 +57,14 @@ export function Scatter() {
 }
 
 function Near({ point }) {
-  const seen = later(() => (point?.frame && rowOf.value.has(point.frame) ? inspect(point.frame) : Promise.resolve(null)), [point]);
-  const box = point && seen?.frame === point.frame && seen.readouts.find(({ readout }) => readout === point.readout)?.boxes?.[point.box];
+  const seen = later(
+    () => (point?.frame && rowOf.value.has(point.frame) ? inspect(point.frame) : Promise.resolve(null)),
+    [point],
+  );
+  const box =
+    point &&
+    seen?.frame === point.frame &&
+    seen.readouts.find(({ readout }) => readout === point.readout)?.boxes?.[point.box];
   const given = later(examples, [bench.state.value]);
   const crop = box || (point?.source && given?.find(({ source }) => source === point.source));
   return html`<p class="near" role="status">${point ? html`${crop ? html`<${Pixels} picture=${crop} />` : ""}<strong class="number">${point.label}</strong> <span class="quiet">${point.source ?? `${point.frame} ${point.readout}, box ${point.box + 1}, as it is read`}</span>` : " "}</p>`;
@@ -64,7 +74,8 @@ function draw(canvas, { points }, at, near) {
   const context = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
   const labels = [...new Set(points.map(({ label }) => label))].sort();
-  const hue = (label) => `oklch(${style.colorScheme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches ? 0.78 : 0.55} 0.15 ${(labels.indexOf(label) * 360) / labels.length})`;
+  const hue = (label) =>
+    `oklch(${style.colorScheme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches ? 0.78 : 0.55} 0.15 ${(labels.indexOf(label) * 360) / labels.length})`;
   context.setTransform(2, 0, 0, 2, 0, 0);
   context.clearRect(0, 0, SIZE, SIZE);
   context.textAlign = "center";

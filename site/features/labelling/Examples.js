@@ -19,13 +19,21 @@ export function Examples() {
   const done = () => (choose(null), title.current.focus());
   return html`<section class="panel examples-room" aria-labelledby="examples-title">
     <h2 id="examples-title" class="line" tabindex="-1" ref=${title}>Examples ${found?.length ? html`<small>${found.length.toLocaleString("en")} in ${classes.size} ${classes.size === 1 ? "class" : "classes"}</small>` : ""}</h2>
-    ${found && !found.length ? html`<p>None yet. Every number you type becomes one example for each digit. Nothing is fixed to ten: a minus, a letter or a blank
-      (type a space) is a class as soon as you type it.</p>` : ""}
-    ${[...classes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, members]) => html`<div class="class-row" key=${label}>
+    ${
+      found && !found.length
+        ? html`<p>None yet. Every number you type becomes one example for each digit. Nothing is fixed to ten: a minus, a letter or a blank
+      (type a space) is a class as soon as you type it.</p>`
+        : ""
+    }
+    ${[...classes]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([label, members]) => html`<div class="class-row" key=${label}>
       <h3><span class="number">${sign(label)}</span> <small class="quiet">${sign(label) === label ? "" : `${label} `}× ${members.length.toLocaleString("en")}</small></h3>
       <ul>${groups(members).map((group) => html`<${Crop} key=${group[0].source} group=${group} chosen=${group[0].source === chosen} choose=${choose} />`)}</ul>
       ${open?.label === label ? html`<${Details} key=${open.source} example=${open} all=${found} done=${done} />` : ""}
-    </div>`)}
+    </div>`,
+      )}
     ${without.length ? html`<p class="quiet without">No example of ${without.map((label, k) => html`${k ? ", " : ""}<span class="number">${label}</span>`)}${found?.length ? ": these it reads as it did before it met you" : ""}.</p>` : ""}
   </section>`;
 }

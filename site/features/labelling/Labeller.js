@@ -81,11 +81,20 @@ function Entry({ queue }) {
       <button type="button" aria-label="Next frame" title="Next frame (↓)" disabled=${row === count - 1} onClick=${() => goTo(row + 1)}>→</button>
       <strong class="name" title=${name}>${nameOf(frame.value)}</strong>
       <small class="quiet">${(row + 1).toLocaleString("en")} of ${count.toLocaleString("en")}</small>
-      ${readouts.value.length > 1 ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (bench.readout.value = event.target.value)}>
-        ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>` : ""}</div>
-    <div class="entry-crops">${seen ? seen.boxes.map((box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
-      <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`)
-      : html`<p class="quiet">${bench.work.value || bench.pending.value ? "Reading …" : "Looking …"}</p>`}</div>
+      ${
+        readouts.value.length > 1
+          ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (bench.readout.value = event.target.value)}>
+        ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>`
+          : ""
+      }</div>
+    <div class="entry-crops">${
+      seen
+        ? seen.boxes.map(
+            (box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
+      <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`,
+          )
+        : html`<p class="quiet">${bench.work.value || bench.pending.value ? "Reading …" : "Looking …"}</p>`
+    }</div>
     <div class="entry-field"><label for="entry">It shows</label>
       <input id="entry" ref=${field} class="number" style=${{ width: `${Math.max(5, [...format].length) + 2}ch` }} autocomplete="off" spellcheck=${false}
         placeholder=${text === null ? "" : visible(text)} onKeyDown=${onKeyDown} aria-describedby="entry-hint" aria-invalid=${problem ? "true" : undefined} /></div>
@@ -98,7 +107,8 @@ function Entry({ queue }) {
 
 function hint(text, known) {
   if (known === null) return "You said that nobody can read this one.";
-  if (known !== undefined) return `You typed ${visible(known)}; it reads ${text === known ? "the same" : text === null ? "nothing yet" : visible(text)}.`;
+  if (known !== undefined)
+    return `You typed ${visible(known)}; it reads ${text === known ? "the same" : text === null ? "nothing yet" : visible(text)}.`;
   return "Enter in an empty field says that it was read right. ↑ ↓ for another frame, N for not readable.";
 }
 
@@ -128,32 +138,52 @@ const SHOWN_CHANGES = 6;
 function News() {
   const news = bench.news.value;
   const { learned, changes = 0, changed = [], seconds = 0 } = news ?? {};
-  const words = learned && `${learned.examples ? `Learned ${learned.examples.toLocaleString("en")} ${learned.examples === 1 ? "example" : "examples"}` : "Back to what it knew before any example"}, and read everything again in ${seconds.toFixed(2)} s: ` +
-    (changes ? `${changes.toLocaleString("en")} ${changes === 1 ? "reading" : "readings"} changed.` : "no reading changed.");
+  const words =
+    learned &&
+    `${learned.examples ? `Learned ${learned.examples.toLocaleString("en")} ${learned.examples === 1 ? "example" : "examples"}` : "Back to what it knew before any example"}, and read everything again in ${seconds.toFixed(2)} s: ` +
+      (changes
+        ? `${changes.toLocaleString("en")} ${changes === 1 ? "reading" : "readings"} changed.`
+        : "no reading changed.");
   return html`<div class="news" role="status"><p>${words || " "}</p>
-    ${words && changes ? html`<ul>${changed.slice(0, SHOWN_CHANGES).map((each) => html`<li><button class="link" onClick=${() => open(each)}>${bench.frames.value[each.row]?.name}</button>
-      <span class="number">${visible(each.before)} → ${visible(each.after)}</span></li>`)}
-      ${changes > SHOWN_CHANGES ? html`<li class="quiet">and ${(changes - SHOWN_CHANGES).toLocaleString("en")} more</li>` : ""}</ul>` : ""}</div>`;
+    ${
+      words && changes
+        ? html`<ul>${changed.slice(0, SHOWN_CHANGES).map(
+            (
+              each,
+            ) => html`<li><button class="link" onClick=${() => open(each)}>${bench.frames.value[each.row]?.name}</button>
+      <span class="number">${visible(each.before)} → ${visible(each.after)}</span></li>`,
+          )}
+      ${changes > SHOWN_CHANGES ? html`<li class="quiet">and ${(changes - SHOWN_CHANGES).toLocaleString("en")} more</li>` : ""}</ul>`
+        : ""
+    }</div>`;
 }
 
 /** The frames whose label would help most. */
 function Queue({ queue }) {
   return html`<section class="queue" aria-labelledby="queue-title"><h3 id="queue-title">Where a label helps most</h3>
-    ${queue ? html`<p>${promise(queue)}</p>
+    ${
+      queue
+        ? html`<p>${promise(queue)}</p>
     <ol>${queue.items.map(({ frame: name, readout: chosen }) => {
       const { texts, confidence } = bench.readings.value[chosen] ?? {};
       const row = rowOf.value.get(name);
       return html`<li key=${key(name, chosen)}><button class="link" aria-current=${name === frame.value.name && chosen === readout.value.name ? "true" : undefined}
         title=${name} onClick=${() => open({ row, readout: chosen })}>${nameOf(bench.frames.value[row])}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
         <span class="number">${visible(texts?.[row] ?? "")}</span> <small class="quiet">${percent(confidence?.[row] ?? 0)}</small></li>`;
-    })}</ol>` : html`<p class="quiet">Looking …</p>`}</section>`;
+    })}</ol>`
+        : html`<p class="quiet">Looking …</p>`
+    }</section>`;
 }
 
 function promise({ items, wrong_before: before, wrong_after: after, readings }) {
-  if (!readings) return bench.state.value.typed.length ? "Nothing is left to ask: every reading has been typed." : "It has to read something first.";
+  if (!readings)
+    return bench.state.value.typed.length
+      ? "Nothing is left to ask: every reading has been typed."
+      : "It has to read something first.";
   if (!items.length) return "Nothing that it reads looks doubtful. A label costs nothing, though.";
   return html`About <strong>${count(before)}</strong> of ${readings.toLocaleString("en")} readings ${before < 1.5 && before >= 0.95 ? "is" : "are"} wrong;
     labelling ${items.length === 1 ? "this one" : `these ${items.length}`} should leave <strong>${count(after)}</strong>.`;
 }
 
-const count = (number) => (number < 0.05 ? "none" : number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString("en"));
+const count = (number) =>
+  number < 0.05 ? "none" : number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString("en");

@@ -19,20 +19,25 @@ export function Anchor() {
     <p class=${problem ? "error" : "quiet"} role="status">${problem || words(there)}</p>
     ${there && motion.value?.known > 1 && html`<${Motion} />`}
     <div class="tools">
-      ${place.anchoring.value
-        ? html`<button onClick=${inTheMiddle}>Put it in the middle</button><button onClick=${() => (place.anchoring.value = false)}>Never mind</button>`
-        : html`<button onClick=${() => (beginAnchor(), focusStage())}>${there ? "Draw it anew" : "Draw an anchor"}</button>`}
+      ${
+        place.anchoring.value
+          ? html`<button onClick=${inTheMiddle}>Put it in the middle</button><button onClick=${() => (place.anchoring.value = false)}>Never mind</button>`
+          : html`<button onClick=${() => (beginAnchor(), focusStage())}>${there ? "Draw it anew" : "Draw an anchor"}</button>`
+      }
       ${there && !place.anchoring.value && html`<button onClick=${removeAnchor}>Remove anchor</button>`}
     </div>
   </section>`;
 }
 
 function words(there) {
-  if (place.anchoring.value) return "Draw around something with edges that stays where the digits are: a logo, a corner of the frame, a screw.";
-  if (!there) return "A camera that shakes, a window that wanders? Show something that never moves against the digits, and the boxes follow it.";
+  if (place.anchoring.value)
+    return "Draw around something with edges that stays where the digits are: a logo, a corner of the frame, a screw.";
+  if (!there)
+    return "A camera that shakes, a window that wanders? Show something that never moves against the digits, and the boxes follow it.";
   if (place.anchorDraft.value) return "Looking for it in every frame.";
   if (!bench.state.value.anchor) return "Nobody has seen yet what this anchor looks like: draw it anew.";
-  if (bench.state.value.anchor.repeats) return `It looks much the same a little further on, so boxes may jump: a corner or a logo is surer. ${moves()}`;
+  if (bench.state.value.anchor.repeats)
+    return `It looks much the same a little further on, so boxes may jump: a corner or a logo is surer. ${moves()}`;
   return moves();
 }
 
@@ -40,8 +45,12 @@ function moves() {
   const { known, lost, most } = motion.value ?? { known: 0 };
   if (!known) return "Looking for it in every frame.";
   if (lost === known) return "It is lost in every frame: draw it around something that all frames show.";
-  const gone = lost ? ` Lost in ${lost.toLocaleString("en")} ${lost === 1 ? "frame" : "frames"}, where boxes stay as drawn.` : "";
-  return most < STILL ? `Nothing has moved: a steady hand.${gone}` : `Moved up to ${most.toFixed(1)} px.${gone || " The boxes followed."}`;
+  const gone = lost
+    ? ` Lost in ${lost.toLocaleString("en")} ${lost === 1 ? "frame" : "frames"}, where boxes stay as drawn.`
+    : "";
+  return most < STILL
+    ? `Nothing has moved: a steady hand.${gone}`
+    : `Moved up to ${most.toFixed(1)} px.${gone || " The boxes followed."}`;
 }
 
 /** How far the frames have moved, to the right and down, one after the other. */
@@ -51,8 +60,11 @@ function Motion() {
   const rows = Array.from({ length: Math.ceil(x.length / step) }, (_, k) => k * step);
   const most = Math.max(1, motion.value.most);
   const across = (row) => ((row + 0.5) / x.length) * WIDTH;
-  const line = (values) => rows.filter((row) => !Number.isNaN(values[row]) && !lost[row])
-    .map((row) => `${across(row).toFixed(1)},${(HEIGHT / 2 + (values[row] / most) * (HEIGHT / 2 - 3)).toFixed(1)}`).join(" ");
+  const line = (values) =>
+    rows
+      .filter((row) => !Number.isNaN(values[row]) && !lost[row])
+      .map((row) => `${across(row).toFixed(1)},${(HEIGHT / 2 + (values[row] / most) * (HEIGHT / 2 - 3)).toFixed(1)}`)
+      .join(" ");
   return html`<svg class="motion" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${moves()}>
     <line class="axis" x1="0" x2=${WIDTH} y1=${HEIGHT / 2} y2=${HEIGHT / 2} />
     <polyline class="right" points=${line(x)} /><polyline class="down" points=${line(y)} />
@@ -67,5 +79,7 @@ function inTheMiddle() {
   const side = (length) => Math.min(200, Math.max(24, length));
   const [w, h] = [side(right - left), side(bottom - top)];
   place.anchoring.value = false;
-  putAnchor([(left + right - w) / 2, (top + bottom - h) / 2, w, h]).then((taken) => taken && (pickAnchor(), focusStage()));
+  putAnchor([(left + right - w) / 2, (top + bottom - h) / 2, w, h]).then(
+    (taken) => taken && (pickAnchor(), focusStage()),
+  );
 }

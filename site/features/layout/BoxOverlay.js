@@ -46,13 +46,17 @@ export function begin(point, event) {
   const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
   if (handle) return resize(point, handle, slipped);
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
-  return hit ? onBox(hit, point, event, slipped) : onAnchor(point, slipped, scale) ?? onGround(point, slipped);
+  return hit ? onBox(hit, point, event, slipped) : (onAnchor(point, slipped, scale) ?? onGround(point, slipped));
 }
 
 /** Pick all boxes of the readout that was clicked twice. */
 export function pickReadoutAt(point) {
   const hit = misfit.value || place.drawn.value ? null : boxAt(shown.value, point, NEAR / 2 / view.value.scale);
-  if (hit) pick(shown.value[hit.readout].name, shown.value[hit.readout].boxes.map((_, k) => k));
+  if (hit)
+    pick(
+      shown.value[hit.readout].name,
+      shown.value[hit.readout].boxes.map((_, k) => k),
+    );
 }
 
 function onBox({ readout, box }, point, event, slipped) {
@@ -79,7 +83,9 @@ function resize(point, handle, slipped) {
   const around = bounds(boxes);
   return change(point, slipped, {
     make: (by, reach) => {
-      const { by: snappedBy, guides } = reach ? snappedEdge(around, handle, by, others(), reach) : { by: by.map(fine), guides: [] };
+      const { by: snappedBy, guides } = reach
+        ? snappedEdge(around, handle, by, others(), reach)
+        : { by: by.map(fine), guides: [] };
       place.guides.value = guides;
       return stretchPicked(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
     },
@@ -117,7 +123,10 @@ function change(from, slipped, { make, name, click }) {
 const fine = (length) => Math.round(length * 10) / 10;
 
 /** Boxes that are not picked, of all readouts. */
-const others = () => shown.value.flatMap(({ name, boxes }) => boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)));
+const others = () =>
+  shown.value.flatMap(({ name, boxes }) =>
+    boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)),
+  );
 
 /** A drag on nothing draws a box, or moves the picture; a click lets go of what is picked. */
 function onGround(point, slipped) {
@@ -132,7 +141,7 @@ function onGround(point, slipped) {
     },
     end() {
       const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
-      if (!begun) place.picked.value = [], (place.anchorPicked.value = false);
+      if (!begun) ((place.picked.value = []), (place.anchorPicked.value = false));
       if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
       else if (begun) {
         zoomToDrawn();
@@ -192,7 +201,9 @@ function onAnchor(point, slipped, scale) {
     move(to, now) {
       if (!made && !slipped(now)) return;
       const by = [to[0] - point[0], to[1] - point[1]].map(Math.round);
-      place.anchorDraft.value = made = handle ? dragged(box, handle, by, size.value, LEAST_ANCHOR) : moved([box], by, size.value)[0];
+      place.anchorDraft.value = made = handle
+        ? dragged(box, handle, by, size.value, LEAST_ANCHOR)
+        : moved([box], by, size.value)[0];
     },
     end: () => made && putAnchor(made),
     cancel: () => (place.anchorDraft.value = null),
@@ -262,7 +273,9 @@ function Box({ id, name, box, k, count, on, editable }) {
     if (event.shiftKey) toggle(name, k);
     else if (event.key === "Enter" || !isPicked(name, k)) pick(name, [k]);
   };
-  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown } : { role: "img" };
+  const role = editable
+    ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown }
+    : { role: "img" };
   return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
 }
 
@@ -272,7 +285,9 @@ function AnchorBox({ box, editable }) {
   const words = `Anchor, ${figures(box)}${lost ? ", lost in this frame" : ""}`;
   const [x, y, , h] = toStage(view.value, box);
   const under = y < ROOM;
-  const role = editable ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor } : { role: "img" };
+  const role = editable
+    ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor }
+    : { role: "img" };
   return html`<g><g id="anchor-box" class=${anchorPicked.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
     <text class="anchor-name" x=${x} y=${under ? y + h + ROOM / 2 : y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
     ${anchorPicked.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;

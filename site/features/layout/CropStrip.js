@@ -21,10 +21,12 @@ export function Strip() {
       <p class="number reading-text" aria-live=${place.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
     </div>
-    <ol class="place-crops">${seen.boxes.map((box, k) => html`<li key=${k}>
+    <ol class="place-crops">${seen.boxes.map(
+      (box, k) => html`<li key=${k}>
       <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
       ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
-    </li>`)}</ol>
+    </li>`,
+    )}</ol>
   </section>`;
 }
 
@@ -35,7 +37,8 @@ function Waiting() {
     return html`<p><strong>The layout is for frames of ${from} pixels; this one has ${to}.</strong></p>
       <button class="primary" onClick=${scaleLayout}>Scale the layout to this frame</button>`;
   }
-  if (chosen.value) return html`<p class="quiet">${troubleAt("strip") || (place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
+  if (chosen.value)
+    return html`<p class="quiet">${troubleAt("strip") || (place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
   return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>Type what it shows.</li><li>Enter finds its digits, Enter keeps them.</li></ol>
     ${place.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
@@ -52,7 +55,11 @@ function useProbe() {
   ask.current ??= latest();
   const name = frame.value?.name;
   const found = place.found.value;
-  const readout = found ? { name: found.name, format: found.format, boxes: found.boxes } : misfit.value || place.drawn.value ? null : chosen.value;
+  const readout = found
+    ? { name: found.name, format: found.format, boxes: found.boxes }
+    : misfit.value || place.drawn.value
+      ? null
+      : chosen.value;
   const asked = name && readout ? JSON.stringify([name, readout]) : "";
   const stop = useRef(null);
   useEffect(() => () => stop.current?.abort(), []);
@@ -61,7 +68,11 @@ function useProbe() {
     if (place.seen.value?.frame !== name) place.seen.value = null;
     stop.current ??= new AbortController();
     const { signal } = stop.current;
-    const whole = { ...readout, name: readout.name || "number", format: holes(readout.format) === readout.boxes.length ? readout.format : "#".repeat(readout.boxes.length) };
+    const whole = {
+      ...readout,
+      name: readout.name || "number",
+      format: holes(readout.format) === readout.boxes.length ? readout.format : "#".repeat(readout.boxes.length),
+    };
     ask.current(async () => {
       try {
         place.seen.value = { ...(await probe(name, whole, signal)), frame: name };

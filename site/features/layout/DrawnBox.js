@@ -30,7 +30,9 @@ function Form({ drawn }) {
   const busy = place.busy.value;
   const problem = troubleAt("drawn");
   useEffect(() => {
-    const watch = new ResizeObserver(() => form.current && setSize([form.current.offsetWidth, form.current.offsetHeight]));
+    const watch = new ResizeObserver(
+      () => form.current && setSize([form.current.offsetWidth, form.current.offsetHeight]),
+    );
     watch.observe(form.current);
     return () => watch.disconnect();
   }, []);
@@ -60,8 +62,11 @@ function Form({ drawn }) {
     <p id="drawn-news" class=${problem ? "words error" : "words quiet"} role="status">${problem || words({ found, busy, again: names.includes(name.trim()), name })}</p>
     <div class="tools">
       <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these" : "Find digits"}</button>
-      ${found ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`
-        : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`}
+      ${
+        found
+          ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`
+          : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`
+      }
       <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => (draw(null), focusStage())}>✕</button>
     </div>
   </form>`;
@@ -69,10 +74,17 @@ function Form({ drawn }) {
 
 function words({ found, busy, again, name }) {
   if (busy) return "Trying places, pitches and gaps.";
-  if (!found) return again ? `“${name}” is drawn anew: its boxes will be replaced.` : "Type exactly what you see, with its point.";
+  if (!found)
+    return again
+      ? `“${name}” is drawn anew: its boxes will be replaced.`
+      : "Type exactly what you see, with its point.";
   const boxes = `${found.boxes.length} ${found.boxes.length === 1 ? "box" : "boxes"}`;
   if (found.confidence === null) return `${boxes}, side by side. Keep them, then move each into place.`;
-  if (found.confidence < LOST) return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";
-  const doubt = found.confidence < DOUBTFUL ? " Look at the crops below: draw tighter, or keep and move them." : " Enter keeps them.";
+  if (found.confidence < LOST)
+    return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";
+  const doubt =
+    found.confidence < DOUBTFUL
+      ? " Look at the crops below: draw tighter, or keep and move them."
+      : " Enter keeps them.";
   return `Found ${boxes}, ${percent(found.confidence)} sure.${doubt}`;
 }

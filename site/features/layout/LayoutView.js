@@ -41,9 +41,11 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /** Saying where the numbers are: the picture with its boxes, what they hold, and all about them in words and figures. */
 export function Place() {
   const none = !bench.frames.value.length;
-  return none ? html`<section class="panel empty-room"><h2>Say where the number is</h2>
+  return none
+    ? html`<section class="panel empty-room"><h2>Say where the number is</h2>
     <p>As soon as there is a frame to look at. Any picture of your display will do.</p>
-    <button class="primary" onClick=${() => (bench.view.value = "frames")}>Bring frames</button></section>` : html`<${Room} />`;
+    <button class="primary" onClick=${() => (bench.view.value = "frames")}>Bring frames</button></section>`
+    : html`<${Room} />`;
 }
 
 function Room() {
@@ -52,7 +54,8 @@ function Room() {
   useEffect(follow);
   useEffect(() => {
     const onKeyDown = (event) => {
-      const here = event.target === document.body || room.current.contains(event.target) || event.target.closest(".rooms");
+      const here =
+        event.target === document.body || room.current.contains(event.target) || event.target.closest(".rooms");
       if (!here) return;
       if (keys(event)) event.preventDefault();
     };
@@ -88,7 +91,9 @@ function usePicture() {
         held.current = bitmap;
         setPicture({ bitmap, name, problem: "" });
       },
-      (error) => stale || setPicture({ bitmap: null, name, problem: `${name} cannot be shown (${error.message}): drop it again.` }),
+      (error) =>
+        stale ||
+        setPicture({ bitmap: null, name, problem: `${name} cannot be shown (${error.message}): drop it again.` }),
     );
     return () => (stale = true);
   }, [name]);
@@ -125,14 +130,27 @@ const toggleDrawing = () => (place.drawing.value = !place.drawing.value);
 function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
   if (target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select")) return false;
   const command = ctrlKey || metaKey;
-  if (command) return key.toLowerCase() === "a" && !altKey && chosen.value && !place.drawn.value && !misfit.value ? (pickAll(), true) : false;
+  if (command)
+    return key.toLowerCase() === "a" && !altKey && chosen.value && !place.drawn.value && !misfit.value
+      ? (pickAll(), true)
+      : false;
   const arrow = ARROWS[key];
   if (arrow) return move(arrow, { shiftKey, altKey, target });
   const action = {
-    "+": () => zoomBy(STEP_IN), "=": () => zoomBy(STEP_IN), "-": () => zoomBy(1 / STEP_IN), "0": fit, z: zoomToNumber, d: toggleDrawing,
-    a: () => shown.value.length && !misfit.value && beginAnchor(), PageUp: () => goTo(bench.current.value - 1), PageDown: () => goTo(bench.current.value + 1), Escape: letGo,
-    b: () => misfit.value || drawInTheMiddle(), n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
-    Delete: remove, Backspace: remove,
+    "+": () => zoomBy(STEP_IN),
+    "=": () => zoomBy(STEP_IN),
+    "-": () => zoomBy(1 / STEP_IN),
+    0: fit,
+    z: zoomToNumber,
+    d: toggleDrawing,
+    a: () => shown.value.length && !misfit.value && beginAnchor(),
+    PageUp: () => goTo(bench.current.value - 1),
+    PageDown: () => goTo(bench.current.value + 1),
+    Escape: letGo,
+    b: () => misfit.value || drawInTheMiddle(),
+    n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
+    Delete: remove,
+    Backspace: remove,
   }[key.length === 1 ? key.toLowerCase() : key];
   if (!action || altKey) return false;
   action();

@@ -10,9 +10,12 @@ export function Readouts() {
   const names = shown.value.map(({ name }) => name);
   return html`<section class="panel place-readouts" aria-labelledby="readouts-title">
     <h3 id="readouts-title">Numbers in the frame</h3>
-    ${names.length ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
+    ${
+      names.length
+        ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
     <p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`
-      : html`<p class="quiet">None yet. Every number that you draw a box around gets a name and a format.</p>`}
+        : html`<p class="quiet">None yet. Every number that you draw a box around gets a name and a format.</p>`
+    }
     <div class="tools">
       <button disabled=${misfit.value} onClick=${() => drawAnother()}>${names.length ? "Draw another" : "Draw a box"}</button>
       <button disabled=${!chosen.value || misfit.value} onClick=${() => copyReadout(freeName(names))}>${chosen.value ? `Copy “${chosen.value.name}”` : "Copy"}</button>
@@ -45,7 +48,7 @@ function Entry({ label, value, change, number, wrong }) {
   const onKeyDown = (event) => {
     if (event.key === "Enter") change(text);
     else if (event.key !== "Escape") return;
-    else change(value), setText(value);
+    else (change(value), setText(value));
     event.stopPropagation();
   };
   return html`<input class=${number ? "number" : ""} aria-label=${label} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}

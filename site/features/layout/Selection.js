@@ -14,7 +14,7 @@ export function Selection() {
   const count = picked.value.length;
   const off = misfit.value || (!drawn && !count) || Boolean(place.found.value);
   const none = misfit.value || Boolean(drawn) || !count;
-  const values = off ? SIDES.map(() => undefined) : drawn ?? sides(pickedBoxes.value);
+  const values = off ? SIDES.map(() => undefined) : (drawn ?? sides(pickedBoxes.value));
   const set = (side) => (event) => {
     const value = event.target.valueAsNumber;
     if (Number.isFinite(value)) setSide(side, value);
@@ -22,8 +22,10 @@ export function Selection() {
   };
   return html`<section class="panel selection" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
-    <div class="box-sides">${values.map((value, side) => html`<label>${SIDES[side]}
-      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`)}</div>
+    <div class="box-sides">${values.map(
+      (value, side) => html`<label>${SIDES[side]}
+      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`,
+    )}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${pickAll}>Select all</button>
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
@@ -45,5 +47,7 @@ function title(count) {
   if (place.drawn.value) return "The drawn box";
   if (!count) return "No box selected";
   const { name, boxes } = chosen.value;
-  return count === 1 ? `Box ${picked.value[0] + 1} of ${boxes.length} of ${name}` : `${count} of ${boxes.length} boxes of ${name}`;
+  return count === 1
+    ? `Box ${picked.value[0] + 1} of ${boxes.length} of ${name}`
+    : `${count} of ${boxes.length} boxes of ${name}`;
 }

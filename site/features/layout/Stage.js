@@ -15,7 +15,8 @@ export const focusStage = () => document.querySelector(".stage")?.focus({ preven
 
 /** Another view, with some of the frame on the stage. */
 const show = (next) => look(kept(next, size.value, place.stage.value));
-export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) => show(zoomed(view.value, at, factor));
+export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) =>
+  show(zoomed(view.value, at, factor));
 export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y: view.value.y + dy });
 
 /**
@@ -41,7 +42,8 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
     };
     const onKey = (event) => {
       if (event.key !== " ") return;
-      space.current = event.type === "keydown" && (event.target === document.body || stage.current.contains(event.target));
+      space.current =
+        event.type === "keydown" && (event.target === document.body || stage.current.contains(event.target));
       if (space.current) event.preventDefault(); // or the page scrolls
     };
     stage.current.addEventListener("wheel", onWheel, { passive: false });
@@ -117,7 +119,8 @@ function Picture({ bitmap, shift: [dx, dy] }) {
   useEffect(() => {
     const ratio = devicePixelRatio;
     const [w, h] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));
-    if (canvas.current.width !== w || canvas.current.height !== h) Object.assign(canvas.current, { width: w, height: h });
+    if (canvas.current.width !== w || canvas.current.height !== h)
+      Object.assign(canvas.current, { width: w, height: h });
     const context = canvas.current.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, h);
@@ -126,7 +129,13 @@ function Picture({ bitmap, shift: [dx, dy] }) {
     context.imageSmoothingEnabled = scale * ratio < SQUARES;
     context.imageSmoothingQuality = "high";
     const [left, top] = [whole(x), whole(y)];
-    context.drawImage(bitmap, left, top, whole(x + bitmap.width * scale) - left, whole(y + bitmap.height * scale) - top);
+    context.drawImage(
+      bitmap,
+      left,
+      top,
+      whole(x + bitmap.width * scale) - left,
+      whole(y + bitmap.height * scale) - top,
+    );
     if (scale >= GRID) drawGrid(context, { scale: scale * ratio, x: x * ratio, y: y * ratio }, bitmap, [w, h]);
   }, [bitmap, scale, x, y, width, height]);
   return html`<canvas ref=${canvas} style=${{ width: `${width}px`, height: `${height}px` }} aria-hidden="true"></canvas>`;

@@ -12,7 +12,7 @@ export function Shows() {
   const known = readout ? typed.value.get(key(name, readout.name)) : undefined;
   const problem = troubleAt("shows");
   const off = !readout || misfit.value || Boolean(place.drawn.value);
-  const seen = off ? "" : place.seen.value?.text ?? "";
+  const seen = off ? "" : (place.seen.value?.text ?? "");
   useEffect(() => {
     field.current.value = known ?? "";
     trouble("shows", "");
@@ -37,6 +37,9 @@ function words(readout, known, seen) {
   if (misfit.value) return "First scale the layout to this frame.";
   const count = bench.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
   if (known === null) return "You said that nobody can read this one.";
-  if (known !== undefined) return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;
-  return count === 1 ? "One more value, on another frame, refines the boxes." : `Enter with an empty field says that ${seen || "it"} is right.`;
+  if (known !== undefined)
+    return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;
+  return count === 1
+    ? "One more value, on another frame, refines the boxes."
+    : `Enter with an empty field says that ${seen || "it"} is right.`;
 }

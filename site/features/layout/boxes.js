@@ -13,7 +13,12 @@ export function bounds(boxes) {
 }
 
 /** The box between two points, in any order. */
-export const between = ([ax, ay], [bx, by]) => [Math.min(ax, bx), Math.min(ay, by), Math.abs(ax - bx), Math.abs(ay - by)];
+export const between = ([ax, ay], [bx, by]) => [
+  Math.min(ax, bx),
+  Math.min(ay, by),
+  Math.abs(ax - bx),
+  Math.abs(ay - by),
+];
 
 /** The part of a box that lies in a frame of [width, height]. */
 export function inside([x, y, w, h], [width, height]) {
@@ -36,14 +41,21 @@ export function moved(boxes, [dx, dy], [width, height]) {
 
 /** Every box larger by (dw, dh) at its right and bottom, inside the frame. */
 export const grown = (boxes, [dw, dh], [width, height]) =>
-  boxes.map(([x, y, w, h]) => [x, y, clip(w + dw, Math.min(w, SMALLEST), width - x), clip(h + dh, Math.min(h, SMALLEST), height - y)]);
+  boxes.map(([x, y, w, h]) => [
+    x,
+    y,
+    clip(w + dw, Math.min(w, SMALLEST), width - x),
+    clip(h + dh, Math.min(h, SMALLEST), height - y),
+  ]);
 
 /** Boxes inside `from` stretched with it to `to`. */
 export const stretched = (boxes, from, to) =>
-  boxes.map((box) => [0, 1, 2, 3].map((k) => {
-    const [axis, factor] = [k % 2, to[2 + (k % 2)] / from[2 + (k % 2)]];
-    return k < 2 ? to[axis] + (box[k] - from[axis]) * factor : box[k] * factor;
-  }));
+  boxes.map((box) =>
+    [0, 1, 2, 3].map((k) => {
+      const [axis, factor] = [k % 2, to[2 + (k % 2)] / from[2 + (k % 2)]];
+      return k < 2 ? to[axis] + (box[k] - from[axis]) * factor : box[k] * factor;
+    }),
+  );
 
 /** Handles, by their place: how far each edge follows the pointer. */
 export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
@@ -64,29 +76,39 @@ export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least =
 
 /** Which of a box's handles is within `margin` of a point, the nearest one, or null. */
 export function handleAt(box, [x, y], margin, handles = HANDLES) {
-  const near = handles.map((handle) => {
-    const [u, v] = handlePoint(box, handle);
-    return { handle, far: Math.max(Math.abs(u - x), Math.abs(v - y)) };
-  }).filter(({ far }) => far <= margin);
+  const near = handles
+    .map((handle) => {
+      const [u, v] = handlePoint(box, handle);
+      return { handle, far: Math.max(Math.abs(u - x), Math.abs(v - y)) };
+    })
+    .filter(({ far }) => far <= margin);
   return near.sort((a, b) => a.far - b.far)[0]?.handle ?? null;
 }
 
 /** The box at a point, grown by `margin`: {readout, box} as indices; where boxes overlap, the one whose centre is nearest. */
 export function boxAt(readouts, [x, y], margin = 0) {
-  const found = readouts.flatMap(({ boxes }, readout) => boxes.map(([left, top, w, h], box) => {
-    const outside = Math.max(left - x, x - left - w, top - y, y - top - h);
-    return { readout, box, outside: Math.max(0, outside), far: Math.hypot(left + w / 2 - x, top + h / 2 - y) };
-  })).filter(({ outside }) => outside <= margin);
+  const found = readouts
+    .flatMap(({ boxes }, readout) =>
+      boxes.map(([left, top, w, h], box) => {
+        const outside = Math.max(left - x, x - left - w, top - y, y - top - h);
+        return { readout, box, outside: Math.max(0, outside), far: Math.hypot(left + w / 2 - x, top + h / 2 - y) };
+      }),
+    )
+    .filter(({ outside }) => outside <= margin);
   const best = found.sort((a, b) => a.outside - b.outside || a.far - b.far)[0];
   return best ? { readout: best.readout, box: best.box } : null;
 }
 
 /** A box cut into `count` equal ones, side by side. */
-export const split = ([x, y, w, h], count) => Array.from({ length: count }, (_, k) => [x + (k * w) / count, y, w / count, h]);
+export const split = ([x, y, w, h], count) =>
+  Array.from({ length: count }, (_, k) => [x + (k * w) / count, y, w / count, h]);
 
 /** From one box to the next: the median distance of neighbours, or a box's width where there is one box. */
 export function pitch(boxes) {
-  const steps = boxes.slice(1).map(([x], k) => x - boxes[k][0]).sort((a, b) => a - b);
+  const steps = boxes
+    .slice(1)
+    .map(([x], k) => x - boxes[k][0])
+    .sort((a, b) => a - b);
   return steps.length ? steps[Math.floor(steps.length / 2)] : boxes[0][2];
 }
 
@@ -102,7 +124,9 @@ export function without(readout, indices) {
 /** A readout in which `boxes` stand in the place of box `index`. */
 export function replaced(readout, index, boxes) {
   let box = -1;
-  const format = [...readout.format].map((mark) => (mark === "#" && ++box === index ? "#".repeat(boxes.length) : mark)).join("");
+  const format = [...readout.format]
+    .map((mark) => (mark === "#" && ++box === index ? "#".repeat(boxes.length) : mark))
+    .join("");
   return { ...readout, format, boxes: [...readout.boxes.slice(0, index), ...boxes, ...readout.boxes.slice(index + 1)] };
 }
 

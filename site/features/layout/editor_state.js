@@ -50,17 +50,26 @@ export const place = {
 
 export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height ?? 0]);
 export const shown = computed(() => place.draft.value ?? readouts.value);
-export const chosen = computed(() => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null);
+export const chosen = computed(
+  () => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null,
+);
 export const picked = computed(() => place.picked.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
 /** The anchor, [x, y, width, height], or null; and whether it is picked. */
 export const anchorBox = computed(() => place.anchorDraft.value ?? layout.value?.anchor ?? null);
-export const anchorPicked = computed(() => place.anchorPicked.value && Boolean(anchorBox.value) && !picked.value.length && !place.drawn.value && !misfit.value);
+export const anchorPicked = computed(
+  () =>
+    place.anchorPicked.value && Boolean(anchorBox.value) && !picked.value.length && !place.drawn.value && !misfit.value,
+);
 /** Whether a drag on the picture draws a box, as the first one does; otherwise it moves the picture. */
 export const drawing = computed(() => place.drawing.value || !shown.value.length);
 /** Whether the layout is for frames of another size than the current one. */
-export const misfit = computed(() => Boolean(layout.value) && layout.value.frame_size.some((length, axis) => length !== size.value[axis]));
+export const misfit = computed(
+  () => Boolean(layout.value) && layout.value.frame_size.some((length, axis) => length !== size.value[axis]),
+);
 /** The view in use. */
-export const view = computed(() => place.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], place.stage.value));
+export const view = computed(
+  () => place.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], place.stage.value),
+);
 
 /** Say what is wrong at a control; "" says that nothing is there. */
 export function trouble(at, text) {
@@ -96,7 +105,12 @@ export function pick(name, indices) {
   });
 }
 
-export const pickAll = () => chosen.value && pick(chosen.value.name, chosen.value.boxes.map((_, k) => k));
+export const pickAll = () =>
+  chosen.value &&
+  pick(
+    chosen.value.name,
+    chosen.value.boxes.map((_, k) => k),
+  );
 
 /** Add a box to those picked, or take it away. */
 export const toggle = (name, k) => {
@@ -108,7 +122,7 @@ export const toggle = (name, k) => {
 export function letGo() {
   if (place.anchoring.value) place.anchoring.value = false;
   else if (place.drawn.value) draw(null);
-  else place.picked.value = [], (place.anchorPicked.value = false);
+  else ((place.picked.value = []), (place.anchorPicked.value = false));
 }
 
 /** Show a box in the middle of the stage, after a short glide. */
@@ -121,7 +135,8 @@ export function zoomTo(box, share = SHARE) {
 export function zoomToDrawn() {
   const [, , w, h] = place.drawn.value;
   const [width, height] = place.stage.value;
-  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL) zoomTo(place.drawn.value, CLOSER);
+  if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL)
+    zoomTo(place.drawn.value, CLOSER);
 }
 
 let gliding = 0;
@@ -145,7 +160,9 @@ function glide(to) {
 }
 
 export const zoomToNumber = () => {
-  const box = place.found.value ? bounds(place.found.value.boxes) : place.drawn.value ?? (chosen.value && bounds(chosen.value.boxes));
+  const box = place.found.value
+    ? bounds(place.found.value.boxes)
+    : (place.drawn.value ?? (chosen.value && bounds(chosen.value.boxes)));
   if (box) zoomTo(box);
 };
 

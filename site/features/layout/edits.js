@@ -33,7 +33,11 @@ export async function commit(next, name, merge) {
   const made = next.map((each) => ({ ...each, boxes: each.boxes.map((box) => settled(box, frameSize)) }));
   place.draft.value = next;
   try {
-    await setLayout(next.length ? { version: 1, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null } : null, name, merge);
+    await setLayout(
+      next.length ? { version: 1, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null } : null,
+      name,
+      merge,
+    );
     return true;
   } catch (error) {
     say(error.message, "error");
@@ -47,13 +51,18 @@ export const withChosen = (changed) => shown.value.map((each) => (each === chose
 
 /** The readouts with `boxes` for those picked, in order. */
 export const withPicked = (boxes) =>
-  withChosen({ ...chosen.value, boxes: chosen.value.boxes.map((box, k) => (picked.value.includes(k) ? boxes[picked.value.indexOf(k)] : box)) });
+  withChosen({
+    ...chosen.value,
+    boxes: chosen.value.boxes.map((box, k) => (picked.value.includes(k) ? boxes[picked.value.indexOf(k)] : box)),
+  });
 
 export const pickedBoxes = computed(() => picked.value.map((k) => chosen.value.boxes[k]));
 
 /** Move what is drawn or picked by (dx, dy), or make it larger; bursts are one step of undo. */
-export const nudge = (by) => anchorPicked.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
-export const grow = (by) => anchorPicked.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
+export const nudge = (by) =>
+  anchorPicked.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
+export const grow = (by) =>
+  anchorPicked.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
 
 function adjust(change, name) {
   if (place.drawn.value) {
@@ -71,12 +80,16 @@ export function setSide(side, value) {
     return;
   }
   const around = bounds(pickedBoxes.value);
-  const change = side < 2 ? (boxes) => moved(boxes, offset(around, side, value), size.value) : (boxes) => boxes.map((box) => sized(box, side, value));
+  const change =
+    side < 2
+      ? (boxes) => moved(boxes, offset(around, side, value), size.value)
+      : (boxes) => boxes.map((box) => sized(box, side, value));
   adjust(change, side < 2 ? "move boxes" : "resize boxes");
 }
 
 const offset = (box, side, value) => [side === 0 ? value - box[0] : 0, side === 1 ? value - box[1] : 0];
-const sized = (box, side, value) => dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
+const sized = (box, side, value) =>
+  dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
 
 /** The picked boxes, stretched from their bounds to `to`. */
 export const stretchPicked = (boxes, to) => withPicked(stretched(boxes, bounds(boxes), to));
@@ -93,8 +106,12 @@ export function removePicked() {
 
 /** Cut every picked box into `count`, side by side. */
 export function splitPicked(count) {
-  const changed = picked.value.toReversed().reduce((readout, k) => replaced(readout, k, split(readout.boxes[k], count)), chosen.value);
-  const indices = picked.value.flatMap((k, nth) => Array.from({ length: count }, (_, part) => k + nth * (count - 1) + part));
+  const changed = picked.value
+    .toReversed()
+    .reduce((readout, k) => replaced(readout, k, split(readout.boxes[k], count)), chosen.value);
+  const indices = picked.value.flatMap((k, nth) =>
+    Array.from({ length: count }, (_, part) => k + nth * (count - 1) + part),
+  );
   const next = withChosen(changed);
   place.picked.value = indices;
   return commit(next, "split boxes");
@@ -112,7 +129,10 @@ export function addBox() {
 
 export function removeReadout(name) {
   place.picked.value = [];
-  return commit(shown.value.filter((each) => each.name !== name), `remove ${name}`);
+  return commit(
+    shown.value.filter((each) => each.name !== name),
+    `remove ${name}`,
+  );
 }
 
 /** A copy of the chosen readout below it, or above where there is no room. */
@@ -121,7 +141,10 @@ export function copyReadout(name) {
   const down = y + 2.5 * h > size.value[1] ? -1.5 * h : 1.5 * h;
   const copy = { ...chosen.value, name, boxes: moved(chosen.value.boxes, [0, Math.round(down)], size.value) };
   const next = [...shown.value, copy];
-  pick(name, copy.boxes.map((_, k) => k));
+  pick(
+    name,
+    copy.boxes.map((_, k) => k),
+  );
   return commit(next, `add ${name}`);
 }
 
@@ -130,13 +153,23 @@ export function setFormat(name, format) {
   const one = shown.value.find((each) => each.name === name);
   const why = formatError(format, one.boxes.length);
   trouble(name, why);
-  if (!why && format !== one.format) commit(shown.value.map((each) => (each === one ? { ...one, format } : each)), `format of ${name}`);
+  if (!why && format !== one.format)
+    commit(
+      shown.value.map((each) => (each === one ? { ...one, format } : each)),
+      `format of ${name}`,
+    );
 }
 
 export async function rename(name, to) {
   const taken = shown.value.some((each) => each.name === to);
   if (to === name) return trouble(name, "");
-  if (!to || taken) return trouble(name, taken ? `There is a readout “${to}” already: choose another name.` : "A readout needs a name: “speed”, for example.");
+  if (!to || taken)
+    return trouble(
+      name,
+      taken
+        ? `There is a readout “${to}” already: choose another name.`
+        : "A readout needs a name: “speed”, for example.",
+    );
   trouble(name, "");
   try {
     await renameReadout(name, to);

@@ -80,22 +80,39 @@ export async function teach(text) {
   }
 }
 
-export const forget = () => untype(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
+export const forget = () =>
+  untype(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
 
 async function refine(name) {
   const { boxes, format } = readouts.value.find((each) => each.name === name);
-  const typed = bench.state.value.typed.filter((each) => each.readout === name && each.text && rowOf.value.has(each.frame));
+  const typed = bench.state.value.typed.filter(
+    (each) => each.readout === name && each.text && rowOf.value.has(each.frame),
+  );
   if (typed.length !== 2 || place.refined.value.includes(name)) return;
   place.refined.value = [...place.refined.value, name];
   const [x, y, w, h] = bounds(boxes);
   const margin = Math.min(...boxes.map((box) => Math.min(box[2], box[3]))) / 2;
   const drawing = place.drawings.value[name];
   const drawn = drawing?.drawn ?? inside([x - margin, y - margin, w + 2 * margin, h + 2 * margin], size.value);
-  const found = await findBoxes(typed.map((each) => ({ name: each.frame, drawn, text: each.text })), boxes);
-  const by = Math.max(...found.boxes.map((box, k) => Math.max(...box.map((edge, side) => Math.abs(edge - (boxes[k]?.[side] ?? Infinity))))));
+  const found = await findBoxes(
+    typed.map((each) => ({ name: each.frame, drawn, text: each.text })),
+    boxes,
+  );
+  const by = Math.max(
+    ...found.boxes.map((box, k) =>
+      Math.max(...box.map((edge, side) => Math.abs(edge - (boxes[k]?.[side] ?? Infinity)))),
+    ),
+  );
   const now = readouts.value.find((each) => each.name === name);
   const unlikely = found.confidence < LIKELY || by > Math.min(...boxes.map(([, , w]) => w)) / 2;
-  if (by <= MOVED || unlikely || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes)) return;
-  await commit(readouts.value.map((each) => (each.name === name ? { ...each, boxes: found.boxes } : each)), `refine ${name}`);
-  say(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", { title: "Undo", run: undo });
+  if (by <= MOVED || unlikely || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes))
+    return;
+  await commit(
+    readouts.value.map((each) => (each.name === name ? { ...each, boxes: found.boxes } : each)),
+    `refine ${name}`,
+  );
+  say(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", {
+    title: "Undo",
+    run: undo,
+  });
 }

@@ -14,8 +14,13 @@ export function snapped(boxes, by, others, reach) {
   const at = [0, 1].map((axis) => {
     const lines = [...edges(others, axis), ...(axis === 0 ? steps(others, around) : [])];
     const sides = [around[axis], around[axis] + around[axis + 2]];
-    const best = nearest(sides.flatMap((side, k) => lines.filter(({ first }) => !first || k === 0)
-      .map(({ line }) => ({ line, by: line - side }))), by[axis], reach);
+    const best = nearest(
+      sides.flatMap((side, k) =>
+        lines.filter(({ first }) => !first || k === 0).map(({ line }) => ({ line, by: line - side })),
+      ),
+      by[axis],
+      reach,
+    );
     if (best) guides.push({ axis, at: best.line });
     return best ? best.by : toStep(by[axis]);
   });
@@ -32,7 +37,11 @@ export function snappedEdge(box, handle, by, others, reach) {
     const [start, size] = [box[axis], box[axis + 2]];
     const side = low ? start : start + size;
     const same = others.map((other) => ({ line: low ? start + size - other[axis + 2] : start + other[axis + 2] }));
-    const best = nearest([...edges(others, axis), ...same].map(({ line }) => ({ line, by: line - side })), by[axis], reach);
+    const best = nearest(
+      [...edges(others, axis), ...same].map(({ line }) => ({ line, by: line - side })),
+      by[axis],
+      reach,
+    );
     if (best) guides.push({ axis, at: best.line });
     return best ? best.by : toStep(side + by[axis]) - side;
   });
@@ -43,7 +52,10 @@ const edges = (boxes, axis) => boxes.flatMap((box) => [{ line: box[axis] }, { li
 
 /** Where a row with an even pitch goes on, for boxes that overlap `around` in height. */
 function steps(others, around) {
-  const row = others.filter(([, y, , h]) => y < around[1] + around[3] + h && y + 2 * h > around[1]).map(([x]) => x).sort((a, b) => a - b);
+  const row = others
+    .filter(([, y, , h]) => y < around[1] + around[3] + h && y + 2 * h > around[1])
+    .map(([x]) => x)
+    .sort((a, b) => a - b);
   return row.flatMap((x, k) => {
     if (k === 0) return [];
     const step = x - row[k - 1];

@@ -24,7 +24,9 @@ export function LiveChart({ names }) {
     };
     draw();
     const timer = setInterval(() => document.hidden || plot.setData(trail.last(span, names)), EVERY);
-    const resized = new ResizeObserver(([entry]) => plot.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }));
+    const resized = new ResizeObserver(([entry]) =>
+      plot.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }),
+    );
     resized.observe(holder.current);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", draw);
@@ -43,15 +45,27 @@ export function LiveChart({ names }) {
 }
 
 function options(width, names) {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
-  const lines = names.map((_, k) => ({ stroke: colour(`--series-${(k % COLOURS) + 1}`), width: 1.5, points: { show: false } }));
+  const axis = {
+    stroke: colour("--quiet"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui",
+  };
+  const lines = names.map((_, k) => ({
+    stroke: colour(`--series-${(k % COLOURS) + 1}`),
+    width: 1.5,
+    points: { show: false },
+  }));
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false } },
-    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => `${tick} s`) }, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
+      { ...axis, size: 56 },
+    ],
     series: [{}, ...lines],
   };
 }

@@ -22,7 +22,8 @@ const NAMES = { camera: "Camera", screen: "Screen" };
 /** The buttons beside those that choose files. */
 export function LiveButtons() {
   const asking = live.asking.value;
-  const button = (kind, words) => html`<button disabled=${asking !== null} aria-describedby="live-words" onClick=${() => begin(kind)}>${asking === kind ? words : NAMES[kind]}</button>`;
+  const button = (kind, words) =>
+    html`<button disabled=${asking !== null} aria-describedby="live-words" onClick=${() => begin(kind)}>${asking === kind ? words : NAMES[kind]}</button>`;
   return html`${button("camera", "Asking for the camera …")}${button("screen", "Asking for the screen …")}`;
 }
 
@@ -108,12 +109,19 @@ function Counts() {
   const { read, skipped, rate, delay, looked } = live.counts.value;
   if (!live.fitted.value) return null;
   const entries = [
-    ["Read", read.toLocaleString("en"), "frames"], ["Skipped", skipped.toLocaleString("en"), "frames came while one was being read"],
-    ["Rate", rate ? rate.toFixed(1) : "…", "readings a second"], ["Delay", delay === null ? "…" : `${delay.toFixed(0)} ms`, "from a frame's coming to its reading, on the average"],
+    ["Read", read.toLocaleString("en"), "frames"],
+    ["Skipped", skipped.toLocaleString("en"), "frames came while one was being read"],
+    ["Rate", rate ? rate.toFixed(1) : "…", "readings a second"],
+    ["Delay", delay === null ? "…" : `${delay.toFixed(0)} ms`, "from a frame's coming to its reading, on the average"],
     ["Looked at", looked.toLocaleString("en"), "boxes; the others had not changed"],
   ];
   const shift = live.shift.value;
-  if (shift) entries.push(["Moved, px", shift.lost ? "lost" : `${shift.x.toFixed(1)}, ${shift.y.toFixed(1)}`, "to the right and down: the boxes follow their anchor"]);
+  if (shift)
+    entries.push([
+      "Moved, px",
+      shift.lost ? "lost" : `${shift.x.toFixed(1)}, ${shift.y.toFixed(1)}`,
+      "to the right and down: the boxes follow their anchor",
+    ]);
   return html`<dl class="live-counts">${entries.map(([name, value, what]) => html`<div key=${name} title=${`${value} ${what}`}><dt>${name}</dt><dd class="number">${value}</dd></div>`)}</dl>`;
 }
 
@@ -121,12 +129,19 @@ function Counts() {
 function State({ source }) {
   const { misfit, muted, fitted, shift, away } = live;
   const lines = [];
-  if (muted.value) lines.push(html`The ${source.kind} sends nothing at the moment: it is covered, or the system has paused it.`);
-  if (!readouts.value.length) lines.push(html`<strong>Nothing is read yet.</strong> Keep a frame, then say where the number is on it; reading begins by itself.`);
+  if (muted.value)
+    lines.push(html`The ${source.kind} sends nothing at the moment: it is covered, or the system has paused it.`);
+  if (!readouts.value.length)
+    lines.push(
+      html`<strong>Nothing is read yet.</strong> Keep a frame, then say where the number is on it; reading begins by itself.`,
+    );
   else if (misfit.value) lines.push(html`<strong>It is not read:</strong> ${misfit.value}.`);
   else if (fitted.value?.scaled) lines.push(html`The boxes were placed on another size, and are scaled to this one.`);
   if (shift.value?.lost) lines.push(html`<strong>The anchor is lost:</strong> boxes stay where they were drawn.`);
-  if (away.value) lines.push(html`While this tab was hidden, ${away.value.frames.toLocaleString("en")} frames were read in ${away.value.seconds.toFixed(0)} s.`);
+  if (away.value)
+    lines.push(
+      html`While this tab was hidden, ${away.value.frames.toLocaleString("en")} frames were read in ${away.value.seconds.toFixed(0)} s.`,
+    );
   return html`<div class="live-state" role="status">${lines.map((line) => html`<p>${line}</p>`)}</div>`;
 }
 
@@ -149,7 +164,8 @@ function Record() {
     const name = await stopRecording();
     if (name && kept) await downloadRecording(name);
   };
-  if (!recording) return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>`;
+  if (!recording)
+    return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
     <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
     ${recording.kept && html`<button onClick=${trying(() => downloadRecording(recording.name))}>Download so far</button>`}`;
@@ -162,9 +178,15 @@ function Recordings() {
   if (!all.length) return null;
   return html`<section class="live-recordings panel" aria-labelledby="recordings-title"><h3 id="recordings-title">Recordings in this browser</h3>
     <p class="quiet">Every row was written to the disk when it was read: a crash, a reload or an empty battery takes none of them.</p>
-    <ul>${all.map(({ name, bytes, seconds }) => html`<li key=${name}><span>A recording of <strong class="number">${clock(Math.floor(seconds))}</strong> is here <small class="quiet">${name}, ${size(bytes)}</small></span>
+    <ul>${all.map(
+      ({
+        name,
+        bytes,
+        seconds,
+      }) => html`<li key=${name}><span>A recording of <strong class="number">${clock(Math.floor(seconds))}</strong> is here <small class="quiet">${name}, ${size(bytes)}</small></span>
       <span class="tools"><button class="small" aria-label=${`Download ${name}`} onClick=${trying(() => downloadRecording(name))}>Download</button>
-      <button class="small" aria-label=${`${sure === name ? "Really delete" : "Delete"} ${name}`} onClick=${() => (sure === name ? (setSure(null), deleteRecording(name)) : setSure(name))}>${sure === name ? "Really delete" : "Delete"}</button></span></li>`)}</ul>
+      <button class="small" aria-label=${`${sure === name ? "Really delete" : "Delete"} ${name}`} onClick=${() => (sure === name ? (setSure(null), deleteRecording(name)) : setSure(name))}>${sure === name ? "Really delete" : "Delete"}</button></span></li>`,
+    )}</ul>
   </section>`;
 }
 

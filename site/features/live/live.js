@@ -88,7 +88,14 @@ export async function end(problem = null) {
   session.bridge.fail(new DOMException("The source was let go.", "AbortError"));
   session.worker.terminate();
   batch(() => {
-    live.source.value = live.size.value = live.fitted.value = live.misfit.value = live.counts.value = live.away.value = live.shift.value = null;
+    live.source.value =
+      live.size.value =
+      live.fitted.value =
+      live.misfit.value =
+      live.counts.value =
+      live.away.value =
+      live.shift.value =
+        null;
     live.readings.value = [];
     live.muted.value = false;
     live.problem.value = problem;
@@ -106,7 +113,10 @@ function ask(kind, deviceId) {
   }
   const [width, height] = layout.value?.frame_size ?? BEFORE_ANY_LAYOUT;
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
-  return devices.getUserMedia({ video: { ...which, width: { ideal: width }, height: { ideal: height }, resizeMode: { ideal: "none" } }, audio: false });
+  return devices.getUserMedia({
+    video: { ...which, width: { ideal: width }, height: { ideal: height }, resizeMode: { ideal: "none" } },
+    audio: false,
+  });
 }
 
 const release = (stream) => stream?.getTracks().forEach((track) => track.stop());
@@ -115,7 +125,15 @@ async function follow(kind, stream) {
   const [track] = stream.getVideoTracks();
   const lost = (problem) => current === session && end(problem);
   const { worker, bridge } = spawn(() => lost(endedWords("worker")));
-  const session = (current = { kind, stream, worker, bridge, recorder: null, stops: [], dispose: () => session.stops.splice(0).forEach((stop) => stop()) });
+  const session = (current = {
+    kind,
+    stream,
+    worker,
+    bridge,
+    recorder: null,
+    stops: [],
+    dispose: () => session.stops.splice(0).forEach((stop) => stop()),
+  });
   const hidden = await connect(session, track);
   if (current !== session) return;
   const listen = (target, name, listener) => {
@@ -136,7 +154,9 @@ async function follow(kind, stream) {
     listCameras();
     listen(navigator.mediaDevices, "devicechange", listCameras);
   }
-  readOn(session).catch((error) => error.name === "AbortError" || lost({ title: "Reading has stopped", text: error.message }));
+  readOn(session).catch(
+    (error) => error.name === "AbortError" || lost({ title: "Reading has stopped", text: error.message }),
+  );
 }
 
 /** Hand the track's frames to the worker, in the way that this browser has. Returns what becomes of them in a hidden tab. */
@@ -154,7 +174,11 @@ async function connect({ bridge, stops }, track) {
   } catch {
     copy.stop(); // it cannot be handed over, or the worker has no processor either
   }
-  const video = Object.assign(document.createElement("video"), { srcObject: new MediaStream([track]), muted: true, playsInline: true });
+  const video = Object.assign(document.createElement("video"), {
+    srcObject: new MediaStream([track]),
+    muted: true,
+    playsInline: true,
+  });
   await video.play();
   const step = () => {
     if (!video.srcObject) return;
@@ -177,7 +201,9 @@ function spawn(onFailure) {
 
 async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
-  live.cameras.value = devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }, k) => ({ deviceId, label: label || `Camera ${k + 1}` }));
+  live.cameras.value = devices
+    .filter(({ kind }) => kind === "videoinput")
+    .map(({ deviceId, label }, k) => ({ deviceId, label: label || `Camera ${k + 1}` }));
 }
 
 /** Measures what is read while the tab is hidden. */
@@ -218,9 +244,15 @@ async function readOn(session) {
     const { regions: parts, format, matrix, full_range, rotation } = seen;
     const frame = {
       time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6,
-      regions: parts.map(({ data, ...part }) => (format === "RGBA" ? { ...part, rgba: data } : { ...part, data, format, matrix, full_range, rotation })),
+      regions: parts.map(({ data, ...part }) =>
+        format === "RGBA" ? { ...part, rgba: data } : { ...part, data, format, matrix, full_range, rotation },
+      ),
     };
-    const result = await call("read", { frame }, { room: "live", transfer: parts.map(({ data }) => data.buffer) }).catch((error) => passing(error));
+    const result = await call(
+      "read",
+      { frame },
+      { room: "live", transfer: parts.map(({ data }) => data.buffer) },
+    ).catch((error) => passing(error));
     if (current !== session) return;
     if (!result) {
       size = null;
@@ -254,15 +286,16 @@ async function passing(error) {
 }
 
 /** Resolves when the layout is another than `before`, or the source's size, or the source has gone. */
-const changed = (session, before, width, height) => new Promise((resolve) => {
-  const stop = effect(() => {
-    const { value: size } = live.size;
-    if (placed.value === before && size.width === width && size.height === height) return;
-    queueMicrotask(() => stop());
-    resolve();
+const changed = (session, before, width, height) =>
+  new Promise((resolve) => {
+    const stop = effect(() => {
+      const { value: size } = live.size;
+      if (placed.value === before && size.width === width && size.height === height) return;
+      queueMicrotask(() => stop());
+      resolve();
+    });
+    session.stops.push(() => (stop(), resolve()));
   });
-  session.stops.push(() => (stop(), resolve()));
-});
 
 /** The preview knows first that a window was resized, or a phone turned. */
 export const noteSize = (width, height) => {
@@ -282,7 +315,9 @@ function show(seen, { readouts: readings, shift, embedded }, time, recent) {
     live.shift.value = shift;
     live.misfit.value = null;
     live.counts.value = {
-      read: read + 1, skipped: skipped + (read ? seen.skipped : 0), looked: looked + embedded,
+      read: read + 1,
+      skipped: skipped + (read ? seen.skipped : 0),
+      looked: looked + embedded,
       rate: spent > 0.2 ? (recent.length - 1) / spent : 0,
       delay: recent.reduce((sum, { delay }) => sum + delay, 0) / recent.length,
     };
@@ -297,17 +332,28 @@ export async function keepFrame() {
   const [first] = bench.frames.value.filter((frame) => frame.width);
   const alike = first && Math.abs(height - (first.height * width) / first.width) <= 1;
   if (first && !alike) {
-    return say(`The ${current.kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
-      "error", { title: "Begin one with this frame", run: async () => (await newProject(current.kind === "camera" ? "Camera" : "Screen"), keepFrame()) });
+    return say(
+      `The ${current.kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
+      "error",
+      {
+        title: "Begin one with this frame",
+        run: async () => (await newProject(current.kind === "camera" ? "Camera" : "Screen"), keepFrame()),
+      },
+    );
   }
-  const blob = await current.bridge.call("picture", { size: first ? { width: first.width, height: first.height } : null });
+  const blob = await current.bridge.call("picture", {
+    size: first ? { width: first.width, height: first.height } : null,
+  });
   if (!blob) return;
   const name = recordings.nameOf(current.kind).replace(".csv", `-${String(Date.now() % 1000).padStart(3, "0")}.png`);
   await bring([new File([blob], name, { type: "image/png" })]);
   const row = bench.frames.value.findIndex((frame) => frame.name === name);
   if (row < 0) return;
   const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Say where the number is", "place"];
-  say("The frame is kept, as a picture of this project.", "info", { title, run: () => ((bench.current.value = row), (bench.view.value = view)) });
+  say("The frame is kept, as a picture of this project.", "info", {
+    title,
+    run: () => ((bench.current.value = row), (bench.view.value = view)),
+  });
 }
 
 /** Write every reading from now on into a file of this browser. */
@@ -321,7 +367,10 @@ export async function record() {
     await session.bridge.call("write", { text: header });
   } catch (error) {
     recorder.lines = [header]; // this browser keeps no files for pages
-    say(`This browser keeps no files for pages (${error.message}): the recording is in this tab only, until you stop and download it.`, "error");
+    say(
+      `This browser keeps no files for pages (${error.message}): the recording is in this tab only, until you stop and download it.`,
+      "error",
+    );
   }
   if (current !== session) return;
   session.recorder = recorder;
@@ -330,9 +379,12 @@ export async function record() {
 
 async function keepRows(session, recorder, text, seconds) {
   try {
-    const bytes = recorder.lines ? live.recording.value.bytes + recorder.lines.push(text) * 0 + text.length : await session.bridge.call("write", { text });
+    const bytes = recorder.lines
+      ? live.recording.value.bytes + recorder.lines.push(text) * 0 + text.length
+      : await session.bridge.call("write", { text });
     recorder.rows += text.split("\n").length - 1;
-    if (session.recorder === recorder) live.recording.value = { ...live.recording.value, rows: recorder.rows, bytes, seconds };
+    if (session.recorder === recorder)
+      live.recording.value = { ...live.recording.value, rows: recorder.rows, bytes, seconds };
   } catch (error) {
     if (error.name === "AbortError") return;
     await stopRecording();
@@ -363,6 +415,8 @@ export const look = async () => (live.recordings.value = await recordings.list()
 export const downloadRecording = async (name) => download(name, await recordings.file(name));
 
 export async function deleteRecording(name) {
-  await recordings.remove(name).catch((error) => say(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));
+  await recordings
+    .remove(name)
+    .catch((error) => say(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));
   await look();
 }

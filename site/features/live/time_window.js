@@ -15,7 +15,8 @@ export class Trail {
     }
     this.times.push(time);
     for (const line of this.values.values()) if (line.length < this.times.length) line.push(null); // no part of the layout any more
-    if (this.times.length > MOST * 1.25) for (const line of [this.times, ...this.values.values()]) line.splice(0, line.length - MOST);
+    if (this.times.length > MOST * 1.25)
+      for (const line of [this.times, ...this.values.values()]) line.splice(0, line.length - MOST);
   }
 
   /** The last `seconds`, for uPlot: [times, ...values of `names`]. */

@@ -10,7 +10,16 @@ import { columns } from "./table_state.js";
 const HEIGHT = 190;
 /** A click finds points this near, in pixels. */
 const NEAR = 12;
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
+const STEPS = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowUp: 1,
+  ArrowDown: -1,
+  PageUp: 10,
+  PageDown: -10,
+  Home: -Infinity,
+  End: Infinity,
+};
 const COLOURS = 6;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -25,10 +34,14 @@ export function Chart() {
   const holder = useRef();
   const plot = useRef();
   const count = bench.frames.value.length;
-  const series = useMemo(() => columns.value.map((column) => {
-    const drawn = seriesOf(column);
-    return { name: column.name, places: column.places, ...drawn, ...summaryOf(drawn.line) };
-  }), [columns.value]);
+  const series = useMemo(
+    () =>
+      columns.value.map((column) => {
+        const drawn = seriesOf(column);
+        return { name: column.name, places: column.places, ...drawn, ...summaryOf(drawn.line) };
+      }),
+    [columns.value],
+  );
   const latest = useRef();
   latest.current = series;
   const timed = timeline.value !== null;
@@ -37,11 +50,17 @@ export function Chart() {
   useEffect(() => {
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(options(holder.current.clientWidth, latest), dataOf(latest.current, bench.frames.value.length), holder.current);
+      plot.current = new uPlot(
+        options(holder.current.clientWidth, latest),
+        dataOf(latest.current, bench.frames.value.length),
+        holder.current,
+      );
       follow(plot.current, bench.current.value);
     };
     draw();
-    const resized = new ResizeObserver(([entry]) => plot.current.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }));
+    const resized = new ResizeObserver(([entry]) =>
+      plot.current.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }),
+    );
     resized.observe(holder.current);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", draw);
@@ -74,7 +93,10 @@ export function Chart() {
 }
 
 const SHAPES = {
-  doubtful: html`<circle r="3.5" />`, lacking: html`<path d="M0 5V-3" />`, typed: html`<rect x="-3.5" y="-3.5" width="7" height="7" transform="rotate(45)" />`, repaired: html`<circle r="3.5" />`,
+  doubtful: html`<circle r="3.5" />`,
+  lacking: html`<path d="M0 5V-3" />`,
+  typed: html`<rect x="-3.5" y="-3.5" width="7" height="7" transform="rotate(45)" />`,
+  repaired: html`<circle r="3.5" />`,
 };
 const MARKS = { doubtful: "flagged", lacking: "no number", typed: "typed by you", repaired: "repaired" };
 
@@ -82,11 +104,14 @@ const marksIn = (series) => Object.entries(MARKS).filter(([mark]) => series.some
 
 function inWords({ name, places, count, low, high, mean, gaps, missing }) {
   if (!count) return `${name}: nothing read yet.`;
-  const lack = missing ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${gaps.toLocaleString("en")} ${gaps === 1 ? "gap" : "gaps"}` : ""}` : "";
+  const lack = missing
+    ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${gaps.toLocaleString("en")} ${gaps === 1 ? "gap" : "gaps"}` : ""}`
+    : "";
   return `${name}: ${low.toFixed(places)} to ${high.toFixed(places)}, mean ${mean.toFixed(places)}, ${count.toLocaleString("en")} values${lack}.`;
 }
 
-const spoken = (series) => `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
+const spoken = (series) =>
+  `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
 
 function dataOf(series, count) {
   const fit = (line) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null));
@@ -112,19 +137,48 @@ function follow(plot, row) {
 }
 
 function options(width, latest) {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  const axis = {
+    stroke: colour("--quiet"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui",
+  };
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, dist: 5 } },
     scales: { x: { time: false } },
-    axes: [{ ...axis, size: 30, ...(timeline.value ? { incrs: SECONDS, values: (_, splits, __, ___, step) => splits.map((time) => clock(time, step < 1 ? 1 : 0)) } : { incrs: FRAMES }) }, { ...axis, size: 56 }],
-    series: [{}, ...latest.current.map((_, k) => ({ stroke: lineColour(k), width: 1.5, points: { size: 4, width: 1, fill: lineColour(k) } }))],
+    axes: [
+      {
+        ...axis,
+        size: 30,
+        ...(timeline.value
+          ? {
+              incrs: SECONDS,
+              values: (_, splits, __, ___, step) => splits.map((time) => clock(time, step < 1 ? 1 : 0)),
+            }
+          : { incrs: FRAMES }),
+      },
+      { ...axis, size: 56 },
+    ],
+    series: [
+      {},
+      ...latest.current.map((_, k) => ({
+        stroke: lineColour(k),
+        width: 1.5,
+        points: { size: 4, width: 1, fill: lineColour(k) },
+      })),
+    ],
     hooks: {
       init: [(plot) => begin(plot, latest)],
       draw: [(plot) => drawMarks(plot, latest.current)],
-      setScale: [(plot, key) => key === "x" && plot.here && requestAnimationFrame(() => plot.root.isConnected && follow(plot, bench.current.value))],
+      setScale: [
+        (plot, key) =>
+          key === "x" &&
+          plot.here &&
+          requestAnimationFrame(() => plot.root.isConnected && follow(plot, bench.current.value)),
+      ],
       setSize: [(plot) => plot.here && follow(plot, bench.current.value)],
     },
   };
@@ -154,7 +208,10 @@ function nearest(plot, x, y) {
   for (let row = first; row <= last; row++) {
     for (let series = 1; series < plot.data.length; series++) {
       if (plot.data[series][row] == null) continue;
-      const distance = Math.hypot(plot.valToPos(plot.data[0][row], "x") - x, plot.valToPos(plot.data[series][row], "y") - y);
+      const distance = Math.hypot(
+        plot.valToPos(plot.data[0][row], "x") - x,
+        plot.valToPos(plot.data[series][row], "y") - y,
+      );
       if (distance < best.distance) best = { row, series, distance };
     }
   }
@@ -167,7 +224,10 @@ function drawMarks(plot, series) {
   const { min, max } = plot.scales.x;
   const xs = plot.data[0];
   const [first, last] = [lowerBound(xs, min), lowerBound(xs, max)];
-  const many = series.reduce((sum, { doubtful }) => sum + lowerBound(doubtful, last + 1) - lowerBound(doubtful, first), 0);
+  const many = series.reduce(
+    (sum, { doubtful }) => sum + lowerBound(doubtful, last + 1) - lowerBound(doubtful, first),
+    0,
+  );
   const size = Math.max(1, Math.min(3.5, 3.5 - 0.6 * Math.log2(many / 60))) * devicePixelRatio; // many hide the line
   ctx.save();
   ctx.beginPath();
@@ -181,7 +241,10 @@ function drawMarks(plot, series) {
       const path = new Path2D();
       let [lastX, lastY] = [-Infinity, -Infinity];
       for (let at = lowerBound(upwards, first); at < upwards.length && upwards[at] <= last; at++) {
-        const [x, y] = [plot.valToPos(xs[upwards[at]], "x", true), line[upwards[at]] === null ? bottom : plot.valToPos(line[upwards[at]], "y", true)];
+        const [x, y] = [
+          plot.valToPos(xs[upwards[at]], "x", true),
+          line[upwards[at]] === null ? bottom : plot.valToPos(line[upwards[at]], "y", true),
+        ];
         if (x - lastX < 1 && Math.abs(y - lastY) < 1) continue;
         shape(path, x, y);
         [lastX, lastY] = [x, y];
@@ -189,7 +252,13 @@ function drawMarks(plot, series) {
       return path;
     };
     const circle = (path, x, y) => (path.moveTo(x + size, y), path.arc(x, y, size, 0, 2 * Math.PI));
-    const diamond = (path, x, y) => (path.moveTo(x, y - 1.3 * size), path.lineTo(x + 1.3 * size, y), path.lineTo(x, y + 1.3 * size), path.lineTo(x - 1.3 * size, y), path.closePath());
+    const diamond = (path, x, y) => (
+      path.moveTo(x, y - 1.3 * size),
+      path.lineTo(x + 1.3 * size, y),
+      path.lineTo(x, y + 1.3 * size),
+      path.lineTo(x - 1.3 * size, y),
+      path.closePath()
+    );
     ctx.fillStyle = ctx.strokeStyle = colour("--wrong");
     ctx.fill(trace(doubtful, circle));
     ctx.stroke(trace(lacking, (path, x, y) => (path.moveTo(x, y + 4), path.lineTo(x, y - 2 * size))));

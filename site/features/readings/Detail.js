@@ -20,7 +20,11 @@ export function Detail({ fields, leave }) {
   const row = bench.current.value;
   const name = frame.value?.name;
   const given = columns.value.map((column) => column.given[row] ?? 0).join("");
-  const found = later(() => inspect(name), [name, given, bench.state.value, bench.news.value, bench.findings.value], PAUSE);
+  const found = later(
+    () => inspect(name),
+    [name, given, bench.state.value, bench.news.value, bench.findings.value],
+    PAUSE,
+  );
   const seen = found?.frame === name ? found.readouts : [];
   const place = positions.value[row] ?? -1;
   const step = (by) => goTo(shownRows.value[Math.max(0, Math.min(shownRows.value.length - 1, place + by))] ?? row);
@@ -31,8 +35,12 @@ export function Detail({ fields, leave }) {
       <button class="small" aria-label="Previous row" onClick=${() => step(-1)}>↑</button>
       <button class="small" aria-label="Next row" onClick=${() => step(1)}>↓</button>
     </header>
-    ${columns.value.map((column) => html`<${One} key=${column.name} column=${column} row=${row} name=${name} fields=${fields} leave=${leave}
-      seen=${seen.find((each) => each.readout === column.name)} />`)}
+    ${columns.value.map(
+      (
+        column,
+      ) => html`<${One} key=${column.name} column=${column} row=${row} name=${name} fields=${fields} leave=${leave}
+      seen=${seen.find((each) => each.readout === column.name)} />`,
+    )}
   </section>`;
 }
 
@@ -41,12 +49,15 @@ function One({ column, row, name, seen, fields, leave }) {
   const known = Boolean(column.given[row]);
   const repair = column.repairs.get(row);
   const rules = column.ruled.get(row) ?? [];
-  const flags = known && seen?.given ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule}”`)] : [];
+  const flags =
+    known && seen?.given
+      ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule}”`)]
+      : [];
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
       <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %` : ""}</small></dd></div>
-      <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? column.typed.get(row) ?? html`<em>not readable</em>` : "–"}</dd></div>
+      <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? (column.typed.get(row) ?? html`<em>not readable</em>`) : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
     ${flags.length ? html`<p class="flagged">${flags.join("; ")}</p>` : ""}
@@ -56,25 +67,37 @@ function One({ column, row, name, seen, fields, leave }) {
   </section>`;
 }
 
-const WORDS = { doubtful: "it doubts this", unknown: "a glyph that it does not know", outlier: "looks like nothing it was taught", "anchor-lost": "its anchor is lost: the boxes lie where they were drawn" };
+const WORDS = {
+  doubtful: "it doubts this",
+  unknown: "a glyph that it does not know",
+  outlier: "looks like nothing it was taught",
+  "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
+};
 
 const receipt = (text, { rule, text: better, probability, read_probability: before }) =>
   `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;
 
-const share = (probability) => (probability >= 0.005 || probability === 0 ? probability.toFixed(2) : probability.toPrecision(1));
+const share = (probability) =>
+  probability >= 0.005 || probability === 0 ? probability.toFixed(2) : probability.toPrecision(1);
 
 /** The crops, magnified, each with the classes that it is most likely of. As tall without them, so that nothing jumps. */
 function Crops({ seen, format }) {
-  if (!seen?.boxes?.length) return html`<div class="crops">${[...format].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
+  if (!seen?.boxes?.length)
+    return html`<div class="crops">${[...format].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
   return html`<div class="crops">${seen.boxes.map((box, k) => {
     const shares = seen.probabilities[k];
-    const best = shares.map((_, c) => c).sort((a, b) => shares[b] - shares[a]).slice(0, BEST);
+    const best = shares
+      .map((_, c) => c)
+      .sort((a, b) => shares[b] - shares[a])
+      .slice(0, BEST);
     return html`<figure key=${k}>
       <${Pixels} picture=${box} label=${`Box ${k + 1}, read as ${seen.labels[k]}`} />
-      <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map((c, rank) => html`<tr class=${rank ? "" : "best"}>
+      <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map(
+        (c, rank) => html`<tr class=${rank ? "" : "best"}>
         <th scope="row" title=${SIGNS[seen.classes[c]] && seen.classes[c]}>${SIGNS[seen.classes[c]] ?? seen.classes[c]}</th>
         <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
-        <td class="number">${rounded(shares[c])}</td></tr>`)}</tbody></table>
+        <td class="number">${rounded(shares[c])}</td></tr>`,
+      )}</tbody></table>
     </figure>`;
   })}</div>`;
 }

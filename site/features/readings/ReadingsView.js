@@ -9,13 +9,21 @@ import { Table } from "./Table.js";
 import { counts, letGo, look, overtaken, shownRows } from "./table_state.js";
 
 const FILTERS = {
-  all: "All", flagged: "Flagged", doubtful: "Doubtful", typed: "Typed", repaired: "Repaired", changed: "Changed by the last edit", unread: "Not read",
+  all: "All",
+  flagged: "Flagged",
+  doubtful: "Doubtful",
+  typed: "Typed",
+  repaired: "Repaired",
+  changed: "Changed by the last edit",
+  unread: "Not read",
 };
 
 /** All readings: a chart, a table, the current row's crops, and rules. */
 export function Read() {
-  if (!bench.frames.value.length) return html`<${Empty} text="A table of readings needs something to read. Bring a few frames; they stay on this computer." view="frames" title="Bring frames" />`;
-  if (!readouts.value.length) return html`<${Empty} text="Say where the number is first: one box around it and what it shows. Then every frame is read, in the time it takes to look for your coffee." view="place" title="Say where the number is" />`;
+  if (!bench.frames.value.length)
+    return html`<${Empty} text="A table of readings needs something to read. Bring a few frames; they stay on this computer." view="frames" title="Bring frames" />`;
+  if (!readouts.value.length)
+    return html`<${Empty} text="Say where the number is first: one box around it and what it shows. Then every frame is read, in the time it takes to look for your coffee." view="place" title="Say where the number is" />`;
   return html`<${Readings} />`;
 }
 
@@ -48,7 +56,10 @@ function Estimate() {
   const news = bench.news.value;
   if (!review?.readings) return html`<p class="estimate">No estimate yet: it comes with the first reading.</p>`;
   const { readings, wrong } = review;
-  const about = wrong < 0.05 ? html`<strong>None</strong> of` : html`About <strong>${wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of`;
+  const about =
+    wrong < 0.05
+      ? html`<strong>None</strong> of`
+      : html`About <strong>${wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of`;
   return html`<p class="estimate"><span class="number">${about} ${readings.toLocaleString("en")}</span> ${readings === 1 ? "reading" : "readings"} that nobody typed ${wrong < 0.05 || Math.abs(wrong - 1) < 0.05 ? "is" : "are"} wrong, by their own estimate.
     ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => look({ filter: "changed" })}>${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"}</button>.` : ""}</p>`;
 }
@@ -64,10 +75,17 @@ function Tools() {
   const { filter, search } = bench.look.value;
   const shown = shownRows.value.length;
   return html`<div class="read-tools">
-    <div class="chips" role="group" aria-label="Show">${Object.entries(FILTERS).map(([name, title]) => html`<button key=${name} class=${name === filter ? "chip here" : "chip"}
-      aria-pressed=${name === filter ? "true" : "false"} onClick=${() => look({ filter: name })}>${title} <span class="number">${counts.value[name].toLocaleString("en")}</span></button>`)}</div>
+    <div class="chips" role="group" aria-label="Show">${Object.entries(FILTERS).map(
+      ([name, title]) => html`<button key=${name} class=${name === filter ? "chip here" : "chip"}
+      aria-pressed=${name === filter ? "true" : "false"} onClick=${() => look({ filter: name })}>${title} <span class="number">${counts.value[name].toLocaleString("en")}</span></button>`,
+    )}</div>
     <input class="search" type="search" aria-label="Search by frame name or value" placeholder="frame or value, > 80, 78..79" value=${search} onInput=${(event) => look({ search: event.target.value })} />
-    <p class="found number" role="status">${overtaken.value ? html`<button class="link" onClick=${letGo}>Readings have changed: sort and filter again</button>`
-      : filter !== "all" || search ? `${shown.toLocaleString("en")} ${shown === 1 ? "frame" : "frames"}` : ""}</p>
+    <p class="found number" role="status">${
+      overtaken.value
+        ? html`<button class="link" onClick=${letGo}>Readings have changed: sort and filter again</button>`
+        : filter !== "all" || search
+          ? `${shown.toLocaleString("en")} ${shown === 1 ? "frame" : "frames"}`
+          : ""
+    }</p>
   </div>`;
 }

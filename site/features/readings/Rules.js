@@ -32,7 +32,11 @@ export function Rules() {
   useEffect(() => put(entriesOf(rules, names)), [names.join("\n")]);
 
   const change = async (at, news) => {
-    put(news ? latest.current.map((entry, k) => (k === at ? { ...entry, ...news } : entry)) : latest.current.filter((_, k) => k !== at));
+    put(
+      news
+        ? latest.current.map((entry, k) => (k === at ? { ...entry, ...news } : entry))
+        : latest.current.filter((_, k) => k !== at),
+    );
     const stated = rulesOf(latest.current);
     if (JSON.stringify(stated) === sent.current) return;
     sent.current = JSON.stringify(stated);
@@ -49,20 +53,30 @@ export function Rules() {
   };
   const link = () => {
     const [first, second] = names;
-    put([...latest.current, { kind: "linked", on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" }]);
+    put([
+      ...latest.current,
+      { kind: "linked", on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" },
+    ]);
   };
-  const row = (entry, at) => html`<${One} key=${at} entry=${entry} names=${names} change=${(news) => change(at, news)} />`;
+  const row = (entry, at) =>
+    html`<${One} key=${at} entry=${entry} names=${names} change=${(news) => change(at, news)} />`;
   const numbered = entries.map((entry, at) => [entry, at]);
   return html`<details class="rules" open=${rules.length > 0}>
     <summary><h3>Rules</h3> <span class="quiet">${summary()}</span></summary>
     <p class="quiet">Tell it what cannot be, and it flags what breaks that. Where the pictures allow a text that keeps the rule, that stands beside the reading
       as <em>repaired</em>, with its receipt. What was read is never overwritten, and what you typed is certain. All rules are weighed over the whole sequence: one bad value does not spoil the next.</p>
     ${error && html`<p class="error" role="alert">${error}</p>`}
-    <div class="rule-columns">${names.map((name) => html`<fieldset key=${name}><legend>${name}</legend>
-      ${numbered.filter(([entry]) => entry.readout === name).map(([entry, at]) => row(entry, at))}</fieldset>`)}
-      ${names.length > 1 ? html`<fieldset><legend>Linked readouts</legend>
+    <div class="rule-columns">${names.map(
+      (name) => html`<fieldset key=${name}><legend>${name}</legend>
+      ${numbered.filter(([entry]) => entry.readout === name).map(([entry, at]) => row(entry, at))}</fieldset>`,
+    )}
+      ${
+        names.length > 1
+          ? html`<fieldset><legend>Linked readouts</legend>
         ${numbered.filter(([{ kind }]) => kind === "linked").map(([entry, at]) => row(entry, at))}
-        <button type="button" class="small" onClick=${link}>Link readouts</button></fieldset>` : ""}
+        <button type="button" class="small" onClick=${link}>Link readouts</button></fieldset>`
+          : ""
+      }
     </div>
     ${numbered.filter(([{ kind }]) => kind === "kept").map(([{ rule }, at]) => html`<p key=${at}>Another rule, <code>${JSON.stringify(rule)}</code> <button class="small" onClick=${() => change(at, null)}>Remove</button></p>`)}
   </details>`;
@@ -74,22 +88,32 @@ function One({ entry, names, change }) {
   const found = on && !lack ? count(entry) : null;
   const hint = lack || (on ? "" : DOES[kind]);
   return html`<div class="rule">
-    ${kind === "linked" ? html`<${Link} entry=${entry} names=${names} change=${change} />` : html`<label class="switch"><input type="checkbox" checked=${on}
-      onChange=${(event) => change({ on: event.target.checked })} /> ${TITLES[kind]}</label>${on && html`<${Ends} entry=${entry} change=${change} />`}`}
+    ${
+      kind === "linked"
+        ? html`<${Link} entry=${entry} names=${names} change=${change} />`
+        : html`<label class="switch"><input type="checkbox" checked=${on}
+      onChange=${(event) => change({ on: event.target.checked })} /> ${TITLES[kind]}</label>${on && html`<${Ends} entry=${entry} change=${change} />`}`
+    }
     <p class=${lack ? "lacking" : "quiet"}>${hint}${found && html`<span class="number">${words(found)}</span>${found.flags ? html` <button class="link" onClick=${() => look({ filter: "flagged" })}>Show flagged</button>` : ""}`}</p>
   </div>`;
 }
 
 function Ends({ entry, change }) {
-  if (entry.kind === "range") return html`<span class="ends"><${Amount} label="from" entry=${entry} field="min" change=${change} /><${Amount} label="to" entry=${entry} field="max" change=${change} /></span>`;
-  if (entry.kind === "step") return html`<span class="ends"><${Amount} label="at most" entry=${entry} field="most" change=${change} /> from frame to frame</span>`;
+  if (entry.kind === "range")
+    return html`<span class="ends"><${Amount} label="from" entry=${entry} field="min" change=${change} /><${Amount} label="to" entry=${entry} field="max" change=${change} /></span>`;
+  if (entry.kind === "step")
+    return html`<span class="ends"><${Amount} label="at most" entry=${entry} field="most" change=${change} /> from frame to frame</span>`;
   return null;
 }
 
 function Link({ entry, names, change }) {
-  const terms = names.map((name) => html`<label key=${name}><select aria-label=${`Sign of ${name}`} value=${String(Math.sign(entry.terms[name] ?? 0))}
+  const terms = names.map(
+    (
+      name,
+    ) => html`<label key=${name}><select aria-label=${`Sign of ${name}`} value=${String(Math.sign(entry.terms[name] ?? 0))}
     onChange=${(event) => change({ terms: { ...entry.terms, [name]: Number(event.target.value) * Math.abs(entry.terms[name] || 1) } })}>
-      ${["1", "-1", "0"].map((sign) => html`<option key=${sign} value=${sign}>${SIGNS[sign]}</option>`)}</select> ${name}</label>`);
+      ${["1", "-1", "0"].map((sign) => html`<option key=${sign} value=${sign}>${SIGNS[sign]}</option>`)}</select> ${name}</label>`,
+  );
   return html`<div class="ends">${terms}<${Amount} label="=" words="equals" entry=${entry} field="equals" change=${change} />
     <${Amount} label="within" words="within a tolerance of" entry=${entry} field="tolerance" change=${change} placeholder="0" />
     <button type="button" class="small" onClick=${() => change(null)}>Remove</button></div>`;
@@ -114,7 +138,10 @@ function count(entry) {
 }
 
 const readings = (many) => `${many.toLocaleString("en")} ${many === 1 ? "reading" : "readings"}`;
-const words = ({ flags, repairs }) => (flags ? `Flags ${readings(flags)}; ${repairs ? `${repairs.toLocaleString("en")} repaired.` : "none could be repaired."}` : "All readings keep it.");
+const words = ({ flags, repairs }) =>
+  flags
+    ? `Flags ${readings(flags)}; ${repairs ? `${repairs.toLocaleString("en")} repaired.` : "none could be repaired."}`
+    : "All readings keep it.";
 
 function summary() {
   const { rules } = bench.state.value;

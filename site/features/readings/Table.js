@@ -16,9 +16,12 @@ const SHORT = { confidence: "conf. %" };
 /** Widths in pixels: of a character, and of a readout's parts where its texts ask for no more. */
 const CHARACTER = 8.2;
 const WIDTHS = { text: 60, value: 58, confidence: 58, flags: 86, typed: 58, repaired: 64 };
-const widthOf = (part, { format }) => (WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * CHARACTER));
+const widthOf = (part, { format }) =>
+  WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * CHARACTER);
 const widthOfNames = () => Math.max(90, Math.min(230, longestName.value * CHARACTER + 18));
-const widthOfAll = () => widthOfNames() + columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
+const widthOfAll = () =>
+  widthOfNames() +
+  columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
 
 /** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction. */
 export function Table({ correct }) {
@@ -32,7 +35,10 @@ export function Table({ correct }) {
   const byKey = useRef(false);
   useEffect(() => {
     if (position >= 0) show(position);
-    if (byKey.current) requestAnimationFrame(() => box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }));
+    if (byKey.current)
+      requestAnimationFrame(() =>
+        box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
+      );
     byKey.current = false;
   }, [current, bench.look.value, bench.held.value]);
   useEffect(() => reveal(box.current), [chosen]);
@@ -45,10 +51,19 @@ export function Table({ correct }) {
   const onKeyDown = (event) => {
     if (event.target !== table.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((box.current.clientHeight - HEADER) / ROW) - 1);
-    const action = {
-      ArrowDown: () => move(position + 1), ArrowUp: () => move(position - 1), PageDown: () => move(position + page), PageUp: () => move(position - page),
-      Home: () => move(0), End: () => move(rows.length - 1), ArrowLeft: () => turn(-1), ArrowRight: () => turn(1), Enter: () => correct(chosen),
-    }[event.key] ?? (CORRECTION.test(event.key) && (() => correct(chosen, event.key)));
+    const action =
+      {
+        ArrowDown: () => move(position + 1),
+        ArrowUp: () => move(position - 1),
+        PageDown: () => move(position + page),
+        PageUp: () => move(position - page),
+        Home: () => move(0),
+        End: () => move(rows.length - 1),
+        ArrowLeft: () => turn(-1),
+        ArrowRight: () => turn(1),
+        Enter: () => correct(chosen),
+      }[event.key] ??
+      (CORRECTION.test(event.key) && (() => correct(chosen, event.key)));
     if (!action) return;
     event.preventDefault();
     byKey.current = true;
@@ -92,9 +107,13 @@ function Head({ chosen }) {
   return html`<thead>
     <tr aria-rowindex="1"><${Sorter} by="frame" words=${timeline.value ? "time" : "frame"} rowspan="2" />
       ${columns.value.map(({ name }) => html`<th key=${name} scope="colgroup" colspan=${PARTS.length} class=${name === chosen ? "group chosen" : "group"}>${name}</th>`)}</tr>
-    <tr aria-rowindex="2">${columns.value.flatMap(({ name }) => PARTS.map((part) => SORTED[part]
-      ? html`<${Sorter} key=${`${name} ${part}`} by=${SORTED[part]} readout=${name} words=${SHORT[part] ?? part} class=${part} />`
-      : html`<th key=${`${name} ${part}`} scope="col" class=${part}>${part}</th>`))}</tr>
+    <tr aria-rowindex="2">${columns.value.flatMap(({ name }) =>
+      PARTS.map((part) =>
+        SORTED[part]
+          ? html`<${Sorter} key=${`${name} ${part}`} by=${SORTED[part]} readout=${name} words=${SHORT[part] ?? part} class=${part} />`
+          : html`<th key=${`${name} ${part}`} scope="col" class=${part}>${part}</th>`,
+      ),
+    )}</tr>
   </thead>`;
 }
 
@@ -114,7 +133,12 @@ function Row({ row, position, here, chosen }) {
   </tr>`;
 }
 
-function Cells({ column: { name, texts, values, confidence, flags, given, typed, ruled, repairs, places }, row, id, chosen }) {
+function Cells({
+  column: { name, texts, values, confidence, flags, given, typed, ruled, repairs, places },
+  row,
+  id,
+  chosen,
+}) {
   const known = Boolean(given[row]);
   const raised = known ? FLAGS.filter((_, bit) => (flags[row] >> bit) & 1) : [];
   const words = [...raised, ...(ruled.get(row) ?? [])];
@@ -129,13 +153,23 @@ function Cells({ column: { name, texts, values, confidence, flags, given, typed,
 }
 
 /** The first of the flags in one word, and how many more there are. */
-const short = ([first, ...more]) => first && `${WORDS.find(([start]) => first.startsWith(start))?.[1] ?? (FLAGS.includes(first) ? first : "linked")}${more.length ? ` +${more.length}` : ""}`;
-const WORDS = [["range", "range"], ["step", "step"], ["only rising", "falling"]];
+const short = ([first, ...more]) =>
+  first &&
+  `${WORDS.find(([start]) => first.startsWith(start))?.[1] ?? (FLAGS.includes(first) ? first : "linked")}${more.length ? ` +${more.length}` : ""}`;
+const WORDS = [
+  ["range", "range"],
+  ["step", "step"],
+  ["only rising", "falling"],
+];
 
 const NOTHING = {
-  all: "No frame by that name, and no such reading.", flagged: "Nothing is flagged.", doubtful: "It doubts nothing. Neither did Icarus, so look at a few anyway.",
-  typed: "Nobody has typed anything yet: pick a row and type what you see.", repaired: "Nothing was repaired. Rules are below the table; without one nothing is ever changed.",
-  changed: "The last edit changed no reading.", unread: "Every frame has been read.",
+  all: "No frame by that name, and no such reading.",
+  flagged: "Nothing is flagged.",
+  doubtful: "It doubts nothing. Neither did Icarus, so look at a few anyway.",
+  typed: "Nobody has typed anything yet: pick a row and type what you see.",
+  repaired: "Nothing was repaired. Rules are below the table; without one nothing is ever changed.",
+  changed: "The last edit changed no reading.",
+  unread: "Every frame has been read.",
 };
 
 function Nothing() {

@@ -70,14 +70,21 @@ function finder(names, columns, search) {
   const [, low, high] = search.match(RANGE) ?? [];
   const [, sign, limit] = search.match(BOUND) ?? [];
   if (low !== undefined) return anyValue(columns, (value) => value >= Number(low) && value <= Number(high));
-  if (sign) return anyValue(columns, sign === ">" ? (value) => value > Number(limit) : (value) => value < Number(limit));
+  if (sign)
+    return anyValue(columns, sign === ">" ? (value) => value > Number(limit) : (value) => value < Number(limit));
   const has = (text) => text != null && text.toLowerCase().includes(search);
-  return (row) => has(names[row]) || columns.some(({ texts, typed, repairs }) =>
-    has(texts[row]) || has(typed.get(row)) || has(repairs.get(row)?.text));
+  return (row) =>
+    has(names[row]) ||
+    columns.some(({ texts, typed, repairs }) => has(texts[row]) || has(typed.get(row)) || has(repairs.get(row)?.text));
 }
 
-const anyValue = (columns, fits) => (row) => columns.some(({ values, typed, repairs }) =>
-  fits(values[row]) || (typed.has(row) && fits(numberOf(typed.get(row)) ?? NaN)) || (repairs.has(row) && fits(repairs.get(row).value ?? NaN)));
+const anyValue = (columns, fits) => (row) =>
+  columns.some(
+    ({ values, typed, repairs }) =>
+      fits(values[row]) ||
+      (typed.has(row) && fits(numberOf(typed.get(row)) ?? NaN)) ||
+      (repairs.has(row) && fits(repairs.get(row).value ?? NaN)),
+  );
 
 function sorted(rows, keys, given, down) {
   const has = (row) => given[row] && !Number.isNaN(keys[row]);

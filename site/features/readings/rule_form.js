@@ -16,28 +16,51 @@ export function entriesOf(rules, readouts) {
     const at = left.findIndex((rule) => rule.kind === kind && rule.readout === readout);
     return at < 0 ? null : left.splice(at, 1)[0];
   };
-  const single = readouts.flatMap((readout) => Object.entries(KINDS).map(([kind, fields]) => {
-    const rule = take(kind, readout);
-    return { kind, readout, on: rule !== null, ...Object.fromEntries(fields.map((field) => [field, rule?.[field] === undefined ? "" : plain(rule[field])])) };
-  }));
-  return [...single, ...left.map((rule) => (rule.kind === "linked"
-    ? { kind: "linked", on: true, terms: { ...rule.terms }, equals: plain(rule.equals), tolerance: plain(rule.tolerance ?? 0) }
-    : { kind: "kept", rule }))];
+  const single = readouts.flatMap((readout) =>
+    Object.entries(KINDS).map(([kind, fields]) => {
+      const rule = take(kind, readout);
+      return {
+        kind,
+        readout,
+        on: rule !== null,
+        ...Object.fromEntries(fields.map((field) => [field, rule?.[field] === undefined ? "" : plain(rule[field])])),
+      };
+    }),
+  );
+  return [
+    ...single,
+    ...left.map((rule) =>
+      rule.kind === "linked"
+        ? {
+            kind: "linked",
+            on: true,
+            terms: { ...rule.terms },
+            equals: plain(rule.equals),
+            tolerance: plain(rule.tolerance ?? 0),
+          }
+        : { kind: "kept", rule },
+    ),
+  ];
 }
 
 /** The rules that entries state; those not finished yet, `unfinished`, are left out. */
-export const rulesOf = (entries) => entries.filter((entry) => entry.kind === "kept" || (entry.on && !unfinished(entry))).map(ruleOf);
+export const rulesOf = (entries) =>
+  entries.filter((entry) => entry.kind === "kept" || (entry.on && !unfinished(entry))).map(ruleOf);
 
 /** What an entry that is on still lacks, in words; "" where it is complete. */
 export function unfinished({ kind, on, ...fields }) {
   if (!on || kind === "kept") return "";
   if (kind === "linked") {
     if (Object.values(fields.terms).filter(Boolean).length < 2) return "Choose two readouts or more.";
-    return number(fields.equals) === null ? "Say what it equals, as in 10.00." : wrong(fields.tolerance, "The tolerance is a number, as in 0.01.");
+    return number(fields.equals) === null
+      ? "Say what it equals, as in 10.00."
+      : wrong(fields.tolerance, "The tolerance is a number, as in 0.01.");
   }
   if (kind === "step") return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
   if (kind === "range" && !fields.min.trim() && !fields.max.trim()) return "Give the smallest, the largest, or both.";
-  return kind === "range" ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.") : "";
+  return kind === "range"
+    ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.")
+    : "";
 }
 
 /** The name that readout/rules/rules.py gives the rule of an entry, by which its findings go. */
@@ -49,7 +72,10 @@ export function nameOf(entry) {
     if (rule.max === undefined) return `range from ${plain(rule.min)}`;
     return rule.min === undefined ? `range to ${plain(rule.max)}` : `range ${plain(rule.min)} to ${plain(rule.max)}`;
   }
-  const words = Object.entries(rule.terms).map(([name, factor]) => `${factor < 0 ? "-" : "+"} ${Math.abs(factor) === 1 ? "" : `${plain(Math.abs(factor))} `}${name}`);
+  const words = Object.entries(rule.terms).map(
+    ([name, factor]) =>
+      `${factor < 0 ? "-" : "+"} ${Math.abs(factor) === 1 ? "" : `${plain(Math.abs(factor))} `}${name}`,
+  );
   return `${words.join(" ").replace(/^\+ /, "")} = ${plain(rule.equals)}${rule.tolerance ? ` within ${plain(rule.tolerance)}` : ""}`;
 }
 

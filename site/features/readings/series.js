@@ -19,7 +19,13 @@ export function seriesOf({ values, flags, given, typed, ruled, repairs }) {
     else if (line[row] !== null && (flags[row] || ruled.has(row))) doubtful.push(row);
   }
   const has = (row) => line[row] !== null && row < line.length;
-  return { line, doubtful, lacking, typed: [...typed.keys()].filter(has), repaired: [...repairs.keys()].filter((row) => has(row) && !typed.has(row)) };
+  return {
+    line,
+    doubtful,
+    lacking,
+    typed: [...typed.keys()].filter(has),
+    repaired: [...repairs.keys()].filter((row) => has(row) && !typed.has(row)),
+  };
 }
 
 /** {count, low, high, mean, gaps, missing} of a line: gaps are the runs of frames without a number between two that have one. */

@@ -30,7 +30,9 @@ export const columns = computed(() => {
     const reading = bench.readings.value[name] ?? blank(count);
     const findings = bench.findings.value[name];
     return {
-      ...reading, name, format,
+      ...reading,
+      name,
+      format,
       places: format.includes(".") ? format.length - format.lastIndexOf(".") - 1 : placesOf(reading.texts),
       typed: typedRows.value[name] ?? NONE,
       ruled: findings?.flags ?? NONE,
@@ -77,7 +79,10 @@ function isPlain() {
 
 function blank(count) {
   return {
-    texts: new Array(count).fill(""), values: new Float64Array(count).fill(NaN), confidence: new Float32Array(count),
-    flags: new Uint8Array(count), given: new Uint8Array(count),
+    texts: new Array(count).fill(""),
+    values: new Float64Array(count).fill(NaN),
+    confidence: new Float32Array(count),
+    flags: new Uint8Array(count),
+    given: new Uint8Array(count),
   };
 }

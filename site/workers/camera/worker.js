@@ -25,7 +25,8 @@ async function start({ lock }, { progress }) {
 
 /** Take frames from a stream of VideoFrames, or from a track where this browser has its processor in workers. */
 function watch({ frames, track }) {
-  if (!frames && !globalThis.MediaStreamTrackProcessor) throw Object.assign(new Error("no track processor"), { name: "NoProcessor" });
+  if (!frames && !globalThis.MediaStreamTrackProcessor)
+    throw Object.assign(new Error("no track processor"), { name: "NoProcessor" });
   const stream = frames ?? new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable;
   ended = false;
   follow(stream.getReader());
@@ -33,7 +34,8 @@ function watch({ frames, track }) {
 
 async function follow(reader) {
   try {
-    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) take({ frame: value });
+    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read())
+      take({ frame: value });
   } finally {
     finish();
   }
@@ -89,7 +91,10 @@ function next({ regions, size }, { signal }) {
     const upright = uprightSize(frame);
     const fits = size && upright.width === size.width && upright.height === size.height;
     const found = fits ? await copyRegions(frame, regions) : { regions: null };
-    return transferred({ time: frame.timestamp, at, ...counts, ...upright, ...found }, (found.regions ?? []).map(({ data }) => data.buffer));
+    return transferred(
+      { time: frame.timestamp, at, ...counts, ...upright, ...found },
+      (found.regions ?? []).map(({ data }) => data.buffer),
+    );
   };
   const asked = JSON.stringify([regions, size]);
   const other = size && asked !== answered;
@@ -100,14 +105,15 @@ function next({ regions, size }, { signal }) {
 }
 
 /** The next frame as a PNG, a Blob: of `size` {width, height}, by default its own. Null at the end. */
-const picture = ({ size }, { signal }) => nextFrame(async ({ frame }) => {
-  const { width, height } = size ?? uprightSize(frame);
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
-  context.imageSmoothingQuality = "high";
-  context.drawImage(frame, 0, 0, width, height);
-  return canvas.convertToBlob({ type: "image/png" });
-}, signal);
+const picture = ({ size }, { signal }) =>
+  nextFrame(async ({ frame }) => {
+    const { width, height } = size ?? uprightSize(frame);
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(frame, 0, 0, width, height);
+    return canvas.convertToBlob({ type: "image/png" });
+  }, signal);
 
 // Recording. A sync access handle writes into the file itself, so that what was written outlives this tab;
 // createWritable would show nothing before it is closed.

@@ -42,7 +42,10 @@ async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
     const found = regions.map((region) => ({ ...region, rgba: cut(bitmap, region) }));
     const small = thumbnail && trusted ? await shrink(bitmap) : null;
     const value = { width, height, digest: await hash, thumbnail: small, regions: found };
-    return transferred(value, found.map(({ rgba }) => rgba.buffer));
+    return transferred(
+      value,
+      found.map(({ rgba }) => rgba.buffer),
+    );
   } finally {
     bitmap.close();
   }
@@ -78,7 +81,9 @@ async function bytesOf(file) {
 function refuseLarge(size) {
   if (!size || size.width * size.height <= MAX_PIXELS) return;
   const most = `${MAX_PIXELS / 1e6} million pixels`;
-  throw pictureError(`a picture has at most ${most}, this one has ${size.width} x ${size.height}: scale it down or cut it`);
+  throw pictureError(
+    `a picture has at most ${most}, this one has ${size.width} x ${size.height}: scale it down or cut it`,
+  );
 }
 
 async function shrink(bitmap) {

@@ -22,11 +22,23 @@ const AGAIN = "Pack the zip again, or drop the folder instead.";
 
 /** What an entry must not be: [whether it is, why it is refused, what to do]. */
 const REFUSED = [
-  [({ path }) => !isInside(path), ({ filename }) => `a path stays inside the zip, got ${JSON.stringify(filename)}`, AGAIN],
+  [
+    ({ path }) => !isInside(path),
+    ({ filename }) => `a path stays inside the zip, got ${JSON.stringify(filename)}`,
+    AGAIN,
+  ],
   [({ symlink }) => symlink, () => "it is a link to another file", AGAIN],
   [({ encrypted }) => encrypted, () => "it is encrypted", UNPACK],
-  [({ method }) => method !== STORED && method !== DEFLATED, ({ method }) => `it is packed by method ${method}, only "deflate" is known`, UNPACK],
-  [({ size }) => size > MAX_BYTES, ({ size }) => `a file has at most ${inMB(MAX_BYTES)}, this one declares ${inMB(size)}`, UNPACK],
+  [
+    ({ method }) => method !== STORED && method !== DEFLATED,
+    ({ method }) => `it is packed by method ${method}, only "deflate" is known`,
+    UNPACK,
+  ],
+  [
+    ({ size }) => size > MAX_BYTES,
+    ({ size }) => `a file has at most ${inMB(MAX_BYTES)}, this one declares ${inMB(size)}`,
+    UNPACK,
+  ],
   [isBomb, ({ size, packed }) => `${packed} bytes would become ${size}, as in a zip bomb`, UNPACK],
   [({ overlaps }) => overlaps, () => "it shares its bytes with another file, as in a zip bomb", AGAIN],
   [({ twice }) => twice, () => "the zip has two files of this name", AGAIN],
@@ -64,8 +76,25 @@ export class Archive {
     entries.forEach((entry, at) => {
       if (entry.directory) return;
       const path = entry.filename.replaceAll("\\", "/"); // as some programs on Windows write them
-      const { filename, symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
-      const facts = { path, filename, symlink, encrypted, method, size, packed, overlaps: overlapping.has(entry), twice: seen.has(path) };
+      const {
+        filename,
+        symlink,
+        encrypted,
+        compressionMethod: method,
+        uncompressedSize: size,
+        compressedSize: packed,
+      } = entry;
+      const facts = {
+        path,
+        filename,
+        symlink,
+        encrypted,
+        method,
+        size,
+        packed,
+        overlaps: overlapping.has(entry),
+        twice: seen.has(path),
+      };
       seen.add(path);
       const broken = REFUSED.find(([is]) => is(facts));
       if (broken) this.refused.push({ name: path, why: broken[1](facts), next: broken[2] });
@@ -89,7 +118,9 @@ export class Archive {
 }
 
 const isInside = (path) =>
-  !/^[a-z]:/i.test(path) && !/[\0-\x1f]/.test(path) && path.split("/").every((part) => part && part !== "." && part !== "..");
+  !/^[a-z]:/i.test(path) &&
+  !/[\0-\x1f]/.test(path) &&
+  path.split("/").every((part) => part && part !== "." && part !== "..");
 
 function isBomb({ method, size, packed }) {
   if (method === STORED) return size !== packed;

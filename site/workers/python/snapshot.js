@@ -58,7 +58,8 @@ export async function restore({ facts, head, libraries, runs, contents }, load, 
     const pointer = module.HEAP32[own];
     fill(module.HEAPU8, runs, contents);
     module.HEAP32[own] = 0;
-    if (checksum(module.HEAPU8, facts.pages) !== facts.checksum) throw new Error("the snapshot does not fit this browser");
+    if (checksum(module.HEAPU8, facts.pages) !== facts.checksum)
+      throw new Error("the snapshot does not fit this browser");
     module.HEAP32[own] = pointer;
     return module;
   };

@@ -12,7 +12,9 @@ const DATASET = "/dataset";
 const ENVIRONMENT = { PYTHONOPTIMIZE: "2" };
 
 /** Pyodide's scripts, begun before anyone calls. */
-const scripts = Promise.all(["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root)))).then(([loader]) => loader);
+const scripts = Promise.all(
+  ["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root))),
+).then(([loader]) => loader);
 scripts.catch(() => {}); // `start` will say so
 
 /** The site's files by path: promises that the page keeps with `put`. */

@@ -50,7 +50,10 @@ export async function* chunks(clip, { times, regions, signal }) {
 
 /** The regions of one frame, as a chunk of one has them, but each with its one picture. The frame stays open. */
 export async function regionsOf(clip, frame, regions) {
-  const chunk = new Chunk(clip, regions.map((region) => ({ ...region, ...codedRegion(clip, region) })));
+  const chunk = new Chunk(
+    clip,
+    regions.map((region) => ({ ...region, ...codedRegion(clip, region) })),
+  );
   await chunk.add(frame);
   return chunk.whole([]);
 }
@@ -85,7 +88,8 @@ class Chunk {
   async add(frame) {
     const { format, matrix, full_range, regions } = await copyRegions(frame, this.#asked);
     this.#kind ??= { format, matrix, full_range };
-    if (this.#kind.format !== format) return `its pixels are stored as ${format}, those before it as ${this.#kind.format}`;
+    if (this.#kind.format !== format)
+      return `its pixels are stored as ${format}, those before it as ${this.#kind.format}`;
     const picture = regions.map(({ data }) => data);
     const before = this.#pictures.at(-1);
     if (!before?.every((data, k) => equal(data, picture[k]))) this.#pictures.push(picture);
@@ -102,7 +106,14 @@ class Chunk {
       data: joined(this.#pictures.map((picture) => picture[k])),
     }));
     const kind = this.#kind ?? { format: "I420", matrix: null, full_range: false };
-    return { times: Float64Array.from(this.#times), index: Int32Array.from(this.#index), ...kind, rotation, regions, problems };
+    return {
+      times: Float64Array.from(this.#times),
+      index: Int32Array.from(this.#index),
+      ...kind,
+      rotation,
+      regions,
+      problems,
+    };
   }
 }
 

@@ -70,7 +70,11 @@ export class ClipFile {
     const options = { metadataOnly: codec !== "vp8" };
     const [seconds, keys, hidden] = [[], [], new Set()];
     this.duration = 0;
-    for (let packet = await this.#sink.getFirstPacket(options); packet; packet = await this.#sink.getNextPacket(packet, options)) {
+    for (
+      let packet = await this.#sink.getFirstPacket(options);
+      packet;
+      packet = await this.#sink.getNextPacket(packet, options)
+    ) {
       const { timestamp, duration, data, type } = packet;
       if (type === "key") keys.push({ at: seconds.length, seconds: timestamp });
       // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1), and what
@@ -80,14 +84,19 @@ export class ClipFile {
       this.duration = Math.max(this.duration, timestamp + duration);
       if (seconds.length % 1024 === 0) signal?.throwIfAborted();
     }
-    if (!seconds.length && !cut) throw clipError("no-frames", `${this.name} has a picture track without a single frame: record it again, or take another file`);
+    if (!seconds.length && !cut)
+      throw clipError(
+        "no-frames",
+        `${this.name} has a picture track without a single frame: record it again, or take another file`,
+      );
     const there = seconds.length && (await this.#readable(seconds));
     this.order = Float64Array.from(seconds.slice(0, there), microseconds);
     this.keys = keys.filter(({ at }) => at < there);
     const shown = this.order.filter((_, at) => !hidden.has(at)).sort();
     this.shown = shown.filter((time, k) => !k || time !== shown[k - 1]);
     if (!this.shown.length || !this.keys.length) throw clipError("cut", cutShort(this.name));
-    if (there < seconds.length || cut) this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
+    if (there < seconds.length || cut)
+      this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
   }
 
   /** How many of the packets listed in the file's index are in the file. */
@@ -107,7 +116,11 @@ export class ClipFile {
     const supported = this.config && (await VideoDecoder.isConfigSupported(this.config).catch(() => ({}))).supported;
     if (supported) return;
     const { help } = helpful(this.name);
-    throw clipError("codec", `this browser cannot decode ${this.codec}, which ${this.name} is made with: convert it with ${help}`, help);
+    throw clipError(
+      "codec",
+      `this browser cannot decode ${this.codec}, which ${this.name} is made with: convert it with ${help}`,
+      help,
+    );
   }
 
   /** The size, from the first frame: the file's own word for it may be another than the decoder's. */
@@ -198,7 +211,8 @@ async function decoderConfig(track) {
 async function withoutPicture(input, file, name) {
   const sound = await input.getAudioTracks();
   if (sound.length) return clipError("no-picture", `${name} has sound but no pictures: choose the video file`);
-  if (MP4_LIKE.has((await input.getFormat()).name) && !(await hasIndex(file))) return clipError("cut", withoutIndex(name));
+  if (MP4_LIKE.has((await input.getFormat()).name) && !(await hasIndex(file)))
+    return clipError("cut", withoutIndex(name));
   return clipError("no-picture", `${name} has no picture track: choose another file`);
 }
 
@@ -209,14 +223,25 @@ const cutShort = (name) => `${name} is cut off before its first picture: copy it
 async function explained(error, file) {
   if (error instanceof InputDisposedError) return error;
   const name = file.name ?? "clip";
-  const head = await file.slice(0, 4096).arrayBuffer().catch(() => null);
+  const head = await file
+    .slice(0, 4096)
+    .arrayBuffer()
+    .catch(() => null);
   if (!head) return clipError("gone", goneFile(name));
   if (!(error instanceof UnsupportedInputFormatError)) {
-    return clipError("cut", `${name} cannot be opened, its index is damaged or missing (${error.message}): copy it again, or take the original file`);
+    return clipError(
+      "cut",
+      `${name} cannot be opened, its index is damaged or missing (${error.message}): copy it again, or take the original file`,
+    );
   }
   if (!file.size) return clipError("not-a-video", `${name} is empty: copy it again from where it was recorded`);
   const kind = foreignKind(new Uint8Array(head));
-  if (!kind) return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM and MKV, and pictures`);
+  if (!kind)
+    return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM and MKV, and pictures`);
   const { help } = helpful(name);
-  return clipError("kind", `${name} is ${kind}, and Readout takes MP4, MOV, WebM and MKV: convert it with ${help}`, help);
+  return clipError(
+    "kind",
+    `${name} is ${kind}, and Readout takes MP4, MOV, WebM and MKV: convert it with ${help}`,
+    help,
+  );
 }

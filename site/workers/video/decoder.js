@@ -123,7 +123,8 @@ class Decoding {
       this.reached = from + 1;
       let packet = await this.#clip.keyPacket(from);
       for (let at = from; at < to && packet; at++) {
-        while (!this.#over && (this.#decoder.decodeQueueSize >= QUEUED || this.#ready.length >= READY)) await this.#change();
+        while (!this.#over && (this.#decoder.decodeQueueSize >= QUEUED || this.#ready.length >= READY))
+          await this.#change();
         if (this.#over) return;
         this.reached = at + 1;
         const { type, data } = packet;

@@ -51,7 +51,9 @@ export function helpful(name) {
   return { help: `ffmpeg -i ${quoted(name)} -c:v libx264 -crf 18 -pix_fmt yuv420p ${quoted(`${stem}-h264.mp4`)}` };
 }
 
-const quoted = (name) => (/^[\w.+-]+$/.test(name) && !name.startsWith("-") ? name : `"${name.replaceAll('"', '\\"').replace(/^-/, "./-")}"`);
+const quoted = (name) =>
+  /^[\w.+-]+$/.test(name) && !name.startsWith("-") ? name : `"${name.replaceAll('"', '\\"').replace(/^-/, "./-")}"`;
 
 /** An error about a clip: the rule, what was found, and what to do; `kind` is a word for programs, `help` a command. */
-export const clipError = (kind, message, help = "") => Object.assign(new Error(message), { name: "ClipError", kind, help });
+export const clipError = (kind, message, help = "") =>
+  Object.assign(new Error(message), { name: "ClipError", kind, help });

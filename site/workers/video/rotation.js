@@ -1,7 +1,8 @@
 // Turned clips: where upright rectangles are in the picture as it is coded, and pictures turned upright.
 
 /** {width, height} of a coded size turned by `rotation`, 0, 90, 180 or 270 degrees clockwise. */
-export const turned = ({ width, height }, rotation) => (rotation % 180 ? { width: height, height: width } : { width, height });
+export const turned = ({ width, height }, rotation) =>
+  rotation % 180 ? { width: height, height: width } : { width, height };
 
 /** An upright rectangle {x, y, width, height} where it is in the coded picture of `size` {width, height}. */
 export function toCoded({ x, y, width, height }, rotation, size) {
@@ -12,7 +13,8 @@ export function toCoded({ x, y, width, height }, rotation, size) {
 }
 
 /** The other way round: a rectangle of the coded picture as it is upright. */
-export const toUpright = (rectangle, rotation, size) => toCoded(rectangle, (360 - rotation) % 360, turned(size, rotation));
+export const toUpright = (rectangle, rotation, size) =>
+  toCoded(rectangle, (360 - rotation) % 360, turned(size, rotation));
 
 /** A VideoFrame as an upright ImageBitmap of square pixels; the frame stays open. */
 export async function uprightBitmap(frame, rotation, { scale = 1 } = {}) {

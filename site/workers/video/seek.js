@@ -58,7 +58,10 @@ export class Viewer {
       signal?.throwIfAborted();
       return task();
     });
-    this.#turn = result.then(() => {}, () => {});
+    this.#turn = result.then(
+      () => {},
+      () => {},
+    );
     return result;
   }
 
@@ -112,5 +115,8 @@ export class Viewer {
 
 function noFrame(clip, wanted) {
   const time = (wanted / 1e6).toFixed(6);
-  return clipError("no-frame", `${clip.name} has no picture at ${time} s, or it is damaged there: choose another frame`);
+  return clipError(
+    "no-frame",
+    `${clip.name} has no picture at ${time} s, or it is damaged there: choose another frame`,
+  );
 }

@@ -6,7 +6,7 @@ const UNKNOWN = -1;
 
 /** Whether an MP4 or MOV has the box with its index ("moov", or "moof" of its parts). */
 export async function hasIndex(file) {
-  for (let at = 0; at + 8 <= file.size; ) {
+  for (let at = 0; at + 8 <= file.size;) {
     const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
     const type = String.fromCharCode(...new Uint8Array(head.buffer, 4, 4));
     if (type === "moov" || type === "moof") return true;
@@ -57,7 +57,8 @@ async function element(file, at) {
   const idLength = Math.clz32(bytes[0]) - 23;
   const sizeLength = Math.clz32(bytes[idLength]) - 23;
   if (!(idLength <= 4 && sizeLength <= 8 && idLength + sizeLength <= bytes.length)) return null;
-  const number = (from, length, first) => bytes.subarray(from + 1, from + length).reduce((sum, byte) => sum * 256 + byte, first);
+  const number = (from, length, first) =>
+    bytes.subarray(from + 1, from + length).reduce((sum, byte) => sum * 256 + byte, first);
   const size = number(idLength, sizeLength, bytes[idLength] & (0xff >> sizeLength));
   const data = at + idLength + sizeLength;
   const unknown = size >= 2 ** (7 * sizeLength) - 1;

@@ -27,7 +27,9 @@ async function open({ id, file }, { signal }) {
   const { size, codec, width, height, rotation, duration, audio, problems } = clip;
   const times = clip.shown.map((time) => time / 1e6);
   const frameRate = times.length > 1 ? (times.length - 1) / (times.at(-1) - times[0]) : 0;
-  return transferred({ size, codec, width, height, rotation, duration, times, frameRate, audio, problems }, [times.buffer]);
+  return transferred({ size, codec, width, height, rotation, duration, times, frameRate, audio, problems }, [
+    times.buffer,
+  ]);
 }
 
 function opened({ id, file }, signal) {
@@ -86,8 +88,17 @@ async function picture({ clip: which, time }, { signal }) {
 /** Regions of one frame, as in a chunk but for `times` and `index`. */
 async function region({ clip: which, time, regions }, { signal }) {
   const { clip, viewer } = await opened(which);
-  const { format, matrix, full_range, rotation, regions: found } = await viewer.look(time, signal, (frame) => regionsOf(clip, frame, regions));
-  return transferred({ format, matrix, full_range, rotation, regions: found }, found.map(({ data }) => data.buffer));
+  const {
+    format,
+    matrix,
+    full_range,
+    rotation,
+    regions: found,
+  } = await viewer.look(time, signal, (frame) => regionsOf(clip, frame, regions));
+  return transferred(
+    { format, matrix, full_range, rotation, regions: found },
+    found.map(({ data }) => data.buffer),
+  );
 }
 
 /** A frame as a small JPEG, a Blob. */
