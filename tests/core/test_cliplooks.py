@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
+from readout.imaging.colour import known_matrix
 from readout.imaging.images import load_image
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.arrays import looks_from_npz, looks_to_npz
 from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
-from readout.video.chunk import Chunk, known_matrix
+from readout.video.chunk import Chunk
 from readout.video.sampling import frame_name
 from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench

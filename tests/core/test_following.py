@@ -11,6 +11,7 @@ from PIL import Image
 
 from readout.cli.main import main
 from readout.errors import ReadoutError
+from readout.imaging.colour import luma
 from readout.imaging.images import load_image
 from readout.layout.layout import Layout
 from readout.model.onnx_backbone import OnnxBackbone
@@ -18,7 +19,7 @@ from readout.project.document import Document
 from readout.project.history import History
 from readout.project.project_file import Project
 from readout.readings.reading import FLAG
-from readout.video.anchor import ANCHOR, Anchor, Shift, luma_of
+from readout.video.anchor import ANCHOR, Anchor, Shift
 from readout.video.sampling import frame_name
 from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
@@ -312,7 +313,7 @@ def test_a_scaled_layout_takes_its_anchor_along(document, frames):
     assert large.box == (44, 34, 236, 48)
     shown = Image.fromarray(frames[FRAMES[0]]).resize((2048, 1536), Image.BILINEAR)
     x, y, w, h = large.box
-    assert np.abs(large.picture.astype(int) - luma_of(np.asarray(shown))[y : y + h, x : x + w])[2:-2, 2:-2].max() < 4
+    assert np.abs(large.picture.astype(int) - luma(np.asarray(shown))[y : y + h, x : x + w])[2:-2, 2:-2].max() < 4
     [shift] = large.shifts(np.asarray(shown)[None], (0, 0))
     assert shift == Shift(0, 0, False)
 

@@ -16,7 +16,7 @@ from readout.imaging.images import load_image
 from readout.layout.layout import FrameSizeError
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.reading import COLUMNS
-from readout.workbench.live import Live, block_means, changed, luma, spread
+from readout.workbench.live import Live, block_means, changed, spread
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.shaken import ANCHOR, MOVES, covered, moved
@@ -251,7 +251,7 @@ def test_another_backbone_looks_again(live, bench, frames, glyphs):
 
 
 def test_block_means_are_means_and_spread_is_of_most(rng=np.random.default_rng(3)):
-    plane = luma(rng.integers(0, 256, (9, 7, 3)).astype(np.uint8))
+    plane = rng.integers(0, 256, (9, 7)).astype(np.float32)
     means = block_means(plane)
     assert means[4, 3] == pytest.approx(plane[3:6, 2:5].mean(), rel=1e-5)
     assert means[0, 0] == pytest.approx(np.pad(plane, 1, mode="edge")[:3, :3].mean(), rel=1e-5)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
-from readout.imaging.colour import picture_bytes, to_rgb
+from readout.imaging.colour import luma, picture_bytes, to_rgb
 
 ITU = {
     "bt709": (0.2126, 0.7152, 0.0722),
@@ -126,3 +126,12 @@ def test_rgba_loses_its_alpha_and_bytes_are_taken():
 def test_anything_else_is_refused(data, format, matrix, message):
     with pytest.raises(ReadoutError, match=message):
         to_rgb(data, format, 2, 2, matrix)
+
+
+def test_luma_is_the_one_of_bt601_rounded():
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 40, 3)).astype(np.uint8)
+    found = luma(pixels)
+    assert found.dtype == np.uint8
+    assert np.abs(found - pixels @ [0.299, 0.587, 0.114]).max() < 1
+    grey = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(luma(np.stack([grey] * 3, axis=-1)), grey)

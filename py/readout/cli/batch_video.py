@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError
+from ..imaging.colour import known_matrix
 from ..layout.layout import Layout
 from ..layout.region import aligned_to_even
 from ..model.backbone import find_model
@@ -23,7 +24,7 @@ from ..project.project_file import Project
 from ..readings.column import Column
 from ..readings.observations import Observations
 from ..video.anchor import ANCHOR, Anchor, Shift
-from ..video.chunk import Chunk, known_matrix
+from ..video.chunk import Chunk
 from ..video.decoder import VideoReader
 from ..video.sampling import FRAMES_PER_CHUNK, frame_name
 from ..video.stabilizer import Stabilizer

@@ -1,4 +1,4 @@
-"""From the planes of a video's pictures to RGB, in whole numbers: the same bytes in every browser and outside."""
+"""From the planes of a video's pictures to RGB, and from RGB to luma, in whole numbers: the same bytes everywhere."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -26,7 +26,7 @@ def to_rgb(
 
     data: uint8, the pictures one after the other. Each is width x height bytes of luma, then colour of half the size,
     odd sizes rounded up: two planes (I420), or pairs (NV12); or four bytes a pixel (RGBA), of which alpha is dropped.
-    matrix: one of WEIGHTS; None is bt709 from 720 rows on, else smpte170m. full_range: luma has 256 levels instead of 220.
+    matrix: one of WEIGHTS, or None; see `known_matrix`. full_range: luma has 256 levels instead of 220.
 
     Each colour sample holds for its 2 x 2 pixels: a pixel is the same whatever part of the picture was copied, which
     it would not be with neighbours blended in. Raises ReadoutError for other formats and matrices, and for data that
@@ -50,7 +50,7 @@ def to_rgb(
     else:
         blue, red = data[:, luma:].reshape(n, 2, down, across).swapaxes(0, 1)
     scale, black, red_of_red, green_of_blue, green_of_red, blue_of_blue = _factors(
-        matrix or ("bt709" if height >= 720 else "smpte170m"), full_range
+        known_matrix(matrix, (width, height)), full_range
     )
     light = data[:, :luma].reshape(n, height, width).astype(np.int32)
     light -= black
@@ -67,6 +67,18 @@ def to_rgb(
         np.clip(part, 0, 255, out=part)
         rgb[..., channel] = part
     return rgb
+
+
+def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:
+    """The matrix that a clip names, or what one without a name has by its size: frame_size is (width, height), upright."""
+    rows = frame_size[rotation % 180 != 90]
+    return matrix or ("bt709" if rows >= 720 else "smpte170m")
+
+
+def luma(pixels: np.ndarray) -> np.ndarray:
+    """The luma of RGB pixels, uint8 (..., 3), as uint8 (...): Rec. ITU-R BT.601-7 (2.5.1), rounded."""
+    red, green, blue = (pixels[..., k].astype(np.uint16) for k in range(3))
+    return ((red * 77 + green * 150 + blue * 29 + 128) >> 8).astype(np.uint8)
 
 
 def picture_bytes(format: str, width: int, height: int) -> int:

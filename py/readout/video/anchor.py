@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ReadoutError
 from ..files.json_fields import check, shown
 from ..files.json_fields import field as field_of
+from ..imaging.colour import luma as luma_of
 from ..layout.layout import Box, Readout
 
 if TYPE_CHECKING:
@@ -143,12 +144,6 @@ class Anchor:
         anchor = cls(check(fields.get("frame"), "the anchor's frame", str), tuple(box), luma)
         anchor.tracker  # noqa: B018
         return anchor
-
-
-def luma_of(pixels: np.ndarray) -> np.ndarray:
-    """The brightness of uint8 RGB pixels (..., 3) as uint8 (...): Rec. ITU-R BT.601, in whole numbers."""
-    red, green, blue = (pixels[..., k].astype(np.uint16) for k in range(3))
-    return ((red * 77 + green * 150 + blue * 29 + 128) >> 8).astype(np.uint8)
 
 
 def moved(readout: Readout, shift: Shift | None) -> Readout:

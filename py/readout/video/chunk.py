@@ -7,18 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ReadoutError
-from ..imaging.colour import planes_of, to_pixels, upright
+from ..imaging.colour import luma, planes_of, to_pixels, upright
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.layout import Readout
 from .anchor import Anchor, Shift, moved
 from .change_detection import first_occurrence
-
-
-def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:
-    """The matrix that a clip names, or what one without a name has by its size: frame_size is (width, height), upright."""
-    rows = frame_size[rotation % 180 != 90]
-    return matrix or ("bt709" if rows >= 720 else "smpte170m")
 
 
 class ChunkObservations(NamedTuple):
@@ -47,8 +41,8 @@ class Chunk:
     def shifts(self, region: dict, anchor: Anchor) -> list[Shift]:
         """How far each of the m pictures has moved, by the region around the anchor."""
         data, coded, _ = self._planes(region)
-        luma = upright(_planes(data, self.format, *coded)[0], self.rotation)
-        return anchor.found(luma, (region["x"], region["y"]))
+        light = upright(_planes(data, self.format, *coded)[0], self.rotation)
+        return anchor.found(light, (region["x"], region["y"]))
 
     def looks(self, region: dict, readout: Readout, shifts: Sequence[Shift] | None = None) -> ChunkObservations:
         """What a readout shows in a region: 'x', 'y', 'width', 'height', upright, and 'data', the m pictures' planes.
@@ -70,9 +64,9 @@ class Chunk:
         there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * len(data)
         found = np.empty((len(data), len(boxes)), int)
         for numbers in _alike(shifts, len(data)):
-            luma, *chroma = planes if len(numbers) == len(data) else (plane[numbers] for plane in planes)
+            light, *chroma = planes if len(numbers) == len(data) else (plane[numbers] for plane in planes)
             inside = [_inside(box, region) for box in there[numbers[0]]]
-            found[numbers] = numbers[first_occurrence(luma, inside, chroma)]
+            found[numbers] = numbers[first_occurrence(light, inside, chroma)]
         new = found == np.arange(len(found))[:, None]
         numbers = np.flatnonzero(new.any(axis=1))
         pixels = to_pixels(data[numbers], coded, fields)
@@ -133,12 +127,12 @@ def _planes(data, format, width, height):
     """Luma, uint8 (m, h, w), and two planes of colour, of planes (m, bytes) as they were coded."""
     m = len(data)
     if format == "RGBA":
-        red, green, blue = np.moveaxis(data.reshape(m, height, width, 4)[..., :3].astype(np.int32), 3, 0)
-        luma = (77 * red + 150 * green + 29 * blue) >> 8
-        return luma.astype(np.uint8), *(((each - luma + 255) >> 1).astype(np.uint8) for each in (blue, red))
+        rgb = data.reshape(m, height, width, 4)[..., :3]
+        light = luma(rgb)
+        return light, *(((rgb[..., k].astype(np.int16) - light + 255) >> 1).astype(np.uint8) for k in (2, 0))
     across, down = (width + 1) // 2, (height + 1) // 2
-    luma, colour = data[:, : width * height].reshape(m, height, width), data[:, width * height :]
+    light, colour = data[:, : width * height].reshape(m, height, width), data[:, width * height :]
     if format == "NV12":
         colour = colour.reshape(m, down, across, 2)
-        return luma, colour[..., 0], colour[..., 1]
-    return luma, *colour.reshape(m, 2, down, across).swapaxes(0, 1)
+        return light, colour[..., 0], colour[..., 1]
+    return light, *colour.reshape(m, 2, down, across).swapaxes(0, 1)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..errors import ReadoutError
+from ..imaging.colour import known_matrix
 from ..imaging.crops import Crop, picture
 from ..imaging.images import load_image
 from ..imaging.patch import Patch
@@ -151,7 +152,7 @@ class FrameStore:
         and 'kept': what `restore_clip` takes, uint8.
         """
         from ..project.chunk_record import ChunkRecord
-        from ..video.chunk import Chunk, known_matrix  # no part of a first visit
+        from ..video.chunk import Chunk  # no part of a first visit
 
         self._arrange()
         size = self.document.layout.frame_size if self.readouts else (0, 0)

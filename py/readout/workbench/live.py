@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..export.tables import SHIFT_COLUMNS
+from ..imaging.colour import luma
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.layout import FrameSizeError, Layout, Readout
@@ -159,7 +160,7 @@ class Live:
             if last.head is not head:
                 last.column, last.head = self._column(readout, head, last.embeddings), head
             return last
-        plane = luma(patch.pixels)
+        plane = luma(patch.pixels).astype(np.float32)
         means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
         if last is None or last.plane.shape != plane.shape:
             X = await self._embed(patch.cut(readout, 0), progress)
@@ -186,11 +187,6 @@ class Live:
 
     def _column(self, readout, head, X) -> Column:
         return Column.of(readout, head, X[None], np.ones(1, bool))
-
-
-def luma(pixels: np.ndarray) -> np.ndarray:
-    """uint8 RGB (h, w, 3) to brightness, float32 (h, w), 0 to 255. Source: ITU-R BT.601."""
-    return pixels @ np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def block_means(plane: np.ndarray) -> np.ndarray:
