@@ -14,7 +14,7 @@ import numpy as np
 
 from ..data.duplicates import connected_groups
 from ..errors import ReadoutError
-from ..model.backbone import Backbone
+from ..model.backbone import BackboneInfo
 from ..model.training import TrainingSet, fit_head, prior_classes
 from .metrics import confusion_matrix
 
@@ -111,7 +111,7 @@ class Validation:
 
 
 def cross_validate(
-    lesson: TrainingSet, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: Backbone, folds: int = FOLDS
+    lesson: TrainingSet, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: BackboneInfo, folds: int = FOLDS
 ) -> Iterator[Validation]:
     """Test every fold of a lesson's examples with a head that has learned the others.
 

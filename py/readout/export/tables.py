@@ -11,7 +11,7 @@ import numpy as np
 from .. import __version__
 from ..errors import ReadoutError
 from ..layout.layout import Layout
-from ..model.backbone import Backbone
+from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..readings.column import FLAGS, Column
 from ..readings.reading import COLUMNS, FLAG, cells, safe
@@ -154,7 +154,7 @@ def to_json(
 
 
 def settings(
-    backbone: Backbone,
+    backbone: BackboneInfo,
     head: SoftmaxHead,
     layout: Layout,
     labels: Sequence[str],

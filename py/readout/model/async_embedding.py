@@ -2,38 +2,24 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..imaging.crops import Crop
+from .backbone import AsyncBackbone
 from .embedding_cache import EmbeddingCache
-from .prior import Prior
 
-Progress = Callable[[dict], None]
+Progress = Callable[[dict[str, Any]], None]
 MESSAGE_BYTES = 2 * 3 * 224 * 224 * 4
 """Pixels sent to a worker at once, 1.2 MB: two crops of 224 pixels or 98 of 32, each about 0.1 s of work."""
 
 
-class AsyncBackbone(Protocol):
-    """A `readout.model.backbone.Backbone` whose embed is awaited, with `workers` answering in parallel."""
-
-    name: str
-    input_size: int
-    dim: int
-    sha256: str
-    prior: Prior | None
-    workers: int
-
-    def embed(self, x: np.ndarray) -> Awaitable[np.ndarray]:
-        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
-
-
-async def embed_async(cache: EmbeddingCache, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
+async def embed_async(cache: EmbeddingCache[AsyncBackbone], crops: Sequence[Crop], progress: Progress) -> np.ndarray:
     """The embeddings (n, d) of crops, shared among the workers in messages of at most MESSAGE_BYTES.
 
-    cache: of an AsyncBackbone. progress: called with {'done', 'total'}, in crops. When it raises, no batch is
+    progress: called with {'done', 'total'}, in crops. When it raises, no batch is
     begun any more, but those under way are kept when they come.
     """
     backbone = cache.backbone
@@ -43,7 +29,7 @@ async def embed_async(cache: EmbeddingCache, crops: Sequence[Crop], progress: Pr
     batches = list(cache.batches(crops, max(min(share, most), 1)))
     total, done = sum(map(len, batches)), 0
 
-    async def one(batch):
+    async def one(batch: list[Crop]) -> None:
         nonlocal done
         async with slots:
             progress({"done": done, "total": total})

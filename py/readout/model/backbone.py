@@ -1,21 +1,36 @@
 """What a backbone is: a network without its last layer, and the card that describes its file."""
 
 import json
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..errors import ReadoutError
 from .prior import Prior
 
+if TYPE_CHECKING:
+    from .head import SoftmaxHead
+
 DEFAULT = "glyphs"
 
 
-class Backbone(Protocol):
-    """Turns crops into embeddings. Has `name`, `input_size` s, `dim` d and `sha256` of its file.
+class Identity(Protocol):
+    """Which backbone: its name, and the sha256 of its file."""
 
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+class BackboneInfo(Protocol):
+    """What is known of a backbone without running it.
+
+    input_size: s, the side of its crops in pixels. dim: d, the length of its embeddings. sha256: of its file.
     prior: what a head on it knows before the first example, or None.
     """
 
@@ -25,8 +40,21 @@ class Backbone(Protocol):
     sha256: str
     prior: Prior | None
 
+
+class Backbone(BackboneInfo, Protocol):
+    """Turns crops into embeddings at once."""
+
     def embed(self, x: np.ndarray) -> np.ndarray:
-        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d). In the page the result is awaited."""
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
+
+
+class AsyncBackbone(BackboneInfo, Protocol):
+    """Turns crops into embeddings elsewhere, with `workers` answering in parallel, as in the page."""
+
+    workers: int
+
+    def embed(self, x: np.ndarray) -> Awaitable[np.ndarray]:
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +96,7 @@ def find_model(name: str) -> Path:
     raise ReadoutError(f"a backbone is named by its file's stem, got {name!r}: use one of {', '.join(known) or 'none'}")
 
 
-def check_input(backbone: Backbone, x: np.ndarray) -> np.ndarray:
+def check_input(backbone: BackboneInfo, x: np.ndarray) -> np.ndarray:
     """Return x as contiguous float32, or raise ReadoutError if it is no batch for this backbone."""
     x = np.ascontiguousarray(x, np.float32)
     s = backbone.input_size
@@ -79,7 +107,7 @@ def check_input(backbone: Backbone, x: np.ndarray) -> np.ndarray:
     return x
 
 
-def check_trained_on(head, backbone: Backbone) -> None:
+def check_trained_on(head: "SoftmaxHead", backbone: Identity) -> None:
     """Raise ReadoutError when a head was trained on the embeddings of another backbone."""
     if head.backbone_sha256 not in (None, backbone.sha256):
         raise ReadoutError(

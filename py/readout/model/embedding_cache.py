@@ -2,16 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..imaging.resample import resample, to_tensor
-from .backbone import Backbone
+from .backbone import Backbone, BackboneInfo
+
+B = TypeVar("B", bound=BackboneInfo, covariant=True)
 
 BATCH_BYTES = 8 * 3 * 224 * 224 * 4
 """The largest input tensor, 4.8 MB. At 224 pixels the first feature maps are three times that."""
@@ -28,7 +31,7 @@ def batch_size(input_size: int) -> int:
     return min(max(BATCH_BYTES // (3 * input_size * input_size * 4), 1), BATCH_MAX)
 
 
-class EmbeddingCache:
+class EmbeddingCache(Generic[B]):
     """The embeddings of one backbone, kept by what the crop looks like.
 
     `embed` is the whole story where the backbone answers at once. Where it answers later, as in the
@@ -45,7 +48,7 @@ class EmbeddingCache:
     has embedded, and its time for them.
     """
 
-    def __init__(self, backbone: Backbone, limit: int | None = None):
+    def __init__(self, backbone: B, limit: int | None = None):
         self.backbone = backbone
         self.limit = KEPT_BYTES // (4 * backbone.dim) if limit is None else limit
         self.embedded = 0
@@ -107,7 +110,7 @@ class EmbeddingCache:
         self._touch(crop.key for crop in crops)
         return np.array([self._rows[crop.key] for crop in crops], np.float32).reshape(-1, self.backbone.dim)
 
-    def embed(self, crops: Sequence[Crop]) -> np.ndarray:
+    def embed(self: "EmbeddingCache[Backbone]", crops: Sequence[Crop]) -> np.ndarray:
         """The embeddings (n, d) of crops, computing those that are missing."""
         with self.hold(crops):
             for batch in self.batches(crops):
@@ -119,12 +122,12 @@ class EmbeddingCache:
                 self.add(batch, embeddings)
             return self.lookup(crops)
 
-    def _touch(self, keys):
+    def _touch(self, keys: Iterable[bytes]) -> None:
         for key in keys:
             if key in self._rows:
                 self._rows[key] = self._rows.pop(key)
 
-    def _forget(self):
+    def _forget(self) -> None:
         excess = len(self._rows) - self.limit
         if excess > 0:
             free = (key for key in self._rows if key not in self._held)

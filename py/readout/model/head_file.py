@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..files.npz import from_npz, to_npz
-from .backbone import Backbone, check_trained_on
+from .backbone import BackboneInfo, check_trained_on
 from .head import SoftmaxHead
 from .prior import UNKNOWN, Prior, stored_name
 
@@ -45,7 +45,7 @@ class SavedHead:
         prior = prior_sha256(head.prior) if head.prior else ""
         return cls(list(head.classes_), head.coef_, head.intercept_, centres, head.backbone_sha256 or "", prior)
 
-    def restore(self, backbone: Backbone) -> SoftmaxHead:
+    def restore(self, backbone: BackboneInfo) -> SoftmaxHead:
         """The head, which answers as it did. Raises ReadoutError where the backbone or its prior is another one."""
         prior = backbone.prior if self.prior_sha256 else None
         head = SoftmaxHead(backbone_sha256=self.backbone_sha256 or None, prior=prior)

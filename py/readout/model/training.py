@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data.examples import Example, labels_of
 from ..imaging.crops import Crop, jittered
-from .backbone import Backbone
+from .backbone import BackboneInfo
 from .head import SoftmaxHead
 
 JITTERED = 400
@@ -32,7 +32,7 @@ class TrainingSet:
     origin: np.ndarray = field(default_factory=lambda: np.empty(0, int))
 
     @classmethod
-    def of(cls, examples: Sequence[Example], backbone: Backbone) -> "TrainingSet":
+    def of(cls, examples: Sequence[Example], backbone: BackboneInfo) -> "TrainingSet":
         """The lesson in examples for heads on `backbone`."""
         crops = [example.crop for example in examples]
         crops, origin = jittered(crops, JITTERED) if backbone.prior else (crops, np.arange(len(crops)))
@@ -52,13 +52,16 @@ class TrainingSet:
         return TrainingSet(crops, labels, self.weight[rows], (np.cumsum(chosen) - 1)[self.origin[rows]]), rows
 
 
-def prior_classes(backbone: Backbone) -> list[str]:
+def prior_classes(backbone: BackboneInfo) -> list[str]:
     """The labels that a head on this backbone knows without an example."""
     return backbone.prior.classes.tolist() if backbone.prior else []
 
 
 def fit_head(
-    lesson: TrainingSet, embeddings: np.ndarray, backbone: Backbone, on_step: Callable[[int, float], None] | None = None
+    lesson: TrainingSet,
+    embeddings: np.ndarray,
+    backbone: BackboneInfo,
+    on_step: Callable[[int, float], None] | None = None,
 ) -> SoftmaxHead:
     """A head that has learned a lesson, whose crops have the given embeddings (n, d)."""
     head = SoftmaxHead(prior=backbone.prior, backbone_sha256=backbone.sha256)

@@ -20,7 +20,7 @@ from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Layout
-from ..model.backbone import Backbone
+from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..model.head_file import SavedHead
 from ..video.anchor import Shift, moved
@@ -83,7 +83,7 @@ class Project:
         shape, patch = moved(self.document.readout(readout), self.shifts.get(frame)), self.patches.get((frame, readout))
         return patch.cut(shape) if patch and patch.covers(shape, self.document.layout.frame_size) else None
 
-    def restore_head(self, backbone: Backbone) -> SoftmaxHead | None:
+    def restore_head(self, backbone: BackboneInfo) -> SoftmaxHead | None:
         """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.
 
         Raises ReadoutError where the head was learned on another backbone or prior.
@@ -92,7 +92,7 @@ class Project:
             return self.head.restore(backbone)
         return SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []) if backbone.prior else None
 
-    def looks_of(self, backbone: Backbone) -> VideoEmbeddings | None:
+    def looks_of(self, backbone: BackboneInfo) -> VideoEmbeddings | None:
         """What was read of clips, None where nothing was, or by another backbone."""
         same = self.looks and (self.backbone.sha256, self.looks.embeddings.shape[1]) == (backbone.sha256, backbone.dim)
         return self.looks if same else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 
 from ..layout.layout import Layout, Readout
-from ..model.backbone import Backbone, check_trained_on
+from ..model.backbone import BackboneInfo, check_trained_on
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, UNKNOWN
 
@@ -52,7 +52,7 @@ class Reading:
 class Reader:
     """A head that knows the digits and a layout that knows the boxes."""
 
-    def __init__(self, layout: Layout, head: SoftmaxHead, backbone: Backbone):
+    def __init__(self, layout: Layout, head: SoftmaxHead, backbone: BackboneInfo):
         """Raises ReadoutError when the head was trained on another backbone."""
         check_trained_on(head, backbone)
         self.layout = layout

@@ -21,7 +21,8 @@ from ..evaluation.metrics import Score, confusion_matrix
 from ..imaging.crops import Crop, cut, picture
 from ..imaging.images import load_image
 from ..layout.layout import Layout
-from ..model.async_embedding import AsyncBackbone, Progress, embed_async
+from ..model.async_embedding import Progress, embed_async
+from ..model.backbone import AsyncBackbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..model.training import TrainingSet, fit_head, prior_classes
@@ -42,7 +43,7 @@ class Session:
         """
         self.folder = Path(folder)
         self.layout = Layout.load(self.folder / "layout.json")
-        self._caches: dict[str, EmbeddingCache] = {}
+        self._caches: dict[str, EmbeddingCache[AsyncBackbone]] = {}
         self._crops: dict[tuple[str, str], list[Crop]] = {}
         self.use(backbone)
 

@@ -12,7 +12,8 @@ from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Readout
 from ..layout.region import aligned_to_even
-from ..model.async_embedding import AsyncBackbone, Progress, embed_async
+from ..model.async_embedding import Progress, embed_async
+from ..model.backbone import AsyncBackbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..project.arrays import VideoEmbeddings

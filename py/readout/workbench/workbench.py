@@ -16,7 +16,8 @@ from ..errors import ReadoutError
 from ..imaging.crops import Crop, picture
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
-from ..model.async_embedding import AsyncBackbone, Progress, embed_async
+from ..model.async_embedding import Progress, embed_async
+from ..model.backbone import AsyncBackbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.training import TrainingSet, fit_head
 from ..project.document import Document
