@@ -58,8 +58,8 @@ def test_a_missing_file_is_named(model, ending):
 
 
 CARDS = {
-    "{": "a model card is JSON, got text that is not .*: restore the file",
-    "7": "a model card is a JSON object, got int",
+    "{": "a model card is JSON, got something that is not .*, or restore a copy",
+    "7": "a model card is an object, got 7",
     '{"name": "n", "file": "n.onnx", "bytes": 1}': "a model card lacks sha256, input_size, dim, input, output: make it",
 }
 

@@ -214,9 +214,7 @@ def project(data_folder, glyphs):
     document = Document(layout).type(paths[1].name, "top", "12.34").type(paths[2].name, "bottom", None)
     rules = [{"kind": "range", "readout": "top", "max": 20}, {"kind": "rising", "readout": "gone"}]
     frames = [Frame(path.name, *layout.frame_size) for path in paths]
-    return Project(
-        "six", BackboneId(glyphs.name, glyphs.sha256), frames, document.with_rules(rules), [], 1, patches, head
-    )
+    return Project("six", BackboneId(glyphs.name, glyphs.sha256), frames, document.with_rules(rules), [], patches, head)
 
 
 def spoil(project, **changes):

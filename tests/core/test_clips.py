@@ -6,22 +6,8 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.video.sampling import FRAMES_PER_CHUNK, choose, chunks, frame_name, microsecond, split_name
-
-NAMES = [
-    ("clip.mp4", 12.345678, "clip.mp4#t=12.345678"),
-    ("a#t=1.000000.webm", 0.0, "a#t=1.000000.webm#t=0.000000"),
-    ("two\nlines.mkv", 3600.5, "two\nlines.mkv#t=3600.500000"),
-    ("before.mp4", -0.033333, "before.mp4#t=-0.033333"),
-]
-NO_NAMES = [
-    "image-0001.png",
-    "clip.mp4#t=1.5",
-    "clip.mp4#t=1.500000 ",
-    "#t=1.500000",
-    "clip.mp4#t=inf",
-    "clip.mp4#t=1.5000000",
-]
+from readout.video.sampling import FRAMES_PER_CHUNK, choose, chunks, frame_name, microsecond
+from tests.case_tables import cases
 
 FILM = [microsecond(k / 30) for k in range(91)]
 UNEVEN = [0.0, 0.04, 0.5, 0.51, 0.52, 2.0, 2.04, 2.5]
@@ -54,20 +40,14 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("clip", "time", "name"), NAMES)
-def test_a_name_says_the_clip_and_the_time(clip, time, name):
-    assert frame_name(clip, time) == name
-    assert split_name(name) == (clip, time)
-
-
-@pytest.mark.parametrize("name", NO_NAMES)
-def test_other_names_are_no_frames_of_clips(name):
-    assert split_name(name) is None
+@pytest.mark.parametrize("case", cases("frame_names")["names"], ids=lambda case: case["name"])
+def test_a_name_says_the_clip_and_the_time(case):
+    assert frame_name(case["clip"], case["time"]) == case["name"]
 
 
 def test_a_time_survives_its_name():
     times = [microsecond(pts / 90_000) for pts in range(0, 10**9, 9_999_991)]
-    assert [split_name(frame_name("x", time))[1] for time in times] == times
+    assert [float(frame_name("x", time).removeprefix("x#t=")) for time in times] == times
 
 
 @pytest.mark.parametrize(("times", "every", "start", "end", "chosen"), CHOICES)

@@ -32,7 +32,6 @@ def edited(document, rng):
         lambda: document.type(frame, "top", None) if document.layout else document,
         lambda: document.untype(frame, "top"),
         lambda: document.relabel(f"training/{rng.integers(4)}", [None, text][rng.integers(2)]),
-        lambda: document.restored(f"training/{rng.integers(4)}"),
         lambda: document.with_rules([{"kind": "rising", "readout": "top"}] * rng.integers(3)),
         lambda: Document(),
         lambda: document,

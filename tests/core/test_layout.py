@@ -92,9 +92,9 @@ NO_LAYOUT = {
     '{"version": 1,': "a layout is JSON.*correct that place",
     "[" * 100_000: "a layout is JSON.*correct that place",
     "1" * 5000: "a layout is JSON.*correct that place",
-    "[]": "the layout is a JSON object, got list.*README",
-    "null": "the layout is a JSON object, got NoneType",
-    "{}": r"the layout lacks the field 'version', got \[\]: add it",
+    "[]": "the layout is an object, got list: correct it",
+    "null": "the layout is an object, got None",
+    "{}": r"the layout has the field 'version', got none: add it",
 }
 
 
@@ -107,33 +107,33 @@ def test_text_that_is_no_layout_is_refused(text, message):
 @pytest.mark.parametrize("field", ["version", "frame_size", "readouts"])
 def test_a_layout_needs_each_field(layout_fields, field):
     del layout_fields[field]
-    with pytest.raises(ReadoutError, match=f"the layout lacks the field '{field}', got .*: add it"):
+    with pytest.raises(ReadoutError, match=f"the layout has the field '{field}', got .*: add it"):
         Layout.from_json(json.dumps(layout_fields))
 
 
 @pytest.mark.parametrize("field", ["name", "format", "boxes"])
 def test_a_readout_needs_each_field(layout_fields, field):
     del layout_fields["readouts"][0][field]
-    with pytest.raises(ReadoutError, match=f"readout 0 lacks the field '{field}', got .*: add it"):
+    with pytest.raises(ReadoutError, match=f"readout 0 has the field '{field}', got .*: add it"):
         Layout.from_json(json.dumps(layout_fields))
 
 
 WRONG_FIELDS = [
     # field of the layout, value, what the message says
     ("version", 2, "version 1, got 2: use a newer Readout"),
-    ("version", "1", "'version' is a JSON int, got '1'"),
-    ("version", True, "'version' is a JSON int, got True"),
-    ("frame_size", 40, "'frame_size' is a JSON list, got 40"),
+    ("version", "1", "'version' of the layout is a whole number, got '1'"),
+    ("version", True, "'version' of the layout is a whole number, got True"),
+    ("frame_size", 40, "'frame_size' of the layout is a list, got 40"),
     ("frame_size", [40], r"frame_size is 2 numbers, got \[40\]"),
     ("frame_size", [40, "24"], "frame_size is 2 numbers"),
     ("frame_size", [40, 24.5], r"whole pixels, got \[40.0, 24.5\]"),
     ("frame_size", [40, 0], "whole pixels"),
     ("frame_size", [-40, 24], "whole pixels"),
-    ("frame_size", [math.inf, 24], "whole pixels"),
-    ("frame_size", [math.nan, 24], "whole pixels"),
-    ("readouts", {}, "'readouts' is a JSON list, got {}"),
+    ("frame_size", [math.inf, 24], "a layout is JSON, got .*Infinity"),
+    ("frame_size", [math.nan, 24], "a layout is JSON, got .*NaN"),
+    ("readouts", {}, "'readouts' of the layout is a list, got dict"),
     ("readouts", [], "at least one readout, got none: add one"),
-    ("readouts", ["top"], "readout 0 is a JSON object, got str"),
+    ("readouts", ["top"], "readout 0 is an object, got 'top'"),
 ]
 
 
@@ -147,12 +147,12 @@ def test_a_wrong_field_is_refused(layout_fields, field, value, message):
 WRONG_READOUTS = [
     # field of the readout, value, what the message says
     ("name", "", "a readout needs a name, got ''"),
-    ("name", 7, "'name' is a JSON str, got 7"),
-    ("format", None, "'format' is a JSON str, got None"),
+    ("name", 7, "'name' of readout 0 is a text, got 7"),
+    ("format", None, "'format' of readout 0 is a text, got None"),
     ("format", "#", "one box for each '#', got format '#' and 2 boxes: add or remove"),
     ("format", "##.#", "one box for each '#', got format '##.#' and 2 boxes"),
     ("format", "", "one box for each '#'"),
-    ("boxes", "none", "'boxes' is a JSON list, got 'none'"),
+    ("boxes", "none", "'boxes' of readout 0 is a list, got 'none'"),
     ("boxes", [], "one box for each '#', got format '#.#' and 0 boxes"),
 ]
 
@@ -178,9 +178,9 @@ WRONG_BOXES = [
     ([14, 6, True, 10], "box 1 is 4 numbers"),
     ([14, 6, 8, None], "box 1 is 4 numbers"),
     ([10**400, 6, 8, 10], "box 1 is 4 numbers below 1e308"),
-    ([math.nan, 6, 8, 10], "'main', box 1: a box is four finite numbers, got .*nan.*draw it again"),
-    ([14, 6, math.nan, 10], "box 1: a box is four finite numbers"),
-    ([14, -math.inf, 8, 10], "box 1: a box is four finite numbers"),
+    ([math.nan, 6, 8, 10], "a layout is JSON, got .*NaN is no JSON number"),
+    ([14, 6, math.nan, 10], "a layout is JSON, got .*is no JSON number"),
+    ([14, -math.inf, 8, 10], "a layout is JSON, got .*is no JSON number"),
     ([14, 6, 0, 10], "box 1: width and height are above 0, got 0.0 x 10.0: draw it again"),
     ([14, 6, 8, -10], "box 1: width and height are above 0"),
     ([14, 6, 1e-20, 10], "box 1: width and height are above 0"),
@@ -190,6 +190,12 @@ WRONG_BOXES = [
     ([14, 14.001, 8, 10], "box 1: a box lies inside the frame"),
     ([1e9, 6, 8, 10], "box 1: a box lies inside the frame"),
 ]
+
+
+def test_a_number_beyond_the_largest_is_refused(layout_fields):
+    text = json.dumps(layout_fields).replace("[14,", "[1e999,")
+    with pytest.raises(ReadoutError, match="box 1: a box is four finite numbers, got .*inf.*draw it again"):
+        Layout.from_json(text)
 
 
 @pytest.mark.parametrize(("box", "message"), WRONG_BOXES)
@@ -334,7 +340,7 @@ NO_LINK = {
     "endless": ("A" * 20_000, "at most 16384 characters, got 20000: share its layout.json"),
     "no JSON": (link_of(b"layout"), "the link holds no layout .*a layout is JSON"),
     "no text": (link_of(b"\xff\xfe"), "a link holds one layout"),
-    "no layout": (link_of(b"[]"), "the link holds no layout .*JSON object, got list"),
+    "no layout": (link_of(b"[]"), "the link holds no layout .*is an object, got list"),
     "a newer one": (link_of(b'{"version": 2}'), "version 1, got 2: use a newer Readout"),
 }
 

@@ -68,7 +68,7 @@ def some_project(seed):
                 origin = int(rng.integers(0, frame.width - width + 1)), int(rng.integers(0, frame.height - height + 1))
                 patches[frame.name, readout.name] = Patch(pixels(rng, height, width), origin)
     if readouts and rng.random() < 0.5:
-        document = document.without_readout(readouts[0].name)
+        document = document.with_layout(Layout((30, 30), readouts[1:]) if readouts[1:] else None)
         patches = {key: patch for key, patch in patches.items() if key[1] != readouts[0].name}
     examples = []
     for k in range(rng.integers(5)):
@@ -78,11 +78,8 @@ def some_project(seed):
         examples.append(Example(f"training/{k}/é.png", "é", crop))
         document = document.relabel(examples[-1].source, [None, "7"][k % 2])
     rules = [{"kind": "range", "readout": "r0 °", "max": 1.5}] * int(rng.integers(2))
-    sets = None if rng.random() < 0.5 else int(rng.integers(9))
     head = [None, some_head(rng), some_head(rng, prior=True)][rng.integers(3)]
-    return Project(
-        f"Projekt {seed} \u2603", BACKBONE, frames, document.with_rules(rules), examples, sets, patches, head
-    )
+    return Project(f"Projekt {seed} \u2603", BACKBONE, frames, document.with_rules(rules), examples, patches, head)
 
 
 def full():
@@ -96,7 +93,7 @@ def full():
         ("b.png", "top"): Patch(pixels(rng, 5, 6), (20, 10)),
     }
     frames = [Frame("a.png", 40, 24), Frame("b.png", 40, 24)]
-    return Project("Demo", BACKBONE, frames, document, examples, 4, patches, some_head(rng, prior=True))
+    return Project("Demo", BACKBONE, frames, document, examples, patches, some_head(rng, prior=True))
 
 
 def assert_same_crop(one, two):
@@ -104,7 +101,7 @@ def assert_same_crop(one, two):
 
 
 def assert_same(one, two):
-    for name in ("name", "backbone", "frames", "document", "sets"):
+    for name in ("name", "backbone", "frames", "document"):
         assert getattr(one, name) == getattr(two, name)
     assert list(one.patches) == list(two.patches)
     for key, patch in one.patches.items():
@@ -144,7 +141,7 @@ def test_a_projects_parts_are_the_documented_ones():
             np.testing.assert_array_equal(
                 patches["pixels"][:1800].reshape(20, 30, 3), full().patches["a.png", "top"].pixels
             )
-    assert (fields["format"], fields["version"], fields["sets"]) == ("readout-project", VERSION, 4)
+    assert (fields["format"], fields["version"]) == ("readout-project", VERSION)
     assert fields["backbone"] == {"name": "pixels", "sha256": BACKBONE.sha256}
     assert fields["frames"][1] == {"name": "b.png", "width": 40, "height": 24}
     assert fields["document"]["typed"] == [["a.png", "top", "7.9"]]
@@ -163,7 +160,7 @@ def test_what_belongs_to_no_frame_or_readout_is_left_out_when_saved():
 
 def test_what_was_typed_for_a_readout_that_is_gone_is_kept():
     project = full()
-    project.document = project.document.without_readout("top")
+    project.document = project.document.with_layout(None)
     back = Project.from_bytes(project.to_bytes())
     assert back.document == project.document
     assert back.document.typed == full().document.typed
@@ -289,6 +286,11 @@ def retold(change):
     fields = json.loads(parts["project.json"])
     fields = change(fields) or fields
     return pack({**parts, "project.json": fields if isinstance(fields, bytes) else json.dumps(fields).encode()})
+
+
+def test_a_file_that_says_how_many_sets_were_learned_opens():
+    """As files of Readout 0.1.0 do."""
+    assert Project.from_bytes(retold(lambda fields: fields.update(sets=4))).document == full().document
 
 
 def rearrayed(stem, **changes):
@@ -522,11 +524,6 @@ HOSTILE = {
     "no name for a frame": (
         lambda: retold(lambda f: f["frames"][0].update(name="")),
         "frame 0 in project.json has a name",
-    ),
-    "sets below 0": (lambda: retold(lambda f: f.update(sets=-1)), "'sets' of project.json is 0 or more, got -1"),
-    "sets of true": (
-        lambda: retold(lambda f: f.update(sets=True)),
-        "'sets' of project.json is a whole number, got True",
     ),
     "a name of 7": (lambda: retold(lambda f: f.update(name=7)), "'name' of project.json is a text, got 7"),
     "a document of text": (lambda: retold(lambda f: f.update(document="x")), "'document' of project.json is an object"),

@@ -14,7 +14,9 @@ def parse(text: str | bytes, what: str) -> object:
     try:
         return json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError) as error:  # ValueError also for bytes that are no text, and for 5000 digits
-        raise ReadoutError(f"{what} is JSON, got something that is not ({error}): restore it from a copy") from error
+        raise ReadoutError(
+            f"{what} is JSON, got something that is not ({error}): correct that place, or restore a copy"
+        ) from error
 
 
 def field(entry: object, key: str, where: str, kind: type) -> object:
@@ -33,6 +35,18 @@ def check(value: object, where: str, kind: type) -> object:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ReadoutError(f"{where} is {_NAMES[kind]}, got {shown(value)}: correct it")
     return value
+
+
+def numbers(values: object, count: int, where: str) -> tuple[float, ...]:
+    """`values`, a JSON list of `count` numbers, as floats, or a ReadoutError."""
+    numeric = isinstance(values, list) and all(type(value) in (int, float) for value in values)
+    if not numeric or len(values) != count:
+        got = f"[{', '.join(map(shown, values[:8]))}]" if isinstance(values, list) else shown(values)
+        raise ReadoutError(f"{where} is {count} numbers, got {got}: correct it")
+    try:
+        return tuple(float(value) for value in values)
+    except OverflowError as error:
+        raise ReadoutError(f"{where} is {count} numbers below 1e308, got a larger one: correct it") from error
 
 
 def shown(value: object) -> str:

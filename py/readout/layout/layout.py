@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..errors import ReadoutError
+from ..files.json_fields import field, numbers, parse, shown
 
 VERSION = 1
 
@@ -114,32 +115,31 @@ class Layout:
     @classmethod
     def from_json(cls, text: str) -> "Layout":
         """Parse layout.json, version 1."""
-        try:
-            fields = json.loads(text)
-        except (ValueError, RecursionError) as error:  # ValueError also for integers of 5000 digits
-            raise ReadoutError(f"a layout is JSON, got text that is not ({error}): correct that place") from error
-        version = _field(fields, "version", "the layout", int)
+        fields = parse(text, "a layout")
+        version = field(fields, "version", "the layout", int)
         if version != VERSION:
-            raise ReadoutError(f"this Readout knows layouts of version {VERSION}, got {version}: use a newer Readout")
-        size = _numbers(_field(fields, "frame_size", "the layout", list), 2, "frame_size")
+            raise ReadoutError(
+                f"this Readout knows layouts of version {VERSION}, got {shown(version)}: use a newer Readout"
+            )
+        size = numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size")
         if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
             raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
         readouts = []
-        for index, entry in enumerate(_field(fields, "readouts", "the layout", list)):
+        for index, entry in enumerate(field(fields, "readouts", "the layout", list)):
             where = f"readout {index}"
-            boxes = _field(entry, "boxes", where, list)
+            boxes = field(entry, "boxes", where, list)
             readouts.append(
                 Readout(
-                    name=_field(entry, "name", where, str),
-                    format=_field(entry, "format", where, str),
-                    boxes=tuple(_numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
+                    name=field(entry, "name", where, str),
+                    format=field(entry, "format", where, str),
+                    boxes=tuple(numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
                 )
             )
         anchor = fields.get("anchor")
         return cls(
             frame_size=(int(size[0]), int(size[1])),
             readouts=tuple(readouts),
-            anchor=None if anchor is None else _numbers(anchor, 4, "the anchor"),
+            anchor=None if anchor is None else numbers(anchor, 4, "the anchor"),
         )
 
     def to_json(self) -> str:
@@ -231,26 +231,3 @@ def _stretched(start, length, old, new):
         while start + length > new:
             length = math.nextafter(length, 0)
     return start, length
-
-
-def _field(entry, key, where, kind):
-    if not isinstance(entry, dict):
-        raise ReadoutError(f"{where} is a JSON object, got {type(entry).__name__}: see layout.json in the README")
-    if key not in entry:
-        raise ReadoutError(f"{where} lacks the field {key!r}, got {sorted(entry)}: add it")
-    value = entry[key]
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ReadoutError(f"{where}: {key!r} is a JSON {kind.__name__}, got {value!r}: correct it")
-    return value
-
-
-def _numbers(values, count, where):
-    numeric = isinstance(values, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in values
-    )
-    if not numeric or len(values) != count:
-        raise ReadoutError(f"{where} is {count} numbers, got {values!r}: correct it")
-    try:
-        return tuple(float(value) for value in values)
-    except OverflowError as error:
-        raise ReadoutError(f"{where} is {count} numbers below 1e308, got a larger one: correct it") from error

@@ -1,6 +1,5 @@
 """What a backbone is: a network without its last layer, and the card that describes its file."""
 
-import json
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..errors import ReadoutError
+from ..files.json_fields import check, parse
 from .prior import Prior
 
 if TYPE_CHECKING:
@@ -73,12 +73,7 @@ class Card:
     @classmethod
     def from_json(cls, text: str) -> "Card":
         """Parse a card; fields beyond these (licence, source, figures) are for people."""
-        try:
-            fields = json.loads(text)
-        except ValueError as error:
-            raise ReadoutError(f"a model card is JSON, got text that is not ({error}): restore the file") from error
-        if not isinstance(fields, dict):
-            raise ReadoutError(f"a model card is a JSON object, got {type(fields).__name__}: restore the file")
+        fields = check(parse(text, "a model card"), "a model card", dict)
         missing = [key for key in cls.__dataclass_fields__ if key not in fields]
         if missing:
             raise ReadoutError(f"a model card lacks {', '.join(missing)}: make it again with the model's recipe")

@@ -73,10 +73,6 @@ class Document:
         except ReadoutError:
             return None
 
-    def set_aside(self) -> list[Key]:
-        """What was typed and does not fit the layout as it is."""
-        return [key for key, text in self.typed.items() if not self._fits(key, text)]
-
     def label(self, source: str, given: str) -> str | None:
         """An example's label after relabelling; None where it was deleted. given: what it came with."""
         return self.examples.get(source, given)
@@ -105,29 +101,6 @@ class Document:
             raise ReadoutError("an anchor goes with boxes, there are none yet: draw one around a number first")
         box = anchor and tuple(map(float, anchor.box))
         return replace(self, layout=replace(self.layout, anchor=box), anchor=anchor)
-
-    def with_readout(self, readout: Readout, frame_size: tuple[int, int] | None = None) -> "Document":
-        """With a readout in place of the one of that name, or after all others.
-
-        frame_size: of the layout to begin, where there is none.
-        """
-        if self.layout is None:
-            if frame_size is None:
-                raise ReadoutError(
-                    f"a layout has a frame_size, got none for its first readout {readout.name!r}: give it"
-                )
-            return replace(self, layout=Layout(tuple(frame_size), (readout,)))
-        readouts = list(self.layout.readouts)
-        names = [each.name for each in readouts]
-        at = names.index(readout.name) if readout.name in names else len(names)
-        readouts[at : at + 1] = [readout]
-        return replace(self, layout=replace(self.layout, readouts=tuple(readouts)))
-
-    def without_readout(self, name: str) -> "Document":
-        """Without a readout, and without a layout where it was the last one. What was typed for it is set aside."""
-        self.readout(name)
-        left = tuple(readout for readout in self.layout.readouts if readout.name != name)
-        return replace(self, layout=replace(self.layout, readouts=left) if left else None)
 
     def renamed(self, old: str, new: str) -> "Document":
         """With another name for a readout, which takes along what was typed and corrected for it, and its rules.
@@ -179,10 +152,6 @@ class Document:
             raise ReadoutError(f"a label is a text, got {shown(label)}: use 'blank' for a box that shows nothing")
         return replace(self, examples={**self.examples, source: label})
 
-    def restored(self, source: str) -> "Document":
-        """With the label that an example came with."""
-        return replace(self, examples=_without(self.examples, {source}))
-
     def with_rules(self, rules: Sequence[Mapping]) -> "Document":
         """With these rules, JSON objects that have a 'kind'. Raises ReadoutError for anything else."""
         return replace(self, rules=tuple(_rule(rule, index) for index, rule in enumerate(rules)))
@@ -230,10 +199,6 @@ class Document:
         anchor = fields.get("anchor")
         made = cls(layout, typed, examples, anchor=None if anchor is None else Anchor.from_fields(anchor))
         return made.with_rules(rules)
-
-    def _fits(self, key, text):
-        names = [readout.name for readout in self.layout.readouts] if self.layout else []
-        return key[1] in names and (text is None or self.labels(*key) is not None)
 
 
 def source_of(frame: str, readout: str, box: int) -> str:

@@ -58,8 +58,7 @@ class Project:
     """All that is kept of a piece of work; its frames stay where they are, but for the patches around the readouts.
 
     frames: in order. document: what the person made. examples: the crops of datasets, as they came, relabelled
-    in `document` alone. sets: how many of the datasets' first sets are learned, None for all. patches: pixels of
-    frames by frame and readout. head: what was learned last, None where nothing was. shifts: by frame name, how far
+    in `document` alone. patches: pixels of frames by frame and readout. head: what was learned last, None where nothing was. shifts: by frame name, how far
     frames have moved where boxes follow an anchor. looks: what was read of clips, None where nothing was. clips: what
     whoever saved it wants to know of the clips, as text, "" for nothing.
     """
@@ -69,7 +68,6 @@ class Project:
     frames: list[Frame] = field(default_factory=list)
     document: Document = field(default_factory=Document)
     examples: list[Example] = field(default_factory=list)
-    sets: int | None = None
     patches: Mapping[Key, Patch] = field(default_factory=dict)
     head: SavedHead | None = None
     shifts: Mapping[str, Shift] = field(default_factory=dict)
@@ -125,7 +123,6 @@ class Project:
             "name": self.name,
             "backbone": {"name": self.backbone[0], "sha256": self.backbone[1]},
             "frames": [frame.fields() for frame in self.frames],
-            "sets": self.sets,
             "document": self.document.only_frames(frame.name for frame in self.frames).fields(),
             **({"shifts": self._shifts()} if self.document.tracked else {}),
             **({"clips": self.clips} if self.clips else {}),
@@ -185,9 +182,6 @@ class Project:
         names = {frame.name for frame in frames}
         if len(names) < len(frames):
             raise ReadoutError(f"the frames in {PROJECT} have different names, got one twice: {AGAIN}")
-        sets = fields.get("sets")
-        if sets is not None and check(sets, f"'sets' of {PROJECT}", int) < 0:
-            raise ReadoutError(f"'sets' of {PROJECT} is 0 or more, got {shown(sets)}: {AGAIN}")
         document = _document(field_of(fields, "document", PROJECT, dict), parts.get(LAYOUT))
         for frame, _ in document.typed:
             if frame not in names:
@@ -207,7 +201,6 @@ class Project:
             frames=frames,
             document=document,
             examples=examples_from_npz(parts[EXAMPLES]) if EXAMPLES in parts else [],
-            sets=sets,
             patches=patches_from_npz(parts[PATCHES], frames, readouts) if PATCHES in parts else {},
             head=head,
             shifts=_shifts(fields, names) if document.tracked else {},

@@ -1,7 +1,6 @@
 """Frames of clips: their names, which of them are read, and in which chunks. Knows no decoder."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -22,12 +21,6 @@ def microsecond(seconds: float) -> float:
 def frame_name(clip: str, time: float) -> str:
     """The name of a clip's frame at a time in seconds: `clip.mp4#t=12.345678` (W3C Media Fragments, section 4.2.1)."""
     return f"{clip}#t={time:.6f}"
-
-
-def split_name(name: str) -> tuple[str, float] | None:
-    """The clip and the time in seconds of a name that `frame_name` gave; None for any other."""
-    found = re.fullmatch(r"(.+)#t=(-?[0-9]+\.[0-9]{6})", name, re.DOTALL)
-    return (found[1], float(found[2])) if found else None
 
 
 def choose(

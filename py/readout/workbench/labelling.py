@@ -7,7 +7,7 @@ import numpy as np
 from ..data.duplicates import conflicts, duplicates
 from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, next_best
 from ..evaluation.cross_validation import cross_validate
-from ..evaluation.tsne import project
+from ..evaluation.pca import project
 from ..imaging.crops import picture
 from ..model.async_embedding import Progress, embed_async
 from ..model.training import TrainingSet
@@ -23,7 +23,6 @@ class Labelling:
 
     def __init__(self, bench: Workbench):
         self.bench = bench
-        self._places: dict[tuple, np.ndarray] = {}
 
     def examples(self) -> list[dict]:
         """All labelled crops: 'source', 'label', 'frame', 'readout' and 'box' where it came from a frame, 'set' where
@@ -92,8 +91,7 @@ class Labelling:
         }
 
     async def map(self, progress: Progress) -> dict:
-        """Examples, and up to MAPPED readings spread over the frames, in two dimensions, near where they were on the
-        last map; see `projection`."""
+        """Examples, and up to MAPPED readings spread over the frames, in two dimensions; see `pca`."""
         bench, origins = self.bench, self._origins()
         examples = bench.examples()
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
@@ -113,11 +111,7 @@ class Labelling:
                 for k in some.tolist()
                 for box in range(boxes)
             ]
-        X = np.concatenate(rows)
-        keys = [(point.get("source"), point.get("frame"), point.get("readout"), point.get("box")) for point in points]
-        start = np.array([self._places.get(key, (np.nan, np.nan)) for key in keys])
-        places = project(X, start) if len(X) else np.zeros((0, 2), np.float32)
-        self._places = dict(zip(keys, places, strict=True))
+        places = project(np.concatenate(rows))
         return {"x": places[:, 0].copy(), "y": places[:, 1].copy(), "points": points}
 
     def _origins(self) -> dict[str, dict]:
