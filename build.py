@@ -3,7 +3,8 @@
 
     python build.py                       make dist/, a static site
     python build.py --serve               … and open it in the browser
-    python build.py --test [pytest args]  … and run all tests
+    python build.py --check [names]       run the checks, or those named; builds nothing
+    python build.py --test [pytest args]  build, and run all tests
     python build.py --bench [names]       … and run the benchmarks
 
 Each does its own set-up inside this folder: .venv, node_modules and .cache. A second run does
@@ -17,10 +18,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
-if sys.version_info < (3, 11):
-    sys.exit("build.py needs Python 3.11 or later, this is %d.%d: run it with a newer one" % sys.version_info[:2])
+if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is asked to run
+    sys.exit("build.py needs Python 3.11 or later, this is {}.{}: run it with a newer one".format(*sys.version_info))
 
-from tooling import chromium, dist, npm
+from tooling import checks, chromium, dist, npm
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -37,6 +38,8 @@ def main(arguments: list[str]) -> int:
     options, rest = parse(arguments)
     venv = Venv(ROOT)
     try:
+        if options.check:
+            return check(venv, rest)
         folder = dist.build(ROOT, venv, options.pyodide_mirror)
         if options.test:
             return test(venv, rest)
@@ -60,13 +63,14 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--serve", action="store_true", help="build, then serve dist/ on 127.0.0.1")
+    what.add_argument("--check", action="store_true", help="run the checks, or those named")
     what.add_argument("--test", action="store_true", help="build, then run pytest with the other arguments")
     what.add_argument("--bench", action="store_true", help="build, then run benchmarks/*.py, or those named")
     parser.add_argument("--port", type=port, help=f"port for --serve (default {DEFAULT_PORT}, 0: any free one)")
     parser.add_argument("--no-open", action="store_true", help="with --serve: don't open the browser")
     parser.add_argument("--pyodide-mirror", metavar="URL", type=web_address, help="folder with Pyodide's packages")
     options, rest = parser.parse_known_args(arguments)
-    if rest and not (options.test or options.bench):
+    if rest and not (options.check or options.test or options.bench):
         parser.error(f"unknown: {' '.join(rest)}")
     if not options.serve and (options.no_open or options.port is not None):
         parser.error("--port and --no-open go with --serve: add it")
@@ -97,6 +101,15 @@ def show(folder: Path, port: int | None, browser: bool) -> None:
             server.wait()
         except KeyboardInterrupt:
             say("")
+
+
+def check(venv: Venv, names: list[str]) -> int:
+    """Run the checks, or those named, in the environment. Returns the exit status."""
+    chosen = checks.named(names)
+    venv.create()
+    node = npm.install_packages(ROOT, venv)
+    venv.install_checks()
+    return checks.run(ROOT, venv, node, chosen)
 
 
 def test(venv: Venv, arguments: list[str]) -> int:

