@@ -119,7 +119,7 @@ def test(venv: Venv, arguments: list[str]) -> int:
 
 def bench(venv: Venv, arguments: list[str]) -> int:
     """Run the benchmarks, or those named; arguments with a dash go to each. Returns the worst status."""
-    scripts = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("[!_]*.py"))}
+    scripts = [path.stem for path in sorted((ROOT / "benchmarks").glob("[!_]*.py"))]
     names = [argument for argument in arguments if not argument.startswith("-")]
     unknown = [name for name in names if name not in scripts]
     if unknown or not scripts:
@@ -129,7 +129,7 @@ def bench(venv: Venv, arguments: list[str]) -> int:
     worst = 0
     for name in names or scripts:
         say(f"benchmarks/{name}.py")
-        worst = max(worst, abs(_run(venv, [str(scripts[name]), *passed], environment)))
+        worst = max(worst, abs(_run(venv, ["-m", f"benchmarks.{name}", *passed], environment)))
     return worst
 
 

@@ -2,7 +2,7 @@
 
     python build.py --bench accuracy [--json] [--seeds=3] [--styles="tiny,dot matrix"] [--methods=glyphs]
 
-Every set is one display drawn with the reserved fonts (benchmarks/displays); a row is the mean over
+Every set is one display drawn with the reserved fonts (data/displays); a row is the mean over
 its seeds, each of which is another display of that style. No method has seen these fonts. The ml5
 head is slow to train and gets the first `--ml5-seeds` of them. Handwriting is scikit-learn's.
 """
@@ -12,17 +12,13 @@ import json
 import sys
 import time
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks import methods
 from benchmarks._scores import Outcome, table
-from benchmarks.displays import STYLES, draw, handwriting
+from data.displays import STYLES, draw, handwriting
 from readout.errors import ReadoutError
 from readout.evaluation.metrics import calibration_error
 from tooling.errors import BuildError

@@ -12,16 +12,12 @@ import json
 import sys
 import zlib
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.displays import STYLES
-from benchmarks.displays.lot import Lot
+from data.displays import STYLES
+from data.displays.lot import Lot
 from readout.data.examples import Example
 from readout.errors import ReadoutError
 from readout.evaluation.active_learning import next_best

@@ -5,7 +5,7 @@
 
 A case is one readout: a rectangle drawn around its number by a careless hand, one frame's number
 typed, then a second. Cases come from the bundled frames, from a second set drawn by data/generate.py
-(--unseen), and from displays in reserved fonts (benchmarks/displays). Boxes are compared with the true
+(--unseen), and from displays in reserved fonts (data/displays). Boxes are compared with the true
 ones, side by side, and the numbers of other frames are read with both.
 """
 
@@ -21,13 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-for folder in (ROOT, ROOT / "py"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-from benchmarks.displays import STYLES
-from benchmarks.displays.lot import Lot
+from data.displays import STYLES
+from data.displays.lot import Lot
 from readout.detection.search import SEPARATORS, Hint, drive, find_boxes
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
@@ -36,6 +31,7 @@ from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
 
+ROOT = Path(__file__).resolve().parents[1]
 OTHERS = 8
 """Frames of each case that are read with the boxes found, and typed by nobody."""
 
@@ -100,7 +96,7 @@ def from_folder(folder: Path, kind: str) -> list[Case]:
 
 
 def from_display(style: str, seed: int) -> Case:
-    """The display that `seed` chooses among those of a style, as benchmarks.displays.draw chooses it."""
+    """The display that `seed` chooses among those of a style, as data.displays.draw chooses it."""
     parts = np.random.SeedSequence([seed, zlib.crc32(style.encode())]).spawn(5)
     settings, rng = np.random.default_rng(parts[0]), np.random.default_rng(parts[4])
     display = STYLES[style](Lot(settings))

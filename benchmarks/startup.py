@@ -16,15 +16,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from readout.data.dataset import Dataset
 from readout.evaluation.score import evaluate
 from readout.model.onnx_backbone import OnnxBackbone
 from tests.page.helpers import wait_until_read, without_snapshots
 from tooling.serve import serve
 
+ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
 LARGE = (".wasm", ".snapshot", ".onnx")
 VISIT = """(large) => {

@@ -21,9 +21,6 @@ from statistics import median
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks._mobilenet import read_layers, write_layers
 from readout.data.dataset import Dataset
 from readout.evaluation.score import evaluate
@@ -34,6 +31,7 @@ from tooling import npm
 from tooling.serve import serve
 from tooling.venv import Venv
 
+ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "benchmarks"
 CACHE = ROOT / ".cache" / "benchmarks"
 TFJS_WASM = "node_modules/@tensorflow/tfjs-backend-wasm/dist/"

@@ -18,9 +18,6 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks.workbench import CHROMIUM, PATIENCE_MS, drop, open_workbench, resident
 from readout.data.dataset import Dataset
 from readout.imaging.images import load_image
@@ -28,6 +25,7 @@ from readout.layout.layout import Layout, Readout
 from tests.page.modules import served
 from tooling.serve import serve
 
+ROOT = Path(__file__).resolve().parents[1]
 RATE = 30
 SEGMENT = 600
 """Frames that are encoded; a clip shows them again and again."""

@@ -19,13 +19,11 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from readout.data.dataset import Dataset
 from readout.imaging.images import load_image
 from tooling.serve import serve
 
+ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_MS = 900_000
 LABELLED, PROJECT = 50, 1000
 CHROMIUM = {"executable_path": os.environ.get("READOUT_CHROMIUM") or None, "args": ["--no-sandbox", "--disable-gpu"]}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.displays import STYLES, draw
+from data.displays import STYLES, draw
 from readout.data.examples import Example
 from readout.evaluation.metrics import calibration_error
 from readout.imaging.resample import resample
@@ -166,7 +166,7 @@ way video spoils them. Seed {facts["seed"]}. It knows {len(CLASSES)} classes: {"
 
 ## How well it reads displays it never saw
 
-Percent of digits read right, by examples per digit, on displays drawn by `benchmarks/displays` in font families that no
+Percent of digits read right, by examples per digit, on displays drawn by `data/displays` in font families that no
 training glyph was drawn with: the mean over several displays, and the worst display in brackets. An answer "blank" or
 "unknown" for a digit counts as wrong. The last column: crops that show no digit, for which no digit was answered.
 

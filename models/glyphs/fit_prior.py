@@ -12,7 +12,7 @@ from .training import embed
 
 ANSWERS = (*DIGITS, "-", BLANK, UNKNOWN)
 L2 = 0.2
-"""How strongly examples are held to the prior; chosen on `benchmarks.displays` and handwriting."""
+"""How strongly examples are held to the prior; chosen on `data.displays` and handwriting."""
 
 
 def make_prior(model: Classifier, held_out: Examples, backbone_sha256: str) -> Prior:

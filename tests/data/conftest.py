@@ -2,10 +2,13 @@
 
 import importlib
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+from data.displays.fonts import reserved_fonts
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -49,3 +52,11 @@ def font(thermal_viewer):
         if "could not be downloaded" not in str(error):
             raise
         pytest.skip(f"drawing needs the font: {error}")
+
+
+@pytest.fixture(scope="session")
+def fonts():
+    """File stem to path of every reserved font, or a reason why they can't be had here."""
+    if not shutil.which("apt-get"):
+        pytest.skip("the reserved fonts come from Debian's packages, and this machine has no apt-get")
+    return reserved_fonts()

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from benchmarks.displays import STYLES, draw, handwriting
-from benchmarks.displays.dots import PATTERNS, DotFace
-from benchmarks.displays.fonts import FAMILIES, RESERVED, FontFace
-from benchmarks.displays.lot import Lot
-from benchmarks.displays.sets import OTHERS
-from benchmarks.displays.strip import Frame, coverage, set_text
-from benchmarks.displays.view import View
+from data.displays import STYLES, draw, handwriting
+from data.displays.dots import PATTERNS, DotFace
+from data.displays.fonts import FAMILIES, RESERVED, FontFace
+from data.displays.lot import Lot
+from data.displays.sets import OTHERS
+from data.displays.strip import Frame, coverage, set_text
+from data.displays.view import View
 from readout.errors import ReadoutError
 from readout.imaging.resample import resample
 
