@@ -208,9 +208,7 @@ def project(data_folder, glyphs):
         pixels = load_image(path)
         for readout in layout.readouts:
             region = bounding_region(readout, layout.frame_size)
-            x, y = region["x"], region["y"]
-            part = pixels[y : y + region["height"], x : x + region["width"]]
-            patches[path.name, readout.name] = Patch(np.ascontiguousarray(part), (x, y))
+            patches[path.name, readout.name] = Patch(np.ascontiguousarray(region.cut(pixels)), region.origin)
     document = Document(layout).type(paths[1].name, "top", "12.34").type(paths[2].name, "bottom", None)
     rules = [{"kind": "range", "readout": "top", "max": 20}, {"kind": "rising", "readout": "gone"}]
     frames = [Frame(path.name, *layout.frame_size) for path in paths]

@@ -20,6 +20,7 @@ from readout.cli.main import main
 from readout.export.tables import write_project_csv
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout
+from readout.layout.region import Region
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
@@ -86,9 +87,8 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
         sizes = {"width": clip.width, "height": clip.height}
         bench.set_frames([{"name": n, "time_s": t, **sizes} for n, t in zip(names, case.times, strict=True)])
         bench.type(names[7], "display", "12.34")
-        for part in clip.read(clip.times, bench.plan()["clip_regions"]):
-            fields = {key: value for key, value in vars(part).items() if key != "problems"}
-            await bench.give_clip(clip.name, **fields, progress=lambda *_: None)
+        for part in clip.read(clip.times, map(Region.from_fields, bench.plan()["clip_regions"])):
+            await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
         return bench
 
     bench = asyncio.run(by_workbench())
@@ -127,9 +127,8 @@ def taken(glyphs):
 
         async def read():
             await bench.give([{"name": "a.png", "regions": regions}], lambda *_: None)
-            for part in clip.read(clip.times, bench.plan()["clip_regions"]):
-                fields = {key: value for key, value in vars(part).items() if key != "problems"}
-                await bench.give_clip(clip.name, **fields, progress=lambda *_: None)
+            for part in clip.read(clip.times, map(Region.from_fields, bench.plan()["clip_regions"])):
+                await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
             await bench.refresh(lambda *_: None)
 
         asyncio.run(read())
@@ -137,6 +136,12 @@ def taken(glyphs):
         return takeaway.save("p"), takeaway.csv()
 
     return one
+
+
+def as_message(part):
+    """A chunk as the page sends it."""
+    regions = [{**planes.region.fields(), "data": planes.data.tobytes()} for planes in part.planes]
+    return {"times": part.times, "index": part.index, **part.planes[0].coding._asdict(), "regions": regions}
 
 
 def cut(picture, region):

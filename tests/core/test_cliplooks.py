@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.imaging.colour import known_matrix
+from readout.imaging.colour import Coding, Planes, known_matrix
 from readout.imaging.images import load_image
+from readout.layout.region import Region
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.arrays import looks_from_npz, looks_to_npz
 from readout.project.chunk_record import ChunkRecord
@@ -307,9 +308,10 @@ def test_what_does_not_fit_a_region_is_refused(glyphs, pictures, spoil, message)
 def test_an_index_without_its_pictures_is_refused(glyphs, pictures):
     bench = bench_with(glyphs)
     message = chunk(pictures, 0, bench.plan()["clip_regions"])
-    found = Chunk(message["index"] + 1, "I420", "bt709", False)
+    region = message["regions"][0]
+    planes = Planes.from_bytes(Region.from_fields(region), region["data"], Coding("I420", "bt709"))
     with pytest.raises(ReadoutError, match="a picture for each number"):
-        found.looks(message["regions"][0], bench.readouts[0])
+        Chunk(message["index"] + 1).observe(planes, bench.readouts[0])
 
 
 @pytest.mark.parametrize(

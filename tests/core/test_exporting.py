@@ -25,8 +25,8 @@ from readout.export.tables import (
 )
 from readout.layout.layout import Layout, Readout
 from readout.model.head import SoftmaxHead
-from readout.readings.column import FLAGS, Column
-from readout.readings.reading import COLUMNS, FLAG, FORMULA, number, safe, write_csv
+from readout.readings.column import Column
+from readout.readings.reading import COLUMNS, FLAGS, FORMULA, number, safe, write_csv
 from readout.rules.repair import Outcome, Repair, repair
 from readout.rules.rules import Range, Rising
 
@@ -320,5 +320,5 @@ def test_every_column_flag_and_setting_is_documented(made):
     assert tuple(MEANINGS) == PROJECT_COLUMNS
     assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
     assert PROJECT_COLUMNS[: len(COLUMNS)] == COLUMNS
-    for word in [*PROJECT_COLUMNS, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, FLAG, *made, *made["head"], NOT_READABLE]:
+    for word in [*PROJECT_COLUMNS, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, *made, *made["head"], NOT_READABLE]:
         assert f"`{word}`" in text, word

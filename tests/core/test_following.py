@@ -18,7 +18,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.history import History
 from readout.project.project_file import Project
-from readout.readings.reading import FLAG
+from readout.readings.reading import ANCHOR_LOST
 from readout.video.anchor import ANCHOR, Anchor, Shift
 from readout.video.sampling import frame_name
 from readout.workbench.exports import Exports
@@ -127,9 +127,9 @@ def test_a_lost_anchor_is_said(glyphs, frames):
     assert right(table) == len(FRAMES)  # the boxes stay where they were drawn
     row = FRAMES.index(LOST)
     assert [each["flags"][row] >> 3 for each in table["readouts"]] == [1, 1]
-    assert all(FLAG in each["flags"] for each in bench.inspect(LOST)["readouts"])
+    assert all(ANCHOR_LOST in each["flags"] for each in bench.inspect(LOST)["readouts"])
     rows = list(csv.DictReader(io.StringIO(Exports(bench).csv())))
-    assert [row["frame"] for row in rows if FLAG in row["flags"]] == [LOST, LOST]
+    assert [row["frame"] for row in rows if ANCHOR_LOST in row["flags"]] == [LOST, LOST]
     assert [(row["shift_x"], row["shift_y"]) for row in rows if row["frame"] == LOST] == [("", "")] * 2
     assert {row["shift_x"] for row in rows if row["frame"] != LOST} == {"0.0"}
     document = json.loads(Exports(bench).json("today"))

@@ -1,13 +1,15 @@
 """Clips read with PyAV: every frame's time and planes against plain decoding, and words for each bad file."""
 
 import os
+from dataclasses import replace
 
 import av
 import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.imaging.colour import planes_of, to_pixels, to_rgb
+from readout.imaging.colour import to_rgb
+from readout.layout.region import Region
 from readout.video.decoder import VideoReader, cut_off
 from readout.video.sampling import FRAMES_PER_CHUNK, choose, microsecond
 from tests.clips import BAD, CASES
@@ -18,7 +20,7 @@ PLACES = [(91, 93, 63, 41), (0, 0, 31, 21), (101, 100, 1, 1)]
 
 
 def region(x, y, width, height):
-    return {"readout": "r", "x": x, "y": y, "width": width, "height": height}
+    return Region("r", x, y, width, height)
 
 
 def every_part(clip, times=None, regions=()):
@@ -57,19 +59,17 @@ def test_every_frame_has_its_own_time(opened, name):
 def test_a_region_holds_the_pixels_of_the_whole_picture(opened, name, place):
     clip = opened(name)
     [part] = every_part(clip, regions=[region(*place)])
-    [found] = part.regions
+    [found] = part.planes
     x, y, width, height = place
-    assert found["x"] <= x and found["y"] <= y
-    assert found["x"] + found["width"] >= x + width and found["y"] + found["height"] >= y + height
-    assert found["width"] <= width + 2 and found["height"] <= height + 2
-    fields = {"format": part.format, "matrix": "bt709", "full_range": part.full_range, "rotation": part.rotation}
-    data, coded = planes_of({**found, **fields})
-    pixels = to_pixels(data, coded, fields)
-    rows, columns = slice(found["y"], found["y"] + found["height"]), slice(found["x"], found["x"] + found["width"])
+    larger = found.region
+    assert larger.readout == "r" and larger.x <= x and larger.y <= y
+    assert larger.x + larger.width >= x + width and larger.y + larger.height >= y + height
+    assert larger.width <= width + 2 and larger.height <= height + 2
+    pixels = replace(found, coding=found.coding._replace(matrix="bt709")).rgb(np.arange(len(found)))
     with av.open(str(clip.path)) as container:
         for number, frame in zip(part.index, container.decode(video=0), strict=True):
             whole = np.rot90(to_rgb(planes(frame), "I420", *clip.coded, "bt709")[0], -clip.rotation // 90)
-            assert np.array_equal(pixels[number], whole[rows, columns])
+            assert np.array_equal(pixels[number], larger.cut(whole))
 
 
 def planes(frame):
@@ -92,11 +92,8 @@ def test_a_part_of_a_clip_is_as_in_the_whole(opened, name, every, share):
 
 
 def pictures(part):
-    [found] = part.regions
-    one = len(found["data"]) // (part.index.max() + 1)
-    return [
-        (time, found["data"][k * one : (k + 1) * one]) for time, k in zip(part.times.tolist(), part.index, strict=True)
-    ]
+    [found] = part.planes
+    return [(time, found.data[k].tobytes()) for time, k in zip(part.times.tolist(), part.index, strict=True)]
 
 
 def test_neighbours_that_are_equal_are_one_picture(opened):

@@ -39,9 +39,7 @@ def follow_frame(
     whole, shift = Patch(frame, (0, 0)), None
     if anchor:
         around = anchor.region(layout.frame_size)
-        x, y = around["x"], around["y"]
-        part = frame[None, y : y + around["height"], x : x + around["width"]]
-        [shift] = anchor.shifts(part, (x, y))
+        [shift] = anchor.shifts(around.cut(frame)[None], around.origin)
     return {readout.name: whole.cut_boxes(moved(readout, shift).boxes) for readout in layout.readouts}, shift
 
 

@@ -13,9 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError
-from ..imaging.colour import known_matrix
 from ..layout.layout import Layout
-from ..layout.region import aligned_to_even
 from ..model.backbone import find_model
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
@@ -204,17 +202,14 @@ def _look_at(path, job, times):
 def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
     """What a run of whole chunks shows. Every chunk is embedded on its own, so that it does not matter who reads which."""
     backbone, size = _backbone(job.backbone), job.layout.frame_size
-    regions = [aligned_to_even(region, size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
+    regions = [region.aligned_to_even(size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
     for part in clip.read(times, regions):
-        chunk = Chunk(
-            part.index, part.format, known_matrix(part.matrix, size, part.rotation), part.full_range, part.rotation
-        )
-        by_name = {region["readout"]: region for region in part.regions}
-        shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else None
+        chunk, by_name = Chunk(part.index), {planes.region.readout: planes for planes in part.planes}
+        shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else []
         cache, looks = EmbeddingCache(backbone), []
         for readout in job.layout.readouts:
-            crops, index, _ = chunk.looks(by_name[readout.name], readout, shifts)
-            looks.append((cache.embed(crops), index))
+            seen = chunk.observe(by_name[readout.name], readout, shifts)
+            looks.append((cache.embed(seen.crops), seen.index))
         each = [shifts[number] for number in part.index.tolist()] if shifts else []
         yield ChunkEmbeddings(part.times, looks, each, part.problems)
 

@@ -13,8 +13,8 @@ from ..errors import ReadoutError
 from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
-from ..readings.column import FLAGS, Column
-from ..readings.reading import COLUMNS, FLAG, cells, safe
+from ..readings.column import Column
+from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, cells, safe
 from ..rules.repair import Outcome
 from ..rules.rules import rule_from_json
 from ..video.anchor import Shift
@@ -41,7 +41,7 @@ MEANINGS = {
 }
 """What each of PROJECT_COLUMNS holds."""
 SHIFT_MEANINGS = {
-    "flags": f"{MEANINGS['flags']}; {FLAG} where the anchor was not found, and the boxes lay where they were drawn",
+    "flags": f"{MEANINGS['flags']}; {ANCHOR_LOST} where the anchor was not found, and the boxes lay where they were drawn",
     "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty where it is lost",
     "shift_y": "the same, downwards",
 }
@@ -200,7 +200,7 @@ def slug(rule: str) -> str:
 def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
     """A frame's shift_x and shift_y, and what to add to the flags of its readings."""
     if shift is None or shift.lost:
-        return None, None, FLAG if shift else ""
+        return None, None, ANCHOR_LOST if shift else ""
     return shift.x, shift.y, ""
 
 

@@ -1,11 +1,14 @@
 """From the planes of a video's pictures to RGB, and from RGB to luma, in whole numbers: the same bytes everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import ReadoutError
+from ..layout.region import Region
 
 WEIGHTS = {
     "bt709": (0.2126, 0.0722),
@@ -106,37 +109,84 @@ def _factors(matrix, full_range):
     return scale, black, *rest
 
 
-def planes_of(region: Mapping) -> tuple[np.ndarray, tuple[int, int]]:
-    """The pictures of a region as they were coded: uint8 (m, bytes of one), and the coded width and height.
-
-    region: 'width', 'height', upright; 'format', 'rotation', and 'data', the m pictures one after the other. Raises
-    ReadoutError for bytes that are no whole number of pictures, and for a rotation that is no quarter turn.
-    """
-    rotation, width, height = region.get("rotation", 0), region["width"], region["height"]
-    if rotation not in (0, 90, 180, 270):
-        raise ReadoutError(f"a clip is turned by 0, 90, 180 or 270 degrees, got {rotation!r}: save it upright")
-    if rotation % 180:
-        width, height = height, width
-    data = np.frombuffer(region["data"], np.uint8)
-    one = picture_bytes(region["format"], width, height)
-    if one == 0 or len(data) % one:
-        raise ReadoutError(
-            f"a picture of {width} x {height} in {region['format']} has {one} bytes, got {len(data)}: "
-            "send whole pictures, their planes without gaps"
-        )
-    return data.reshape(-1, one), (width, height)
-
-
-def to_pixels(data: np.ndarray, coded: tuple[int, int], region: Mapping) -> np.ndarray:
-    """uint8 RGB (m, h, w, 3), upright, of pictures as `planes_of` gives them."""
-    width, height = coded
-    if region["format"] == "RGBA":
-        pixels = data.reshape(-1, height, width, 4)[..., :3]
-    else:
-        pixels = to_rgb(data, region["format"], width, height, region.get("matrix"), bool(region.get("full_range")))
-    return upright(pixels, region.get("rotation", 0))
-
-
 def upright(pictures: np.ndarray, rotation: int) -> np.ndarray:
     """Pictures (m, h, w, ...) turned clockwise by 0, 90, 180 or 270 degrees."""
     return np.rot90(pictures, -(rotation // 90) % 4, axes=(1, 2))
+
+
+class Coding(NamedTuple):
+    """How the pictures of a clip are stored.
+
+    format: one of FORMATS. matrix, full_range: see `to_rgb`. rotation: 0, 90, 180 or 270 degrees clockwise, what turns
+    them upright.
+    """
+
+    format: str
+    matrix: str | None = None
+    full_range: bool = False
+    rotation: int = 0
+
+    def of_frames(self, frame_size: tuple[int, int]) -> "Coding":
+        """With the matrix that pictures of upright frames of (width, height) have; see `known_matrix`."""
+        return self._replace(matrix=known_matrix(self.matrix, frame_size, self.rotation))
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """One region of m pictures, as they were coded. data: uint8 (m, bytes of one). region: upright."""
+
+    region: Region
+    data: np.ndarray
+    coding: Coding
+
+    @classmethod
+    def from_bytes(cls, region: Region, data: bytes, coding: Coding) -> "Planes":
+        """Of the m pictures one after the other, their planes without gaps.
+
+        Raises ReadoutError for bytes that are no whole number of pictures, and for a rotation that is no quarter turn.
+        """
+        if coding.rotation not in (0, 90, 180, 270):
+            raise ReadoutError(
+                f"a clip is turned by 0, 90, 180 or 270 degrees, got {coding.rotation!r}: save it upright"
+            )
+        width, height = _stored_size(region, coding.rotation)
+        pixels, one = np.frombuffer(data, np.uint8), picture_bytes(coding.format, width, height)
+        if one == 0 or len(pixels) % one:
+            raise ReadoutError(
+                f"a picture of {width} x {height} in {coding.format} has {one} bytes, got {len(pixels)}: "
+                "send whole pictures, their planes without gaps"
+            )
+        return cls(region, pixels.reshape(-1, one), coding)
+
+    def __len__(self) -> int:
+        """m."""
+        return len(self.data)
+
+    def rgb(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Some of the pictures: uint8 RGB (n, h, w, 3), upright."""
+        width, height = _stored_size(self.region, self.coding.rotation)
+        data, (format, matrix, full_range, rotation) = self.data[numbers], self.coding
+        if format == "RGBA":
+            return upright(data.reshape(-1, height, width, 4)[..., :3], rotation)
+        return upright(to_rgb(data, format, width, height, matrix, full_range), rotation)
+
+    def channels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Luma, uint8 (m, h, w), and two planes of colour, at most as large, upright."""
+        m, data, (width, height) = len(self), self.data, _stored_size(self.region, self.coding.rotation)
+        if self.coding.format == "RGBA":
+            rgb = data.reshape(m, height, width, 4)[..., :3]
+            light = luma(rgb)
+            blue, red = (((rgb[..., k].astype(np.int16) - light + 255) >> 1).astype(np.uint8) for k in (2, 0))
+        else:
+            across, down = (width + 1) // 2, (height + 1) // 2
+            light, colour = data[:, : width * height].reshape(m, height, width), data[:, width * height :]
+            if self.coding.format == "NV12":
+                blue, red = np.moveaxis(colour.reshape(m, down, across, 2), 3, 0)
+            else:
+                blue, red = colour.reshape(m, 2, down, across).swapaxes(0, 1)
+        light, blue, red = (upright(plane, self.coding.rotation) for plane in (light, blue, red))
+        return light, blue, red
+
+
+def _stored_size(region: Region, rotation: int) -> tuple[int, int]:
+    return (region.height, region.width) if rotation % 180 else (region.width, region.height)

@@ -1,13 +1,15 @@
 """A part of a frame: its pixels and where they begin."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..layout.layout import Box, Readout
-from .colour import planes_of, to_pixels
+from ..layout.region import Region
+from .colour import Coding, Planes
 from .crops import Crop, cut
 
 SLACK = 1e-6
@@ -22,14 +24,17 @@ class Patch:
     origin: tuple[int, int]
 
     @classmethod
-    def of(cls, region: dict) -> "Patch":
-        """From a region as the page sends it: 'x', 'y', 'width', 'height', and either 'rgba' as bytes, or one picture's
-        planes, 'data', with 'format', 'matrix', 'full_range', 'rotation'; see `planes`."""
-        if "data" in region:
-            data, coded = planes_of(region)
-            return cls(np.ascontiguousarray(to_pixels(data[:1], coded, region)[0]), (region["x"], region["y"]))
-        rgba = np.frombuffer(region["rgba"], np.uint8).reshape(region["height"], region["width"], 4)
-        return cls(np.ascontiguousarray(rgba[:, :, :3]), (region["x"], region["y"]))
+    def from_fields(cls, fields: Mapping[str, Any]) -> "Patch":
+        """Of a region as the page sends it: the fields of a `Region`, and either 'rgba' as bytes, or one picture's planes,
+        'data', with the fields of its `Coding`."""
+        region = Region.from_fields(fields)
+        if "data" in fields:
+            coding = Coding(**{name: fields[name] for name in Coding._fields if name in fields})
+            [pixels] = Planes.from_bytes(region, fields["data"], coding).rgb([0])
+        else:
+            rgba = np.frombuffer(fields["rgba"], np.uint8)
+            pixels = rgba.reshape(region.height, region.width, 4)[:, :, :3]
+        return cls(np.ascontiguousarray(pixels), region.origin)
 
     def covers(self, readout: Readout, frame_size: tuple[float, float] = (math.inf, math.inf)) -> bool:
         """Whether all boxes of a readout lie inside, as far as they lie in a frame of (width, height)."""

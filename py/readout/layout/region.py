@@ -1,23 +1,61 @@
-"""The part of a frame that is needed to read a readout."""
+"""Rectangles of whole pixels: which part of a frame is needed to read a readout."""
 
 import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from .layout import Readout
 
 
-def aligned_to_even(region: dict, frame_size: tuple[int, int]) -> dict:
-    """A region, 'x', 'y', 'width', 'height', made larger to begin and end at even pixels or at the frame's edge, as
-    colour has half the pixels of luma in a clip."""
-    x, y = region["x"] // 2 * 2, region["y"] // 2 * 2
-    right, bottom = (
-        min(-(-(region[start] + region[length]) // 2) * 2, most)
-        for start, length, most in zip(("x", "y"), ("width", "height"), frame_size, strict=True)
-    )
-    return {**region, "x": x, "y": y, "width": right - x, "height": bottom - y}
+class Region(NamedTuple):
+    """A part of a frame, in whole pixels from its upper left corner, and the readout that it is for."""
+
+    readout: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "Region":
+        """The region that a dictionary with 'x', 'y', 'width' and 'height' is about; 'readout' may be missing."""
+        return cls(fields.get("readout", ""), fields["x"], fields["y"], fields["width"], fields["height"])
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Its upper left corner, x and y."""
+        return self.x, self.y
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """x, y, width, height."""
+        return self.x, self.y, self.width, self.height
+
+    def fields(self) -> dict[str, Any]:
+        """'readout', 'x', 'y', 'width' and 'height' as JSON values."""
+        return self._asdict()
+
+    def cut(self, pixels: np.ndarray) -> np.ndarray:
+        """Its part of a frame (h, w, ...)."""
+        return pixels[self.y : self.y + self.height, self.x : self.x + self.width]
+
+    def fits(self, frame_size: tuple[int, int]) -> bool:
+        """Whether it has pixels, and all of them lie in a frame of (width, height)."""
+        right, bottom = self.x + self.width, self.y + self.height
+        return 0 <= self.x < right <= frame_size[0] and 0 <= self.y < bottom <= frame_size[1]
+
+    def aligned_to_even(self, frame_size: tuple[int, int]) -> "Region":
+        """Made larger to begin and end at even pixels or at the frame's edge: in a clip colour has half the pixels."""
+        x, y = self.x // 2 * 2, self.y // 2 * 2
+        right = min(-(-(self.x + self.width) // 2) * 2, frame_size[0])
+        bottom = min(-(-(self.y + self.height) // 2) * 2, frame_size[1])
+        return Region(self.readout, x, y, right - x, bottom - y)
 
 
-def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> dict:
-    """What to keep of every frame for a readout: 'x', 'y', 'width', 'height', whole pixels.
+def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> Region:
+    """What to keep of every frame of (width, height) for a readout.
 
     It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, and
     `more` pixels where the boxes follow an anchor.
@@ -27,4 +65,4 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
     x, y = max(math.floor(min(lefts)) - margin, 0), max(math.floor(min(tops)) - margin, 0)
     right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + margin, frame_size[0])
     bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + margin, frame_size[1])
-    return {"x": x, "y": y, "width": right - x, "height": bottom - y}
+    return Region(readout.name, x, y, right - x, bottom - y)

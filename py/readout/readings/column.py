@@ -9,10 +9,7 @@ from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
-from .reading import DOUBTFUL, SHOWN, Reading, number
-
-FLAGS = ("doubtful", "unknown", "outlier")
-"""Bit k of a column's `flags` is FLAGS[k]; see `reader.Reading`."""
+from .reading import DOUBTFUL, FLAGS, SHOWN, Reading, number
 
 
 class Column:
@@ -121,7 +118,7 @@ class Column:
 
     @cached_property
     def flags(self) -> np.ndarray:
-        """uint8 (F,); see FLAGS."""
+        """uint8 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
         unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
         raised = (self.confidence < DOUBTFUL, np.isin(self.best, unknown).any(axis=1), (self.distance > 1).any(axis=1))
         return sum((up & self.given).astype(np.uint8) << bit for bit, up in enumerate(raised))

@@ -4,7 +4,7 @@ import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import numpy as np
 
@@ -12,14 +12,15 @@ from ..layout.layout import Layout, Readout
 from ..model.backbone import BackboneInfo, check_trained_on
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, UNKNOWN
-
-if TYPE_CHECKING:
-    pass
 from ..video.anchor import Shift
 
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
 DOUBTFUL = 0.5
 """Below this confidence a reading carries the flag 'doubtful'."""
+ANCHOR_LOST = "anchor-lost"
+"""The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST)
+"""Bit k of the flags in a table is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -34,7 +35,8 @@ class Reading:
     'blank' and ? for 'unknown'. value: the text as a number, None where it is none. confidence: the
     product of the labels' probabilities, that is the chance that all are right if they err
     independently. flags: 'doubtful' below a confidence of DOUBTFUL, 'unknown' where a box shows no
-    known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers.
+    known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers, ANCHOR_LOST where the
+    boxes follow an anchor that is not in the frame.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 
@@ -130,10 +132,6 @@ def number(text: str) -> float | None:
     return number if math.isfinite(number) and "_" not in text else None  # float takes 'nan' and '1_0' too
 
 
-FLAG = "anchor-lost"
-"""The flag of readings from frames in which the anchor is lost."""
-
-
-def flagged(reading: "Reading", shift: Shift | None) -> "Reading":
-    """The reading, with FLAG among its flags where the anchor is lost."""
-    return replace(reading, flags=(*reading.flags, FLAG)) if shift and shift.lost else reading
+def flagged(reading: Reading, shift: Shift | None) -> Reading:
+    """The reading, with ANCHOR_LOST among its flags where the anchor is lost."""
+    return replace(reading, flags=(*reading.flags, ANCHOR_LOST)) if shift and shift.lost else reading

@@ -13,6 +13,7 @@ from ..files.json_fields import check, shown
 from ..files.json_fields import field as field_of
 from ..imaging.colour import luma as luma_of
 from ..layout.layout import Box, Readout
+from ..layout.region import Region
 
 if TYPE_CHECKING:
     from .template_tracker import TemplateTracker
@@ -78,12 +79,17 @@ class Anchor:
         """How far it is looked for, in pixels."""
         return self.tracker.radius
 
-    def region(self, frame_size: tuple[int, int]) -> dict:
-        """What to look at in every frame: 'readout', which is ANCHOR, 'x', 'y', 'width', 'height'."""
+    def region(self, frame_size: tuple[int, int]) -> Region:
+        """What to look at in every frame; its readout is ANCHOR."""
         x, y, w, h = self.box
         left, top = max(x - self.radius, 0), max(y - self.radius, 0)
         right, bottom = min(x + w + self.radius, frame_size[0]), min(y + h + self.radius, frame_size[1])
-        return {"readout": ANCHOR, "x": left, "y": top, "width": right - left, "height": bottom - top}
+        return Region(ANCHOR, left, top, right - left, bottom - top)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a shift may be wrong by a whole period, or along an edge; see `TemplateTracker.repeats`."""
+        return self.tracker.repeats
 
     def shifts(self, pixels: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
         """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), of each the same region, from `origin` on."""

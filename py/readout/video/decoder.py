@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.region import aligned_to_even
+from ..imaging.colour import Coding, Planes
+from ..layout.region import Region
 from .sampling import FRAMES_PER_CHUNK, microsecond
 
 try:
@@ -37,20 +38,15 @@ DAMAGED = "the file is damaged there"
 
 @dataclass
 class VideoChunk:
-    """One chunk of a clip, as `FrameStore.give_clip` takes it.
+    """One chunk of a clip.
 
     times: float64 (n,), seconds, of the frames that were decoded. index: int32 (n,), which of m distinct pictures each
-    shows. regions: each as asked, with 'x', 'y', 'width', 'height', upright, and 'data', bytes of the m pictures.
-    format, matrix, full_range, rotation: see `cliplooks.Chunk`. problems: what is missing, in sentences.
+    shows. planes: of each region as it was asked for, but larger, the m pictures. problems: what is missing, in sentences.
     """
 
     times: np.ndarray
     index: np.ndarray
-    format: str
-    matrix: str | None
-    full_range: bool
-    rotation: int
-    regions: list[dict]
+    planes: list[Planes]
     problems: list[str] = field(default_factory=list)
 
 
@@ -73,11 +69,10 @@ class VideoReader:
             self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
         self._look()
 
-    def read(self, times: Sequence[float], regions: Sequence[dict]) -> Iterator[VideoChunk]:
+    def read(self, times: Sequence[float], regions: Sequence[Region]) -> Iterator[VideoChunk]:
         """The frames at these times, some of `times`, ascending, in chunks of FRAMES_PER_CHUNK: of each the regions alone.
 
-        regions: 'readout', 'x', 'y', 'width', 'height', whole upright pixels inside the picture; they are made larger to
-        begin and end at even pixels as stored.
+        regions: upright, inside the picture; they are made larger to begin and end at even pixels as stored.
         """
         wanted = [round(time * 1e6) for time in times]
         pictures, missed = _Pictures(self, regions), []
@@ -231,8 +226,8 @@ class _Pictures:
     """The regions of a chunk's frames, equal neighbours once."""
 
     def __init__(self, clip, regions):
-        self.clip, self.asked = clip, regions
-        self.coded = [_evenly(region, clip) for region in regions]
+        self.clip = clip
+        self.stored = [_evenly(region, clip) for region in regions]
         self.kind, self.times, self.index, self.pictures = None, [], [], []
 
     def add(self, time, frame):
@@ -250,7 +245,7 @@ class _Pictures:
         if self.kind[0] != format:
             return f"its pixels are stored as {format}, those before it as {self.kind[0]}"
         planes = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]
-        picture = [_copied(planes, format, region) for region in self.coded]
+        picture = [_copied(planes, format, region) for region in self.stored]
         if not self.pictures or self.pictures[-1] != picture:
             self.pictures.append(picture)
         self.index.append(len(self.pictures) - 1)
@@ -259,12 +254,12 @@ class _Pictures:
 
     def part(self, problems):
         clip = self.clip
-        regions = [
-            {**asked, **_upright(coded, clip), "data": b"".join(picture[k] for picture in self.pictures)}
-            for k, (asked, coded) in enumerate(zip(self.asked, self.coded, strict=True))
+        coding = Coding(*(self.kind or ("I420", None, False)), clip.rotation).of_frames((clip.width, clip.height))
+        planes = [
+            Planes.from_bytes(_upright(stored, clip), b"".join(picture[k] for picture in self.pictures), coding)
+            for k, stored in enumerate(self.stored)
         ]
-        kind = self.kind or ("I420", None, False)
-        return VideoChunk(np.array(self.times), np.array(self.index, np.int32), *kind, clip.rotation, regions, problems)
+        return VideoChunk(np.array(self.times), np.array(self.index, np.int32), planes, problems)
 
 
 def _packets(container, stream):
@@ -291,31 +286,30 @@ def _time(timed, base=None):
 
 def _turned(region, rotation, size):
     """A rectangle of a picture of `size` (width, height) where it is before it is turned clockwise by `rotation`."""
-    x, y, w, h = (region[name] for name in ("x", "y", "width", "height"))
+    x, y, w, h = region.box
     width, height = size
     places = {0: (x, y, w, h), 90: (y, height - x - w, h, w), 180: (width - x - w, height - y - h, w, h)}
     places[270] = (width - y - h, x, h, w)
-    return dict(zip(("x", "y", "width", "height"), places[rotation], strict=True))
+    return Region(region.readout, *places[rotation])
 
 
 def _evenly(region, clip):
     """An upright region as it is stored, aligned outwards to even pixels."""
-    inside = region["x"] >= 0 <= region["y"] and region["width"] > 0 < region["height"]
-    if not inside or region["x"] + region["width"] > clip.width or region["y"] + region["height"] > clip.height:
+    if not region.fits((clip.width, clip.height)):
         raise ReadoutError(
-            f"what is read lies inside the picture of {clip.width} x {clip.height}, got {region['width']} x "
-            f"{region['height']} at {region['x']}, {region['y']}: move the boxes, or use the layout made for this size"
+            f"what is read lies inside the picture of {clip.width} x {clip.height}, got {region.width} x "
+            f"{region.height} at {region.x}, {region.y}: move the boxes, or use the layout made for this size"
         )
-    return aligned_to_even(_turned(region, clip.rotation, clip.coded), clip.coded)
+    return _turned(region, clip.rotation, clip.coded).aligned_to_even(clip.coded)
 
 
-def _upright(coded, clip):
-    return _turned(coded, -clip.rotation % 360, (clip.width, clip.height))
+def _upright(stored, clip):
+    return _turned(stored, -clip.rotation % 360, (clip.width, clip.height))
 
 
 def _copied(planes, format, region):
     """The bytes of a region of one picture, plane after plane without gaps."""
-    x, y, w, h = (region[name] for name in ("x", "y", "width", "height"))
+    x, y, w, h = region.box
     if format == "RGBA":
         return planes[0][y : y + h, 4 * x : 4 * (x + w)].tobytes()
     wide = 2 if format == "NV12" else 1

@@ -81,7 +81,9 @@ class Exports:
         head = project.restore_head(bench.backbone)
         bench.begin()
         bench.history = History(project.document)
-        bench.following = Stabilizer.of(project.document, project.shifts)
+        layout = project.document.layout
+        size = layout.frame_size if layout else (0, 0)
+        bench.following = Stabilizer(project.document.tracked, size, project.shifts)
         bench.set_frames([frame._asdict() for frame in project.frames])
         bench.given_examples = project.examples
         for (frame, readout), patch in project.patches.items():

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..errors import ReadoutError
-from ..imaging.colour import known_matrix
+from ..imaging.colour import Coding, Planes
 from ..imaging.crops import Crop, picture
 from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Readout
-from ..layout.region import aligned_to_even
+from ..layout.region import Region
 from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
 from ..model.embedding_cache import EmbeddingCache
@@ -25,6 +25,7 @@ from ..video.anchor import ANCHOR
 from ..video.sampling import frame_name
 from ..video.stabilizer import Stabilizer
 from .patch_cache import Patches
+from .views import rows_view
 
 
 class FrameStore:
@@ -79,8 +80,7 @@ class FrameStore:
     def decode(self, data: bytes, regions: Sequence[dict]) -> list[dict]:
         """Regions of a picture file, 'x', 'y', 'width', 'height', with their 'rgba': for browsers that alter pixels."""
         pixels = load_image(data)
-        cuts = [pixels[r["y"] : r["y"] + r["height"], r["x"] : r["x"] + r["width"]] for r in regions]
-        return [{**region, **picture(Crop.whole(cut))} for region, cut in zip(regions, cuts, strict=True)]
+        return [{**each, **picture(Crop.whole(Region.from_fields(each).cut(pixels)))} for each in regions]
 
     def plan(self) -> dict:
         """What is still to be given: 'frames', names of pictures, with 'regions', which part of each for every readout;
@@ -88,7 +88,13 @@ class FrameStore:
         clips' frames that somebody typed and whose pixels are not here, to be given as pictures are."""
         self._arrange()
         regions = self.following.regions(self.document.layout) if self.document.layout else []
-        nothing = {"frames": [], "regions": regions, "rows": np.empty(0, np.int32), "clip_regions": [], "typed": []}
+        nothing = {
+            "frames": [],
+            "regions": [each.fields() for each in regions],
+            "rows": np.empty(0, np.int32),
+            "clip_regions": [],
+            "typed": [],
+        }
         if not self.readouts:
             return nothing
         size, sheets = self.document.layout.frame_size, self.sheets.values()
@@ -112,13 +118,13 @@ class FrameStore:
             and name in self.sheets
             and self._patch(frame, self.sheets[name].readout)[0] is None
         }
-        even = [aligned_to_even(region, size) for region in regions]
+        even = [region.aligned_to_even(size).fields() for region in regions]
         return {**nothing, "frames": missing, "rows": rows.astype(np.int32), "clip_regions": even, "typed": list(typed)}
 
     async def give(self, frames: Sequence[dict], progress: Progress) -> dict:
         """Take pixels of some frames, and read them.
 
-        frames: 'name' and 'regions', which hold 'readout', and pixels as `Patch.of` takes them; the readout of the
+        frames: 'name' and 'regions', which hold 'readout', and pixels as `Patch.from_fields` takes them; the readout of the
         anchor's region is ANCHOR. What belongs to no readout any more is passed over, and a clip's frame that was
         read with its chunk is not read again. Returns the rows that were read, as `table` does.
         """
@@ -126,12 +132,12 @@ class FrameStore:
         for frame in frames:
             for region in frame["regions"]:
                 if region["readout"] == ANCHOR:
-                    self.following.see(frame["name"], Patch.of(region))
+                    self.following.see(frame["name"], Patch.from_fields(region))
                 else:
-                    self.patches.put(frame["name"], region["readout"], Patch.of(region), self._typed)
+                    self.patches.put(frame["name"], region["readout"], Patch.from_fields(region), self._typed)
         rows = [self._index[frame["name"]] for frame in frames if frame["name"] in self._index]
         parts = [await self._look(readout, rows, progress) for readout in self.readouts]
-        return self.following.said(parts, rows, self.frames)
+        return rows_view(parts, rows, self.frames, self.following)
 
     async def give_clip(
         self,
@@ -158,25 +164,26 @@ class FrameStore:
         self._arrange()
         size = self.document.layout.frame_size if self.readouts else (0, 0)
         names = [frame_name(clip, time) for time in times]
-        chunk = Chunk(np.asarray(index), format, known_matrix(matrix, size, rotation), full_range, rotation)
-        by_name, parts, kept = {readout.name: readout for readout in self.readouts}, [], []
-        following, shifts = self.following, None
+        chunk, coding = Chunk(np.asarray(index)), Coding(format, matrix, full_range, rotation).of_frames(size)
+        given = {each["readout"]: Planes.from_bytes(Region.from_fields(each), each["data"], coding) for each in regions}
+        parts, kept = [], []
+        following, shifts = self.following, []
         if following.anchor:
-            shifts = self._see(chunk, names, regions)
-        for region in regions:
-            readout = by_name.get(region["readout"])
-            if readout is None:
+            shifts = self._see(chunk, names, given.get(ANCHOR))
+        for readout in self.readouts:
+            if readout.name not in given:
                 continue
-            crops, found, patches = chunk.looks(region, readout, shifts)
+            seen = chunk.observe(given[readout.name], readout, shifts)
+            found, patches = seen.index, seen.patches
             for name, number in zip(names, chunk.index.tolist(), strict=True):
                 if number in patches and name in self._index:
                     self.patches.put(name, readout.name, patches[number], self._typed)
-            X = await embed_async(self.cache, crops, progress)
+            X = await embed_async(self.cache, seen.crops, progress)
             kept.append((readout, found, X))
             part = self._settle(readout, names, X, found)
             if part:
                 parts.append(part)
-        said = self.following.said(parts, parts[0][1] if parts else [], self.frames)
+        said = rows_view(parts, parts[0][1] if parts else [], self.frames, self.following)
         readouts, indices, embeddings = (list(each) for each in zip(*kept, strict=True)) if kept else ([], [], [])
         shown, boxes = [readout.name for readout in readouts], [list(readout.boxes) for readout in readouts]
         each = [shifts[number] for number in chunk.index.tolist()] if shifts else []
@@ -212,7 +219,7 @@ class FrameStore:
                 restored.update(rows.tolist())
                 column = self.sheets[name].give_shared(rows, X, index, self.head)
                 parts += [(column, rows)] if column else []
-        return {**self.following.said(parts, sorted(restored), self.frames), "frames": len(restored)}
+        return {**rows_view(parts, sorted(restored), self.frames, self.following), "frames": len(restored)}
 
     def video_embeddings(self) -> VideoEmbeddings | None:
         """What was read of clips with their chunks, to be saved; None where nothing was."""
@@ -271,8 +278,10 @@ class FrameStore:
 
     def _arrange(self) -> None:
         """Have one sheet for each readout of the layout, empty where its boxes have changed."""
-        if not self.following.is_for(self.document):
-            self.following, self.sheets = Stabilizer.of(self.document), {}
+        anchor, layout = self.document.tracked, self.document.layout
+        size = layout.frame_size if layout else (0, 0)
+        if not self.following.follows(anchor, size):
+            self.following, self.sheets = Stabilizer(anchor, size), {}
         old, self.sheets = self.sheets, {}
         for readout in self.readouts:
             sheet = old.get(readout.name)
@@ -308,9 +317,8 @@ class FrameStore:
         column = sheet.give(rows, X.reshape(len(rows), len(readout.boxes), -1), self.head)
         return column and (column, rows)
 
-    def _see(self, chunk, names, regions):
+    def _see(self, chunk, names, around):
         """How far the pictures of a chunk have moved, by the anchor's region."""
-        around = next((region for region in regions if region["readout"] == ANCHOR), None)
         if around is None:
             raise ReadoutError(
                 "boxes follow an anchor, and a chunk came without its region: send all that the plan asks for"

@@ -95,19 +95,19 @@ class Live:
         return {**found, "frame_size": [width, height], "scaled": scaled}
 
     def regions(self) -> list[dict]:
-        """What of a frame is needed: 'readout', 'x', 'y', 'width', 'height', whole upright pixels; see `Stabilizer.regions`."""
-        return self.following.regions(self._begun())
+        """What of a frame is needed, as the fields of a `Region` each; see `Stabilizer.regions`."""
+        return [region.fields() for region in self.following.regions(self._begun())]
 
     async def read(self, frame: dict, progress: Progress) -> dict:
         """Read one frame, later than all before it.
 
-        frame: 'time_s', seconds; 'regions', which cover what `regions` asks for, with pixels as `Patch.of` takes them.
+        frame: 'time_s', seconds; 'regions', which cover what `regions` asks for, with pixels as `Patch.from_fields` takes them.
         Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'confidence' and 'flags'; 'shift', how far the
         boxes followed their anchor, 'x', 'y' in pixels, 'lost', None without one; 'rows', the lines of a CSV without its
         header; 'embedded', how many boxes had changed.
         """
         layout = self._begun()
-        given = {region["readout"]: Patch.of(region) for region in frame["regions"]}
+        given = {region["readout"]: Patch.from_fields(region) for region in frame["regions"]}
         needed = [*(readout.name for readout in layout.readouts), *([ANCHOR] if self.following.anchor else [])]
         missing = [name for name in needed if name not in given]
         if missing:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from ..imaging.crops import Crop, picture
+from ..layout.frame import Frame
 from ..readings.column import Column
+from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..rules.repair import Outcome
+from ..video.stabilizer import Stabilizer
 
 
 def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict:
@@ -39,6 +43,34 @@ def column_view(column: Column, rows: Sequence[int]) -> dict:
         "confidence": column.confidence[at],
         "flags": column.flags[at],
     }
+
+
+LOST = np.uint8(1 << FLAGS.index(ANCHOR_LOST))
+
+
+def rows_view(
+    parts: Sequence[tuple[Column, Sequence[int]] | None],
+    rows: Sequence[int],
+    frames: Sequence[Frame],
+    stabilizer: Stabilizer,
+) -> dict[str, Any]:
+    """Readings of some of a project's frames: 'readouts', as `column_view` gives them, and 'shifts'.
+
+    parts: columns, each with its rows. shifts: of the given rows those whose shift is known, 'rows' int32, 'x', 'y'
+    float32 in pixels, 'lost' uint8; None where there is no anchor.
+    """
+    readouts = [column_view(*part) for part in parts if part]
+    if stabilizer.anchor is None:
+        return {"readouts": readouts, "shifts": None}
+    if any(shift.lost for shift in stabilizer.shifts.values()):
+        for each in readouts:
+            lost = np.array([stabilizer.lost(frames[k].name) for k in each["rows"].tolist()], bool)
+            each["flags"] = each["flags"] | lost * LOST
+    known = [(k, *shift) for k in map(int, rows) if (shift := stabilizer.shifts.get(frames[k].name))]
+    columns = list(zip(*known, strict=True)) or [()] * 4
+    types = {"rows": np.int32, "x": np.float32, "y": np.float32, "lost": np.uint8}
+    shifts = {name: np.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)}
+    return {"readouts": readouts, "shifts": shifts}
 
 
 def findings(outcome: Outcome | None) -> list[dict]:

@@ -23,11 +23,12 @@ from ..model.training import TrainingSet, fit_head
 from ..project.document import Document
 from ..project.history import History
 from ..readings.column import Column, changes
+from ..readings.reading import ANCHOR_LOST
 from ..rules.repair import Outcome, repair
 from ..rules.rules import rule_from_json
 from ..video.anchor import Anchor
 from .frame_store import FrameStore
-from .views import findings, reading_view
+from .views import findings, reading_view, rows_view
 
 CACHE = 16_384
 """Embeddings kept by what a crop looks like, beside those of the frames."""
@@ -59,7 +60,7 @@ class Workbench(FrameStore):
     def set_examples(self, examples: Sequence[dict]) -> dict:
         """Learn from these pictures too, as those of a dataset folder: 'source', 'label', 'width', 'height', 'rgba'."""
         self.given_examples = [
-            Example(each["source"], each["label"], Crop.whole(Patch.of({"x": 0, "y": 0, **each}).pixels))
+            Example(each["source"], each["label"], Crop.whole(Patch.from_fields({"x": 0, "y": 0, **each}).pixels))
             for each in examples
         ]
         return self.state()
@@ -74,8 +75,7 @@ class Workbench(FrameStore):
             "layout": document.layout and asdict(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
-            "anchor": document.tracked
-            and {"frame": document.tracked.frame, "repeats": document.tracked.tracker.repeats},
+            "anchor": document.tracked and {"frame": document.tracked.frame, "repeats": document.tracked.repeats},
             "undo": self.history.can_undo,
             "redo": self.history.can_redo,
             "frames": len(self.frames),
@@ -106,12 +106,12 @@ class Workbench(FrameStore):
     ) -> dict:
         """Edit: let the boxes follow what lies in `box` of a frame, x, y, width, height; a region of None: no more.
 
-        region: pixels of the frame that hold the box; see `Patch.of`. Raises ReadoutError where nothing in it can be
+        region: pixels of the frame that hold the box; see `Patch.from_fields`. Raises ReadoutError where nothing in it can be
         found again.
         """
         if region is None:
             return self._commit(self.document.with_anchor(None), "remove the anchor")
-        patch = Patch.of(region)
+        patch = Patch.from_fields(region)
         anchor = Anchor.of(frame, tuple(box), patch.pixels, patch.origin)
         name = "move the anchor" if self.document.tracked else "draw the anchor"
         return self._commit(self.document.with_anchor(anchor), name, merge)
@@ -188,7 +188,7 @@ class Workbench(FrameStore):
             if sheet and sheet.column
         ]
         return {
-            **self.following.said(parts, range(len(self.frames)), self.frames),
+            **rows_view(parts, range(len(self.frames)), self.frames, self.following),
             "rules": findings(self.outcome),
             "review": self._review(),
         }
@@ -224,10 +224,10 @@ class Workbench(FrameStore):
     async def probe(self, region: dict, readout: dict, progress: Progress) -> dict:
         """What boxes show that are no part of the layout yet: crops, classes and probabilities of each.
 
-        region: pixels of the frame; see `Patch.of`. readout: 'name', 'format', 'boxes'.
+        region: pixels of the frame; see `Patch.from_fields`. readout: 'name', 'format', 'boxes'.
         """
         trial = Readout(readout["name"], readout["format"], tuple(map(tuple, readout["boxes"])))
-        crops = Patch.of(region).cut(trial)
+        crops = Patch.from_fields(region).cut(trial)
         X = await embed_async(self.cache, crops, progress)
         if self.head is None:
             return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
@@ -237,7 +237,7 @@ class Workbench(FrameStore):
     async def find_boxes(self, sights: Sequence[dict], progress: Progress, start: Sequence | None = None) -> dict:
         """The boxes under which frames show what was typed; see `placing.place`.
 
-        sights: 'region', pixels of a frame, see `Patch.of`; 'drawn', the box that the person drew; 'text'.
+        sights: 'region', pixels of a frame, see `Patch.from_fields`; 'drawn', the box that the person drew; 'text'.
         start: boxes found before.
         """
         from ..detection.search import Placement, Sight, place  # no part of a first visit
@@ -245,7 +245,7 @@ class Workbench(FrameStore):
         seen = [
             Sight(patch.pixels, patch.origin, tuple(sight["drawn"]), sight["text"])
             for sight in sights
-            for patch in [Patch.of(sight["region"])]
+            for patch in [Patch.from_fields(sight["region"])]
         ]
         if self.head is None:
             raise ReadoutError(
@@ -312,7 +312,7 @@ class Workbench(FrameStore):
             return {"readout": readout.name, "given": False, **typed}
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
         said = reading_view(sheet.column, k, crops or [])
-        said["flags"] += self.following.flags(frame)
+        said["flags"] += [ANCHOR_LOST] if self.following.lost(frame) else []
         return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **said}
 
 
