@@ -344,7 +344,7 @@ WRONG_LAYOUTS = [
     ("logo", "the anchor is 4 numbers"),
     ([1000, 2, 30, 30], "the anchor: a box lies inside the frame"),
     ([1, 2, 0, 30], "the anchor: width and height"),
-    ([1, float("nan"), 5, 30], "the anchor: a box is four finite numbers"),
+    ([1, float("nan"), 5, 30], "NaN is no JSON number"),
 ]
 
 
