@@ -87,7 +87,7 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
         sizes = {"width": clip.width, "height": clip.height}
         bench.set_frames([{"name": n, "time_s": t, **sizes} for n, t in zip(names, case.times, strict=True)])
         bench.type(names[7], "display", "12.34")
-        for part in clip.read(clip.times, map(Region.from_fields, bench.plan()["clip_regions"])):
+        for part in clip.read(clip.times, [*map(Region.from_fields, bench.plan()["clip_regions"])]):
             await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
         return bench
 
@@ -127,7 +127,7 @@ def taken(glyphs):
 
         async def read():
             await bench.give([{"name": "a.png", "regions": regions}], lambda *_: None)
-            for part in clip.read(clip.times, map(Region.from_fields, bench.plan()["clip_regions"])):
+            for part in clip.read(clip.times, [*map(Region.from_fields, bench.plan()["clip_regions"])]):
                 await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
             await bench.refresh(lambda *_: None)
 
