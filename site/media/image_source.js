@@ -1,7 +1,6 @@
 // The frames' files, and the workers that decode them and open zips.
 
-import { rootOf } from "../runtime/assets.js";
-import { Bridge } from "../runtime/bridge.js";
+import { startWorker } from "../runtime/worker_host.js";
 import { contents, pictureError } from "./pixels.js";
 
 /** Frames that are worth one call to Python. */
@@ -66,17 +65,14 @@ export async function listZip(zip, { signal } = {}) {
   return { files: opened, refused };
 }
 
-/** End the workers, to give their memory back; the next call starts others. */
-export const rest = () => pool.rest();
-
 let nextZip = 1;
 
 class Pool {
-  #workers = new Map(); // bridges to workers
+  #workers = new Set();
   #waiting = [];
   #running = 0;
 
-  /** What `task(bridge)` gives, when it is its turn. */
+  /** What `task(worker)` gives, when it is its turn. */
   async inTurn(task, signal, urgent) {
     signal?.throwIfAborted();
     await this.#turn(signal, urgent);
@@ -91,13 +87,6 @@ class Pool {
 
   /** One call, now. */
   call = (method, args, options) => this.#withWorker((bridge) => bridge.call(method, args, options));
-
-  rest() {
-    for (const [bridge, worker] of this.#workers) {
-      bridge.fail(new DOMException("The workers were sent to rest.", "AbortError"));
-      worker.terminate();
-    }
-  }
 
   #turn(signal, urgent) {
     if (this.#running < WORKERS * EACH) return void this.#running++;
@@ -128,21 +117,15 @@ class Pool {
   }
 
   #idlest() {
-    const bridges = [...this.#workers.keys()];
-    if (bridges.length < WORKERS && bridges.every(({ busy }) => busy)) bridges.unshift(this.#spawn());
-    return bridges.reduce((a, b) => (b.busy < a.busy ? b : a));
+    const workers = [...this.#workers];
+    if (workers.length < WORKERS && workers.every(({ busy }) => busy)) workers.unshift(this.#spawn());
+    return workers.reduce((a, b) => (b.busy < a.busy ? b : a));
   }
 
   #spawn() {
-    const worker = new Worker(new URL("workers/pictures.js", rootOf(document.baseURI, 0)), {
-      type: "module",
-      name: "pictures",
-    });
-    const bridge = new Bridge(worker, "pictures", { onFailure: () => this.#workers.delete(bridge) });
-    this.#workers.set(bridge, worker);
-    const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-    bridge.call("start", { lock }, { onProgress: () => bridge.watch(lock) }).catch(() => {}); // the task says so
-    return bridge;
+    const worker = startWorker("pictures", "workers/pictures.js", { onFailure: () => this.#workers.delete(worker) });
+    this.#workers.add(worker);
+    return worker;
   }
 }
 

@@ -1,7 +1,6 @@
 // Clips, video files whose frames are read: the page's side of the worker that decodes them.
 
-import { rootOf } from "../runtime/assets.js";
-import { Bridge } from "../runtime/bridge.js";
+import { startWorker } from "../runtime/worker_host.js";
 
 /** As in readout/video/sampling.py. */
 const CHUNK = 128;
@@ -18,14 +17,6 @@ export async function openClip(file, { signal } = {}) {
   const which = { id: nextId++, file };
   const facts = await withWorker((bridge) => bridge.call("open", which, { signal }));
   return new Clip(which, facts);
-}
-
-/** End the worker, to give its memory back; the next call starts another. */
-export function rest() {
-  if (!running) return;
-  const { bridge, worker } = running;
-  bridge.fail(new DOMException("The worker was sent to rest.", "AbortError"));
-  worker.terminate();
 }
 
 class Clip {
@@ -58,7 +49,7 @@ class Clip {
         signal?.throwIfAborted();
         try {
           if (!reading) {
-            [reading, bridge] = [nextId++, bridgeNow()];
+            [reading, bridge] = [nextId++, workerNow()];
             await bridge.call(
               "read",
               { clip: this.#which, reading, times: chosen.subarray(done), regions },
@@ -99,7 +90,7 @@ class Clip {
 
   /** Let go of the file. */
   close() {
-    running?.bridge.call("close", { id: this.#which.id }).catch(() => {});
+    worker?.call("close", { id: this.#which.id }).catch(() => {});
   }
 
   #call(method, args, signal) {
@@ -108,36 +99,21 @@ class Clip {
 }
 
 let nextId = 1;
-/** {bridge, worker} while there is one. */
-let running = null;
+/** The worker that decodes, while there is one. */
+let worker = null;
 
 /** A worker that dies is replaced, and what it was doing is tried again. */
 async function withWorker(task) {
   for (let left = TRIES; ; left--) {
     try {
-      return await task(bridgeNow());
+      return await task(workerNow());
     } catch (error) {
       if (error.name !== "WorkerError" || !left) throw error;
     }
   }
 }
 
-function bridgeNow() {
-  if (running) return running.bridge;
-  const worker = new Worker(new URL("workers/video.js", rootOf(document.baseURI, 0)), {
-    type: "module",
-    name: "video",
-  });
-  const bridge = new Bridge(worker, "video", {
-    onFailure: () => {
-      if (running?.bridge === bridge) running = null;
-    },
-  });
-  running = { bridge, worker };
-  const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  bridge.call("start", { lock }, { onProgress: () => bridge.watch(lock) }).catch(() => {}); // the task says so
-  return bridge;
-}
+const workerNow = () => (worker ??= startWorker("video", "workers/video.js", { onFailure: () => (worker = null) }));
 
 function refuseWithoutDecoder() {
   if (globalThis.VideoDecoder) return;

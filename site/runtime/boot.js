@@ -3,7 +3,7 @@
 import { store } from "../features/demo/demo_store.js";
 import { BACKBONES } from "../shared/backbones.js";
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
-import { Bridge } from "./bridge.js";
+import { WorkerHost } from "./worker_host.js";
 
 export const root = rootOf(document.baseURI, 0);
 
@@ -48,7 +48,7 @@ const models = new Map();
  */
 export async function load(onFailure, model, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
-  python = spawnPython();
+  python = hostPython();
   ({ files } = await loadJson("manifest.json", { root }));
   store.frames.value = Object.keys(files)
     .filter((file) => file.startsWith("data/frames/"))
@@ -66,7 +66,7 @@ export async function load(onFailure, model, onEnd = onFailure) {
 /** Start another Python in place of one that died, with the embedders that are there. Returns what `load` does. */
 export async function restart(model) {
   up = false;
-  python = spawnPython();
+  python = hostPython();
   const [zip] = await Promise.all([bytesOf(DATASET), startPython()]);
   for (const [name, parts] of models) {
     for (const [id, embedder] of (await parts).embedders) await connect(name, id, embedder);
@@ -135,7 +135,7 @@ async function startPython() {
     numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))),
   };
   const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
-  const booted = started(python, args, give).catch(async (error) => {
+  const booted = python.start(args, { onProgress: ({ needs }) => give(needs) }).catch(async (error) => {
     await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
     throw error;
   });
@@ -185,12 +185,13 @@ async function startModel(name) {
 
 async function startEmbedder(name, { wasm, model, card, embedders }) {
   const id = nextEmbedder++;
-  const embedder = spawn("onnxruntime", "workers/embedder.js", (error) => {
+  const onFailure = (error) => {
     if (!embedders.delete(id) || !up) return onDeath(error);
     python.call("disconnect", { model: name, id }).catch(() => {});
     startEmbedder(name, { wasm, model, card, embedders }).catch(onDeath);
-  });
-  await started(embedder, { wasm, model, card });
+  };
+  const embedder = hosted("onnxruntime", "workers/embedder.js", onFailure);
+  await embedder.start({ wasm, model, card });
   embedders.set(id, embedder);
   await connect(name, id, embedder);
 }
@@ -201,24 +202,8 @@ async function connect(model, id, embedder) {
   await python.call("connect", { model, id, port: port2 }, { transfer: [port2] });
 }
 
-/** Call `start`; as soon as the worker holds its lock, notice when it ends. `give` gets what it asks for. */
-function started(bridge, args, give) {
-  const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  const onProgress = ({ alive, needs }) => (alive && bridge.watch(lock), needs && give(needs));
-  return bridge.call("start", { ...args, lock }, { onProgress });
-}
-
-const spawnPython = () => spawn("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
-
-function spawn(name, script, onFailure) {
-  const worker = new Worker(new URL(script, root), { type: "module", name });
-  const diagnose = (error) =>
-    loadBytes(script, { root, ...files[script] }).then(
-      () => error,
-      (found) => found,
-    );
-  return new Bridge(worker, name, { onFailure: (error) => (worker.terminate(), onFailure(error)), diagnose });
-}
+const hostPython = () => hosted("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
+const hosted = (name, script, onFailure) => new WorkerHost(name, script, { onFailure, facts: () => files[script] });
 
 function count(file, done) {
   const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];

@@ -75,7 +75,7 @@ export class Bridge {
 
   /**
    * Fail when the other side ends without a word, as it does when memory runs out. The worker holds
-   * a lock of this name for as long as it lives (see `serve`); browsers without locks go without.
+   * a lock of this name for as long as it lives (see `reportAlive`); browsers without locks go without.
    */
   watch(lock) {
     navigator.locks?.request(lock, () => this.fail(died(this.#name, "ended without a word")));
@@ -117,12 +117,14 @@ export function serve(port, handle) {
   port.start?.();
 }
 
-/** Hold `lock` until this worker ends, so that the page can tell that it has; resolves once held. */
-export const holdLock = (lock) =>
-  new Promise((held) => {
+/** Hold `lock` until this worker ends, so that the page can tell that it has, and say when it is held. Every worker's `start` does. */
+export async function reportAlive({ lock }, { progress }) {
+  await new Promise((held) => {
     if (!navigator.locks) return held();
     navigator.locks.request(lock, () => new Promise(held)).catch(held);
   });
+  progress({ alive: true });
+}
 
 class Transferred {
   constructor(value, buffers) {

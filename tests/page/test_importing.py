@@ -637,21 +637,3 @@ def test_a_worker_that_dies_is_replaced_and_its_work_done(own):
     for _ in range(3):
         assert run(own, script, base64.b64encode(PNG).decode()) == [90] * 8
     assert not set(before) & set(own.workers)
-
-
-def test_rest_ends_the_workers_and_the_next_call_starts_others(own):
-    script = """
-      const picture = file(["a.png", given]);
-      await m.decode(picture);
-      const slow = () => new Promise((done) => setTimeout(() => done(picture), 50));
-      const waits = outcome(m.decode(slow));
-      await new Promise((done) => setTimeout(done));
-      m.rest();
-      return [await waits, await m.decode(picture)];
-    """
-    run(own, "await m.decode(file(['a.png', given]))", base64.b64encode(PNG).decode())
-    before = own.workers
-    stopped, again = run(own, script, base64.b64encode(PNG).decode())
-    assert stopped["error"] == "AbortError"
-    assert again["width"] == 90
-    assert not set(before) & set(own.workers)

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from readout.video.sampling import CHUNK
+from readout.video.sampling import FRAMES_PER_CHUNK
 from tests.clips import BAD, CASES
 from tests.page.modules import served
 from tests.page.recorded import cut, decoded, encode, seen
@@ -83,7 +83,7 @@ def test_times_and_planes_are_those_of_the_command_line(page, name):
     assert all(not chunk["problems"] for chunk in got["chunks"])
 
 
-def parts(times, size=CHUNK):
+def parts(times, size=FRAMES_PER_CHUNK):
     return [times[start : start + size] for start in range(0, len(times), size)]
 
 
@@ -195,7 +195,7 @@ def test_reading_stops_at_once(page):
       return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
     """,
     )
-    assert got == {"chunks": [CHUNK], "error": "AbortError", "first": CHUNK, "frames": 192, "measured": True}
+    assert got == {"chunks": [FRAMES_PER_CHUNK], "error": "AbortError", "first": FRAMES_PER_CHUNK, "frames": 192, "measured": True}
 
 
 WATCH = """
@@ -255,7 +255,7 @@ def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_
     )
     own.close()
     assert got["taken"] == 1664
-    assert (most - 1) * CHUNK <= max(got["ahead"]) <= most * CHUNK + 64
+    assert (most - 1) * FRAMES_PER_CHUNK <= max(got["ahead"]) <= most * FRAMES_PER_CHUNK + 64
     assert got["most"] <= 64
 
 

@@ -1,8 +1,7 @@
 // Live: a camera or the screen, watched and read as it comes; one frame is under way at a time, none waits.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { rootOf } from "../../runtime/assets.js";
-import { Bridge } from "../../runtime/bridge.js";
+import { startWorker } from "../../runtime/worker_host.js";
 import { bring } from "../../session/add_files.js";
 import { newProject } from "../../session/projects.js";
 import { call } from "../../session/python.js";
@@ -51,7 +50,7 @@ const placed = computed(() => JSON.stringify([layout.value, bench.state.value.an
 /** Values over time, for the chart. */
 export const trail = new Trail();
 
-/** The source being followed: {bridge, worker, stream, end}. */
+/** The source being followed: {kind, stream, worker, recorder, stops, dispose}. */
 let current = null;
 let turn = 0;
 
@@ -85,8 +84,7 @@ export async function end(problem = null) {
   session.dispose();
   release(session.stream);
   const recorded = await closeRecording(session);
-  session.bridge.fail(new DOMException("The source was let go.", "AbortError"));
-  session.worker.terminate();
+  session.worker.end();
   batch(() => {
     live.source.value =
       live.size.value =
@@ -124,12 +122,11 @@ const release = (stream) => stream?.getTracks().forEach((track) => track.stop())
 async function follow(kind, stream) {
   const [track] = stream.getVideoTracks();
   const lost = (problem) => current === session && end(problem);
-  const { worker, bridge } = spawn(() => lost(endedWords("worker")));
+  const worker = startWorker("live", "workers/live.js", { onFailure: () => lost(endedWords("worker")) });
   const session = (current = {
     kind,
     stream,
     worker,
-    bridge,
     recorder: null,
     stops: [],
     dispose: () => session.stops.splice(0).forEach((stop) => stop()),
@@ -160,16 +157,16 @@ async function follow(kind, stream) {
 }
 
 /** Hand the track's frames to the worker, in the way that this browser has. Returns what becomes of them in a hidden tab. */
-async function connect({ bridge, stops }, track) {
+async function connect({ worker, stops }, track) {
   if (globalThis.MediaStreamTrackProcessor) {
     const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable;
-    await bridge.call("watch", { frames }, { transfer: [frames] });
+    await worker.call("watch", { frames }, { transfer: [frames] });
     return "goes on";
   }
   const copy = track.clone();
   stops.push(() => copy.stop());
   try {
-    await bridge.call("watch", { track: copy }, { transfer: [copy] });
+    await worker.call("watch", { track: copy }, { transfer: [copy] });
     return "goes on";
   } catch {
     copy.stop(); // it cannot be handed over, or the worker has no processor either
@@ -183,20 +180,12 @@ async function connect({ bridge, stops }, track) {
   const step = () => {
     if (!video.srcObject) return;
     const frame = new VideoFrame(video);
-    bridge.call("take", { frame }, { transfer: [frame] }).catch(() => {});
+    worker.call("take", { frame }, { transfer: [frame] }).catch(() => {});
     video.requestVideoFrameCallback(step);
   };
   video.requestVideoFrameCallback(step);
   stops.push(() => (video.srcObject = null));
   return "pauses";
-}
-
-function spawn(onFailure) {
-  const worker = new Worker(new URL("workers/live.js", rootOf(document.baseURI, 0)), { type: "module", name: "live" });
-  const bridge = new Bridge(worker, "live", { onFailure: (error) => error.name === "AbortError" || onFailure(error) });
-  const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-  bridge.call("start", { lock }, { onProgress: () => bridge.watch(lock) }).catch(() => {}); // the next call says so
-  return { worker, bridge };
 }
 
 async function listCameras() {
@@ -221,12 +210,12 @@ function noteHiding() {
 
 /** Read until the source ends. The layout may come, change or go meanwhile, and so may the source's size. */
 async function readOn(session) {
-  const { bridge, kind } = session;
+  const { worker, kind } = session;
   let [fitting, regions, size] = [null, [], null];
   let origin = null;
   const recent = [];
   while (current === session) {
-    const seen = await bridge.call("next", { regions, size: fitting === placed.value ? size : null });
+    const seen = await worker.call("next", { regions, size: fitting === placed.value ? size : null });
     if (!seen || current !== session) return;
     const { width, height } = seen;
     if (!seen.regions) {
@@ -341,7 +330,7 @@ export async function keepFrame() {
       },
     );
   }
-  const blob = await current.bridge.call("picture", {
+  const blob = await current.worker.call("picture", {
     size: first ? { width: first.width, height: first.height } : null,
   });
   if (!blob) return;
@@ -363,8 +352,8 @@ export async function record() {
   const { header } = live.fitted.value;
   const recorder = { name, rows: 0, lines: null, origin: null };
   try {
-    await session.bridge.call("record", { name });
-    await session.bridge.call("write", { text: header });
+    await session.worker.call("record", { name });
+    await session.worker.call("write", { text: header });
   } catch (error) {
     recorder.lines = [header]; // this browser keeps no files for pages
     say(
@@ -381,7 +370,7 @@ async function keepRows(session, recorder, text, seconds) {
   try {
     const bytes = recorder.lines
       ? live.recording.value.bytes + recorder.lines.push(text) * 0 + text.length
-      : await session.bridge.call("write", { text });
+      : await session.worker.call("write", { text });
     recorder.rows += text.split("\n").length - 1;
     if (session.recorder === recorder)
       live.recording.value = { ...live.recording.value, rows: recorder.rows, bytes, seconds };
@@ -404,7 +393,7 @@ async function closeRecording(session) {
   if (!recorder) return null;
   session.recorder = live.recording.value = null;
   if (recorder.lines) download(recorder.name, new Blob(recorder.lines, { type: "text/csv" }));
-  else await session.bridge.call("close").catch(() => {});
+  else await session.worker.call("close").catch(() => {});
   return recorder.name;
 }
 

@@ -1,7 +1,7 @@
 // A camera's or a screen's frames as they come: each that nobody asks for is closed and counted, none waits. Rows go to a file.
 
 import { copyRegions, uprightSize } from "../../media/video_frame.js";
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 
 /** A recording reaches the disk itself, beyond the system's buffers, this often in ms. */
 const FLUSH_EVERY = 1000;
@@ -17,11 +17,6 @@ let latest = null;
 let answered = "";
 /** {handle, bytes, flushed, timer} of the file that is written. */
 let recording = null;
-
-async function start({ lock }, { progress }) {
-  await holdLock(lock);
-  progress({ alive: true });
-}
 
 /** Take frames from a stream of VideoFrames, or from a track where this browser has its processor in workers. */
 function watch({ frames, track }) {
@@ -150,5 +145,5 @@ function close() {
   recording = null;
 }
 
-const handlers = { start, watch, take, finish, next, picture, record, write, close };
+const handlers = { start: reportAlive, watch, take, finish, next, picture, record, write, close };
 serve(self, (method, args, call) => handlers[method](args, call));

@@ -1,15 +1,14 @@
 // One onnxruntime session on one thread: crops in, embeddings out.
 
 import * as ort from "onnxruntime-web/wasm";
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 
 let session = null;
 let names = null;
 
 /** `wasm` and `model` are the bytes of onnxruntime's wasm file and of the ONNX file, `card` the model's card. */
 async function start({ wasm, model, card, lock }, progress) {
-  await holdLock(lock);
-  progress({ alive: true });
+  await reportAlive({ lock }, { progress });
   ort.env.wasm.wasmBinary = wasm;
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;

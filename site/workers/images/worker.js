@@ -1,7 +1,7 @@
 // Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
 
 import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 import { declaredSize } from "./image_size.js";
 import { Archive } from "./zip_reader.js";
 
@@ -15,11 +15,6 @@ const ARCHIVES = 4;
 const trusted = pixelsAreTrue();
 /** By id, the last used at the end: promises of Archives. */
 const archives = new Map();
-
-async function start({ lock }, { progress }) {
-  await holdLock(lock);
-  progress({ alive: true });
-}
 
 /**
  * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
@@ -113,5 +108,5 @@ function weakDigest(bytes) {
   return `fnv-${bytes.length}-${[a, b].map((half) => (half >>> 0).toString(16)).join("-")}`;
 }
 
-const handlers = { start, look, list, unpack };
+const handlers = { start: reportAlive, look, list, unpack };
 serve(self, (method, args, call) => handlers[method](args, call));

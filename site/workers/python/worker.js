@@ -2,7 +2,7 @@
 
 import { decodeRegion } from "../../media/pixels.js";
 import { rootOf } from "../../runtime/assets.js";
-import { Bridge, holdLock, serve } from "../../runtime/bridge.js";
+import { Bridge, reportAlive, serve } from "../../runtime/bridge.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
 const root = rootOf(self.location.href, 1);
@@ -37,8 +37,7 @@ let session = null;
  * Returns {from, why, seconds}: "snapshot" or "boot", the reason for the latter, and the time it took.
  */
 async function start({ expected, snapshot, packages, wheel, stdlib, wheels, lock }, progress) {
-  await holdLock(lock);
-  progress({ alive: true });
+  await reportAlive({ lock }, { progress });
   ask = (file) => progress({ needs: file });
   for (const file of expected) fileNamed(file);
   const { loadPyodide } = await scripts;

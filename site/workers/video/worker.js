@@ -1,6 +1,6 @@
 // Clips: what a video file holds, the regions of its frames in order, and single pictures out of it.
 
-import { holdLock, serve, transferred } from "../../runtime/bridge.js";
+import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 import { CHUNK, chunks, regionsOf } from "./chunks.js";
 import { ClipFile } from "./container.js";
 import { decoded } from "./decoder.js";
@@ -15,11 +15,6 @@ const THUMBNAIL = 160;
 const clips = new Map();
 /** By id: readings under way. */
 const readings = new Map();
-
-async function start({ lock }, { progress }) {
-  await holdLock(lock);
-  progress({ alive: true });
-}
 
 /** What a file holds: {size, codec, width, height, rotation, duration, times, frameRate, audio, problems}. */
 async function open({ id, file }, { signal }) {
@@ -129,5 +124,5 @@ async function close({ id }) {
   clip?.close();
 }
 
-const handlers = { start, open, read, next, stop, picture, region, thumbnail, decode, close };
+const handlers = { start: reportAlive, open, read, next, stop, picture, region, thumbnail, decode, close };
 serve(self, (method, args, call) => handlers[method](args, call));

@@ -1,0 +1,48 @@
+// The page's side of a worker: started, watched for as long as it lives, ended.
+
+import { loadBytes, rootOf } from "./assets.js";
+import { Bridge } from "./bridge.js";
+
+/** A worker of the site and the calls to it. */
+export class WorkerHost extends Bridge {
+  /**
+   * `name` says in errors who died, `script` is its path from the site's root. `onFailure(error)` is told when it dies,
+   * not when it is ended. `facts()`, {bytes, sha256} of the script if they are known: with them a script that is missing
+   * or damaged is told from one that fails.
+   */
+  constructor(name, script, { onFailure, facts } = {}) {
+    const root = rootOf(document.baseURI, 0);
+    const worker = new Worker(new URL(script, root), { type: "module", name });
+    const diagnose = async (error) =>
+      loadBytes(script, { root, ...facts() }).then(
+        () => error,
+        (found) => found,
+      );
+    super(worker, name, {
+      diagnose: facts && diagnose,
+      onFailure: (error) => {
+        worker.terminate();
+        if (error.name !== "AbortError") onFailure?.(error);
+      },
+    });
+  }
+
+  /** Call the worker's `start`; from the time that it holds its lock its end is noticed. `onProgress` gets other news. */
+  start(args = {}, { onProgress } = {}) {
+    const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+    const news = ({ alive, ...other }) => (alive ? this.watch(lock) : onProgress?.(other));
+    return this.call("start", { ...args, lock }, { onProgress: news });
+  }
+
+  /** End the worker: calls that wait and later ones reject with an AbortError. */
+  end() {
+    this.fail(new DOMException("The worker was ended.", "AbortError"));
+  }
+}
+
+/** A worker that needs no more than its lock to start. If that fails, so does the first call. */
+export function startWorker(name, script, options) {
+  const host = new WorkerHost(name, script, options);
+  host.start().catch(() => {});
+  return host;
+}
