@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -132,7 +133,7 @@ def handwritten(contest: dict, options: argparse.Namespace, say) -> dict:
     for name, method in contest.items():
         begun = time.perf_counter()
         features = method.features(crops)
-        pick = lambda rows: [features[k] for k in rows] if isinstance(features, list) else features[rows]  # noqa: E731
+        pick = partial(_rows, features)
         for seed in range(options.seeds if name != "ml5" else min(options.seeds, max(1, options.ml5_seeds))):
             rng = np.random.default_rng(seed)
             order = rng.permutation(len(crops))
@@ -147,6 +148,10 @@ def handwritten(contest: dict, options: argparse.Namespace, say) -> dict:
                     results[name].append({"style": "handwriting", "seed": seed, "count": count, "digits": digits})
         say(f"handwriting, {name}: {time.perf_counter() - begun:.0f} s")
     return results
+
+
+def _rows(features, rows):
+    return [features[k] for k in rows] if isinstance(features, list) else features[rows]
 
 
 def summary(results: list[dict], by_style: bool = True) -> dict:

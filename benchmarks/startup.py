@@ -27,7 +27,8 @@ RUNS = 5
 LARGE = (".wasm", ".snapshot", ".onnx")
 VISIT = """(large) => {
   const mark = (name) => performance.getEntriesByName(`readout:${name}`)[0];
-  const arrived = performance.getEntriesByType("resource").filter(({ name }) => large.some((ending) => name.endsWith(ending)));
+  const isLarge = ({ name }) => large.some((ending) => name.endsWith(ending));
+  const arrived = performance.getEntriesByType("resource").filter(isLarge);
   return {
     downloaded_s: Math.max(...arrived.map(({ responseEnd }) => responseEnd)) / 1000,
     embedder_s: mark("embedder").startTime / 1000,
@@ -54,7 +55,8 @@ CHROMIUM = {
 MARKS = "(name) => performance.getEntriesByName(`readout:${name}`)[0].startTime / 1000"
 LONG_TASKS = """() => {
   globalThis.longTasks = [];
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+  const keep = (list) => longTasks.push(...list.getEntries().map((e) => e.duration));
+  new PerformanceObserver(keep).observe({ type: "longtask" });
 }"""
 
 
@@ -81,7 +83,8 @@ def main() -> None:
     for n in (40, 80):
         ours, theirs = page[f"fit_{n}_ms"], native[f"fit_{n}_ms"]
         print(
-            f"{f'head trained on {n} examples':45} browser {ours:6.1f} ms  native {theirs:6.1f} ms  ratio {ours / theirs:.1f}"
+            f"{f'head trained on {n} examples':45} browser {ours:6.1f} ms  native {theirs:6.1f} ms  "
+            f"ratio {ours / theirs:.1f}"
         )
 
 

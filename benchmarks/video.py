@@ -1,9 +1,11 @@
-"""Reading clips against decoding them, in one run: `python build.py --bench video [--frames=6000] [--long=100000] [--json]`.
+"""Reading clips against decoding them, in one run.
+
+    python build.py --bench video [--frames=6000] [--long=100000] [--json]
 
 Clips are the bundled frames as a camera would film them: noise of its own in every frame, 30 frames a second, and a
-new value now and then. Each is decoded alone, all frames thrown away at once, then dropped into the page with its layout
-and read, then decoded again; the ratio is reading over the mean of the two. Last a clip of very many frames is read:
-its memory is that of all Chromium processes after each tenth.
+new value now and then. Each is decoded alone, all frames thrown away at once, then dropped into the page with its
+layout and read, then decoded again; the ratio is reading over the mean of the two. Last a clip of very many frames is
+read: its memory is that of all Chromium processes after each tenth.
 """
 
 import json
@@ -51,9 +53,9 @@ OPEN = """() => {
 
 
 def main() -> None:
-    option = lambda name, default: int(
-        next((each.split("=")[1] for each in sys.argv if each.startswith(f"--{name}=")), default)
-    )
+    def option(name, default):
+        return int(next((each.split("=")[1] for each in sys.argv if each.startswith(f"--{name}=")), default))
+
     frames, many = option("frames", 6000), option("long", 100_000)
     figures = {}
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as site, sync_playwright() as playwright:
@@ -75,7 +77,8 @@ def main() -> None:
                     browser.close()
                 long = figures["long"]
                 print(
-                    f"{long['frames']:,} frames read in {long['read_s']:.0f} s, {long['frames'] / long['read_s']:.0f} a second, "
+                    f"{long['frames']:,} frames read in {long['read_s']:.0f} s, "
+                    f"{long['frames'] / long['read_s']:.0f} a second, "
                     f"longest task {long['longest_task_ms']:.0f} ms; MB after each tenth: "
                     + ", ".join(f"{each:.0f}" for each in long["memory_mb"])
                 )
@@ -187,7 +190,7 @@ def read(page: Page, site: str, clip: Path, layout: Path) -> tuple[float, str]:
 
 def wait_until_read(page: Page) -> None:
     page.wait_for_function(
-        "() => performance.getEntriesByName('readout:clips').length && performance.getEntriesByName('readout:all').length",
+        "() => ['clips', 'all'].every((name) => performance.getEntriesByName(`readout:${name}`).length)",
         timeout=PATIENCE_MS,
         polling=100,
     )
@@ -202,7 +205,8 @@ def at_length(page: Page, site: str, clip: Path, layout: Path, frames: int) -> d
     memory, start = [], time.perf_counter()
     for tenth in range(1, 11):
         page.wait_for_function(
-            "(n) => performance.getEntriesByName('readout:clips').length || document.querySelector('.work progress')?.value >= n",
+            """(n) => performance.getEntriesByName('readout:clips').length
+              || document.querySelector('.work progress')?.value >= n""",
             arg=frames * tenth // 10,
             timeout=PATIENCE_MS,
             polling=200,

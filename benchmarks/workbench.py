@@ -29,7 +29,8 @@ LABELLED, PROJECT = 50, 1000
 CHROMIUM = {"executable_path": os.environ.get("READOUT_CHROMIUM") or None, "args": ["--no-sandbox", "--disable-gpu"]}
 WATCH = """() => {
   globalThis.longTasks = [];
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+  const keep = (list) => longTasks.push(...list.getEntries().map((e) => e.duration));
+  new PerformanceObserver(keep).observe({ type: "longtask" });
 }"""
 FORGET = "() => performance.clearMarks('readout:all')"
 NEWS = "() => performance.getEntriesByName('readout:edited').map(({ duration }) => duration)"
@@ -101,7 +102,10 @@ def at_size(page: Page, url: str, folder: Path) -> dict:
     memory, step = [], max(1000, 1)
     for done in range(step, frames + 1, step):
         page.wait_for_function(
-            "(n) => { const bar = document.querySelector('.work progress'); return !bar ? performance.getEntriesByName('readout:all').length : bar.value >= n; }",
+            """(n) => {
+              const bar = document.querySelector('.work progress');
+              return bar ? bar.value >= n : performance.getEntriesByName('readout:all').length;
+            }""",
             arg=done,
             timeout=PATIENCE_MS,
             polling=200,
@@ -130,7 +134,7 @@ def labels(page: Page, url: str, folder: Path) -> dict:
     page.wait_for_function("() => performance.getEntriesByName('readout:all').length", timeout=PATIENCE_MS)
     page.evaluate("() => { location.hash = '#bench/teach'; }")
     field = page.get_by_label("It shows")
-    for k in range(LABELLED):
+    for _ in range(LABELLED):
         row = int(page.locator(".entry-frame small").inner_text().split(" of ")[0].replace(",", "")) - 1
         before = len(page.evaluate(NEWS))
         field.fill(truths[row % len(truths)])

@@ -123,7 +123,7 @@ def _opened(stem: str, size: float) -> ImageFont.FreeTypeFont:
 
 @cache
 def _digit_share(stem: str) -> float:
-    left, top, right, bottom = _ink(_opened(stem, MEASURED), "0", 0, False)[0].getbbox()
+    _, top, _, bottom = _ink(_opened(stem, MEASURED), "0", 0, False)[0].getbbox()
     return (bottom - top) / MEASURED
 
 

@@ -24,7 +24,7 @@ class View:
         width, height = size
         a, b = (share / 2 for share in self.tilt)
         flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
-        seen = flat + [(a * width, 0), (-a * width, b * height), (0, -b * height), (0, 0)]
+        seen = flat + np.array([(a * width, 0), (-a * width, b * height), (0, -b * height), (0, 0)])
         angle = np.radians(self.turn)
         rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         centre = np.array([width, height]) / 2

@@ -77,7 +77,7 @@ def times(count):
 
 def csv(readings):
     """Text of clip.csv: time and true top reading of every frame. readings: [text]."""
-    rows = [f"{time:.6f},{reading}" for time, reading in zip(times(len(readings)), readings)]
+    rows = [f"{time:.6f},{reading}" for time, reading in zip(times(len(readings)), readings, strict=True)]
     return "\n".join(["time_s,reading", *rows]) + "\n"
 
 

@@ -37,7 +37,7 @@ class Field:
         centres = self._home + self._swing * np.sin(self._pace * k + self._phase)
         mass = np.zeros_like(air)
         warmth = np.zeros_like(air)
-        for (cx, cy), radius, stretch, heat in zip(centres, self._radius, self._stretch, self._heat):
+        for (cx, cy), radius, stretch, heat in zip(centres, self._radius, self._stretch, self._heat, strict=True):
             q = ((u - cx) * np.float32(stretch)) ** 2 + ((v - cy) / np.float32(stretch)) ** 2
             near = np.exp(q * np.float32(-1 / radius**2)) + 0.18 / (1 + q * np.float32(0.5 / radius**2)) ** 2
             mass += near

@@ -98,7 +98,7 @@ class Typeface:
         margin = OVERSAMPLE * int(np.ceil(3 * max(spread)) + 1)
         column, row = (x0 - margin) // OVERSAMPLE, (y0 - margin) // OVERSAMPLE
         before = (y0 - row * OVERSAMPLE, x0 - column * OVERSAMPLE)
-        after = [margin + -(b + m + margin) % OVERSAMPLE for b, m in zip(before, mask.shape)]
+        after = [margin + -(b + m + margin) % OVERSAMPLE for b, m in zip(before, mask.shape, strict=True)]
         big = np.pad(mask, [(before[0], after[0]), (before[1], after[1])])
         for axis, sigma in ((1, spread[0]), (0, spread[1])):
             big = _blur(big, sigma * OVERSAMPLE, axis)

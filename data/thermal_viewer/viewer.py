@@ -71,7 +71,7 @@ class Viewer:
         for value, y in ((top, TOP_Y), (int(bottom_values(top)), BOTTOM_Y)):
             baseline = y + 9.3 + shake[1]
             text = label_text(value)
-            for digit, x in zip(text.replace(".", ""), BOX_X):
+            for digit, x in zip(text.replace(".", ""), BOX_X, strict=True):
                 width = self._digits.width(digit, DIGIT_SIZE)
                 left = x + (BOX_WIDTH - width) / 2 + shake[0]
                 canvas.text(self._digits, left, baseline, digit, DIGIT_SIZE, opacity=opacity, spread=spread)

@@ -157,12 +157,13 @@ def _words(card, held, table):
     ]
     return f"""# Glyphs: a MobileNet that knows digits
 
-*Written by `{card["recipe"]}`; the network is `glyphs.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head `glyphs.npz`.*
+*Written by `{card["recipe"]}`; the network is `glyphs.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head
+`glyphs.npz`.*
 
 It turns a crop of {SIZE} x {SIZE} pixels into {DIM} numbers. It was trained for {facts["minutes"]:.0f} minutes on two
 cores, {facts["epochs"]} times through {facts["examples"]:,} drawn glyphs: {facts["fonts"]} fonts of Debian's packages
-(listed in `glyphs.json`), segment, dot-matrix and drum displays and a shaky pen, over scikit-image's photographs, spoiled the
-way video spoils them. Seed {facts["seed"]}. It knows {len(CLASSES)} classes: {", ".join(CLASSES)}.
+(listed in `glyphs.json`), segment, dot-matrix and drum displays and a shaky pen, over scikit-image's photographs,
+spoiled the way video spoils them. Seed {facts["seed"]}. It knows {len(CLASSES)} classes: {", ".join(CLASSES)}.
 
 ## How well it reads displays it never saw
 
@@ -180,10 +181,11 @@ In fonts held out of training, over the recipe's own and far harsher drawings, w
 
 ![Crops that were read wrong](glyphs-mistakes.png)
 
-Above the line: digits in held-out fonts, drawn and spoiled by the recipe, that it misreads with no example, the surest first.
-Many can't be read by people either; the rest say where it is weak: thin strokes on unquiet ground, faint segments beside lit
-ones, drums on the turn. Below: crops of the displays in the table that show no digit and were taken for one, mostly pieces of
-photographs, hands, and segments that are not lit. Expect less of it on letters, too: nothing above measures them.
+Above the line: digits in held-out fonts, drawn and spoiled by the recipe, that it misreads with no example, the surest
+first. Many can't be read by people either; the rest say where it is weak: thin strokes on unquiet ground, faint
+segments beside lit ones, drums on the turn. Below: crops of the displays in the table that show no digit and were
+taken for one, mostly pieces of photographs, hands, and segments that are not lit. Expect less of it on letters, too:
+nothing above measures them.
 """
 
 

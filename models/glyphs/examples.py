@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -66,9 +67,10 @@ def _chunk(count, seed) -> Examples:
     while len(crops) < count:
         frame = draw(_scenery, rng)
         pixels = spoil(frame.pixels, frame.height, rng)
-        kept = [pair for pair, legible in zip(zip(frame.boxes, frame.labels), frame.legible(pixels)) if legible]
-        crops += cut(pixels, [box for box, _ in kept])
-        labels += [CLASSES.index(label) for _, label in kept]
+        legible = frame.legible(pixels)
+        crops += cut(pixels, list(compress(frame.boxes, legible)))
+        kept = [CLASSES.index(label) for label in compress(frame.labels, legible)]
+        labels += kept
         styles += [STYLES.index(frame.style)] * len(kept)
     return Examples(
         resample(crops[:count], SIZE), np.array(labels[:count], np.uint8), np.array(styles[:count], np.uint8)

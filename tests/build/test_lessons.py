@@ -80,7 +80,8 @@ def test_the_element_is_filled_with_escaped_source_and_the_rest_is_untouched(roo
     page = "<p>a</p><pre><code class='x'\n data-source='py/head.py#plain'>old\n<b>\n</b></code></pre><code>b</code>"
     assert fill(page, root) == (
         "<p>a</p><pre><code class='x'\n data-source='py/head.py#plain'>"
-        "@decorated(1)\ndef plain(x: int) -&gt; bool:\n    return x &lt; 1 and &quot;&lt;b&gt;&quot; != &quot;&amp;&quot;"
+        "@decorated(1)\ndef plain(x: int) -&gt; bool:\n"
+        "    return x &lt; 1 and &quot;&lt;b&gt;&quot; != &quot;&amp;&quot;"
         "</code></pre><code>b</code>"
     )
 

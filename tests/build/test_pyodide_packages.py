@@ -6,6 +6,7 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -27,6 +28,7 @@ from tooling.venv import Venv
 
 ROOT = Path(__file__).parents[2]
 CONTENT = bytes(range(256)) * 400
+LENGTH = len(CONTENT)
 FILE = PinnedFile("part-1.0-py3-none-any.whl", hashlib.sha256(CONTENT).hexdigest())
 OTHER = PinnedFile("other-1.0-py3-none-any.whl", hashlib.sha256(CONTENT).hexdigest())
 LIMITS = Limits(silence_s=0.4, total_s=1.2, size=1_000_000)
@@ -36,13 +38,13 @@ class Misbehaving(SiteHandler):
     """Answers by the first part of the path; `released` ends the silences when a test is over."""
 
     released = threading.Event()
-    asked: list[str] = []
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self):
         self.asked.append(self.path)
         getattr(self, "answer_" + self.path.split("/")[1])()
 
-    def head(self, status=200, length=len(CONTENT), kind="application/octet-stream"):
+    def head(self, status=200, length=LENGTH, kind="application/octet-stream"):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         if length is not None:

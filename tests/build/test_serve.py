@@ -61,8 +61,18 @@ def test_files_have_their_type_below_the_prefix(folder, prefix):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/index.html", "/sub", "/other/index.html", "/sub/missing.js", "/sub/data/", "/sub/../../secret.txt"]
-    + ["/sub/%2e%2e/secret.txt", "/sub//../secret.txt", "/subindex.html"],
+    [
+        "/",
+        "/index.html",
+        "/sub",
+        "/other/index.html",
+        "/sub/missing.js",
+        "/sub/data/",
+        "/sub/../../secret.txt",
+        "/sub/%2e%2e/secret.txt",
+        "/sub//../secret.txt",
+        "/subindex.html",
+    ],
 )
 def test_nothing_else_is_served(folder, path):
     with serve(folder, prefix="/sub/") as server:
@@ -104,9 +114,11 @@ def test_a_client_that_leaves_early_is_no_error(folder, capsys):
 
 
 def test_a_taken_port_says_what_to_do(folder):
-    with serve(folder) as server:
-        with pytest.raises(BuildError, match=rf"port {server.port} on 127.0.0.1 is taken: name another with --port N"):
-            serve(folder, port=server.port)
+    with (
+        serve(folder) as server,
+        pytest.raises(BuildError, match=f"port {server.port} on 127.0.0.1 is taken: name another with --port N"),
+    ):
+        serve(folder, port=server.port)
 
 
 def test_a_missing_folder_says_what_to_do(tmp_path):

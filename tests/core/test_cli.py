@@ -199,16 +199,16 @@ def glyphs():
 
 @pytest.fixture(scope="module")
 def project(data_folder, glyphs):
-    """Six bundled frames, of which the last has no pixels kept, a head that learned one set, a correction and a rule."""
+    """Six bundled frames, the last without pixels, a head that learned one set, a correction and a rule."""
     dataset = Dataset.load(data_folder)
     layout, paths = dataset.layout, dataset.frames[:6]
     head = SavedHead.of(train(dataset, EmbeddingCache(glyphs), 1))
     patches = {}
     for path in paths[:5]:
         pixels = load_image(path)
-        for readout in layout.readouts:
-            region = bounding_region(readout, layout.frame_size)
-            patches[path.name, readout.name] = Patch(np.ascontiguousarray(region.cut(pixels)), region.origin)
+        for one in layout.readouts:
+            region = bounding_region(one, layout.frame_size)
+            patches[path.name, one.name] = Patch(np.ascontiguousarray(region.cut(pixels)), region.origin)
     document = Document(layout).type(paths[1].name, "top", "12.34").type(paths[2].name, "bottom", None)
     rules = [{"kind": "range", "readout": "top", "max": 20}, {"kind": "rising", "readout": "gone"}]
     frames = [Frame(path.name, *layout.frame_size) for path in paths]

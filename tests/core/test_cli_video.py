@@ -1,4 +1,4 @@
-"""`readout read` on clips: true readings, exact times, the same by one process and by three, each fault its own words."""
+"""`readout read` on clips: true readings, exact times, by one process and by three, each fault in its own words."""
 
 import asyncio
 import csv
@@ -108,7 +108,7 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
 
 @pytest.fixture(scope="module")
 def taken(glyphs):
-    """taken(case): what the page takes away of a clip with a picture beside it, one frame typed: its project and its CSV."""
+    """taken(case): the project and CSV that the page saves of a clip and a picture beside it, one frame typed."""
 
     def one(case):
         clip, names = VideoReader(case.path()), [frame_name(case.file, time) for time in case.times]
@@ -236,8 +236,8 @@ def test_a_clip_of_another_size_is_read_with_a_scaled_layout(read):
     case = CASES["vp9"]
     fields = json.loads(json.dumps(case.layout))
     fields["frame_size"] = [640, 480]
-    for readout in fields["readouts"]:
-        readout["boxes"] = [[2 * n for n in box] for box in readout["boxes"]]
+    for field in fields["readouts"]:
+        field["boxes"] = [[2 * n for n in box] for box in field["boxes"]]
     status, rows, err = read(case.path(), fields)
     assert (status, rows) == (2, None)
     assert "--scale-layout" in err

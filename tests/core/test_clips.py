@@ -63,7 +63,7 @@ def test_every_moment_has_the_first_frame_from_it_on(seed):
     rng = np.random.default_rng(seed)
     times = np.cumsum(rng.integers(2, 200_000, 300))
     step, start = int(rng.integers(50_000, 400_000)), int(rng.integers(0, times[-1]))
-    moments = [m for m in range(start, int(times[-1]) + 1, step)]
+    moments = list(range(start, int(times[-1]) + 1, step))
     expected = sorted(
         {int(np.searchsorted(times, moment - 1)) for moment in moments} - {int(np.searchsorted(times, start)) - 1}
     )

@@ -91,8 +91,8 @@ def test_resampling_is_pillows_to_the_last_bit(seed, shape):
     for whole in (True, False, False, False):
         w, h = (width, height) if whole else random.uniform(0.05, (width, height))
         box = (random.uniform(0, width - w), random.uniform(0, height - h), w, h)
-        for spread in (1, 256):  # a single colour, and noise
-            crops.append(Crop(random.integers(256 - spread, 256, (height, width, 3), np.uint8), box))
+        spreads = (1, 256)  # a single colour, and noise
+        crops += [Crop(random.integers(256 - spread, 256, (height, width, 3), np.uint8), box) for spread in spreads]
     crops.append(Crop(crops[-1].pixels ^ np.uint8(255), crops[-1].box))  # two of the same geometry
     for size in (1, 8, 32, int(random.integers(2, 150))):
         expected = np.stack([pillow(crop, size) for crop in crops])

@@ -213,7 +213,8 @@ def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
     read(anchored, shaken(frames[0], *MOVES[1]))
     found = read(anchored, np.asarray(covered(Image.fromarray(frames[0]))))
     assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
-    assert [("anchor-lost" in each["flags"], each["text"]) for each in found["readouts"]][0] == (True, TRUTHS[NAMES[0]])
+    first = found["readouts"][0]
+    assert ("anchor-lost" in first["flags"], first["text"]) == (True, TRUTHS[NAMES[0]])
     assert all(line.endswith("anchor-lost,,") for line in found["rows"].splitlines())
 
 
@@ -250,7 +251,8 @@ def test_another_backbone_looks_again(live, bench, frames, glyphs):
     assert read(live, frames[0])["embedded"] == BOXES == len(bench.backbone.seen)
 
 
-def test_block_means_are_means_and_spread_is_of_most(rng=np.random.default_rng(3)):
+def test_block_means_are_means_and_spread_is_of_most():
+    rng = np.random.default_rng(3)
     plane = rng.integers(0, 256, (9, 7)).astype(np.float32)
     means = block_means(plane)
     assert means[4, 3] == pytest.approx(plane[3:6, 2:5].mean(), rel=1e-5)

@@ -116,7 +116,7 @@ def test_boxes_move_with_the_frame(glyphs, head, shown):
     (x, y), (left, top, width, height) = sight.origin, sight.drawn
     moved = Hint(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
     here, there = (drive(find_boxes([each], head), cache) for each in (sight, moved))
-    assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + (-500, 64, 0, 0))
+    assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + np.array((-500, 64, 0, 0)))
 
 
 @pytest.mark.parametrize("scale", [3, 8])
@@ -237,7 +237,7 @@ def test_a_lattice_is_fitted_to_what_was_measured():
     spacing = Spacing.of("##.##", [True] * 4)
     truth = np.array([10.0, 16.5, 25.5, 32.0])
     assert fit_line(truth, np.ones(4), spacing) == pytest.approx(truth, abs=1e-3)
-    off = truth + [0, 0, 0, 4]
+    off = truth + np.array([0, 0, 0, 4])
     trusted = fit_line(off, np.array([1, 1, 1, 1e-4]), spacing)
     assert trusted == pytest.approx(truth, abs=0.05)
     assert spacing.pitch(truth) == 6.5

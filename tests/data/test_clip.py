@@ -1,6 +1,7 @@
 """The bundled clip is what the generator draws, at the times and with the values that clip.csv says."""
 
 import csv
+import itertools
 
 import av
 import numpy as np
@@ -43,7 +44,7 @@ def test_every_frame_is_at_its_time(truth, shown):
 def test_its_values_are_the_generators_and_change_about_twice_a_second(truth, thermal_viewer):
     clip = thermal_viewer.clip.Clip(SEED)
     assert [row["reading"] for row in truth] == clip.readings
-    changes = sum(a["reading"] != b["reading"] for a, b in zip(truth, truth[1:]))
+    changes = sum(a["reading"] != b["reading"] for a, b in itertools.pairwise(truth))
     assert 1.5 < changes / (FRAMES / thermal_viewer.clip.RATE) < 2.5
 
 
@@ -59,7 +60,7 @@ def test_the_demos_training_reads_every_value(data, truth, shown):
     dataset, backbone = Dataset.load(data), OnnxBackbone.named()
     cache, layout = EmbeddingCache(backbone), dataset.require_layout()
     reader = Reader(layout, train(dataset, cache, 4), backbone)
-    for readout, below in zip(layout.readouts, (0, 10)):
+    for readout, below in zip(layout.readouts, (0, 10), strict=True):
         crops = {k: cut(picture, readout.boxes) for k, picture in shown[1].items()}
         read = {k: reader.read("", readout, cache.embed(each)).text for k, each in crops.items()}
         assert read == {k: f"{float(truth[k]['reading']) - below:.2f}" for k in shown[1]}

@@ -86,7 +86,7 @@ def test_cuts_give_every_folder_every_digit_each_from_another_frame(thermal_view
     assert len({(cut.digit, cut.donor) for cut in cuts}) == 90
     for cut in cuts:
         text = values.label_text(tops[cut.donor]).replace(".", "")
-        near = [x for d, x in zip(text, viewer.BOX_X) if d == str(cut.digit)]
+        near = [x for d, x in zip(text, viewer.BOX_X, strict=True) if d == str(cut.digit)]
         assert min(abs(cut.x - x) for x in near) <= 0.5, cut
         assert abs(cut.y - viewer.TOP_Y) <= 1, cut
 

@@ -401,16 +401,13 @@ def test_a_hidden_tab_reads_on(site, film, tmp_path):
         tabs.close()
 
 
-READ = (
-    """new Promise((done) => {
+READ = """new Promise((done) => {
   const asked = indexedDB.open("readout");
   asked.onsuccess = () => {
     const all = asked.result.transaction("chunks").objectStore("chunks").count();
-    all.onsuccess = () => (asked.result.close(), done(Math.min(%d, all.result * 128)));
+    all.onsuccess = () => (asked.result.close(), done(Math.min(LAST, all.result * 128)));
   };
-})"""
-    % FRAMES
-)
+})""".replace("LAST", str(FRAMES))
 DROP = """{
   const data = new DataTransfer();
   for (const [name, text] of %s) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));

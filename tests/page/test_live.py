@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import itertools
 import os
 import re
 import shutil
@@ -157,7 +158,7 @@ def check_rows(rows):
     first = TOPS.index(changes[0])
     assert changes == [TOPS[(first + k) % len(TOPS)] for k in range(len(changes))]
     times = [float(row["time_s"]) for row in rows[::2]]
-    assert times[0] == 0 and all(b > a for a, b in zip(times, times[1:], strict=False))
+    assert times[0] == 0 and all(b > a for a, b in itertools.pairwise(times))
     assert [row["frame"] for row in rows[::2]] == [f"camera#t={time:.6f}" for time in times]
     return len(changes)
 
@@ -262,9 +263,8 @@ def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
         sizes.append(room.page.evaluate(ON_DISK))
     assert 0 < sizes[0] < sizes[1]
     crashed = context.new_page()
-    with room.page.expect_event("crash"):
-        with contextlib.suppress(Error):
-            room.page.goto("chrome://crash")
+    with room.page.expect_event("crash"), contextlib.suppress(Error):
+        room.page.goto("chrome://crash")
     again = Room(crashed, site)
     row = again.page.locator(".live-recordings li")
     expect(row).to_contain_text("A recording of 0:0")

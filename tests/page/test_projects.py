@@ -19,6 +19,7 @@ from tests.page.helpers import ROOT, write_folder
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
+FRAMES = len(NAMES)
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = "() => axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
@@ -46,7 +47,7 @@ class Bench:
     def settled(self):
         self.page.locator(".work[aria-busy=false]").wait_for(state="attached")
 
-    def read_all(self, frames=len(NAMES)):
+    def read_all(self, frames=FRAMES):
         self.settled()
         self.room("Take away")
         expect(self.page.get_by_text(f"{frames:,} of {frames:,} frames are read")).to_be_visible()

@@ -141,7 +141,7 @@ SEARCHES = {
     "below, negative": ("<-60.5", lambda: any_value(lambda v: v < -60.5)),
     "a range": ("-1.5..2", lambda: any_value(lambda v: -1.5 <= v <= 2)),
     "a range in words": ("10 to 12", lambda: any_value(lambda v: 10 <= v <= 12)),
-    "nothing": ("no such thing", lambda: []),
+    "nothing": ("no such thing", list),
 }
 
 

@@ -1,6 +1,7 @@
 """Clips in a real browser: every frame's time and pixels against PyAV's, bit for bit, and each bad file's own words."""
 
 import base64
+import itertools
 import math
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_equal_neighbours_are_sent_once(page):
         data = base64.b64decode(chunk["regions"][0]["data"])
         assert len(data) == (index[-1] + 1) * 384 and (np.diff(index) >= 0).all() and (np.diff(index) <= 1).all()
         pictures = [data[k * 384 : (k + 1) * 384] for k in range(index[-1] + 1)]
-        assert all(a != b for a, b in zip(pictures, pictures[1:]))
+        assert all(a != b for a, b in itertools.pairwise(pictures))
     assert sum(chunk["index"][-1] + 1 for chunk in got["chunks"]) < 20
     expected = [cut(each, region, 0, case.size) for _, each in decoded(case.path())]
     assert [pictures[0] for _, pictures in seen(got["chunks"])] == expected

@@ -69,6 +69,7 @@ def list_clips(path: Path) -> list[Path]:
     pictures = [each for each in files if each.suffix.lower() in PICTURES]
     if clips and pictures:
         raise ReadoutError(
-            f"a folder of frames holds clips or pictures, {path} has {len(clips)} and {len(pictures)}: read one after the other"
+            f"a folder of frames holds clips or pictures, {path} has {len(clips)} and {len(pictures)}: "
+            "read one after the other"
         )
     return sorted(clips, key=lambda each: natural_order(each.name))

@@ -45,8 +45,11 @@ class ReadJob:
 
 @dataclass(frozen=True, eq=False)
 class ChunkEmbeddings:
-    """What was seen of one chunk. times: float64 (n,), of the frames decoded. looks: of each readout, embeddings (l, d) and
-    index (n, B). shifts: of each frame, none without an anchor."""
+    """What was seen of one chunk.
+
+    times: float64 (n,), of the frames decoded. looks: of each readout, embeddings (l, d) and index (n, B).
+    shifts: of each frame, none without an anchor.
+    """
 
     times: np.ndarray
     looks: list[tuple[np.ndarray, np.ndarray]]
@@ -58,8 +61,8 @@ class ChunkEmbeddings:
 class BatchResult:
     """What was read of F frames.
 
-    names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems: sentences. failure: what
-    ended it before all was read, None where nothing did.
+    names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems:
+    sentences. failure: what ended it before all was read, None where nothing did.
     """
 
     names: list[str]
@@ -96,10 +99,10 @@ def read_clip(
     processes: int = 0,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> BatchResult:
-    """Read the frames of a clip at these times, some of its own, ascending. Raises ReadoutError for one of another size.
+    """Read the frames of a clip at these times, some of its own, ascending.
 
-    processes: 0 for one a core, where there is enough to do. progress: called with how many frames are done, and of how many. The readings do not
-    depend on the number of processes.
+    processes: 0 for one a core, where there is enough to do. progress: called with how many frames are done, and of how
+    many. The readings do not depend on the number of processes. Raises ReadoutError for a clip of another frame size.
     """
     job.layout.check_frame((clip.height, clip.width), clip.name)
     times = np.asarray(times, float)
@@ -200,7 +203,7 @@ def _look_at(path, job, times):
 
 
 def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
-    """What a run of whole chunks shows. Every chunk is embedded on its own, so that it does not matter who reads which."""
+    """What a run of whole chunks shows. Each is embedded on its own, so it does not matter which process reads it."""
     backbone, size = _backbone(job.backbone), job.layout.frame_size
     regions = [region.aligned_to_even(size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
     for part in clip.read(times, regions):

@@ -230,7 +230,7 @@ def _by_row(typed, names, columns):
 
 
 def _first_seen(paths, layout):
-    """The layout's anchor as the first frame shows it, None where the layout has none: a layout holds no picture of it."""
+    """The layout's anchor as the first frame shows it, None without one: a layout holds no picture of it."""
     if not layout.anchor:
         return None
     frame = load_image(paths[0])

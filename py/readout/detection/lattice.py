@@ -106,14 +106,14 @@ def align_digits(
     best, centres = np.full(m, -np.inf), np.zeros((m, n))
     for pitch, bonus in zip(pitches, likely, strict=True):
         total, taken = None, []
-        for first, stop in groups:
+        for index, (first, stop) in enumerate(groups):
             here = sum(_moved(maps[:, k], (k - first) * pitch / step) for k in range(first, stop))
             if total is None:
                 total = here
             else:
                 least, most = BETWEEN[bool(spacing.odd[first])]
                 most += max(spacing.separators[first] - 1, 0)
-                shifts = pitch * (first - before + np.linspace(least, most, 16)) / step
+                shifts = pitch * (first - groups[index - 1][0] + np.linspace(least, most, 16)) / step
                 shifts = np.unique(np.round(shifts).astype(int).clip(0, g))
                 ways = np.full((len(shifts), m, g), NEVER)
                 for k, shift in enumerate(shifts):
@@ -121,7 +121,6 @@ def align_digits(
                 way = ways.argmax(axis=0)
                 taken.append(shifts[way])
                 total = here + np.take_along_axis(ways, way[None], axis=0)[0]
-            before = first
         last = total.argmax(axis=1)
         value = total[np.arange(m), last] + bonus
         value[(pitch < PITCHES[0] * heights) | (pitch > PITCHES[1] * heights)] += NEVER

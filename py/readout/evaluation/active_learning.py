@@ -126,8 +126,8 @@ def next_best(
 class _Boxes:
     """The M boxes of some readings, reading by reading.
 
-    error_probability: (M,), the chance that a box is read wrong. reading, owner, frame, box: int (M,), the numbers of its
-    reading, its readout, its frame, and its own within the readout. names: of the readouts.
+    error_probability: (M,), the chance that a box is read wrong. reading, owner, frame, box: int (M,), the numbers of
+    its reading, its readout, its frame, and its own within the readout. names: of the readouts.
     """
 
     names: list[str]
@@ -217,7 +217,7 @@ def _beyond(settled, cover):
 
 
 def _choose(cover, error_probability, reading, most):
-    """At most `most` readings, so that the sum of error probability times largest cover is large: one by one, the best next.
+    """At most `most` readings with a large sum of error probability times largest cover: one by one, the best next.
 
     cover: (k, k), of boxes by boxes. error_probability, reading: (k,), of each box.
     """

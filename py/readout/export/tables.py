@@ -42,7 +42,7 @@ MEANINGS = {
 """What each of PROJECT_COLUMNS holds."""
 SHIFT_MEANINGS = {
     "flags": f"{MEANINGS['flags']}; {ANCHOR_LOST} where the anchor was not found, and the boxes lay where they were drawn",
-    "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty where it is lost",
+    "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty if lost",
     "shift_y": "the same, downwards",
 }
 """What else there is to say where the boxes follow an anchor."""

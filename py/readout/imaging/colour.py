@@ -73,7 +73,7 @@ def to_rgb(
 
 
 def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:
-    """The matrix that a clip names, or what one without a name has by its size: frame_size is (width, height), upright."""
+    """The matrix that a clip names, or else the one of its frame_size: (width, height), upright."""
     rows = frame_size[rotation % 180 != 90]
     return matrix or ("bt709" if rows >= 720 else "smpte170m")
 

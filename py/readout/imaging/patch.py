@@ -52,7 +52,7 @@ class Patch:
         return self.cut_boxes(readout.boxes, margin)
 
     def cut_boxes(self, boxes: Sequence[Box], margin: int = 0) -> list[Crop]:
-        """The crops of boxes. Beyond what is known the outermost pixels are repeated, for boxes that leave the frame."""
+        """The crops of boxes. Beyond what is known the outermost pixels are repeated: boxes may leave the frame."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
         left, top, right, bottom = (
             math.ceil(max(0, *beyond) - SLACK)

@@ -92,7 +92,7 @@ class Prior:
         X: (n, d). truth: (n, K), how much each example counts for each of the K classes; a centre of the
         prior counts for one example. What is not an answer of the head has no centre.
         """
-        known = {label: centre for label, centre in zip(self.classes.tolist(), self.centres, strict=True)}
+        known = dict(zip(self.classes.tolist(), self.centres, strict=True))
         counts = truth.sum(axis=0)
         centres = []
         for k, label in enumerate(classes):
@@ -109,8 +109,8 @@ class Prior:
     def distance(self, X: np.ndarray, centres: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray:
         """Mahalanobis distances (n,) from X (n, d) to the nearest of the centres (c, d), in units of `radius`.
 
-        squares: of X by `squared_distances`, where they are known already: then nothing of d x d is computed for X, as with
-        M = whitening whitening' and x, c from the mean |x - c|^2 = x'Mx - 2 x'(Mc) + c'Mc.
+        squares: of X by `squared_distances`, where they are known already: then nothing of d x d is computed for X, as
+        with M = whitening whitening' and x, c from the mean |x - c|^2 = x'Mx - 2 x'(Mc) + c'Mc.
         """
         squares = self.squared_distances(X) if squares is None else squares
         centres = centres - self.mean

@@ -46,7 +46,7 @@ class TrainingSet:
         return np.flatnonzero(np.diff(self.origin, prepend=-1))
 
     def subset(self, chosen: np.ndarray) -> tuple["TrainingSet", np.ndarray]:
-        """The lesson of some of the examples, chosen: bool (examples,), and where its crops are in this one, int (m,)."""
+        """The set of some of the examples, chosen: bool (examples,), and where its crops are in this one, int (m,)."""
         rows = np.flatnonzero(chosen[self.origin])
         crops, labels = [self.crops[k] for k in rows], [self.labels[k] for k in rows]
         return TrainingSet(crops, labels, self.weight[rows], (np.cumsum(chosen) - 1)[self.origin[rows]]), rows

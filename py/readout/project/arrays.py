@@ -1,7 +1,10 @@
-"""The arrays of a project in files: examples from datasets, patches of frames, looks of clips. See docs/project-file.md."""
+"""The arrays of a project in files: examples of datasets, patches of frames, looks of clips.
+
+docs/project-file.md describes them.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +37,8 @@ class VideoEmbeddings(NamedTuple):
     """What was read of the frames of clips: enough to read them again without their pixels.
 
     frame: int32 (n,), rows of the project, ascending. index: int32 (n, b), the look of each of the b boxes of all
-    readouts, in the layout's order, -1 for all of a readout that was not read. embeddings: float32 (L, d), of the looks.
+    readouts, in the layout's order, -1 for all of a readout that was not read. embeddings: float32 (L, d), of the
+    looks.
     """
 
     frame: np.ndarray
@@ -42,7 +46,7 @@ class VideoEmbeddings(NamedTuple):
     embeddings: np.ndarray
 
     def by_readout(self, readouts: Sequence[Readout]) -> Iterator[tuple[Readout, np.ndarray, np.ndarray, np.ndarray]]:
-        """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B); see `Observations.give_shared`."""
+        """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B)."""
         start = 0
         for readout in readouts:
             index = self.index[:, start : start + len(readout.boxes)]
@@ -164,7 +168,7 @@ def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Read
     starts = np.cumsum([0, *boxes])
     whole = all(
         ((part >= 0).all(axis=1) | (part == -1).all(axis=1)).all()
-        for part in (looks.index[:, start:stop] for start, stop in zip(starts, starts[1:], strict=False))
+        for part in (looks.index[:, start:stop] for start, stop in pairwise(starts))
     )
     if not whole or (looks.index >= len(looks.embeddings)).any():
         raise ReadoutError(

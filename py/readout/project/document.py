@@ -171,7 +171,7 @@ class Document:
         return cls.from_fields(fields, None if layout is None else Layout.from_json(json.dumps(layout)))
 
     def fields(self) -> dict:
-        """All but the layout as JSON values, the same for equal documents: 'typed', 'examples', 'rules', and 'anchor'."""
+        """All but the layout as JSON values, equal for equal documents: 'typed', 'examples', 'rules', 'anchor'."""
         return {
             "typed": [[frame, readout, text] for (frame, readout), text in sorted(self.typed.items(), key=_by_key)],
             "examples": dict(sorted(self.examples.items(), key=_by_key)),

@@ -58,9 +58,9 @@ class Project:
     """All that is kept of a piece of work; its frames stay where they are, but for the patches around the readouts.
 
     frames: in order. document: what the person made. examples: the crops of datasets, as they came, relabelled
-    in `document` alone. patches: pixels of frames by frame and readout. head: what was learned last, None where nothing was. shifts: by frame name, how far
-    frames have moved where boxes follow an anchor. looks: what was read of clips, None where nothing was. clips: what
-    whoever saved it wants to know of the clips, as text, "" for nothing.
+    in `document` alone. patches: pixels of frames by frame and readout. head: what was learned last, None where nothing
+    was. shifts: by frame name, how far frames have moved where boxes follow an anchor. looks: what was read of clips,
+    None where nothing was. clips: what whoever saved it wants to know of the clips, as text, "" for nothing.
     """
 
     name: str

@@ -27,7 +27,7 @@ class Column:
         distance: np.ndarray,
         given: np.ndarray,
     ):
-        """Every box a look of its own. probabilities: (F, B, C), distance: (F, B), of which the rows in `given` count."""
+        """Each box a look of its own. probabilities: (F, B, C), distance: (F, B): of both the rows in `given` count."""
         F, B, C = probabilities.shape
         index = np.where(np.asarray(given, bool)[:, None], np.arange(F * B, dtype=np.int32).reshape(F, B), -1)
         rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
@@ -136,7 +136,7 @@ class Column:
 
     @cached_property
     def _distinct(self):
-        """The texts that occur, each once, and int (F,), which one every frame has: the last and one more where none."""
+        """The texts that occur, each once, and int (F,), which one each frame has: the last and one more for none."""
         which = np.full(len(self), -1)
         if not self.given.any():
             return [], which
@@ -147,7 +147,7 @@ class Column:
 
 
 def distinct(classes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of rows of indices below `count`, int (n, B): where each distinct row is first, and which one every row is (n,)."""
+    """Of rows of indices below `count`, int (n, B): where each distinct row is first, and which one each is (n,)."""
     key, size = np.zeros(len(classes), np.int64), 1
     for box in range(classes.shape[1]):
         if size * count > 2**62:
@@ -158,7 +158,7 @@ def distinct(classes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def changes(before: Column, after: Column) -> list[tuple[int, str, str]]:
-    """The rows that were read in both and whose texts differ, with these; none where the columns are of other frames."""
+    """The rows that were read in both and whose texts differ, with these; none for columns of other frames."""
     if len(before) != len(after):
         return []
     old, new = np.array(before.texts, object), np.array(after.texts, object)

@@ -34,7 +34,7 @@ class Combinations:
         decimals: Mapping[str, int],
         count: int,
     ) -> Iterator["Combinations"]:
-        """Of at most FRAMES_PER_STEP `frames` at a time. count: candidates of each readout. decimals: what each shows."""
+        """Of FRAMES_PER_STEP `frames` or fewer at a time. count: candidates of each readout. decimals: of each."""
         for start in range(0, len(frames), FRAMES_PER_STEP):
             part = frames[start : start + FRAMES_PER_STEP]
             choices = {name: member.choices(part, count) for name, member in members.items()}

@@ -228,7 +228,7 @@ def reach(rules: Collection[Step | Rising], decimals: int) -> tuple[float, float
     places = max([decimals, *map(places_of, ends)])
     falls, rises = zip((math.inf, math.inf), *(rule.reach for rule in rules), strict=True)
     fall, rise = min(falls), min(rises)
-    return tuple(end if end == math.inf else float(scaled(end, places)) for end in (fall, rise)) + (places,)
+    return *(end if end == math.inf else float(scaled(end, places)) for end in (fall, rise)), places
 
 
 def exceeds_limit(values: np.ndarray, fall: float, rise: float) -> np.ndarray:

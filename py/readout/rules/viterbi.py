@@ -141,12 +141,12 @@ def unsettled(exceeds_limit: np.ndarray, full: np.ndarray, deviation: np.ndarray
     full: bool (F,), where it has a value for every limited readout. deviation: (F,), the least that any other
     choice costs more. most: what breaking the limits of all readouts at once costs.
 
-    Cut the sequence where a choice exceeds the limit. The cheapest choices of a stretch all go together. So if a cheapest
-    sequence holds the choices of two full frames, it can hold all between, and differs from a stretch only at its
-    beginning and at its end. To hold those, too, would break limits on entering or on leaving the stretch, at a
-    cost of `most` each, so the full frames' deviations add up to no more there, and to no more than twice that if
-    it differs in the whole stretch. Frames further inside hold for certain. Before the first stretch and after the
-    last one there is nothing to break.
+    Cut the sequence where a choice exceeds the limit. The cheapest choices of a stretch all go together. So if a
+    cheapest sequence holds the choices of two full frames, it can hold all between, and differs from a stretch only at
+    its beginning and at its end. To hold those, too, would break limits on entering or on leaving the stretch, at a
+    cost of `most` each, so the full frames' deviations add up to no more there, and to no more than twice that if it
+    differs in the whole stretch. Frames further inside hold for certain. Before the first stretch and after the last
+    one there is nothing to break.
     """
     F = len(exceeds_limit)
     starts = np.flatnonzero(exceeds_limit)

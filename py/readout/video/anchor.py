@@ -92,7 +92,7 @@ class Anchor:
         return self.tracker.repeats
 
     def shifts(self, pixels: np.ndarray, origin: tuple[int, int]) -> list[Shift]:
-        """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), of each the same region, from `origin` on."""
+        """How far each of n frames has moved. pixels: uint8 RGB (n, h, w, 3), the same region of each, at `origin`."""
         return self.found(luma_of(pixels), origin)
 
     def found(self, luma: np.ndarray, origin: tuple[int, int]) -> list[Shift]:

@@ -4,7 +4,8 @@ Two frames share a look where no 3 x 3 block of a box differs by more than noise
 few pixels that all differ the same way, and noise is not. The noise is measured in the chunk itself, by the median over
 the region of what differs from frame to frame, which a display that changes does not move while it is the lesser part
 of its region. A frame is compared with the frame that was read, never with the one before, so nothing creeps. And no
-difference above a share of the box's own contrast is ever noise, but in a blank box: where noise is that large, all is new.
+difference above a share of the box's own contrast is ever noise, but in a blank box: where noise is that large, all is
+new.
 """
 
 from collections.abc import Sequence
@@ -44,9 +45,9 @@ NORMAL = 0.6745
 def first_occurrence(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
     """Which earlier frame each box of each frame first_occurrence like, itself where it is new: int32 (n, B).
 
-    luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region, fractional,
-    inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that another one first_occurrence
-    like is new itself.
+    luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region,
+    fractional, inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that
+    another one looks like is new itself.
     """
     n = len(luma)
     if n < 2 or not len(boxes):
@@ -59,12 +60,12 @@ def first_occurrence(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np
 class _Planes:
     """P planes of one size of a region, and the blocks of B boxes in them: all at once, or a chunk is many small steps.
 
-    means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P, n).
-    floors: (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
+    means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P,
+    n). floors: (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
     def __init__(self, pixels, full, boxes):
-        """pixels: uint8 (P, n, h, w). full: (n, height, width) of the luma. Where boxes are large pixels are reduced first."""
+        """pixels: uint8 (P, n, h, w), reduced first where boxes are large. full: (n, height, width) of the luma."""
         least = min(min(w, h) for _, _, w, h in boxes)
         half = 1 if pixels.shape[2:] == full[1:] else 2
         step = max(1, int(least / half) // TALL)
@@ -89,7 +90,7 @@ class _Planes:
         return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=1)
 
     def _stir(self):
-        """The largest difference of any block between neighbours when nothing changes, a low quantile over time: (B, P)."""
+        """(B, P): the largest difference of any block between neighbours when nothing changes: a low quantile."""
         n = self.means.shape[2]
         steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
         return _low(np.abs(self.means[:, :, steps + 1] - self.means[:, :, steps]).max(axis=3), STILL)
@@ -160,7 +161,7 @@ def _means(pixels):
 
 
 def _reduced(pixels, step):
-    """Means over step x step pixels of (P, n, h, w); what is left over at the right and at the bottom is passed over."""
+    """Means over step x step pixels of (P, n, h, w); what is left over at the right and at the bottom is dropped."""
     if step == 1:
         return pixels
     height, width = (size // step for size in pixels.shape[2:])

@@ -70,7 +70,7 @@ class VideoReader:
         self._look()
 
     def read(self, times: Sequence[float], regions: Sequence[Region]) -> Iterator[VideoChunk]:
-        """The frames at these times, some of `times`, ascending, in chunks of FRAMES_PER_CHUNK: of each the regions alone.
+        """The regions of the frames at these times, some of `times`, ascending, in chunks of FRAMES_PER_CHUNK.
 
         regions: upright, inside the picture; they are made larger to begin and end at even pixels as stored.
         """
@@ -107,7 +107,7 @@ class VideoReader:
         return f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures"
 
     def _list(self, container):
-        """Fills `times`, and `_order`: of each packet, as stored, its time in microseconds, whether it is a key frame, pts."""
+        """Fills `times`, and `_order`: of each packet, as stored, its time in microseconds, if a key frame, pts."""
         if container.format.name.split(",")[0] not in KINDS:
             raise ReadoutError(f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures")
         if not container.streams.video:
@@ -184,7 +184,7 @@ class VideoReader:
         return spans
 
     def _span(self, begin, end):
-        """The frames of packets from a key frame on. After a damaged one the rest up to the next key frame is left out."""
+        """The frames of packets from a key frame on. After a damaged one, all up to the next key frame is left out."""
         damaged, decoder = False, None
         for packet in islice(self._from(begin), end - begin):
             if decoder is None:
