@@ -21,7 +21,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is asked to run
     sys.exit("build.py needs Python 3.11 or later, this is {}.{}: run it with a newer one".format(*sys.version_info))
 
-from tooling import checks, chromium, dist, npm
+from tooling import checks, chromium, constants, dist, npm
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
     options, rest = parse(arguments)
     venv = Venv(ROOT)
     try:
+        constants.write_constants(ROOT)
         if options.check:
             return check(venv, rest)
         folder = dist.build(ROOT, venv, options.pyodide_mirror)

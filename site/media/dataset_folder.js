@@ -1,8 +1,9 @@
 // Which of many files are frames, and which are a dataset folder; see readout/data/dataset.py for its rules.
 
+import { LABELS_FILE, LAYOUT_FILE } from "../shared/constants.js";
 import { commonFolder, inNaturalOrder, isClip, isPicture, uniqueName } from "../shared/file_names.js";
 
-const LISTS = new Set(["layout.json", "labels.csv"]);
+const LISTS = new Set([LAYOUT_FILE, LABELS_FILE]);
 const EXAMPLES = new Set(["training", "testing"]);
 
 const NO_PICTURE = {

@@ -1,10 +1,9 @@
 // Readouts {name, format, boxes}: the format, in which each # takes one box. Knows no page.
 
+import { SEPARATORS } from "../shared/constants.js";
 import { sum } from "../shared/maths.js";
 
-/** Characters that are drawn between digits and take no box, as in readout/detection/search.py. */
-const MARKS = ".,:;'\"/ ";
-/** How wide such a mark is, in digits. */
+/** How wide a separator is, in digits. */
 const MARK_WIDTH = 0.4;
 
 export const holes = (format) => [...format].filter((mark) => mark === "#").length;
@@ -17,8 +16,8 @@ export function formatError(format, count) {
   return `Each # takes one box: “${format}” has ${marks} of them, there ${count === 1 ? "is" : "are"} ${boxes}. Add or remove a #, or a box.`;
 }
 
-/** The format of what a person types: "-79.05 " is "###.##". */
-export const formatOf = (text) => [...text.trim()].map((mark) => (MARKS.includes(mark) ? mark : "#")).join("");
+/** The format of what a person types, as readout/detection/hints.py has it: "-79.05 " is "###.##". */
+export const formatOf = (text) => [...text.trim()].map((mark) => (SEPARATORS.includes(mark) ? mark : "#")).join("");
 
 /** "main", "second", ... : the first name that is not taken. */
 export function freeName(names) {

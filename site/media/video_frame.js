@@ -1,7 +1,9 @@
 // Regions of a VideoFrame, copied out of it as they are: no more than anybody will read, and no conversion where none is needed.
 
+import { PIXEL_FORMATS } from "../shared/constants.js";
+
 /** Formats of 8 bits whose planes Python takes as they are; chroma has half the size, so regions begin at even pixels. */
-const PLANAR = ["I420", "NV12"];
+const PLANAR = PIXEL_FORMATS.filter((format) => format !== "RGBA");
 
 /** The size of what a frame shows, upright: {width, height}. */
 export function uprightSize(frame) {

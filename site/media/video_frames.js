@@ -1,10 +1,9 @@
 // Frames of clips: their names, their order among pictures, and which of them are read together. Knows no page.
 
+import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 import { inNaturalOrder } from "../shared/file_names.js";
 import { clock } from "../shared/format.js";
-
-/** Frames of a clip that are read together, as in readout/video/sampling.py. */
-export const CHUNK = 128;
+import { sha256 } from "../shared/sha256.js";
 
 /** The name of a clip's frame at a time in seconds, as in readout/video/sampling.py: `clip.mp4#t=12.345678`. */
 export const frameName = (clip, time) => `${clip}#t=${time.toFixed(6)}`;
@@ -70,8 +69,8 @@ export function asColumns(frames) {
 export function wholeChunks(chosen, missing) {
   const parts = [];
   let at = 0;
-  for (let start = 0; start < chosen.length && at < missing.length; start += CHUNK) {
-    const chunk = chosen.subarray(start, start + CHUNK);
+  for (let start = 0; start < chosen.length && at < missing.length; start += FRAMES_PER_CHUNK) {
+    const chunk = chosen.subarray(start, start + FRAMES_PER_CHUNK);
     const before = at;
     while (at < missing.length && missing[at] <= chunk.at(-1)) at++;
     if (at > before) parts.push(chunk);
@@ -118,13 +117,8 @@ export const shortName = (frame, several) =>
 
 const MANY = 65_536;
 
-/** What tells one file from another: its length, its first and its last bytes, as SHA-256 in hex. */
+/** What tells one file from another: its length, its first and its last bytes, as `sha256` gives it. */
 export async function fingerprint(file) {
   const parts = [file.slice(0, MANY), file.slice(Math.max(0, file.size - MANY))];
-  const bytes = new Uint8Array(await new Blob([...parts, String(file.size)]).arrayBuffer());
-  if (!globalThis.crypto?.subtle)
-    return `${file.size}-${bytes.reduce((sum, byte) => (Math.imul(sum, 16777619) ^ byte) >>> 0, 0x811c9dc5).toString(16)}`;
-  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return sha256(await new Blob([...parts, String(file.size)]).arrayBuffer());
 }

@@ -1,9 +1,8 @@
 // Clips, video files whose frames are read: the page's side of the worker that decodes them.
 
 import { startWorker } from "../runtime/worker_host.js";
+import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 
-/** As in readout/video/sampling.py. */
-const CHUNK = 128;
 /** How often a worker that dies is replaced before its end is told. */
 const TRIES = 2;
 
@@ -38,7 +37,7 @@ class Clip {
 
   /**
    * The regions [{x, y, width, height, …}] (upright whole pixels) of the frames at `times`, some of `this.times` in order:
-   * chunks of 128 of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
+   * chunks of FRAMES_PER_CHUNK of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
    * are decoded ahead. A worker that dies is replaced, and the chunk under way is read again.
    */
   async *read({ times, regions, signal }) {
@@ -58,7 +57,7 @@ class Clip {
           }
           const chunk = await bridge.call("next", { reading }, { signal });
           if (!chunk) return;
-          done += CHUNK;
+          done += FRAMES_PER_CHUNK;
           tries = TRIES;
           yield chunk;
         } catch (error) {

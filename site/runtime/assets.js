@@ -1,5 +1,7 @@
 // Fetching the site's own files: every byte counted, and none used before it was checked.
 
+import { sha256 as digestOf } from "../shared/sha256.js";
+
 /** A file of the site that did not arrive as it should. `file` and `status` say which and how. */
 export class AssetError extends Error {
   constructor(file, status, why, next) {
@@ -80,12 +82,10 @@ async function check(file, whole, bytes, sha256) {
   if (bytes !== undefined && whole.length !== bytes) {
     throw new AssetError(file, `${whole.length} of ${bytes} bytes arrived`, damaged, COPY_AGAIN);
   }
-  if (sha256 && globalThis.crypto?.subtle && sha256 !== hex(await crypto.subtle.digest("SHA-256", whole))) {
+  if (sha256 && sha256 !== ((await digestOf(whole)) ?? sha256)) {
     throw new AssetError(file, "other bytes than expected", damaged, COPY_AGAIN);
   }
 }
-
-const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function webPage(file) {
   const why = "Many static hosts answer a missing file with a page of their own.";

@@ -4,6 +4,7 @@ import { batch } from "@preact/signals";
 import { gather } from "../media/gather_files.js";
 import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
 import { decodeRegion } from "../media/pixels.js";
+import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
 import { bench, readouts, say } from "../state/store.js";
 import { keepState } from "./document_state.js";
@@ -80,7 +81,7 @@ async function takeFrames(files, signal) {
       return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
     });
   setFrames([...before, ...fresh]);
-  const problems = [];
+  const [problems, met] = [[], []];
   const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
   const all = queue.length;
   const start = performance.now();
@@ -94,7 +95,7 @@ async function takeFrames(files, signal) {
           digest: true,
           signal,
         });
-        if (bare.has(frame.name)) meet(bare.get(frame.name), { width, height, digest, thumbnail });
+        if (bare.has(frame.name)) met.push(meet(bare.get(frame.name), { width, height, digest, thumbnail }));
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {
         if (error.name === "AbortError") throw error;
@@ -126,15 +127,14 @@ async function takeFrames(files, signal) {
   bench.problems.value = [...bench.problems.value, ...problems];
   await handed();
   await handFrames();
-  const found = back.map(({ name }) => bare.get(name)).filter(({ digest }) => digest);
-  keeping.frames([...found, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+  keeping.frames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */
 function meet(frame, news) {
   if (news.width !== frame.width || news.height !== frame.height)
     throw new Error(`it is ${news.width} × ${news.height}, the frame of that name is ${frame.width} × ${frame.height}`);
-  Object.assign(frame, news);
+  return Object.assign(frame, news);
 }
 
 /** The names of the new frames that fit the others: of one size, and not the very same file again. */
@@ -173,7 +173,7 @@ function sortOut(before, fresh, problems) {
 async function takeDataset(files) {
   await handed();
   const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
-  const layout = await text("layout.json");
+  const layout = await text(LAYOUT_FILE);
   if (layout) keepState(await call("layout_from", { text: layout }));
   const pictures = files.filter(({ name }) => name.startsWith("training/"));
   const examples = await Promise.all(

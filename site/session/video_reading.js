@@ -1,6 +1,7 @@
 // Reading clips: chunks of their frames, decoded in order, to Python, and what it needs to have them again to the browser.
 
-import { CHUNK, countOf, wholeChunks } from "../media/video_frames.js";
+import { countOf, wholeChunks } from "../media/video_frames.js";
+import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 import { bench } from "../state/store.js";
 import { clipOf, open } from "./open_videos.js";
 import { keeping } from "./persistence.js";
@@ -51,7 +52,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
     };
     try {
       for await (const chunk of clip.read({ times, regions, signal })) {
-        const asked = times.subarray(at, (at += CHUNK));
+        const asked = times.subarray(at, (at += FRAMES_PER_CHUNK));
         const giving = give(chunk, asked)
           .catch((error) => (failure ??= error))
           .finally(() => under.delete(giving));

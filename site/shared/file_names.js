@@ -1,11 +1,13 @@
 // File names: their order, what they promise, and which of them nobody means.
 
+import { IGNORED_FILES } from "./constants.js";
+
 /** Endings that are taken for pictures. Whether the browser decodes them shows when it tries. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
 /** Endings that are taken for clips. */
 const CLIP = /\.(mp4|m4v|mov|qt|webm|mkv)$/i;
-/** What is hidden, and what systems put beside pictures: see readout/data/dataset.py. */
-const IGNORED = /^(\.(?!\.?$).*|thumbs\.db|desktop\.ini|__macosx)$/i;
+/** What is hidden, and the folder that macOS puts into zips. */
+const HIDDEN = /^(\.(?!\.?$).*|__macosx)$/i;
 /** Also as browsers rename the second download of a file. */
 const PROJECT = /\.readout ?(\(\d+\))?\.zip$/i;
 
@@ -14,7 +16,8 @@ export const isClip = (name, type = "") => CLIP.test(name) || /^video\//.test(ty
 export const isZip = (name, type = "") => /\.zip$/i.test(name) || /^application\/(x-)?zip(-compressed)?$/.test(type);
 export const isProject = (name) => PROJECT.test(name);
 /** Whether some part of a path is hidden, or is a file that the system made for itself. */
-export const isHidden = (path) => path.split("/").some((part) => IGNORED.test(part));
+export const isHidden = (path) =>
+  path.split("/").some((part) => HIDDEN.test(part) || IGNORED_FILES.includes(part.toLowerCase()));
 
 /** The key of `readout.dataset.natural_order`: runs of digits as integers, between them the text in lower case. */
 export function naturalKey(name) {

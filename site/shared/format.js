@@ -1,5 +1,7 @@
 // Numbers, labels and readings as text, and back. Knows no page.
 
+import { BLANK, UNKNOWN } from "./constants.js";
+
 /** The number that a text states, or null: no infinity, no hexadecimal, as readout/readings/reading.py has it. */
 export function numberOf(text) {
   return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
@@ -24,7 +26,7 @@ export function fits(format, text) {
 export const entered = (format, draft) => (draft.trim() && fits(format, draft) ? draft : draft.trim());
 
 /** How a label looks in a small place: those that are no character as signs. */
-export const sign = (label) => ({ blank: "␣", unknown: "?" })[label] ?? label;
+export const sign = (label) => ({ [BLANK]: "␣", [UNKNOWN]: "?" })[label] ?? label;
 
 /** Digits after the point in the longest of the texts. */
 export function placesOf(texts) {

@@ -15,9 +15,6 @@ export const VIEWS = {
 /** How long a word stays that is no error, in ms. */
 const NOTICE_MS = 8000;
 
-/** Bit k of a reading's flags is FLAGS[k], as in readout/readings/column.py. */
-export const FLAGS = ["doubtful", "unknown", "outlier", "anchor-lost"];
-
 /** How the table can be looked at; see `listRows`. */
 export const PLAIN = { by: "frame", readout: null, down: false, filter: "all", search: "" };
 
@@ -35,7 +32,7 @@ export const bench = {
   state: signal({ layout: null, typed: [], rules: [], undo: null, redo: null }),
   /**
    * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
-   * flags: Uint8Array, given: Uint8Array}, rows as in `frames`. A new object after every change.
+   * flags: Uint8Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
    */
   readings: signal({}),
   /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */

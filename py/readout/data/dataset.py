@@ -23,6 +23,7 @@ from ..imaging.images import SUFFIXES, load_image
 from ..layout.layout import Layout
 from .examples import Example
 
+LAYOUT, LABELS = "layout.json", "labels.csv"
 IGNORED = {"thumbs.db", "desktop.ini"}
 _LABEL = re.compile(r"[^\W_]|[a-z]{2,16}")
 
@@ -63,14 +64,14 @@ class Dataset:
         training = _load_sets(root, "training", decode)
         if not training:
             raise ReadoutError(f"{root / 'training'} has no sets: add the folder 1 with 0.png, 1.png and so on")
-        if layout is None and (root / "layout.json").is_file():
-            layout = root / "layout.json"
+        if layout is None and (root / LAYOUT).is_file():
+            layout = root / LAYOUT
         layout = Layout.load(layout) if layout else None
         frames = list_frames(root / "frames") if (root / "frames").is_dir() else []
         truths = {}
-        if (root / "labels.csv").is_file():
+        if (root / LABELS).is_file():
             shown = {example.label for examples in training.values() for example in examples}
-            truths = _load_truths(root / "labels.csv", layout, shown)
+            truths = _load_truths(root / LABELS, layout, shown)
         unknown = sorted(set(truths) - {path.name for path in frames}) if frames else []
         if unknown:
             raise ReadoutError(

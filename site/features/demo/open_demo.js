@@ -8,6 +8,7 @@ import { handed, put, takeExamples } from "../../session/handover.js";
 import { keeping } from "../../session/persistence.js";
 import { begin, newProject, takeTurn } from "../../session/projects.js";
 import { call, ready } from "../../session/python.js";
+import { LAYOUT_VERSION } from "../../shared/constants.js";
 import { bench } from "../../state/store.js";
 import { store } from "./demo_store.js";
 
@@ -25,7 +26,7 @@ export async function openDemo() {
   const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
   begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
   for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
-  const layout = { version: 1, frame_size: [width, height], readouts: shown };
+  const layout = { version: LAYOUT_VERSION, frame_size: [width, height], readouts: shown };
   await put({
     document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }),
     examples: await demoExamples(),
@@ -41,7 +42,7 @@ export async function openDemoClip() {
   await newProject("Demo video");
   await handed();
   const { readouts, frame_size } = store.layout.value;
-  keepState(await call("layout_from", { text: JSON.stringify({ version: 1, frame_size, readouts }) }));
+  keepState(await call("layout_from", { text: JSON.stringify({ version: LAYOUT_VERSION, frame_size, readouts }) }));
   await takeExamples(await demoExamples());
   await bring([new File([bytes], path.split("/").at(-1))]);
 }

@@ -6,6 +6,7 @@ import { call } from "../../session/python.js";
 import { settled } from "../../session/reading.js";
 import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES } from "../../shared/backbones.js";
+import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { bench } from "../../state/store.js";
 import { store } from "../demo/demo_store.js";
@@ -30,7 +31,7 @@ export const EXPORTS = {
   },
   project: {
     title: "Project",
-    what: "Everything in one .readout.zip: crops, labels, layout, rules, head. Opens here again, and with the command line.",
+    what: `Everything in one ${PROJECT_SUFFIX}: crops, labels, layout, rules, head. Opens here again, and with the command line.`,
     needs: "",
   },
   classifier: {
@@ -51,7 +52,7 @@ const WRITERS = {
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
   proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
   project: async () => [
-    ".readout.zip",
+    PROJECT_SUFFIX,
     "application/zip",
     await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) }),
   ],

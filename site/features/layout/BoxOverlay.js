@@ -1,9 +1,10 @@
 import { batch } from "@preact/signals";
 import { html } from "htm/preact";
+import { ANCHOR_LEAST } from "../../shared/constants.js";
 import { short, toStep } from "../../shared/maths.js";
 import { toStage } from "../../shared/viewport.js";
 import { bench } from "../../state/store.js";
-import { LEAST as LEAST_ANCHOR, pickAnchor, putAnchor } from "./anchor.js";
+import { pickAnchor, putAnchor } from "./anchor.js";
 import { between, bounds, boxAt, dragged, handleAt, handlePoint, HANDLES, inside, moved } from "./boxes.js";
 import {
   anchorBox,
@@ -202,7 +203,7 @@ function onAnchor(point, slipped, scale) {
       if (!made && !slipped(now)) return;
       const by = [to[0] - point[0], to[1] - point[1]].map(Math.round);
       place.anchorDraft.value = made = handle
-        ? dragged(box, handle, by, size.value, LEAST_ANCHOR)
+        ? dragged(box, handle, by, size.value, ANCHOR_LEAST)
         : moved([box], by, size.value)[0];
     },
     end: () => made && putAnchor(made),

@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
+import { DOUBTFUL_BELOW } from "../../shared/constants.js";
 import { percent } from "../../shared/format.js";
 import { beside, toStage } from "../../shared/viewport.js";
 import { bounds } from "./boxes.js";
@@ -10,8 +11,7 @@ import { focusStage } from "./Stage.js";
 
 /** The form's size in CSS pixels before it has been measured. */
 const SIZE = [304, 240];
-/** Boxes that are less sure than this are doubtful, or nothing that resembles the number at all. */
-const DOUBTFUL = 0.5;
+/** Boxes that are less sure than this resemble nothing at all. */
 const LOST = 0.1;
 
 /** The form beside a drawn box: what the number shows, what it is called, and then what was found. */
@@ -83,7 +83,7 @@ function words({ found, busy, again, name }) {
   if (found.confidence < LOST)
     return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";
   const doubt =
-    found.confidence < DOUBTFUL
+    found.confidence < DOUBTFUL_BELOW
       ? " Look at the crops below: draw tighter, or keep and move them."
       : " Enter keeps them.";
   return `Found ${boxes}, ${percent(found.confidence)} sure.${doubt}`;

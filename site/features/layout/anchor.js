@@ -2,12 +2,11 @@
 
 import { batch, computed } from "@preact/signals";
 import { setAnchor } from "../../session/edits.js";
+import { ANCHOR_LEAST } from "../../shared/constants.js";
 import { bench, layout } from "../../state/store.js";
 import { dragged, inside, moved } from "./boxes.js";
 import { anchorBox, place, size, trouble } from "./editor_state.js";
 
-/** Pixels that an anchor has on each side at least, as in readout/video/template_tracker.py. */
-export const LEAST = 12;
 /** Shifts below this, in pixels, are as good as none. */
 export const STILL = 0.2;
 
@@ -36,7 +35,8 @@ export const removeAnchor = () => {
 
 /** Move the anchor that is picked by (dx, dy), or make it larger, by whole pixels. */
 export const nudgeAnchor = (by) => putAnchor(moved([anchorBox.value], by.map(whole), size.value)[0], "move");
-export const growAnchor = (by) => putAnchor(dragged(anchorBox.value, "se", by.map(whole), size.value, LEAST), "grow");
+export const growAnchor = (by) =>
+  putAnchor(dragged(anchorBox.value, "se", by.map(whole), size.value, ANCHOR_LEAST), "grow");
 const whole = (length) => Math.sign(length) * Math.ceil(Math.abs(length));
 
 export function pickAnchor() {

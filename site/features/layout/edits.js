@@ -4,6 +4,7 @@ import { computed } from "@preact/signals";
 import { formatError } from "../../media/readout_format.js";
 import { layoutFrom, renameReadout, setLayout } from "../../session/edits.js";
 import { layoutLink } from "../../session/queries.js";
+import { LAYOUT_VERSION } from "../../shared/constants.js";
 import { bench, frame, layout, say } from "../../state/store.js";
 import { growAnchor, nudgeAnchor, seeAnchor } from "./anchor.js";
 import {
@@ -34,7 +35,9 @@ export async function commit(next, name, merge) {
   place.draft.value = next;
   try {
     await setLayout(
-      next.length ? { version: 1, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null } : null,
+      next.length
+        ? { version: LAYOUT_VERSION, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null }
+        : null,
       name,
       merge,
     );

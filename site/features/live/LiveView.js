@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "../../shared/format.js";
-import { bench, FLAGS, readouts, trying } from "../../state/store.js";
+import { bench, readouts, trying } from "../../state/store.js";
 import {
   begin,
   deleteRecording,
@@ -16,7 +16,6 @@ import {
 } from "./live.js";
 import { LiveChart } from "./LiveChart.js";
 
-const DOUBTFUL = FLAGS[0];
 const NAMES = { camera: "Camera", screen: "Screen" };
 
 /** The buttons beside those that choose files. */
@@ -101,7 +100,7 @@ function Numbers() {
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
       <dd class="number">${text ?? format.replaceAll("#", "·")}</dd>
       <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
-        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${flags.length ? `, ${flags.filter((flag) => flag !== DOUBTFUL).join(", ") || DOUBTFUL}` : ""}`}</small></dd></div>`;
+        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || DOUBTFUL}` : ""}`}</small></dd></div>`;
   })}</dl>`;
 }
 

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type, untype } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
-import { entered, fits, flooredPercent, visible } from "../../shared/format.js";
+import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { later } from "../../shared/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
@@ -10,8 +10,6 @@ import { bench, frame, goTo, readout, say } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
-/** Classes that are no glyphs, short. */
-const SIGNS = { unknown: "?", blank: "␣" };
 /** Arrow keys held down pass over frames faster than this, in ms, without looking into each. */
 const PAUSE = 90;
 
@@ -94,7 +92,7 @@ function Crops({ seen, format }) {
       <${Pixels} picture=${box} label=${`Box ${k + 1}, read as ${seen.labels[k]}`} />
       <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map(
         (c, rank) => html`<tr class=${rank ? "" : "best"}>
-        <th scope="row" title=${SIGNS[seen.classes[c]] && seen.classes[c]}>${SIGNS[seen.classes[c]] ?? seen.classes[c]}</th>
+        <th scope="row" title=${sign(seen.classes[c]) === seen.classes[c] ? undefined : seen.classes[c]}>${sign(seen.classes[c])}</th>
         <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
         <td class="number">${rounded(shares[c])}</td></tr>`,
       )}</tbody></table>

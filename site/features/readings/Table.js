@@ -1,9 +1,10 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
+import { FLAGS } from "../../shared/constants.js";
 import { flooredPercent, onThePoint, visible } from "../../shared/format.js";
 import { useVirtual } from "../../shared/useVirtual.js";
 import { longestName, nameOf, timeline } from "../../state/frame_names.js";
-import { bench, FLAGS, goTo, readout } from "../../state/store.js";
+import { bench, goTo, readout } from "../../state/store.js";
 import { columns, look, positions, shownRows } from "./table_state.js";
 
 /** Heights in pixels, as in readings.css. */

@@ -4,10 +4,13 @@
 // given: Uint8Array, typed: Map row -> text or null, ruled: Map row -> [rules], repairs: Map row -> repair,
 // changed: [rows]}. F is the number of frames; 100,000 of them are no burden.
 
+import { FLAGS } from "../../shared/constants.js";
 import { numberOf } from "../../shared/format.js";
 
 /** What can be said of a row, as bits. */
 export const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
+
+const DOUBTFUL = 1 << FLAGS.indexOf("doubtful");
 
 const RANGE = /^(-?\d+(?:\.\d+)?)\s*(?:\.\.|…|to)\s*(-?\d+(?:\.\d+)?)$/;
 const BOUND = /^([<>])\s*(-?\d+(?:\.\d+)?)$/;
@@ -18,7 +21,7 @@ export function marksOf(count, columns) {
   for (const { flags, given, typed, ruled, repairs, changed } of columns) {
     for (let row = 0; row < count; row++) {
       if (!given[row]) marks[row] |= MARKS.unread;
-      else if (flags[row]) marks[row] |= flags[row] & 1 ? MARKS.flagged | MARKS.doubtful : MARKS.flagged;
+      else if (flags[row]) marks[row] |= flags[row] & DOUBTFUL ? MARKS.flagged | MARKS.doubtful : MARKS.flagged;
     }
     const raise = (rows, mark) => {
       for (const row of rows) if (row < count) marks[row] |= mark;

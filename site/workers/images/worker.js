@@ -2,11 +2,11 @@
 
 import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
+import { MAX_PIXELS } from "../../shared/constants.js";
+import { sha256 } from "../../shared/sha256.js";
 import { declaredSize } from "./image_size.js";
 import { Archive } from "./zip_reader.js";
 
-/** As in readout/imaging/images.py. */
-const MAX_PIXELS = 64_000_000;
 /** A thumbnail fits into a square of this many pixels. */
 const THUMBNAIL = 160;
 const ARCHIVES = 4;
@@ -25,7 +25,7 @@ async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
   const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
   signal.throwIfAborted();
   if (bytes) refuseLarge(declaredSize(bytes));
-  const hash = digest ? digestOf(bytes) : null;
+  const hash = digest ? sha256(bytes) : null;
   const bitmap = await decode(file ?? bytes).catch(async (error) => {
     if (file) await bytesOf(file); // it may be that there is no file any more
     throw error;
@@ -89,23 +89,6 @@ async function shrink(bitmap) {
   context.imageSmoothingQuality = "medium";
   context.drawImage(bitmap, 0, 0, width, height);
   return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
-}
-
-/** SHA-256 in hex; where the page is not served securely, a weaker hash that says so. */
-async function digestOf(bytes) {
-  if (!globalThis.crypto?.subtle) return weakDigest(bytes);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The length, FNV-1a, and a relative of it: enough to tell the frames of a video apart. */
-function weakDigest(bytes) {
-  let [a, b] = [0x811c9dc5, 0x01000193 ^ bytes.length];
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x5bd1e995) ^ (b >>> 13);
-  }
-  return `fnv-${bytes.length}-${[a, b].map((half) => (half >>> 0).toString(16)).join("-")}`;
 }
 
 const handlers = { start: reportAlive, look, list, unpack };

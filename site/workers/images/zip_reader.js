@@ -2,6 +2,7 @@
 
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
 import { pictureError } from "../../media/pixels.js";
+import { DEFLATE_MOST } from "../../shared/constants.js";
 
 configure({ useWebWorkers: false }); // this runs in a worker already
 
@@ -11,8 +12,6 @@ const MAX_BYTES = 256 * MB;
 /** Where a file is larger than this, it may not have shrunk to less than 1 : MAX_RATIO. */
 const SMALL = 16 * MB;
 const MAX_RATIO = 200;
-/** More than deflate can do: who declares this, lies. */
-const DEFLATE_RATIO = 1032;
 const MAX_ENTRIES = 200_000;
 const STORED = 0;
 const DEFLATED = 8;
@@ -124,7 +123,7 @@ const isInside = (path) =>
 
 function isBomb({ method, size, packed }) {
   if (method === STORED) return size !== packed;
-  return size > SMALL ? size > packed * MAX_RATIO : size > 64 + packed * DEFLATE_RATIO;
+  return size > SMALL ? size > packed * MAX_RATIO : size > 64 + packed * DEFLATE_MOST;
 }
 
 /** The entries whose bytes another entry has too. */

@@ -1,17 +1,15 @@
-// Chunks: the regions of a clip's chosen frames, equal neighbours once, 128 frames at a time.
+// Chunks: the regions of a clip's chosen frames, equal neighbours once, FRAMES_PER_CHUNK frames at a time.
 
 import { copyRegions, even } from "../../media/video_frame.js";
+import { FRAMES_PER_CHUNK } from "../../shared/constants.js";
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
 import { toCoded, toUpright } from "./rotation.js";
 
-/** As in readout/video/sampling.py. */
-export const CHUNK = 128;
-
 /**
  * Chunks of the frames at `times` (seconds, ascending), each {times: Float64Array, index: Int32Array, format, matrix,
- * full_range, rotation, regions, problems}: `times` are those of its 128 that were decoded, `index` which of m distinct
+ * full_range, rotation, regions, problems}: `times` are those of its frames that were decoded, `index` which of m distinct
  * pictures each shows, `regions` [{…as asked, x, y, width, height, data: Uint8Array of m pictures}], in upright whole
  * pixels aligned outwards to even ones of the coded picture, `problems` sentences on what is missing.
  */
@@ -21,7 +19,7 @@ export async function* chunks(clip, { times, regions, signal }) {
   const lost = new Losses();
   let [at, chunk] = [0, new Chunk(clip, asked)];
   const miss = (why) => lost.add(wanted[at++], why);
-  const full = () => at === wanted.length || at % CHUNK === 0;
+  const full = () => at === wanted.length || at % FRAMES_PER_CHUNK === 0;
   const finished = () => {
     const whole = chunk.whole(lost.told());
     chunk = new Chunk(clip, asked);

@@ -1,7 +1,8 @@
 // Clips: what a video file holds, the regions of its frames in order, and single pictures out of it.
 
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
-import { CHUNK, chunks, regionsOf } from "./chunks.js";
+import { FRAMES_PER_CHUNK } from "../../shared/constants.js";
+import { chunks, regionsOf } from "./chunks.js";
 import { ClipFile } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
@@ -41,7 +42,7 @@ async function read({ clip: which, reading, times, regions }) {
   const { clip } = await opened(which);
   const controller = new AbortController();
   const source = chunks(clip, { times, regions, signal: controller.signal });
-  const bytes = CHUNK * regions.reduce((sum, { width, height }) => sum + 1.5 * width * height, 0);
+  const bytes = FRAMES_PER_CHUNK * regions.reduce((sum, { width, height }) => sum + 1.5 * width * height, 0);
   const count = Math.min(AHEAD.most, Math.max(AHEAD.least, Math.floor(AHEAD.bytes / bytes)));
   const ahead = Array.from({ length: count }, () => fetched(source));
   readings.set(reading, { source, controller, ahead });
