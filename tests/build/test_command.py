@@ -24,6 +24,7 @@ def build(monkeypatch, tmp_path):
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/index.html").write_text("hello", encoding="utf-8")
     monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module.constants, "write_constants", lambda root: None)
     monkeypatch.setattr(module.dist, "build", lambda root, venv, mirror: tmp_path / "dist")
     monkeypatch.setattr(module, "_test_environment", lambda venv: {"READOUT_CHROMIUM": "/chromium"})
     return module

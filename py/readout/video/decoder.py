@@ -31,7 +31,7 @@ VP8_SHOWN = 0x10
 """The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
 WORTH_A_JUMP = 6
 """Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much."""
-LOOK = 32
+FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
 DAMAGED = "the file is damaged there"
 
@@ -134,7 +134,7 @@ class VideoReader:
     def _look(self):
         """The size and the rotation, by the first frame."""
         begin = self._keys[0]
-        for frame in self._span(begin, begin + LOOK):
+        for frame in self._span(begin, begin + FIRST_FRAME_PACKETS):
             if frame.rotation % 90:
                 raise ReadoutError(f"{self.name} is turned by {frame.rotation} degrees: save it upright")
             self.coded, self.rotation = (frame.width, frame.height), -frame.rotation % 360

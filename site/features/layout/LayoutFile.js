@@ -1,4 +1,5 @@
 import { html } from "htm/preact";
+import { LAYOUT_FILE } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { layout, say } from "../../state/store.js";
 import { misfit, trouble, troubleAt } from "./editor_state.js";
@@ -29,7 +30,7 @@ export function LayoutFile() {
   </section>`;
 }
 
-const save = async () => download("layout.json", new Blob([await layoutText()], { type: "application/json" }));
+const save = async () => download(LAYOUT_FILE, new Blob([await layoutText()], { type: "application/json" }));
 
 async function copy() {
   try {

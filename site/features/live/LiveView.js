@@ -100,7 +100,7 @@ function Numbers() {
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
       <dd class="number">${text ?? format.replaceAll("#", "·")}</dd>
       <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
-        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || DOUBTFUL}` : ""}`}</small></dd></div>`;
+        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || "doubtful"}` : ""}`}</small></dd></div>`;
   })}</dl>`;
 }
 

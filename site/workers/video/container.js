@@ -11,6 +11,7 @@ import {
   UnsupportedInputFormatError,
   WEBM,
 } from "mediabunny";
+import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
 import { decoded } from "./decoder.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
@@ -18,10 +19,6 @@ import { hasIndex, mended } from "./truncated.js";
 
 const MP4_LIKE = new Set([MP4, QTFF].map(({ name }) => name));
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA];
-/** Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much. */
-const WORTH_A_JUMP = 6;
-/** Packets that are decoded at most to see the first frame. */
-const LOOK = 32;
 
 /** A packet's or a frame's time as a whole number of microseconds, from seconds. */
 export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
@@ -127,7 +124,7 @@ export class ClipFile {
   async #look(track) {
     this.coded = { width: await track.getCodedWidth(), height: await track.getCodedHeight() };
     const from = this.keys[0].at;
-    for await (const frame of decoded(this, [[from, Math.min(from + LOOK, this.order.length)]])) {
+    for await (const frame of decoded(this, [[from, Math.min(from + FIRST_FRAME_PACKETS, this.order.length)]])) {
       const { width, height } = frame.visibleRect;
       this.coded = { width, height };
       frame.close();
