@@ -175,7 +175,8 @@ export function keepTable({ readouts: columns, rules, review, shifts, ...news })
     bench.findings.value = Object.fromEntries(
       rules.map(({ readout, flags, repairs }) => {
         const byRow = new Map();
-        for (const { rule, rows } of flags) for (const row of rows) byRow.set(row, [...(byRow.get(row) ?? []), rule]);
+        for (const { rows, ...rule } of flags)
+          for (const row of rows) byRow.set(row, [...(byRow.get(row) ?? []), rule]);
         return [readout, { flags: byRow, repairs: new Map(repairs.map((repair) => [repair.row, repair])) }];
       }),
     );

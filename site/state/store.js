@@ -28,8 +28,8 @@ export const bench = {
   clips: signal([]),
   /** Files that cannot be read as they are: {name, why, next}. */
   problems: signal([]),
-  /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, undo, redo}. */
-  state: signal({ layout: null, typed: [], rules: [], undo: null, redo: null }),
+  /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, rule_ids, undo, redo}. */
+  state: signal({ layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null }),
   /**
    * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
    * flags: Uint8Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
@@ -37,7 +37,7 @@ export const bench = {
   readings: signal({}),
   /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */
   shifts: signal(null),
-  /** What rules found, by readout: {flags: Map row -> [rule names], repairs: Map row -> {text, value, rule, probability, read_probability}}. */
+  /** What rules found, by readout: {flags: Map row -> [rules], repairs: Map row -> {text, value, probability, read_probability, and a rule}}; a rule is {rule: its id, kind, name: in words}. */
   findings: signal({}),
   /** {readings, wrong}: the estimate of how many of the readings that nobody typed are wrong. */
   review: signal(null),

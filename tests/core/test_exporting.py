@@ -28,7 +28,7 @@ from readout.model.head import SoftmaxHead
 from readout.readings.column import Column
 from readout.readings.reading import COLUMNS, FLAGS, FORMULA, number, safe, write_csv
 from readout.rules.repair import Outcome, Repair, repair
-from readout.rules.rules import Range, Rising
+from readout.rules.rules import Linked, Range, Rising
 
 CLASSES = [*"0123456789", "-", "=", "blank", "unknown"]
 DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
@@ -54,6 +54,7 @@ def table(frames, columns, outcome=None, typed=None, times=()):
 
 
 FRAMES = ["b.png", "a.png", "c.png"]
+RISING = Rising("top")
 
 
 # Rows
@@ -120,13 +121,14 @@ FLAGGED = [
 
 @pytest.mark.parametrize(("text", "sure", "distance", "broken", "cell"), FLAGGED)
 def test_flags_are_words_first_the_readers_then_the_rules(text, sure, distance, broken, cell):
-    flags = {rule: np.array([rule in broken]) for rule in ["only rising", "range 0 to 5", "top - bottom = 10"]}
-    outcome = Outcome({"top": flags, "bottom": {"only rising": np.array([True])}}, {"top": {}}, {})
+    rules = [RISING, Range("top", 0, 5), Linked({"top": 1, "bottom": -1}, 10)]
+    flags = {rule: np.array([rule.name in broken]) for rule in rules}
+    outcome = Outcome({"top": flags, "bottom": {Rising("bottom"): np.array([True])}}, {"top": {}}, {})
     assert table(["f"], {"top": column([text], sure=sure, distance=distance)}, outcome)[0]["flags"] == cell
 
 
 def test_a_frame_that_was_not_read_has_no_row_whatever_a_rule_says():
-    outcome = Outcome({"top": {"only rising": np.ones(3, bool)}}, {"top": {}}, {})
+    outcome = Outcome({"top": {RISING: np.ones(3, bool)}}, {"top": {}}, {})
     found = table(FRAMES, {"top": column(["12", "13", "14"], given=[True, False, True])}, outcome)
     assert [(row["frame"], row["flags"]) for row in found] == [("b.png", "only-rising"), ("c.png", "only-rising")]
 
@@ -148,8 +150,8 @@ def test_a_rules_name_is_one_word(name, word):
 
 
 def test_a_repair_is_a_column_of_its_own_with_its_receipt():
-    fix = Repair("31", 31.0, "only rising", 0.3125, 0.64)
-    outcome = Outcome({"top": {"only rising": np.array([False, True, False])}}, {"top": {1: fix}}, {})
+    fix = Repair("31", 31.0, RISING, 0.3125, 0.64)
+    outcome = Outcome({"top": {RISING: np.array([False, True, False])}}, {"top": {1: fix}}, {})
     found = table(FRAMES, {"top": column(["12", "91", "32"])}, outcome)
     assert [row["text"] for row in found] == ["12", "91", "32"]
     assert [row["repaired"] for row in found] == ["", "31", ""]
@@ -221,8 +223,9 @@ def test_no_cell_of_a_hostile_table_is_a_formula():
     texts = ["==" if k % 2 else "-=" for k in range(len(hostile))]
     columns = {name: column(texts, name=name) for name in ("=top", "@bottom")}
     typed = {(frame, name): f"{frame}!" for frame in hostile for name in columns}
-    fixes = {k: Repair("-=", np.nan, "=rule", 0.1, 0.2) for k in range(len(hostile))}
-    outcome = Outcome({"=top": {"=rule": np.ones(len(hostile), bool)}}, {"=top": fixes}, {})
+    rule = Linked({"=top": 1, "@bottom": -1}, 10)
+    fixes = {k: Repair("-=", np.nan, rule, 0.1, 0.2) for k in range(len(hostile))}
+    outcome = Outcome({"=top": {rule: np.ones(len(hostile), bool)}}, {"=top": fixes}, {})
     found = table(hostile, columns, outcome, typed)
     assert [row["frame"].removeprefix("'") for row in found[::2]] == hostile
     assert len(found) == 2 * len(hostile)
@@ -282,8 +285,8 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
     frames = ["=a.png", "b.png", "c\udcff.png"]
     columns = {"top": column(["-?", "-3", " 4"], distance=2.0)}
     typed = {("b.png", "top"): None, ("=a.png", "top"): "-1"}
-    fix = Repair("-2", -2.0, "only rising", 0.001, 0.9)
-    outcome = Outcome({"top": {"only rising": np.array([False, True, False])}}, {"top": {1: fix}}, {})
+    fix = Repair("-2", -2.0, RISING, 0.001, 0.9)
+    outcome = Outcome({"top": {RISING: np.array([False, True, False])}}, {"top": {1: fix}}, {})
     document = json.loads(to_json(frames, columns, outcome, typed, made, [0.5, None, 2]))
     assert (document["version"], document["settings"]) == (1, made)
     assert document["rows"][1] == {

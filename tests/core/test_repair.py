@@ -243,7 +243,7 @@ GOLDEN = {
 
 def raised(outcome):
     result = {
-        name: {rule: np.flatnonzero(up).tolist() for rule, up in flags.items() if up.any()}
+        name: {rule.name: np.flatnonzero(up).tolist() for rule, up in flags.items() if up.any()}
         for name, flags in outcome.flags.items()
     }
     return {name: flags for name, flags in result.items() if flags}
@@ -266,7 +266,7 @@ def test_a_repair_says_what_it_rests_on():
     columns = columns_of({"top": changed(UP, f7=" 8.70")}, {("top", 7, 0): ("7", 0.08)})
     outcome = repair(columns, [Range("top", 0, 100), Rising("top")], {})
     made = outcome.repairs["top"][7]
-    assert (made.text, made.value, made.rule) == ("78.70", 78.7, "only rising")
+    assert (made.text, made.value, made.rule) == ("78.70", 78.7, Rising("top"))
     assert made.probability == pytest.approx(0.08, abs=1e-4)
     assert made.read_probability == pytest.approx(0.92, abs=1e-4)
     assert outcome.decoded["top"].tolist() == [float(text) for text in UP]

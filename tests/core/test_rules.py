@@ -10,7 +10,18 @@ import pytest
 from readout.errors import ReadoutError
 from readout.layout.layout import Readout
 from readout.readings.column import Column
-from readout.rules.rules import LARGEST, Linked, Range, Rising, Step, broken, rule_from_json, scaled, shown_decimals
+from readout.rules.rules import (
+    LARGEST,
+    Linked,
+    Range,
+    Rising,
+    Step,
+    broken,
+    rule_from_json,
+    rule_id,
+    scaled,
+    shown_decimals,
+)
 
 NAN = math.nan
 
@@ -141,3 +152,13 @@ def test_a_link_that_holds_in_decimals_holds_for_every_value():
     assert (top - bottom != 10).any()  # what binary fractions would say
     columns = {"top": column(), "bottom": column()}
     assert not broken(Linked({"top": 1, "bottom": -1}, 10.0), columns, {"top": top, "bottom": bottom}).any()
+
+
+def test_equal_rules_have_one_id_however_they_are_written():
+    linked = {"kind": "linked", "terms": {"top": 1, "bottom": -1}, "equals": 10, "tolerance": 0}
+    same = {"tolerance": 0.0, "equals": 10.0, "terms": {"bottom": -1.0, "top": 1.0}, "kind": "linked"}
+    short = {"kind": "linked", "terms": {"top": 1, "bottom": -1}, "equals": 10}
+    assert rule_id(linked) == rule_id(same) == rule_id(short)
+    assert rule_id(linked) == rule_id(rule_from_json(linked, ["top", "bottom"]).to_json())
+    others = [linked, {**linked, "equals": 11}, {**linked, "tolerance": 1}, {"kind": "rising", "readout": "top"}]
+    assert len({rule_id(rule) for rule in others}) == 4

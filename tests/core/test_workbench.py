@@ -180,6 +180,9 @@ def test_rules_flag_and_repair_beside_what_was_read(bench):
     [found] = table["rules"]
     high = [k for k, name in enumerate(FRAMES) if float(TRUTHS[name]) > 50]
     assert [flag["rows"].tolist() for flag in found["flags"]] == [high]
+    assert [(flag["rule"], flag["kind"], flag["name"]) for flag in found["flags"]] == [
+        (bench.state()["rule_ids"][0], "range", "range 0 to 50")
+    ]
     assert texts(table) == {k: TRUTHS[name] for k, name in enumerate(FRAMES)}
     with pytest.raises(ReadoutError, match="readout"):
         bench.set_rules([{"kind": "rising", "readout": "left"}])

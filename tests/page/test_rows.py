@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from readout.readings.reading import number
-from readout.rules.rules import rule_from_json
+from readout.rules.rules import rule_from_json, rule_id
 from tests.page.helpers import ROOT
 from tooling.serve import serve
 
@@ -254,20 +254,20 @@ RULES = [
     {"kind": "range", "readout": "top", "min": 7},
 ]
 ENTRIES = """async (rules) => {
-  const { entriesOf, nameOf, rulesOf, unfinished } = await import(new URL("site/features/readings/rule_form.js", location.origin));
+  const { entriesOf, indexIn, rulesOf, unfinished } = await import(new URL("site/features/readings/rule_form.js", location.origin));
   const entries = entriesOf(rules, ["top", "bottom"]);
-  const on = entries.filter((entry) => entry.kind === "kept" || entry.on);
-  return { back: rulesOf(entries), names: on.map((entry) => nameOf(entry)), lacking: entries.map(unfinished), off: entries.length - on.length };
+  const places = entries.map((_, at) => indexIn(entries, at));
+  return { back: rulesOf(entries), places, lacking: entries.map(unfinished) };
 }"""
 
 
-def test_rules_come_back_from_the_editor_under_python_s_names(bare):
+def test_rules_come_back_from_the_editor(bare):
     found = bare.evaluate(ENTRIES, RULES)
     made = [rule_from_json(rule, ["top", "bottom"]) for rule in RULES]
     assert {rule_from_json(rule, ["top", "bottom"]) for rule in found["back"]} == set(made)
-    assert sorted(found["names"]) == sorted(rule.name for rule in made)
+    assert sorted(rule_id(rule) for rule in found["back"]) == sorted(rule_id(rule) for rule in RULES)
+    assert found["places"] == [0, 1, 2, 3, 4, -1, 5, 6, 7]  # only rising, of the bottom, is off
     assert set(found["lacking"]) == {""}
-    assert found["off"] == 1  # only rising, of the bottom
 
 
 LACKING = {

@@ -212,10 +212,10 @@ def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple | No
     if outcome:
         for rule, broken in outcome.flags.get(name, {}).items():
             for k in np.flatnonzero(broken).tolist():
-                words[k] = f"{words[k]} {slug(rule)}".lstrip()
+                words[k] = f"{words[k]} {slug(rule.name)}".lstrip()
         for k, repair in outcome.repairs.get(name, {}).items():
             repaired[k] = repair.text
-            by[k] = f"{repair.rule} ({repair.probability:.2g} over {repair.read_probability:.2g})"
+            by[k] = f"{repair.rule.name} ({repair.probability:.2g} over {repair.read_probability:.2g})"
     values = [None if value != value else value for value in column.values.tolist()]
     sure, names = column.confidence.tolist(), [name] * len(column)
     fields = zip(names, column.texts, values, sure, words, repaired, by, strict=True)

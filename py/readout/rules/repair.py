@@ -47,28 +47,28 @@ to three readouts, 4 for four, 2 for five and six."""
 
 @dataclass(frozen=True)
 class Repair:
-    """Another reading of a frame. rule: the name of the first rule that the reading broke.
+    """Another reading of a frame. rule: the first one that the reading broke.
 
     probability, read_probability: of this text and of the one that was read, if boxes err independently.
     """
 
     text: str
     value: float
-    rule: str
+    rule: Rule
     probability: float
     read_probability: float
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """flags: for each readout and rule's name, which readings break it, bool (F,).
+    """flags: for each readout and rule, which readings break it, bool (F,).
     repairs: for each readout, by frame index. decoded: for each readout float64 (F,), the numbers of the
     decoded sequence, read, typed or repaired, and NaN where there was none or it was passed over.
 
     Only readouts that some rule is about are listed.
     """
 
-    flags: dict[str, dict[str, np.ndarray]]
+    flags: dict[str, dict[Rule, np.ndarray]]
     repairs: dict[str, dict[int, Repair]]
     decoded: dict[str, np.ndarray]
 
@@ -173,7 +173,7 @@ class _Group:
                     classes, probability = own.classes[row, rank[row]], float(own.probabilities[row, rank[row]])
                     self.changed[name][frame] = classes, probability
 
-    def flags(self, name: str) -> dict[str, np.ndarray]:
+    def flags(self, name: str) -> dict[Rule, np.ndarray]:
         """Which readings of a readout break which of its rules."""
         shown = self.members[name].shown
         result = {}
@@ -189,10 +189,10 @@ class _Group:
                 raised = rule.broken({**others, name: shown}, self.decimals) & ~blameless
             else:
                 raised = _out_of_line(shown, self.decoded[name], *reach([rule], self.decimals[name]))
-            result[rule.name] = raised | result.get(rule.name, False)
+            result[rule] = raised
         return result
 
-    def repairs(self, name: str, flags: Mapping[str, np.ndarray]) -> dict[int, Repair]:
+    def repairs(self, name: str, flags: Mapping[Rule, np.ndarray]) -> dict[int, Repair]:
         """The repairs of one readout, each with the first of the rules that were broken."""
         member, result = self.members[name], {}
         for frame, (classes, probability) in sorted(self.changed[name].items()):

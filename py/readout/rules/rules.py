@@ -4,6 +4,8 @@ A rule says which readings break it, nothing more: what may be done about them i
 Numbers are compared as the decimals that are shown, so 79.05 - 69.05 is exactly 10.00.
 """
 
+import hashlib
+import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -198,6 +200,17 @@ def rule_from_json(entry: dict, readouts: Collection[str]) -> Rule:
     rule = kind(**given)
     check_readouts(rule, readouts)
     return rule
+
+
+def rule_id(entry: Mapping) -> str:
+    """What tells a rule from others: the same for equal rules, as JSON objects, however they are written."""
+    plain_entry = {
+        key: {name: float(factor) for name, factor in value.items()} if isinstance(value, Mapping) else value
+        for key, value in entry.items()
+        if value is not None and (key, value) != ("tolerance", 0)
+    }
+    numbers = {key: float(value) if isinstance(value, int | float) else value for key, value in plain_entry.items()}
+    return hashlib.blake2b(json.dumps(numbers, sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
 def check_readouts(rule: Rule, readouts: Collection[str]) -> None:

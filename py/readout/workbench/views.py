@@ -1,7 +1,6 @@
 """What the workbench says of readings, as column_view dictionaries, numbers in arrays."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,8 @@ from ..imaging.crops import Crop, picture
 from ..layout.frame import Frame
 from ..readings.column import Column
 from ..readings.reading import ANCHOR_LOST, FLAGS
-from ..rules.repair import Outcome
+from ..rules.repair import Outcome, Repair
+from ..rules.rules import Rule, rule_id
 from ..video.stabilizer import Stabilizer
 
 
@@ -74,14 +74,28 @@ def rows_view(
 
 
 def findings(outcome: Outcome | None) -> list[dict]:
-    """What rules found, by readout: 'flags', for every rule the rows that break it, and 'repairs'; see `repair`."""
+    """What rules found, by readout: 'flags', for every rule the rows that break it, and 'repairs'; see `repair`.
+
+    A rule is its 'rule', as `rule_id` gives it, its 'kind' and its 'name', in words.
+    """
     if outcome is None:
         return []
     return [
         {
             "readout": name,
-            "flags": [{"rule": rule, "rows": np.flatnonzero(rows)} for rule, rows in flags.items()],
-            "repairs": [{"row": k, **asdict(found)} for k, found in outcome.repairs.get(name, {}).items()],
+            "flags": [{**_rule_view(rule), "rows": np.flatnonzero(rows)} for rule, rows in flags.items()],
+            "repairs": [{"row": k, **repair_view(found)} for k, found in outcome.repairs.get(name, {}).items()],
         }
         for name, flags in outcome.flags.items()
     ]
+
+
+def repair_view(repair: Repair) -> dict[str, Any]:
+    """A repair and the rule that it keeps; see `findings`."""
+    fields = {name: value for name, value in vars(repair).items() if name != "rule"}
+    return {**fields, **_rule_view(repair.rule)}
+
+
+def _rule_view(rule: Rule) -> dict[str, str]:
+    entry = rule.to_json()
+    return {"rule": rule_id(entry), "kind": entry["kind"], "name": rule.name}

@@ -25,10 +25,10 @@ from ..project.history import History
 from ..readings.column import Column, changes
 from ..readings.reading import ANCHOR_LOST
 from ..rules.repair import Outcome, repair
-from ..rules.rules import rule_from_json
+from ..rules.rules import rule_from_json, rule_id
 from ..video.anchor import Anchor
 from .frame_store import FrameStore
-from .views import findings, reading_view, rows_view
+from .views import findings, reading_view, repair_view, rows_view
 
 CACHE = 16_384
 """Embeddings kept by what a crop looks like, beside those of the frames."""
@@ -75,6 +75,7 @@ class Workbench(FrameStore):
             "layout": document.layout and asdict(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
+            "rule_ids": [rule_id(rule) for rule in document.rules],
             "anchor": document.tracked and {"frame": document.tracked.frame, "repeats": document.tracked.repeats},
             "undo": self.history.can_undo,
             "redo": self.history.can_redo,
@@ -313,7 +314,7 @@ class Workbench(FrameStore):
         fix = self.outcome.repairs.get(readout.name, {}).get(k) if self.outcome else None
         said = reading_view(sheet.column, k, crops or [])
         said["flags"] += [ANCHOR_LOST] if self.following.lost(frame) else []
-        return {"readout": readout.name, "given": True, **typed, "repair": fix and asdict(fix), **said}
+        return {"readout": readout.name, "given": True, **typed, "repair": fix and repair_view(fix), **said}
 
 
 def _key(examples: Sequence[Example]) -> tuple:

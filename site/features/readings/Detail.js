@@ -49,7 +49,7 @@ function One({ column, row, name, seen, fields, leave }) {
   const rules = column.ruled.get(row) ?? [];
   const flags =
     known && seen?.given
-      ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule}”`)]
+      ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule.name}”`)]
       : [];
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
     <h4>${column.name}</h4>
@@ -72,7 +72,7 @@ const WORDS = {
   "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
 };
 
-const receipt = (text, { rule, text: better, probability, read_probability: before }) =>
+const receipt = (text, { name: rule, text: better, probability, read_probability: before }) =>
   `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;
 
 const share = (probability) =>

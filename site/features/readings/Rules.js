@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { setRules } from "../../session/edits.js";
 import { bench, readouts } from "../../state/store.js";
-import { entriesOf, nameOf, rulesOf, unfinished } from "./rule_form.js";
+import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
 import { look } from "./table_state.js";
 
 const TITLES = { range: "Range", step: "Largest step", rising: "Only rising" };
@@ -59,7 +59,7 @@ export function Rules() {
     ]);
   };
   const row = (entry, at) =>
-    html`<${One} key=${at} entry=${entry} names=${names} change=${(news) => change(at, news)} />`;
+    html`<${One} key=${at} entry=${entry} id=${bench.state.value.rule_ids[indexIn(entries, at)]} names=${names} change=${(news) => change(at, news)} />`;
   const numbered = entries.map((entry, at) => [entry, at]);
   return html`<details class="rules" open=${rules.length > 0}>
     <summary><h3>Rules</h3> <span class="quiet">${summary()}</span></summary>
@@ -82,10 +82,10 @@ export function Rules() {
   </details>`;
 }
 
-function One({ entry, names, change }) {
+function One({ entry, id, names, change }) {
   const { kind, on } = entry;
   const lack = unfinished(entry);
-  const found = on && !lack ? count(entry) : null;
+  const found = on && !lack && id ? count(entry, id) : null;
   const hint = lack || (on ? "" : DOES[kind]);
   return html`<div class="rule">
     ${
@@ -125,14 +125,13 @@ function Amount({ label, words = label, entry, field, change, placeholder }) {
     aria-label=${`${entry.readout ?? "linked readouts"}, ${words}`} onChange=${(event) => change({ [field]: event.target.value })} /></label>`;
 }
 
-/** How many readings the rule of an entry flags, and for how many it is why they were repaired. */
-function count(entry) {
-  const name = nameOf(entry);
+/** How many readings the rule of that id flags, and for how many it is why they were repaired. */
+function count(entry, id) {
   let [flags, repairs] = [0, 0];
   for (const readout of entry.readout ? [entry.readout] : Object.keys(entry.terms)) {
     const found = bench.findings.value[readout];
-    for (const rules of found?.flags.values() ?? []) if (rules.includes(name)) flags++;
-    for (const { rule } of found?.repairs.values() ?? []) if (rule === name) repairs++;
+    for (const rules of found?.flags.values() ?? []) if (rules.some(({ rule }) => rule === id)) flags++;
+    for (const { rule } of found?.repairs.values() ?? []) if (rule === id) repairs++;
   }
   return { flags, repairs };
 }

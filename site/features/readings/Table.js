@@ -142,26 +142,18 @@ function Cells({
 }) {
   const known = Boolean(given[row]);
   const raised = known ? FLAGS.filter((_, bit) => (flags[row] >> bit) & 1) : [];
-  const words = [...raised, ...(ruled.get(row) ?? [])];
+  const rules = ruled.get(row) ?? [];
+  const words = [...raised, ...rules.map((rule) => rule.name)];
+  const short = [...raised, ...rules.map(({ kind }) => (kind === "rising" ? "falling" : kind))];
   const said = typed.get(row);
   const repair = repairs.get(row);
   return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
     <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? flooredPercent(confidence[row]) : ""}</td>
-    <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short(words)}</td>
+    <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short[0]}${short.length > 1 ? ` +${short.length - 1}` : ""}</td>
     <td data-readout=${name} class="typed">${said === null ? html`<span title="not readable">✕<span class="unseen">not readable</span></span>` : said}</td>
-    <td data-readout=${name} class="repaired" title=${repair && `keeps “${repair.rule}”`}>${repair?.text}</td>`;
+    <td data-readout=${name} class="repaired" title=${repair && `keeps “${repair.name}”`}>${repair?.text}</td>`;
 }
-
-/** The first of the flags in one word, and how many more there are. */
-const short = ([first, ...more]) =>
-  first &&
-  `${WORDS.find(([start]) => first.startsWith(start))?.[1] ?? (FLAGS.includes(first) ? first : "linked")}${more.length ? ` +${more.length}` : ""}`;
-const WORDS = [
-  ["range", "range"],
-  ["step", "step"],
-  ["only rising", "falling"],
-];
 
 const NOTHING = {
   all: "No frame by that name, and no such reading.",

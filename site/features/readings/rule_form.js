@@ -44,8 +44,12 @@ export function entriesOf(rules, readouts) {
 }
 
 /** The rules that entries state; those not finished yet, `unfinished`, are left out. */
-export const rulesOf = (entries) =>
-  entries.filter((entry) => entry.kind === "kept" || (entry.on && !unfinished(entry))).map(ruleOf);
+export const rulesOf = (entries) => entries.filter(isStated).map(ruleOf);
+
+/** Which of the rules that entries state is that of entry `at`; -1 where it states none. */
+export const indexIn = (entries, at) => (isStated(entries[at]) ? entries.slice(0, at).filter(isStated).length : -1);
+
+const isStated = (entry) => entry.kind === "kept" || (entry.on && !unfinished(entry));
 
 /** What an entry that is on still lacks, in words; "" where it is complete. */
 export function unfinished({ kind, on, ...fields }) {
@@ -61,22 +65,6 @@ export function unfinished({ kind, on, ...fields }) {
   return kind === "range"
     ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.")
     : "";
-}
-
-/** The name that readout/rules/rules.py gives the rule of an entry, by which its findings go. */
-export function nameOf(entry) {
-  const rule = ruleOf(entry);
-  if (rule.kind === "rising") return "only rising";
-  if (rule.kind === "step") return `step at most ${plain(rule.most)}`;
-  if (rule.kind === "range") {
-    if (rule.max === undefined) return `range from ${plain(rule.min)}`;
-    return rule.min === undefined ? `range to ${plain(rule.max)}` : `range ${plain(rule.min)} to ${plain(rule.max)}`;
-  }
-  const words = Object.entries(rule.terms).map(
-    ([name, factor]) =>
-      `${factor < 0 ? "-" : "+"} ${Math.abs(factor) === 1 ? "" : `${plain(Math.abs(factor))} `}${name}`,
-  );
-  return `${words.join(" ").replace(/^\+ /, "")} = ${plain(rule.equals)}${rule.tolerance ? ` within ${plain(rule.tolerance)}` : ""}`;
 }
 
 /** A number as a person writes it, never 1e-7. */
