@@ -18,7 +18,7 @@ class Line:
     """Masks of (5 LARGE, width), "L", and where the characters of the label are.
 
     layers: (role, mask) in the order of painting; see `paint`. ids: k + 1 where character k has ink.
-    boxes: (x0, y0, x1, y1) of each character. text: the characters. start, end: of the number with its empty cells.
+    boxes: (x0, y0, x1, y1) of each character. spots: where its mask is, and its size: x, y, height. text: the characters. start, end: of the number with its empty cells.
     other: another right text, of counters on the turn. loose: letters may stand anywhere and are no part of the label.
     """
 
@@ -27,6 +27,7 @@ class Line:
     layers: list[tuple[str, Image.Image]] = field(default_factory=list)
     ids: Image.Image | None = None
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    spots: list[tuple[int, int, int]] = field(default_factory=list)
     text: str = ""
     other: str | None = None
     loose: bool = False
@@ -82,6 +83,7 @@ def compose(rng: np.random.Generator, face: Face, print_face: Face, content: Con
 def mark(line: Line, mask: Image.Image, box, x: int, y: int, character: str) -> None:
     """Note a character of the label and where it is."""
     line.text += character if character in CHARACTERS else "?"
+    line.spots.append((x, y, mask.height // 2))
     line.boxes.append((x + box[0], y + box[1], x + box[2], y + box[3]))
     line.ids.paste(len(line.text), (x, y), mask.convert("1", dither=Image.Dither.NONE))
 

@@ -7,19 +7,22 @@ from PIL import Image, ImageDraw
 
 from models.glyphs.augmentation import spoil
 from models.glyphs.scenes import Scenery
+from readout.imaging.strips import HEIGHT, levels, strip_width
 
 from .camera import look
 from .counters import compose_counter
 from .degradation import dirty
 from .faces import Face, dot_face, segment_face, stroke_face, text_face
 from .paint import paint
-from .scenes import BOTTOM, LARGE, TOP, Line, compose, surround
+from .scenes import BOTTOM, LARGE, TOP, Line, compose, lighten, surround
 from .texts import CHARACTERS, DIGITS, Content, content, counter
 
-HEIGHT = 32
-WIDTHS = (16, 376)
+WIDEST = 376
+"""Pixels of the widest strip that is drawn."""
 LEAST_CONTRAST = 6.0
 """Grey levels by which a character's ink must stand out from what is around it, after all spoiling."""
+LEAST_SHARE = 0.05
+"""The same, as a share of the contrast of the whole frame."""
 STYLES = ("text", "segments", "dots", "strokes", "counter", "empty")
 A_FACE = 6
 """Strips drawn with a face before another is made."""
@@ -51,22 +54,26 @@ def strips(rng: np.random.Generator, scenery: Scenery):
 
 def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_face: Face) -> Strip | None:
     """One strip, or None where a character cannot be told from its surroundings."""
-    if rng.random() < 0.04:
+    if rng.random() < 0.025:
         return _empty(rng, scenery, face, print_face)
     line = _line(rng, face, print_face)
     x0, x1 = _cells(rng, line)
     view = look(rng, line, x0, x1)
     layers = [(role, view.warp(mask)) for role, mask in line.layers if mask.getbbox()]
+    state = rng.bit_generator.state
     pixels = paint(rng, scenery, layers, line.style, view)
     other, mode = line.other, ONE if line.other is None else EITHER
+    if other is None and rng.random() < 0.05 and line.text.isdigit() and face.style in ("segments", "text", "dots"):
+        other, mode = _changed(rng, line.text), BOTH
+        pixels = _blend(rng, pixels, _again(rng, state, scenery, face, other, line, view))
     frame = spoil(dirty(rng, pixels, view.digit).astype(np.float32), view.digit, rng)
     text = _legible(line, view, frame, layers)
     if text is None:
         return None
-    if mode == EITHER and len(text) != len(line.text):
+    if mode != ONE and len(text) != len(line.text):  # the window shows a part
         start = line.text.find(text)
-        other = other[start : start + len(text)] if text else None
-        mode = ONE if not text or other == text else EITHER
+        other = other[start : start + len(text)] if text else text
+        mode = ONE if other == text else mode
     cut = _cut(frame, view.window)
     return Strip(cut, text, other or "", mode, line.loose, line.style)
 
@@ -135,6 +142,34 @@ def _cells(rng, line: Line):
     return x0, x1
 
 
+def _changed(rng, text):
+    """The text that a display shows next: its last digits are others."""
+    count = min(len(text), int(rng.choice([1, 1, 2, 3])))
+    kept = text[: len(text) - count]
+    return kept + "".join(str((int(c) + rng.integers(1, 10)) % 10) for c in text[len(kept) :])
+
+
+def _again(rng, state, scenery, face, text, line, view):
+    """The same picture with another text."""
+    ink = Image.new("L", (line.width, 5 * LARGE))
+    for character, (x, y, height) in zip(text, line.spots, strict=True):
+        lighten(ink, face.mask(character, height), x, y)
+    masks = [(role, ink if role == "ink" else mask) for role, mask in line.layers]
+    now, rng.bit_generator.state = rng.bit_generator.state, state
+    pixels = paint(rng, scenery, [(role, view.warp(mask)) for role, mask in masks if mask.getbbox()], line.style, view)
+    rng.bit_generator.state = now
+    return pixels
+
+
+def _blend(rng, one, other):
+    """Two pictures as one, caught while the first changed to the second: mixed, or in turns of rows."""
+    if rng.random() < 0.4:
+        mixed = one.copy()
+        mixed[1::2] = other[1::2]
+        return mixed
+    return one + np.float32(rng.uniform(0.38, 0.62)) * (other - one)
+
+
 def _legible(line, view, frame, layers):
     """The text that the window shows, or None where some of it can't be told. Marks a line loose where a character is cut."""
     if not line.text:
@@ -147,6 +182,7 @@ def _legible(line, view, frame, layers):
     visible = (np.minimum(right, x + w) - np.maximum(left, x)) / np.maximum(right - left, 1e-3)
     ids, unlit = view.warp_ids(line.ids), next((share for role, share in layers if role == "unlit"), None)
     pixels, text = frame.astype(np.float32), []
+    least = LEAST_CONTRAST + LEAST_SHARE * levels(frame)[1]
     for k, character in enumerate(line.text):
         if visible[k] < 0.1:
             continue
@@ -156,14 +192,14 @@ def _legible(line, view, frame, layers):
             line.loose = True
             continue
         around = (slice(max(0, int(top[k]) - 2), int(bottom[k]) + 3), slice(max(0, int(left[k]) - 2), int(right[k]) + 3))
-        if not _stands_out(pixels[around], ids[around] == k + 1, None if unlit is None else unlit[around]):
+        if not _stands_out(pixels[around], ids[around] == k + 1, None if unlit is None else unlit[around], least):
             return None
         text.append(character)
     kept = "".join(text)
     return "".join(c for c in kept if c in DIGITS + "-.,:/") if line.loose else kept
 
 
-def _stands_out(pixels, inked, unlit):
+def _stands_out(pixels, inked, unlit, least):
     """Whether a character's ink differs from what is around it, and from segments that are not lit."""
     count = inked.sum()
     rest = ~inked
@@ -173,7 +209,7 @@ def _stands_out(pixels, inked, unlit):
     mean, noise = ground.mean(axis=0), ground.std(axis=0)
     seen = pixels[inked].mean(axis=0)
     contrast = np.abs(seen - mean)
-    if not (contrast > LEAST_CONTRAST + 0.35 * noise + 8 / np.sqrt(count)).any():
+    if not (contrast > least + 0.35 * noise + 8 / np.sqrt(count)).any():
         return False
     if unlit is not None:
         dark = rest & (unlit > 0.7)
@@ -186,7 +222,7 @@ def _stands_out(pixels, inked, unlit):
 def _cut(frame, window):
     """The window, resampled as readers resample it: bilinear, to the network's height, the width by its aspect."""
     x, y, w, h = window
-    width = int(np.clip(round(HEIGHT * w / h), *WIDTHS))
+    width = min(strip_width(w, h), WIDEST)
     image = Image.fromarray(frame).resize((width, HEIGHT), Image.Resampling.BILINEAR, box=(x, y, x + w, y + h))
     return np.asarray(image)
 

@@ -9,6 +9,8 @@ CHARACTERS = DIGITS + "-.,:/%°EFCHLPkMVAWhms"
 BLANK, UNKNOWN = "blank", "unknown"
 CLASSES = (BLANK, *CHARACTERS, UNKNOWN)
 """The classes of a column: CTC's blank, the characters, and whatever else stands there."""
+LETTERS = tuple(k for k, name in enumerate(CLASSES) if name.isalpha() and name != BLANK or name in "%°")
+"""Indices of the classes that are no part of a number: letters, units, unknown."""
 
 UNITS = (
     "kWh", "kW", "W", "V", "A", "mA", "mV", "m", "s", "h", "ms", "km/h", "m/s", "kg", "g", "°C", "°F", "°", "%", "C", "F",

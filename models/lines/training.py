@@ -1,0 +1,200 @@
+"""Training: CTC, AdamW, a rate that stays until it falls, and a moving average of the weights."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from readout.imaging.strips import normalise
+
+from .network import STRIDE, Reader
+from .shards import Shard, Shards
+from .strips import BOTH, EITHER
+from .texts import CLASSES, LETTERS, encode
+
+PIXELS = 64 * 144
+"""Columns of pixels in a batch: 64 strips of usual width."""
+PEAK_RATE = 3e-3
+WEIGHT_DECAY = 0.02
+WARM_STEPS = 300
+FALLING = 0.4
+"""The share of all epochs, the last ones, in which the rate falls."""
+AVERAGING = 0.998
+"""What a step keeps of the average of the weights (Polyak and Juditsky 1992)."""
+A_GROUP = 8
+"""Batches that are drawn together, so that strips of one width meet."""
+
+
+class Training:
+    """A reader in training. Everything that goes on is saved after every epoch, and goes on from there.
+
+    fresh, again: new shards in an epoch, and shards seen before. The rate depends on `epochs`, which may differ when
+    training goes on. The same seed gives the same weights, however often it is cut off.
+    """
+
+    def __init__(self, shards: Shards, fresh: int, again: int, epochs: int, seed: int):
+        torch.manual_seed(seed)
+        self.shards, self.fresh, self.again, self.epochs, self.seed = shards, fresh, again, epochs, seed
+        self.model = Reader().to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model)
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
+        self.epoch = self.step = 0
+
+    def save(self, path: Path) -> None:
+        """Keep all state; a file that is there stays whole until the new one is complete."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = {name: getattr(self, name).state_dict() for name in ("model", "average", "optimiser")}
+        torch.save({**state, "epoch": self.epoch, "step": self.step}, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from where `save` was called."""
+        state = torch.load(path, weights_only=True)
+        for name in ("model", "average", "optimiser"):
+            getattr(self, name).load_state_dict(state[name])
+        self.epoch, self.step = state["epoch"], state["step"]
+
+    def run(self, on_epoch: Callable[[str], None]) -> None:
+        """Train until `epochs` are done. on_epoch: called with a line about each, when its state can be saved."""
+        while self.epoch < self.epochs:
+            start, losses = time.monotonic(), []
+            self.model.train()
+            rng = np.random.default_rng([self.seed, self.epoch])
+            group = []
+            for shard in self._shards(rng):
+                group.append(shard)
+                if len(group) == 2:
+                    losses += self._learn(group, rng)
+                    group = []
+            losses += self._learn(group, rng) if group else []
+            self.epoch += 1
+            on_epoch(
+                f"epoch {self.epoch} of {self.epochs}: loss {np.mean(losses):.4f}, rate {self._rate(0):.5f}, "
+                f"{time.monotonic() - start:.0f} s"
+            )
+
+    def _shards(self, rng) -> Iterator[Shard]:
+        new = range(self.epoch * self.fresh, (self.epoch + 1) * self.fresh)
+        known = (self.epoch + 1) * self.fresh
+        old = rng.integers(0, known, self.again)
+        for index in rng.permutation([*new, *old]):
+            yield self.shards.load(int(index))
+
+    def _learn(self, group: list[Shard], rng) -> list[float]:
+        """One pass over some shards, in batches of like widths."""
+        members = [(shard, k) for shard in group for k in range(len(shard))]
+        widths = np.array([shard.ends[k] - (shard.ends[k - 1] if k else 0) for shard, k in members])
+        order = np.argsort(widths + rng.uniform(0, 12, len(widths)))
+        batches, at = [], 0
+        while at < len(order):
+            end = at + max(8, int(PIXELS / (widths[order[at]] + 12)))
+            batches.append([members[k] for k in order[at:end]])
+            at = end
+        steps, total = len(batches), len(batches) * max(1, (self.fresh + self.again) // 2)
+        losses = []
+        for k in rng.permutation(len(batches)):
+            losses.append(self._step(batches[k], rng, len(losses) / total))
+        return losses[:steps]
+
+    def _step(self, batch, rng, part) -> float:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate(part)
+        x = vary([shard.strip(k) for shard, k in batch], [(s.middles[k], s.spans[k]) for s, k in batch], rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            columns = self.model.backbone(x)
+        loss = ctc(self.model.head(columns.float()), batch)
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
+        self.optimiser.step()
+        self.step += 1
+        keep = min(AVERAGING, self.step / (self.step + 10))
+        with torch.no_grad():
+            for mine, theirs in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+                if mine.dtype.is_floating_point:
+                    mine.lerp_(theirs, 1 - keep)
+        return loss.item()
+
+    def _rate(self, part):
+        """Warm up, stay, and fall in a straight line."""
+        left = (self.epochs - self.epoch - part) / max(1.0, FALLING * self.epochs)
+        return PEAK_RATE * min(1.0, (self.step + 1) / WARM_STEPS, max(left, 0.004))
+
+
+def vary(strips, levels, rng: np.random.Generator) -> torch.Tensor:
+    """uint8 strips to the network's input, each with its channels in another order, a half of them as a negative."""
+    width = -(-max(strip.shape[1] for strip in strips) // 8) * 8
+    batch = np.zeros((len(strips), strips[0].shape[0], width, 3), np.float32)
+    for row, strip, (middle, span) in zip(batch, strips, levels, strict=True):
+        x = normalise(strip, middle, span)
+        if rng.random() < 0.5:
+            x = x[:, :, rng.permutation(3)]
+        row[:, : strip.shape[1]] = x * np.float32(rng.uniform(0.7, 1.1) * rng.choice([-1.0, 1.0])) + np.float32(rng.uniform(-0.1, 0.1))
+    return torch.from_numpy(batch).clamp_(-1, 1).permute(0, 3, 1, 2)  # rows of pixels: "channels last"
+
+
+def ctc(logits: torch.Tensor, batch) -> torch.Tensor:
+    """The mean loss of a batch by connectionist temporal classification (Graves et al. 2006).
+
+    Of strips with two texts either is right, or both are as likely. Where letters don't count they are as good as blank.
+    """
+    scores = logits.log_softmax(-1)
+    loose = torch.tensor([bool(shard.loose[k]) for shard, k in batch])
+    if loose.any():
+        scores = torch.where(loose[:, None, None], without_letters(scores), scores)
+    lengths = torch.tensor([(int(s.ends[k]) - (int(s.ends[k - 1]) if k else 0) + STRIDE - 1) // STRIDE for s, k in batch])
+    lengths = torch.clamp(lengths + 1, max=scores.shape[1])
+    losses = _ctc(scores, lengths, [shard.texts[k] for shard, k in batch])
+    modes = torch.tensor([int(shard.modes[k]) for shard, k in batch])
+    two = modes > 0
+    if two.any():
+        rows = two.nonzero()[:, 0]
+        others = _ctc(scores[rows], lengths[rows], [batch[int(k)][0].others[batch[int(k)][1]] for k in rows])
+        one, mode = losses[rows], modes[rows]
+        either = -torch.logaddexp(-one, -others)
+        both = (one + others) / 2
+        mixed = torch.where(mode == EITHER, either, torch.where(mode == BOTH, both, one))
+        losses = losses.index_copy(0, rows, mixed)
+    return (losses / torch.tensor([max(len(shard.texts[k]), 1) ** 0.5 for shard, k in batch])).mean()
+
+
+def without_letters(scores: torch.Tensor) -> torch.Tensor:
+    """Log probabilities (n, t, classes) with those of letters added to the blank's."""
+    merged = scores.clone()
+    merged[..., 0] = scores[..., [0, *LETTERS]].logsumexp(-1)
+    merged[..., list(LETTERS)] = -30.0
+    return merged
+
+
+def _ctc(scores, lengths, texts):
+    targets = [encode(text) for text in texts]
+    sizes = torch.tensor([len(target) for target in targets])
+    flat = torch.tensor([c for target in targets for c in target], dtype=torch.long)
+    return nn.functional.ctc_loss(
+        scores.transpose(0, 1), flat, lengths, sizes, blank=0, reduction="none", zero_infinity=True
+    )
+
+
+def predict(model: nn.Module, shard: Shard, count: int | None = None) -> list[np.ndarray]:
+    """Log probabilities (t, classes) of the first strips of a shard."""
+    scores: list[np.ndarray] = []
+    count = min(count or len(shard), len(shard))
+    widths = np.diff(shard.ends, prepend=0)[:count]
+    found: dict[int, np.ndarray] = {}
+    order = np.argsort(widths, kind="stable")
+    model.eval()
+    with torch.no_grad():
+        for at in range(0, count, 64):
+            rows = order[at : at + 64]
+            width = -(-int(widths[rows].max()) // 8) * 8
+            batch = np.zeros((len(rows), 32, width, 3), np.float32)
+            for row, k in zip(batch, rows, strict=True):
+                row[:, : widths[k]] = normalise(shard.strip(k), shard.middles[k], shard.spans[k])
+            out = model(torch.from_numpy(batch).permute(0, 3, 1, 2)).log_softmax(-1).numpy()
+            found |= {int(k): out[i, : -(-int(widths[k]) // STRIDE)] for i, k in enumerate(rows)}
+    scores += [found[k] for k in range(count)]
+    return scores
