@@ -12,7 +12,7 @@ INPUT, OUTPUT = "crops", "embeddings"
 
 def to_onnx(backbone: Backbone) -> bytes:
     """An ONNX model from float32 (n, 3, 32, 32) to (n, DIM); the same weights give the same bytes."""
-    graph = _Graph()
+    graph = Graph()
     x = graph.conv(INPUT, backbone.stem, backbone.norm, relu=True)
     for block in backbone.blocks:
         y = graph.conv(x, block.depthwise, block.norm1, relu=True)
@@ -37,7 +37,9 @@ def to_onnx(backbone: Backbone) -> bytes:
     return model.SerializeToString(deterministic=True)
 
 
-class _Graph:
+class Graph:
+    """Nodes and weights of a model under construction."""
+
     def __init__(self):
         self.nodes, self.weights = [], []
 

@@ -27,7 +27,7 @@ def make_prior(model: Classifier, held_out: Examples, backbone_sha256: str) -> P
         [X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))]
     )
     inner = X - centres[truth]
-    whitening = _whitening(inner.T @ inner / len(inner))
+    whitening = whiten(inner.T @ inner / len(inner))
     glyphs = np.isin(truth, [CLASSES.index(name) for name in DIGITS])
     distances = np.linalg.norm(inner[glyphs] @ whitening, axis=1)
     return Prior(
@@ -62,7 +62,7 @@ def temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     return float(candidates[np.argmin(losses)])
 
 
-def _whitening(covariance):
+def whiten(covariance):
     """W with W' C W = 1, after a hundredth of the mean variance is added for directions hardly seen."""
     covariance = covariance + 0.01 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     values, vectors = np.linalg.eigh(covariance)
