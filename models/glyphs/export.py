@@ -48,7 +48,7 @@ class Graph:
         self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
         return output
 
-    def conv(self, x, conv, norm, relu):
+    def conv(self, x, conv, norm, relu, strides=None):
         """y = gamma (w x - mean) / sqrt(variance + epsilon) + beta is a convolution with other weights and a bias."""
         gamma, beta, mean, variance = (
             tensor.detach().double().numpy() for tensor in (norm.weight, norm.bias, norm.running_mean, norm.running_var)
@@ -61,7 +61,7 @@ class Graph:
             self.weights.append(tensor)
             inputs.append(tensor.name)
         y = self.add(
-            "Conv", inputs, kernel_shape=list(conv.kernel_size), strides=list(conv.stride),
+            "Conv", inputs, kernel_shape=list(conv.kernel_size), strides=list(strides or conv.stride),
             pads=[*conv.padding, *conv.padding], group=conv.groups,
         )  # fmt: skip
         return self.add("Relu", [y]) if relu else y

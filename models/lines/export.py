@@ -16,11 +16,11 @@ def to_onnx(backbone: Backbone) -> bytes:
     """An ONNX model from float32 (n, 3, 32, w) to (n, w / 2, DIM), n and w free; the same weights give the same bytes."""
     graph = Graph()
 
-    def apply(x, layer):
-        return graph.conv(x, layer.conv, layer.norm, relu=True)
+    def apply(x, layer, strides=None):
+        return graph.conv(x, layer.conv, layer.norm, relu=True, strides=strides)
 
     def separable(x, block):
-        y = apply(apply(x, block.depthwise), block.pointwise)
+        y = apply(apply(x, block.depthwise, (block.down, 1)), block.pointwise)
         return graph.add("Add", [x, y]) if block.shortcut else y
 
     x = apply(INPUT, backbone.stem)

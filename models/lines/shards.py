@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from .strips import STYLES, strips
 
 SIZE = 2048
 """Strips in a shard."""
+AHEAD = 6
+"""How many shards are drawn before they are asked for: processors are for training where there is enough."""
 
 
 @dataclass
@@ -65,10 +68,12 @@ class Shards:
     def __init__(self, folder: Path, scenery: Scenery, seed: int, count: int, size: int = SIZE):
         self.folder, self.scenery, self.seed, self.count, self.size = folder, scenery, seed, count, size
         self._process: multiprocessing.Process | None = None
+        self._newest = multiprocessing.Value("i", 0)
 
     def load(self, index: int) -> Shard:
         """Read a shard; it is drawn here where its file is missing and no other process works ahead."""
         path = self._path(index)
+        self._newest.value = max(self._newest.value, index)
         while not path.exists():
             if self._process is None or not self._process.is_alive():
                 self._draw(index)
@@ -93,6 +98,8 @@ class Shards:
     def _draw_all(self):
         parent = os.getppid()
         for index in range(self.count):
+            while index > self._newest.value + AHEAD and os.getppid() == parent:
+                time.sleep(1)
             if os.getppid() != parent:
                 return
             if not self._path(index).exists():
