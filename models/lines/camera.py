@@ -50,7 +50,7 @@ class View:
 def look(rng: np.random.Generator, line: Line, x0: float, x1: float) -> View:
     """A view of the cells between x0 and x1 of a line, through a window around them."""
     length = max(x1 - x0, 0.3 * LARGE)
-    shape = _shape(rng, length)
+    shape = _shape(rng, length, line.style)
     xs, ys = np.array([x0, x1, x1, x0]), np.array([TOP, TOP, BOTTOM, BOTTOM], float)
     centre = np.array([(x0 + x1) / 2, (TOP + BOTTOM) / 2])
     to_centre = np.array([[1, 0, -centre[0]], [0, 1, -centre[1]], [0, 0, 1.0]])
@@ -73,9 +73,9 @@ def look(rng: np.random.Generator, line: Line, x0: float, x1: float) -> View:
     return View(to_frame @ turn, size, (x, y, w, h), scale * LARGE, float(rng.choice([0.25, 0.45, 0.6])))
 
 
-def _shape(rng, length):
+def _shape(rng, length, style):
     """Stretch, turn, slant and perspective about a number's centre."""
-    stretch = np.exp(rng.normal(0, 0.12))
+    stretch = np.exp(rng.normal(-0.15 if style == "counter" else 0, 0.15))
     if rng.random() < 0.5:
         return np.diag([stretch, 1, 1.0])
     most = min(10.0, np.degrees(0.9 * LARGE / length))  # a long number that is turned makes a high window
@@ -89,12 +89,14 @@ def _shape(rng, length):
 def _margins(rng, style):
     """Left, top, right, bottom margin in heights of a digit."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.45:
         high = rng.uniform(0.0, 0.25, 2)
-    elif kind < 0.75:
+    elif kind < 0.67:
         high = rng.uniform(-0.06, 0.06, 2)
+    elif kind < 0.75:
+        high = rng.uniform(-0.13, 0.2, 2)
     else:
-        high = rng.uniform(0.1, 0.45, 2)
+        high = rng.uniform(0.1, 0.65 if style == "counter" else 0.45, 2)
     kind = rng.random(2)
     wide = np.where(kind < 0.5, rng.uniform(0.0, 0.4, 2), np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)))
     if rng.random() < 0.12:

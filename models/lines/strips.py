@@ -135,7 +135,8 @@ def _cells(rng, line: Line):
     if line.style == "text" and line.boxes and rng.random() < 0.5:
         x0, x1 = line.boxes[0][0], line.boxes[-1][2]
     count = round((line.end - line.start) / max(line.pitch, 1))
-    if line.style in ("segments", "counter") and count > 1 and rng.random() < 0.22 and line.text.isdigit():
+    parts = {"segments": 0.22, "counter": 0.4}.get(line.style, 0.0)
+    if count > 1 and rng.random() < parts and line.text.isdigit():
         cells = 1 if rng.random() < 0.7 else int(rng.integers(1, count))
         first = int(rng.integers(0, count - cells + 1))
         return line.start + first * line.pitch, line.start + (first + cells) * line.pitch
