@@ -33,7 +33,7 @@ class Size:
     held_out: int
 
 
-FULL = Size(tuple(PACKAGES), SIZE, 2, 6, 40, 6000)
+FULL = Size(tuple(PACKAGES), SIZE, 1, 3, 56, 6000)
 SHORT = Size(FEW_PACKAGES, 96, 1, 1, 2, 200)
 
 

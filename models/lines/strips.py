@@ -138,7 +138,8 @@ def _cells(rng, line: Line):
     parts = {"segments": 0.22, "counter": 0.4}.get(line.style, 0.0)
     if count > 1 and rng.random() < parts and line.text.isdigit():
         cells = 1 if rng.random() < 0.7 else int(rng.integers(1, count))
-        first = int(rng.integers(0, count - cells + 1))
+        last = count - cells
+        first = last if line.style == "counter" and rng.random() < 0.4 else int(rng.integers(0, last + 1))
         return line.start + first * line.pitch, line.start + (first + cells) * line.pitch
     return x0, x1
 

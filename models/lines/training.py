@@ -18,7 +18,7 @@ from .texts import CLASSES, LETTERS, encode
 
 PIXELS = 40 * 144
 """Columns of pixels in a batch: 40 strips of usual width."""
-PEAK_RATE = 2.5e-3
+PEAK_RATE = 3e-3
 WEIGHT_DECAY = 0.02
 WARM_STEPS = 300
 FALLING = 0.4
