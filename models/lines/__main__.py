@@ -12,8 +12,8 @@ from models.glyphs.fonts import PACKAGES, split, trainable
 from models.glyphs.scenes import Scenery
 from tooling.fonts import debian_fonts
 
-from .shards import SIZE, Shards, draw_shard
-from .training import Training
+from .shards import SIZE, Shards
+from .training import Partner, Training
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
@@ -23,7 +23,8 @@ FEW_PACKAGES = ("b612", "cabin", "go", "inconsolata", "lato", "oldstandard")
 
 @dataclass(frozen=True)
 class Size:
-    """How much is drawn and learned: packages of fonts, strips a shard, new and known shards an epoch, epochs, held-out strips."""
+    """How much is drawn and learned: packages of fonts, strips a shard, new and known shards an epoch, epochs, held-out
+    strips, and in how many processes it is learned, 1 or 2."""
 
     packages: tuple[str, ...]
     shard: int
@@ -31,10 +32,11 @@ class Size:
     again: int
     epochs: int
     held_out: int
+    trainers: int
 
 
-FULL = Size(tuple(PACKAGES), SIZE, 1, 3, 56, 6000)
-SHORT = Size(FEW_PACKAGES, 96, 1, 1, 2, 200)
+FULL = Size(tuple(PACKAGES), SIZE, 1, 3, 56, 4000, 2)
+SHORT = Size(FEW_PACKAGES, 96, 1, 1, 2, 200, 1)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     size, started = (SHORT if options.short else FULL), time.monotonic()
     epochs = options.epochs or size.epochs
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)  # two processes share two processors better than two threads do
     saved = options.cache / "training.pt"
 
     def say(text):
@@ -59,13 +61,16 @@ def main(arguments: list[str] | None = None) -> None:
         say(f"going on after epoch {training.epoch}")
     if not options.finish:
         shards.draw_ahead()
+        partner = Partner(shards, size.fresh, size.again, epochs, options.seed) if size.trainers > 1 else None
         try:
-            training.run(lambda line: (training.save(saved), say(line)))
+            training.run(lambda line: (training.save(saved), say(line)), partner)
         finally:
             shards.stop()
+            if partner:
+                partner.stop()
     from .card import write_files
 
-    held_out = draw_shard(Scenery(unseen, pictures), options.seed + 1, 0, size.held_out)
+    held_out = Shards(options.cache / "held_out", Scenery(unseen, pictures), options.seed + 1, 1, size.held_out).load(0)
     facts = {
         "seed": options.seed, "fonts": len(seen), "fonts_held_out": len(unseen), "epochs": training.epoch,
         "strips": training.epoch * size.fresh * size.shard,
@@ -79,7 +84,6 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m models.lines", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="in all; may differ from that of a run which is resumed")
-    parser.add_argument("--threads", type=int, default=1, help="of training; another process draws strips (default 1)")
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch of a run that was cut off")
     parser.add_argument("--finish", action="store_true", help="write the files with the weights of the last epoch")
     parser.add_argument("--short", action="store_true", help="a minute's run that shows that the recipe works")

@@ -58,7 +58,7 @@ def look(rng: np.random.Generator, line: Line, x0: float, x1: float) -> View:
     u, v, w = turn @ np.stack([xs, ys, np.ones(4)])
     u, v = u / w, v / w
     left, right, top, bottom = u.min(), u.max(), v.min(), v.max()
-    margins = _margins(rng, line.style) * LARGE
+    margins = _margins(rng, length < 1.4 * LARGE) * LARGE
     left, top, right, bottom = left - margins[0], top - margins[1], right + margins[2], bottom + margins[3]
     if right - left > MOST_ASPECT * (bottom - top):  # then the window is wide rather than the number small
         spare = (right - left) / MOST_ASPECT - (bottom - top)
@@ -86,17 +86,19 @@ def _shape(rng, length, style):
     return matrix @ np.diag([stretch, 1, 1.0])
 
 
-def _margins(rng, style):
+def _margins(rng, single):
     """Left, top, right, bottom margin in heights of a digit."""
     kind = rng.random()
-    if kind < 0.45:
+    if single and kind < 0.5:  # a digit or two: people draw such windows high
+        high = rng.uniform(0.1, 0.65, 2)
+    elif kind < 0.45:
         high = rng.uniform(0.0, 0.25, 2)
     elif kind < 0.67:
         high = rng.uniform(-0.06, 0.06, 2)
     elif kind < 0.75:
         high = rng.uniform(-0.13, 0.2, 2)
     else:
-        high = rng.uniform(0.1, 0.65 if style == "counter" else 0.45, 2)
+        high = rng.uniform(0.1, 0.45, 2)
     kind = rng.random(2)
     wide = np.where(kind < 0.5, rng.uniform(0.0, 0.4, 2), np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)))
     if rng.random() < 0.12:

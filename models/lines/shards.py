@@ -66,19 +66,25 @@ class Shards:
     """Shards in a folder, by index. One that is not there yet is waited for, or drawn where nobody draws."""
 
     def __init__(self, folder: Path, scenery: Scenery, seed: int, count: int, size: int = SIZE):
+        self.waits = False
         self.folder, self.scenery, self.seed, self.count, self.size = folder, scenery, seed, count, size
         self._process: multiprocessing.Process | None = None
         self._newest = multiprocessing.Value("i", 0)
 
+    def __getstate__(self):
+        """Another process reads the same folder, and waits for the drawing that was begun here."""
+        return {**self.__dict__, "_process": None, "_newest": None, "waits": True, "scenery": None}
+
     def load(self, index: int) -> Shard:
         """Read a shard; it is drawn here where its file is missing and no other process works ahead."""
         path = self._path(index)
-        self._newest.value = max(self._newest.value, index)
+        if self._newest:
+            self._newest.value = max(self._newest.value, index)
         while not path.exists():
-            if self._process is None or not self._process.is_alive():
-                self._draw(index)
+            if self.waits or (self._process is not None and self._process.is_alive()):
+                time.sleep(0.5)
             else:
-                self._process.join(0.5)
+                self._draw(index)
         with np.load(path) as arrays:
             fields = {name: arrays[name] for name in arrays.files}
         fields["texts"], fields["others"] = (str(fields[name]).split("\n") for name in ("texts", "others"))

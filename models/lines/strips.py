@@ -66,7 +66,7 @@ def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_fac
     if other is None and rng.random() < 0.05 and line.text.isdigit() and face.style in ("segments", "text", "dots"):
         other, mode = _changed(rng, line.text), BOTH
         pixels = _blend(rng, pixels, _again(rng, state, scenery, face, other, line, view))
-    frame = spoil(dirty(rng, pixels, view.digit).astype(np.float32), view.digit, rng)
+    frame = _recorded(rng, pixels, view.digit)
     text = _legible(line, view, frame, layers)
     if text is None:
         return None
@@ -76,6 +76,13 @@ def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_fac
         mode = ONE if other == text else mode
     cut = _cut(frame, view.window)
     return Strip(cut, text, other or "", mode, line.loose, line.style)
+
+
+def _recorded(rng, pixels, digit):
+    """The frame as it is in the file: uint8 (h, w, 3). A quarter is as clean as a screen's own picture."""
+    if rng.random() < 0.25:
+        return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    return spoil(dirty(rng, pixels, digit).astype(np.float32), digit, rng)
 
 
 def _faces(rng, scenery):
@@ -135,11 +142,11 @@ def _cells(rng, line: Line):
     if line.style == "text" and line.boxes and rng.random() < 0.5:
         x0, x1 = line.boxes[0][0], line.boxes[-1][2]
     count = round((line.end - line.start) / max(line.pitch, 1))
-    parts = {"segments": 0.22, "counter": 0.4}.get(line.style, 0.0)
+    parts = {"segments": 0.28, "counter": 0.55}.get(line.style, 0.0)
     if count > 1 and rng.random() < parts and line.text.isdigit():
         cells = 1 if rng.random() < 0.7 else int(rng.integers(1, count))
         last = count - cells
-        first = last if line.style == "counter" and rng.random() < 0.4 else int(rng.integers(0, last + 1))
+        first = last if line.style == "counter" and rng.random() < 0.65 else int(rng.integers(0, last + 1))
         return line.start + first * line.pitch, line.start + (first + cells) * line.pitch
     return x0, x1
 
@@ -238,5 +245,5 @@ def _empty(rng, scenery, face, print_face):
     view = look(rng, line, line.start, line.end)
     layers = [(role, view.warp(mask)) for role, mask in line.layers if mask.getbbox()]
     pixels = paint(rng, scenery, layers, line.style, view)
-    frame = spoil(dirty(rng, pixels, view.digit).astype(np.float32), view.digit, rng)
+    frame = _recorded(rng, pixels, view.digit)
     return Strip(_cut(frame, view.window), "", "", ONE, False, "empty")

@@ -38,11 +38,11 @@ class Content:
 def content(rng: np.random.Generator) -> Content:
     """A number, with its unit now and then."""
     kind = rng.random()
-    if kind < 0.30:
+    if kind < 0.22:
         text = _integer(rng)
-    elif kind < 0.62:
+    elif kind < 0.60:
         text = _decimal(rng)
-    elif kind < 0.66:
+    elif kind < 0.65:
         text = _thousands(rng)
     elif kind < 0.76:
         text = _clock(rng)

@@ -1,8 +1,9 @@
 """Training: CTC, AdamW, a rate that stays until it falls, and a moving average of the weights."""
 
 import copy
+import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +26,17 @@ FALLING = 0.4
 """The share of all epochs, the last ones, in which the rate falls."""
 AVERAGING = 0.998
 """What a step keeps of the average of the weights (Polyak and Juditsky 1992)."""
-A_GROUP = 8
-"""Batches that are drawn together, so that strips of one width meet."""
+A_GROUP = 2
+"""Shards whose strips are shuffled together."""
 
 
 class Training:
     """A reader in training. Everything that goes on is saved after every epoch, and goes on from there.
 
     fresh, again: new shards in an epoch, and shards seen before. The rate depends on `epochs`, which may differ when
-    training goes on. The same seed gives the same weights, however often it is cut off.
+    training goes on. The same seed gives the same weights, however often it is cut off. With a `partner` each of two
+    processes trains on a half of an epoch's shards, and then both go on from the mean (local SGD, Stich 2018,
+    arXiv:1805.09767).
     """
 
     def __init__(self, shards: Shards, fresh: int, again: int, epochs: int, seed: int):
@@ -44,48 +47,61 @@ class Training:
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
         self.epoch = self.step = 0
 
-    def save(self, path: Path) -> None:
-        """Keep all state; a file that is there stays whole until the new one is complete."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        state = {name: getattr(self, name).state_dict() for name in ("model", "average", "optimiser")}
-        torch.save({**state, "epoch": self.epoch, "step": self.step}, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+    def state(self) -> dict:
+        """All that training goes on from."""
+        parts = {name: getattr(self, name).state_dict() for name in ("model", "average", "optimiser")}
+        return {**parts, "epoch": self.epoch, "step": self.step}
 
-    def load(self, path: Path) -> None:
-        """Go on from where `save` was called."""
-        state = torch.load(path, weights_only=True)
+    def set_state(self, state: dict) -> None:
+        """Go on from a state."""
         for name in ("model", "average", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.step = state["epoch"], state["step"]
 
-    def run(self, on_epoch: Callable[[str], None]) -> None:
+    def save(self, path: Path) -> None:
+        """Keep the state; a file that is there stays whole until the new one is complete."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(self.state(), path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from where `save` was called."""
+        self.set_state(torch.load(path, weights_only=True))
+
+    def run(self, on_epoch: Callable[[str], None], partner: "Partner | None" = None) -> None:
         """Train until `epochs` are done. on_epoch: called with a line about each, when its state can be saved."""
         while self.epoch < self.epochs:
-            start, losses = time.monotonic(), []
-            self.model.train()
-            rng = np.random.default_rng([self.seed, self.epoch])
-            group = []
-            for shard in self._shards(rng):
-                group.append(shard)
-                if len(group) == 2:
-                    losses += self._learn(group, rng)
-                    group = []
-            losses += self._learn(group, rng) if group else []
+            start = time.monotonic()
+            if partner:
+                partner.begin(self.state(), self.epochs)
+                losses = self.train(0, 2)
+                state, more = partner.end()
+                losses += more
+                self.set_state(mean(self.state(), state))
+            else:
+                losses = self.train(0, 1)
             self.epoch += 1
             on_epoch(
                 f"epoch {self.epoch} of {self.epochs}: loss {np.mean(losses):.4f}, rate {self._rate(0):.5f}, "
                 f"{time.monotonic() - start:.0f} s"
             )
 
-    def _shards(self, rng) -> Iterator[Shard]:
+    def train(self, part: int, parts: int) -> list[float]:
+        """Train on one of some parts of an epoch's shards; returns the losses."""
+        self.model.train()
+        rng = np.random.default_rng([self.seed, self.epoch])
         new = range(self.epoch * self.fresh, (self.epoch + 1) * self.fresh)
-        known = (self.epoch + 1) * self.fresh
-        old = rng.integers(0, known, self.again)
-        for index in rng.permutation([*new, *old]):
-            yield self.shards.load(int(index))
+        old = rng.integers(0, (self.epoch + 1) * self.fresh, self.again)
+        mine = [*old.tolist(), *new][part::parts]
+        rng = np.random.default_rng([self.seed, self.epoch, part])
+        losses: list[float] = []
+        for at in range(0, len(mine), A_GROUP):
+            group = [self.shards.load(index) for index in mine[at : at + A_GROUP]]
+            losses += self._learn(group, rng, at / len(mine), len(group) / len(mine))
+        return losses
 
-    def _learn(self, group: list[Shard], rng) -> list[float]:
-        """One pass over some shards, in batches of like widths."""
+    def _learn(self, group: list[Shard], rng, done: float, share: float) -> list[float]:
+        """One pass over some shards, in batches of like widths. done, share: of the epoch, before and in this pass."""
         members = [(shard, k) for shard in group for k in range(len(shard))]
         widths = np.array([shard.ends[k] - (shard.ends[k - 1] if k else 0) for shard, k in members])
         order = np.argsort(widths + rng.uniform(0, 12, len(widths)))
@@ -94,11 +110,8 @@ class Training:
             end = at + max(8, int(PIXELS / (widths[order[at]] + 12)))
             batches.append([members[k] for k in order[at:end]])
             at = end
-        steps, total = len(batches), len(batches) * max(1, (self.fresh + self.again) // 2)
-        losses = []
-        for k in rng.permutation(len(batches)):
-            losses.append(self._step(batches[k], rng, len(losses) / total))
-        return losses[:steps]
+        shuffled = rng.permutation(len(batches))
+        return [self._step(batches[k], rng, done + share * n / len(batches)) for n, k in enumerate(shuffled)]
 
     def _step(self, batch, rng, part) -> float:
         for group in self.optimiser.param_groups:
@@ -123,6 +136,61 @@ class Training:
         """Warm up, stay, and fall in a straight line."""
         left = (self.epochs - self.epoch - part) / max(1.0, FALLING * self.epochs)
         return PEAK_RATE * min(1.0, (self.step + 1) / WARM_STEPS, max(left, 0.004))
+
+
+class Partner:
+    """Another process that trains beside this one, from the same state on the other half of an epoch."""
+
+    def __init__(self, *settings):
+        here, there = multiprocessing.get_context("spawn").Pipe()
+        self._pipe = here
+        self._process = multiprocessing.get_context("spawn").Process(target=_train_beside, args=(there, settings), daemon=True)
+        self._process.start()
+
+    def begin(self, state: dict, epochs: int) -> None:
+        """Start on an epoch."""
+        self._pipe.send((_arrays(state), epochs))
+
+    def end(self) -> tuple[dict, list[float]]:
+        """Wait for its end: the state it came to, and the losses."""
+        return self._pipe.recv()
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _train_beside(pipe, settings):
+    torch.set_num_threads(1)
+    training = Training(*settings)
+    while True:
+        state, training.epochs = pipe.recv()
+        training.set_state(_tensors(state))
+        losses = training.train(1, 2)
+        pipe.send((_arrays(training.state()), losses))
+
+
+def _arrays(tree):
+    """A state with arrays for tensors, which pass through a pipe."""
+    if isinstance(tree, dict):
+        return {key: _arrays(value) for key, value in tree.items()}
+    return tree.numpy() if isinstance(tree, torch.Tensor) else tree
+
+
+def _tensors(tree):
+    if isinstance(tree, dict):
+        return {key: _tensors(value) for key, value in tree.items()}
+    return torch.from_numpy(tree) if isinstance(tree, np.ndarray) else tree
+
+
+def mean(one, other):
+    """The mean of two states, tensor by tensor; `other` may hold arrays."""
+    if isinstance(one, dict):
+        return {key: mean(value, other[key]) for key, value in one.items()}
+    if isinstance(one, torch.Tensor) and one.dtype.is_floating_point:
+        return (one + torch.as_tensor(other)) / 2
+    return one
 
 
 def vary(strips, levels, rng: np.random.Generator) -> torch.Tensor:
