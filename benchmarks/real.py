@@ -19,13 +19,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks._lines import LineReader, Score, Window
-from benchmarks.displays import STYLES
-from benchmarks.displays.lot import Lot
+from data.displays import STYLES
+from data.displays.lot import Lot
 
+ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 10
 """Numbers read of each display in reserved fonts."""
 
@@ -46,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     if not scores:
         print("real: nothing to measure: give --real, --cases or --fonts", file=sys.stderr)
         return 2
-    print(json.dumps({name: score.__dict__ for name, score in scores.items()}) if options.json else report(scores, options.mistakes))
+    print(
+        json.dumps({name: score.__dict__ for name, score in scores.items()})
+        if options.json
+        else report(scores, options.mistakes)
+    )
     return 0
 
 
@@ -134,7 +136,9 @@ def report(scores: dict[str, Score], mistakes: bool) -> str:
             f"{100 * score.digits_right / score.windows:.1f} | {characters:.1f} | {score.silent} |"
         )
         if mistakes:
-            lines += [f"|   | {what} | {truth} | {came} | {sure:.2f} | |" for what, truth, came, sure in score.mistakes or ()]
+            lines += [
+                f"|   | {what} | {truth} | {came} | {sure:.2f} | |" for what, truth, came, sure in score.mistakes or ()
+            ]
     total, silent = sum(s.windows for s in scores.values()), sum(s.silent for s in scores.values())
     return "\n".join([*lines, f"\n{total} numbers; {silent} wrong and sure: {100 * silent / total:.2f} %"])
 

@@ -100,7 +100,11 @@ def _margins(rng, single):
     else:
         high = rng.uniform(0.1, 0.45, 2)
     kind = rng.random(2)
-    wide = np.where(kind < 0.5, rng.uniform(0.0, 0.4, 2), np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)))
+    wide = np.where(
+        kind < 0.5,
+        rng.uniform(0.0, 0.4, 2),
+        np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)),
+    )
     if rng.random() < 0.12:
         wide[rng.integers(2)] = rng.uniform(1.2, 2.8)
     return np.array([wide[0], high[0], wide[1], high[1]])

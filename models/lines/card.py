@@ -87,16 +87,16 @@ def _words(card):
     styles = ", ".join(f"{style} {held[style]} %" for style in STYLES if style in held)
     return f"""# Lines: a MobileNet that reads whole numbers
 
-*Written by `{card['recipe']}`; the network is `lines.onnx` ({card['bytes'] / 1e6:.2f} MB), its prior head `lines.npz`.*
+*Written by `{card["recipe"]}`; the network is `lines.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head `lines.npz`.*
 
 It turns a strip, {HEIGHT} pixels high and of any width, into columns of {DIM} numbers, one column for each {STRIDE} pixels.
-On top sits a softmax layer over {len(CLASSES)} classes: CTC's blank, the characters `{''.join(card['classes'][1:-1])}`, and
+On top sits a softmax layer over {len(CLASSES)} classes: CTC's blank, the characters `{"".join(card["classes"][1:-1])}`, and
 one for whatever else stands there. The text, its alternatives and its places follow by CTC (`readout.model.ctc`).
 
-It was trained on {facts['strips']:,} drawn strips in {facts['epochs']} epochs of {facts['strips_an_epoch']:,}, new ones in each:
-{facts['fonts']} fonts of Debian's packages (listed in `lines.json`), segment, dot-matrix and drum displays and a shaky pen, over
+It was trained on {facts["strips"]:,} drawn strips in {facts["epochs"]} epochs of {facts["strips_an_epoch"]:,}, new ones in each:
+{facts["fonts"]} fonts of Debian's packages (listed in `lines.json`), segment, dot-matrix and drum displays and a shaky pen, over
 scikit-image's photographs, seen through windows that are too tight or far too wide, spoiled the way glass, cameras and codecs
-spoil them. Seed {facts['seed']}. No photograph of a display was trained on.
+spoil them. Seed {facts["seed"]}. No photograph of a display was trained on.
 
 ## What it takes and gives
 
@@ -120,6 +120,6 @@ letters were small or cut.
 
 ## How well it reads
 
-Percent of {held['strips']:,} numbers read exactly, in fonts held out of training, over the recipe's own harsh drawings: **{held['right']}**
-({styles}). Wrong with a confidence of {SURE} or more: {held['silent']} %. Calibration error {held['calibration_error']} %.
+Percent of {held["strips"]:,} numbers read exactly, in fonts held out of training, over the recipe's own harsh drawings: **{held["right"]}**
+({styles}). Wrong with a confidence of {SURE} or more: {held["silent"]} %. Calibration error {held["calibration_error"]} %.
 """

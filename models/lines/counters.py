@@ -20,7 +20,9 @@ def compose_counter(rng: np.random.Generator, face: Face, digits: str) -> Line:
     distance = rng.uniform(1.0, 1.6) * LARGE
     opening = float(rng.choice([rng.uniform(1.0, 1.3), rng.uniform(1.2, 2.2), rng.uniform(2.0, 3.0)])) * LARGE
     margin = 3 * LARGE
-    line = Line(round(len(digits) * pitch) + 2 * margin, "counter", start=margin, end=margin + len(digits) * pitch, pitch=pitch)
+    line = Line(
+        round(len(digits) * pitch) + 2 * margin, "counter", start=margin, end=margin + len(digits) * pitch, pitch=pitch
+    )
     drum, last, shade = line.layer("drum"), line.layer("drum2"), line.layer("shade")
     ink, line.ids = line.layer("ink"), Image.new("L", (line.width, 5 * LARGE))
     red = int(rng.choice([0, 0, 1, 1, 2, 3]))
@@ -88,7 +90,9 @@ def _frames(rng, line, box, pitch, drum_width, count):
     if rng.random() < 0.6:
         for k in range(count):
             left = line.start + k * pitch + (pitch - drum_width) / 2
-            draw.rectangle([left - thick, box[1] - thick, left + drum_width + thick, box[3] + thick], outline=255, width=thick)
+            draw.rectangle(
+                [left - thick, box[1] - thick, left + drum_width + thick, box[3] + thick], outline=255, width=thick
+            )
     else:
         draw.rectangle([line.start - thick, box[1] - thick, line.end + thick, box[3] + thick], outline=255, width=thick)
 

@@ -24,7 +24,9 @@ def _glare(rng, pixels, digit):
     radius = np.array([rng.uniform(0.4, 2.0), rng.uniform(0.5, 4.0)]) * digit
     distance = ((rows - y) / radius[0]) ** 2 + ((columns - x) / radius[1]) ** 2
     share = rng.uniform(0.3, 0.95) * np.exp(-(distance ** rng.uniform(0.7, 2.5)))
-    return pixels + share[:, :, None].astype(np.float32) * (rng.uniform(200, 255) + rng.normal(0, 8, 3).astype(np.float32) - pixels)
+    return pixels + share[:, :, None].astype(np.float32) * (
+        rng.uniform(200, 255) + rng.normal(0, 8, 3).astype(np.float32) - pixels
+    )
 
 
 def _reflection(rng, pixels, digit):
@@ -63,5 +65,10 @@ def _hairlines(rng, pixels, digit):
         points = [(rng.uniform(0, 2 * w), rng.uniform(0, 2 * h)) for _ in range(2)]
         middle = np.mean(points, axis=0) + rng.normal(0, 0.3 * digit, 2)
         draw.line([points[0], tuple(middle), points[1]], fill=int(rng.integers(60, 230)), width=int(rng.integers(1, 3)))
-    share = np.asarray(layer.resize((w, h), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.4)), np.float32)[:, :, None] / 255
+    share = (
+        np.asarray(layer.resize((w, h), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.4)), np.float32)[
+            :, :, None
+        ]
+        / 255
+    )
     return pixels + share * (np.float32(rng.uniform(0, 255)) - pixels)

@@ -87,5 +87,7 @@ def point_mask(character: str, size: float, large: int, square: bool) -> Image.I
 def ring_mask(size: float, large: int) -> Image.Image:
     """A degree sign for fonts without one."""
     image = Image.new("L", (round(size) + 3, 2 * large))
-    ImageDraw.Draw(image).ellipse([1, 0.5 * large, 1 + size, 0.5 * large + size], outline=255, width=max(2, round(size / 5)))
+    ImageDraw.Draw(image).ellipse(
+        [1, 0.5 * large, 1 + size, 0.5 * large + size], outline=255, width=max(2, round(size / 5))
+    )
     return image

@@ -29,7 +29,9 @@ def make_prior(model: Reader, held_out: Shard, backbone_sha256: str) -> Prior:
     heat = temperature([x @ coef + intercept for x in columns], held_out)
     coef, intercept = coef / heat, intercept / heat
     X, truth = _examples(columns, coef, intercept, held_out)
-    centres = np.array([X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))])
+    centres = np.array(
+        [X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))]
+    )
     inner = X - centres[truth]
     whitening = whiten(inner.T @ inner / len(inner))
     shown = truth > 0

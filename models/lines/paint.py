@@ -10,10 +10,15 @@ SCREENS = np.array(
      [40, 140, 230], [120, 130, 120], [225, 230, 235], [200, 205, 120], [130, 140, 235], [90, 95, 90], [210, 120, 60]], float
 )  # fmt: skip
 """Grounds of liquid-crystal displays, lit and not."""
-LEDS = np.array([[255, 30, 20], [255, 60, 20], [40, 255, 60], [60, 120, 255], [255, 190, 40], [240, 250, 255], [30, 230, 255]], float)
+LEDS = np.array(
+    [[255, 30, 20], [255, 60, 20], [40, 255, 60], [60, 120, 255], [255, 190, 40], [240, 250, 255], [30, 230, 255]],
+    float,
+)
 
 
-def paint(rng: np.random.Generator, scenery: Scenery, layers: list[tuple[str, np.ndarray]], style: str, view) -> np.ndarray:
+def paint(
+    rng: np.random.Generator, scenery: Scenery, layers: list[tuple[str, np.ndarray]], style: str, view
+) -> np.ndarray:
     """The frame that a line's warped layers make: float32 (h, w, 3), 0 to 255.
 
     layers: (role, float32 (h, w), 0 to 1) from the bottom up. view: the `camera.View` that they are seen in.
@@ -62,9 +67,16 @@ def _display(rng, pixels, layers, digit):
         elif role == "ink":
             if liquid and rng.random() < 0.25:  # the shadow on the reflector behind
                 offset = rng.normal(0, 0.06 * digit, 2)
-                pixels = _lay(pixels, np.float32(rng.uniform(0.1, 0.4)) * np.roll(share, np.round(offset).astype(int), (0, 1)), ink)
+                pixels = _lay(
+                    pixels,
+                    np.float32(rng.uniform(0.1, 0.4)) * np.roll(share, np.round(offset).astype(int), (0, 1)),
+                    ink,
+                )
             if not liquid and rng.random() < 0.5:
-                pixels = pixels + np.float32(rng.uniform(0.1, 0.7)) * _soft(share, rng.uniform(0.05, 0.3) * digit)[:, :, None] * ink
+                pixels = (
+                    pixels
+                    + np.float32(rng.uniform(0.1, 0.7)) * _soft(share, rng.uniform(0.05, 0.3) * digit)[:, :, None] * ink
+                )
             pixels = _lay(pixels, np.float32(rng.uniform(0.85, 1)) * share, ink)
     if not liquid and rng.random() < 0.35:  # overexposed: lit segments clip to white, unlit ones come near
         pixels = pixels * rng.uniform(1.2, 3.5) + rng.uniform(0, 60)
@@ -75,8 +87,16 @@ def _display(rng, pixels, layers, digit):
 
 def _counter(rng, pixels, layers):
     """Drums, of which the last ones may have another colour."""
-    ground = any_colour(rng) if rng.random() < 0.5 else np.full(3, float(rng.choice([rng.uniform(10, 70), rng.uniform(180, 245)])))
-    red = np.array([200, 40, 40]) * rng.uniform(0.5, 1.2) + rng.normal(0, 15, 3) if rng.random() < 0.7 else any_colour(rng)
+    ground = (
+        any_colour(rng)
+        if rng.random() < 0.5
+        else np.full(3, float(rng.choice([rng.uniform(10, 70), rng.uniform(180, 245)])))
+    )
+    red = (
+        np.array([200, 40, 40]) * rng.uniform(0.5, 1.2) + rng.normal(0, 15, 3)
+        if rng.random() < 0.7
+        else any_colour(rng)
+    )
     ink = contrasting(rng, ground, 0)
     if rng.random() < 0.5:  # one ink that stands out from both grounds
         ink = contrasting(rng, (ground + red) / 2, 10)
@@ -127,7 +147,15 @@ def _soft(share, sigma):
 def _unlit(rng):
     """How bright unlit segments are against lit ones."""
     kind = rng.random()
-    return 0.0 if kind < 0.3 else rng.uniform(0.03, 0.2) if kind < 0.7 else rng.uniform(0.15, 0.5) if kind < 0.92 else rng.uniform(0.5, 0.85)
+    return (
+        0.0
+        if kind < 0.3
+        else rng.uniform(0.03, 0.2)
+        if kind < 0.7
+        else rng.uniform(0.15, 0.5)
+        if kind < 0.92
+        else rng.uniform(0.5, 0.85)
+    )
 
 
 def _faint(rng):

@@ -102,15 +102,25 @@ def surround(rng: np.random.Generator, line: Line, face: Face, print_face: Face)
             continue
         size = rng.uniform(0.3, 1.1) if where in ("above", "below") else rng.uniform(0.25, 0.6)
         number = rng.random() < 0.4 and where in ("above", "below")
-        text = "".join(DIGITS[k] for k in rng.integers(0, 10, rng.integers(2, 7))) if number else WORDS[rng.integers(len(WORDS))]
+        text = (
+            "".join(DIGITS[k] for k in rng.integers(0, 10, rng.integers(2, 7)))
+            if number
+            else WORDS[rng.integers(len(WORDS))]
+        )
         pen = face if number and face.style != "strokes" else print_face
         height = max(8, round(size * LARGE))
         masks = [pen.mask(c, height) for c in text if number or c != "³"]
         width = sum(mask.width for mask in masks)
         if where == "above":
-            x, y = rng.uniform(line.start - width / 2, line.end - width / 2), TOP - rng.uniform(0.12, 0.5) * LARGE - 1.5 * height
+            x, y = (
+                rng.uniform(line.start - width / 2, line.end - width / 2),
+                TOP - rng.uniform(0.12, 0.5) * LARGE - 1.5 * height,
+            )
         elif where == "below":
-            x, y = rng.uniform(line.start - width / 2, line.end - width / 2), BOTTOM + rng.uniform(0.12, 0.5) * LARGE - 0.5 * height
+            x, y = (
+                rng.uniform(line.start - width / 2, line.end - width / 2),
+                BOTTOM + rng.uniform(0.12, 0.5) * LARGE - 0.5 * height,
+            )
         else:
             gap = rng.uniform(0.2, 1.0) * LARGE
             x = line.start - gap - width if where == "left" else max([line.end, *(box[2] for box in line.boxes)]) + gap
@@ -157,7 +167,14 @@ def _places(rng, face, print_face, number):
             continue
         mask = _mask(rng, face, print_face, character, height)
         if fixed and not (character in ".,:" and style == "text"):
-            spots.append((character, mask, x + (pitch - mask.width / scale) / 2 * scale if segments else x + (pitch - mask.width) / 2, y))
+            spots.append(
+                (
+                    character,
+                    mask,
+                    x + (pitch - mask.width / scale) / 2 * scale if segments else x + (pitch - mask.width) / 2,
+                    y,
+                )
+            )
             x += pitch * scale
         else:
             spots.append((character, mask, x, y))
@@ -209,7 +226,6 @@ def _unlit_points(rng, face, unlit, spots, margin, cell):
     """Points that are not lit, behind every cell of a display."""
     size = max(2.0, (face.face.thickness if face.style == "segments" else 0.12) * LARGE)
     mask = point_mask(".", size, LARGE, False)
-    for character, glyph, x, _ in spots:
+    for character, _glyph, x, _ in spots:
         if character not in ".,:":
             lighten(unlit, mask, round(x + margin + cell - mask.width / 2), TOP - LARGE // 2)
-

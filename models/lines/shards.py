@@ -78,8 +78,6 @@ class Shards:
     def load(self, index: int) -> Shard:
         """Read a shard; it is drawn here where its file is missing and no other process works ahead."""
         path = self._path(index)
-        if self._newest:
-            self._newest.value = max(self._newest.value, index)
         while not path.exists():
             if self.waits or (self._process is not None and self._process.is_alive()):
                 time.sleep(0.5)
@@ -94,6 +92,11 @@ class Shards:
         """Start a process that draws all shards, in order."""
         self._process = multiprocessing.get_context("fork").Process(target=self._draw_all, daemon=True)
         self._process.start()
+
+    def want(self, index: int) -> None:
+        """Say that this shard is needed soon: those up to it, and a few more, are drawn."""
+        if self._newest:
+            self._newest.value = index
 
     def stop(self) -> None:
         """End that process."""

@@ -183,7 +183,7 @@ def _legible(line, view, frame, layers):
     """The text that the window shows, or None where some of it can't be told. Marks a line loose where a character is cut."""
     if not line.text:
         return ""
-    x, y, w, h = view.window
+    x, _y, w, _h = view.window
     boxes = np.array(line.boxes, float)
     u = np.stack([view.place(boxes[:, i], boxes[:, j])[0] for i, j in ((0, 1), (0, 3), (2, 1), (2, 3))])
     v = np.stack([view.place(boxes[:, i], boxes[:, j])[1] for i, j in ((0, 1), (0, 3), (2, 1), (2, 3))])
@@ -200,7 +200,10 @@ def _legible(line, view, frame, layers):
                 return None
             line.loose = True
             continue
-        around = (slice(max(0, int(top[k]) - 2), int(bottom[k]) + 3), slice(max(0, int(left[k]) - 2), int(right[k]) + 3))
+        around = (
+            slice(max(0, int(top[k]) - 2), int(bottom[k]) + 3),
+            slice(max(0, int(left[k]) - 2), int(right[k]) + 3),
+        )
         if not _stands_out(pixels[around], ids[around] == k + 1, None if unlit is None else unlit[around], least):
             return None
         text.append(character)

@@ -9,7 +9,7 @@ CHARACTERS = DIGITS + "-.,:/%°EFCHLPkMVAWhms"
 BLANK, UNKNOWN = "blank", "unknown"
 CLASSES = (BLANK, *CHARACTERS, UNKNOWN)
 """The classes of a column: CTC's blank, the characters, and whatever else stands there."""
-LETTERS = tuple(k for k, name in enumerate(CLASSES) if name.isalpha() and name != BLANK or name in "%°")
+LETTERS = tuple(k for k, name in enumerate(CLASSES) if (name.isalpha() and name != BLANK) or name in "%°")
 """Indices of the classes that are no part of a number: letters, units, unknown."""
 
 UNITS = (
@@ -22,7 +22,25 @@ WORDS = (
     "kW", "kVAh", "RATE", "VOLT", "PRICE", "DATE", "SCORE", "HOME", "AWAY", "POWER", "km/h", "rpm", "Pulse", "NIBP",
     "Flow", "Press", "Weight", "Net", "Tare", "Ch", "Test", "MPH", "ALT", "FUEL", "m³", "kg", "MODE", "REC", "GAS", "WATER",
 )  # fmt: skip
-MESSAGES = ("E", "Err", "HELP", "HP", "LP", "FFFF", "LLLL", "EEE", "PH", "FAIL", "CAL", "HE", "HHH", "LE", "CLE", "PE", "AL")
+MESSAGES = (
+    "E",
+    "Err",
+    "HELP",
+    "HP",
+    "LP",
+    "FFFF",
+    "LLLL",
+    "EEE",
+    "PH",
+    "FAIL",
+    "CAL",
+    "HE",
+    "HHH",
+    "LE",
+    "CLE",
+    "PE",
+    "AL",
+)
 AMBIGUOUS = frozenset("OoIlSBZDQGzbqgiTJ|![]()")
 """Characters that look like digits: they are only shown inside words."""
 

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from readout.imaging.strips import normalise
+from readout.imaging.strips import HEIGHT, MULTIPLE, normalise
 
 from .network import STRIDE, Reader
 from .shards import Shard, Shards
 from .strips import BOTH, EITHER
-from .texts import CLASSES, LETTERS, encode
+from .texts import LETTERS, encode
 
 PIXELS = 40 * 144
 """Columns of pixels in a batch: 40 strips of usual width."""
@@ -72,6 +72,7 @@ class Training:
         """Train until `epochs` are done. on_epoch: called with a line about each, when its state can be saved."""
         while self.epoch < self.epochs:
             start = time.monotonic()
+            self.shards.want((self.epoch + 1) * self.fresh)
             if partner:
                 partner.begin(self.state(), self.epochs)
                 losses = self.train(0, 2)
@@ -144,7 +145,9 @@ class Partner:
     def __init__(self, *settings):
         here, there = multiprocessing.get_context("spawn").Pipe()
         self._pipe = here
-        self._process = multiprocessing.get_context("spawn").Process(target=_train_beside, args=(there, settings), daemon=True)
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=_train_beside, args=(there, settings), daemon=True
+        )
         self._process.start()
 
     def begin(self, state: dict, epochs: int) -> None:
@@ -201,7 +204,9 @@ def vary(strips, levels, rng: np.random.Generator) -> torch.Tensor:
         x = normalise(strip, middle, span)
         if rng.random() < 0.5:
             x = x[:, :, rng.permutation(3)]
-        row[:, : strip.shape[1]] = x * np.float32(rng.uniform(0.7, 1.1) * rng.choice([-1.0, 1.0])) + np.float32(rng.uniform(-0.1, 0.1))
+        row[:, : strip.shape[1]] = x * np.float32(rng.uniform(0.7, 1.1) * rng.choice([-1.0, 1.0])) + np.float32(
+            rng.uniform(-0.1, 0.1)
+        )
     return torch.from_numpy(batch).clamp_(-1, 1).permute(0, 3, 1, 2)  # rows of pixels: "channels last"
 
 
@@ -214,7 +219,9 @@ def ctc(logits: torch.Tensor, batch) -> torch.Tensor:
     loose = torch.tensor([bool(shard.loose[k]) for shard, k in batch])
     if loose.any():
         scores = torch.where(loose[:, None, None], without_letters(scores), scores)
-    lengths = torch.tensor([(int(s.ends[k]) - (int(s.ends[k - 1]) if k else 0) + STRIDE - 1) // STRIDE for s, k in batch])
+    lengths = torch.tensor(
+        [(int(s.ends[k]) - (int(s.ends[k - 1]) if k else 0) + STRIDE - 1) // STRIDE for s, k in batch]
+    )
     lengths = torch.clamp(lengths + 1, max=scores.shape[1])
     losses = _ctc(scores, lengths, [shard.texts[k] for shard, k in batch])
     modes = torch.tensor([int(shard.modes[k]) for shard, k in batch])
@@ -247,22 +254,16 @@ def _ctc(scores, lengths, texts):
     )
 
 
-def predict(model: nn.Module, shard: Shard, count: int | None = None) -> list[np.ndarray]:
-    """Log probabilities (t, classes) of the first strips of a shard."""
-    scores: list[np.ndarray] = []
-    count = min(count or len(shard), len(shard))
-    widths = np.diff(shard.ends, prepend=0)[:count]
+def predict(model: nn.Module, shard: Shard) -> list[np.ndarray]:
+    """What a network gives for each strip of a shard: float32 (t, …) each."""
+    widths = np.diff(shard.ends, prepend=0)
     found: dict[int, np.ndarray] = {}
-    order = np.argsort(widths, kind="stable")
     model.eval()
-    with torch.no_grad():
-        for at in range(0, count, 64):
-            rows = order[at : at + 64]
-            width = -(-int(widths[rows].max()) // 8) * 8
-            batch = np.zeros((len(rows), 32, width, 3), np.float32)
-            for row, k in zip(batch, rows, strict=True):
-                row[:, : widths[k]] = normalise(shard.strip(k), shard.middles[k], shard.spans[k])
-            out = model(torch.from_numpy(batch).permute(0, 3, 1, 2)).log_softmax(-1).numpy()
-            found |= {int(k): out[i, : -(-int(widths[k]) // STRIDE)] for i, k in enumerate(rows)}
-    scores += [found[k] for k in range(count)]
-    return scores
+    for rows in np.array_split(np.argsort(widths, kind="stable"), -(-len(widths) // 64)):
+        batch = np.zeros((len(rows), HEIGHT, -(-int(widths[rows].max()) // MULTIPLE) * MULTIPLE, 3), np.float32)
+        for row, k in zip(batch, rows, strict=True):
+            row[:, : widths[k]] = normalise(shard.strip(k), shard.middles[k], shard.spans[k])
+        with torch.no_grad():
+            out = model(torch.from_numpy(batch).permute(0, 3, 1, 2)).numpy()
+        found |= {int(k): out[i, : -(-int(widths[k]) // STRIDE)] for i, k in enumerate(rows)}
+    return [found[k] for k in range(len(widths))]

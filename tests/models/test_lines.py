@@ -1,6 +1,7 @@
 """The recipe of the line backbone, in a short run, and the files that a full run left."""
 
 import gzip
+import itertools
 import json
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def test_strips_show_all_that_displays_show(drawn):
 def test_labels_have_room_among_the_columns(drawn):
     for strip in drawn:
         for text in filter(None, (strip.text, strip.other)):
-            repeats = sum(a == b for a, b in zip(text, text[1:], strict=False))
+            repeats = sum(a == b for a, b in itertools.pairwise(text))
             assert len(text) + repeats <= -(-strip.pixels.shape[1] // network.STRIDE), text
 
 
@@ -186,7 +187,9 @@ def test_no_reserved_font_is_drawn(few_fonts):
         assert not any(word in family or word in path.name.lower() for word in RESERVED)
 
 
-@pytest.mark.parametrize("make", [lambda rng, families: segment_face(rng), text_face, lambda rng, f: dot_face(rng, text_face(rng, f))])
+@pytest.mark.parametrize(
+    "make", [lambda rng, families: segment_face(rng), text_face, lambda rng, f: dot_face(rng, text_face(rng, f))]
+)
 def test_every_digit_of_a_face_looks_different(make, scenery):
     rng = np.random.default_rng(2)
     for _ in range(5):

@@ -49,7 +49,9 @@ def levels(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ordered = np.partition(flat, (low, high), axis=0)
     dark, bright = ordered[low].astype(np.float32), ordered[high].astype(np.float32)
     span = bright - dark
-    return (dark + bright) / 2, np.maximum(np.maximum(span, span.max() * np.float32(LEAST_SHARE)), np.float32(LEAST_SPAN))
+    return (dark + bright) / 2, np.maximum(
+        np.maximum(span, span.max() * np.float32(LEAST_SHARE)), np.float32(LEAST_SPAN)
+    )
 
 
 def normalise(strip: np.ndarray, middle: np.ndarray, span: np.ndarray) -> np.ndarray:

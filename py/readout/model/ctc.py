@@ -149,7 +149,7 @@ def align(logp: np.ndarray, text: Sequence[int]) -> np.ndarray:
     return spans
 
 
-def _states(text):
+def _states(text: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Blank, first character, blank, …; and to which of them a path may come without the blank before it."""
     states = np.full(2 * len(text) + 1, BLANK)
     states[1::2] = text
@@ -158,7 +158,7 @@ def _states(text):
     return states, skip
 
 
-def _check(logp):
+def _check(logp: np.ndarray) -> None:
     if np.ndim(logp) != 2 or 0 in np.shape(logp) or np.isnan(logp).any():
         raise ReadoutError(
             f"CTC reads log probabilities of shape (columns, classes) without NaN, got shape {np.shape(logp)}: "
