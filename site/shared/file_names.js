@@ -1,6 +1,7 @@
 // File names: their order, what they promise, and which of them nobody means.
 
 import { IGNORED_FILES } from "./constants.js";
+import { digitOf } from "./format.js";
 
 /** Endings that are taken for pictures. Whether the browser decodes them shows when it tries. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
@@ -45,14 +46,6 @@ export function commonFolder(paths) {
   const folders = paths.map((path) => path.split("/").slice(0, -1));
   const differs = folders[0].findIndex((part, k) => folders.some((other) => other[k] !== part));
   return (differs < 0 ? folders[0] : folders[0].slice(0, differs)).map((part) => `${part}/`).join("");
-}
-
-/** Every script's ten digits follow each other, and blocks of them begin with a zero. */
-function digitOf(digit) {
-  const code = digit.codePointAt(0);
-  let first = code;
-  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
-  return (code - first) % 10;
 }
 
 function compareKeys(a, b) {

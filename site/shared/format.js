@@ -4,7 +4,17 @@ import { BLANK, UNKNOWN } from "./constants.js";
 
 /** The number that a text states, or null: no infinity, no hexadecimal, as readout/readings/reading.py has it. */
 export function numberOf(text) {
-  return text !== null && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : null;
+  const plain = text?.replace(/\p{Nd}/gu, digitOf);
+  const number = plain && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(plain) ? Number(plain) : NaN;
+  return Number.isFinite(number) ? number : null;
+}
+
+/** The value of a digit of any script: their ten follow each other, and blocks of them begin with a zero. */
+export function digitOf(digit) {
+  const code = digit.codePointAt(0);
+  let first = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
+  return (code - first) % 10;
 }
 
 /** A share in per cent, rounded down, so that 100.0 is certain. */

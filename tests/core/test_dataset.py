@@ -1,14 +1,13 @@
 """A dataset folder: what it holds, in which order, and every way in which it can be wrong."""
 
 import os
-import random
 import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from readout.data.dataset import Dataset, list_frames, natural_order
+from readout.data.dataset import Dataset, list_frames
 from readout.data.examples import labels_of
 from readout.errors import ReadoutError
 from readout.imaging.images import load_image
@@ -18,27 +17,6 @@ GREY = Image.new("RGB", (8, 10), (90, 90, 90))
 
 def names(paths):
     return [path.name for path in paths]
-
-
-# Order
-
-
-IN_ORDER = [
-    ["image-1.png", "image-2.png", "image-10.png"],
-    ["1", "2", "10", "a", "b"],
-    ["1", "a", "²"],
-    ["9.png", "a1.png", "a1b.png", "a02.png", "a10.png"],
-    ["007.png", "7.png", "8.png"],
-    ["A.png", "a.png", "B.png", "b.png"],
-    ["", "0", "x"],
-]
-
-
-@pytest.mark.parametrize("order", IN_ORDER, ids=" < ".join)
-def test_names_sort_as_people_count_whatever_order_they_come_in(order):
-    for seed in range(5):
-        shuffled = random.Random(seed).sample(order, len(order))
-        assert sorted(shuffled, key=natural_order) == order
 
 
 # What is loaded

@@ -7,7 +7,7 @@ import pytest
 
 from readout.errors import ReadoutError
 from readout.layout.layout import Layout, Readout
-from readout.project.document import Document, labels_in, source_of
+from readout.project.document import Document, source_of
 
 BOX = (1.0, 2.0, 3.0, 4.0)
 
@@ -38,27 +38,6 @@ def test_a_typed_text_labels_every_box():
     assert document.labels("a.png", "top") == ["7", "9", "0", "5"]
     assert document.labels("b.png", "top") is None
     assert document.labels("c.png", "top") is None
-
-
-LABELS = [
-    # format, text, labels
-    ("##.##", "79.05", ["7", "9", "0", "5"]),
-    ("##.##", " 9.05", ["blank", "9", "0", "5"]),
-    ("##", "  ", ["blank", "blank"]),
-    ("# ##", "1 0?", ["1", "0", "unknown"]),
-    ("-#A", "-éA", ["é"]),
-]
-
-
-@pytest.mark.parametrize(("format_", "text", "labels"), LABELS)
-def test_a_readings_text_can_be_typed_as_it_is(format_, text, labels):
-    assert labels_in(readout(format_), text) == labels
-
-
-@pytest.mark.parametrize("text", ["", "9.05", "79.055", "79,05", "79 05", "7\t.05", "7\u00a0.05"])
-def test_a_text_that_does_not_follow_the_format_is_refused(text):
-    with pytest.raises(ReadoutError, match="'top' shows '##.##'.*got .*correct the reading or the format"):
-        Document(LAYOUT).type("a.png", "top", text)
 
 
 @pytest.mark.parametrize("layout", [None, LAYOUT])

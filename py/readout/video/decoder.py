@@ -233,8 +233,7 @@ class _Pictures:
     def add(self, time, frame):
         """Take a frame. Returns why it cannot be taken, or an empty text."""
         if (frame.width, frame.height) != self.clip.coded:
-            (w, h), (width, height) = (frame.width, frame.height), self.clip.coded
-            return f"the picture is {w} x {h} there and {width} x {height} at the beginning, cut the clip in two"
+            return _another_size((frame.width, frame.height), self.clip)
         format = PLANAR.get(frame.format.name, "RGBA")
         if format == "RGBA":
             kind, frame = ("RGBA", None, False), frame.reformat(format="rgba")
@@ -315,6 +314,14 @@ def _copied(planes, format, region):
     wide = 2 if format == "NV12" else 1
     rows, columns = slice(y // 2, (y + h + 1) // 2), slice(x // 2 * wide, (x + w + 1) // 2 * wide)
     return planes[0][y : y + h, x : x + w].tobytes() + b"".join(plane[rows, columns].tobytes() for plane in planes[1:])
+
+
+def _another_size(coded, clip):
+    turn = -1 if clip.rotation % 180 else 1
+    (w, h), (width, height) = coded[::turn], clip.coded[::turn]
+    return (
+        f"the picture is {w} x {h} there and {width} x {height} at the beginning, cut the clip in two where it changes"
+    )
 
 
 def _told(missed):

@@ -116,7 +116,8 @@ export class Archive {
   }
 }
 
-const isInside = (path) =>
+/** Whether a path stays in the folder that a zip is unpacked to. */
+export const isInside = (path) =>
   !/^[a-z]:/i.test(path) &&
   !/[\0-\x1f]/.test(path) &&
   path.split("/").every((part) => part && part !== "." && part !== "..");

@@ -116,7 +116,7 @@ class Chunk {
 }
 
 /** Chosen frames that gave no picture, told in sentences, neighbours together. */
-class Losses {
+export class Losses {
   #runs = [];
   #damage = "";
 
