@@ -55,7 +55,7 @@ export const bench = {
   held: signal(null),
   /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
   notice: signal(null),
-  /** The list of recent projects: {id, name, changed, exported, frames, bytes}. */
+  /** The list of recent projects: {id, name, changed, exported, frames}. */
   recent: signal([]),
 };
 

@@ -60,11 +60,6 @@ export class Database {
     [this.#name, this.#tell] = [name, tell];
   }
 
-  /** Whether there is one, as far as is known. */
-  get available() {
-    return this.#without === null;
-  }
-
   /** The open database, or null. */
   async open() {
     if (this.#connection || this.#without) return this.#connection;

@@ -64,15 +64,8 @@ export class FrameStore {
   remove(id, names) {
     return this.#change(id, STORES, async (tx, project) => {
       const stores = STORES.map((store) => tx.objectStore(store));
-      let { bytes } = project;
-      await Promise.all(
-        names.map(async (name) => {
-          const old = await stores[0].get([id, name]);
-          bytes -= total(old?.sizes);
-          await Promise.all(stores.map((store) => store.delete([id, name])));
-        }),
-      );
-      return { ...project, bytes, changed: Date.now(), frames: await stores[0].count(keysOf(id)) };
+      await Promise.all(names.flatMap((name) => stores.map((store) => store.delete([id, name]))));
+      return { ...project, changed: Date.now(), frames: await stores[0].count(keysOf(id)) };
     });
   }
 
@@ -104,18 +97,10 @@ export class FrameStore {
       ["frames"],
       async (tx, project) => {
         const frames = tx.objectStore("frames");
-        let { bytes } = project;
         await Promise.all(
-          names.map(async (name) => {
-            const {
-              sizes: { file = 0, ...sizes },
-              ...facts
-            } = await frames.get([id, name]);
-            bytes -= file;
-            await frames.put({ ...facts, sizes }, [id, name]);
-          }),
+          names.map(async (name) => frames.put({ ...(await frames.get([id, name])), sizes: {} }, [id, name])),
         );
-        return { ...project, bytes };
+        return project;
       },
       () => {},
     );
@@ -133,28 +118,18 @@ export class FrameStore {
       STORES,
       async (tx, project) => {
         const [frames, regions, files] = STORES.map((name) => tx.objectStore(name));
-        let { bytes } = project;
         await Promise.all(
           records.map(async ({ name, file, regions: given, ...facts }) => {
             const key = [id, name];
             const [old = NEW, known] = await Promise.all([frames.get(key), given && regions.get(key)]);
             const all = given && without({ ...known, ...given }, null);
             const frame = { ...old, ...without(facts, undefined) };
-            frame.sizes = without(
-              {
-                ...old.sizes,
-                thumbnail: frame.thumbnail?.bytes.byteLength,
-                regions: all ? weight(Object.values(all).map(pixelsOf)) : old.sizes.regions,
-                file: file?.size ?? old.sizes.file,
-              },
-              undefined,
-            );
-            bytes += total(frame.sizes) - total(old.sizes);
+            if (file) frame.sizes = { file: file.size };
             await Promise.all([frames.put(frame, key), all && regions.put(all, key), file && files.put(file, key)]);
           }),
         );
         const count = await frames.count(keysOf(id));
-        return { ...project, bytes, frames: count, changed: count === project.frames ? project.changed : Date.now() };
+        return { ...project, frames: count, changed: count === project.frames ? project.changed : Date.now() };
       },
       onFailure,
     );
@@ -163,7 +138,7 @@ export class FrameStore {
   /** Whether there is room for files. After one that did not fit none is tried until something is deleted. */
   async #fits(files) {
     const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
-    return this.#roomForFiles && usage + weight(files.map(({ file }) => file)) <= quota * (1 - SPARE);
+    return this.#roomForFiles && usage + files.reduce((sum, { file }) => sum + file.size, 0) <= quota * (1 - SPARE);
   }
 
   #noteFull = (error) => {
@@ -174,10 +149,6 @@ export class FrameStore {
 /** All keys [id, …]. */
 export const keysOf = (id) => IDBKeyRange.bound([id], [id, []]);
 
-/** The bytes that Blobs and arrays hold together. */
-export const weight = (all) => all.reduce((sum, each) => sum + (each.size ?? each.byteLength), 0);
-
-const total = (sizes = {}) => Object.values(sizes).reduce((sum, each) => sum + each, 0);
 const without = (object, value) => Object.fromEntries(Object.entries(object).filter(([, each]) => each !== value));
 
 /** A region's bytes: `rgba`, or of a clip's frame `data`. */

@@ -1,21 +1,21 @@
 // Projects in the browser's own database: what was made is there after a reload.
 //
-//   projects   id            {id, name, created, changed, exported, frames, clipFrames, bytes}
+//   projects   id            {id, name, created, changed, exported, frames, clipFrames}
 //   documents  id            {text}
-//   saves      id            {changed, bytes} of the document, apart from it so that lists need not read it
+//   saves      id            {changed} of the document, apart from it so that lists need not read it
 //   origins    id            the *.readout.zip that a project was opened from, a Blob
-//   frames     [id, frame]   {width, height, digest, thumbnail: {type, bytes}, sizes}
+//   frames     [id, frame]   {width, height, digest, thumbnail: {type, bytes}, sizes: {file: its bytes}}
 //   regions    [id, frame]   {readout: {x, y, width, height, rgba}}
 //   files      [id, frame]   the picture's file, a Blob, as far as there is room
 //   examples   [id, source]  {source, …, rgba}
 //   clips      [id, clip], clipfiles [id, clip], chunks [id, clip, time]: see videos_db.js
 //
-// A frame's `sizes` are the bytes that its parts take; a project's `bytes` is the sum of all but its document.
+// Entries that older versions wrote have more `sizes`, and `bytes`: nothing reads them.
 
 import { inNaturalOrder } from "../shared/file_names.js";
 import { Autosave } from "./autosave.js";
 import { Database, isFull, problem, STORES } from "./database.js";
-import { FrameStore, keysOf, weight } from "./frames_db.js";
+import { FrameStore, keysOf } from "./frames_db.js";
 import { Writers } from "./tab_lock.js";
 import { ClipStore } from "./videos_db.js";
 
@@ -49,10 +49,7 @@ export class BrowserStorage {
     addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
   }
 
-  /** Whether there is a database; resolves once that is known. */
-  available = async () => Boolean(await this.#database.open());
-
-  /** All projects, the last changed first: [{id, name, created, changed, exported, frames, bytes}], times in ms or null. */
+  /** All projects, the last changed first: [{id, name, created, changed, exported, frames}], times in ms or null. */
   async list() {
     const [projects, saves, ids] = (await this.#database.read(["projects", "saves"], (tx) => {
       const [all, saved] = ["projects", "saves"].map((store) => tx.objectStore(store));
@@ -66,7 +63,7 @@ export class BrowserStorage {
   async create(name, { origin = null } = {}) {
     const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
     const now = Date.now();
-    const project = { id, name, created: now, changed: now, exported: null, frames: 0, bytes: origin?.size ?? 0 };
+    const project = { id, name, created: now, changed: now, exported: null, frames: 0 };
     await this.#writers.take(id);
     await this.#database.write(["projects", "origins"], (tx) =>
       Promise.all([tx.objectStore("projects").put(project, id), origin && tx.objectStore("origins").put(origin, id)]),
@@ -147,15 +144,13 @@ export class BrowserStorage {
 
   /** Store labelled pictures, [{source, label, width, height, rgba}], in place of those that were there. */
   saveExamples(id, examples) {
-    const bytes = (all) => weight(all.map(({ rgba }) => rgba));
     return this.#change(id, ["examples"], async (tx, project) => {
       const store = tx.objectStore("examples");
-      const before = bytes(await store.getAll(keysOf(id)));
       await Promise.all([
         store.delete(keysOf(id)),
         ...examples.map((example) => store.put(example, [id, example.source])),
       ]);
-      return { ...project, changed: Date.now(), bytes: project.bytes + bytes(examples) - before };
+      return { ...project, changed: Date.now() };
     });
   }
 
@@ -186,20 +181,13 @@ export class BrowserStorage {
   /** Ask the browser not to clear this page's data by itself. Resolves with whether it agrees. */
   persist = async () => Boolean(await navigator.storage?.persist?.().catch(() => false));
 
-  /** {usage, quota, persisted}: bytes taken and to be had, null where the browser does not say. */
-  async room() {
-    const estimate = await navigator.storage?.estimate?.().catch(() => null);
-    const persisted = await navigator.storage?.persisted?.().catch(() => false);
-    return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: Boolean(persisted) };
-  }
-
   /** All of it is sent at once, and waits for nothing: the page may be about to end. */
   #putDocument(id, text) {
     return this.#whole(id, (onFailure) =>
       this.#database.write(
         ["documents", "saves"],
         (tx) => {
-          const save = { changed: Date.now(), bytes: text.length };
+          const save = { changed: Date.now() };
           const puts = [tx.objectStore("documents").put({ text }, id), tx.objectStore("saves").put(save, id)];
           tx.commit();
           return Promise.all(puts);
@@ -248,9 +236,8 @@ export class BrowserStorage {
   }
 }
 
-const withSave = ({ clipFrames = 0, ...project }, { changed = 0, bytes = 0 } = {}) => ({
+const withSave = ({ clipFrames = 0, ...project }, { changed = 0 } = {}) => ({
   ...project,
   frames: project.frames + clipFrames,
   changed: Math.max(project.changed, changed),
-  bytes: project.bytes + bytes,
 });

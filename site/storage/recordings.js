@@ -4,9 +4,6 @@ const FOLDER = "recordings";
 /** What of a file's end holds its last row, in bytes. */
 const TAIL = 4096;
 
-/** Whether this browser has such a file system; private windows of some have none. */
-export const canKeep = () => folder(true).then(Boolean);
-
 /** All of them, the newest first: [{name, bytes, seconds}]. */
 export async function list() {
   const found = [];

@@ -1,10 +1,10 @@
 // The clips of stored projects: what was chosen of them, what was read, and their files as far as there is room.
 //
-//   clips      [id, clip]        what bench.clips holds of it, but what lasts no longer than the page; and `sizes`
+//   clips      [id, clip]        what bench.clips holds of it, but what lasts no longer than the page
 //   clipfiles  [id, clip]        the file, a Blob, or the browser's handle on it
 //   chunks     [id, clip, time]  what Python needs to have a chunk read again without the clip; time: its first frame's
 
-import { keysOf, weight } from "./frames_db.js";
+import { keysOf } from "./frames_db.js";
 
 /** Larger files are not kept. */
 const LARGEST = 512 << 20;
@@ -23,25 +23,13 @@ export class ClipStore {
   }
 
   /** All clips of a project. */
-  all = async (id) =>
-    ((await this.#database.read(["clips"], (tx) => tx.store.getAll(keysOf(id)))) ?? []).map(
-      ({ sizes, ...clip }) => clip,
-    );
+  all = async (id) => (await this.#database.read(["clips"], (tx) => tx.store.getAll(keysOf(id)))) ?? [];
 
   /** Store clips, new ones or others in the place of those of their names. `count`: how many frames of all clips are part of the project. */
   save(id, clips, count) {
     return this.#change(id, ["clips"], async (tx, project) => {
-      const store = tx.objectStore("clips");
-      let { bytes } = project;
-      await Promise.all(
-        clips.map(async (clip) => {
-          const sizes = (await store.get([id, clip.name]))?.sizes ?? {};
-          const own = weight(Object.values(clip).filter(ArrayBuffer.isView));
-          bytes += own - (sizes.own ?? 0);
-          await store.put({ ...clip, sizes: { ...sizes, own } }, [id, clip.name]);
-        }),
-      );
-      return { ...project, bytes, clipFrames: count, changed: Date.now() };
+      await Promise.all(clips.map((clip) => tx.objectStore("clips").put(clip, [id, clip.name])));
+      return { ...project, clipFrames: count, changed: Date.now() };
     });
   }
 
@@ -49,27 +37,21 @@ export class ClipStore {
   async keepFile(id, name, file, handle = null) {
     const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
     const fits = file.size <= LARGEST && usage + file.size <= quota * (1 - SPARE);
-    const copied = fits && (await this.#putFile(id, name, new Blob([file]), file.size));
-    return copied || Boolean(handle && (await this.#putFile(id, name, handle, 0)));
+    const copied = fits && (await this.#putFile(id, name, new Blob([file])));
+    return copied || Boolean(handle && (await this.#putFile(id, name, handle)));
   }
 
   /** What `keepFile` kept of a clip: a Blob, a handle, or null. */
   file = async (id, name) => (await this.#database.read(["clipfiles"], (tx) => tx.store.get([id, name]))) ?? null;
 
-  #putFile(id, name, file, size) {
+  #putFile(id, name, file) {
     return this.#change(
       id,
       ["clips", "clipfiles"],
       async (tx, project) => {
-        const clips = tx.objectStore("clips");
-        const clip = await clips.get([id, name]);
-        if (!clip) return project; // removed meanwhile
-        const sizes = { ...clip.sizes, file: size };
-        await Promise.all([
-          clips.put({ ...clip, sizes }, [id, name]),
-          tx.objectStore("clipfiles").put(file, [id, name]),
-        ]);
-        return { ...project, bytes: project.bytes + size - (clip.sizes.file ?? 0) };
+        const isThere = await tx.objectStore("clips").count([id, name]); // it may have been removed meanwhile
+        if (isThere) await tx.objectStore("clipfiles").put(file, [id, name]);
+        return project;
       },
       () => {},
     );
@@ -78,10 +60,8 @@ export class ClipStore {
   /** Store what was read of a clip's chunk that begins at `time`, in the place of what was. */
   saveChunk(id, name, time, kept) {
     return this.#change(id, ["chunks"], async (tx, project) => {
-      const chunks = tx.objectStore("chunks");
-      const before = (await chunks.get([id, name, time]))?.byteLength ?? 0;
-      await chunks.put(kept, [id, name, time]);
-      return { ...project, bytes: project.bytes + kept.byteLength - before };
+      await tx.objectStore("chunks").put(kept, [id, name, time]);
+      return project;
     });
   }
 
@@ -98,11 +78,8 @@ export class ClipStore {
   /** Forget what was read of a clip. */
   forgetChunks(id, name) {
     return this.#change(id, ["chunks"], async (tx, project) => {
-      const chunks = tx.objectStore("chunks");
-      let bytes = 0;
-      for await (const { value } of chunks.iterate(chunksOf(id, name))) bytes += value.byteLength; // one by one: together they may be large
-      await chunks.delete(chunksOf(id, name));
-      return { ...project, bytes: project.bytes - bytes };
+      await tx.objectStore("chunks").delete(chunksOf(id, name));
+      return project;
     });
   }
 
@@ -115,10 +92,8 @@ export class ClipStore {
       ]),
     );
     return this.#change(id, ["regions"], async (tx, project) => {
-      const store = tx.objectStore("regions");
-      const before = await store.get([id, frame]);
-      await store.put(copies, [id, frame]);
-      return { ...project, bytes: project.bytes + bytesOf(copies) - bytesOf(before) };
+      await tx.objectStore("regions").put(copies, [id, frame]);
+      return project;
     });
   }
 
@@ -128,16 +103,11 @@ export class ClipStore {
     return this.#change(id, ["clips", "clipfiles", "regions"], async (tx, project) => {
       const [clips, files, regions] = ["clips", "clipfiles", "regions"].map((store) => tx.objectStore(store));
       const frames = IDBKeyRange.bound([id, `${name}#t=`], [id, `${name}#t=~`]);
-      const pixels = (await regions.getAll(frames)).reduce((sum, each) => sum + bytesOf(each), 0);
-      const { sizes = {} } = (await clips.get([id, name])) ?? {};
       await Promise.all([clips.delete([id, name]), files.delete([id, name]), regions.delete(frames)]);
-      const freed = pixels + (sizes.own ?? 0) + (sizes.file ?? 0);
-      return { ...project, bytes: project.bytes - freed, clipFrames: count, changed: Date.now() };
+      return { ...project, clipFrames: count, changed: Date.now() };
     });
   }
 }
 
 /** All keys [id, name, …]. */
 const chunksOf = (id, name) => IDBKeyRange.bound([id, name], [id, name, []]);
-
-const bytesOf = (regions = {}) => weight(Object.values(regions).map(({ rgba, data }) => rgba ?? data));
