@@ -9,6 +9,7 @@ from ..imaging.crops import Crop
 from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
+from ..model.backbone import Backbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..readings.column import Column
@@ -46,17 +47,17 @@ def follow_frame(
 def read_columns(
     readouts: Sequence[Readout],
     head: SoftmaxHead,
-    cache: EmbeddingCache,
+    cache: EmbeddingCache[Backbone],
     frames: Iterable[Mapping[str, list[Crop] | None]],
 ) -> dict[str, Column]:
     """What a head reads in the readouts of all frames: columns by readout, one row a frame.
 
     frames: of each the crops by readout; None where there are none, and nothing is read.
     """
-    waiting = {readout.name: [] for readout in readouts}
-    parts = {readout.name: [] for readout in readouts}
+    waiting: dict[str, list[np.ndarray | None]] = {readout.name: [] for readout in readouts}
+    parts: dict[str, list[Column]] = {readout.name: [] for readout in readouts}
 
-    def read():
+    def read() -> None:
         for readout in readouts:
             rows, waiting[readout.name] = waiting[readout.name], []
             X = np.zeros((len(rows), len(readout.boxes), cache.backbone.dim), np.float32)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class ChunkEmbeddings:
     problems: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class BatchResult:
     """What was read of F frames.
 
@@ -66,7 +66,7 @@ class BatchResult:
     """
 
     names: list[str]
-    times: list[float]
+    times: Sequence[float | None]
     columns: dict[str, Column]
     shifts: dict[str, Shift] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -78,13 +78,12 @@ class BatchResult:
         if len(parts) == 1:
             return parts[0]
         columns = {name: concat_columns([part.columns[name] for part in parts]) for name in parts[0].columns}
-        names, times, problems = (
-            sum((getattr(part, each) for part in parts), []) for each in ("names", "times", "problems")
-        )
+        names = [name for part in parts for name in part.names]
+        times = [time for part in parts for time in part.times]
         shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
-        return cls(
-            names, times, columns, shifts, problems, next((part.failure for part in parts if part.failure), None)
-        )
+        problems = [problem for part in parts for problem in part.problems]
+        failure = next((part.failure for part in parts if part.failure), None)
+        return cls(names, times, columns, shifts, problems, failure)
 
 
 class Stopped(ReadoutError):
@@ -93,7 +92,7 @@ class Stopped(ReadoutError):
 
 def read_clip(
     clip: VideoReader,
-    times: Sequence[float],
+    times: Sequence[float] | np.ndarray,
     job: ReadJob,
     head: SoftmaxHead,
     processes: int = 0,
@@ -105,35 +104,31 @@ def read_clip(
     many. The readings do not depend on the number of processes. Raises ReadoutError for a clip of another frame size.
     """
     job.layout.check_frame((clip.height, clip.width), clip.name)
-    times = np.asarray(times, float)
+    moments = np.asarray(times, float)
     backbone = _backbone(job.backbone)
-    sheets = [Observations(readout, len(times), backbone.dim) for readout in job.layout.readouts]
-    names = [frame_name(clip.name, time) for time in times.tolist()]
-    reading, done = BatchResult(names, times.tolist(), {}), 0
+    sheets = [Observations(readout, len(moments), backbone.dim) for readout in job.layout.readouts]
+    names = [frame_name(clip.name, time) for time in moments.tolist()]
     found: dict[int, ChunkEmbeddings] = {}
+    done = 0
+    failure: ReadoutError | None = None
     try:
-        for at, count, seen in _all_seen(clip, job, times, processes or _worthwhile(clip, times)):
+        for at, count, seen in _all_seen(clip, job, moments, processes or _worthwhile(clip, moments)):
             found[at], done = seen, done + count
-            progress(done, len(times))
+            progress(done, len(moments))
     except KeyboardInterrupt:
-        reading.failure = Stopped(
-            f"stopped after {done} of {len(times)} frames of {clip.name}: run it again for the rest"
-        )
+        failure = Stopped(f"stopped after {done} of {len(moments)} frames of {clip.name}: run it again for the rest")
     except BrokenProcessPool:
-        reading.failure = ReadoutError(f"a process that read {clip.name} died: try again with --processes 1")
+        failure = ReadoutError(f"a process that read {clip.name} died: try again with --processes 1")
     except ReadoutError as error:
-        reading.failure = error
-    for at in sorted(found):
-        seen = found[at]
-        rows = np.searchsorted(times, seen.times)
+        failure = error
+    shifts: dict[str, Shift] = {}
+    for _, seen in sorted(found.items()):
+        rows = np.searchsorted(moments, seen.times)
         for sheet, (embeddings, index) in zip(sheets, seen.looks, strict=True):
             sheet.give_shared(rows, embeddings, index, None)
-        reading.shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
-        reading.problems += seen.problems
-    for sheet in sheets:
-        sheet.read(head)
-        reading.columns[sheet.readout.name] = sheet.column
-    return reading
+        shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
+    problems = [problem for _, seen in sorted(found.items()) for problem in seen.problems]
+    return BatchResult(names, moments.tolist(), _columns(sheets, head), shifts, problems, failure)
 
 
 def read_kept(
@@ -144,10 +139,11 @@ def read_kept(
     Frames of which it keeps neither are not read. progress: called with how many frames are done, and of how many.
     """
     frames, layout = project.frames, project.document.layout
-    sheets = {readout.name: Observations(readout, len(frames), backbone.dim) for readout in layout.readouts}
+    readouts = layout.readouts if layout else ()
+    sheets = {readout.name: Observations(readout, len(frames), backbone.dim) for readout in readouts}
     if looks := project.looks_of(backbone):
-        for readout, *shared in looks.by_readout(layout.readouts):
-            sheets[readout.name].give_shared(*shared, None)
+        for readout, rows, embeddings, index in looks.by_readout(readouts):
+            sheets[readout.name].give_shared(rows, embeddings, index, None)
     cache, settled = EmbeddingCache(backbone), {name: sheet.given.tolist() for name, sheet in sheets.items()}
     for row, frame in enumerate(frames):
         for name, sheet in sheets.items():
@@ -155,15 +151,22 @@ def read_kept(
             if crops:
                 sheet.give([row], cache.embed(crops)[None], None)
         progress(row + 1, len(frames))
-    for sheet in sheets.values():
+    names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
+    return BatchResult(names, times, _columns(sheets.values(), head), dict(project.shifts))
+
+
+def _columns(sheets: Iterable[Observations], head: SoftmaxHead) -> dict[str, Column]:
+    columns = {}
+    for sheet in sheets:
         sheet.read(head)
-    columns = {name: sheet.column for name, sheet in sheets.items()}
-    return BatchResult(
-        [frame.name for frame in frames], [frame.time_s for frame in frames], columns, dict(project.shifts)
-    )
+        if sheet.column:
+            columns[sheet.readout.name] = sheet.column
+    return columns
 
 
-def _all_seen(clip, job, times, processes):
+def _all_seen(
+    clip: VideoReader, job: ReadJob, times: np.ndarray, processes: int
+) -> Iterator[tuple[int, int, ChunkEmbeddings]]:
     """(number of the first frame, frames asked for, ChunkEmbeddings) of every chunk, as they are done."""
     size = -(-len(times) // (processes * RUNS))
     size = min(max(-(-size // FRAMES_PER_CHUNK), 1) * FRAMES_PER_CHUNK, RUN)
@@ -187,18 +190,20 @@ def _all_seen(clip, job, times, processes):
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _worthwhile(clip, times):
+def _worthwhile(clip: VideoReader, times: np.ndarray) -> int:
     """How many processes: starting one takes as long as reading some hundred frames."""
     within = np.searchsorted(clip.times, [times[0], times[-1]]) if len(times) else (0, 0)
     return min(os.cpu_count() or 1, 1 + int(within[1] - within[0]) // RUN)
 
 
-def _numbered(begin, run, chunks):
+def _numbered(
+    begin: int, run: np.ndarray, chunks: Iterable[ChunkEmbeddings]
+) -> Iterator[tuple[int, int, ChunkEmbeddings]]:
     for k, seen in enumerate(chunks):
         yield begin + k * FRAMES_PER_CHUNK, min(FRAMES_PER_CHUNK, len(run) - k * FRAMES_PER_CHUNK), seen
 
 
-def _look_at(path, job, times):
+def _look_at(path: Path, job: ReadJob, times: np.ndarray) -> list[ChunkEmbeddings]:
     return list(_look(_clip(path), job, times))
 
 
@@ -206,7 +211,7 @@ def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkE
     """What a run of whole chunks shows. Each is embedded on its own, so it does not matter which process reads it."""
     backbone, size = _backbone(job.backbone), job.layout.frame_size
     regions = [region.aligned_to_even(size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
-    for part in clip.read(times, regions):
+    for part in clip.read(times.tolist(), regions):
         chunk, by_name = Chunk(part.index), {planes.region.readout: planes for planes in part.planes}
         shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else []
         cache, looks = EmbeddingCache(backbone), []
@@ -228,6 +233,6 @@ def _clip(path: Path) -> VideoReader:
     return VideoReader(path)
 
 
-def _ignore_interrupts():
+def _ignore_interrupts() -> None:
     """Ctrl-C reaches every process of a terminal: the first one alone says what becomes of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

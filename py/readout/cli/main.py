@@ -3,9 +3,11 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TextIO, TypeVar
 
 import numpy as np
 
@@ -15,22 +17,27 @@ from ..data.dataset import Dataset, list_frames
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import write_project_csv
+from ..imaging.crops import Crop
 from ..imaging.images import load_image
 from ..layout.layout import FrameSizeError, Layout
-from ..model.backbone import DEFAULT
+from ..model.backbone import DEFAULT, Backbone
 from ..model.embedding_cache import EmbeddingCache
+from ..model.head import SoftmaxHead
 from ..model.onnx_backbone import OnnxBackbone
+from ..project.document import Document, Key
 from ..project.project_file import Project
-from ..readings.reading import Reader, flagged, write_csv
+from ..readings.column import Column
+from ..readings.reading import Reader, Reading, flagged, write_csv
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
-from ..video.anchor import Anchor
+from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .arguments import add_arguments, given, list_clips
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
 
+T = TypeVar("T")
 SETS = 4
 """Training folders that are used unless somebody says otherwise."""
 
@@ -49,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="readout", description="Read the numbers shown in video frames, after a handful of examples."
     )
@@ -86,14 +93,14 @@ def _parser():
     return parser
 
 
-def _evaluate(options):
+def _evaluate(options: argparse.Namespace) -> None:
     dataset = Dataset.load(options.dataset, options.layout)
     sets = SETS if options.sets is None else options.sets
     result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, Bar(noun="crops"))
     print(json.dumps(asdict(result)) if options.json else _report(result))
 
 
-def _read(options):
+def _read(options: argparse.Namespace) -> None:
     clips = list_clips(options.frames) if options.frames else []
     for name in () if clips else given(options):
         options.usage(f"argument {name}: only for clips, which FRAMES is not")
@@ -108,18 +115,18 @@ def _read(options):
         _read_by_dataset(options, clips)
 
 
-def _read_by_dataset(options, clips):
+def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None:
     dataset = Dataset.load(options.train)
     layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
     backbone = OnnxBackbone.named(options.backbone or DEFAULT)
     cache = EmbeddingCache(backbone)
-    if clips:
+    if paths:
         if layout.anchor:
             raise ReadoutError(
                 "a layout holds no picture of its anchor: read clips with a --project, or without the anchor"
             )
         head = train(dataset, cache, SETS if options.sets is None else options.sets)
-        clips = _opened(clips, options, layout)
+        clips = _opened(paths, options, layout)
         with _saved(options.out) as file:
             read = _read_clips(clips, options, layout, None, head, backbone)
             write_csv(_readings(read), file)
@@ -127,7 +134,7 @@ def _read_by_dataset(options, clips):
         print(f"{_given(read.columns)} frames read into {options.out}")
         return
     frames = list_frames(options.frames)
-    anchor, shifts = _first_seen(frames, layout), {}
+    anchor, shifts = _first_seen(frames, layout), dict[str, Shift]()
     reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
     readings = (
         flagged(reader.read(path.name, readout, cache.embed(crops[readout.name])), shifts.get(path.name))
@@ -139,7 +146,7 @@ def _read_by_dataset(options, clips):
     print(f"{len(frames)} frames read into {options.out}")
 
 
-def _read_by_project(options, clips):
+def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None:
     project = Project.load(options.project)
     document, layout = project.document, project.document.layout
     if layout is None:
@@ -154,13 +161,12 @@ def _read_by_project(options, clips):
         )
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
-    clips = _opened(clips, options, layout)
-    paths = list_frames(options.frames) if options.frames and not clips else []
+    clips = _opened(paths, options, layout)
     with _saved(options.out) as file:
         if clips:
             read = _read_clips(clips, options, layout, document.tracked, head, backbone)
         elif options.frames:
-            read = _read_pictures(paths, options, project, head, cache)
+            read = _read_pictures(list_frames(options.frames), options, document, layout, head, cache)
         else:
             read = read_kept(project, backbone, head, Bar())
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
@@ -170,7 +176,7 @@ def _read_by_project(options, clips):
     print(f"{_given(read.columns)} frames read into {options.out}")
 
 
-def _opened(paths, options, layout):
+def _opened(paths: Sequence[Path], options: argparse.Namespace, layout: Layout) -> list[VideoReader]:
     clips = [VideoReader(path) for path in paths]
     for clip in clips:
         try:
@@ -181,7 +187,14 @@ def _opened(paths, options, layout):
     return clips
 
 
-def _read_clips(clips, options, layout, anchor, head, backbone):
+def _read_clips(
+    clips: Sequence[VideoReader],
+    options: argparse.Namespace,
+    layout: Layout,
+    anchor: Anchor | None,
+    head: SoftmaxHead,
+    backbone: OnnxBackbone,
+) -> BatchResult:
     """What was read of clips, up to an error."""
     parts = []
     for clip in clips:
@@ -196,16 +209,23 @@ def _read_clips(clips, options, layout, anchor, head, backbone):
     return BatchResult.concat(parts)
 
 
-def _read_pictures(paths, options, project, head, cache):
+def _read_pictures(
+    paths: Sequence[Path],
+    options: argparse.Namespace,
+    document: Document,
+    layout: Layout,
+    head: SoftmaxHead,
+    cache: EmbeddingCache[Backbone],
+) -> BatchResult:
     """What was read of pictures, up to an error."""
-    document, layout, shifts = project.document, project.document.layout, {}
+    shifts: dict[str, Shift] = {}
     frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, document.tracked, shifts))
     columns = read_columns(layout.readouts, head, cache, frames)
     count = len(columns[layout.readouts[0].name])
     return BatchResult([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
 
 
-def _tell(read):
+def _tell(read: BatchResult) -> None:
     """Say what went wrong on the way; raises what ended it."""
     for problem in read.problems:
         print(f"readout: {problem}", file=sys.stderr)
@@ -213,38 +233,47 @@ def _tell(read):
         raise read.failure
 
 
-def _readings(read):
+def _readings(read: BatchResult) -> Iterator[Reading]:
     for row, (name, time) in enumerate(zip(read.names, read.times, strict=True)):
         for column in read.columns.values():
             if column.given[row]:
                 yield replace(column.reading(row, name), time_s=time)
 
 
-def _given(columns):
-    return np.any([column.given for column in columns.values()], axis=0).sum()
+def _given(columns: Mapping[str, Column]) -> int:
+    return int(np.any([column.given for column in columns.values()], axis=0).sum())
 
 
-def _by_row(typed, names, columns):
+def _by_row(
+    typed: Mapping[Key, str | None], names: Sequence[str], columns: Mapping[str, Column]
+) -> dict[tuple[str, int], str | None]:
     rows = {name: row for row, name in enumerate(names)}
     return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
 
 
-def _first_seen(paths, layout):
+def _first_seen(paths: Sequence[Path], layout: Layout) -> Anchor | None:
     """The layout's anchor as the first frame shows it, None without one: a layout holds no picture of it."""
     if not layout.anchor:
         return None
     frame = load_image(paths[0])
     size = frame.shape[1], frame.shape[0]
-    anchor = Anchor.of(paths[0].name, layout.scaled(size).anchor, frame, (0, 0))
+    box = layout.scaled(size).anchor or layout.anchor
+    anchor = Anchor.of(paths[0].name, box, frame, (0, 0))
     return anchor.scaled(size, layout.frame_size)
 
 
-def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
+def _cut_frames(
+    paths: Sequence[Path],
+    layout: Layout,
+    scale: bool,
+    anchor: Anchor | None = None,
+    shifts: dict[str, Shift] | None = None,
+) -> Iterator[dict[str, list[Crop]]]:
     bar = Bar()
     for done, path in enumerate(paths, start=1):
         try:
             crops, shift = follow_frame(path, layout, anchor, scale)
-            if shift:
+            if shift and shifts is not None:
                 shifts[path.name] = shift
             yield crops
         except FrameSizeError as error:
@@ -252,11 +281,11 @@ def _cut_frames(paths, layout, scale, anchor=None, shifts=None):
         bar(done, len(paths))
 
 
-def _until_failure(frames):
+def _until_failure(frames: Iterable[T]) -> tuple[Iterator[T], list[ReadoutError]]:
     """The same frames up to an error, and a list into which that error goes."""
-    failure = []
+    failure: list[ReadoutError] = []
 
-    def good():
+    def good() -> Iterator[T]:
         try:
             yield from frames
         except ReadoutError as error:
@@ -266,7 +295,7 @@ def _until_failure(frames):
 
 
 @contextmanager
-def _saved(out):
+def _saved(out: Path) -> Iterator[TextIO]:
     """A file that becomes `out` when all is written; what was written before an error is kept beside it."""
     partial = out.with_name(out.name + ".part")
     try:

@@ -66,12 +66,12 @@ class Dataset:
             raise ReadoutError(f"{root / 'training'} has no sets: add the folder 1 with 0.png, 1.png and so on")
         if layout is None and (root / LAYOUT).is_file():
             layout = root / LAYOUT
-        layout = Layout.load(layout) if layout else None
+        loaded = Layout.load(layout) if layout else None
         frames = list_frames(root / "frames") if (root / "frames").is_dir() else []
         truths = {}
         if (root / LABELS).is_file():
             shown = {example.label for examples in training.values() for example in examples}
-            truths = _load_truths(root / LABELS, layout, shown)
+            truths = _load_truths(root / LABELS, loaded, shown)
         unknown = sorted(set(truths) - {path.name for path in frames}) if frames else []
         if unknown:
             raise ReadoutError(
@@ -79,7 +79,7 @@ class Dataset:
                 "add the frames or remove the lines"
             )
         testing = [example for examples in _load_sets(root, "testing", decode).values() for example in examples]
-        return cls(root, training, testing, frames, layout, truths)
+        return cls(root, training, testing, frames, loaded, truths)
 
     @property
     def classes(self) -> list[str]:
@@ -114,7 +114,7 @@ class Dataset:
         return self.layout
 
 
-def natural_order(name: str) -> tuple:
+def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
     """A sort key for file names under which image-2 comes before image-10; different names never tie."""
     parts = [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
     return parts, name
@@ -133,7 +133,7 @@ def list_frames(folder: Path) -> list[Path]:
     return frames
 
 
-def _by_name(path: Path) -> tuple:
+def _by_name(path: Path) -> tuple[list[tuple[int, str]], str]:
     return natural_order(path.name)
 
 
@@ -142,7 +142,7 @@ def _entries(folder: Path) -> list[Path]:
     return sorted((path for path in entries if path.name.lower() not in IGNORED), key=_by_name)
 
 
-def _load_sets(root: Path, part: str, decode) -> dict[str, list[Example]]:
+def _load_sets(root: Path, part: str, decode: Callable[[Path], np.ndarray]) -> dict[str, list[Example]]:
     if not (root / part).is_dir():
         return {}
     sets = {}
@@ -155,7 +155,7 @@ def _load_sets(root: Path, part: str, decode) -> dict[str, list[Example]]:
     return sets
 
 
-def _load_example(root: Path, path: Path, decode) -> Example:
+def _load_example(root: Path, path: Path, decode: Callable[[Path], np.ndarray]) -> Example:
     if not _LABEL.fullmatch(path.stem):
         raise ReadoutError(
             f"{path}: a file is named by its label, one letter or digit or a word like 'minus', "

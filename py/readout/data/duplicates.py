@@ -29,14 +29,14 @@ def connected_groups(*keys: Sequence[Hashable]) -> np.ndarray:
     """
     parent = list(range(len(keys[0]))) if keys else []
 
-    def root(k):
+    def root(k: int) -> int:
         while parent[k] != k:
             parent[k] = parent[parent[k]]
             k = parent[k]
         return k
 
     for kind in keys:
-        first = {}
+        first: dict[Hashable, int] = {}
         for k, key in enumerate(kind):
             a, b = root(first.setdefault(key, k)), root(k)
             parent[max(a, b)] = min(a, b)

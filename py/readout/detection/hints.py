@@ -61,7 +61,7 @@ class Hints:
         columns = zip(*self.characters, strict=True)
         plain = [all(char == BLANK or char.isdecimal() for char in column) for column in columns]
         self.spacing = Spacing.of(self.format, plain)
-        parts = np.array([_part(sight) for sight in sights], float)
+        parts = np.array([_part(sight) for sight in sights], np.float64)
         self._inside = _shared(parts)
         left, top, right, bottom = self._rectangle(sights, parts)
         self.shrink = max(1, round((bottom - top) / TALL))
@@ -95,7 +95,7 @@ class Hints:
         corner = np.clip(boxes[:, :2], (left, top), (right, bottom) - size)
         return tuple(tuple(box) for box in np.hstack([corner, size]).tolist())
 
-    def _split(self, text):
+    def _split(self, text: str) -> list[str]:
         format = format_of(text)
         if not any(char.isdecimal() for char in text):
             raise ReadoutError(f"a number has digits, got {text!r}: type what the frame shows, like 79.05")
@@ -107,7 +107,7 @@ class Hints:
         shown = [char for char in text if char not in SEPARATORS and not char.isspace()]
         return [BLANK] * (self.count - len(shown)) + shown
 
-    def _rectangle(self, sights, parts):
+    def _rectangle(self, sights: Sequence[Hint], parts: np.ndarray) -> Box:
         drawn = np.array([(x, y, x + w, y + h) for x, y, w, h in (sight.drawn for sight in sights)], float)
         left, top, right, bottom = _shared(np.concatenate([drawn, parts]))
         width, height = right - left, bottom - top
@@ -120,18 +120,19 @@ class Hints:
         return left, top, right, bottom
 
 
-def _part(sight):
+def _part(sight: Hint) -> Box:
     """left, top, right, bottom of a sight's pixels in the frame."""
     height, width = Crop.whole(sight.pixels).pixels.shape[:2]
     return (*sight.origin, sight.origin[0] + width, sight.origin[1] + height)
 
 
-def _shared(edges):
+def _shared(edges: np.ndarray) -> Box:
     """left, top, right, bottom of what rectangles (m, 4), given in the same way, have in common."""
-    return *edges[:, :2].max(axis=0).tolist(), *edges[:, 2:].min(axis=0).tolist()
+    (left, top), (right, bottom) = edges[:, :2].max(axis=0).tolist(), edges[:, 2:].min(axis=0).tolist()
+    return left, top, right, bottom
 
 
-def _padded(pixels, shrink, pad):
+def _padded(pixels: np.ndarray, shrink: int, pad: int) -> np.ndarray:
     """Means of blocks of `shrink` x `shrink` pixels, and `pad` more on each side: uint8 RGB."""
     shrink = min(shrink, *pixels.shape[:2])
     if shrink > 1:
@@ -141,5 +142,5 @@ def _padded(pixels, shrink, pad):
     return np.pad(pixels, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
 
 
-def _sixteenths(values):
+def _sixteenths(values: np.ndarray) -> np.ndarray:
     return np.round(values * 16) / 16

@@ -86,8 +86,8 @@ def width_of(height: float, pitch: float | None) -> float:
 def align_digits(
     maps: np.ndarray,
     grid: np.ndarray,
-    pitches: Sequence[float],
-    likely: Sequence[float],
+    pitches: np.ndarray,
+    likely: np.ndarray,
     spacing: Spacing,
     heights: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -105,10 +105,10 @@ def align_digits(
     groups = list(zip(starts, [*starts[1:], n], strict=True))
     best, centres = np.full(m, -np.inf), np.zeros((m, n))
     for pitch, bonus in zip(pitches, likely, strict=True):
-        total, taken = None, []
+        total, taken = np.zeros((m, g)), []
         for index, (first, stop) in enumerate(groups):
-            here = sum(_moved(maps[:, k], (k - first) * pitch / step) for k in range(first, stop))
-            if total is None:
+            here = np.sum([_moved(maps[:, k], (k - first) * pitch / step) for k in range(first, stop)], axis=0)
+            if index == 0:
                 total = here
             else:
                 least, most = BETWEEN[bool(spacing.odd[first])]
@@ -153,13 +153,13 @@ def fit_slope(y: np.ndarray, x: np.ndarray, weights: np.ndarray, spread: float) 
     return line if np.ptp(line) > 1.5 * spread else np.full(len(x), line.mean())
 
 
-def _least_squares(design, values, weights, ridge):
+def _least_squares(design: np.ndarray, values: np.ndarray, weights: np.ndarray, ridge: np.ndarray) -> np.ndarray:
     scale = np.sqrt(weights + 1e-6)
     rows = np.vstack([design * scale[:, None], np.diag(ridge)])
     return np.linalg.lstsq(rows, np.append(values * scale, np.zeros(len(ridge))), rcond=None)[0]
 
 
-def _moved(maps, shift):
+def _moved(maps: np.ndarray, shift: float) -> np.ndarray:
     """maps (m, g), read `shift` places further on, between two of them where it is no whole number."""
     whole = int(shift)
     part = shift - whole

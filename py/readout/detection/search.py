@@ -8,15 +8,18 @@ recognised: the middle of that range is where the digit is, and its length tells
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeVar
 
 import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..layout.layout import Box
+from ..model.backbone import Backbone
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
-from ..model.prior import BLANK
+from ..model.prior import BLANK, Prior
 from ..model.softmax import softmax
 from .hints import SEPARATORS, Hint, Hints, format_of
 from .lattice import PITCHES, Lattice, align_digits, fit_line, fit_slope, width_of
@@ -29,8 +32,9 @@ MOST_SIGHTS = 3
 LEVELS = ((1.15, 1, 0.0), (0.85, 2, 0.2), (0.62, 3, 0.36), (0.46, 4, 0.54))
 """Windows that slide over the rectangle, in heights of it: how tall, in how many rows, and how far these are apart."""
 
-WIDE = np.arange(-8, 9) / 10, np.arange(-6, 7) / 10
-FINE = (
+Moves = tuple[np.ndarray, np.ndarray]
+WIDE: Moves = np.arange(-8, 9) / 10, np.arange(-6, 7) / 10
+FINE: Moves = (
     np.array([-9, -8, -7, -6, -5, 0, 5, 6, 7, 8, 9]) / 16,
     np.array([-8, -7, -6, -5, -4, -3, 0, 3, 4, 5, 6, 7, 8]) / 16,
 )
@@ -61,7 +65,9 @@ class Placement:
     confidence: float
 
 
-Search = Generator[list[Crop], np.ndarray, Placement]
+T = TypeVar("T")
+Steps = Generator[list[Crop], np.ndarray, T]
+Search = Steps[Placement]
 """Yields crops, is sent their embeddings (n, d), and returns the placement."""
 
 
@@ -78,10 +84,10 @@ def find_boxes(sights: Sequence[Hint], head: SoftmaxHead, start: Placement | Non
             "boxes are found by a backbone that knows digits before it has seen any example, got a head without "
             "a prior: use the backbone glyphs, or draw the boxes by hand"
         )
-    return _Search(Hints(sights[-MOST_SIGHTS:]), head).steps(start)
+    return _Search(Hints(sights[-MOST_SIGHTS:]), head, head.prior).steps(start)
 
 
-def drive(search: Search, cache: EmbeddingCache) -> Placement:
+def drive(search: Search, cache: EmbeddingCache[Backbone]) -> Placement:
     """Drive a search where the backbone answers at once."""
     try:
         crops = next(search)
@@ -94,8 +100,8 @@ def drive(search: Search, cache: EmbeddingCache) -> Placement:
 class _Search:
     """The steps of one search. All lengths are reduced pixels, see `Hints`."""
 
-    def __init__(self, sights, head):
-        self.sights, self.head = sights, head
+    def __init__(self, sights: Hints, head: SoftmaxHead, prior: Prior) -> None:
+        self.sights, self.head, self.prior = sights, head, prior
         self.every = range(len(sights))
         shown = np.array(sights.characters, dtype=object)
         self.classes = sorted({*head.classes_, *shown.ravel()})
@@ -104,44 +110,43 @@ class _Search:
         # A 1 may stand anywhere in its place; the upper part of a 7 is a 7.
         self.trust = np.where(shown == "1", 0.25, 1.0) * self.shown, np.where(shown == "7", 0.3, 1.0) * self.shown
 
-    def steps(self, start):
+    def steps(self, start: Placement | None) -> Steps[Placement]:
         """The generator that `find_boxes` returns."""
-        found, sure = None, 0.0
+        tries: list[tuple[Lattice, float]] = []
         if start is not None and start.format == self.sights.format:
-            found, sure = yield from self._refined(self._lattice_of(start), [FINE, FINE, FINE], keep=True)
-        if sure < GIVEN_UP:
-            for lattice in (yield from self._aligned(self.every[-1 if found else -2 :])):
-                other, chance = yield from self._refined(lattice, [WIDE, FINE, FINE])
-                if found is None or chance > sure:
-                    found, sure = other, chance
-                if sure >= SURE:
+            tries.append((yield from self._refined(self._lattice_of(start), [FINE, FINE, FINE], keep=True)))
+        if not tries or tries[0][1] < GIVEN_UP:
+            for lattice in (yield from self._aligned(self.every[-1 if tries else -2 :])):
+                tries.append((yield from self._refined(lattice, [WIDE, FINE, FINE])))
+                if tries[-1][1] >= SURE:
                     break
+        found, sure = max(tries, key=itemgetter(1))
         confidence = sure ** len(self.sights)
         return Placement(self.sights.in_frame(found.boxes()), self.sights.format, confidence)
 
-    def _lattice_of(self, placement):
+    def _lattice_of(self, placement: Placement) -> Lattice:
         boxes = np.array(placement.boxes) / self.sights.shrink
         x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
         return Lattice(x, y, *boxes[:, 2:].mean(axis=0).tolist())
 
-    def _probabilities(self, boxes, which):
+    def _probabilities(self, boxes: np.ndarray, which: Sequence[int]) -> Steps[np.ndarray]:
         """Of every class in boxes (m, 4): (sights, m, classes).
 
         The head's, with what its prior knows of characters that are no answers of it.
         """
         X = np.asarray((yield self.sights.cut(boxes, which)), np.float64)
-        scores = self.head.prior.scores(X, self.classes)
+        scores = self.prior.scores(X, self.classes)
         own = [self.classes.index(label) for label in self.head.classes_]
         scores[:, own] += X @ self.head.coef_ + self.head.intercept_
         return softmax(scores).reshape(len(which), len(boxes), -1)
 
-    def _certainty(self, boxes):
+    def _certainty(self, boxes: np.ndarray) -> Steps[np.ndarray]:
         """The probability of what each sight shows, in boxes (m, n, 4) for its n characters: (sights, m, n)."""
         p = yield from self._probabilities(boxes.reshape(-1, 4), self.every)
         p = p.reshape(len(self.every), *boxes.shape[:2], -1)
         return np.take_along_axis(p, self.labels[:, None, :, None], axis=3)[..., 0]
 
-    def _aligned(self, which):
+    def _aligned(self, which: Sequence[int]) -> Steps[list[Lattice]]:
         """The two most promising lattices, best first, from windows that slide over some sights."""
         x, _, w, _ = self.sights.rectangle
         n, marks = self.sights.count, self.sights.spacing.separators.sum()
@@ -164,7 +169,7 @@ class _Search:
         best = np.argsort(-scores)[:2]
         return [self._measuring(centres[k], np.full(n, windows[k].y[0]), windows[k].h) for k in best]
 
-    def _windows(self, least, most):
+    def _windows(self, least: float, most: float) -> list[Lattice]:
         """A lattice for each row and each size of window, for digits that stand at least and at most so far apart."""
         x, y, w, h = self.sights.rectangle
         windows = []
@@ -178,17 +183,17 @@ class _Search:
                     windows.append(Lattice(across, np.full(len(across), middle), wide, tall))
         return windows
 
-    def _measuring(self, x, y, tall):
+    def _measuring(self, x: np.ndarray, y: np.ndarray, tall: float) -> Lattice:
         """Boxes of the size in which digits are measured that are seen best in boxes `tall` high."""
         return Lattice(x, y, LOOSE * width_of(tall / LOOSE, self.sights.spacing.pitch(x)), tall)
 
-    def _framed(self, lattice):
+    def _framed(self, lattice: Lattice) -> Lattice:
         """Boxes as people draw them, around digits that were measured in those of a lattice."""
         ink = lattice.h / LOOSE
         wide = width_of(ink, self.sights.spacing.pitch(lattice.x))
         return Lattice(lattice.x, lattice.y, 1.17 * wide + 0.8 / self.sights.shrink, 1.13 * ink)
 
-    def _refined(self, lattice, turns, keep=False):
+    def _refined(self, lattice: Lattice, turns: Sequence[Moves], keep: bool = False) -> Steps[tuple[Lattice, float]]:
         """A lattice measured again and again, and the probability of the texts in the best of its states, per sight.
 
         keep: whether the lattice may be best as it is. The best does not mind being moved a little.
@@ -206,7 +211,7 @@ class _Search:
         best = int(merit.argmax())
         return states[best], float(p[:, best, 0].prod()) ** (1 / len(self.every))
 
-    def _measured(self, lattice, down, across):
+    def _measured(self, lattice: Lattice, down: np.ndarray, across: np.ndarray) -> Steps[Lattice]:
         """The lattice of the digits found by moving the boxes of one `down` and `across`, in shares of their size."""
         moves = [(0, share) for share in down] + [(share, 0) for share in across]
         p = yield from self._certainty(np.stack([lattice.shifted(*move).boxes() for move in moves]))
@@ -226,7 +231,7 @@ class _Search:
         return self._measuring(x, fit_slope(lattice.y + dy, x, weight_y, 0.04 * tall), tall)
 
 
-def _plateaus(p, moves):
+def _plateaus(p: np.ndarray, moves: np.ndarray) -> np.ndarray:
     """From where to where each of n digits is recognised: (sights, n, 2), NaN where nowhere.
 
     p: (sights, m, n), in boxes moved by `moves` (m,). Between two moves p is taken for linear. The
@@ -250,7 +255,7 @@ def _plateaus(p, moves):
     return found
 
 
-def _middles(plateaus, trust):
+def _middles(plateaus: np.ndarray, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The middles of the ranges, weighted means over sights or 0 without any, and their weights: (n,) each."""
     weights = np.where(np.isnan(plateaus[..., 0]), 0, trust)
     total = weights.sum(axis=0)

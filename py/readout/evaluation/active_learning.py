@@ -7,7 +7,7 @@ greedy choice reaches at least 63 % of the best one (Nemhauser, Wolsey and Fishe
 choosing what to label: Wei, Iyer and Bilmes 2015, Submodularity in data subset selection and active learning).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ import numpy as np
 from ..errors import ReadoutError
 from ..readings.column import Column
 from ..readings.dictionary_array import DictionaryArray
+
+Embeddings = np.ndarray | DictionaryArray
+"""(F, B, d)."""
 
 MOST = 12
 ALIKE = 0.9
@@ -79,7 +82,7 @@ class Queue:
 
 def next_best(
     columns: Mapping[str, Column],
-    embeddings: Mapping[str, np.ndarray | DictionaryArray],
+    embeddings: Mapping[str, Embeddings],
     known: Mapping[str, np.ndarray],
     most: int = MOST,
     similarity: float = ALIKE,
@@ -117,7 +120,8 @@ def next_best(
         after = boxes.wrong(left)
         if now - after < WORTH:
             break
-        items.append(Suggestion(*boxes.place(chosen), now - after))
+        frame, readout = boxes.place(chosen)
+        items.append(Suggestion(frame, readout, now - after))
         now = after
     return Queue(items, before, now, boxes.readings)
 
@@ -138,7 +142,7 @@ class _Boxes:
     box: np.ndarray
 
     @classmethod
-    def of(cls, columns, wanted):
+    def of(cls, columns: Mapping[str, Column], wanted: Mapping[str, np.ndarray]) -> "_Boxes":
         """Those of the readings that are wanted, by readout bool (F,)."""
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
@@ -158,20 +162,27 @@ class _Boxes:
         return cls(list(columns), *(np.concatenate(part) for part in zip(*parts, strict=True)))
 
     @property
-    def readings(self):
+    def readings(self) -> int:
         return int(self.reading[-1]) + 1 if len(self.reading) else 0
 
-    def place(self, reading):
+    def place(self, reading: int) -> tuple[int, str]:
         """The frame and the name of the readout of a reading."""
         first = np.searchsorted(self.reading, reading)
         return int(self.frame[first]), self.names[self.owner[first]]
 
-    def wrong(self, error_probability):
+    def wrong(self, error_probability: np.ndarray) -> float:
         """How many readings are likely to be wrong where the boxes' doubts are these (M,)."""
         starts = np.flatnonzero(np.diff(self.reading, prepend=-1))
         return float((1 - np.multiply.reduceat(1 - error_probability, starts)).sum()) if len(starts) else 0.0
 
-    def looks(self, chosen, columns, embeddings, mean, scale):
+    def looks(
+        self,
+        chosen: np.ndarray | slice,
+        columns: Mapping[str, Column],
+        embeddings: Mapping[str, Embeddings],
+        mean: np.ndarray,
+        scale: np.ndarray,
+    ) -> list[np.ndarray]:
         """What some of the boxes look like: standardised embeddings (k, d + 1) and probabilities (k, C), of length 1.
 
         A small constant feature makes all alike where nothing differs.
@@ -186,23 +197,23 @@ class _Boxes:
         return [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (Z, P)]
 
 
-def _thin(X, step):
+def _thin(X: Embeddings, step: int) -> Embeddings:
     return X.every(step) if isinstance(X, DictionaryArray) else X[:, :, ::step]
 
 
-def _spread(columns, embeddings):
+def _spread(columns: Mapping[str, Column], embeddings: Mapping[str, Embeddings]) -> tuple[np.ndarray, np.ndarray]:
     """The features' mean and spread (d,) over all frames: what all boxes share, as a colour, is no likeness."""
-    sample = []
+    samples = []
     for name, column in columns.items():
         given, (_, boxes, d) = np.flatnonzero(column.given), embeddings[name].shape
-        sample.append(embeddings[name][given[:: len(given) * boxes // SAMPLE + 1]].reshape(-1, d))
-    sample = np.concatenate(sample)
+        samples.append(embeddings[name][given[:: len(given) * boxes // SAMPLE + 1]].reshape(-1, d))
+    sample = np.concatenate(samples)
     mean, scale = (sample.mean(axis=0), sample.std(axis=0)) if len(sample) else np.zeros((2, sample.shape[1]))
     scale = np.maximum(scale, SCALE_FLOOR * scale.max(initial=0))
     return mean, np.where(scale > 0, scale, 1)
 
 
-def _cover(looks, by, similarity):
+def _cover(looks: Sequence[np.ndarray], by: Sequence[np.ndarray], similarity: float) -> np.ndarray:
     """How much of the doubt about boxes (k) goes when others (m) are labelled: (k, m), 0 to 1.
 
     The square of the cosine of their embeddings, `similarity` counting as 1, times the cosine of their probabilities.
@@ -211,12 +222,12 @@ def _cover(looks, by, similarity):
     return np.clip(Z @ Y.T / similarity, 0, 1) ** 2 * np.minimum(P @ Q.T, 1)
 
 
-def _beyond(settled, cover):
+def _beyond(settled: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """What is covered (k, m) of that which earlier labels could not settle (k, 1): more likeness than theirs counts."""
     return np.maximum(cover - settled, 0) / (1 - settled)
 
 
-def _choose(cover, error_probability, reading, most):
+def _choose(cover: np.ndarray, error_probability: np.ndarray, reading: np.ndarray, most: int) -> np.ndarray:
     """At most `most` readings with a large sum of error probability times largest cover: one by one, the best next.
 
     cover: (k, k), of boxes by boxes. error_probability, reading: (k,), of each box.
@@ -225,7 +236,8 @@ def _choose(cover, error_probability, reading, most):
     names, starts = np.unique(reading[order], return_index=True)
     by_reading = np.maximum.reduceat(cover[:, order], starts, axis=1) if len(names) else cover
     by_reading[reading[:, None] == names] = 1
-    covered, chosen = np.zeros(len(error_probability)), []
+    covered = np.zeros(len(error_probability))
+    chosen: list[int] = []
     for _ in range(min(most, len(names))):
         gain = error_probability @ np.maximum(by_reading - covered[:, None], 0)
         gain[chosen] = -1
@@ -234,7 +246,9 @@ def _choose(cover, error_probability, reading, most):
     return names[chosen]
 
 
-def _check(columns, embeddings, known):
+def _check(
+    columns: Mapping[str, Column], embeddings: Mapping[str, Embeddings], known: Mapping[str, np.ndarray]
+) -> None:
     classes = next(iter(columns.values())).classes
     for name, column in columns.items():
         shapes = [by[name].shape if name in by else () for by in (embeddings, known)]

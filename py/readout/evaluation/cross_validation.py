@@ -138,8 +138,9 @@ def cross_validate(
     truth = np.array([index[label] for label in labels], int)
     fold = split(group, truth, folds)
     count = int(fold.max(initial=-1)) + 1
-    seen = {}
-    first = np.array([seen.setdefault(pair, k) == k for k, pair in enumerate(zip(keys, labels, strict=True))], bool)
+    seen: dict[object, int] = {}
+    pairs = enumerate(zip(keys, labels, strict=True))
+    first = np.array([seen.setdefault(pair, k) == k for k, pair in pairs], np.bool_)
     probabilities, tested = np.zeros((len(own), len(classes)), np.float32), np.zeros(len(own), bool)
     for done in range(count + 1):
         if done:
@@ -150,7 +151,7 @@ def cross_validate(
                 part, rows = lesson.subset(~here)
                 head = fit_head(part, embeddings[rows], backbone)
                 columns = [index[label] for label in head.classes_]
-                probabilities[np.ix_(asked, columns)] = head.predict_proba(embeddings[own[asked]])
+                probabilities[asked[:, None], columns] = head.predict_proba(embeddings[own[asked]])
                 tested[asked] = True
         yield Validation(classes, labels, probabilities.copy(), tested.copy(), tested & first, group, done, count)
 

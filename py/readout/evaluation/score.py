@@ -35,14 +35,14 @@ class Evaluation:
     embed_ms_per_crop: float
 
 
-def train(dataset: Dataset, cache: EmbeddingCache, sets: int) -> SoftmaxHead:
+def train(dataset: Dataset, cache: EmbeddingCache[Backbone], sets: int) -> SoftmaxHead:
     """A head that has learned the first `sets` training folders; with 0, what the backbone's prior knows."""
     lesson = TrainingSet.of(dataset.first_sets(sets, prior_classes(cache.backbone)), cache.backbone)
     return fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
 
 
 def read_frames(
-    frames: Iterable[Path], reader: Reader, cache: EmbeddingCache, readouts: Sequence[Readout] | None = None
+    frames: Iterable[Path], reader: Reader, cache: EmbeddingCache[Backbone], readouts: Sequence[Readout] | None = None
 ) -> Iterator[Reading]:
     """Read frames one at a time: all readouts of the reader's layout, or only those given."""
     for path in frames:

@@ -8,6 +8,7 @@ merge two graphs, as that guide would have it: several readers of ONNX keep the 
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def weights(head: SoftmaxHead) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.stack(coef, axis=1), np.array(intercept), np.eye(len(head.classes_))[owners]
 
 
-def _parts(prior: Prior | None, label: str, classes: Sequence[str]) -> list[tuple]:
+def _parts(prior: Prior | None, label: str, classes: Sequence[str]) -> list[tuple[Any, Any]]:
     """What a head's weights and intercept for a label are added to, once for each part."""
     if prior is None:
         return [(0, 0)]
@@ -181,7 +182,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """The fields of a message: number, all bytes, and those of its value. IndexError where it is none."""
     at = 0
 
-    def varint():
+    def varint() -> int:
         nonlocal at
         value = shift = 0
         while True:

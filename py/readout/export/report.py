@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,12 +30,12 @@ Pixels = Callable[[Row], Sequence[Crop]]
 """From a row to the crops of its boxes, none where they are not kept any more."""
 
 
-def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | None = None) -> str:
+def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> str:
     """The whole sheet as text, to be saved as UTF-8; see `parts`."""
     return "".join(parts(title, rows, pixels, settings))
 
 
-def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping | None = None) -> Iterator[str]:
+def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The sheet piece by piece, so that the pictures of thousands of readings need not be in memory together.
 
     rows: as `exporting.rows` gives them. Those with a flag or a repair that nobody typed come first, the least
@@ -168,7 +169,7 @@ def _picture(crops: Sequence[Crop]) -> str:
     return f'<img alt="crops" width="{width * zoom}" height="{height * zoom}" src="data:image/png;base64,{data}">'
 
 
-def _made(settings: Mapping) -> str:
+def _made(settings: Mapping[str, Any]) -> str:
     examples = settings["examples"]
     rules = [f"{rule['readout']}: {rule['name']}" if "readout" in rule else rule["name"] for rule in settings["rules"]]
     facts = {

@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 
@@ -41,7 +41,7 @@ MEANINGS = {
 }
 """What each of PROJECT_COLUMNS holds."""
 SHIFT_MEANINGS = {
-    "flags": f"{MEANINGS['flags']}; {ANCHOR_LOST} where the anchor was not found, and the boxes lay where they were drawn",
+    "flags": f"{MEANINGS['flags']}; {ANCHOR_LOST} where the anchor was not found: the boxes lay where they were drawn",
     "shift_x": "by how many pixels the frame has moved to the right, after the anchor, in eighths; empty if lost",
     "shift_y": "the same, downwards",
 }
@@ -90,16 +90,14 @@ def rows(
     if len(times) not in (0, len(frames)):
         raise ReadoutError(f"every frame has one time or none has, got {len(times)} for {len(frames)} frames: give all")
     parts = [_part(name, column, outcome) for name, column in columns.items()]
-    typed = {key: NOT_READABLE if text is None else text for key, text in (typed or {}).items()}
+    said = {key: NOT_READABLE if text is None else text for key, text in (typed or {}).items()}
     for frame, time, *readings in zip(frames, times or [None] * len(frames), *parts, strict=True):
         x, y, lost = _shift((shifts or {}).get(frame))
         for reading in readings:
             if reading:
                 readout, text, value, confidence, flags, repaired, by = reading
-                said = typed.get((frame, readout), "")
-                yield Row(
-                    frame, time, readout, text, value, confidence, f"{flags} {lost}".strip(), said, repaired, by, x, y
-                )
+                flags, own = f"{flags} {lost}".strip(), said.get((frame, readout), "")
+                yield Row(frame, time, readout, text, value, confidence, flags, own, repaired, by, x, y)
 
 
 def write_project_csv(
@@ -131,7 +129,7 @@ def to_json(
     columns: Mapping[str, Column],
     outcome: Outcome | None,
     typed: Mapping[Key, str | None],
-    settings: Mapping,
+    settings: Mapping[str, Any],
     times: Sequence[float | None] = (),
     shifts: Mapping[str, Shift] | None = None,
 ) -> str:
@@ -159,9 +157,9 @@ def settings(
     layout: Layout,
     labels: Sequence[str],
     columns: Mapping[str, Column],
-    rules: Sequence[Mapping] = (),
+    rules: Sequence[dict[str, Any]] = (),
     date: str = "",
-) -> dict:
+) -> dict[str, Any]:
     """All that made the readings, as a side file in JSON.
 
     labels: of the examples that the head has learned from. rules: as JSON objects; see `rules.rule_from_json`.
@@ -204,7 +202,7 @@ def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
     return shift.x, shift.y, ""
 
 
-def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple | None]:
+def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple[Any, ...] | None]:
     """What a readout's rows hold between time and typed, one a frame, None where nothing was read."""
     by_bits = [" ".join(flag for bit, flag in enumerate(FLAGS) if bits >> bit & 1) for bits in range(1 << len(FLAGS))]
     words = [by_bits[bits] for bits in column.flags.tolist()]

@@ -1,14 +1,17 @@
 """JSON from anywhere: parsed without surprises, its fields checked one by one."""
 
 import json
+from typing import Any, NoReturn, TypeVar
 
 from ..errors import ReadoutError
 
+T = TypeVar("T", dict[str, Any], list[Any], str, int)
 
-def parse(text: str | bytes, what: str) -> object:
+
+def parse(text: str | bytes, what: str) -> Any:
     """The value that JSON text states. Raises ReadoutError, naming `what` it is, for anything else, NaN included."""
 
-    def no_number(name):
+    def no_number(name: str) -> NoReturn:
         raise ValueError(f"{name} is no JSON number")
 
     try:
@@ -19,7 +22,7 @@ def parse(text: str | bytes, what: str) -> object:
         ) from error
 
 
-def field(entry: object, key: str, where: str, kind: type) -> object:
+def field(entry: Any, key: str, where: str, kind: type[T]) -> T:
     """`entry[key]`, which is a JSON value of that kind: dict, list, str or int.
 
     Raises ReadoutError where the entry is no object, lacks the key, or holds something else.
@@ -30,14 +33,14 @@ def field(entry: object, key: str, where: str, kind: type) -> object:
     return check(entry[key], f"{key!r} of {where}", kind)
 
 
-def check(value: object, where: str, kind: type) -> object:
+def check(value: Any, where: str, kind: type[T]) -> T:
     """`value`, or a ReadoutError where it is no JSON value of that kind."""
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ReadoutError(f"{where} is {_NAMES[kind]}, got {shown(value)}: correct it")
     return value
 
 
-def numbers(values: object, count: int, where: str) -> tuple[float, ...]:
+def numbers(values: Any, count: int, where: str) -> tuple[float, ...]:
     """`values`, a JSON list of `count` numbers, as floats, or a ReadoutError."""
     numeric = isinstance(values, list) and all(type(value) in (int, float) for value in values)
     if not numeric or len(values) != count:

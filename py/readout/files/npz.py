@@ -3,12 +3,15 @@
 import math
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 
 from ..errors import ReadoutError
 from .zip_archive import AGAIN, Archive, pack
 
+NPY: Any = np.lib.format
+"""Its functions have no types."""
 Kinds = Mapping[str, tuple[str, int]]
 """What an array is, by its name: a dtype as in '<i4', 'U' for text of any length, and its number of dimensions."""
 
@@ -18,7 +21,7 @@ def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     parts = {}
     for name, array in arrays.items():
         file = BytesIO()
-        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+        NPY.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
         parts[f"{name}.npy"] = file.getvalue()
     return pack(parts, compressed=False)
 
@@ -36,11 +39,11 @@ def from_npz(data: bytes, kinds: Kinds, what: str) -> dict[str, np.ndarray]:
         raise ReadoutError(f"{what}: {error}") from error
 
 
-def _array(data, name, dtype, dimensions):
+def _array(data: bytes, name: str, dtype: str, dimensions: int) -> np.ndarray:
     file = BytesIO(data)
     try:
-        version = np.lib.format.read_magic(file)
-        readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        version = NPY.read_magic(file)
+        readers = {(1, 0): NPY.read_array_header_1_0, (2, 0): NPY.read_array_header_2_0}
         shape, by_columns, found = readers[version](file)
     except Exception as error:  # a header is parsed as Python, of which anything can be wrong
         raise ReadoutError(f"{name} is an array in numpy's format, got something else: {AGAIN}") from error

@@ -6,8 +6,12 @@ Nothing is ever extracted to a disk. The formats: PKWARE's APPNOTE.TXT 6.3.10 an
 from collections.abc import Mapping
 from copy import copy
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from ..errors import ReadoutError
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
 
 LIMIT = 512 << 20
 """What all entries of an archive may hold together, and an archive itself, in bytes."""
@@ -62,8 +66,8 @@ class Archive:
             raise ReadoutError(
                 f"a zip file was expected, got one that begins {ascii(data[:8])[1:]}: choose another"
             ) from error
-        self._entries = {}
-        folded = {}
+        self._entries: dict[str, ZipInfo] = {}
+        folded: dict[str, str] = {}
         for info in self._zip.infolist():
             _check_entry(info)
             before = folded.setdefault(info.filename.casefold(), info.filename)
@@ -104,7 +108,7 @@ class Archive:
         if declared > limit:
             raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
         # zipfile stops at the declared size and sums up to there: one byte further shows whether there is more.
-        info.file_size, info.CRC = declared + 1, None
+        info.file_size, info.CRC = declared + 1, None  # type: ignore[assignment]
         try:
             with self._zip.open(info) as file:
                 data = file.read(declared + 1)
@@ -118,7 +122,7 @@ class Archive:
         return data
 
 
-def _check_entry(info):
+def _check_entry(info: "ZipInfo") -> None:
     for name in {info.filename, info.orig_filename}:
         steps = name.removesuffix("/").split("/")
         if any(step in ("", ".", "..") for step in steps) or any(sign in "\\:" or sign < " " for sign in name):
@@ -146,10 +150,10 @@ def _check_entry(info):
         )
 
 
-def _size(count):
+def _size(count: int) -> str:
     return f"{count} bytes" if count < 1 << 20 else f"{count / (1 << 20):.0f} MB"
 
 
-def _quoted(name):
+def _quoted(name: str) -> str:
     text = ascii(name)
     return text if len(text) <= 60 else text[:57] + "..."

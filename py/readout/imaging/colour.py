@@ -92,7 +92,7 @@ def picture_bytes(format: str, width: int, height: int) -> int:
 
 
 @cache
-def _factors(matrix, full_range):
+def _factors(matrix: str, full_range: bool) -> tuple[int, ...]:
     """Scale of luma, its black, and what red and blue differences add: to red, green (blue, red) and blue.
 
     With the weights r, b, and g = 1 - r - b: R = Y + 2 (1 - r) V, B = Y + 2 (1 - b) U, and from Y = rR + gG + bB,

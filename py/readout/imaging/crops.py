@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Crop:
     box: Box
     around: "Crop | None" = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         dtype, shape = getattr(self.pixels, "dtype", type(self.pixels).__name__), np.shape(self.pixels)
         if dtype != np.uint8 or len(shape) != 3 or shape[2] != 3 or 0 in shape:
             raise ReadoutError(
@@ -101,14 +102,14 @@ def jittered(crops: Sequence[Crop], limit: int = 1000) -> tuple[list[Crop], np.n
     return moved, np.repeat(np.arange(len(crops)), each)
 
 
-def picture(crop: Crop) -> dict:
+def picture(crop: Crop) -> dict[str, Any]:
     """What a page needs to show a crop: 'width', 'height', and its pixels as flat uint8 'rgba'."""
     height, width = crop.pixels.shape[:2]
     opaque = np.full((height, width, 1), 255, np.uint8)
     return {"width": width, "height": height, "rgba": np.concatenate([crop.pixels, opaque], axis=2).ravel()}
 
 
-def _check_inside(box, shape):
+def _check_inside(box: Box, shape: tuple[int, ...]) -> None:
     (x, y, w, h), (height, width) = box, shape[:2]
     slack = 1e-6  # x + w may round to just above the edge
     if not (x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= width + slack and y + h <= height + slack):
@@ -118,7 +119,7 @@ def _check_inside(box, shape):
         )
 
 
-def _cut(frame, box, margin, origin=(0, 0)):
+def _cut(frame: np.ndarray, box: Box, margin: int, origin: tuple[int, int] = (0, 0)) -> Crop:
     """The block that covers `box`, with `margin` pixels more on each side where the frame has them.
 
     Boxes are not moved by `origin`: x + w rounds differently in another place.
@@ -131,7 +132,7 @@ def _cut(frame, box, margin, origin=(0, 0)):
 
 
 @lru_cache(maxsize=16)
-def _shifts(reach=1.0, step=0.5):
+def _shifts(reach: float = 1.0, step: float = 0.5) -> list[tuple[float, float]]:
     """(dx, dy), nearest first, each beside its opposite."""
     count = math.floor(reach / step)
     steps = [step * k for k in range(-count, count + 1)]

@@ -6,10 +6,14 @@ Pillow is imported by the first picture: the page, where the browser can decode 
 import io
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ReadoutError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_PIXELS = 64_000_000
 """Largest picture that is decoded, in pixels: a 16K frame is 133 million, an 8K frame 33 million."""
@@ -60,7 +64,7 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     )
 
 
-def _to_rgb(image, name: str) -> np.ndarray:
+def _to_rgb(image: "Image.Image", name: str) -> np.ndarray:
     from PIL import Image
 
     image.load()

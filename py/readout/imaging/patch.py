@@ -25,8 +25,10 @@ class Patch:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> "Patch":
-        """Of a region as the page sends it: the fields of a `Region`, and either 'rgba' as bytes, or one picture's planes,
-        'data', with the fields of its `Coding`."""
+        """Of a region as the page sends it: the fields of a `Region`, and its pixels.
+
+        They are 'rgba' as bytes, or 'data', one picture's planes, with the fields of its `Coding`.
+        """
         region = Region.from_fields(fields)
         if "data" in fields:
             coding = Coding(**{name: fields[name] for name in Coding._fields if name in fields})

@@ -45,17 +45,17 @@ def to_tensor(squares: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=512)
-def _taps(count, start, stop, size):
+def _taps(count: int, start: float, stop: float, size: int) -> tuple[np.ndarray, np.ndarray]:
     """How to stretch start..stop, on a line of `count` pixels, to `size`: the triangle filter.
 
     Returns positions, int (t, size), and weights in units of 2**-WEIGHT_BITS, int32 (t, size): new
     pixel k is the sum over t of weights[t, k] * pixels[positions[t, k]]. This is a (size, count)
     matrix without most of its zeros; where there is no BLAS, as in the page, each of them would cost time.
     """
-    start, stop = np.float32(start), np.float32(stop)  # as Pillow keeps a box
-    scale = float(stop - start) / size
+    begin, end = np.float32(start), np.float32(stop)  # as Pillow keeps a box
+    scale = float(end - begin) / size
     reach = max(scale, 1.0)
-    centre = float(start) + (np.arange(size) + 0.5) * scale
+    centre = float(begin) + (np.arange(size) + 0.5) * scale
     first = np.maximum((centre - reach + 0.5).astype(int), 0)
     last = np.minimum((centre + reach + 0.5).astype(int), count)
     positions = first[:, None] + np.arange((last - first).max())
@@ -66,7 +66,7 @@ def _taps(count, start, stop, size):
     return np.minimum(positions, count - 1).T.copy(), weights.T.copy()
 
 
-def _stretch(lines, positions, weights):
+def _stretch(lines: np.ndarray, positions: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Resample axis 1 of uint8 (m, count, k) with _taps: uint8 (m, size, k)."""
     m, count, k = lines.shape
     size = positions.shape[1]

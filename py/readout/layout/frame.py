@@ -1,6 +1,6 @@
 """A frame: its name, its size and, in a clip, its time."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Frame(NamedTuple):
@@ -11,6 +11,6 @@ class Frame(NamedTuple):
     height: int
     time_s: float | None = None
 
-    def fields(self) -> dict:
+    def fields(self) -> dict[str, Any]:
         """As JSON values: 'name', 'width', 'height', and 'time_s' where there is one."""
         return {name: value for name, value in self._asdict().items() if name != "time_s" or value is not None}

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import ReadoutError
 from ..files.json_fields import field, numbers, parse, shown
@@ -35,7 +36,7 @@ class Readout:
     format: str
     boxes: tuple[Box, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
             raise ReadoutError(f"a readout needs a name, got {self.name!r}: call it 'top', for example")
         if not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
@@ -79,7 +80,7 @@ class Layout:
     readouts: tuple[Readout, ...]
     anchor: Box | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         width, height = self.frame_size
         if not self.readouts:
             raise ReadoutError("a layout needs at least one readout, got none: add one to 'readouts'")
@@ -132,21 +133,21 @@ class Layout:
                 Readout(
                     name=field(entry, "name", where, str),
                     format=field(entry, "format", where, str),
-                    boxes=tuple(numbers(box, 4, f"{where}, box {i}") for i, box in enumerate(boxes)),
+                    boxes=tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes)),
                 )
             )
         anchor = fields.get("anchor")
         return cls(
             frame_size=(int(size[0]), int(size[1])),
             readouts=tuple(readouts),
-            anchor=None if anchor is None else numbers(anchor, 4, "the anchor"),
+            anchor=None if anchor is None else _box(anchor, "the anchor"),
         )
 
     def to_json(self) -> str:
         """The layout as layout.json text, the same for equal layouts; `from_json` gives an equal one back."""
         return json.dumps(self._fields(), indent=1) + "\n"
 
-    def _fields(self):
+    def _fields(self) -> dict[str, Any]:
         fields = {"version": VERSION, **asdict(self)}
         for readout in fields["readouts"]:
             readout["boxes"] = [_written(box) for box in readout["boxes"]]
@@ -201,12 +202,13 @@ class Layout:
         if any(not isinstance(n, int) or n < 1 for n in frame_size):
             raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(frame_size)}: correct it")
 
-        def stretched(box):
-            (x, w), (y, h) = (_stretched(*box[k::2], self.frame_size[k], frame_size[k]) for k in (0, 1))
+        def stretched(box: Box) -> Box:
+            (x, w), (y, h) = (_stretched(box[k], box[k + 2], self.frame_size[k], frame_size[k]) for k in (0, 1))
             return x, y, w, h
 
         readouts = (replace(readout, boxes=tuple(map(stretched, readout.boxes))) for readout in self.readouts)
-        return Layout(tuple(frame_size), tuple(readouts), self.anchor and stretched(self.anchor))
+        width, height = frame_size
+        return Layout((width, height), tuple(readouts), self.anchor and stretched(self.anchor))
 
     def check_frame(self, shape: tuple[int, ...], name: str) -> None:
         """Raise FrameSizeError unless a frame array of `shape` (height, width, 3) has the layout's size."""
@@ -218,12 +220,17 @@ class Layout:
             )
 
 
-def _written(box):
+def _box(values: Any, where: str) -> Box:
+    x, y, w, h = numbers(values, 4, where)
+    return x, y, w, h
+
+
+def _written(box: Sequence[float]) -> list[float]:
     """A box for JSON: 8 and 8.0 are the same place, and written the same."""
     return [int(n) if n == int(n) else float(n) for n in box]
 
 
-def _stretched(start, length, old, new):
+def _stretched(start: float, length: float, old: float, new: float) -> tuple[float, float]:
     """A span on a line of `old` pixels, for one of `new`. It ends inside where it did, whatever rounding says."""
     start, length = start * (new / old), length * (new / old)
     if start + length > new:

@@ -1,12 +1,13 @@
 """The new last layer: multinomial logistic regression on a backbone's embeddings."""
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 import numpy as np
 
 from ..errors import ReadoutError
 from .prior import Prior
-from .softmax import SoftmaxLoss, minimise, softmax
+from .softmax import OnStep, SoftmaxLoss, minimise, softmax
 
 
 class SoftmaxHead:
@@ -64,8 +65,8 @@ class SoftmaxHead:
         X: np.ndarray,
         y: Sequence[str],
         classes: Sequence[str] | None = None,
-        on_step: Callable[[int, float], None] | None = None,
-        sample_weight: Sequence[float] | None = None,
+        on_step: OnStep | None = None,
+        sample_weight: Sequence[float] | np.ndarray | None = None,
     ) -> "SoftmaxHead":
         """Learn from embeddings X (n, d) and their labels y (n). Returns self.
 
@@ -94,7 +95,7 @@ class SoftmaxHead:
                 f"class {label} has no examples: label at least one {label}, or remove it from the classes"
             )
         if self.prior:
-            return self._fit_from_prior(X, y, wanted, l2, weight[:, None], on_step)
+            return self._fit_from_prior(self.prior, X, y, wanted, l2, weight[:, None], on_step)
         known = sorted(wanted)
         if len(known) < 2:
             raise ReadoutError(f"a head tells at least two classes apart, got {known}: label another one")
@@ -113,19 +114,28 @@ class SoftmaxHead:
         self.intercept_ = weights[-1] - mean @ self.coef_
         return self
 
-    def _fit_from_prior(self, X, y, wanted, l2, weight, on_step):
+    def _fit_from_prior(
+        self,
+        prior: Prior,
+        X: np.ndarray,
+        y: list[str],
+        wanted: set[str],
+        l2: float,
+        weight: np.ndarray,
+        on_step: OnStep | None,
+    ) -> Self:
         """Minimise over W - W0, in which a prior is no more than scores to begin with."""
-        prior = self.prior
         if self.backbone_sha256 != prior.backbone_sha256:
             raise ReadoutError(
-                f"the prior is for the backbone {prior.backbone_sha256[:12]}…, got {self.backbone_sha256[:12]}…: "
+                f"the prior is for the backbone {prior.backbone_sha256[:12]}…, got {str(self.backbone_sha256)[:12]}…: "
                 "use the prior that came with the backbone, or none"
             )
         d = prior.coef.shape[0]
         if len(X) and X.shape[1] != d:
             raise ReadoutError(f"the prior takes embeddings of {d} features, got {X.shape[1]}: use its backbone")
         classes = prior.output_classes_with(wanted)
-        coef, intercept, losses = np.zeros((d, len(classes))), np.zeros(len(classes)), []
+        coef, intercept = np.zeros((d, len(classes))), np.zeros(len(classes))
+        losses: list[float] = []
         if len(X):
             Z, to_weights = _in_the_span(_with_ones((X - prior.mean) / prior.scale))
             penalty = np.full((Z.shape[1], 1), l2)
@@ -164,7 +174,7 @@ class SoftmaxHead:
         """The most probable label for each embedding of X (n, d)."""
         return [self.classes_[k] for k in self.predict_proba(X).argmax(axis=1)]
 
-    def _check_embeddings(self, X):
+    def _check_embeddings(self, X: np.ndarray) -> np.ndarray:
         if not hasattr(self, "coef_"):
             raise ReadoutError("the head has not learned anything yet: call fit first")
         X = _check_features(X)
@@ -175,20 +185,20 @@ class SoftmaxHead:
             )
         return X
 
-    def _minimise(self, problem, on_step):
+    def _minimise(self, problem: SoftmaxLoss, on_step: OnStep | None) -> tuple[np.ndarray, list[float]]:
         start = np.zeros((problem.Z.shape[1], problem.truth.shape[1]))
         return minimise(problem, start, self.tol, self.max_iter, on_step)
 
 
-def _truth(y, classes):
+def _truth(y: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     return np.array(y, dtype=object)[:, None] == np.array(classes, dtype=object)
 
 
-def _with_ones(X):
+def _with_ones(X: np.ndarray) -> np.ndarray:
     return np.hstack([X, np.ones((len(X), 1))])
 
 
-def _in_the_span(X):
+def _in_the_span(X: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """Coordinates Z (n, min(n, d)) with Z Z' = X X', and the map from weights on Z to weights on X.
 
     The best weights lie in the span of the examples (the representer theorem), so with fewer
@@ -201,7 +211,7 @@ def _in_the_span(X):
     return R.T, lambda weights: Q @ weights
 
 
-def _check_features(X, least=1):
+def _check_features(X: np.ndarray, least: int = 1) -> np.ndarray:
     X = np.asarray(X, np.float64)
     if X.size == 0 and least == 0:
         return X.reshape(0, X.shape[1] if X.ndim == 2 else 0)

@@ -96,8 +96,8 @@ class SavedHead:
             raise ReadoutError(
                 f"{what}: a head tells at least two named classes apart, got {classes[:20]}: download it again"
             )
-        learned = (arrays[name] for name in ("coef", "intercept", "centres"))
-        return cls(classes, *learned, arrays["backbone_sha256"].item(), prior)
+        coef, intercept, centres = (arrays[name] for name in ("coef", "intercept", "centres"))
+        return cls(classes, coef, intercept, centres, arrays["backbone_sha256"].item(), prior)
 
 
 def prior_sha256(prior: Prior) -> str:

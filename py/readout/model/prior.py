@@ -1,9 +1,10 @@
 """What a head knows before it has seen any example: the layer that its backbone was trained with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Prior:
     backbone_sha256: str
     confusable: np.ndarray = field(default_factory=lambda: np.array([], "U1"))
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if np.ndim(self.coef) != 2:
             raise ReadoutError(f"a prior's coef has shape (features, classes), got {np.shape(self.coef)}: {AGAIN}")
         d, C = np.shape(self.coef)
@@ -136,13 +137,12 @@ class Prior:
         """The prior as an .npz file, float32."""
         file = BytesIO()
         values = {stored_name(field): np.asarray(getattr(self, field.name)) for field in fields(self)}
-        np.savez_compressed(
-            file, **{n: v.astype(np.float32) if v.dtype == np.float64 else v for n, v in values.items()}
-        )
+        stored: dict[str, Any] = {n: v.astype(np.float32) if v.dtype == np.float64 else v for n, v in values.items()}
+        np.savez_compressed(file, **stored)
         return file.getvalue()
 
 
-def stored_name(field) -> str:
+def stored_name(field: Field[Any]) -> str:
     """The name of a field's array in files: two are older than the fields' names."""
     return {"output_classes": "answers", "confusable": "lookalikes"}.get(field.name, field.name)
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+OnStep = Callable[[int, float], None]
+"""Called with the number of a step and the loss per example."""
+
 
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Row-wise softmax of (n, C) scores; the largest is subtracted first so that exp cannot overflow."""
@@ -59,7 +62,7 @@ def minimise(
     start: np.ndarray,
     tol: float,
     max_iter: int,
-    on_step: Callable[[int, float], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> tuple[np.ndarray, list[float]]:
     """Truncated Newton: conjugate gradients for each step, backtracking on the Armijo condition.
 
@@ -99,7 +102,7 @@ def minimise(
     return W, losses
 
 
-def _newton_direction(problem, P, gradient):
+def _newton_direction(problem: SoftmaxLoss, P: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """Solve Hessian @ direction = -gradient, the more exactly the nearer the minimum is."""
     diagonal = problem.diagonal(P)
     size = np.linalg.norm(gradient)

@@ -1,6 +1,6 @@
 """From labelled crops to a head: the one way in which everything here learns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +9,7 @@ from ..data.examples import Example, labels_of
 from ..imaging.crops import Crop, jittered
 from .backbone import BackboneInfo
 from .head import SoftmaxHead
+from .softmax import OnStep
 
 JITTERED = 400
 """Crops in a lesson, moved copies included: 25 of each of 10 examples, 9 of 40, 5 of 80. Nobody waits for that many."""
@@ -61,7 +62,7 @@ def fit_head(
     lesson: TrainingSet,
     embeddings: np.ndarray,
     backbone: BackboneInfo,
-    on_step: Callable[[int, float], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> SoftmaxHead:
     """A head that has learned a lesson, whose crops have the given embeddings (n, d)."""
     head = SoftmaxHead(prior=backbone.prior, backbone_sha256=backbone.sha256)

@@ -42,7 +42,7 @@ class VideoEmbeddings(NamedTuple):
     """
 
     frame: np.ndarray
-    index: np.ndarray
+    index: np.ndarray  # type: ignore[assignment]  # a tuple has a method of that name
     embeddings: np.ndarray
 
     def by_readout(self, readouts: Sequence[Readout]) -> Iterator[tuple[Readout, np.ndarray, np.ndarray, np.ndarray]]:
@@ -177,18 +177,18 @@ def looks_from_npz(data: bytes, frames: Sequence[Frame], readouts: Sequence[Read
     return looks
 
 
-def _inside(patch, frame):
+def _inside(patch: Patch, frame: Frame) -> bool:
     (x, y), (height, width) = patch.origin, patch.pixels.shape[:2]
     return x >= 0 and y >= 0 and x + width <= frame.width and y + height <= frame.height
 
 
-def _joined(blocks):
+def _joined(blocks: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     sizes = [(block.shape[1], block.shape[0]) for block in blocks]
     pixels = np.concatenate([block.ravel() for block in blocks]) if blocks else np.empty(0, np.uint8)
     return {"size": np.array(sizes, "<i4").reshape(-1, 2), "pixels": pixels}
 
 
-def _split(arrays, what):
+def _split(arrays: Mapping[str, np.ndarray], what: str) -> list[np.ndarray]:
     """Blocks (h, w, 3) by 'size' and 'pixels', each in memory of its own, so that those no longer used can go."""
     sizes = arrays["size"].tolist()
     counts = [3 * w * h for w, h in sizes]
@@ -199,7 +199,7 @@ def _split(arrays, what):
     return [part.reshape(h, w, 3).copy() for part, (w, h) in zip(parts, sizes, strict=True)]
 
 
-def _check_rows(arrays, widths, what):
+def _check_rows(arrays: Mapping[str, np.ndarray], widths: Mapping[str, tuple[int, ...]], what: str) -> None:
     n = len(arrays["size"])
     for name, width in widths.items():
         if arrays[name].shape != (n, *width):

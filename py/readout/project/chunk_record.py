@@ -61,7 +61,7 @@ class ChunkRecord:
             header = json.loads(data[begin : begin + length].decode("utf-8", "surrogatepass"))
             at, n = begin + length, header["frames"]
 
-            def take(kind, *shape):
+            def take(kind: str, *shape: int) -> np.ndarray:
                 nonlocal at
                 count = int(np.prod(shape, dtype=object))
                 array = np.frombuffer(data, kind, count, at).reshape(shape)
@@ -69,7 +69,7 @@ class ChunkRecord:
                 return array
 
             times = take("<f8", n)
-            boxes = [[tuple(map(float, box)) for box in each] for each in header["boxes"]]
+            boxes = [[(float(x), float(y), float(w), float(h)) for x, y, w, h in each] for each in header["boxes"]]
             index = [take("<i4", n, len(each)) for each in boxes]
             embeddings = [take("<f4", *shape) for shape in header["looks"]]
             shifts = [Shift(float(x), float(y), bool(lost)) for x, y, lost in header.get("shifts", [])]

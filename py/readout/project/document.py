@@ -5,8 +5,10 @@ A document never changes. Every edit returns another one, so that `history.Histo
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from ..errors import ReadoutError
 from ..files.json_fields import check, parse, shown
@@ -17,6 +19,10 @@ from ..video.anchor import Anchor
 
 Key = tuple[str, str]
 """The names of a frame and of a readout."""
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 LABELS = {text: label for label, text in SHOWN.items()}
 """What a typed character stands for, where it is no label itself: a space is a blank box, ? an unknown glyph."""
@@ -37,10 +43,10 @@ class Document:
     layout: Layout | None = None
     typed: Mapping[Key, str | None] = field(default_factory=dict)
     examples: Mapping[str, str | None] = field(default_factory=dict)
-    rules: tuple[dict, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
     anchor: Anchor | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("typed", "examples"):
             mapping = getattr(self, name)
             if not isinstance(mapping, MappingProxyType):
@@ -78,7 +84,7 @@ class Document:
         return self.examples.get(source, given)
 
     @property
-    def live_rules(self) -> list[dict]:
+    def live_rules(self) -> list[dict[str, Any]]:
         """The rules about readouts that the layout has; others are set aside until these come back."""
         names = {readout.name for readout in self.layout.readouts} if self.layout else set()
         return [rule for rule in self.rules if names.issuperset(_about(rule))]
@@ -99,7 +105,10 @@ class Document:
         """With an anchor that the boxes follow, or without one. Raises ReadoutError where there is no layout."""
         if self.layout is None:
             raise ReadoutError("an anchor goes with boxes, there are none yet: draw one around a number first")
-        box = anchor and tuple(map(float, anchor.box))
+        box = None
+        if anchor:
+            x, y, width, height = map(float, anchor.box)
+            box = x, y, width, height
         return replace(self, layout=replace(self.layout, anchor=box), anchor=anchor)
 
     def renamed(self, old: str, new: str) -> "Document":
@@ -107,15 +116,15 @@ class Document:
 
         What was set aside for an earlier readout of that name gives way where both have the same frame.
         """
-        changed = replace(self.readout(old), name=new)
-        readouts = tuple(changed if readout.name == old else readout for readout in self.layout.readouts)
+        changed, layout = replace(self.readout(old), name=new), self.layout or Layout((1, 1), ())
+        readouts = tuple(changed if readout.name == old else readout for readout in layout.readouts)
         moved = {(frame, new): text for (frame, readout), text in self.typed.items() if readout == old}
         typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved
         boxes = [(frame, k) for frame, _ in moved for k in range(len(changed.boxes))]
         sources = {source_of(frame, old, k): source_of(frame, new, k) for frame, k in boxes}
         examples = {sources.get(source, source): label for source, label in self.examples.items()}
         rules = tuple(_renamed(rule, old, new) for rule in self.rules)
-        return Document(replace(self.layout, readouts=readouts), typed, examples, rules, self.anchor)
+        return Document(replace(layout, readouts=readouts), typed, examples, rules, self.anchor)
 
     def type(self, frame: str, readout: str, text: str | None) -> "Document":
         """With what a frame's readout shows, None for not readable; see `with_typed`."""
@@ -126,7 +135,7 @@ class Document:
 
         Another text than before is a new word on these boxes: corrections of examples that came of the older one go.
         """
-        stale = set()
+        stale: set[str] = set()
         for (frame, name), text in typed.items():
             readout = self.readout(name)
             if text is not None:
@@ -152,7 +161,7 @@ class Document:
             raise ReadoutError(f"a label is a text, got {shown(label)}: use 'blank' for a box that shows nothing")
         return replace(self, examples={**self.examples, source: label})
 
-    def with_rules(self, rules: Sequence[Mapping]) -> "Document":
+    def with_rules(self, rules: Sequence[Mapping[str, Any]]) -> "Document":
         """With these rules, JSON objects that have a 'kind'. Raises ReadoutError for anything else."""
         return replace(self, rules=tuple(_rule(rule, index) for index, rule in enumerate(rules)))
 
@@ -170,7 +179,7 @@ class Document:
         layout = fields.get("layout")
         return cls.from_fields(fields, None if layout is None else Layout.from_json(json.dumps(layout)))
 
-    def fields(self) -> dict:
+    def fields(self) -> dict[str, Any]:
         """All but the layout as JSON values, equal for equal documents: 'typed', 'examples', 'rules', 'anchor'."""
         return {
             "typed": [[frame, readout, text] for (frame, readout), text in sorted(self.typed.items(), key=_by_key)],
@@ -180,7 +189,7 @@ class Document:
         }
 
     @classmethod
-    def from_fields(cls, fields: object, layout: Layout | None) -> "Document":
+    def from_fields(cls, fields: Any, layout: Layout | None) -> "Document":
         """A document from what `fields` gave, and a layout; raises ReadoutError where a field is wrong."""
         typed = {}
         for index, entry in enumerate(field_of(fields, "typed", "a document", list)):
@@ -220,19 +229,19 @@ def labels_in(readout: Readout, text: str) -> list[str]:
     return [LABELS.get(sign, sign) for mark, sign in pairs if mark == "#"]
 
 
-def _by_key(item):
+def _by_key(item: tuple[T, object]) -> T:
     return item[0]
 
 
-def _without(mapping, keys):
+def _without(mapping: Mapping[K, V], keys: AbstractSet[K]) -> Mapping[K, V]:
     return {key: value for key, value in mapping.items() if key not in keys} if keys & mapping.keys() else mapping
 
 
-def _text(value, where):
+def _text(value: Any, where: str) -> str | None:
     return None if value is None else check(value, where, str)
 
 
-def _rule(rule, index):
+def _rule(rule: Mapping[str, Any], index: int) -> dict[str, Any]:
     where = f"rule {index}"
     try:
         copy = json.loads(json.dumps(rule, allow_nan=False))
@@ -242,13 +251,13 @@ def _rule(rule, index):
     return copy
 
 
-def _about(rule):
+def _about(rule: Mapping[str, Any]) -> list[str]:
     """The names of the readouts that a rule is about."""
     terms = rule.get("terms")
     return [rule["readout"]] if "readout" in rule else list(terms) if isinstance(terms, dict) else []
 
 
-def _renamed(rule, old, new):
+def _renamed(rule: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     changed = dict(rule)
     if rule.get("readout") == old:
         changed["readout"] = new

@@ -2,8 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, MutableSequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .document import Document
 
@@ -57,7 +58,8 @@ class History:
         self._undone.clear()
         now, before = self._clock(), self._document
         last = self._done[-1] if self._done else None
-        if merge is not None and self._merging and (last.name, last.merge) == (name, merge) and now - last.at < BURST_S:
+        same = last is not None and merge is not None and self._merging and (last.name, last.merge) == (name, merge)
+        if last is not None and same and now - last.at < BURST_S:
             self._done.pop()
             before = _with(before, last.back)
         self._document, self._merging = document, True
@@ -75,7 +77,7 @@ class History:
         """Do again the step taken back last. Returns its name, None where there was none."""
         return self._go(self._undone, self._done, "on")
 
-    def _go(self, steps, others, way):
+    def _go(self, steps: MutableSequence["_Step"], others: MutableSequence["_Step"], way: str) -> str | None:
         self._merging = False
         if not steps:
             return None
@@ -92,11 +94,11 @@ class _Step:
     name: str
     merge: Hashable
     at: float
-    back: dict
-    on: dict
+    back: dict[str, Any]
+    on: dict[str, Any]
 
 
-def _difference(before: Document, after: Document) -> dict:
+def _difference(before: Document, after: Document) -> dict[str, Any]:
     """What turns one document into the other: new values by field, or by field and key, of what differs."""
     whole = ("layout", "rules", "anchor")
     changes = {name: getattr(after, name) for name in whole if getattr(before, name) != getattr(after, name)}
@@ -109,7 +111,7 @@ def _difference(before: Document, after: Document) -> dict:
     return changes
 
 
-def _with(document: Document, changes: dict) -> Document:
+def _with(document: Document, changes: dict[str, Any]) -> Document:
     """The document after changes that `_difference` found."""
     values = dict(changes)
     for name in _MAPPINGS:

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -79,7 +80,8 @@ class Project:
         if self.document.tracked and frame not in self.shifts:
             return None
         shape, patch = moved(self.document.readout(readout), self.shifts.get(frame)), self.patches.get((frame, readout))
-        return patch.cut(shape) if patch and patch.covers(shape, self.document.layout.frame_size) else None
+        layout = self.document.layout
+        return patch.cut(shape) if layout and patch and patch.covers(shape, layout.frame_size) else None
 
     def restore_head(self, backbone: BackboneInfo) -> SoftmaxHead | None:
         """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.
@@ -130,7 +132,7 @@ class Project:
         }
         return {PROJECT: json.dumps(fields, separators=(",", ":"), allow_nan=False).encode(), **parts}
 
-    def _shifts(self):
+    def _shifts(self) -> dict[str, list[float] | None]:
         known = [(frame.name, self.shifts[frame.name]) for frame in self.frames if frame.name in self.shifts]
         return {name: None if shift.lost else [shift.x, shift.y] for name, shift in known}
 
@@ -169,11 +171,9 @@ class Project:
         return cls._from_fields(fields, _verified(archive, field_of(fields, "parts", PROJECT, dict)))
 
     @classmethod
-    def _from_fields(cls, fields, parts):
-        backbone = field_of(fields, "backbone", PROJECT, dict)
-        backbone = BackboneId(
-            *(field_of(backbone, name, f"the backbone in {PROJECT}", str) for name in BackboneId._fields)
-        )
+    def _from_fields(cls, fields: Any, parts: Mapping[str, bytes]) -> "Project":
+        said, where = field_of(fields, "backbone", PROJECT, dict), f"the backbone in {PROJECT}"
+        backbone = BackboneId(*(field_of(said, name, where, str) for name in BackboneId._fields))
         if not re.fullmatch(r"\w[\w.-]{0,99}", backbone.name):  # it will be looked for by that name
             raise ReadoutError(
                 f"a backbone is named by its file's stem, {PROJECT} says {shown(backbone.name)}: {AGAIN}"
@@ -209,7 +209,7 @@ class Project:
         )
 
 
-def _verified(archive, listed):
+def _verified(archive: Archive, listed: Mapping[str, Any]) -> dict[str, bytes]:
     """The parts that a Readout of this version reads, as far as they are listed, each checked by size and hash."""
     parts = {}
     for path in (LAYOUT, EXAMPLES, PATCHES, HEAD, LOOKS):
@@ -230,7 +230,7 @@ def _verified(archive, listed):
     return parts
 
 
-def _document(fields, layout):
+def _document(fields: Any, layout: bytes | None) -> Document:
     try:
         made = None if layout is None else Layout.from_json(layout.decode())
     except ValueError as error:  # ReadoutError among them
@@ -241,7 +241,7 @@ def _document(fields, layout):
         raise ReadoutError(f"{PROJECT}: {error}") from error
 
 
-def _shifts(fields, names):
+def _shifts(fields: Any, names: AbstractSet[str]) -> dict[str, Shift]:
     shifts = {}
     for name, entry in check(fields.get("shifts", {}), f"'shifts' of {PROJECT}", dict).items():
         pair = (
@@ -254,11 +254,11 @@ def _shifts(fields, names):
                 f"'shifts' of {PROJECT} are two numbers of pixels, or null, for frames of the project, got "
                 f"{shown(entry)} for {shown(name)}: {AGAIN}"
             )
-        shifts[name] = Shift(*map(float, entry)) if pair else Shift(lost=True)
+        shifts[name] = Shift(float(entry[0]), float(entry[1])) if pair else Shift(lost=True)
     return shifts
 
 
-def _frame(entry, index):
+def _frame(entry: Any, index: int) -> Frame:
     where = f"frame {index} in {PROJECT}"
     name = field_of(entry, "name", where, str)
     width, height = (field_of(entry, side, where, int) for side in ("width", "height"))
@@ -273,7 +273,7 @@ def _frame(entry, index):
     return Frame(name, width, height, time_s)
 
 
-def _instead(paths):
+def _instead(paths: Sequence[str]) -> str:
     if any(path.endswith("/" + PROJECT) for path in paths):
         return "this zip has it inside a folder: pack the files, not the folder"
     if any(path.startswith("training/") or "/training/" in path for path in paths):
@@ -282,5 +282,5 @@ def _instead(paths):
     return f"this zip holds {some}{' and more' if len(paths) > 3 else ''}: choose a file that was saved as {SUFFIX}"
 
 
-def _sha256(data):
+def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -70,14 +71,15 @@ class Column:
         """The column of some rows alone."""
         return Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
 
-    def at(self, rows) -> np.ndarray:
+    def at(self, rows: Any) -> np.ndarray:
         """Probabilities of some frames, (n, B, C), or of boxes in frames, where `rows` is a pair of arrays: (n, C)."""
         return self._looks[rows]
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """F, B, C."""
-        return self._looks.shape
+        F, B, C = self._looks.shape
+        return F, B, C
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -121,7 +123,7 @@ class Column:
         """uint8 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
         unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
         raised = (self.confidence < DOUBTFUL, np.isin(self.best, unknown).any(axis=1), (self.distance > 1).any(axis=1))
-        return sum((up & self.given).astype(np.uint8) << bit for bit, up in enumerate(raised))
+        return np.packbits(np.array(raised) & self.given, axis=0, bitorder="little")[0]
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
@@ -130,12 +132,12 @@ class Column:
         text, confidence = self.texts[index], float(self.confidence[index])
         return Reading(frame, self.readout.name, labels, text, number(text), confidence, flags, self.at(index))
 
-    def _set(self, readout, classes, looks, far):
+    def _set(self, readout: Readout, classes: Sequence[str], looks: DictionaryArray, far: DictionaryArray) -> None:
         self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index
-        self.given = (self._index >= 0).all(axis=1)
+        self.given: np.ndarray = np.all(self._index >= 0, axis=1)
 
     @cached_property
-    def _distinct(self):
+    def _distinct(self) -> tuple[list[str], np.ndarray]:
         """The texts that occur, each once, and int (F,), which one each frame has: the last and one more for none."""
         which = np.full(len(self), -1)
         if not self.given.any():

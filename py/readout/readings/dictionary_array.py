@@ -1,6 +1,7 @@
 """An array whose rows repeat, each distinct row kept once; Arrow calls it a dictionary array."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class DictionaryArray:
         """As of the array."""
         return *self.index.shape, *self.rows.shape[1:]
 
-    def __getitem__(self, at) -> np.ndarray:
+    def __getitem__(self, at: Any) -> np.ndarray:
         return self.rows[self.index[at]]
 
     def every(self, step: int) -> "DictionaryArray":

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
+from ..model.prior import Prior
 from .column import Column
 from .dictionary_array import DictionaryArray
 
@@ -44,49 +45,49 @@ class Observations:
             self._column = Column.shared(self.readout, self._head.classes_, *readings, self.index.copy())
         return self._column
 
-    def rearranged(self, sources: Sequence[int]) -> "Observations":
+    def rearranged(self, sources: Sequence[int] | np.ndarray) -> "Observations":
         """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
-        sources = np.asarray(sources, int)
-        old = sources >= 0
-        sheet = Observations(self.readout, len(sources), self.looks.rows.shape[1])
+        origin = np.asarray(sources, int)
+        old = origin >= 0
+        sheet = Observations(self.readout, len(origin), self.looks.rows.shape[1])
         sheet.looks, sheet._head = self.looks, self._head
-        sheet.index[old], sheet.settled[old] = self.index[sources[old]], self.settled[sources[old]]
+        sheet.index[old], sheet.settled[old] = self.index[origin[old]], self.settled[origin[old]]
         sheet._compact()
         return sheet
 
-    def give(self, rows: Sequence[int], embeddings: np.ndarray, head: SoftmaxHead | None) -> Column | None:
+    def give(self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, head: SoftmaxHead | None) -> Column | None:
         """Take the embeddings (n, B, d) of n rows that are pictures, and read them. Returns their column."""
-        rows = np.asarray(rows, int)
-        open_rows = np.flatnonzero(~self.settled[rows])
+        at = np.asarray(rows, int)
+        open_rows = np.flatnonzero(~self.settled[at])
         new = embeddings[open_rows]
         index = np.arange(new.shape[0] * new.shape[1]).reshape(new.shape[:2])
-        self._take(rows[open_rows], new.reshape(-1, embeddings.shape[2]), index)
-        return self._read(rows, head)
+        self._take(at[open_rows], new.reshape(-1, embeddings.shape[2]), index)
+        return self._read(at, head)
 
     def give_shared(
-        self, rows: Sequence[int], embeddings: np.ndarray, index: np.ndarray, head: SoftmaxHead | None
+        self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, index: np.ndarray, head: SoftmaxHead | None
     ) -> Column | None:
         """Take n rows of a clip whose boxes share looks, and settle them.
 
         embeddings: (l, d). index: int (n, B), which of them each box shows. Returns the rows' column.
         """
-        rows = np.asarray(rows, int)
-        self._take(rows, embeddings, index)
-        self.settled[rows] = True
-        return self._read(rows, head)
+        at = np.asarray(rows, int)
+        self._take(at, embeddings, index)
+        self.settled[at] = True
+        return self._read(at, head)
 
     def read(self, head: SoftmaxHead | None) -> None:
         """Read all that was given with another head, when somebody asks for it; None reads nothing."""
         self._head, self._column = head, None
 
-    def _take(self, rows, embeddings, index):
+    def _take(self, rows: np.ndarray, embeddings: np.ndarray, index: np.ndarray) -> None:
         if self.looks.full(len(embeddings)):
             self._compact()
         numbers = self.looks.add(embeddings)
         self.index[rows] = numbers[index] if len(numbers) else -1
         self._column = None
 
-    def _read(self, rows, head):
+    def _read(self, rows: np.ndarray, head: SoftmaxHead | None) -> Column | None:
         if head is not self._head:
             self.read(head)
         if head is None:
@@ -95,7 +96,7 @@ class Observations:
         index = self.index[rows]
         return Column(self.readout, head.classes_, P[index], far[index], index[:, 0] >= 0)
 
-    def _compact(self):
+    def _compact(self) -> None:
         """Forget looks that no frame shows, if they are a quarter or more."""
         used = np.zeros(len(self.looks) + 1, bool)
         used[self.index] = True
@@ -123,7 +124,11 @@ class EmbeddingStore:
     def __init__(self, dim: int):
         self._rows = np.empty((FIRST, dim), np.float32)
         self._count = 0
-        self._forget()
+        self._head: SoftmaxHead | None = None
+        self._read = 0
+        self._P, self._far = np.zeros((1, 0), np.float32), np.zeros(1, np.float32)
+        self._base, self._squares = np.empty((0, 0)), np.empty(0)
+        self._base_of: tuple[Prior | None, tuple[str, ...]] = (None, ())
 
     def __len__(self) -> int:
         return self._count
@@ -160,7 +165,7 @@ class EmbeddingStore:
                 self._base, self._base_of = np.empty((0, len(head.classes_))), (head.prior, tuple(head.classes_))
         if self._read < self._count:
             parts = [
-                self._part(at, min(at + CROPS_PER_STEP, self._count))
+                self._part(head, at, min(at + CROPS_PER_STEP, self._count))
                 for at in range(self._read, self._count, CROPS_PER_STEP)
             ]
             P, far = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -173,8 +178,8 @@ class EmbeddingStore:
             self._P, self._far = np.zeros((1, len(head.classes_)), np.float32), np.zeros(1, np.float32)
         return self._P, self._far
 
-    def _part(self, start, stop):
-        head, X = self._head, self._rows[start:stop]
+    def _part(self, head: SoftmaxHead, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        X = self._rows[start:stop]
         if not head.prior:
             return head.predict_proba(X).astype(np.float32), np.zeros(len(X), np.float32)
         X = X.astype(np.float64)
@@ -183,8 +188,5 @@ class EmbeddingStore:
         if len(self._squares) < stop:
             self._squares = np.append(self._squares, head.prior.squared_distances(X[len(self._squares) - start :]))
         P = head.predict_proba(X, self._base[start:stop])
-        return P.astype(np.float32), head.distance(X, self._squares[start:stop]).astype(np.float32)
-
-    def _forget(self):
-        self._head, self._read = None, 0
-        self._base, self._base_of, self._squares = np.empty((0, 0)), (None, ()), np.empty(0)
+        far = head.prior.distance(X, head.centres_, self._squares[start:stop])
+        return P.astype(np.float32), far.astype(np.float32)

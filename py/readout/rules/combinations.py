@@ -1,5 +1,6 @@
 """What linked readouts may show together in a frame."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,10 @@ from .rules import Linked, Range, scaled
 
 FRAMES_PER_STEP = 256
 """How many frames are weighed at once, to bound the memory."""
+
+
+Option = tuple[list[int], list[float], list[list[float]]]
+"""Of one frame: combinations, their costs, and their values for each readout."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +44,7 @@ class Combinations:
             part = frames[start : start + FRAMES_PER_STEP]
             choices = {name: member.choices(part, count) for name, member in members.items()}
 
-            def grid(name, array):
+            def grid(name: str, array: np.ndarray) -> np.ndarray:
                 """(n, K + 1) or (n, 1), along the readout's own axis."""
                 others = [1] * len(members)
                 others[list(members).index(name)] = array.shape[1]
@@ -47,7 +52,7 @@ class Combinations:
 
             values = {name: grid(name, own.values) for name, own in choices.items()}
             certain = {name: grid(name, member.certain[part, None]) for name, member in members.items()}
-            cost = sum(grid(name, own.cost) for name, own in choices.items())
+            cost = functools.reduce(np.add, (grid(name, own.cost) for name, own in choices.items()))
             cost = np.where(forbidden(rules, values, certain, decimals), np.inf, cost)
             yield cls(part, choices, cost.reshape(len(part), -1))
 
@@ -67,7 +72,7 @@ class Combinations:
         least, second = np.partition(self.cost, 1, axis=1)[:, :2].T
         return second - least
 
-    def options(self, places: Mapping[str, int], held: np.ndarray) -> list[tuple[list[int], list[float], list[list]]]:
+    def options(self, places: Mapping[str, int], held: np.ndarray) -> list[Option]:
         """For each frame what a sequence of some of the readouts may hold.
 
         That is, the combinations, their costs and their values (R) in units of 10^-places: of those that

@@ -12,7 +12,7 @@ a person typed is certain. A reading that is no number is passed over. What was 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +83,7 @@ def repair(
     typed frame that does not exist and where rules link more than MOST_LINKED readouts.
     """
     _check(columns, rules)
-    by_readout = {name: {} for rule in rules for name in rule.readouts}
+    by_readout: dict[str, dict[int, str | None]] = {name: {} for rule in rules for name in rule.readouts}
     for (name, frame), said in typed.items():
         if name in by_readout:
             by_readout[name][frame] = said
@@ -115,7 +115,7 @@ class _Group:
         across = {name: [r for r in rules if isinstance(r, Step | Rising) and r.readout == name] for name in members}
         self.limits = {name: reach(found, self.decimals[name]) for name, found in across.items() if found}
         self.decoded = {name: member.shown.copy() for name, member in members.items()}
-        self.changed = {name: {} for name in members}
+        self.changed: dict[str, dict[int, tuple[np.ndarray, float]]] = {name: {} for name in members}
 
     def decode(self) -> None:
         """First the cheapest combination of each frame alone; then, where these depart from each other, the
@@ -129,14 +129,14 @@ class _Group:
             deviation[combinations.frames] = combinations.lead
         if self.limits:
             values = [scaled(self.decoded[name], places) for name, (_, _, places) in self.limits.items()]
-            departing = [
-                exceeds_limit(own, *limit[:2]) for own, limit in zip(values, self.limits.values(), strict=True)
-            ]
-            full = ~np.isnan(values).any(axis=0)
-            parts = unsettled(np.any(departing, axis=0), full, deviation, JUMP * len(values))
+            limits = self.limits.values()
+            pairs = zip(values, limits, strict=True)
+            departing = np.array([exceeds_limit(own, fall, rise) for own, (fall, rise, _) in pairs])
+            full = np.logical_not(np.isnan(values).any(axis=0))
+            parts = unsettled(np.asarray(departing.any(axis=0)), full, deviation, JUMP * len(values))
             self._decode_parts(parts, np.transpose(values))
 
-    def _decode_parts(self, parts, values):
+    def _decode_parts(self, parts: Sequence[tuple[int, int]], values: np.ndarray) -> None:
         """Decode between the frames a and b of each part; values: (F, R), what the limited readouts show there."""
         if not parts:
             return
@@ -157,11 +157,11 @@ class _Group:
         for chunk in chunks:
             self._hold(chunk, np.array(path[done : (done := done + len(chunk.frames))]))
 
-    def _combinations(self, frames):
+    def _combinations(self, frames: np.ndarray) -> Iterator[Combinations]:
         count = min(CANDIDATES, int(OPTIONS ** (1 / len(self.members)) + 1e-9) - 1)
         return Combinations.of(frames, self.members, self.within, self.decimals, count)
 
-    def _hold(self, combinations, which):
+    def _hold(self, combinations: Combinations, which: np.ndarray) -> None:
         """Put down what is held: for each frame the index of a combination."""
         ranks = np.unravel_index(which, combinations.shape)
         frames = combinations.frames
@@ -176,7 +176,7 @@ class _Group:
     def flags(self, name: str) -> dict[Rule, np.ndarray]:
         """Which readings of a readout break which of its rules."""
         shown = self.members[name].shown
-        result = {}
+        result: dict[str, np.ndarray] = {}
         for rule in self.rules:
             if name not in rule.readouts:
                 continue
@@ -194,7 +194,8 @@ class _Group:
 
     def repairs(self, name: str, flags: Mapping[Rule, np.ndarray]) -> dict[int, Repair]:
         """The repairs of one readout, each with the first of the rules that were broken."""
-        member, result = self.members[name], {}
+        member = self.members[name]
+        result: dict[int, Repair] = {}
         for frame, (classes, probability) in sorted(self.changed[name].items()):
             rule = next((rule for rule, raised in flags.items() if raised[frame]), None)
             said = text(member.column, classes)
@@ -204,7 +205,7 @@ class _Group:
         return result
 
 
-def _out_of_line(shown, decoded, fall, rise, places):
+def _out_of_line(shown: np.ndarray, decoded: np.ndarray, fall: float, rise: float, places: int) -> np.ndarray:
     """Which readings (F,) are out of reach from the decoded value before, or, when they were not kept, out of
     reach of the one after."""
     shown, decoded = scaled(shown, places), scaled(decoded, places)
@@ -221,9 +222,9 @@ def _out_of_line(shown, decoded, fall, rise, places):
     return result
 
 
-def _linked(rules):
+def _linked(rules: Sequence[Rule]) -> list[list[str]]:
     """The readouts that rules are about, those that are linked together: a list of lists of names."""
-    groups = []
+    groups: list[list[str]] = []
     for rule in rules:
         joined = [group for group in groups if set(group) & set(rule.readouts)]
         groups = [group for group in groups if group not in joined]
@@ -237,7 +238,7 @@ def _linked(rules):
     return groups
 
 
-def _check(columns, rules):
+def _check(columns: Mapping[str, Column], rules: Sequence[Rule]) -> None:
     for rule in rules:
         check_readouts(rule, columns)
     lengths = {name: len(column) for name, column in columns.items()}

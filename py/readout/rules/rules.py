@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Range:
     min: float | None = None
     max: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_readout("a range", self.readout)
         for side in ("min", "max"):
             if getattr(self, side) is not None:
@@ -44,10 +45,8 @@ class Range:
 
     @property
     def name(self) -> str:
-        if self.max is None:
-            return f"range from {plain(self.min)}"
-        start = "" if self.min is None else f"{plain(self.min)} "
-        return f"range {start}to {plain(self.max)}"
+        start = "" if self.min is None else f" {plain(self.min)}"
+        return f"range from{start}" if self.max is None else f"range{start} to {plain(self.max)}"
 
     def broken(self, values: Mapping[str, np.ndarray], decimals: Mapping[str, int]) -> np.ndarray:
         """Which values (any shape) lie outside; NaN never does. decimals: how many each readout shows."""
@@ -57,7 +56,7 @@ class Range:
         low = -math.inf if self.min is None else scaled(self.min, places)
         return (value < low) | (value > (math.inf if self.max is None else scaled(self.max, places)))
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return _to_json(self)
 
 
@@ -72,7 +71,7 @@ class Linked:
     equals: float
     tolerance: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         pairs = self.terms.items() if isinstance(self.terms, Mapping) else self.terms
         try:
             object.__setattr__(self, "terms", tuple((name, factor) for name, factor in pairs))
@@ -115,7 +114,7 @@ class Linked:
         total = sum(scaled(factor, by) * scaled(values[name], places) for name, factor in self.terms)
         return np.abs(total - scaled(self.equals, places + by)) > scaled(self.tolerance, places + by)
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return {**_to_json(self), "terms": dict(self.terms)}
 
 
@@ -129,7 +128,7 @@ class Step:
     readout: str
     most: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_readout("a largest step", self.readout)
         _check_number("a largest step", self.most, least=0)
 
@@ -146,7 +145,7 @@ class Step:
         """How far it may fall and rise in one frame."""
         return self.most, self.most
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return _to_json(self)
 
 
@@ -156,7 +155,7 @@ class Rising:
 
     readout: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_readout("'only rising'", self.readout)
 
     @property
@@ -172,7 +171,7 @@ class Rising:
         """How far it may fall and rise in one frame."""
         return 0.0, math.inf
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return _to_json(self)
 
 
@@ -180,12 +179,12 @@ Rule = Range | Step | Rising | Linked
 KINDS = {"range": Range, "step": Step, "rising": Rising, "linked": Linked}
 
 
-def rule_from_json(entry: dict, readouts: Collection[str]) -> Rule:
+def rule_from_json(entry: dict[str, Any], readouts: Collection[str]) -> Rule:
     """The rule that `to_json` gave, about some of `readouts`. Raises ReadoutError for anything else."""
     if not isinstance(entry, dict):
         example = {"kind": "rising", "readout": "top"}
         raise ReadoutError(f"a rule is a JSON object, got {entry!r}: write it as {example}")
-    kind = KINDS.get(entry.get("kind")) if isinstance(entry.get("kind"), str) else None
+    kind = KINDS.get(entry["kind"]) if isinstance(entry.get("kind"), str) else None
     if kind is None:
         raise ReadoutError(f"a rule's kind is one of {', '.join(KINDS)}, got {entry.get('kind')!r}: choose one")
     defaults = {field.name: field.default for field in fields(kind)}
@@ -240,8 +239,8 @@ def reach(rules: Collection[Step | Rising], decimals: int) -> tuple[float, float
     ends = [end for rule in rules for end in rule.reach if end < math.inf]
     places = max([decimals, *map(places_of, ends)])
     falls, rises = zip((math.inf, math.inf), *(rule.reach for rule in rules), strict=True)
-    fall, rise = min(falls), min(rises)
-    return *(end if end == math.inf else float(scaled(end, places)) for end in (fall, rise)), places
+    fall, rise = (end if end == math.inf else float(scaled(end, places)) for end in (min(falls), min(rises)))
+    return fall, rise, places
 
 
 def exceeds_limit(values: np.ndarray, fall: float, rise: float) -> np.ndarray:
@@ -266,7 +265,7 @@ def shown_decimals(column: Column) -> int:
     return min(MOST_DECIMALS, max(0, 15 - len(column.readout.format)))
 
 
-def scaled(values, places: int):
+def scaled(values: Any, places: int) -> np.ndarray:
     """Values in units of 10^-places: whole numbers, exact if they have 15 digits or fewer. NaN from LARGEST on."""
     return np.rint(np.where(np.abs(values) < LARGEST, values, np.nan) * 10.0**places)
 
@@ -281,12 +280,12 @@ def plain(number: float) -> str:
     return np.format_float_positional(float(number), trim="-")
 
 
-def _check_readout(what, name):
+def _check_readout(what: str, name: Any) -> None:
     if not isinstance(name, str) or not name:
         raise ReadoutError(f"{what} names a readout, got {name!r}: give its name")
 
 
-def _check_number(what, value, least=-LARGEST):
+def _check_number(what: str, value: Any, least: float = -LARGEST) -> None:
     usable = isinstance(value, int | float) and not isinstance(value, bool) and least <= value < LARGEST
     if not usable or value == -LARGEST:
         words = "a number" if least else "0 or more, a number"
@@ -295,7 +294,7 @@ def _check_number(what, value, least=-LARGEST):
         raise ReadoutError(f"{what} has at most {MOST_DECIMALS} decimals, got {value!r}: round it")
 
 
-def _to_json(rule):
+def _to_json(rule: "Rule") -> dict[str, Any]:
     kind = next(kind for kind, cls in KINDS.items() if isinstance(rule, cls))
     values = {field.name: getattr(rule, field.name) for field in fields(rule)}
     return {"kind": kind, **{key: value for key, value in values.items() if value is not None}}

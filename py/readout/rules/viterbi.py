@@ -11,6 +11,7 @@ It is plain Python: a frame has few options and few states, too few for numpy to
 import math
 from collections.abc import Iterable, Sequence
 from operator import itemgetter, lt
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,14 @@ PARTIAL = 2
 """How many options are looked at that lack the same readouts. With several limited readouts the answer is the best
 among these, and no detour is followed that costs as much as a break; each of them can still go on from anywhere."""
 SLACK = 1e-6
+
+
+State = tuple[float, ...]
+"""Two numbers a readout, see `decode`."""
+Trail = Any
+"""What a sequence held before, newest first: (trail, frame, option), or None."""
+Stand = tuple[float, State, Trail]
+"""A cost, a state, and how it came about."""
 
 
 def decode(
@@ -43,10 +52,12 @@ def decode(
     state. Costs are counted less what passing over all frames would cost, so that passing over changes no state.
     """
     speeds = list(zip(fall, rise, strict=True))
-    states = [(0.0, _state(start, -1, speeds, -math.inf), None)]
+    states: list[Stand] = [(0.0, _state(start, -1, speeds, -math.inf), None)]
     path = []
     for frame, (costs, values) in enumerate(steps):
-        whole, partial, idle = [], {}, -1
+        whole: list[tuple[float, int, State]] = []
+        partial: dict[tuple[bool, ...], list[tuple[float, int, State]]] = {}
+        idle = -1
         for option, value in enumerate(values):
             missing = tuple([v != v for v in value])
             if all(missing):
@@ -56,10 +67,11 @@ def decode(
             alike.append((costs[option], option, _state(value, frame, speeds, math.inf)))
         passing = costs[idle] if idle >= 0 else 0.0
         path.append(idle)
-        found = {}
+        found: dict[State, tuple[float, Trail]] = {}
         best = math.inf if idle < 0 else states[0][0] + passing
         for cost, option, target in sorted(whole):  # one new state each, whichever it comes from
-            least, trail = math.inf, None
+            least = math.inf
+            trail: Trail = None
             worst = best + break_cost - cost
             for total, state, before in states:
                 if total >= least or total >= worst:
@@ -87,8 +99,8 @@ def decode(
     return path
 
 
-def _state(values, frame, speeds, missing):
-    state = []
+def _state(values: Sequence[float], frame: int, speeds: Sequence[tuple[float, float]], missing: float) -> State:
+    state: list[float] = []
     for value, (fall, rise) in zip(values, speeds, strict=True):
         if value != value:
             state += missing, missing
@@ -98,23 +110,24 @@ def _state(values, frame, speeds, missing):
     return tuple(state)
 
 
-def _exceeds_limit(state, target):
+def _exceeds_limit(state: State, target: State) -> bool:
     return any(map(lt, target, state))
 
 
-def _add(found, total, state, trail):
+def _add(found: dict[State, tuple[float, Trail]], total: float, state: State, trail: Trail) -> None:
     known = found.get(state)
     if known is None or total < known[0]:
         found[state] = total, trail
 
 
-def _worth_following(old, fresh, break_cost):
+def _worth_following(old: list[Stand], fresh: list[Stand], break_cost: float) -> list[Stand]:
     """States by cost, without those that cannot win: a cheaper state can go on as any other does, at the cost of
     one break where it does not reach as far. Old ones were compared with each other before."""
     fresh.sort(key=itemgetter(0))
     merged = sorted(old + fresh, key=itemgetter(0))
     new = {id(item) for item in fresh}
-    kept, better = [], []
+    kept: list[Stand] = []
+    better: list[Stand] = []
     worst = merged[0][0] + break_cost
     for item in merged:
         total, state, _ = item

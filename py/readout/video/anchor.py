@@ -4,7 +4,7 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Anchor:
     box: tuple[int, int, int, int]
     luma: bytes
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         x, y, w, h = self.box
         if min(x, y) < 0 or min(w, h) < 1 or len(self.luma) != w * h:
             raise ReadoutError(
@@ -129,25 +129,26 @@ class Anchor:
         (x, w), (y, h) = box
         return Anchor(self.frame, (x, y, w, h), np.round(picture).astype(np.uint8).tobytes())
 
-    def fields(self) -> dict:
+    def fields(self) -> dict[str, Any]:
         """The anchor as JSON values: 'frame', 'box', and 'luma' in base64."""
         import base64
 
         return {"frame": self.frame, "box": list(self.box), "luma": base64.b64encode(self.luma).decode()}
 
     @classmethod
-    def from_fields(cls, fields: object) -> "Anchor":
+    def from_fields(cls, fields: Any) -> "Anchor":
         """What `fields` gave; raises ReadoutError, naming the field that is wrong, for anything else."""
         import base64
 
         box = field_of(fields, "box", "the anchor", list)
         if len(box) != 4 or not all(type(n) is int and 0 <= n < 1 << 31 for n in box):
             raise ReadoutError(f"the anchor's box is four whole numbers of pixels, got {shown(box)}: draw it again")
+        x, y, width, height = box
         try:
             luma = base64.b64decode(field_of(fields, "luma", "the anchor", str), validate=True)
         except ValueError as error:
             raise ReadoutError(f"the anchor's luma is in base64, got other text ({error}): draw it again") from error
-        anchor = cls(check(fields.get("frame"), "the anchor's frame", str), tuple(box), luma)
+        anchor = cls(check(fields.get("frame"), "the anchor's frame", str), (x, y, width, height), luma)
         anchor.tracker  # noqa: B018
         return anchor
 

@@ -64,7 +64,7 @@ class _Planes:
     n). floors: (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
-    def __init__(self, pixels, full, boxes):
+    def __init__(self, pixels: np.ndarray, full: tuple[int, ...], boxes: Sequence[Sequence[float]]) -> None:
         """pixels: uint8 (P, n, h, w), reduced first where boxes are large. full: (n, height, width) of the luma."""
         least = min(min(w, h) for _, _, w, h in boxes)
         half = 1 if pixels.shape[2:] == full[1:] else 2
@@ -80,7 +80,7 @@ class _Planes:
         self.floors = np.maximum(SIGMAS * noise, STIR * self._stir())
         self.blank = np.minimum(BLANK * noise, FAINT)
 
-    def same(self, first, later):
+    def same(self, first: np.ndarray, later: slice) -> np.ndarray:
         """Whether boxes in the frames `later`, a slice, look as they do in `first`, int (B,): bool (B, frames)."""
         boxes = np.arange(len(first))
         apart = self.means[:, :, later] - self.means[boxes, :, first][:, :, None]
@@ -89,14 +89,14 @@ class _Planes:
         most = np.where(wider <= blank, blank, np.minimum(self.floors[:, :, None], CONTRAST * wider))
         return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=1)
 
-    def _stir(self):
+    def _stir(self) -> np.ndarray:
         """(B, P): the largest difference of any block between neighbours when nothing changes: a low quantile."""
         n = self.means.shape[2]
         steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
         return _low(np.abs(self.means[:, :, steps + 1] - self.means[:, :, steps]).max(axis=3), STILL)
 
 
-def _noise(pixels):
+def _noise(pixels: np.ndarray) -> np.ndarray:
     """The noise of blocks, in grey levels: (P,)."""
     n = pixels.shape[1]
     first = np.unique(np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int))
@@ -113,7 +113,7 @@ def _noise(pixels):
     return found
 
 
-def _blocks(pixels, box):
+def _blocks(pixels: np.ndarray, box: Sequence[float]) -> np.ndarray:
     """Means of the blocks inside a box of (P, n, h, w): float32 (P, n, blocks)."""
     x, y, w, h = box
     (top, bottom), (left, right) = (
@@ -122,31 +122,31 @@ def _blocks(pixels, box):
     return _means(pixels[..., top:bottom, left:right]).reshape(*pixels.shape[:2], -1)
 
 
-def _shared(kinds, count, n):
-    """For each of `count` boxes the frame that each of n frames first_occurrence like: int32 (B, n)."""
+def _shared(kinds: Sequence[_Planes], count: int, n: int) -> np.ndarray:
+    """For each of `count` boxes the frame that each of n frames looks like: int32 (B, n)."""
     found, new = np.zeros((count, n), np.int32), np.ones((count, n), bool)
     while (some := new.any(axis=1)).any():
         first = new.argmax(axis=1)
         later = slice(first[some].min(), n)
-        same = new[:, later]  # a view: what first_occurrence like one is not new
+        same = new[:, later]  # a view: what looks like one is not new
         alike = np.logical_and.reduce([same, *(blocks.same(first, later) for blocks in kinds)])
         np.copyto(found[:, later], first[:, None], where=alike, casting="same_kind")
         same &= ~alike
     return found
 
 
-def _low(values, share):
+def _low(values: np.ndarray, share: float) -> np.ndarray:
     """The value that at least this share of the values do not exceed, along the last axis."""
     return np.sort(values)[..., int((values.shape[-1] - 1) * share)]
 
 
-def _within(start, length, size):
+def _within(start: float, length: float, size: int) -> tuple[int, int]:
     """The whole pixels that hold a stretch: from, to; at least one."""
     first = min(max(int(np.floor(start)), 0), size - 1)
     return first, max(min(int(np.ceil(start + length)), size), first + 1)
 
 
-def _means(pixels):
+def _means(pixels: np.ndarray) -> np.ndarray:
     """Means over BLOCK x BLOCK pixels of (P, n, h, w), or fewer where there are not as many: float32 (P, n, h', w')."""
     sums, count = pixels, 1
     for axis in (2, 3):
@@ -160,7 +160,7 @@ def _means(pixels):
     return sums.astype(np.float32) / np.float32(count)
 
 
-def _reduced(pixels, step):
+def _reduced(pixels: np.ndarray, step: int) -> np.ndarray:
     """Means over step x step pixels of (P, n, h, w); what is left over at the right and at the bottom is dropped."""
     if step == 1:
         return pixels

@@ -4,8 +4,10 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import chain, groupby, islice
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
@@ -17,7 +19,11 @@ from .sampling import FRAMES_PER_CHUNK, microsecond
 try:
     import av
 except ImportError:  # an extra: reading pictures does without
-    av = None
+    av = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from av import Packet, VideoCodecContext, VideoFrame, VideoStream
+    from av.container import InputContainer
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".ts", ".mts", ".ogv", ".wmv", ".flv")
 KINDS = ("mov", "matroska", "avi", "mpeg", "mpegts", "ogg", "asf", "flv")
@@ -41,7 +47,7 @@ class VideoChunk:
     """One chunk of a clip.
 
     times: float64 (n,), seconds, of the frames that were decoded. index: int32 (n,), which of m distinct pictures each
-    shows. planes: of each region as it was asked for, but larger, the m pictures. problems: what is missing, in sentences.
+    shows. planes: of each region as it was asked for, but larger, the m pictures. problems: what is missing, as text.
     """
 
     times: np.ndarray
@@ -84,7 +90,7 @@ class VideoReader:
                 yield pictures.part(_told(missed))
                 pictures, missed = _Pictures(self, regions), []
 
-    def _opened(self):
+    def _opened(self) -> "InputContainer":
         try:
             # Without this libav moves the times of clips that were trimmed inside a frame. The page goes by the tracks.
             return av.open(str(self.path), options={"advanced_editlist": "0"})
@@ -95,7 +101,7 @@ class VideoReader:
         except (av.FFmpegError, ValueError) as error:
             raise ReadoutError(self._why_not()) from error
 
-    def _why_not(self):
+    def _why_not(self) -> str:
         with self.path.open("rb") as file:
             head = file.read(12)
         if not head:
@@ -106,7 +112,7 @@ class VideoReader:
             return f"{self.name} is cut off before anything in it can be read: copy it again from where it was recorded"
         return f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures"
 
-    def _list(self, container):
+    def _list(self, container: "InputContainer") -> None:
         """Fills `times`, and `_order`: of each packet, as stored, its time in microseconds, if a key frame, pts."""
         if container.format.name.split(",")[0] not in KINDS:
             raise ReadoutError(f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures")
@@ -131,7 +137,7 @@ class VideoReader:
             )
         self.times = np.array(sorted(shown)) / 1e6
 
-    def _look(self):
+    def _look(self) -> None:
         """The size and the rotation, by the first frame."""
         begin = self._keys[0]
         for frame in self._span(begin, begin + FIRST_FRAME_PACKETS):
@@ -142,7 +148,7 @@ class VideoReader:
             return
         raise ReadoutError(f"{self.name} is damaged, none of its first frames can be decoded: copy it again")
 
-    def _matched(self, wanted):
+    def _matched(self, wanted: Sequence[int]) -> Iterator[tuple[int, "VideoFrame | None"]]:
         """Each time wanted, with its frame, or None where there is none."""
         at = 0
         for time, frame in self._decoded(wanted):
@@ -157,7 +163,7 @@ class VideoReader:
         for time in wanted[at:]:
             yield time, None
 
-    def _decoded(self, wanted):
+    def _decoded(self, wanted: Sequence[int]) -> Iterator[tuple[int, "VideoFrame"]]:
         """(time, frame) of frames that are shown, in order, those at the times wanted among them."""
         last = -1
         for begin, end in self._spans(wanted):
@@ -166,9 +172,9 @@ class VideoReader:
                     last = time
                     yield time, frame
 
-    def _spans(self, wanted):
+    def _spans(self, wanted: Sequence[int]) -> list[list[int]]:
         """Which packets to decode for frames at these times: [from, to), each from a key frame."""
-        spans = []
+        spans: list[list[int]] = []
         for time in wanted:
             at = self._places.get(time)
             if at is None:
@@ -183,7 +189,7 @@ class VideoReader:
                 spans[-1][1] = max(spans[-1][1], at + 1)
         return spans
 
-    def _span(self, begin, end):
+    def _span(self, begin: int, end: int) -> Iterator["VideoFrame"]:
         """The frames of packets from a key frame on. After a damaged one, all up to the next key frame is left out."""
         damaged, decoder = False, None
         for packet in islice(self._from(begin), end - begin):
@@ -202,14 +208,14 @@ class VideoReader:
         if decoder is not None:
             yield from _rest(decoder)
 
-    def _from(self, begin):
+    def _from(self, begin: int) -> Iterator["Packet[VideoStream]"]:
         """The packets from position `begin` on. Where seeking leads past it, all before are walked through."""
         for sought in (True, False) if begin else (False,):
             with self._opened() as container:
                 stream = container.streams.video[0]
                 if sought:
                     try:
-                        container.seek(self._order[begin][2], stream=stream)
+                        container.seek(self._order[begin][2] or 0, stream=stream)
                     except av.FFmpegError:
                         continue
                 packets = _packets(container, stream)
@@ -225,25 +231,29 @@ class VideoReader:
 class _Pictures:
     """The regions of a chunk's frames, equal neighbours once."""
 
-    def __init__(self, clip, regions):
+    def __init__(self, clip: VideoReader, regions: Sequence[Region]) -> None:
         self.clip = clip
         self.stored = [_evenly(region, clip) for region in regions]
-        self.kind, self.times, self.index, self.pictures = None, [], [], []
+        self.kind: tuple[str, str | None, bool] | None = None
+        self.times: list[float] = []
+        self.index: list[int] = []
+        self.pictures: list[list[bytes]] = []
 
-    def add(self, time, frame):
+    def add(self, time: int, frame: "VideoFrame") -> str:
         """Take a frame. Returns why it cannot be taken, or an empty text."""
         if (frame.width, frame.height) != self.clip.coded:
             return _another_size((frame.width, frame.height), self.clip)
         format = PLANAR.get(frame.format.name, "RGBA")
+        kind: tuple[str, str | None, bool] = ("RGBA", None, False)
         if format == "RGBA":
-            kind, frame = ("RGBA", None, False), frame.reformat(format="rgba")
+            frame = frame.reformat(format="rgba")
         else:
             full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
             kind = (format, MATRICES.get(int(frame.colorspace)), full)
         self.kind = self.kind or kind
         if self.kind[0] != format:
             return f"its pixels are stored as {format}, those before it as {self.kind[0]}"
-        planes = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]
+        planes = [np.frombuffer(cast(bytes, plane), np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]
         picture = [_copied(planes, format, region) for region in self.stored]
         if not self.pictures or self.pictures[-1] != picture:
             self.pictures.append(picture)
@@ -251,9 +261,9 @@ class _Pictures:
         self.times.append(time / 1e6)
         return ""
 
-    def part(self, problems):
-        clip = self.clip
-        coding = Coding(*(self.kind or ("I420", None, False)), clip.rotation).of_frames((clip.width, clip.height))
+    def part(self, problems: list[str]) -> VideoChunk:
+        clip, (format, matrix, full) = self.clip, self.kind or ("I420", None, False)
+        coding = Coding(format, matrix, full, clip.rotation).of_frames((clip.width, clip.height))
         planes = [
             Planes.from_bytes(_upright(stored, clip), b"".join(picture[k] for picture in self.pictures), coding)
             for k, stored in enumerate(self.stored)
@@ -261,7 +271,7 @@ class _Pictures:
         return VideoChunk(np.array(self.times), np.array(self.index, np.int32), planes, problems)
 
 
-def _packets(container, stream):
+def _packets(container: "InputContainer", stream: "VideoStream") -> Iterator["Packet[VideoStream]"]:
     """The packets that are wholly there, as stored."""
     try:
         for packet in container.demux(stream):
@@ -271,19 +281,19 @@ def _packets(container, stream):
         return
 
 
-def _rest(decoder):
+def _rest(decoder: "VideoCodecContext") -> Iterator["VideoFrame"]:
     try:
         yield from decoder.decode(None)
     except av.FFmpegError:
         return
 
 
-def _time(timed, base=None):
+def _time(timed: "Packet[VideoStream] | VideoFrame", base: Fraction | None = None) -> int:
     """In microseconds, of a packet, or of a frame by the base of its packets."""
-    return round(microsecond(float(timed.pts * (base or timed.time_base))) * 1e6)
+    return round(microsecond(float((timed.pts or 0) * (base or timed.time_base or 1))) * 1e6)
 
 
-def _turned(region, rotation, size):
+def _turned(region: Region, rotation: int, size: tuple[int, int]) -> Region:
     """A rectangle of a picture of `size` (width, height) where it is before it is turned clockwise by `rotation`."""
     x, y, w, h = region.box
     width, height = size
@@ -292,7 +302,7 @@ def _turned(region, rotation, size):
     return Region(region.readout, *places[rotation])
 
 
-def _evenly(region, clip):
+def _evenly(region: Region, clip: VideoReader) -> Region:
     """An upright region as it is stored, aligned outwards to even pixels."""
     if not region.fits((clip.width, clip.height)):
         raise ReadoutError(
@@ -302,11 +312,11 @@ def _evenly(region, clip):
     return _turned(region, clip.rotation, clip.coded).aligned_to_even(clip.coded)
 
 
-def _upright(stored, clip):
+def _upright(stored: Region, clip: VideoReader) -> Region:
     return _turned(stored, -clip.rotation % 360, (clip.width, clip.height))
 
 
-def _copied(planes, format, region):
+def _copied(planes: Sequence[np.ndarray], format: str, region: Region) -> bytes:
     """The bytes of a region of one picture, plane after plane without gaps."""
     x, y, w, h = region.box
     if format == "RGBA":
@@ -316,7 +326,7 @@ def _copied(planes, format, region):
     return planes[0][y : y + h, x : x + w].tobytes() + b"".join(plane[rows, columns].tobytes() for plane in planes[1:])
 
 
-def _another_size(coded, clip):
+def _another_size(coded: tuple[int, int], clip: VideoReader) -> str:
     turn = -1 if clip.rotation % 180 else 1
     (w, h), (width, height) = coded[::turn], clip.coded[::turn]
     return (
@@ -324,7 +334,7 @@ def _another_size(coded, clip):
     )
 
 
-def _told(missed):
+def _told(missed: Sequence[tuple[int, str]]) -> list[str]:
     """Sentences on frames that were not read, (microseconds, reason), neighbours together."""
     sentences = []
     for why, run in groupby(missed, key=lambda each: each[1]):
@@ -357,7 +367,7 @@ def cut_off(path: Path) -> bool:
         return at > size
 
 
-def _segment_end(file):
+def _segment_end(file: BinaryIO) -> int:
     """Where a Matroska segment ends (RFC 8794, section 4), 0 where it does not say."""
     begin, length = file.tell(), _number(file)
     file.seek(begin + length[1] + length[0] if length else 0)
@@ -367,7 +377,7 @@ def _segment_end(file):
     return begin + length[1] + length[0] if length else 0
 
 
-def _number(file):
+def _number(file: BinaryIO) -> tuple[int, int] | None:
     """A number of variable length, and how many bytes it takes; None for one that is not known."""
     head = file.read(8)
     count = 9 - head[0].bit_length() if head and head[0] else 0

@@ -24,7 +24,7 @@ def frame_name(clip: str, time: float) -> str:
 
 
 def choose(
-    times: Sequence[float],
+    times: Sequence[float] | np.ndarray,
     every: Mapping[str, float] | None = None,
     start: float | None = None,
     end: float | None = None,
@@ -35,14 +35,14 @@ def choose(
     at or after start + i * s, i = 0, 1, ... start, end: seconds, both ends included; without, the clip's own.
     Raises ReadoutError where a step is not above 0, or the end lies before the start.
     """
-    times = np.asarray(times, float)
+    moments = np.asarray(times, float)
     for name, value in (("first", start), ("last", end)):
         if value is not None and not math.isfinite(value):
             raise ReadoutError(f"the {name} moment is in seconds, got {value}: give a number")
     if start is not None and end is not None and end < start:
         raise ReadoutError(f"a clip is read from its first moment to its last, got {start:g} s to {end:g} s: swap them")
-    first = 0 if start is None else int(np.searchsorted(times, start, "left"))
-    last = len(times) if end is None else int(np.searchsorted(times, end, "right"))
+    first = 0 if start is None else int(np.searchsorted(moments, start, "left"))
+    last = len(moments) if end is None else int(np.searchsorted(moments, end, "right"))
     inside = np.arange(first, last, dtype=np.int32)
     if every is None or not len(inside):
         return inside
@@ -54,8 +54,8 @@ def choose(
     step = every.get("seconds", 0)
     if not 0 < step < math.inf:
         raise ReadoutError(f"one frame every so many seconds is read, more than 0, got {step}: give another number")
-    begin = times[first] if start is None else start
-    place = np.floor(((times[inside] - begin) * 1e6 + ROUNDING) / (step * 1e6))
+    begin = moments[first] if start is None else start
+    place = np.floor(((moments[inside] - begin) * 1e6 + ROUNDING) / (step * 1e6))
     return inside[np.r_[True, place[1:] > place[:-1]]]
 
 

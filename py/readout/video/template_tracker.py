@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import ReadoutError
 
@@ -114,11 +115,11 @@ class TemplateTracker:
         return self.second > REPEATS
 
     @cached_property
-    def _spectrum(self):
+    def _spectrum(self) -> np.ndarray:
         return np.conj(np.fft.rfft2(self._zero_mean, self._size))
 
     @cached_property
-    def _size(self):
+    def _size(self) -> list[int]:
         """Of the transforms: what lies beyond a window is 0, and no shift inside the radius sees it."""
         return [_fast(side + 2 * self.radius) for side in self.reference.shape]
 
@@ -139,18 +140,18 @@ class TemplateTracker:
             return Match(np.zeros((0, 2)), np.zeros(0), np.zeros(0, bool))
         return Match(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
-    def _windows(self, luma, at):
+    def _windows(self, luma: np.ndarray, at: tuple[int, int] | None) -> np.ndarray:
         """The parts (n, h + 2 r, w + 2 r) with the anchor in the middle."""
         r, shape = self.radius, self.reference.shape
-        at = [(luma.shape[2 - k] - shape[1 - k]) // 2 for k in (0, 1)] if at is None else at
+        left, top = ((luma.shape[2 - k] - shape[1 - k]) // 2 for k in (0, 1)) if at is None else at
         rows, across = (
-            np.clip(np.arange(at[1 - k] - r, at[1 - k] + shape[k] + r), 0, luma.shape[1 + k] - 1) for k in (0, 1)
+            np.clip(np.arange(at - r, at + shape[k] + r), 0, luma.shape[1 + k] - 1) for k, at in enumerate((top, left))
         )
         if all(len(line) == line[-1] - line[0] + 1 for line in (rows, across)):
             return luma[:, rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
         return luma[:, rows[:, None], across]
 
-    def _scores(self, windows):
+    def _scores(self, windows: np.ndarray) -> np.ndarray:
         """The correlation (n, 2 r + 1, 2 r + 1) at every whole shift."""
         (height, width), r = self.reference.shape, self.radius
         spectrum = np.fft.rfft2(windows, self._size)
@@ -161,7 +162,7 @@ class TemplateTracker:
         norm = np.sqrt(np.maximum(power, 0) * (self._zero_mean**2).sum())
         return np.where(power > height * width * 1e-3, alike / np.maximum(norm, 1e-9), 0.0)
 
-    def _find(self, windows, threshold):
+    def _find(self, windows: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         r, n = self.radius, len(windows)
         scores = self._scores(windows)
         rows, across = np.divmod(scores.reshape(n, -1).argmax(axis=1), 2 * r + 1)
@@ -179,12 +180,12 @@ class TemplateTracker:
         lost = (score < threshold) | (np.abs(part) > 1).any(axis=1) | (np.abs(whole + part - r) > r + 0.5).any(axis=1)
         return np.where(lost[:, None], 0.0, whole + part - r), np.clip(score, 0, 1), lost
 
-    def _seen(self, windows, at):
+    def _seen(self, windows: np.ndarray, at: np.ndarray) -> np.ndarray:
         """The windows' pixels (n, k) at the places of the anchor's inner ones, when it lies at `at` (n, 2)."""
-        height, width = (side - 2 for side in self.reference.shape)
+        height, width = (int(side) - 2 for side in self.reference.shape)
         n, tall, wide = windows.shape
         first = np.clip(np.floor(at).astype(int), 0, (wide - width - 3, tall - height - 3))
-        views = np.lib.stride_tricks.sliding_window_view(windows, (height + 3, width + 3), (1, 2))
+        views = sliding_window_view(windows, (height + 3, width + 3), axis=(1, 2))  # type: ignore[call-overload]
         known = views[np.arange(n), first[:, 1], first[:, 0]]
         down, along = (_cubic(at[:, k] - first[:, k])[:, :, None, None] for k in (1, 0))
         rows = sum(known[:, k : k + height] * down[:, k] for k in range(4))
@@ -196,7 +197,7 @@ def reach(shape: tuple[int, int]) -> int:
     return max(NEAR, math.ceil(min(shape) / 4))
 
 
-def _fast(length):
+def _fast(length: int) -> int:
     """The next length that has no other prime factors than 2, 3 and 5, which are fast to transform."""
     while True:
         rest = length
@@ -208,7 +209,7 @@ def _fast(length):
         length += 1
 
 
-def _sums(pixels, height, width):
+def _sums(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """The sum over every block of that size: (n, H - height + 1, W - width + 1)."""
     total = np.zeros((len(pixels), pixels.shape[1] + 1, pixels.shape[2] + 1))
     np.cumsum(np.cumsum(pixels, axis=1), axis=2, out=total[:, 1:, 1:])
@@ -216,7 +217,7 @@ def _sums(pixels, height, width):
     return below[:, :, width:] - above[:, :, width:] - below[:, :, :-width] + above[:, :, :-width]
 
 
-def _parabola(scores, rows, across):
+def _parabola(scores: np.ndarray, rows: np.ndarray, across: np.ndarray) -> np.ndarray:
     """How far from the highest whole shift the peak is, x and y (n, 2), by its neighbours; 0 at the rim."""
     n, last = len(scores), scores.shape[1] - 1
     every = np.arange(n)
@@ -231,7 +232,7 @@ def _parabola(scores, rows, across):
     return np.stack(parts, axis=1)
 
 
-def _cubic(part):
+def _cubic(part: np.ndarray) -> np.ndarray:
     """Weights (n, 4) of the pixels at -1, 0, 1, 2 for a place `part` (n,) after 0: Keys with a = -1/2."""
     t = part[:, None] ** np.arange(4)
     return t @ (np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2)
