@@ -2,7 +2,8 @@ import js from "@eslint/js";
 import globals from "globals";
 
 const rules = {
-  eqeqeq: "error",
+  eqeqeq: ["error", "always", { null: "ignore" }],
+  "no-control-regex": "off", // paths and files are checked for these
   "no-shadow": ["error", { builtinGlobals: false, hoist: "functions" }],
   "no-unused-vars": ["error", { args: "after-used", argsIgnorePattern: "^_", ignoreRestSiblings: true }],
   "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],

@@ -129,7 +129,7 @@ function libraries({ HEAP32, HEAPU32, LDSO, FS }) {
     else found.set(name, facts);
   }
   const facts = [...found.values()].sort((a, b) => a.tableBase - b.tableBase);
-  return { facts, bytes: Buffer.concat(facts.map(({ path }) => FS.readFile(path))) };
+  return { facts, bytes: Buffer.concat(facts.map((each) => FS.readFile(each.path))) };
 }
 
 /** The memory of a module that has loaded these libraries and run nothing. */

@@ -58,7 +58,7 @@ export async function listZip(zip, { signal } = {}) {
   const id = nextZip++;
   const { files, refused } = await pool.call("list", { id, zip }, { signal });
   const opened = files.map(({ at, path, size }) => {
-    const open = async ({ signal } = {}) => new Blob([await pool.call("unpack", { id, zip, at }, { signal })]);
+    const open = async (how = {}) => new Blob([await pool.call("unpack", { id, zip, at }, { signal: how.signal })]);
     places.set(open, { id, zip, at });
     return { name: path, size, open };
   });

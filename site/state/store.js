@@ -70,11 +70,11 @@ export const frame = computed(() => bench.frames.value[bench.current.value] ?? n
 export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
 /** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
 export const typed = computed(
-  () => new Map(bench.state.value.typed.map(({ frame, readout, text }) => [key(frame, readout), text ?? null])),
+  () => new Map(bench.state.value.typed.map((each) => [key(each.frame, each.readout), each.text ?? null])),
 );
 /** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
 export const shiftOf = (row) => [bench.shifts.value?.x[row] || 0, bench.shifts.value?.y[row] || 0];
-export const key = (frame, readout) => `${frame}\n${readout}`;
+export const key = (frameName, readoutName) => `${frameName}\n${readoutName}`;
 
 /** How many frames have been read in all readouts, and how many there are. */
 export const progress = computed(() => {

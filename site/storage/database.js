@@ -101,7 +101,7 @@ export class Database {
         (error) => error,
       );
       // Chromium may abort a transaction and never settle its requests, so that `work` waits forever.
-      const error = await Promise.race([working, done.then((error) => error ?? working)]);
+      const error = await Promise.race([working, done.then((why) => why ?? working)]);
       if (error) abort(tx);
       const failed = (await done) ?? error;
       if (failed) throw isFull(failed) || !error ? failed : error;

@@ -10,7 +10,7 @@ async (model) => {
   };
   const worker = new Worker("workers/embedder.js", { type: "module" });
   let calls = 0;
-  const call = (method, args) => {
+  const call = (method, sent) => {
     const own = calls++;
     return new Promise((resolve, reject) => {
       worker.addEventListener("error", ({ message }) => reject(new Error(message || "the worker did not start")));
@@ -18,7 +18,7 @@ async (model) => {
         if (data.id === own && "error" in data) reject(new Error(data.error.message));
         else if (data.id === own && "value" in data) resolve(data.value);
       });
-      worker.postMessage({ id: own, method, args });
+      worker.postMessage({ id: own, method, args: sent });
     });
   };
   const start = performance.now();

@@ -135,15 +135,16 @@ function open({ row, frame: name, readout: chosen }) {
 const SHOWN_CHANGES = 6;
 
 /** What the last edit changed. */
+const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
 function News() {
   const news = bench.news.value;
   const { learned, changes = 0, changed = [], seconds = 0 } = news ?? {};
-  const words =
-    learned &&
-    `${learned.examples ? `Learned ${learned.examples.toLocaleString("en")} ${learned.examples === 1 ? "example" : "examples"}` : "Back to what it knew before any example"}, and read everything again in ${seconds.toFixed(2)} s: ` +
-      (changes
-        ? `${changes.toLocaleString("en")} ${changes === 1 ? "reading" : "readings"} changed.`
-        : "no reading changed.");
+  const from = learned?.examples
+    ? `Learned ${counted(learned.examples, "example")}`
+    : "Back to what it knew before any example";
+  const effect = changes ? `${counted(changes, "reading")} changed` : "no reading changed";
+  const words = learned && `${from}, and read everything again in ${seconds.toFixed(2)} s: ${effect}.`;
   return html`<div class="news" role="status"><p>${words || " "}</p>
     ${
       words && changes

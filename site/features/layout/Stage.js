@@ -61,8 +61,8 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
     return [clientX - left, clientY - top];
   };
   const point = (event) => toFrame(view.value, at(event));
-  const pan = (event) => {
-    let last = at(event);
+  const pan = (start) => {
+    let last = at(start);
     return {
       move(_, event) {
         const now = at(event);

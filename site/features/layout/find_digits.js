@@ -104,7 +104,7 @@ async function refine(name) {
     ),
   );
   const now = readouts.value.find((each) => each.name === name);
-  const unlikely = found.confidence < LIKELY || by > Math.min(...boxes.map(([, , w]) => w)) / 2;
+  const unlikely = found.confidence < LIKELY || by > Math.min(...boxes.map((box) => box[2])) / 2;
   if (by <= MOVED || unlikely || found.format !== format || JSON.stringify(now?.boxes) !== JSON.stringify(boxes))
     return;
   await commit(

@@ -10,7 +10,7 @@ import { columns, look, positions, shownRows } from "./table_state.js";
 /** Heights in pixels, as in readings.css. */
 const ROW = 30;
 const HEADER = 60;
-const CORRECTION = /^[\p{L}\p{N}.,+\-]$/u;
+const CORRECTION = /^[\p{L}\p{N}.,+-]$/u;
 const PARTS = ["text", "value", "confidence", "flags", "typed", "repaired"];
 const SORTED = { value: "value", confidence: "confidence" };
 const SHORT = { confidence: "conf. %" };

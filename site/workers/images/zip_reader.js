@@ -70,7 +70,7 @@ export class Archive {
   constructor(entries) {
     this.#entries = entries;
     [this.files, this.refused] = [[], []];
-    const overlapping = overlaps(entries);
+    const shared = overlapping(entries);
     const seen = new Set();
     entries.forEach((entry, at) => {
       if (entry.directory) return;
@@ -91,7 +91,7 @@ export class Archive {
         method,
         size,
         packed,
-        overlaps: overlapping.has(entry),
+        overlaps: shared.has(entry),
         twice: seen.has(path),
       };
       seen.add(path);
@@ -128,7 +128,7 @@ function isBomb({ method, size, packed }) {
 }
 
 /** The entries whose bytes another entry has too. */
-function overlaps(entries) {
+function overlapping(entries) {
   const found = new Set();
   const ordered = entries.filter(({ directory }) => !directory).sort((a, b) => a.offset - b.offset);
   let [last, end] = [null, 0];
