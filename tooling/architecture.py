@@ -1,8 +1,8 @@
 """Two rules of the project that no linter has: `python -m tooling.architecture` says where they are broken.
 
 Attributes: a statement assigns an attribute only of `self` or `cls`, or of an object that the same
-function has just made, by calling a class, `cls` or `__new__`. Whoever holds the object changes it
-by its methods.
+function has just made, by calling a class, `cls`, `__new__` or `copy`; others change it by its methods.
+PyAV's settings, which have none, are excepted.
 
 Constants: what is written in Python and in the page's JavaScript under one name must not have one
 value, nor two lists that share an element; and a string or a large number of the file of constants
@@ -10,20 +10,22 @@ that the build generates must not be written again elsewhere in the page.
 """
 
 import ast
-import operator
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from tooling import constants
+
 OWN = ("py", "tooling")
-GENERATED = "site/shared/constants.js"
+GENERATED = constants.TARGET.as_posix()
 CONSTANT = re.compile(r"^(?:export )?const ([A-Z][A-Z0-9_]*) = (.*?);?$", re.MULTILINE)
-UPPER = re.compile(r"_?[A-Z][A-Z0-9_]*")
 DISTINCT_NUMBER = 100
 """Numbers of the generated file from here on are looked for elsewhere; smaller ones mean something else there."""
 DISTINCT_LETTERS = 6
-OPERATORS = {ast.Mult: operator.mul, ast.LShift: operator.lshift}
+SETTINGS = ("thread_count",)
+"""Attributes by which another library is told what to do."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -46,7 +48,7 @@ def foreign_attributes(root: Path) -> Iterator[str]:
 
 def doubled_constants(root: Path) -> Iterator[str]:
     """`file:line: what` of each constant of the page that Python or the generated file has, too."""
-    python = dict(_python_constants(root))
+    python = _python_constants(root)
     generated = root / GENERATED
     values = dict(_constants(generated)) if generated.is_file() else {}
     for path in sorted((root / "site").rglob("*.js")):
@@ -67,9 +69,9 @@ def _assigned(node: ast.AST, own: set[str]) -> Iterator[tuple[int, str]]:
     own = own | {name for inner in _scope(node) for name in _made(inner)}
     for inner in _scope(node):
         for target in _targets(inner):
-            if isinstance(target, ast.Attribute) and not (
-                isinstance(target.value, ast.Name) and target.value.id in own
-            ):
+            if not isinstance(target, ast.Attribute) or target.attr in SETTINGS:
+                continue
+            if not isinstance(target.value, ast.Name) or target.value.id not in own:
                 yield target.lineno, ast.unparse(target)
         if isinstance(inner, Function | ast.ClassDef):
             yield from _assigned(inner, {"self", "cls"})
@@ -88,7 +90,7 @@ def _made(node: ast.AST) -> Iterator[str]:
     if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
         return
     called = ast.unparse(node.value.func).rpartition(".")[2]
-    if called[:1].isupper() or called in ("cls", "__new__"):
+    if called[:1].isupper() or called in ("cls", "__new__", "copy"):
         yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
@@ -102,43 +104,26 @@ def _targets(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Attribute(value=node.args[0], attr="…", lineno=node.lineno)
 
 
-def _python_constants(root: Path) -> Iterator[tuple[str, list[tuple[str, object]]]]:
+def _python_constants(root: Path) -> dict[str, list[tuple[str, object]]]:
+    """By name, without a leading underscore: the modules that have it, and the values there."""
     found: dict[str, list[tuple[str, object]]] = {}
     for path in sorted((root / "py").rglob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            if isinstance(target, ast.Name) and UPPER.fullmatch(target.id):
-                value = _value(getattr(node, "value", None))
-                found.setdefault(target.id.lstrip("_"), []).append((path.relative_to(root).as_posix(), value))
-    yield from found.items()
+        for name, value in constants.module_constants(path).items():
+            found.setdefault(name.lstrip("_"), []).append((path.relative_to(root).as_posix(), value))
+    return found
 
 
 def _constants(path: Path) -> Iterator[tuple[str, object]]:
-    """Names and values of a script's constants whose literals Python reads alike: numbers, strings, lists."""
+    """Names and values of a script's constants that are written as in Python: numbers, their products, texts, lists."""
     for name, text in CONSTANT.findall(path.read_text(encoding="utf-8")):
-        try:
-            yield name, _value(ast.parse(text, mode="eval").body)
-        except SyntaxError:
-            continue
-
-
-def _value(node: ast.AST | None) -> object:
-    """The value of a literal, also of products and shifts of numbers; of anything else None."""
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            factors = [_value(left), _value(right)]
-            return OPERATORS[type(op)](*factors) if all(isinstance(factor, int) for factor in factors) else None
-        case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
-            return [_value(element) for element in elements]
-    return None
+        with suppress(SyntaxError):
+            yield from constants.literals(f"{name} = {text}").items()
 
 
 def _same(one: object, other: object) -> bool:
-    if isinstance(one, list) and isinstance(other, list):
-        return any(element is not None and element in other for element in one)
-    return one is not None and type(one) is not bool and one == other
+    if isinstance(one, list) and isinstance(other, list | tuple | set | frozenset):
+        return any(element in other for element in one)
+    return not isinstance(one, bool | None) and one == other
 
 
 def _is_written(value: object, text: str) -> bool:

@@ -65,15 +65,19 @@ def constants_js(root: Path) -> str:
 def module_constants(path: Path) -> dict[str, object]:
     """What a module's top level sets to literals, or to expressions of those before, by name."""
     try:
-        body = ast.parse(path.read_text(encoding="utf-8")).body
+        return literals(path.read_text(encoding="utf-8"))
     except (OSError, SyntaxError) as error:
         raise BuildError(f"{path} can't be read ({error}): restore it from the repository") from error
+
+
+def literals(source: str) -> dict[str, object]:
+    """What a module's text sets at its top level, as `module_constants`; raises SyntaxError where it is no Python."""
     known: dict[str, object] = {}
-    for statement in body:
+    for statement in ast.parse(source).body:
         if not isinstance(statement, ast.Assign):
             continue
         try:
-            value = eval(compile(ast.Expression(statement.value), str(path), "eval"), {"__builtins__": {}}, known)
+            value = eval(compile(ast.Expression(statement.value), "", "eval"), {"__builtins__": {}}, known)
         except Exception:  # made of something that only importing knows
             continue
         for target in statement.targets:

@@ -196,7 +196,13 @@ def test_reading_stops_at_once(page):
       return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
     """,
     )
-    assert got == {"chunks": [FRAMES_PER_CHUNK], "error": "AbortError", "first": FRAMES_PER_CHUNK, "frames": 192, "measured": True}
+    assert got == {
+        "chunks": [FRAMES_PER_CHUNK],
+        "error": "AbortError",
+        "first": FRAMES_PER_CHUNK,
+        "frames": 192,
+        "measured": True,
+    }
 
 
 WATCH = """

@@ -92,12 +92,17 @@ def decode(
                     new[longer][1] += gained
                 elif accept is None or accept(longer):
                     new[longer] = [0.0, gained]
-        ranked = sorted(new.items(), key=lambda item: -(item[1][0] + item[1][1]))[:beam]
+        ranked = _ranked((prefix, (ended, going)) for prefix, (ended, going) in new.items())[:beam]
         total = sum(ended + going for _, (ended, going) in ranked) or 1.0
         scale += np.log(total)
         prefixes = {prefix: (ended / total, going / total) for prefix, (ended, going) in ranked}
-    ranked = sorted(prefixes.items(), key=lambda item: -(item[1][0] + item[1][1]))
+    ranked = _ranked(prefixes.items())
     return [Alternative(text, float((ended + going) * np.exp(scale))) for text, (ended, going) in ranked[:best]]
+
+
+def _ranked(prefixes: Iterable[tuple[Text, tuple[float, float]]]) -> list[tuple[Text, tuple[float, float]]]:
+    """The likeliest first."""
+    return sorted(prefixes, key=lambda item: -sum(item[1]))
 
 
 def log_probability(logp: np.ndarray, text: Sequence[int]) -> float:

@@ -176,7 +176,7 @@ class _Group:
     def flags(self, name: str) -> dict[Rule, np.ndarray]:
         """Which readings of a readout break which of its rules."""
         shown = self.members[name].shown
-        result: dict[str, np.ndarray] = {}
+        result: dict[Rule, np.ndarray] = {}
         for rule in self.rules:
             if name not in rule.readouts:
                 continue

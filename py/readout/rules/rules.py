@@ -201,7 +201,7 @@ def rule_from_json(entry: dict[str, Any], readouts: Collection[str]) -> Rule:
     return rule
 
 
-def rule_id(entry: Mapping) -> str:
+def rule_id(entry: Mapping[str, Any]) -> str:
     """What tells a rule from others: the same for equal rules, as JSON objects, however they are written."""
     plain_entry = {
         key: {name: float(factor) for name, factor in value.items()} if isinstance(value, Mapping) else value
