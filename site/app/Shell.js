@@ -27,7 +27,7 @@ export function Bench({ children }) {
   useEffect(() => {
     document.body.dataset.view = view;
     if (![view, "demo"].includes(before.current) && document.activeElement === document.body)
-      document.querySelector(".room.here").focus({ preventScroll: true }); // what led here is gone
+      /** @type {HTMLElement} */ (document.querySelector(".room.here")).focus({ preventScroll: true }); // what led here is gone
     before.current = view;
   }, [view]);
   useEffect(listen, []);
@@ -66,7 +66,7 @@ function History() {
 }
 
 function ProjectMenu() {
-  const menu = useRef();
+  const menu = useRef(null);
   const { id, name, saved, exported } = bench.project.value;
   const close = (run) => () => ((menu.current.open = false), trying(run)());
   const leave = ({ key }) => {

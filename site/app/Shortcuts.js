@@ -46,7 +46,7 @@ const SHEET = {
 
 /** The sheet of all keys, opened by the question mark. */
 export function Shortcuts() {
-  const dialog = useRef();
+  const dialog = useRef(null);
   useEffect(() => {
     const open = (event) => {
       if (

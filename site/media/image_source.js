@@ -23,6 +23,7 @@ const places = new WeakMap();
  *
  * At most two pictures in each of at most two workers are under way; others wait, `urgent` ones before all.
  * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
+ * @param {any} frame @param {{regions?: Region[], thumbnail?: boolean, digest?: boolean, urgent?: boolean} & Abortable} options
  */
 export function decode(frame, { regions = [], thumbnail = false, digest = false, signal, urgent = false } = {}) {
   const look = async (bridge) => {
@@ -33,7 +34,10 @@ export function decode(frame, { regions = [], thumbnail = false, digest = false,
   return pool.inTurn(look, signal, urgent);
 }
 
-/** The file of a frame, a Blob; see `decode`. */
+/**
+ * The file of a frame, a Blob; see `decode`.
+ * @param {any} frame @param {Abortable} options
+ */
 export async function fileOf(frame, { signal } = {}) {
   if (frame instanceof Blob) return frame;
   const open = typeof frame === "string" ? filesByName.get(frame) : frame;
@@ -42,7 +46,10 @@ export async function fileOf(frame, { signal } = {}) {
   return file;
 }
 
-/** The bytes of a frame's file, an ArrayBuffer, for Python to decode where the browser cannot; see `decode`. */
+/**
+ * The bytes of a frame's file, an ArrayBuffer, for Python to decode where the browser cannot; see `decode`.
+ * @param {any} frame @param {Abortable} options
+ */
 export async function bytesOf(frame, { signal } = {}) {
   const inZip = placeOf(frame);
   return inZip ? pool.call("unpack", inZip, { signal }) : contents(await fileOf(frame, { signal }));
@@ -53,12 +60,14 @@ const placeOf = (frame) => places.get(typeof frame === "string" ? filesByName.ge
 /**
  * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
  * `open({signal})`, which gives a Blob. Rejects with a PictureError where it is no zip.
+ * @param {Blob} zip @param {Abortable} options
  */
 export async function listZip(zip, { signal } = {}) {
   const id = nextZip++;
   const { files, refused } = await pool.call("list", { id, zip }, { signal });
   const opened = files.map(({ at, path, size }) => {
-    const open = async (how = {}) => new Blob([await pool.call("unpack", { id, zip, at }, { signal: how.signal })]);
+    const open = async (/** @type {Abortable} */ how = {}) =>
+      new Blob([await pool.call("unpack", { id, zip, at }, { signal: how.signal })]);
     places.set(open, { id, zip, at });
     return { name: path, size, open };
   });
@@ -90,19 +99,21 @@ class Pool {
 
   #turn(signal, urgent) {
     if (this.#running < WORKERS * EACH) return void this.#running++;
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        signal?.removeEventListener("abort", giveUp);
-        resolve();
-      };
-      const giveUp = () => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
-        reject(signal.reason);
-      };
-      signal?.addEventListener("abort", giveUp, { once: true });
-      if (urgent) this.#waiting.unshift(go);
-      else this.#waiting.push(go);
-    });
+    return /** @type {Promise<void>} */ (
+      new Promise((resolve, reject) => {
+        const go = () => {
+          signal?.removeEventListener("abort", giveUp);
+          resolve();
+        };
+        const giveUp = () => {
+          this.#waiting.splice(this.#waiting.indexOf(go), 1);
+          reject(signal.reason);
+        };
+        signal?.addEventListener("abort", giveUp, { once: true });
+        if (urgent) this.#waiting.unshift(go);
+        else this.#waiting.push(go);
+      })
+    );
   }
 
   /** A worker that dies is replaced, and what it was doing is tried again. */

@@ -58,6 +58,7 @@ const converted = (frame, rect, region) => copied(frame, { rect, format: "RGBA" 
 
 function drawn(frame, { x, y, width, height }) {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  context.drawImage(frame, -x, -y, ...Object.values(uprightSize(frame)));
+  const size = uprightSize(frame);
+  context.drawImage(frame, -x, -y, size.width, size.height);
   return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
 }

@@ -10,6 +10,7 @@ const TRIES = 2;
  * Open a video file: MP4, MOV, WebM or MKV, whose codec this browser has. Its index is read, nothing is decoded but the first frame.
  * Rejects with a ClipError (`kind` a word for it; `help`, where there is one, a command that makes a clip which can be read),
  * and at once when `signal` aborts.
+ * @param {File} file @param {Abortable} options
  */
 export async function openClip(file, { signal } = {}) {
   refuseWithoutDecoder();
@@ -71,7 +72,7 @@ class Clip {
   }
 
   /** The frame at `time`, one of `times`, as an upright ImageBitmap that the caller closes. A later call ends one that is under way with an AbortError. */
-  async picture(time, { signal } = {}) {
+  async picture(time, { signal } = /** @type {Abortable} */ ({})) {
     this.#scrubbing?.abort(new DOMException("Another picture is wanted now.", "AbortError"));
     const latest = (this.#scrubbing = new AbortController());
     const either = signal ? AbortSignal.any([signal, latest.signal]) : latest.signal;
@@ -79,13 +80,14 @@ class Clip {
   }
 
   /** Regions of one frame: {format, matrix, full_range, rotation, regions}, each region with its `data`. */
-  region = (time, regions, { signal } = {}) => this.#call("region", { time, regions }, signal);
+  region = (time, regions, { signal } = /** @type {Abortable} */ ({})) =>
+    this.#call("region", { time, regions }, signal);
 
   /** A frame as a small JPEG, a Blob. */
-  thumbnail = (time, { signal } = {}) => this.#call("thumbnail", { time }, signal);
+  thumbnail = (time, { signal } = /** @type {Abortable} */ ({})) => this.#call("thumbnail", { time }, signal);
 
   /** Decode all frames and throw them away: {frames, seconds}, to measure by. */
-  decode = ({ signal } = {}) => this.#call("decode", {}, signal);
+  decode = ({ signal } = /** @type {Abortable} */ ({})) => this.#call("decode", {}, signal);
 
   /** Let go of the file. */
   close() {

@@ -24,14 +24,16 @@ export const rootOf = (here, depth) => new URL("../".repeat(depth) || "./", here
  * `bytes` and `sha256` are what the manifest says; the hash is checked where the browser can (on https
  * and localhost). `onProgress(done)` gets the bytes so far. Rejects with an AssetError for a network
  * failure, a status that is no success, a web page in place of the file, or bytes that differ.
+ * @param {string} file
+ * @param {{root: URL, bytes?: number, sha256?: string, onProgress?: (done: number) => void}} options
  */
 export async function loadBytes(file, { root, bytes, sha256, onProgress }) {
   const response = await answerFor(file, new URL(file, root));
   const chunks = [];
   let [done, told] = [0, 0];
   for (const reader = response.body.getReader(); ;) {
-    const chunk = await reader.read().catch(() => ({ cut: true }));
-    if (chunk.cut)
+    const chunk = await reader.read().catch(() => null);
+    if (!chunk)
       throw new AssetError(file, `${done} of ${bytes ?? "all"} bytes arrived`, "The connection was cut.", RELOAD);
     if (chunk.done) break;
     chunks.push(chunk.value);

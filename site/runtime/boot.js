@@ -18,20 +18,27 @@ const PACKAGES = ["numpy"];
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
 const MODEL_PARTS = Object.fromEntries(Object.values(BACKBONES).map(({ model, title }) => [model, title]));
-/** The part that a file belongs to, by the first pattern that its path matches. */
+/**
+ * The part that a file belongs to, by the first pattern that its path matches.
+ * @type {[RegExp, string][]}
+ */
 const PART_OF = [
   [/^pyodide\/pillow/, "Pillow"],
   [/^(pyodide|py)\//, "Python"],
   [/^ort\//, "onnxruntime"],
   [/^data\/demo/, "Training pictures"],
-  ...Object.entries(MODEL_PARTS).map(([name, part]) => [new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
+  ...Object.entries(MODEL_PARTS).map(
+    ([name, part]) => /** @type {[RegExp, string]} */ ([new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
+  ),
 ];
 /** The order in which parts are listed, as far as they have been asked for. */
 export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
 
 let files = {};
 let python = null;
+/** @type {(error: Error) => void} */
 let onDeath = () => {};
+/** @type {(error: Error) => void} */
 let onPythonDeath = () => {};
 /** Whether everything has started once: from then on a worker that dies is replaced. */
 let up = false;

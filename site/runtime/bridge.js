@@ -16,6 +16,8 @@ export class Bridge {
   /**
    * `name` says in errors who died; `onFailure` gets the error when the other side does. Browsers do
    * not say why a worker failed to run: `diagnose` may find a better error than the one it is given.
+   * @param {any} port a Worker or a MessagePort @param {string} name
+   * @param {{onFailure?: (error: Error) => void, diagnose?: (error: Error) => Promise<Error>}} options
    */
   constructor(port, name, { onFailure, diagnose = async (error) => error } = {}) {
     this.#port = port;
@@ -35,6 +37,7 @@ export class Bridge {
   /**
    * Call `method` with `args`; resolves with its value or rejects with its error.
    * An aborted `signal` rejects at once and tells the other side; its late reply is dropped.
+   * @param {string} method @param {object} args @param {CallOptions} options @returns {Promise<any>}
    */
   call(method, args = {}, { signal, onProgress, transfer = [] } = {}) {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -119,16 +122,19 @@ export function serve(port, handle) {
 
 /** Hold `lock` until this worker ends, so that the page can tell that it has, and say when it is held. Every worker's `start` does. */
 export async function reportAlive({ lock }, { progress }) {
-  await new Promise((held) => {
-    if (!navigator.locks) return held();
-    navigator.locks.request(lock, () => new Promise(held)).catch(held);
-  });
+  await /** @type {Promise<void>} */ (
+    new Promise((held) => {
+      if (!navigator.locks) return held();
+      navigator.locks.request(lock, () => new Promise(() => held())).catch(() => held());
+    })
+  );
   progress({ alive: true });
 }
 
 class Transferred {
   constructor(value, buffers) {
-    Object.assign(this, { value, buffers });
+    this.value = value;
+    this.buffers = buffers;
   }
 }
 

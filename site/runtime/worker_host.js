@@ -9,6 +9,8 @@ export class WorkerHost extends Bridge {
    * `name` says in errors who died, `script` is its path from the site's root. `onFailure(error)` is told when it dies,
    * not when it is ended. `facts()`, {bytes, sha256} of the script if they are known: with them a script that is missing
    * or damaged is told from one that fails.
+   * @param {string} name @param {string} script
+   * @param {{onFailure?: (error: Error) => void, facts?: () => {bytes: number, sha256: string}}} options
    */
   constructor(name, script, { onFailure, facts } = {}) {
     const root = rootOf(document.baseURI, 0);
@@ -27,7 +29,7 @@ export class WorkerHost extends Bridge {
     });
   }
 
-  /** Call the worker's `start`; from the time that it holds its lock its end is noticed. `onProgress` gets other news. */
+  /** Call the worker's `start`; from the time that it holds its lock its end is noticed. `onProgress` gets other news. @param {object} args @param {CallOptions} options */
   start(args = {}, { onProgress } = {}) {
     const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
     const news = ({ alive, ...other }) => (alive ? this.watch(lock) : onProgress?.(other));

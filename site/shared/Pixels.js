@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 /** A small picture, pixel for pixel; CSS makes it larger. `picture`: {width, height, rgba} or an ImageBitmap. */
 export function Pixels({ picture, label }) {
-  const canvas = useRef();
+  const canvas = useRef(null);
   useEffect(() => {
     const context = canvas.current.getContext("2d");
     if (picture instanceof ImageBitmap) context.drawImage(picture, 0, 0);

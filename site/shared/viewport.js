@@ -5,8 +5,15 @@ import { clip, EPSILON, sum } from "./maths.js";
 
 export const ZOOM = { least: 0.05, most: 64 };
 
-/** A frame point under a stage point, and where on the stage a frame's box is. */
+/**
+ * A frame point under a stage point.
+ * @param {View} view @param {Pair} point
+ */
 export const toFrame = ({ scale, x, y }, [u, v]) => [(u - x) / scale, (v - y) / scale];
+/**
+ * Where on the stage a frame's box is.
+ * @param {View} view @param {Box} box
+ */
 export const toStage = ({ scale, x, y }, [left, top, w, h]) => [
   left * scale + x,
   top * scale + y,
@@ -14,13 +21,19 @@ export const toStage = ({ scale, x, y }, [left, top, w, h]) => [
   h * scale,
 ];
 
-/** The view in which a box fills `share` of the stage, its middle `across` and `down` of the way. */
+/**
+ * The view in which a box fills `share` of the stage, its middle `across` and `down` of the way.
+ * @param {Box} box @param {Pair} stage @param {number} share @param {Pair} place
+ */
 export function viewOf([x, y, w, h], [width, height], share = 1, [across, down] = [0.5, 0.5]) {
   const scale = clip(Math.min((share * width) / w, (share * height) / h), ZOOM.least, ZOOM.most);
   return { scale, x: width * across - (x + w / 2) * scale, y: height * down - (y + h / 2) * scale };
 }
 
-/** A view zoomed by `factor`, with what lies under a stage point kept there. */
+/**
+ * A view zoomed by `factor`, with what lies under a stage point kept there.
+ * @param {View} view @param {Pair} point @param {number} factor
+ */
 export function zoomed(view, [u, v], factor) {
   const scale = clip(view.scale * factor, ZOOM.least, ZOOM.most);
   const real = scale / view.scale;
@@ -34,7 +47,10 @@ export function betweenViews(from, to, share) {
   return { scale, x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
 }
 
-/** A view moved just so far that some of the frame stays on the stage. */
+/**
+ * A view moved just so far that some of the frame stays on the stage.
+ * @param {View} view @param {Pair} size @param {Pair} stage @param {number} rest
+ */
 export function kept(view, [width, height], [stageWidth, stageHeight], rest = 48) {
   const [w, h] = [width * view.scale, height * view.scale];
   const [x, y] = [
@@ -53,7 +69,11 @@ export function pinched(view, before, now) {
   return { ...next, x: next.x + to[0] - from[0], y: next.y + to[1] - from[1] };
 }
 
-/** Where a panel of [width, height] goes beside a box on the stage: right of it, left, below, above, or over it, at the far end. */
+/**
+ * Where a panel of [width, height] goes beside a box on the stage: right of it, left, below, above, or over it, at the
+ * far end.
+ * @param {Box} box @param {Pair} panel @param {Pair} stage @param {number} gap
+ */
 export function beside([x, y, w, h], [width, height], [stageWidth, stageHeight], gap = 12) {
   const top = clip(y + h / 2 - height / 2, gap, Math.max(gap, stageHeight - height - gap));
   const left = clip(x + w / 2 - width / 2, gap, Math.max(gap, stageWidth - width - gap));

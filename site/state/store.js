@@ -23,18 +23,20 @@ export const bench = {
   /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
   project: signal({ id: null, name: "Demo", saved: null, exported: null }),
   /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}, those of clips with `clip`, its name, and `time` in s. */
-  frames: signal([]),
+  frames: signal(/** @type {Frame[]} */ ([])),
   /** The clips, see videos.js. */
   clips: signal([]),
   /** Files that cannot be read as they are: {name, why, next}. */
   problems: signal([]),
   /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, rule_ids, undo, redo}. */
-  state: signal({ layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null }),
+  state: signal(
+    /** @type {DocumentState} */ ({ layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null }),
+  ),
   /**
    * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
    * flags: Uint8Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
    */
-  readings: signal({}),
+  readings: signal(/** @type {Record<string, Column>} */ ({})),
   /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */
   shifts: signal(null),
   /** What rules found, by readout: {flags: Map row -> [rules], repairs: Map row -> {text, value, probability, read_probability, and a rule}}; a rule is {rule: its id, kind, name: in words}. */

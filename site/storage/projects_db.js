@@ -39,7 +39,7 @@ export class BrowserStorage {
   /** Whether the last change could not be stored: then the user has been told. */
   #failing = false;
 
-  constructor({ onProblem = () => {}, name = "readout" } = {}) {
+  constructor({ onProblem = (_problem) => {}, name = "readout" } = {}) {
     this.#tell = onProblem;
     this.#database = new Database(name, onProblem);
     this.#writers = new Writers(() => onProblem(problem("taken")));

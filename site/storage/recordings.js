@@ -24,7 +24,7 @@ export const remove = async (name) => (await folder()).removeEntry(name);
 
 /** A name that says when it began and sorts by that. */
 export const nameOf = (source, when = new Date()) =>
-  `${source}-${new Date(when - when.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "")}.csv`;
+  `${source}-${new Date(Number(when) - when.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "")}.csv`;
 
 async function folder(create = false) {
   const root = await navigator.storage?.getDirectory?.().catch(() => null);

@@ -7,7 +7,7 @@ import { framesShown, store } from "./demo_store.js";
 /** The whole frame with its boxes, and for each box its crop and ten probabilities. */
 export function Details() {
   const frame = store.selected.value;
-  const dialog = useRef();
+  const dialog = useRef(null);
   const [readouts, setReadouts] = useState([]);
 
   useEffect(() => {

@@ -12,8 +12,8 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 /** The loss after every step of the fit, each step shown long enough to be seen. uPlot draws it, since it neither needs inline styles nor minds 100,000 points. */
 export function LossChart() {
-  const holder = useRef();
-  const chart = useRef();
+  const holder = useRef(null);
+  const chart = useRef(null);
   const shown = useRef(0);
   const losses = store.training.value?.losses ?? [];
 

@@ -69,7 +69,7 @@ function Problems() {
 
 /** All frames as thumbnails, of which only those on screen are drawn. */
 function Grid({ frames }) {
-  const box = useRef();
+  const box = useRef(null);
   const [{ top, width, height }, setPlace] = useState({ top: 0, width: 1000, height: 600 });
   useEffect(() => {
     const look = () =>

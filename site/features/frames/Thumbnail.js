@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 /** A picture file, drawn small. `blob`: null shows an empty frame of the same size. */
 export function Thumbnail({ blob, width = 160, height = 120, label }) {
-  const canvas = useRef();
+  const canvas = useRef(null);
   useEffect(() => {
     let here = true;
     const context = canvas.current.getContext("2d");

@@ -13,7 +13,7 @@ const PAUSE = 1500;
 
 /** The embeddings in two dimensions: a crop that lies with strangers is worth a look. */
 export function Scatter() {
-  const canvas = useRef();
+  const canvas = useRef(null);
   const [near, setNear] = useState(null);
   const found = later(map, [bench.news.value], PAUSE);
   const at = (k) =>

@@ -9,7 +9,7 @@ import { bench, frame, goTo, rowOf, trying } from "../../state/store.js";
 
 /** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */
 export function Examples() {
-  const title = useRef();
+  const title = useRef(null);
   const found = later(examples, [bench.state.value, bench.news.value]);
   const known = later(() => inspect(frame.value.name), [bench.news.value, bench.current.value]);
   const [chosen, choose] = useState(null);
@@ -60,7 +60,7 @@ function Details({ example, all, done }) {
   });
   const submit = (event) => {
     event.preventDefault();
-    const to = new FormData(event.target).get("label").trim();
+    const to = String(new FormData(event.target).get("label")).trim();
     if (to && to !== label) change(to);
   };
   const go = () => {

@@ -21,7 +21,7 @@ export function Labeller() {
 }
 
 function Entry({ queue }) {
-  const field = useRef();
+  const field = useRef(null);
   const sent = useRef(new Set());
   const [error, setError] = useState(null);
   const { name } = frame.value;
@@ -127,6 +127,7 @@ function moveOn({ row, readout: chosen }, queue, sent) {
   else say("Every frame has been typed. There is nothing left for it to do but to agree with you.");
 }
 
+/** @param {{row: number, frame?: string, readout: string}} where */
 function open({ row, frame: name, readout: chosen }) {
   bench.readout.value = chosen;
   goTo(row ?? rowOf.value.get(name));

@@ -94,7 +94,11 @@ function resize(point, handle, slipped) {
   });
 }
 
-/** A drag that changes boxes: a draft while it lasts, an edit at its end. With Alt held there are no guides. */
+/**
+ * A drag that changes boxes: a draft while it lasts, an edit at its end. With Alt held there are no guides.
+ * @param {Pair} from @param {(event: any) => boolean} slipped
+ * @param {{make: (by: Pair, reach: number) => any, name: string, click?: () => void}} how
+ */
 function change(from, slipped, { make, name, click }) {
   const base = place.draft.value; // an edit that is still under way
   let begun = false;

@@ -21,7 +21,7 @@ export function Drawn() {
 }
 
 function Form({ drawn }) {
-  const form = useRef();
+  const form = useRef(null);
   const names = shown.value.map(({ name }) => name);
   const [name, setName] = useState(() => freeName(names));
   const [text, setText] = useState("");

@@ -49,7 +49,7 @@ export function Place() {
 }
 
 function Room() {
-  const room = useRef();
+  const room = useRef(null);
   const { bitmap, name, problem } = usePicture();
   useEffect(follow);
   useEffect(() => {

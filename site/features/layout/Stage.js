@@ -11,12 +11,14 @@ const NOTCH = 100;
 const SQUARES = 2;
 const GRID = 14;
 
-export const focusStage = () => document.querySelector(".stage")?.focus({ preventScroll: true });
+export const focusStage = () =>
+  /** @type {HTMLElement} */ (document.querySelector(".stage"))?.focus({ preventScroll: true });
 
 /** Another view, with some of the frame on the stage. */
 const show = (next) => look(kept(next, size.value, place.stage.value));
 export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) =>
   show(zoomed(view.value, at, factor));
+/** @type {(by: Pair) => void} */
 export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y: view.value.y + dy });
 
 /**
@@ -25,7 +27,7 @@ export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y
  * or null, where the drag moves the picture. `shift`: how far the picture has moved; it is shown where it has not.
  */
 export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) {
-  const stage = useRef();
+  const stage = useRef(null);
   const pointers = useRef(new Map());
   const drag = useRef(null);
   const space = useRef(false);
@@ -112,7 +114,7 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
 }
 
 function Picture({ bitmap, shift: [dx, dy] }) {
-  const canvas = useRef();
+  const canvas = useRef(null);
   const { scale } = view.value;
   const [x, y] = [view.value.x - dx * scale, view.value.y - dy * scale];
   const [width, height] = place.stage.value;

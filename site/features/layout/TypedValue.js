@@ -6,7 +6,7 @@ import { forget, teach } from "./find_digits.js";
 
 /** What the chosen readout shows on this frame, typed: it teaches, and a second value refines the boxes. */
 export function Shows() {
-  const field = useRef();
+  const field = useRef(null);
   const readout = chosen.value;
   const name = frame.value?.name;
   const known = readout ? typed.value.get(key(name, readout.name)) : undefined;

@@ -12,7 +12,10 @@ export function bounds(boxes) {
   return [x, y, right - x, bottom - y];
 }
 
-/** The box between two points, in any order. */
+/**
+ * The box between two points, in any order.
+ * @type {(from: Pair, to: Pair) => Box}
+ */
 export const between = ([ax, ay], [bx, by]) => [
   Math.min(ax, bx),
   Math.min(ay, by),
@@ -20,26 +23,38 @@ export const between = ([ax, ay], [bx, by]) => [
   Math.abs(ay - by),
 ];
 
-/** The part of a box that lies in a frame of [width, height]. */
+/**
+ * The part of a box that lies in a frame of [width, height].
+ * @param {Box} box @param {Pair} size
+ */
 export function inside([x, y, w, h], [width, height]) {
   const [left, top] = [clip(x, 0, width), clip(y, 0, height)];
   return [left, top, clip(x + w, 0, width) - left, clip(y + h, 0, height) - top];
 }
 
-/** A box whose right and bottom lie in the frame beyond doubt: the sum of two fractions may be a hair more. */
+/**
+ * A box whose right and bottom lie in the frame beyond doubt: the sum of two fractions may be a hair more.
+ * @param {Box} box @param {Pair} size
+ */
 export function settled([x, y, w, h], [width, height]) {
   const fit = (start, length, end) => (start + length > end ? end - start - EPSILON : length);
   return [x, y, fit(x, w, width), fit(y, h, height)];
 }
 
-/** Boxes moved by (dx, dy), or as far as the frame goes. */
+/**
+ * Boxes moved by (dx, dy), or as far as the frame goes.
+ * @param {Box[]} boxes @param {Pair} by @param {Pair} size @returns {Box[]}
+ */
 export function moved(boxes, [dx, dy], [width, height]) {
   const [x, y, w, h] = bounds(boxes);
   const [right, down] = [clip(dx, -x, Math.max(-x, width - x - w)), clip(dy, -y, Math.max(-y, height - y - h))];
   return boxes.map(([left, top, ...size]) => [left + right, top + down, ...size]);
 }
 
-/** Every box larger by (dw, dh) at its right and bottom, inside the frame. */
+/**
+ * Every box larger by (dw, dh) at its right and bottom, inside the frame.
+ * @type {(boxes: Box[], by: Pair, size: Pair) => Box[]}
+ */
 export const grown = (boxes, [dw, dh], [width, height]) =>
   boxes.map(([x, y, w, h]) => [
     x,
@@ -59,12 +74,16 @@ export const stretched = (boxes, from, to) =>
 
 /** Handles, by their place: how far each edge follows the pointer. */
 export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
+/** @type {(box: Box, handle: string) => Pair} */
 export const handlePoint = ([x, y, w, h], handle) => [
   x + (handle.includes("e") ? w : handle.includes("w") ? 0 : w / 2),
   y + (handle.includes("s") ? h : handle.includes("n") ? 0 : h / 2),
 ];
 
-/** A box whose edges at `handle` follow (dx, dy), inside the frame and no smaller than `least`. */
+/**
+ * A box whose edges at `handle` follow (dx, dy), inside the frame and no smaller than `least`.
+ * @param {Box} box @param {string} handle @param {Pair} by @param {Pair} size
+ */
 export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least = SMALLEST) {
   let [left, top, right, bottom] = [x, y, x + w, y + h];
   if (handle.includes("w")) left = clip(left + dx, 0, right - least);
@@ -74,7 +93,10 @@ export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least =
   return [left, top, right - left, bottom - top];
 }
 
-/** Which of a box's handles is within `margin` of a point, the nearest one, or null. */
+/**
+ * Which of a box's handles is within `margin` of a point, the nearest one, or null.
+ * @param {Box} box @param {Pair} point
+ */
 export function handleAt(box, [x, y], margin, handles = HANDLES) {
   const near = handles
     .map((handle) => {
@@ -85,7 +107,10 @@ export function handleAt(box, [x, y], margin, handles = HANDLES) {
   return near.sort((a, b) => a.far - b.far)[0]?.handle ?? null;
 }
 
-/** The box at a point, grown by `margin`: {readout, box} as indices; where boxes overlap, the one whose centre is nearest. */
+/**
+ * The box at a point, grown by `margin`: {readout, box} as indices; where boxes overlap, the one whose centre is nearest.
+ * @param {{boxes: Box[]}[]} readouts @param {Pair} point
+ */
 export function boxAt(readouts, [x, y], margin = 0) {
   const found = readouts
     .flatMap(({ boxes }, readout) =>
@@ -99,7 +124,10 @@ export function boxAt(readouts, [x, y], margin = 0) {
   return best ? { readout: best.readout, box: best.box } : null;
 }
 
-/** A box cut into `count` equal ones, side by side. */
+/**
+ * A box cut into `count` equal ones, side by side.
+ * @type {(box: Box, count: number) => Box[]}
+ */
 export const split = ([x, y, w, h], count) =>
   Array.from({ length: count }, (_, k) => [x + (k * w) / count, y, w / count, h]);
 

@@ -42,7 +42,7 @@ export const place = {
   /** What the boxes show on the current frame, see engine.probe; null before they were looked at. */
   seen: signal(null),
   /** What all this is about: the project, the frame, and its size. */
-  about: signal({}),
+  about: signal(/** @type {{project?: number, frame?: string, size?: string}} */ ({})),
   /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */
   drawings: signal({}),
   refined: signal([]),

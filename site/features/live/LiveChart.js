@@ -13,7 +13,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 /** The values of the last minutes, a line for each readout. */
 export function LiveChart({ names }) {
-  const holder = useRef();
+  const holder = useRef(null);
   const [span, setSpan] = useState(60);
   const shape = names.join("\n");
   useEffect(() => {

@@ -29,7 +29,7 @@ export function LiveButtons() {
 /** The source that is watched, or why there is none; and recordings that wait to be taken away. */
 export function Live() {
   useEffect(() => void look(), []);
-  const panel = useRef();
+  const panel = useRef(null);
   const running = live.source.value !== null;
   useEffect(() => void (running && panel.current.scrollIntoView({ block: "nearest" })), [running]);
   const problem = live.problem.value;
@@ -51,7 +51,7 @@ export function LiveSign() {
 }
 
 function Watching({ source }) {
-  const stop = useRef();
+  const stop = useRef(null);
   useEffect(() => stop.current.focus({ preventScroll: true }), [source]);
   return html`<section class="panel live" aria-labelledby="live-title">
     <header class="line"><h2 id="live-title">Live</h2><small>${source.label || NAMES[source.kind]}${live.size.value ? `, ${live.size.value.width} × ${live.size.value.height}` : ""}</small></header>
@@ -74,7 +74,7 @@ function Watching({ source }) {
 
 /** What the source shows, with the boxes over it. */
 function Preview({ stream }) {
-  const video = useRef();
+  const video = useRef(null);
   useEffect(() => {
     const { current } = video;
     current.srcObject = stream;

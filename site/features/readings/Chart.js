@@ -31,8 +31,8 @@ const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 180
 
 /** Values over time, or over frames where they have none, a line for each readout; what is doubtful, typed or repaired is marked. */
 export function Chart() {
-  const holder = useRef();
-  const plot = useRef();
+  const holder = useRef(null);
+  const plot = useRef(null);
   const count = bench.frames.value.length;
   const series = useMemo(
     () =>
@@ -42,7 +42,7 @@ export function Chart() {
       }),
     [columns.value],
   );
-  const latest = useRef();
+  const latest = useRef(null);
   latest.current = series;
   const timed = timeline.value !== null;
   const shape = `${timed}\n${series.map(({ name }) => name).join("\n")}`;

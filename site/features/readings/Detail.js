@@ -104,7 +104,7 @@ const rounded = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 *
 
 /** What the frame shows, typed in place. Enter keeps it and goes to the next row of the list. */
 function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, chosen, fields, leave }) {
-  const input = useRef();
+  const input = useRef(null);
   const said = typed.get(row);
   const [draft, setDraft] = useState(said ?? "");
   const [error, setError] = useState(null);

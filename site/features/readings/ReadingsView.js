@@ -34,12 +34,12 @@ function Empty({ text, view, title }) {
 
 function Readings() {
   const fields = useRef(new Map());
-  const side = useRef();
+  const side = useRef(null);
   const correct = (name, text) => {
     fields.current.get(name ?? readout.value.name)?.(text);
     side.current.scrollIntoView({ block: "nearest" });
   };
-  const leave = () => document.querySelector("table.readings").focus();
+  const leave = () => /** @type {HTMLElement} */ (document.querySelector("table.readings")).focus();
   return html`<section class="panel bench-read" aria-labelledby="bench-read-title">
     <header class="line"><h2 id="bench-read-title">Readings</h2><${Estimate} /></header>
     <${Rest} />

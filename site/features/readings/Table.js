@@ -26,8 +26,8 @@ const widthOfAll = () =>
 
 /** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction. */
 export function Table({ correct }) {
-  const box = useRef();
-  const table = useRef();
+  const box = useRef(null);
+  const table = useRef(null);
   const rows = shownRows.value;
   const current = bench.current.value;
   const position = positions.value[current] ?? -1;

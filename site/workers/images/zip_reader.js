@@ -19,7 +19,10 @@ const DEFLATED = 8;
 const UNPACK = "Unpack the zip on your computer, then drop the folder.";
 const AGAIN = "Pack the zip again, or drop the folder instead.";
 
-/** What an entry must not be: [whether it is, why it is refused, what to do]. */
+/**
+ * What an entry must not be: [whether it is, why it is refused, what to do].
+ * @type {[(facts: any) => boolean, (facts: any) => string, string][]}
+ */
 const REFUSED = [
   [
     ({ path }) => !isInside(path),
@@ -66,10 +69,11 @@ export class Archive {
   }
 
   #entries;
+  files = [];
+  refused = [];
 
   constructor(entries) {
     this.#entries = entries;
-    [this.files, this.refused] = [[], []];
     const shared = overlapping(entries);
     const seen = new Set();
     entries.forEach((entry, at) => {
@@ -104,6 +108,7 @@ export class Archive {
   /**
    * The bytes of the file at `at`, a Uint8Array. Rejects with a PictureError where it is damaged, or larger
    * than it declares.
+   * @param {number} at @param {Abortable} options
    */
   async unpack(at, { signal } = {}) {
     const entry = this.#entries[at];

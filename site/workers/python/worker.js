@@ -13,7 +13,7 @@ const ENVIRONMENT = { PYTHONOPTIMIZE: "2" };
 
 /** Pyodide's scripts, begun before anyone calls. */
 const scripts = Promise.all(
-  ["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root))),
+  ["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root).href)),
 ).then(([loader]) => loader);
 scripts.catch(() => {}); // `start` will say so
 
@@ -135,7 +135,7 @@ const put = ({ file, bytes }) => fileNamed(file).arrive(bytes);
 /** Pyodide fetches its parts by itself: give it those the page has fetched, counted and checked. */
 const fetchFromNetwork = self.fetch.bind(self);
 self.fetch = async (resource, init) => {
-  const { href } = new URL(resource.url ?? resource, self.location);
+  const { href } = new URL(resource instanceof Request ? resource.url : resource, self.location.href);
   const file = href.slice(root.href.length);
   if (!href.startsWith(root.href) || !(ask || files.has(file))) return fetchFromNetwork(resource, init);
   if (!files.has(file)) ask(file);
@@ -162,7 +162,7 @@ async function idlest(model) {
   for (;;) {
     const bridges = [...(embedders.get(model)?.values() ?? [])];
     if (bridges.length) return bridges.reduce((a, b) => (b.busy < a.busy ? b : a));
-    changed ??= new Promise((resolve) => (tellChanged = resolve)).then(() => (changed = null));
+    changed ??= new Promise((resolve) => (tellChanged = () => resolve(null))).then(() => (changed = null));
     await changed;
   }
 }

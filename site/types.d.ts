@@ -1,0 +1,99 @@
+// Shapes that several modules of the page share; what a function takes beyond these is in its own comment.
+
+/** x, y, width, height in frame pixels, or on the stage in CSS pixels. */
+type Box = number[];
+/** x, y, or width, height. */
+type Pair = number[];
+
+/** Frame pixel (u, v) is at (u * scale + x, v * scale + y) of the stage, in CSS pixels. */
+interface View {
+  scale: number;
+  x: number;
+  y: number;
+}
+
+/** What every call over a bridge takes. */
+interface CallOptions {
+  signal?: AbortSignal;
+  onProgress?: (news: any) => void;
+  transfer?: Transferable[];
+}
+
+/** How long a promise may be waited for. */
+interface Abortable {
+  signal?: AbortSignal;
+}
+
+interface Readout {
+  name: string;
+  /** As it is shown, with # for a digit. */
+  format: string;
+  boxes: Box[];
+}
+
+interface Layout {
+  version: number;
+  frame_size: Pair;
+  readouts: Readout[];
+  anchor?: Box;
+}
+
+interface Frame {
+  name: string;
+  width: number;
+  height: number;
+  /** SHA-256 of its file; null of a frame of a video. */
+  digest?: string | null;
+  thumbnail?: Blob | null;
+  /** Of a frame of a video, the video's name and when it is shown, in seconds. */
+  clip?: string;
+  time?: number;
+}
+
+/** What Python says of the document after each edit. */
+interface DocumentState {
+  layout: Layout | null;
+  typed: { frame: string; readout: string; text: string | null }[];
+  rules: any[];
+  rule_ids: string[];
+  undo: string | null;
+  redo: string | null;
+  anchor?: { frame: string; box: Box; repeats: boolean } | null;
+}
+
+/** A readout's readings, one row a frame. */
+interface Column {
+  texts: string[];
+  values: Float64Array;
+  confidence: Float32Array;
+  /** Bit k is FLAGS[k]. */
+  flags: Uint8Array;
+  given: Uint8Array;
+}
+
+/** A rectangle of a frame in whole pixels, with what readout it is of. */
+interface Region {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  readout?: string;
+  [more: string]: any;
+}
+
+/** An error that says more than a message: which worker, what kind, what to do. */
+interface Error {
+  worker?: string;
+  kind?: string;
+  help?: string;
+  traceback?: string;
+}
+
+/** Not in TypeScript's list yet: Chromium takes camera frames as they come. */
+interface MediaStreamTrackProcessor {
+  readable: ReadableStream<VideoFrame>;
+}
+declare const MediaStreamTrackProcessor: { new (options: { track: MediaStreamTrack }): MediaStreamTrackProcessor };
+interface MediaTrackConstraints {
+  resizeMode?: string;
+}
