@@ -107,7 +107,6 @@ def show(folder: Path, port: int | None, browser: bool) -> None:
 def check(venv: Venv, names: list[str]) -> int:
     """Run the checks, or those named, in the environment. Returns the exit status."""
     chosen = checks.named(names)
-    constants.write_constants(ROOT)
     venv.create()
     node = npm.install_packages(ROOT, venv)
     venv.install_checks()

@@ -96,10 +96,11 @@ def result(check: Check, root: Path, venv: Venv, node: Node) -> str | None:
 
 def command(check: Check, root: Path, venv: Venv, node: Node) -> list[str | Path]:
     """The command line of a check."""
-    kind, name = check.program.split()
-    starts: dict[str, list[str | Path]] = {
-        "-m": [venv.python, "-m", name],
-        "bin": [venv.python.parent / name],
-        "npm": [node.node, root / "node_modules" / name],
-    }
-    return [*starts[kind], *check.arguments]
+    match check.program.split():
+        case ["-m", module]:
+            return [venv.python, "-m", module, *check.arguments]
+        case ["bin", script]:
+            return [venv.python.parent / script, *check.arguments]
+        case [_, path]:
+            return [node.node, root / "node_modules" / path, *check.arguments]
+    raise ValueError(check.program)

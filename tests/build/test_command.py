@@ -36,6 +36,7 @@ def build(monkeypatch, tmp_path):
         (["--test"], []),
         (["--test", "tests/core", "-k", "head", "-x", "-q"], ["tests/core", "-k", "head", "-x", "-q"]),
         (["--test", "--pyodide-mirror", "https://mirror/", "--lf"], ["--lf"]),
+        (["--check", "ruff", "mypy"], ["ruff", "mypy"]),
         (["--bench", "startup", "--json"], ["startup", "--json"]),
         (["--serve", "--port", "0", "--no-open"], []),
         ([], []),
@@ -52,6 +53,7 @@ WRONG = {
     "--port 8000": "--port and --no-open go with --serve: add it",
     "--no-open": "--port and --no-open go with --serve: add it",
     "--serve --test": "not allowed with",
+    "--check --test": "not allowed with",
     "tests/core": "unknown: tests/core",
 }
 
@@ -114,6 +116,20 @@ def test_the_status_of_pytest_is_returned(build, monkeypatch, status):
     monkeypatch.setattr(build.subprocess, "run", run)
     assert build.main(["--test", "-k", "head"]) == status
     assert commands == [([Venv(build.ROOT).python, "-m", "pytest", "-k", "head"], "/chromium")]
+
+
+def test_checks_are_run_and_nothing_is_built(build, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(build.dist, "build", lambda *_: pytest.fail("it was built"))
+    monkeypatch.setattr(build.constants, "write_constants", lambda root: asked.append("constants"))
+    monkeypatch.setattr(Venv, "create", lambda venv: asked.append("venv"))
+    monkeypatch.setattr(Venv, "install_checks", lambda venv: asked.append("checks"))
+    monkeypatch.setattr(build.npm, "install_packages", lambda root, venv: asked.append("packages"))
+    monkeypatch.setattr(build.checks, "run", lambda root, venv, node, chosen: len(chosen))
+    assert build.main(["--check", "ruff", "eslint"]) == 2
+    assert asked == ["constants", "venv", "packages", "checks"]
+    assert build.main(["--check", "lint"]) == 1
+    assert capsys.readouterr().err.startswith("build.py: no such check: lint; there are: ruff, format")
 
 
 def test_benchmarks_are_run_in_order_and_can_be_chosen(build, tmp_path, monkeypatch, capfd):

@@ -162,11 +162,12 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
     clips = _opened(paths, options, layout)
+    pictures = list_frames(options.frames) if options.frames and not clips else []
     with _saved(options.out) as file:
         if clips:
             read = _read_clips(clips, options, layout, document.tracked, head, backbone)
         elif options.frames:
-            read = _read_pictures(list_frames(options.frames), options, document, layout, head, cache)
+            read = _read_pictures(pictures, options, document, layout, head, cache)
         else:
             read = read_kept(project, backbone, head, Bar())
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
