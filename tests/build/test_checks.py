@@ -83,7 +83,7 @@ VIOLATIONS = {
         "dependencies",
         "site/workers/video/worker.js",
         'import "../../state/store.js";\n',
-        "workers-are-low: site/workers/video/worker.js → site/state/store.js",
+        "workers-knows-no-more: site/workers/video/worker.js → site/state/store.js",
     ),
     "rule 5: a feature imports another": (
         "dependencies",
@@ -95,7 +95,7 @@ VIOLATIONS = {
         "dependencies",
         "site/session/edits.js",
         'import "../features/readings/table_state.js";\n',
-        "session-knows-no-feature: site/session/edits.js → site/features/readings/table_state.js",
+        "session-knows-no-more: site/session/edits.js → site/features/readings/table_state.js",
     ),
     "rule 6: a constant has its name in both languages": (
         "architecture",
