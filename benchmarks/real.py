@@ -1,10 +1,12 @@
 """How many whole numbers are read right, at first sight: photographed displays, cases, reserved fonts.
 
-    python build.py --bench real --real=FOLDER [--cases=FOLDER] [--fonts=20] [--mistakes] [--json] [--model=models/lines.onnx]
+    python build.py --bench real --real=FOLDER [--cases=FOLDER] [--fonts=20] [--mistakes] [--json]
+        [--model=models/lines.onnx]
 
-FOLDER holds `crops/SOURCE/LABEL_NN.jpg`, `numbers/SOURCE/` with `readings.csv`, `photographs/SOURCE/` with `readings.json`.
-Of photographs the window is what encloses the digits' boxes and a tenth of their height more. --cases: folders with
-`layout.json`, `truth.csv` and `frames/`. --fonts: so many displays of each style, drawn with the reserved fonts.
+FOLDER holds `crops/SOURCE/LABEL_NN.jpg`, `numbers/SOURCE/` with `readings.csv`, `photographs/SOURCE/` with
+`readings.json`. Of photographs the window is what encloses the digits' boxes and a tenth of their height more. --cases:
+folders with `layout.json`, `truth.csv` and `frames/`. --fonts: so many displays of each style, drawn with the reserved
+fonts.
 "Digits" leaves out points and signs. Silent: wrong with a confidence of 0.9 or more.
 """
 
@@ -110,7 +112,7 @@ def case(folder: Path) -> Iterator[Window]:
 
 
 def reserved(style: str, seed: int) -> Iterator[Window]:
-    """Numbers of a display in fonts that no training strip was drawn with; now and then with empty places before them."""
+    """Numbers of a display in fonts that no training strip was drawn with, some with empty places before them."""
     settings, frames = map(np.random.default_rng, np.random.SeedSequence([seed, zlib.crc32(style.encode())]).spawn(2))
     display = STYLES[style](Lot(settings))
     for _ in range(FRAMES):

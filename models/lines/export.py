@@ -13,7 +13,7 @@ INPUT, OUTPUT = "strips", "columns"
 
 
 def to_onnx(backbone: Backbone) -> bytes:
-    """An ONNX model from float32 (n, 3, 32, w) to (n, w / 2, DIM), n and w free; the same weights give the same bytes."""
+    """An ONNX model from float32 (n, 3, 32, w) to (n, w / 2, DIM), n and w free; equal weights give equal bytes."""
     graph = Graph()
 
     def apply(x, layer, strides=None):

@@ -18,8 +18,9 @@ class Line:
     """Masks of (5 LARGE, width), "L", and where the characters of the label are.
 
     layers: (role, mask) in the order of painting; see `paint`. ids: k + 1 where character k has ink.
-    boxes: (x0, y0, x1, y1) of each character. spots: where its mask is, and its size: x, y, height. text: the characters. start, end: of the number with its empty cells.
-    other: another right text, of counters on the turn. loose: letters may stand anywhere and are no part of the label.
+    boxes: (x0, y0, x1, y1) of each character. spots: where its mask is, and its size: x, y, height. text: the
+    characters. start, end: of the number with its empty cells. other: another right text, of counters on the turn.
+    loose: letters may stand anywhere and are no part of the label.
     """
 
     width: int

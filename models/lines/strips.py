@@ -32,7 +32,7 @@ ONE, EITHER, BOTH = 0, 1, 2
 
 @dataclass
 class Strip:
-    """pixels: uint8 (32, w, 3). text: what is to be read. other: a second text, see `mode`. loose: letters don't count."""
+    """pixels: uint8 (32, w, 3). text: what is to be read. other: see `mode`. loose: letters don't count."""
 
     pixels: np.ndarray
     text: str
@@ -180,7 +180,7 @@ def _blend(rng, one, other):
 
 
 def _legible(line, view, frame, layers):
-    """The text that the window shows, or None where some of it can't be told. Marks a line loose where a character is cut."""
+    """The text that the window shows, None where some of it can't be told. A line is loose where a character is cut."""
     if not line.text:
         return ""
     x, _y, w, _h = view.window

@@ -213,7 +213,8 @@ def vary(strips, levels, rng: np.random.Generator) -> torch.Tensor:
 def ctc(logits: torch.Tensor, batch) -> torch.Tensor:
     """The mean loss of a batch by connectionist temporal classification (Graves et al. 2006).
 
-    Of strips with two texts either is right, or both are as likely. Where letters don't count they are as good as blank.
+    Of strips with two texts either is right, or both are as likely. Where letters don't count they are as good as
+    blank.
     """
     scores = logits.log_softmax(-1)
     loose = torch.tensor([bool(shard.loose[k]) for shard, k in batch])
