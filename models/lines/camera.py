@@ -18,7 +18,7 @@ MOST_ASPECT = 11.5
 
 @dataclass
 class View:
-    """forward: 3 x 3, line pixels to frame pixels. size: of the frame, w, h. window, digit: a box and a height in it."""
+    """forward: 3 x 3, line to frame pixels. size: of the frame, w, h. window, digit: a box and a height in it."""
 
     forward: np.ndarray
     size: tuple[int, int]

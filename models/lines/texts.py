@@ -14,12 +14,14 @@ LETTERS = tuple(k for k, name in enumerate(CLASSES) if (name.isalpha() and name 
 
 UNITS = (
     "kWh", "kW", "W", "V", "A", "mA", "mV", "m", "s", "h", "ms", "km/h", "m/s", "kg", "g", "°C", "°F", "°", "%", "C",
-    "F", "M", "k", "L", "Hz", "kHz", "MHz", "bar", "psi", "rpm", "mph", "bpm", "mm", "cm", "m³", "kPa", "hPa", "lb", "Wh",
+    "F", "M", "k", "L", "Hz", "kHz", "MHz", "bar",
+    "psi", "rpm", "mph", "bpm", "mm", "cm", "m³", "kPa", "hPa", "lb", "Wh",
     "VA", "min", "dB", "ft", "$", "€", "x", "PM", "AM", "H", "E", "P", "LPM", "°", "%", "°C", "%", "V", "A", "kWh",
 )  # fmt: skip
 WORDS = (
     "kWh", "CUM", "LITRES", "GALLONS", "SPEED", "TEMP", "TOTAL", "SALE", "HOLD", "AUTO", "MAX", "MIN", "SET", "TIME",
-    "LAP", "kW", "kVAh", "RATE", "VOLT", "PRICE", "DATE", "SCORE", "HOME", "AWAY", "POWER", "km/h", "rpm", "Pulse", "NIBP",
+    "LAP",
+    "kW", "kVAh", "RATE", "VOLT", "PRICE", "DATE", "SCORE", "HOME", "AWAY", "POWER", "km/h", "rpm", "Pulse", "NIBP",
     "Flow", "Press", "Weight", "Net", "Tare", "Ch", "Test", "MPH", "ALT", "FUEL", "m³", "kg", "MODE", "REC", "GAS",
     "WATER",
 )  # fmt: skip
