@@ -27,6 +27,7 @@ export class ClipFile {
   /**
    * Open a file (MP4, MOV, WebM or MKV). Only its index is read, for WebM and MKV the whole file once, by slices.
    * Rejects with a ClipError that says what is wrong and what helps.
+   * @param {File} file @param {Abortable} options
    */
   static async open(file, { signal } = {}) {
     const clip = new ClipFile();
@@ -42,6 +43,8 @@ export class ClipFile {
 
   #input;
   #sink;
+  /** Where the packet of each frame is, by its time; made when it is asked for. */
+  #places = null;
 
   async #open(file, signal) {
     this.name = file.name ?? "clip";
@@ -110,7 +113,7 @@ export class ClipFile {
   }
 
   async #probe() {
-    const supported = this.config && (await VideoDecoder.isConfigSupported(this.config).catch(() => ({}))).supported;
+    const supported = this.config && (await VideoDecoder.isConfigSupported(this.config).catch(() => null))?.supported;
     if (supported) return;
     const { help } = helpful(this.name);
     throw clipError(
@@ -130,7 +133,9 @@ export class ClipFile {
       frame.close();
       break;
     }
-    Object.assign(this, turned(this.coded, this.rotation));
+    const { width, height } = turned(this.coded, this.rotation);
+    this.width = width;
+    this.height = height;
   }
 
   /** Why a frame cannot be read with the others, or undefined: its size is not that of the first. */
@@ -154,8 +159,8 @@ export class ClipFile {
 
   /** Where the packet of a frame is, by its time in microseconds; -1 for none. */
   positionOf(time) {
-    this.places ??= new Map(Array.from(this.order, (each, at) => [each, at]));
-    return this.places.get(time) ?? -1;
+    this.#places ??= new Map(Array.from(this.order, (each, at) => [each, at]));
+    return this.#places.get(time) ?? -1;
   }
 
   /** What has to be decoded for frames at `times` (microseconds, ascending): spans [from, to) of packets, each from a key frame. */

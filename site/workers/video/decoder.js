@@ -9,6 +9,7 @@ const READY = 8;
  * The frames of `spans` of packets [from, to), each from a key frame, as VideoFrames in the order they are shown;
  * who takes one closes it. Their timestamps are whole microseconds and ascend. Where a packet is damaged the
  * rest up to the next key frame is passed over, and `onDamage(message)` told. Rejects when `signal` aborts.
+ * @param {any} clip a ClipFile @param {number[][]} spans @param {{onDamage?: (message: string) => void} & Abortable} options
  */
 export async function* decoded(clip, spans, { signal, onDamage } = {}) {
   let last = -Infinity;
@@ -113,7 +114,7 @@ class Decoding {
       this.#ring = () => {
         this.#changed = null;
         this.#ring = () => {};
-        resolve();
+        resolve(null);
       };
     }));
   }

@@ -8,7 +8,10 @@ const CODECS = {
   av1: "AV1",
   prores: "Apple ProRes",
 };
-/** Codecs that the media library has no name for, by how their names in the file begin. */
+/**
+ * Codecs that the media library has no name for, by how their names in the file begin.
+ * @type {[RegExp, string][]}
+ */
 const RARE = [
   [/^(jpeg|mjp|V_MJPEG)/i, "Motion JPEG"],
   [/^(mp4v|V_MPEG4|xvid|divx)/i, "MPEG-4 Visual (DivX, Xvid)"],
@@ -21,7 +24,10 @@ const RARE = [
   [/^(FFV1|V_FFV1)/i, "FFV1"],
   [/^(raw|yuv|2vuy|v210|V_UNCOMPRESSED)/i, "uncompressed pictures"],
 ];
-/** Files that are videos but of a kind that is not taken, by their first bytes as Latin-1 text. */
+/**
+ * Files that are videos but of a kind that is not taken, by their first bytes as Latin-1 text.
+ * @type {[RegExp, string][]}
+ */
 const FOREIGN = [
   [/^RIFF[^]{4}AVI /, "an AVI file"],
   [/^FLV/, "a Flash video"],

@@ -4,6 +4,8 @@
 const [EBML, SEGMENT, CLUSTER] = [0x1a45dfa3, 0x18538067, 0x1f43b675];
 const UNKNOWN = -1;
 
+/** @typedef {{at: number, id?: number, idLength?: number, data?: number, end?: number, unknown?: boolean}} EbmlElement */
+
 /** Whether an MP4 or MOV has the box with its index ("moov", or "moof" of its parts). */
 export async function hasIndex(file) {
   for (let at = 0; at + 8 <= file.size;) {
@@ -24,9 +26,10 @@ export async function hasIndex(file) {
  */
 export async function mended(file) {
   const header = await element(file, 0);
-  const segment = header?.id === EBML && (await element(file, header.end));
+  const segment = header?.id === EBML ? await element(file, header.end) : null;
   if (segment?.id !== SEGMENT || segment.unknown || segment.end <= file.size) return null;
   const cluster = await lastWhole(file, segment.data, ({ end, unknown }) => unknown || end > file.size);
+  /** @type {[EbmlElement, number][]} */
   const patches = [[segment, UNKNOWN]];
   let end = cluster.at;
   if (cluster.id === CLUSTER && !cluster.unknown) {
@@ -42,7 +45,10 @@ export async function mended(file) {
   return new Blob([...parts, file.slice(done, end)]);
 }
 
-/** The first element from `at` on that `ends` is true of, or what stands at the end of the file: {at, …}. */
+/**
+ * The first element from `at` on that `ends` is true of, or what stands at the end of the file: {at}.
+ * @returns {Promise<EbmlElement>}
+ */
 async function lastWhole(file, at, ends) {
   for (;;) {
     const found = await element(file, at);
@@ -51,7 +57,10 @@ async function lastWhole(file, at, ends) {
   }
 }
 
-/** {at, id, idLength, data, end, unknown} of the EBML element at `at` (RFC 8794, 5 and 6); null where there is none. */
+/**
+ * {at, id, idLength, data, end, unknown} of the EBML element at `at` (RFC 8794, 5 and 6); null where there is none.
+ * @returns {Promise<EbmlElement | null>}
+ */
 async function element(file, at) {
   const bytes = new Uint8Array(await file.slice(at, at + 12).arrayBuffer());
   const idLength = Math.clz32(bytes[0]) - 23;
