@@ -23,20 +23,20 @@ FEW_PACKAGES = ("b612", "cabin", "go", "inconsolata", "lato", "oldstandard")
 
 @dataclass(frozen=True)
 class Size:
-    """How much is drawn and learned: packages of fonts, strips a shard, new and known shards an epoch, epochs, held-out
-    strips, and in how many processes it is learned, 1 or 2."""
+    """How much is drawn and learned: packages of fonts, strips a shard, new shards and all shards of an epoch, epochs,
+    held-out strips, and in how many processes it is learned, 1 or 2."""
 
     packages: tuple[str, ...]
     shard: int
-    fresh: int
-    again: int
+    fresh: float
+    shown: int
     epochs: int
     held_out: int
     trainers: int
 
 
-FULL = Size(tuple(PACKAGES), SIZE, 1, 3, 56, 4000, 2)
-SHORT = Size(FEW_PACKAGES, 96, 1, 1, 2, 200, 1)
+FULL = Size(tuple(PACKAGES), SIZE, 0.5, 4, 72, 4000, 2)
+SHORT = Size(FEW_PACKAGES, 96, 1, 2, 2, 200, 1)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -54,14 +54,14 @@ def main(arguments: list[str] | None = None) -> None:
     seen, unseen = split(fonts, HELD_OUT, options.seed)
     pictures = photographs(CACHE / "models")
     say(f"{len(seen)} fonts to train on, {len(unseen)} held out")
-    shards = Shards(options.cache / "shards", Scenery(seen, pictures), options.seed, epochs * size.fresh, size.shard)
-    training = Training(shards, size.fresh, size.again, epochs, options.seed)
+    shards = Shards(options.cache / "shards", Scenery(seen, pictures), options.seed, int(epochs * size.fresh), size.shard)
+    training = Training(shards, size.fresh, size.shown, epochs, options.seed)
     if (options.resume or options.finish) and saved.exists():
         training.load(saved)
         say(f"going on after epoch {training.epoch}")
     if not options.finish:
         shards.draw_ahead()
-        partner = Partner(shards, size.fresh, size.again, epochs, options.seed) if size.trainers > 1 else None
+        partner = Partner(shards, size.fresh, size.shown, epochs, options.seed) if size.trainers > 1 else None
         try:
             training.run(lambda line: (training.save(saved), say(line)), partner)
         finally:
@@ -72,10 +72,13 @@ def main(arguments: list[str] | None = None) -> None:
 
     held_out = Shards(options.cache / "held_out", Scenery(unseen, pictures), options.seed + 1, 1, size.held_out).load(0)
     facts = {
-        "seed": options.seed, "fonts": len(seen), "fonts_held_out": len(unseen), "epochs": training.epoch,
-        "strips": training.epoch * size.fresh * size.shard,
-        "strips_an_epoch": (size.fresh + size.again) * size.shard,
-    }  # fmt: skip
+        "seed": options.seed,
+        "fonts": len(seen),
+        "fonts_held_out": len(unseen),
+        "epochs": training.epoch,
+        "strips": max(1, int(training.epoch * size.fresh)) * size.shard,
+        "strips_seen": training.seen,
+    }
     write_files(options.out, training.average.eval(), held_out, facts)
     say(f"wrote lines.onnx, lines.npz, lines.json and lines.md into {options.out}")
 

@@ -89,14 +89,14 @@ def _words(card):
 
 *Written by `{card["recipe"]}`; the network is `lines.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head `lines.npz`.*
 
-It turns a strip, {HEIGHT} pixels high and of any width, into columns of {DIM} numbers, one column for each {STRIDE} pixels.
-On top sits a softmax layer over {len(CLASSES)} classes: CTC's blank, the characters `{"".join(card["classes"][1:-1])}`, and
-one for whatever else stands there. The text, its alternatives and its places follow by CTC (`readout.model.ctc`).
+It turns a strip, {HEIGHT} pixels high and of any width, into columns of {DIM} numbers, one column for each {STRIDE}
+pixels. On top sits a softmax layer over {len(CLASSES)} classes: CTC's blank, the characters
+`{"".join(card["classes"][1:-1])}`, and one for whatever else stands there. The text, its alternatives and its places follow by CTC (`readout.model.ctc`).
 
-It was trained on {facts["strips"]:,} drawn strips in {facts["epochs"]} epochs of {facts["strips_an_epoch"]:,}, new ones in each:
-{facts["fonts"]} fonts of Debian's packages (listed in `lines.json`), segment, dot-matrix and drum displays and a shaky pen, over
-scikit-image's photographs, seen through windows that are too tight or far too wide, spoiled the way glass, cameras and codecs
-spoil them. Seed {facts["seed"]}. No photograph of a display was trained on.
+It was trained on {facts["strips"]:,} drawn strips, {facts["strips_seen"]:,} times in all, new ones coming in to the end:
+{facts["fonts"]} fonts of Debian's packages (listed in `lines.json`), segment, dot-matrix and drum displays and a shaky
+pen, over scikit-image's photographs, seen through windows that are too tight or far too wide, spoiled the way glass,
+cameras and codecs spoil them. Seed {facts["seed"]}. No photograph of a display was trained on.
 
 ## What it takes and gives
 
@@ -107,19 +107,20 @@ spoil them. Seed {facts["seed"]}. No photograph of a display was trained on.
 
 `readout.imaging.strips` prepares a window, and is what training used:
 
-1. Resample the window to a height of {HEIGHT} and a width of `floor({HEIGHT} * width / height + 0.5)`, at least {WIDTHS[0]} and
-   at most {WIDTHS[1]}: bilinear with antialiasing, as Pillow's `resize(…, BILINEAR, box=…)`.
+1. Resample the window to a height of {HEIGHT} and a width of `floor({HEIGHT} * width / height + 0.5)`, at least
+   {WIDTHS[0]} and at most {WIDTHS[1]}: bilinear with antialiasing, as Pillow's `resize(…, BILINEAR, box=…)`.
 2. In each channel sort the n values: the dark level is the one at index (n - 1) // 100, the bright level the one at
    n - 1 - (n - 1) // 100. Their distance is the span, at least a quarter of the largest span of the three, at least 8.
 3. `(value - middle) * 1.6 / span`, cut off at -1 and 1; the middle is half-way between the levels.
-4. Put strips of a batch side by side with zeros to the right of each, up to one width, a multiple of {MULTIPLE}. Of the columns
-   that come out, a strip of w pixels has the first `ceil(w / {STRIDE})`.
+4. Fill up the strips of a batch with zeros on the right, to one width, a multiple of {MULTIPLE}. Of the columns that come
+   out, a strip of w pixels has the first `ceil(w / {STRIDE})`.
 
 Where letters and units don't matter, add their probabilities to the blank's (`ctc.without`): training did so wherever
 letters were small or cut.
 
 ## How well it reads
 
-Percent of {held["strips"]:,} numbers read exactly, in fonts held out of training, over the recipe's own harsh drawings: **{held["right"]}**
-({styles}). Wrong with a confidence of {SURE} or more: {held["silent"]} %. Calibration error {held["calibration_error"]} %.
+Percent of {held["strips"]:,} numbers read exactly, in fonts held out of training, over the recipe's own harsh drawings:
+**{held["right"]}** ({styles}). Wrong with a confidence of {SURE} or more: {held["silent"]} %. Calibration error
+{held["calibration_error"]} %.
 """

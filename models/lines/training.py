@@ -33,30 +33,30 @@ A_GROUP = 2
 class Training:
     """A reader in training. Everything that goes on is saved after every epoch, and goes on from there.
 
-    fresh, again: new shards in an epoch, and shards seen before. The rate depends on `epochs`, which may differ when
-    training goes on. The same seed gives the same weights, however often it is cut off. With a `partner` each of two
+    fresh: new shards in an epoch, may be below 1. shown: shards in an epoch, new ones and ones seen before. The rate
+    depends on `epochs`, which may differ when training goes on. The same seed gives the same weights, however often it is cut off. With a `partner` each of two
     processes trains on a half of an epoch's shards, and then both go on from the mean (local SGD, Stich 2018,
     arXiv:1805.09767).
     """
 
-    def __init__(self, shards: Shards, fresh: int, again: int, epochs: int, seed: int):
+    def __init__(self, shards: Shards, fresh: float, shown: int, epochs: int, seed: int):
         torch.manual_seed(seed)
-        self.shards, self.fresh, self.again, self.epochs, self.seed = shards, fresh, again, epochs, seed
+        self.shards, self.fresh, self.shown, self.epochs, self.seed = shards, fresh, shown, epochs, seed
         self.model = Reader().to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-        self.epoch = self.step = 0
+        self.epoch = self.step = self.seen = 0
 
     def state(self) -> dict:
         """All that training goes on from."""
         parts = {name: getattr(self, name).state_dict() for name in ("model", "average", "optimiser")}
-        return {**parts, "epoch": self.epoch, "step": self.step}
+        return {**parts, "epoch": self.epoch, "step": self.step, "seen": self.seen}
 
     def set_state(self, state: dict) -> None:
         """Go on from a state."""
         for name in ("model", "average", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
-        self.epoch, self.step = state["epoch"], state["step"]
+        self.epoch, self.step, self.seen = state["epoch"], state["step"], state["seen"]
 
     def save(self, path: Path) -> None:
         """Keep the state; a file that is there stays whole until the new one is complete."""
@@ -72,7 +72,7 @@ class Training:
         """Train until `epochs` are done. on_epoch: called with a line about each, when its state can be saved."""
         while self.epoch < self.epochs:
             start = time.monotonic()
-            self.shards.want((self.epoch + 1) * self.fresh)
+            self.shards.want(int((self.epoch + 1) * self.fresh))
             if partner:
                 partner.begin(self.state(), self.epochs)
                 losses = self.train(0, 2)
@@ -82,6 +82,7 @@ class Training:
             else:
                 losses = self.train(0, 1)
             self.epoch += 1
+            self.seen += self.shown * self.shards.size
             on_epoch(
                 f"epoch {self.epoch} of {self.epochs}: loss {np.mean(losses):.4f}, rate {self._rate(0):.5f}, "
                 f"{time.monotonic() - start:.0f} s"
@@ -91,8 +92,8 @@ class Training:
         """Train on one of some parts of an epoch's shards; returns the losses."""
         self.model.train()
         rng = np.random.default_rng([self.seed, self.epoch])
-        new = range(self.epoch * self.fresh, (self.epoch + 1) * self.fresh)
-        old = rng.integers(0, (self.epoch + 1) * self.fresh, self.again)
+        new = range(int(self.epoch * self.fresh), max(1, int((self.epoch + 1) * self.fresh)))
+        old = rng.integers(0, new.stop, self.shown - len(new))
         mine = [*old.tolist(), *new][part::parts]
         rng = np.random.default_rng([self.seed, self.epoch, part])
         losses: list[float] = []
