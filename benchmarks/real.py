@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from benchmarks._lines import LineReader, Score, Window
 from data.displays import STYLES
@@ -60,13 +60,13 @@ def windows(options) -> Iterator[tuple[str, Window]]:
         for folder in sorted((options.real / "numbers").iterdir()):
             yield from ((folder.name, window) for window in numbers(folder))
         for folder in sorted((options.real / "photographs").iterdir()):
-            yield from ((folder.name, window) for window in photographs(folder))
+            yield from ((f"{folder.name}, photographs", window) for window in photographs(folder))
         for folder in sorted((options.real / "crops").iterdir()):
             for window, turning in crops(folder):
                 yield f"{folder.name}{' turning' if turning else ''}", window
     if options.cases:
         for folder in sorted(options.cases.iterdir()):
-            yield from ((folder.name, window) for window in case(folder))
+            yield from ((f"case {folder.name}", window) for window in case(folder))
     for style in STYLES if options.fonts else ():
         yield from ((style, window) for seed in range(options.fonts) for window in reserved(style, seed))
 
@@ -108,7 +108,8 @@ def case(folder: Path) -> Iterator[Window]:
         for row in csv.DictReader(file):
             path, text = folder / "frames" / row.get("frame", ""), row["expected"]
             if path.suffix in (".jpg", ".png") and path.is_file() and set(text) <= set("0123456789-.,:"):
-                yield Window(_around(_pixels(path), boxes, 0.15, 1.3), (text,), path.name)
+                pixels = _around(_pixels(path), boxes, 0.15, 1.3)
+                yield Window(pixels[::-1, ::-1] if folder.name == "upside-down" else pixels, (text,), path.name)
 
 
 def reserved(style: str, seed: int) -> Iterator[Window]:
@@ -146,7 +147,7 @@ def report(scores: dict[str, Score], mistakes: bool) -> str:
 
 
 def _pixels(path):
-    return np.asarray(Image.open(path).convert("RGB"))
+    return np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
 
 
 def _around(pixels, boxes, margin, more=0.0):
