@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None) -> None:
     seen, unseen = split(fonts, HELD_OUT, options.seed)
     pictures = photographs(CACHE / "models")
     say(f"{len(seen)} fonts to train on, {len(unseen)} held out")
-    shards = Shards(options.cache / "shards", Scenery(seen, pictures), options.seed, int(epochs * size.fresh), size.shard)
+    count = max(1, int(epochs * size.fresh))
+    shards = Shards(options.cache / "shards", Scenery(seen, pictures), options.seed, count, size.shard)
     training = Training(shards, size.fresh, size.shown, epochs, options.seed)
     if (options.resume or options.finish) and saved.exists():
         training.load(saved)
