@@ -34,9 +34,9 @@ class Training:
     """A reader in training. Everything that goes on is saved after every epoch, and goes on from there.
 
     fresh: new shards in an epoch, may be below 1. shown: shards in an epoch, new ones and ones seen before. The rate
-    depends on `epochs`, which may differ when training goes on. The same seed gives the same weights, however often it is cut off. With a `partner` each of two
-    processes trains on a half of an epoch's shards, and then both go on from the mean (local SGD, Stich 2018,
-    arXiv:1805.09767).
+    depends on `epochs`, which may differ when training goes on. The same seed gives the same weights, however often it
+    is cut off. With a `partner` each of two processes trains on a half of an epoch's shards, and then both go on from
+    the mean (local SGD, Stich 2018, arXiv:1805.09767).
     """
 
     def __init__(self, shards: Shards, fresh: float, shown: int, epochs: int, seed: int):
