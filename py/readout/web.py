@@ -11,13 +11,24 @@ from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from .model.backbone import Card, check_input
 from .model.prior import Prior
-from .video import sampling
+from .workbench.calls import find
 from .workbench.demo import Session
-from .workbench.exports import Exports
 from .workbench.workbench import Workbench
 
-LATER = {"teach": ("workbench.labelling", "Labelling"), "live": ("workbench.live", "Live")}
-"""Rooms that are no part of a first visit, by name: their module and class, imported when somebody enters."""
+SESSION = (
+    "describe",
+    "lessons",
+    "train",
+    "test",
+    "read",
+    "read_region",
+    "readings",
+    "inspect",
+    "score",
+    "review",
+    "to_csv",
+)
+"""What the page may call of the demo."""
 
 
 class WebBackbone:
@@ -45,12 +56,6 @@ class WebSession:
     def __init__(self, folder: str, card: str, prior, run, workers: int):
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
-        self._rooms = {
-            "": self._session,
-            "bench": self._bench,
-            "take": Exports(self._bench),
-            "clips": sampling,
-        }
 
     def use(self, card: str, prior, run, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""
@@ -72,17 +77,11 @@ class WebSession:
         await self._session.decode(decode)
 
     async def call(self, method: str, arguments, progress):
-        """Call the session's public `method`, or with bench/method the workbench's, with an object of arguments.
+        """Call the session's `method`, or of the form namespace/name what `find` knows, with an object of arguments.
 
         Methods that take a `progress` get one that hands its dictionaries to the JavaScript function.
         """
-        room, _, name = method.rpartition("/")
-        if name.startswith("_"):
-            raise AttributeError(f"{method} is not public")
-        if room not in self._rooms:
-            module, noun = LATER[room]
-            self._rooms[room] = getattr(importlib.import_module(f".{module}", __package__), noun)(self._bench)
-        function = getattr(self._rooms[room], name)
+        function = getattr(self._session, method) if method in SESSION else find(self._bench, method)
         values = {name: _from_js(value) for name, value in Object.entries(arguments)}
         if "progress" in inspect.signature(function).parameters:
             values["progress"] = lambda news: progress(_to_js(news))

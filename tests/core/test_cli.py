@@ -32,7 +32,6 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
 from readout.readings.reading import COLUMNS, Reader, write_csv
-from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
@@ -271,8 +270,8 @@ def test_the_workbench_and_the_command_line_read_one_file_the_same(project, glyp
     document = project.document.with_rules(project.document.live_rules)
     saved.write_bytes(spoil(project, document=document).to_bytes())
     bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
-    takeaway = Exports(bench)
-    takeaway.open(saved.read_bytes())
+    takeaway = bench.exports
+    bench.open(saved.read_bytes())
     asyncio.run(bench.refresh(lambda news: None))
     by_page = takeaway.csv()
     saved.write_bytes(takeaway.save("again"))

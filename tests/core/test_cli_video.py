@@ -28,7 +28,6 @@ from readout.rules.repair import repair
 from readout.rules.rules import rule_from_json
 from readout.video.decoder import VideoReader
 from readout.video.sampling import choose, frame_name
-from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.clips import BAD, CASES, LONG
 from tests.core.awaited import Awaited
@@ -82,23 +81,23 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
 
     async def by_workbench():
         bench = Workbench(Awaited(glyphs, glyphs.prior))
-        bench.set_layout(case.layout)
-        bench.set_rules([RISING])
+        bench.editor.set_layout(case.layout)
+        bench.editor.set_rules([RISING])
         sizes = {"width": clip.width, "height": clip.height}
         bench.set_frames([{"name": n, "time_s": t, **sizes} for n, t in zip(names, case.times, strict=True)])
-        bench.type(names[7], "display", "12.34")
-        for part in clip.read(clip.times, [*map(Region.from_fields, bench.plan()["clip_regions"])]):
-            await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
+        bench.editor.set_label(names[7], "display", "12.34")
+        for part in clip.read(clip.times, [*map(Region.from_fields, bench.missing()["clip_regions"])]):
+            await bench.chunks.add_chunk(clip.name, **as_message(part), progress=lambda *_: None)
         return bench
 
     bench = asyncio.run(by_workbench())
-    typed, [rule] = bench.document.typed, bench.document.live_rules
-    columns = bench.columns()
+    typed, [rule] = bench.editor.document.typed, bench.editor.document.live_rules
+    columns = bench.observations.columns()
     outcome = repair(columns, [rule_from_json(rule, ["display"])], {("display", 7): "12.34"})
     expected = io.StringIO()
     write_project_csv(names, columns, outcome, typed, expected, case.times)
     frames = [Frame(name, clip.width, clip.height, time) for name, time in zip(names, case.times, strict=True)]
-    saved = Project("p", BackboneId(glyphs.name, glyphs.sha256), frames=frames, document=bench.document)
+    saved = Project("p", BackboneId(glyphs.name, glyphs.sha256), frames=frames, document=bench.editor.document)
     project.write_bytes(saved.to_bytes())
     assert run("read", case.path(), "--project", project, "--out", out, "--processes", 1)[0] == 0
     assert out.read_bytes().decode() == expected.getvalue()
@@ -114,25 +113,25 @@ def taken(glyphs):
         clip, names = VideoReader(case.path()), [frame_name(case.file, time) for time in case.times]
         size = {"width": clip.width, "height": clip.height}
         bench = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
-        bench.set_layout(case.layout)
+        bench.editor.set_layout(case.layout)
         bench.set_frames(
             [
                 {"name": "a.png", **size},
                 *({"name": n, "time_s": t, **size} for n, t in zip(names, case.times, strict=True)),
             ]
         )
-        bench.type(names[1], "display", case.readings[1])
+        bench.editor.set_label(names[1], "display", case.readings[1])
         picture = np.dstack([next(case.pictures()), np.full((clip.height, clip.width), 255, np.uint8)])
-        regions = [{**r, "rgba": cut(picture, r)} for r in bench.plan()["regions"]]
+        regions = [{**r, "rgba": cut(picture, r)} for r in bench.missing()["regions"]]
 
         async def read():
-            await bench.give([{"name": "a.png", "regions": regions}], lambda *_: None)
-            for part in clip.read(clip.times, [*map(Region.from_fields, bench.plan()["clip_regions"])]):
-                await bench.give_clip(clip.name, **as_message(part), progress=lambda *_: None)
+            await bench.add_frames([{"name": "a.png", "regions": regions}], lambda *_: None)
+            for part in clip.read(clip.times, [*map(Region.from_fields, bench.missing()["clip_regions"])]):
+                await bench.chunks.add_chunk(clip.name, **as_message(part), progress=lambda *_: None)
             await bench.refresh(lambda *_: None)
 
         asyncio.run(read())
-        takeaway = Exports(bench)
+        takeaway = bench.exports
         return takeaway.save("p"), takeaway.csv()
 
     return one

@@ -18,7 +18,6 @@ from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
 from readout.video.chunk import Chunk
 from readout.video.sampling import frame_name
-from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, texts
@@ -75,13 +74,15 @@ def bench_with(glyphs, times=TIMES, **fields):
     names = "\n".join(frame_name(CLIP, time) for time in TIMES)
     size = {"widths": np.full(len(TIMES), 1024), "heights": np.full(len(TIMES), 768)}
     bench.set_frames({"names": names, **size, "times": times})
-    bench.set_layout(LAYOUT)
+    bench.editor.set_layout(LAYOUT)
     return bench
 
 
 def read_clip(bench, pictures, starts=(0, 64), **fields):
-    regions = bench.plan()["clip_regions"]
-    return [asyncio.run(bench.give_clip(**chunk(pictures, k, regions, **fields), progress=quiet)) for k in starts]
+    regions = bench.missing()["clip_regions"]
+    return [
+        asyncio.run(bench.chunks.add_chunk(**chunk(pictures, k, regions, **fields), progress=quiet)) for k in starts
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_a_chunk_reads_what_its_frames_show(clip, glyphs, pictures):
     assert texts(bench.table()) == {k: TRUTHS[FRAMES[shown]] for k, shown in enumerate(SHOWN)}
     assert [part["rows"].tolist() for part in said[1]["readouts"]] == [list(range(64, 100))] * 2
     one_by_one = bench_with(glyphs, np.full(len(TIMES), np.nan))
-    plan = one_by_one.plan()
+    plan = one_by_one.missing()
     assert plan["frames"] == [frame_name(CLIP, time) for time in TIMES]
     given = [
         {
@@ -123,7 +124,7 @@ def test_a_chunk_reads_what_its_frames_show(clip, glyphs, pictures):
         }
         for name, shown in zip(plan["frames"], SHOWN, strict=True)
     ]
-    asyncio.run(one_by_one.give(given, quiet))
+    asyncio.run(one_by_one.add_frames(given, quiet))
     same(bench.table(), one_by_one.table(), atol=1e-3)  # neighbours shine in, by less than a grey level
 
 
@@ -148,8 +149,8 @@ def test_looks_are_kept_once_and_new_ones_embedded(glyphs, pictures):
         for rows in (slice(0, 64), slice(64, 100))
         for box in range(4)
     )
-    assert digits <= len(bench.sheets["top"].looks) < 1.5 * digits < 50
-    assert len(bench.patches) == 2 * 36 + 2 * 64
+    assert digits <= len(bench.observations.of(bench.editor.readouts[0]).looks) < 1.5 * digits < 50
+    assert len(bench.frames.patches) == 2 * 36 + 2 * 64
 
 
 def test_noise_is_not_embedded_and_readings_stay(clip, glyphs, pictures):
@@ -157,22 +158,22 @@ def test_noise_is_not_embedded_and_readings_stay(clip, glyphs, pictures):
     bench = bench_with(glyphs)
     read_clip(bench, pictures, noise=lambda picture: np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255))
     assert texts(bench.table()) == texts(clip[0].table())
-    assert len(bench.sheets["top"].looks) < 60
+    assert len(bench.observations.of(bench.editor.readouts[0]).looks) < 60
 
 
 def test_the_plan_says_which_rows_of_clips_are_open(glyphs, pictures):
     bench = bench_with(glyphs)
-    plan = bench.plan()
+    plan = bench.missing()
     assert plan["frames"] == [] and plan["rows"].tolist() == list(range(100)) and plan["rows"].dtype == np.int32
     for region, even in zip(plan["regions"], plan["clip_regions"], strict=True):
         assert all(even[name] % 2 == 0 for name in ("x", "y", "width", "height"))
         assert 0 <= region["x"] - even["x"] <= 1 and 0 <= region["y"] - even["y"] <= 1
     read_clip(bench, pictures, starts=(0,))
-    assert bench.plan()["rows"].tolist() == list(range(64, 100))
+    assert bench.missing()["rows"].tolist() == list(range(64, 100))
     moved = json.loads(json.dumps(LAYOUT))
     moved["readouts"][0]["boxes"][0][0] += 0.5
-    bench.set_layout(moved)
-    assert len(bench.plan()["rows"]) == 100
+    bench.editor.set_layout(moved)
+    assert len(bench.missing()["rows"]) == 100
 
 
 def test_a_picture_of_a_frame_that_was_read_shows_it_and_changes_nothing(glyphs, pictures):
@@ -180,27 +181,27 @@ def test_a_picture_of_a_frame_that_was_read_shows_it_and_changes_nothing(glyphs,
     read_clip(bench, pictures)
     before = bench.table()
     name = frame_name(CLIP, TIMES[10])
-    bench.patches.drop(name, "top")
+    bench.frames.patches.drop(name, "top")
     assert bench.inspect(name)["readouts"][0]["boxes"] == []
-    bench.type(name, "top", TRUTHS[FRAMES[1]])
-    plan = bench.plan()
+    bench.editor.set_label(name, "top", TRUTHS[FRAMES[1]])
+    plan = bench.missing()
     assert plan["typed"] == [name]
     fields = {"format": "RGBA", "matrix": None, "full_range": False, "rotation": 0}
     given = [{**r, **fields, "data": part(255 - pictures[1], r, format="RGBA")} for r in plan["clip_regions"]]
-    asyncio.run(bench.give([{"name": name, "regions": given}], quiet))
+    asyncio.run(bench.add_frames([{"name": name, "regions": given}], quiet))
     same(bench.table() | {"readouts": before["readouts"]}, before)
     assert texts(bench.table())[10] == texts(before)[10]
-    assert len(bench.inspect(name)["readouts"][0]["boxes"]) == 4 and bench.plan()["typed"] == []
+    assert len(bench.inspect(name)["readouts"][0]["boxes"]) == 4 and bench.missing()["typed"] == []
 
 
 def test_what_was_kept_is_read_again_without_the_clip(clip, glyphs):
     bench = bench_with(glyphs)
     kept = [said["kept"].tobytes() for said in clip[1]]
-    restored = bench.restore_clip(kept)
-    assert restored["frames"] == 100 and len(bench.plan()["rows"]) == 0
+    restored = bench.chunks.restore_chunks(kept)
+    assert restored["frames"] == 100 and len(bench.missing()["rows"]) == 0
     same(restored, clip[0].table())
     same(bench.table(), clip[0].table())
-    bench.type(frame_name(CLIP, TIMES[0]), "top", None)
+    bench.editor.set_label(frame_name(CLIP, TIMES[0]), "top", None)
     assert asyncio.run(bench.refresh(quiet))["review"]["readings"] == 199
 
 
@@ -208,16 +209,16 @@ def test_what_does_not_fit_any_more_is_passed_over(clip, glyphs):
     kept = [said["kept"].tobytes() for said in clip[1]]
     bench = bench_with(glyphs)
     bench.set_frames([{"name": frame_name(CLIP, TIMES[70]), "width": 1024, "height": 768, "time_s": TIMES[70]}])
-    assert bench.restore_clip(kept)["frames"] == 1 and texts(bench.table()) == {0: TRUTHS[FRAMES[2]]}
+    assert bench.chunks.restore_chunks(kept)["frames"] == 1 and texts(bench.table()) == {0: TRUTHS[FRAMES[2]]}
     moved = json.loads(json.dumps(LAYOUT))
     moved["readouts"] = moved["readouts"][:1]
     moved["readouts"][0]["boxes"][0][0] += 0.5
-    bench.set_layout(moved)
-    assert bench.restore_clip(kept)["frames"] == 0
+    bench.editor.set_layout(moved)
+    assert bench.chunks.restore_chunks(kept)["frames"] == 0
     stranger = Workbench(Awaited(glyphs, glyphs.prior))
-    stranger.backbone.sha256 = "another"
+    stranger.learner.backbone.sha256 = "another"
     stranger.set_frames([{"name": frame_name(CLIP, TIMES[70]), "width": 1024, "height": 768, "time_s": TIMES[70]}])
-    assert stranger.restore_clip(kept)["frames"] == 0
+    assert stranger.chunks.restore_chunks(kept)["frames"] == 0
 
 
 def test_damage_to_what_was_kept_is_refused(clip):
@@ -241,18 +242,18 @@ def test_a_project_with_a_clip_opens_with_its_readings_and_saves_the_same_bytes(
     bench = bench_with(glyphs)
     read_clip(bench, pictures)
     typed = frame_name(CLIP, TIMES[5])
-    bench.type(typed, "top", TRUTHS[FRAMES[1]])
+    bench.editor.set_label(typed, "top", TRUTHS[FRAMES[1]])
     asyncio.run(bench.refresh(quiet))
-    data = Exports(bench).save("Boiler", '{"any": "thing"}')
+    data = bench.exports.save("Boiler", '{"any": "thing"}')
     assert {key[0] for key in Project.from_bytes(data).patches} == {typed}
     other = Workbench(Awaited(glyphs, glyphs.prior))
-    opened = Exports(other).open(data)
+    opened = other.open(data)
     assert opened["clips"] == '{"any": "thing"}' and opened["frames"][5]["time_s"] == TIMES[5]
     table = asyncio.run(other.refresh(quiet))
     same(table, bench.table())
-    assert len(other.plan()["rows"]) == 0
-    assert Exports(other).save("Boiler", opened["clips"]) == data
-    rows = [row for row in csv.DictReader(io.StringIO(Exports(other).csv())) if row["readout"] == "top"]
+    assert len(other.missing()["rows"]) == 0
+    assert other.exports.save("Boiler", opened["clips"]) == data
+    rows = [row for row in csv.DictReader(io.StringIO(other.exports.csv())) if row["readout"] == "top"]
     assert [row["time_s"] for row in rows] == [f"{time:.6f}" for time in TIMES]
     assert [row["text"] for row in rows] == [TRUTHS[FRAMES[shown]] for shown in SHOWN]
 
@@ -273,11 +274,11 @@ SPOILED = {
 
 @pytest.mark.parametrize("name, spoil", SPOILED.values(), ids=SPOILED)
 def test_spoiled_looks_are_refused(clip, name, spoil):
-    bench, looks = clip[0], clip[0].video_embeddings()
-    assert np.array_equal(looks_from_npz(looks_to_npz(looks), bench.frames, bench.readouts).index, looks.index)
+    bench, looks = clip[0], clip[0].observations.video_embeddings()
+    assert np.array_equal(looks_from_npz(looks_to_npz(looks), bench.frames, bench.editor.readouts).index, looks.index)
     spoiled = looks_to_npz(looks._replace(**{name: spoil(getattr(looks, name))}))
     with pytest.raises(ReadoutError, match="looks.npz"):
-        looks_from_npz(spoiled, bench.frames, bench.readouts)
+        looks_from_npz(spoiled, bench.frames, bench.editor.readouts)
 
 
 def test_pictures_beside_a_clip_have_no_time(glyphs):
@@ -299,19 +300,19 @@ BAD = [
 @pytest.mark.parametrize("spoil, message", BAD)
 def test_what_does_not_fit_a_region_is_refused(glyphs, pictures, spoil, message):
     bench = bench_with(glyphs)
-    message_of = chunk(pictures, 0, bench.plan()["clip_regions"])
+    message_of = chunk(pictures, 0, bench.missing()["clip_regions"])
     message_of["regions"][0] |= spoil
     with pytest.raises(ReadoutError, match=message):
-        asyncio.run(bench.give_clip(**message_of, progress=quiet))
+        asyncio.run(bench.chunks.add_chunk(**message_of, progress=quiet))
 
 
 def test_an_index_without_its_pictures_is_refused(glyphs, pictures):
     bench = bench_with(glyphs)
-    message = chunk(pictures, 0, bench.plan()["clip_regions"])
+    message = chunk(pictures, 0, bench.missing()["clip_regions"])
     region = message["regions"][0]
     planes = Planes.from_bytes(Region.from_fields(region), region["data"], Coding("I420", "bt709"))
     with pytest.raises(ReadoutError, match="a picture for each number"):
-        Chunk(message["index"] + 1).observe(planes, bench.readouts[0])
+        Chunk(message["index"] + 1).observe(planes, bench.editor.readouts[0])
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from readout.project.project_file import Project
 from readout.readings.reading import ANCHOR_LOST
 from readout.video.anchor import ANCHOR, Anchor, Shift
 from readout.video.sampling import frame_name
-from readout.workbench.exports import Exports
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet
@@ -71,20 +70,20 @@ def part_of(pixels, region):
 def opened(backbone, frames, anchor_on=None):
     bench = Workbench(Awaited(backbone, backbone.prior, backbone.name))
     bench.set_frames([{"name": name, "width": 1024, "height": 768} for name in frames])
-    bench.set_layout(LAYOUT)
+    bench.editor.set_layout(LAYOUT)
     if anchor_on:
         region = {"x": 0, "y": 0, "width": 200, "height": 60}
-        bench.set_anchor({**region, "rgba": part_of(frames[anchor_on], region)}, anchor_on, PLACE)
+        bench.editor.set_anchor({**region, "rgba": part_of(frames[anchor_on], region)}, anchor_on, PLACE)
     return bench
 
 
 def read(bench, frames):
     async def give():
         await bench.refresh(quiet)
-        plan = bench.plan()
+        plan = bench.missing()
         for name in plan["frames"]:
             regions = [{**region, "rgba": part_of(frames[name], region)} for region in plan["regions"]]
-            await bench.give([{"name": name, "regions": regions}], quiet)
+            await bench.add_frames([{"name": name, "regions": regions}], quiet)
         return await bench.refresh(quiet)
 
     return asyncio.run(give())
@@ -128,26 +127,26 @@ def test_a_lost_anchor_is_said(glyphs, frames):
     row = FRAMES.index(LOST)
     assert [each["flags"][row] >> 3 for each in table["readouts"]] == [1, 1]
     assert all(ANCHOR_LOST in each["flags"] for each in bench.inspect(LOST)["readouts"])
-    rows = list(csv.DictReader(io.StringIO(Exports(bench).csv())))
+    rows = list(csv.DictReader(io.StringIO(bench.exports.csv())))
     assert [row["frame"] for row in rows if ANCHOR_LOST in row["flags"]] == [LOST, LOST]
     assert [(row["shift_x"], row["shift_y"]) for row in rows if row["frame"] == LOST] == [("", "")] * 2
     assert {row["shift_x"] for row in rows if row["frame"] != LOST} == {"0.0"}
-    document = json.loads(Exports(bench).json("today"))
+    document = json.loads(bench.exports.json("today"))
     assert [row["shift_x"] for row in document["rows"] if row["frame"] == LOST] == [None, None]
 
 
 def test_without_an_anchor_no_column_speaks_of_shifts(glyphs, frames):
     bench = opened(glyphs, frames)
     read(bench, frames)
-    assert "shift" not in Exports(bench).csv() and "shift" not in Exports(bench).json("today")
+    assert "shift" not in bench.exports.csv() and "shift" not in bench.exports.json("today")
 
 
 def test_the_command_line_follows_alike(glyphs, shaken, tmp_path, capsys):
     bench = opened(glyphs, shaken, FRAMES[0])
     read(bench, shaken)
-    bench.type(FRAMES[2], "top", TRUTHS[FRAMES[2]])
+    bench.editor.set_label(FRAMES[2], "top", TRUTHS[FRAMES[2]])
     read(bench, shaken)
-    take = Exports(bench)
+    take = bench.exports
     (tmp_path / "p.readout.zip").write_bytes(take.save("shaken"))
     folder = tmp_path / "frames"
     folder.mkdir()
@@ -158,10 +157,10 @@ def test_the_command_line_follows_alike(glyphs, shaken, tmp_path, capsys):
         assert main(["read", *frames, "--project", str(tmp_path / "p.readout.zip"), "--out", str(out)]) == 0
         assert out.read_text() == take.csv()
     again = Workbench(Awaited(glyphs, glyphs.prior, glyphs.name))
-    Exports(again).open(take.save("shaken"))
+    again.open(take.save("shaken"))
     table = asyncio.run(again.refresh(quiet))
-    assert Exports(again).csv() == take.csv() and len(table["shifts"]["rows"]) == len(FRAMES)
-    assert not again.plan()["frames"]
+    assert again.exports.csv() == take.csv() and len(table["shifts"]["rows"]) == len(FRAMES)
+    assert not again.missing()["frames"]
 
 
 def test_a_layout_alone_follows_the_first_frame(shaken, tmp_path, capsys):
@@ -184,7 +183,7 @@ def chunk(bench, shaken, index):
     """A chunk as the page sends it: the shaken frames as distinct pictures, in RGBA."""
     regions = [
         {**region, "data": b"".join(part_of(pixels, region) for pixels in shaken.values())}
-        for region in bench.plan()["clip_regions"]
+        for region in bench.missing()["clip_regions"]
     ]
     how = {"format": "RGBA", "matrix": "bt709", "full_range": True, "rotation": 0}
     return {"clip": "c.mp4", "times": np.arange(len(index)) / 25, "index": np.array(index), **how, "regions": regions}
@@ -203,22 +202,22 @@ def test_a_shaken_clip_is_read_and_restored(glyphs, shaken, moves):
         return bench
 
     bench = begun()
-    plan = bench.plan()
+    plan = bench.missing()
     assert [region["readout"] for region in plan["clip_regions"]] == ["top", "bottom", ANCHOR]
     assert all(side % 2 == 0 for region in plan["clip_regions"] for side in (region["x"], region["y"]))
-    given = asyncio.run(bench.give_clip(**chunk(bench, shaken, index), progress=quiet))
+    given = asyncio.run(bench.chunks.add_chunk(**chunk(bench, shaken, index), progress=quiet))
     [top] = [each for each in given["readouts"] if each["readout"] == "top"]
     assert top["texts"].split("\n") == [TRUTHS[FRAMES[k]] for k in index]
     found = np.stack([given["shifts"][axis] for axis in "xy"], axis=1)
     assert np.abs(found - [moves[FRAMES[k]] for k in index]).max() < 0.15
-    assert not len(bench.plan()["rows"])
+    assert not len(bench.missing()["rows"])
     restored = begun()
-    assert restored.restore_clip([given["kept"].tobytes()])["frames"] == len(index)
-    assert Exports(restored).csv() == Exports(bench).csv()
+    assert restored.chunks.restore_chunks([given["kept"].tobytes()])["frames"] == len(index)
+    assert restored.exports.csv() == bench.exports.csv()
     other = begun()
-    other.set_anchor(None)
-    other.plan()
-    assert other.restore_clip([given["kept"].tobytes()])["frames"] == 0
+    other.editor.set_anchor(None)
+    other.missing()
+    assert other.chunks.restore_chunks([given["kept"].tobytes()])["frames"] == 0
 
 
 def test_a_chunk_without_the_anchor_is_refused(glyphs, shaken):
@@ -226,7 +225,7 @@ def test_a_chunk_without_the_anchor_is_refused(glyphs, shaken):
     sent = chunk(bench, shaken, range(len(FRAMES)))
     sent["regions"] = [region for region in sent["regions"] if region["readout"] != ANCHOR]
     with pytest.raises(ReadoutError, match="came without its region: send all"):
-        asyncio.run(bench.give_clip(**sent, progress=quiet))
+        asyncio.run(bench.chunks.add_chunk(**sent, progress=quiet))
 
 
 # Editing
@@ -235,19 +234,19 @@ def test_a_chunk_without_the_anchor_is_refused(glyphs, shaken):
 def test_drawing_an_anchor_is_one_step(glyphs, frames):
     bench = opened(glyphs, frames)
     region = {"x": 0, "y": 0, "width": 200, "height": 60}
-    state = bench.set_anchor(
+    state = bench.editor.set_anchor(
         {**region, "rgba": part_of(frames[FRAMES[3]], region)}, FRAMES[3], (22.4, 17.5, 117.2, 23.5)
     )
     assert state["undo"] == "draw the anchor" and tuple(state["layout"]["anchor"]) == PLACE
     assert state["anchor"] == {"frame": FRAMES[3], "repeats": False}
-    assert bench.plan()["regions"][-1]["readout"] == ANCHOR
-    assert bench.undo()["layout"]["anchor"] is None and len(bench.plan()["regions"]) == 2
-    assert tuple(bench.redo()["layout"]["anchor"]) == PLACE
-    assert bench.rename("top", "upper")["anchor"] and bench.layout_link()["link"]
-    state = bench.set_layout({**LAYOUT, "anchor": [30, 17, 118, 24]})
+    assert bench.missing()["regions"][-1]["readout"] == ANCHOR
+    assert bench.editor.undo()["layout"]["anchor"] is None and len(bench.missing()["regions"]) == 2
+    assert tuple(bench.editor.redo()["layout"]["anchor"]) == PLACE
+    assert bench.editor.rename_readout("top", "upper")["anchor"] and bench.editor.layout_link()["link"]
+    state = bench.editor.set_layout({**LAYOUT, "anchor": [30, 17, 118, 24]})
     assert state["anchor"] is None and state["layout"]["anchor"], "what it looks like there is not known"
-    assert bench.undo()["anchor"]
-    assert bench.set_anchor(None)["undo"] == "remove the anchor" and bench.document.anchor is None
+    assert bench.editor.undo()["anchor"]
+    assert bench.editor.set_anchor(None)["undo"] == "remove the anchor" and bench.editor.document.anchor is None
 
 
 NO_ANCHOR = [
@@ -266,17 +265,17 @@ def test_an_anchor_that_cannot_be_found_is_refused(glyphs, frames, place, why):
         else {"x": 300, "y": 700, "width": 60, "height": 40}
     )
     with pytest.raises(ReadoutError, match=why):
-        bench.set_anchor({**region, "rgba": part_of(frames[FRAMES[0]], region)}, FRAMES[0], place)
-    assert bench.document.anchor is None
+        bench.editor.set_anchor({**region, "rgba": part_of(frames[FRAMES[0]], region)}, FRAMES[0], place)
+    assert bench.editor.document.anchor is None
 
 
 def test_boxes_that_leave_the_frame_see_its_edge_repeated(glyphs, frames):
     bench = opened(glyphs, frames, FRAMES[0])
     edge = {"name": "edge", "format": "##", "boxes": [[0, 100, 8, 10], [1016, 758, 8, 10]]}
-    bench.set_layout({**LAYOUT, "readouts": [*LAYOUT["readouts"], edge], "anchor": PLACE})
+    bench.editor.set_layout({**LAYOUT, "readouts": [*LAYOUT["readouts"], edge], "anchor": PLACE})
     read(bench, frames)
-    bench.following.take([FRAMES[1]], [Shift(-5.125, 5.5)])
-    one, other = bench.crops(FRAMES[1], bench.document.readout("edge"))
+    bench.observations.stabilizer.take([FRAMES[1]], [Shift(-5.125, 5.5)])
+    one, other = bench.observations.crops(FRAMES[1], bench.editor.document.readout("edge"))
     assert one.pixels.shape[:2] == (11, 9) and (one.pixels[:, :6] == one.pixels[:, :1]).all()
     assert (other.pixels[-6:] == other.pixels[-1:]).all()
 

@@ -16,7 +16,7 @@ from readout.imaging.images import load_image
 from readout.layout.layout import FrameSizeError
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.reading import COLUMNS
-from readout.workbench.live import Live, block_means, changed, spread
+from readout.workbench.live import block_means, changed, spread
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.shaken import ANCHOR, MOVES, covered, moved
@@ -46,13 +46,13 @@ def frames():
 def bench(glyphs):
     bench = Workbench(Awaited(glyphs, glyphs.prior))
     bench.set_frames([{"name": name, "width": 1024, "height": 768} for name in NAMES])
-    bench.set_layout(LAYOUT)
+    bench.editor.set_layout(LAYOUT)
     return bench
 
 
 @pytest.fixture
 def live(bench):
-    live = Live(bench)
+    live = bench.live
     live.begin(1024, 768)
     return live
 
@@ -73,9 +73,9 @@ def read(live, pixels, time_s=0.0):
 
 def as_pictures(bench, frames):
     """What the workbench reads in the same frames, by readout."""
-    regions = bench.plan()["regions"]
+    regions = bench.missing()["regions"]
     given = [{"name": name, "regions": cut(pixels, regions)} for name, pixels in zip(NAMES, frames, strict=True)]
-    return {part["readout"]: part for part in asyncio.run(bench.give(given, quiet))["readouts"]}
+    return {part["readout"]: part for part in asyncio.run(bench.add_frames(given, quiet))["readouts"]}
 
 
 def noisy(pixels, seed, sigma=2.0):
@@ -97,7 +97,7 @@ def test_it_reads_what_reading_the_same_frames_as_pictures_reads(live, bench, fr
 
 
 def test_an_equal_frame_costs_nothing_and_one_changed_box_costs_one(live, bench, frames):
-    seen = bench.backbone.seen
+    seen = bench.learner.backbone.seen
     assert read(live, frames[0])["embedded"] == BOXES == len(seen)
     assert read(live, frames[0].copy())["embedded"] == 0
     changed_box = frames[0].copy()
@@ -142,7 +142,7 @@ def test_rows_are_those_of_the_csv(live, frames):
 def test_what_is_learned_meanwhile_is_read_with_at_once_and_without_looking_again(live, bench, frames):
     as_pictures(bench, frames)
     before = read(live, frames[0])["readouts"][0]
-    bench.type(NAMES[0], "top", TRUTHS[NAMES[0]].replace(TRUTHS[NAMES[0]][0], "X"))
+    bench.editor.set_label(NAMES[0], "top", TRUTHS[NAMES[0]].replace(TRUTHS[NAMES[0]][0], "X"))
     asyncio.run(bench.refresh(quiet))
     after = read(live, frames[0])
     assert after["embedded"] == 0
@@ -175,15 +175,15 @@ def test_one_pixel_of_rounding_is_the_same_shape(live):
 def draw_anchor(bench, pixels):
     x, y, width, height = ANCHOR
     [region] = cut(pixels, [{"readout": "", "x": x, "y": y, "width": width, "height": height}])
-    bench.set_anchor(region, NAMES[0], ANCHOR)
+    bench.editor.set_anchor(region, NAMES[0], ANCHOR)
 
 
 @pytest.fixture
 def anchored(bench, frames):
     """Follows the word LIVE, as it is in the first frame."""
-    bench.set_layout(LAYOUT)
+    bench.editor.set_layout(LAYOUT)
     draw_anchor(bench, frames[0])
-    live = Live(bench)
+    live = bench.live
     live.begin(1024, 768)
     return live
 
@@ -240,7 +240,7 @@ def test_without_a_layout_or_a_region_it_says_what_to_do(live, bench, frames):
     live.begin(1024, 768)
     with pytest.raises(ReadoutError, match="none of the anchor"):
         asyncio.run(live.read({"time_s": 0.0, "regions": cut(frames[0], live.regions()[:2])}, quiet))
-    bench.set_layout(None)
+    bench.editor.set_layout(None)
     with pytest.raises(ReadoutError, match="no layout yet: keep a frame"):
         live.begin(1024, 768)
 
@@ -248,7 +248,7 @@ def test_without_a_layout_or_a_region_it_says_what_to_do(live, bench, frames):
 def test_another_backbone_looks_again(live, bench, frames, glyphs):
     read(live, frames[0])
     bench.use(Awaited(glyphs, glyphs.prior))
-    assert read(live, frames[0])["embedded"] == BOXES == len(bench.backbone.seen)
+    assert read(live, frames[0])["embedded"] == BOXES == len(bench.learner.backbone.seen)
 
 
 def test_block_means_are_means_and_spread_is_of_most():

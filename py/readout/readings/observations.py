@@ -76,6 +76,10 @@ class Observations:
         self.settled[at] = True
         return self._read(at, head)
 
+    def reformat(self, readout: Readout) -> None:
+        """Read the same boxes in another format, or by another name."""
+        self.readout, self._column = readout, None
+
     def read(self, head: SoftmaxHead | None) -> None:
         """Read all that was given with another head, when somebody asks for it; None reads nothing."""
         self._head, self._column = head, None

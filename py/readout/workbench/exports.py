@@ -1,7 +1,9 @@
-"""What can be taken away from the workbench: tables, a proof sheet, the classifier, the whole project as a file."""
+"""What can be taken away from a project: tables, an audit report, the classifier, the whole project as a file."""
 
 import io
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -11,18 +13,40 @@ from ..export import onnx, tables
 from ..export.report import audit_report
 from ..imaging.crops import Crop
 from ..model.backbone import Card
+from ..model.head import SoftmaxHead
 from ..model.head_file import SavedHead
-from ..project.history import History
+from ..project.document import Key
 from ..project.project_file import BackboneId, Project
-from ..video.stabilizer import Stabilizer
-from .workbench import Workbench
+from ..readings.column import Column
+from ..rules.repair import Outcome
+from ..video.anchor import Shift
+from .editor import Editor
+from .example_store import ExampleStore
+from .frame_store import FrameStore
+from .learner import Learner
+from .observation_store import ObservationStore
+from .repairs import Repairs
+
+
+class _More(TypedDict):
+    times: Sequence[float | None]
+    shifts: Mapping[str, Shift] | None
 
 
 class Exports:
-    """Files made of what a workbench holds, as texts or bytes; where it needs readings, a ReadoutError without any."""
+    """Files made of what a project holds, as texts or bytes; where it needs readings, a ReadoutError without any."""
 
-    def __init__(self, bench: Workbench):
-        self.bench = bench
+    def __init__(
+        self,
+        editor: Editor,
+        frames: FrameStore,
+        learner: Learner,
+        observations: ObservationStore,
+        examples: ExampleStore,
+        repairs: Repairs,
+    ):
+        self._editor, self._frames, self._learner = editor, frames, learner
+        self._observations, self._examples, self._repairs = observations, examples, repairs
 
     def csv(self) -> str:
         """All readings, one row for each frame and readout; see docs/exports.md."""
@@ -38,9 +62,9 @@ class Exports:
         """What made the readings, as JSON."""
         return json.dumps(self._settings(when), indent=1) + "\n"
 
-    def proof(self, title: str, when: str) -> str:
+    def audit_report(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return audit_report(title, tables.rows(*self._readings(), **self._more()), self._pixels, self._settings(when))
+        return audit_report(title, tables.rows(*self._readings(), **self._more()), self._crops, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """The backbone and the head in one ONNX file. model: the backbone's file, card: its JSON card."""
@@ -51,76 +75,56 @@ class Exports:
         return onnx.example(Card.from_json(card), self._head().classes_)
 
     def save(self, name: str, clips: str = "") -> bytes:
-        """The project as a .readout.zip; see docs/project-file.md. clips: what `open` is to give back with it."""
-        bench = self.bench
-        clip_frames = {bench.frames[k].name for k in np.flatnonzero(~np.isnan(bench.times))}
-        kept = bench.document.typed.keys()
-        patches = bench.patches.all()
+        """The project as a .readout.zip; see docs/project-file.md. clips: what `Workbench.open` gives back with it."""
+        backbone, document, head = self._learner.backbone, self._editor.document, self._learner.head
+        of_clips = {self._frames[k].name for k in np.flatnonzero(self._frames.of_clips)}
+        patches = self._frames.patches.all()
         project = Project(
             name=name,
-            backbone=BackboneId(bench.backbone.name, bench.backbone.sha256),
-            frames=bench.frames,
-            document=bench.document,
-            examples=bench.given_examples,
-            patches={key: patch for key, patch in patches.items() if key[0] not in clip_frames or key in kept},
-            head=bench.head and SavedHead.of(bench.head),
-            shifts=bench.following.shifts,
-            looks=bench.video_embeddings(),
+            backbone=BackboneId(backbone.name, backbone.sha256),
+            frames=list(self._frames),
+            document=document,
+            examples=list(self._examples.given),
+            patches={key: patch for key, patch in patches.items() if key[0] not in of_clips or key in document.typed},
+            head=SavedHead.of(head) if head else None,
+            shifts=self._observations.stabilizer.shifts,
+            looks=self._observations.video_embeddings(),
             clips=clips,
         )
-        return project.to_bytes(self.csv() if bench.columns() else None)
+        return project.to_bytes(self.csv() if self._observations.columns() else None)
 
-    def open(self, data: bytes) -> dict:
-        """Go on with a saved project, if it can be: before that nothing is changed. Returns its name, frames and clips."""
-        project, bench = Project.from_bytes(data), self.bench
-        if project.backbone.sha256 != bench.backbone.sha256:
-            raise ReadoutError(
-                f"the project {project.name!r} was made with the backbone {project.backbone.name}, "
-                f"this page works with {bench.backbone.name}: choose the other one in the demo, then open it again"
-            )
-        head = project.restore_head(bench.backbone)
-        bench.begin()
-        bench.history = History(project.document)
-        layout = project.document.layout
-        size = layout.frame_size if layout else (0, 0)
-        bench.following = Stabilizer(project.document.tracked, size, project.shifts)
-        bench.set_frames([frame._asdict() for frame in project.frames])
-        bench.given_examples = project.examples
-        for (frame, readout), patch in project.patches.items():
-            bench.patches.put(frame, readout, patch)
-        bench.take_head(head)
-        if project.looks:
-            bench.take_video_embeddings(project.looks)
-        return {"name": project.name, "frames": [frame._asdict() for frame in project.frames], "clips": project.clips}
-
-    def _readings(self):
-        bench = self.bench
-        columns = bench.columns()
+    def _readings(self) -> tuple[list[str], dict[str, Column], Outcome | None, Mapping[Key, str | None]]:
+        columns = self._observations.columns()
         if not columns:
             raise ReadoutError("nothing has been read yet: say where the number is first")
-        return [frame.name for frame in bench.frames], columns, bench.outcome, bench.document.typed
+        return [frame.name for frame in self._frames], columns, self._repairs.outcome, self._editor.document.typed
 
-    def _more(self):
+    def _more(self) -> _More:
         """When every frame was, and how far it had moved, where there are such things."""
-        bench, following = self.bench, self.bench.following
-        clip = not np.isnan(bench.times).all()
+        stabilizer = self._observations.stabilizer
         return {
-            "times": [frame.time_s for frame in bench.frames] if clip else (),
-            "shifts": following.shifts if following.anchor else None,
+            "times": [frame.time_s for frame in self._frames] if self._frames.of_clips.any() else (),
+            "shifts": stabilizer.shifts if stabilizer.anchor else None,
         }
 
-    def _settings(self, when):
-        bench = self.bench
-        layout, labels = bench.document.layout, labels_of(bench.examples())
+    def _settings(self, when: str) -> dict[str, Any]:
+        document = self._editor.document
         return tables.settings(
-            bench.backbone, self._head(), layout, labels, bench.columns(), bench.document.rules, when
+            self._learner.backbone,
+            self._head(),
+            self._editor.require_layout(),
+            labels_of(self._examples.all()),
+            self._observations.columns(),
+            document.rules,
+            when,
         )
 
-    def _head(self):
-        if self.bench.head is None:
-            raise ReadoutError(f"{self.bench.backbone.name} has learned nothing yet: type what some frames show first")
-        return self.bench.head
+    def _head(self) -> SoftmaxHead:
+        if self._learner.head is None:
+            raise ReadoutError(
+                f"{self._learner.backbone.name} has learned nothing yet: type what some frames show first"
+            )
+        return self._learner.head
 
-    def _pixels(self, row: tables.Row) -> list[Crop]:
-        readout = self.bench.document.readout(row.readout)
-        return self.bench.crops(row.frame, readout) or []
+    def _crops(self, row: tables.Row) -> list[Crop]:
+        return self._observations.crops(row.frame, self._editor.document.readout(row.readout)) or []

@@ -1,6 +1,7 @@
 """What was taught at the workbench, and what to teach next: examples, an honest score, a queue, a map."""
 
 import asyncio
+from typing import Any
 
 import numpy as np
 
@@ -9,25 +10,36 @@ from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, next_best
 from ..evaluation.cross_validation import cross_validate
 from ..evaluation.pca import project
 from ..imaging.crops import picture
-from ..model.async_embedding import Progress, embed_async
+from ..model.async_embedding import Progress
 from ..model.training import TrainingSet
-from ..project.document import source_of
-from .workbench import Workbench
+from .editor import Editor
+from .example_store import ExampleStore
+from .frame_store import FrameStore
+from .learner import Learner
+from .observation_store import ObservationStore
 
 MAPPED = 200
 """Readings on the map, beside the examples."""
 
 
 class Labelling:
-    """Views of a workbench's examples and readings, as plain dictionaries."""
+    """Views of a project's examples and readings, as plain dictionaries."""
 
-    def __init__(self, bench: Workbench):
-        self.bench = bench
+    def __init__(
+        self,
+        editor: Editor,
+        frames: FrameStore,
+        learner: Learner,
+        observations: ObservationStore,
+        examples: ExampleStore,
+    ):
+        self._editor, self._frames, self._learner = editor, frames, learner
+        self._observations, self._examples = observations, examples
 
-    def examples(self) -> list[dict]:
+    def examples(self) -> list[dict[str, Any]]:
         """All labelled crops: 'source', 'label', 'frame', 'readout' and 'box' where it came from a frame, 'set' where
-        from a dataset, its picture, and 'group': the same for equal pixels, of which 'conflict' says that labels differ."""
-        found, origins = self.bench.examples(), self._origins()
+        from a dataset, its picture, and 'group': the same for equal pixels; 'conflict': their labels differ."""
+        found, origins = self._examples.all(), self._examples.origins()
         group = {k: number for number, members in enumerate(duplicates(found)) for k in members}
         odd = {k for members in conflicts(found) for k in members}
         return [
@@ -42,14 +54,13 @@ class Labelling:
             for k, example in enumerate(found)
         ]
 
-    async def validate(self, progress: Progress) -> dict:
-        """How often the head is right about examples of frames that it has not learned from; see `validation`."""
-        bench, origins = self.bench, self._origins()
-        examples = bench.examples()
-        lesson = TrainingSet.of(examples, bench.backbone)
-        X = await embed_async(bench.cache, lesson.crops, progress)
+    async def validate(self, progress: Progress) -> dict[str, Any]:
+        """How often the head is right about examples of frames that it has not learned from; see `cross_validate`."""
+        examples, origins, backbone = self._examples.all(), self._examples.origins(), self._learner.backbone
+        lesson = TrainingSet.of(examples, backbone)
+        X = await self._learner.embed(lesson.crops, progress)
         groups = [origins.get(example.source, {}).get("frame", example.source) for example in examples]
-        for result in cross_validate(lesson, X, groups, bench.backbone):
+        for result in cross_validate(lesson, X, groups, backbone):
             progress({"done": result.done, "total": result.folds})
             await asyncio.sleep(0)
         low, high = result.interval
@@ -70,17 +81,14 @@ class Labelling:
             "predictions": predictions,
         }
 
-    def next_best(self) -> dict:
+    def next_best(self) -> dict[str, Any]:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""
-        bench = self.bench
-        columns = bench.columns()
-        embeddings = {name: bench.sheets[name].embeddings for name in columns}
-        known = {name: np.zeros(len(bench.frames), bool) for name in columns}
-        for name, rows in known.items():
-            rows[bench.typed_rows(name)] = True
-        queue = next_best(columns, embeddings, known, similarity=ALIKE if bench.backbone.prior else ALIKE_WITHOUT_PRIOR)
+        columns, embeddings = self._observations.columns(), self._observations.embeddings()
+        known = {name: self._observations.typed(name) for name in columns}
+        similarity = ALIKE if self._learner.backbone.prior else ALIKE_WITHOUT_PRIOR
+        queue = next_best(columns, embeddings, known, similarity=similarity)
         items = [
-            {"row": item.frame, "frame": bench.frames[item.frame].name, "readout": item.readout, "gain": item.gain}
+            {"row": item.frame, "frame": self._frames[item.frame].name, "readout": item.readout, "gain": item.gain}
             for item in queue.items
         ]
         return {
@@ -90,21 +98,20 @@ class Labelling:
             "readings": queue.readings,
         }
 
-    async def map(self, progress: Progress) -> dict:
+    async def embedding_map(self, progress: Progress) -> dict[str, Any]:
         """Examples, and up to MAPPED readings spread over the frames, in two dimensions; see `pca`."""
-        bench, origins = self.bench, self._origins()
-        examples = bench.examples()
+        examples, origins, embeddings = self._examples.all(), self._examples.origins(), self._observations.embeddings()
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
-        rows = [await embed_async(bench.cache, [example.crop for example in examples], progress)]
-        for name, column in bench.columns().items():
+        rows = [await self._learner.embed([example.crop for example in examples], progress)]
+        for name, column in self._observations.columns().items():
             given = np.flatnonzero(column.given)
             boxes = len(column.readout.boxes)
-            some = given[:: max(1, len(given) * boxes * len(bench.readouts) // MAPPED)]
-            rows.append(bench.sheets[name].embeddings[some].reshape(-1, bench.backbone.dim))
+            some = given[:: max(1, len(given) * boxes * len(self._editor.readouts) // MAPPED)]
+            rows.append(embeddings[name][some].reshape(-1, self._learner.backbone.dim))
             points += [
                 {
                     "label": column.classes[column.best[k, box]],
-                    "frame": bench.frames[k].name,
+                    "frame": self._frames[k].name,
                     "readout": name,
                     "box": box,
                 }
@@ -113,11 +120,3 @@ class Labelling:
             ]
         places = project(np.concatenate(rows))
         return {"x": places[:, 0].copy(), "y": places[:, 1].copy(), "points": points}
-
-    def _origins(self) -> dict[str, dict]:
-        """Where examples came from that were typed: by source the frame, the readout and the box."""
-        return {
-            source_of(frame, name, k): {"frame": frame, "readout": name, "box": k}
-            for frame, name in self.bench.document.typed
-            for k in range(len(self.bench.document.labels(frame, name) or ()))
-        }

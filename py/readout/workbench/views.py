@@ -12,9 +12,10 @@ from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..rules.repair import Outcome, Repair
 from ..rules.rules import Rule, rule_id
 from ..video.stabilizer import Stabilizer
+from .frame_store import FrameStore
 
 
-def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict:
+def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
     """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'."""
     reading = column.reading(row, "")
     return {
@@ -28,7 +29,7 @@ def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict:
     }
 
 
-def column_view(column: Column, rows: Sequence[int]) -> dict:
+def column_view(column: Column, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
     """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags' (n).
 
     rows: which ones; where they are as many as the column has, it is a part of a longer one, with these rows.
@@ -49,9 +50,9 @@ LOST = np.uint8(1 << FLAGS.index(ANCHOR_LOST))
 
 
 def rows_view(
-    parts: Sequence[tuple[Column, Sequence[int]] | None],
+    parts: Sequence[tuple[Column, np.ndarray] | None],
     rows: Sequence[int],
-    frames: Sequence[Frame],
+    frames: FrameStore | Sequence[Frame],
     stabilizer: Stabilizer,
 ) -> dict[str, Any]:
     """Readings of some of a project's frames: 'readouts', as `column_view` gives them, and 'shifts'.
@@ -73,7 +74,7 @@ def rows_view(
     return {"readouts": readouts, "shifts": shifts}
 
 
-def findings(outcome: Outcome | None) -> list[dict]:
+def findings(outcome: Outcome | None) -> list[dict[str, Any]]:
     """What rules found, by readout: 'flags', for every rule the rows that break it, and 'repairs'; see `repair`.
 
     A rule is its 'rule', as `rule_id` gives it, its 'kind' and its 'name', in words.

@@ -1,0 +1,65 @@
+"""Boxes that are no part of the layout yet: what they show, and where they are to lie."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..imaging.crops import picture
+from ..imaging.patch import Patch
+from ..layout.layout import Readout
+from ..model.async_embedding import Progress
+from ..readings.column import Column
+from .learner import Learner
+from .views import reading_view
+
+
+class BoxFinder:
+    """Looks with a project's head at parts of frames."""
+
+    def __init__(self, learner: Learner):
+        self._learner = learner
+
+    async def probe(self, region: Mapping[str, Any], readout: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """What boxes show: crops, classes and probabilities of each.
+
+        region: pixels of the frame; see `Patch.from_fields`. readout: 'name', 'format', 'boxes'.
+        """
+        trial = Readout(readout["name"], readout["format"], tuple((x, y, w, h) for x, y, w, h in readout["boxes"]))
+        crops = Patch.from_fields(region).cut(trial)
+        X = await self._learner.embed(crops, progress)
+        if self._learner.head is None:
+            return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
+        column = Column.of(trial, self._learner.head, X[None], np.ones(1, bool))
+        return reading_view(column, 0, crops)
+
+    async def find_boxes(
+        self, sights: Sequence[Mapping[str, Any]], progress: Progress, start: Sequence[Sequence[float]] | None = None
+    ) -> dict[str, Any]:
+        """The boxes under which frames show what was typed; see `search.find_boxes`.
+
+        sights: 'region', pixels of a frame, see `Patch.from_fields`; 'drawn', the box that the person drew; 'text'.
+        start: boxes found before.
+        """
+        from ..detection.hints import Hint
+        from ..detection.search import Placement, find_boxes  # no part of a first visit
+
+        patches = [Patch.from_fields(each["region"]) for each in sights]
+        seen = [
+            Hint(patch.pixels, patch.origin, tuple(each["drawn"]), each["text"])
+            for each, patch in zip(sights, patches, strict=True)
+        ]
+        if self._learner.head is None:
+            raise ReadoutError(
+                f"{self._learner.backbone.name} knows no digits before it has examples: choose Glyphs to find boxes"
+            )
+        begin = None if start is None else Placement(tuple((x, y, w, h) for x, y, w, h in start), "", 0.0)
+        search = find_boxes(seen, self._learner.head, begin)
+        crops = next(search)
+        while True:
+            try:
+                crops = search.send(await self._learner.embed(crops, progress))
+            except StopIteration as found:
+                return asdict(found.value)

@@ -1,0 +1,117 @@
+"""Reading clips: chunk by chunk, and again by what was kept of chunks. No part of a first visit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..imaging.colour import Coding, Planes
+from ..layout.region import Region
+from ..model.async_embedding import Progress
+from ..project.chunk_record import ChunkRecord, merge_chunks
+from ..video.anchor import ANCHOR
+from ..video.chunk import Chunk
+from ..video.sampling import frame_name
+from .editor import Editor
+from .frame_store import FrameStore
+from .learner import Learner
+from .observation_store import ObservationStore, Part
+from .views import rows_view
+
+
+class ChunkStore:
+    """Takes what clips show into the observations of a project, and gives it back to be kept."""
+
+    def __init__(self, editor: Editor, frames: FrameStore, learner: Learner, observations: ObservationStore):
+        self._editor, self._frames, self._learner, self._observations = editor, frames, learner, observations
+
+    async def add_chunk(
+        self,
+        clip: str,
+        times: Sequence[float],
+        index: Sequence[int],
+        format: str,
+        matrix: str | None,
+        full_range: bool,
+        rotation: int,
+        regions: Sequence[Mapping[str, Any]],
+        progress: Progress,
+    ) -> dict[str, Any]:
+        """Take the pixels of one chunk of a clip, and read it: only what has not been seen in the chunk before.
+
+        times: float (n,), seconds, of the frames. index: int (n,), which of m distinct pictures each shows. format to
+        rotation: see `Coding`. regions: of each readout the fields of its `Region`, and 'data', the m pictures. What
+        belongs to no frame or readout is passed over. Returns the rows that were read, as `rows_view` does, and 'kept':
+        what `restore_chunks` takes, uint8.
+        """
+        self._observations.arrange()
+        coding = Coding(format, matrix, full_range, rotation).of_frames(self._editor.frame_size)
+        planes = {
+            each["readout"]: Planes.from_bytes(Region.from_fields(each), each["data"], coding) for each in regions
+        }
+        chunk, names = Chunk(np.asarray(index)), [frame_name(clip, time) for time in times]
+        rows, stabilizer = self._frames.rows(names), self._observations.stabilizer
+        shifts = []
+        if stabilizer.anchor:
+            if ANCHOR not in planes:
+                raise ReadoutError(
+                    "boxes follow an anchor, and a chunk came without its region: send all that the plan asks for"
+                )
+            shifts = chunk.shifts(planes[ANCHOR], stabilizer.anchor)
+            stabilizer.take(names, [shifts[number] for number in chunk.index.tolist()])
+        parts, readouts, indices, embeddings = [], [], [], []
+        for readout in self._editor.readouts:
+            if readout.name not in planes:
+                continue
+            seen = chunk.observe(planes[readout.name], readout, shifts)
+            for name, row, number in zip(names, rows.tolist(), chunk.index.tolist(), strict=True):
+                if number in seen.patches and row >= 0:
+                    self._observations.put_patch(name, readout.name, seen.patches[number])
+            X = await self._learner.embed(seen.crops, progress)
+            readouts.append(readout)
+            indices.append(seen.index)
+            embeddings.append(X)
+            parts.append(self._observations.settle(readout, rows, X, seen.index))
+        record = ChunkRecord(
+            clip=clip,
+            times=np.asarray(times, float),
+            backbone=self._learner.backbone.sha256,
+            readouts=[readout.name for readout in readouts],
+            boxes=[list(readout.boxes) for readout in readouts],
+            index=indices,
+            embeddings=embeddings,
+            anchor=stabilizer.key,
+            shifts=[shifts[number] for number in chunk.index.tolist()] if shifts else [],
+        )
+        return {**self._view(parts), "kept": np.frombuffer(record.to_bytes(), np.uint8)}
+
+    def restore_chunks(self, kept: Sequence[bytes]) -> dict[str, Any]:
+        """Take back what `add_chunk` gave for chunks, without their pixels. What does not fit any more is passed over.
+
+        Returns the rows that were read, as `rows_view` does, and 'frames', how many were restored.
+        """
+        self._observations.arrange()
+        by_name = {readout.name: readout for readout in self._editor.readouts}
+        found: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in by_name}
+        stabilizer, backbone = self._observations.stabilizer, self._learner.backbone
+        for data in kept:
+            part = ChunkRecord.from_bytes(data)
+            if (part.backbone, part.anchor) != (backbone.sha256, stabilizer.key):
+                continue
+            names = [frame_name(part.clip, time) for time in part.times]
+            rows = self._frames.rows(names)
+            stabilizer.take(names[: len(part.shifts)], part.shifts)
+            for name, boxes, index, X in zip(part.readouts, part.boxes, part.index, part.embeddings, strict=True):
+                if name in by_name and list(by_name[name].boxes) == boxes and X.shape[1] == backbone.dim:
+                    found[name].append((rows, X, index))
+        merged = {name: merge_chunks(some) for name, some in found.items() if some}
+        parts = [self._observations.settle(by_name[name], rows, X, index) for name, (rows, X, index) in merged.items()]
+        restored = {row for rows, _, _ in merged.values() for row in rows.tolist() if row >= 0}
+        return {**self._view(parts, sorted(restored)), "frames": len(restored)}
+
+    def _view(self, parts: Sequence[Part | None], rows: Sequence[int] | None = None) -> dict[str, Any]:
+        """rows: those whose shifts are told; by default those that were read."""
+        if rows is None:
+            rows = next((part[1].tolist() for part in parts if part), [])
+        return rows_view(parts, rows, self._frames, self._observations.stabilizer)

@@ -1,0 +1,200 @@
+"""What was seen of a project's readouts in its frames, and what the head reads in it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ..imaging.crops import Crop
+from ..imaging.patch import Patch
+from ..layout.layout import Readout
+from ..model.async_embedding import Progress
+from ..model.head import SoftmaxHead
+from ..project.arrays import VideoEmbeddings
+from ..readings.column import Column
+from ..readings.dictionary_array import DictionaryArray
+from ..readings.observations import Observations
+from ..video.anchor import ANCHOR, Shift
+from ..video.stabilizer import Stabilizer
+from .editor import Editor
+from .frame_store import FrameStore
+from .learner import Learner
+
+FRAMES_AT_ONCE = 64
+"""Frames whose crops are embedded together where kept pixels are looked at again."""
+
+Part = tuple[Column, np.ndarray]
+"""The readings of some frames, and their rows, int (n,)."""
+
+
+class ObservationStore:
+    """The observations of each readout of the layout, and how far frames have moved.
+
+    It follows the editor's layout and anchor, the store's frames and the learner's head whenever it is `arrange`d.
+    stabilizer: of the frames.
+    """
+
+    def __init__(self, editor: Editor, frames: FrameStore, learner: Learner):
+        self._editor, self._frames, self._learner = editor, frames, learner
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was seen, and how far frames have moved."""
+        self.stabilizer = Stabilizer()
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was seen: another backbone sees it differently."""
+        self._observations: dict[str, Observations] = {}
+
+    def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
+        """Know from before how far frames have moved against the document's anchor."""
+        self.stabilizer = Stabilizer(self._editor.document.tracked, self._editor.frame_size, shifts)
+
+    def rearrange(self, sources: np.ndarray) -> None:
+        """Frame k is what frame sources[k] was, or a new one where that is -1."""
+        self._observations = {name: each.rearranged(sources) for name, each in self._observations.items()}
+
+    def arrange(self) -> None:
+        """Have the observations of each readout of the layout, empty where its boxes or its anchor have changed."""
+        anchor, size = self._editor.document.tracked, self._editor.frame_size
+        if not self.stabilizer.follows(anchor, size):
+            self.stabilizer, self._observations = Stabilizer(anchor, size), {}
+        old, self._observations = self._observations, {}
+        for readout in self._editor.readouts:
+            seen = old.get(readout.name)
+            if seen is None or seen.readout.boxes != readout.boxes:
+                seen = Observations(readout, len(self._frames), self._learner.backbone.dim)
+                seen.read(self._learner.head)
+            elif seen.readout != readout:
+                seen.reformat(readout)
+            self._observations[readout.name] = seen
+
+    def reread(self, head: SoftmaxHead | None) -> None:
+        """Read all that was seen with another head."""
+        for seen in self._observations.values():
+            seen.read(head)
+
+    def of(self, readout: Readout) -> Observations | None:
+        """The observations of a readout, None where the layout has changed meanwhile."""
+        seen = self._observations.get(readout.name)
+        return seen if seen and seen.readout.boxes == readout.boxes else None
+
+    def columns(self) -> dict[str, Column]:
+        """All readings, by readout; none before there is a head."""
+        return {name: column for name, seen in self._observations.items() if (column := seen.column)}
+
+    def embeddings(self) -> dict[str, DictionaryArray]:
+        """By readout (F, B, d); anything where nothing was seen."""
+        return {name: seen.embeddings for name, seen in self._observations.items()}
+
+    def given(self) -> np.ndarray:
+        """In which frames every readout has been seen: bool (F,)."""
+        return self._in_all([seen.given for seen in self._observations.values()])
+
+    def settled(self) -> np.ndarray:
+        """Which frames were read with their clip's chunk in every readout: bool (F,)."""
+        return self._in_all([seen.settled for seen in self._observations.values()])
+
+    def typed(self, readout: str) -> np.ndarray:
+        """The frames of which somebody typed what a readout shows, or that it is not readable: bool (F,)."""
+        found = np.zeros(len(self._frames), bool)
+        rows = self._frames.rows(frame for frame, name in self._editor.document.typed if name == readout)
+        found[rows[rows >= 0]] = True
+        return found
+
+    def lacks(self, row: int) -> bool:
+        """Whether pixels of a frame are needed: to find its anchor, or for a readout that was not seen."""
+        name = self._frames[row].name
+        return self.stabilizer.unknown(name) or any(
+            not seen.given[row] and self.patch(name, seen.readout) is None for seen in self._observations.values()
+        )
+
+    def place(self, frame: str, readout: Readout) -> Readout:
+        """The readout where it is in a frame."""
+        return self.stabilizer.place(frame, readout)
+
+    def patch(self, frame: str, readout: Readout) -> Patch | None:
+        """The patch that holds a readout of a frame; None without its pixels, or where it is not known where it is."""
+        if self.stabilizer.unknown(frame):
+            return None
+        return self._frames.patches.find(frame, self.place(frame, readout), self._editor.frame_size)
+
+    def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
+        """The crops of a readout's boxes, None where the pixels are not kept."""
+        patch = self.patch(frame, readout)
+        return patch.cut(self.place(frame, readout)) if patch else None
+
+    def put_patch(self, frame: str, readout: str, patch: Patch) -> None:
+        """Keep the pixels around a readout, or for ANCHOR find it in them. Those of typed frames are never evicted."""
+        if readout == ANCHOR:
+            self.stabilizer.see(frame, patch)
+        else:
+            typed = self._editor.document.typed
+            self._frames.patches.put(frame, readout, patch, lambda *key: key in typed)
+
+    async def observe(self, readout: Readout, rows: Sequence[int], progress: Progress) -> Part | None:
+        """Embed and read one readout of those frames whose pixels are kept; None where nothing can be read."""
+        names = [self._frames[k].name for k in rows]
+        found = [(k, crops) for k, name in zip(rows, names, strict=True) if (crops := self.crops(name, readout))]
+        if not found:
+            return None
+        X = await self._learner.embed([crop for _, crops in found for crop in crops], progress)
+        seen = self.of(readout)
+        if seen is None:
+            return None
+        at = np.array([k for k, _ in found])
+        column = seen.give(at, X.reshape(len(at), len(readout.boxes), -1), self._learner.head)
+        return (column, at) if column else None
+
+    async def observe_kept(self, readout: Readout, progress: Progress) -> None:
+        """Read a readout in the frames that lack it and whose pixels are kept."""
+        given = self._observations[readout.name].given
+        if given.all():
+            return
+        rows = self._frames.rows(self._frames.patches.frames(readout.name))
+        rows = np.sort(rows[rows >= 0])
+        rows = rows[~given[rows]].tolist()
+        for at in range(0, len(rows), FRAMES_AT_ONCE):
+            await self.observe(readout, rows[at : at + FRAMES_AT_ONCE], progress)
+
+    def settle(self, readout: Readout, rows: np.ndarray, X: np.ndarray, index: np.ndarray) -> Part | None:
+        """Take what frames of a clip show, which share embeddings; see `Observations.give_shared`.
+
+        rows: int (n,), -1 for frames that are no part of the project and are passed over.
+        """
+        seen, known = self.of(readout), rows >= 0
+        if seen is None or not known.any():
+            return None
+        column = seen.give_shared(rows[known], X, index[known], self._learner.head)
+        return (column, rows[known]) if column else None
+
+    def video_embeddings(self) -> VideoEmbeddings | None:
+        """What was read of clips with their chunks, to be saved; None where nothing was."""
+        readouts = self._editor.readouts
+        observations = [self.of(readout) for readout in readouts]
+        settled = np.array([seen.settled for seen in observations if seen], bool).any(axis=0)
+        rows = np.flatnonzero(settled & self._frames.of_clips)
+        if not len(rows):
+            return None
+        indices, embeddings, count = [], [np.empty((0, self._learner.backbone.dim), np.float32)], 0
+        for readout, seen in zip(readouts, observations, strict=True):
+            index = np.full((len(rows), len(readout.boxes)), -1, np.int32)
+            if seen:
+                own = seen.settled[rows]
+                used, number = np.unique(seen.index[rows[own]], return_inverse=True)
+                index[own] = number.reshape(-1, index.shape[1]) + count
+                embeddings.append(seen.looks.rows[used])
+                count += len(used)
+            indices.append(index)
+        return VideoEmbeddings(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
+
+    def take_video_embeddings(self, kept: VideoEmbeddings) -> None:
+        """Take back what `video_embeddings` gave, for the same frames and layout, if it is of this backbone."""
+        self.arrange()
+        if kept.embeddings.shape[1] == self._learner.backbone.dim:
+            for readout, rows, X, index in kept.by_readout(self._editor.readouts):
+                self.settle(readout, rows, X, index)
+
+    def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
+        return found

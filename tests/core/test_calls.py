@@ -1,0 +1,30 @@
+"""What the page may call: every name in the table leads to a method, and no other name does."""
+
+import inspect
+
+import pytest
+
+from readout.errors import ReadoutError
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.workbench.calls import FUNCTIONS, METHODS, find
+from readout.workbench.workbench import Workbench
+from tests.core.awaited import Awaited
+
+
+@pytest.fixture(scope="module")
+def bench():
+    glyphs = OnnxBackbone.named()
+    return Workbench(Awaited(glyphs, glyphs.prior))
+
+
+@pytest.mark.parametrize("name", [*METHODS, *FUNCTIONS])
+def test_every_name_leads_to_a_public_method_that_says_what_it_does(bench, name):
+    found = find(bench, name)
+    assert inspect.isroutine(found) and found.__doc__
+    assert not found.__name__.startswith("_")
+
+
+@pytest.mark.parametrize("name", ["", "begin", "bench/editor", "bench/_review", "bench/__class__", "take/bench"])
+def test_no_other_name_does(bench, name):
+    with pytest.raises(ReadoutError, match="workbench/calls.py"):
+        find(bench, name)
