@@ -3,7 +3,9 @@
 import importlib
 import inspect
 import sys
-from importlib.machinery import PathFinder
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Any
 
 import numpy as np
 from js import Object
@@ -38,7 +40,7 @@ class WebBackbone:
     (n, 3, s, s) to a promise of a Float32Array (n * d).
     """
 
-    def __init__(self, card: Card, prior: bytes | None, run, workers: int):
+    def __init__(self, card: Card, prior: bytes | None, run: Callable[[np.ndarray], Awaitable[Any]], workers: int):
         self.name, self.input_size, self.dim, self.sha256 = card.name, card.input_size, card.dim, card.sha256
         self.prior = Prior.from_bytes(prior) if prior else None
         self.workers = workers
@@ -53,30 +55,30 @@ class WebBackbone:
 class WebSession:
     """A `Session` and a `Workbench`, whose methods take JavaScript values and return promises of them."""
 
-    def __init__(self, folder: str, card: str, prior, run, workers: int):
+    def __init__(self, folder: str, card: str, prior: Any, run: Any, workers: int):
         backbone = _backbone(card, prior, run, workers)
         self._session, self._bench = Session(folder, backbone), Workbench(backbone)
 
-    def use(self, card: str, prior, run, workers: int) -> None:
+    def use(self, card: str, prior: Any, run: Any, workers: int) -> None:
         """Go on with another backbone; see `Session.use`."""
         backbone = _backbone(card, prior, run, workers)
         self._session.use(backbone)
         self._bench.use(backbone)
 
-    async def decode(self, decoder) -> None:
+    async def decode(self, decoder: Any) -> None:
         """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.
 
         decoder: from a Uint8Array to a promise of {width, height, rgba}.
         """
 
-        async def decode(data):
+        async def decode(data: bytes) -> np.ndarray:
             picture = await decoder(to_js(data))
             rgba = np.asarray(picture.rgba.to_py(), np.uint8).reshape(picture.height, picture.width, 4)
             return np.ascontiguousarray(rgba[:, :, :3])
 
         await self._session.decode(decode)
 
-    async def call(self, method: str, arguments, progress):
+    async def call(self, method: str, arguments: Any, progress: Any) -> Any:
         """Call the session's `method`, or of the form namespace/name what `find` knows, with an object of arguments.
 
         Methods that take a `progress` get one that hands its dictionaries to the JavaScript function.
@@ -92,11 +94,11 @@ class WebSession:
 class WhenImported:
     """Finds modules of packages that are in memory only as far as they were imported when the snapshot was taken."""
 
-    def __init__(self, unpack):
-        """unpack: JavaScript function that unpacks a package by its name; false where it knows none, or did so before."""
+    def __init__(self, unpack: Callable[[str], bool]):
+        """unpack: JavaScript function that unpacks a package by its name; false where it knows none, or did before."""
         self._unpack = unpack
 
-    def find_spec(self, name, path, target=None):
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """As Python's own path finder, once the package is there."""
         if path is None or not self._unpack(name.partition(".")[0]):
             return None
@@ -104,20 +106,20 @@ class WhenImported:
         return PathFinder.find_spec(name, path, target)
 
 
-def complete(unpack) -> None:
+def complete(unpack: Callable[[str], bool]) -> None:
     """Have packages unpacked when a module of theirs is missing; see `WhenImported`."""
     sys.meta_path.append(WhenImported(unpack))
 
 
-def _backbone(card, prior, run, workers):
+def _backbone(card: str, prior: Any, run: Any, workers: int) -> WebBackbone:
     return WebBackbone(Card.from_json(card), _from_js(prior), run, workers)
 
 
-def _from_js(value):
+def _from_js(value: Any) -> Any:
     if isinstance(value, JsBuffer):
         return value.to_bytes() if getattr(value, "BYTES_PER_ELEMENT", 1) == 1 else np.asarray(value.to_py())
     return value.to_py() if isinstance(value, JsProxy) else value
 
 
-def _to_js(value):
+def _to_js(value: Any) -> Any:
     return to_js(value, dict_converter=Object.fromEntries, create_pyproxies=False)
