@@ -1,7 +1,49 @@
 """Readout reads the numbers shown in video frames.
 
-The modules, in the order the data flows: images, layout, crops, dataset, backbone, head, reader,
-metrics, evaluation, and then cli for the terminal, session and web for the page.
+The packages, in the order the data flows: layout, files, imaging, data, video, model, detection, readings, rules,
+evaluation, project, export, workbench for the page, cli for the terminal. docs/architecture.md is their picture.
 """
 
+from typing import TYPE_CHECKING
+
+from ._lazy import lazy
+from .errors import ReadoutError
+
+if TYPE_CHECKING:
+    from .data import Dataset
+    from .evaluation import evaluate, train
+    from .imaging import load_image
+    from .layout import Layout
+    from .model import OnnxBackbone, SoftmaxHead
+    from .project import Project
+    from .readings import Reader
+    from .video import VideoReader
+else:
+    __getattr__ = lazy(
+        __name__,
+        data=("Dataset",),
+        evaluation=("evaluate", "train"),
+        imaging=("load_image",),
+        layout=("Layout",),
+        model=("OnnxBackbone", "SoftmaxHead"),
+        project=("Project",),
+        readings=("Reader",),
+        video=("VideoReader",),
+    )
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Dataset",
+    "Layout",
+    "OnnxBackbone",
+    "Project",
+    "Reader",
+    "ReadoutError",
+    "SoftmaxHead",
+    "VideoReader",
+    "__version__",
+    "evaluate",
+    "load_image",
+    "train",
+]

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import readout
-from readout.bar import clock, line
 from readout.cli.arguments import moment, step
 from readout.cli.batch_video import ReadJob, Stopped, read_clip
 from readout.cli.main import main
+from readout.cli.progress import progress_bar
 from readout.export.tables import write_project_csv
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout
@@ -332,8 +332,13 @@ def test_moments_and_steps():
     ]
 
 
-def test_the_bar_says_how_fast_and_how_long():
-    assert line(0, 200, 0.0) == "[........................] 0 of 200 frames"
-    assert line(50, 200, 0.5) == "[######..................] 50 of 200 frames, 100 a second, 0:02 left"
-    assert line(200, 200, 0.1) == "[########################] 200 of 200 frames, 2000 a second"
-    assert [clock(s) for s in (7, 720, 3723)] == ["0:07", "12:00", "1:02:03"]
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(monkeypatch, terminal):
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(sys, "stderr", shown)
+    show = progress_bar("boiler.mp4")
+    show(50, 200)
+    show(200, 200)
+    assert bool(shown.getvalue()) == terminal
+    assert not terminal or ("boiler.mp4: 100%" in shown.getvalue() and "200/200" in shown.getvalue())

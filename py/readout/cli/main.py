@@ -12,7 +12,6 @@ from typing import TextIO, TypeVar
 import numpy as np
 
 from .. import __version__
-from ..bar import Bar
 from ..data.dataset import Dataset, list_frames
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
@@ -36,6 +35,7 @@ from ..video.sampling import choose
 from .arguments import add_arguments, given, list_clips
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
+from .progress import progress_bar
 
 T = TypeVar("T")
 SETS = 4
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> None:
     dataset = Dataset.load(options.dataset, options.layout)
     sets = SETS if options.sets is None else options.sets
-    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, Bar(noun="crops"))
+    result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, progress_bar(unit="crops"))
     print(json.dumps(asdict(result)) if options.json else _report(result))
 
 
@@ -169,7 +169,7 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
         elif options.frames:
             read = _read_pictures(pictures, options, document, layout, head, cache)
         else:
-            read = read_kept(project, backbone, head, Bar())
+            read = read_kept(project, backbone, head, progress_bar())
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
@@ -202,7 +202,7 @@ def _read_clips(
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
         job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
-        bar = Bar(clip.name if len(clips) > 1 else "")
+        bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, head, options.processes or 0, bar))
         parts[-1].problems[:0] = clip.problems
         if parts[-1].failure:
@@ -270,7 +270,7 @@ def _cut_frames(
     anchor: Anchor | None = None,
     shifts: dict[str, Shift] | None = None,
 ) -> Iterator[dict[str, list[Crop]]]:
-    bar = Bar()
+    bar = progress_bar()
     for done, path in enumerate(paths, start=1):
         try:
             crops, shift = follow_frame(path, layout, anchor, scale)

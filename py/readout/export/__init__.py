@@ -1,0 +1,19 @@
+"""What is taken away: tables, an audit report, the classifier."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
+
+if TYPE_CHECKING:
+    from .onnx import append_head
+    from .report import audit_report
+    from .tables import to_json, write_project_csv
+else:
+    __getattr__ = lazy(
+        __name__,
+        onnx=("append_head",),
+        report=("audit_report",),
+        tables=("to_json", "write_project_csv"),
+    )
+
+__all__ = ["append_head", "audit_report", "to_json", "write_project_csv"]
