@@ -93,7 +93,9 @@ interface Error {
 interface MediaStreamTrackProcessor {
   readable: ReadableStream<VideoFrame>;
 }
-declare const MediaStreamTrackProcessor: { new (options: { track: MediaStreamTrack }): MediaStreamTrackProcessor };
+declare var MediaStreamTrackProcessor: {
+  new (options: { track: MediaStreamTrack; maxBufferSize?: number }): MediaStreamTrackProcessor;
+};
 interface MediaTrackConstraints {
-  resizeMode?: string;
+  resizeMode?: ConstrainDOMString;
 }
