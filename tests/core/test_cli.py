@@ -208,7 +208,7 @@ def project(data_folder, glyphs):
         for one in layout.readouts:
             region = bounding_region(one, layout.frame_size)
             patches[path.name, one.name] = Patch(np.ascontiguousarray(region.cut(pixels)), region.origin)
-    document = Document(layout).type(paths[1].name, "top", "12.34").type(paths[2].name, "bottom", None)
+    document = Document(layout).with_label(paths[1].name, "top", "12.34").with_label(paths[2].name, "bottom", None)
     rules = [{"kind": "range", "readout": "top", "max": 20}, {"kind": "rising", "readout": "gone"}]
     frames = [Frame(path.name, *layout.frame_size) for path in paths]
     return Project("six", BackboneId(glyphs.name, glyphs.sha256), frames, document.with_rules(rules), [], patches, head)

@@ -25,7 +25,12 @@ RULES = (
 
 
 def full():
-    document = Document(LAYOUT).type("a.png", "top", "79.05").type("b.png", "top", None).type("a.png", "bottom", "3")
+    document = (
+        Document(LAYOUT)
+        .with_label("a.png", "top", "79.05")
+        .with_label("b.png", "top", None)
+        .with_label("a.png", "bottom", "3")
+    )
     return document.relabel("training/3/7.png", "1").relabel(source_of("a.png", "top", 2), None).with_rules(RULES)
 
 
@@ -43,30 +48,30 @@ def test_a_typed_text_labels_every_box():
 @pytest.mark.parametrize("layout", [None, LAYOUT])
 def test_a_readout_that_is_not_there_cannot_be_typed(layout):
     with pytest.raises(ReadoutError, match="the layout has the readouts .*, got 'middle': add it"):
-        Document(layout).type("a.png", "middle", "1")
+        Document(layout).with_label("a.png", "middle", "1")
 
 
 def test_many_are_typed_at_once_or_none():
     many = {("a.png", "top"): "11.11", ("b.png", "top"): "22.22"}
-    assert Document(LAYOUT).with_typed(many).typed == many
+    assert Document(LAYOUT).with_labels(many).typed == many
     document = full()
     with pytest.raises(ReadoutError, match="got '2'"):
-        document.with_typed({**many, ("c.png", "top"): "2"})
+        document.with_labels({**many, ("c.png", "top"): "2"})
     assert document == full()
 
 
 def test_another_text_takes_back_corrections_of_its_boxes_and_the_same_text_does_not():
     document, stale = full(), source_of("a.png", "top", 2)
-    assert document.type("a.png", "top", "79.05") == document
-    assert document.type("a.png", "top", "79.15").examples == {"training/3/7.png": "1"}
-    assert document.type("b.png", "top", "79.15").examples[stale] is None
+    assert document.with_label("a.png", "top", "79.05") == document
+    assert document.with_label("a.png", "top", "79.15").examples == {"training/3/7.png": "1"}
+    assert document.with_label("b.png", "top", "79.15").examples[stale] is None
 
 
 def test_untyping_forgets_one_text():
-    document = full().untype("a.png", "top")
+    document = full().without_label("a.png", "top")
     assert ("a.png", "top") not in document.typed
     assert len(document.typed) == 2
-    assert document.untype("a.png", "top") == document
+    assert document.without_label("a.png", "top") == document
 
 
 def test_examples_are_relabelled_and_deleted():
@@ -149,7 +154,7 @@ def test_moved_boxes_under_a_new_name_are_another_readout():
 def test_readouts_that_swap_names_keep_what_was_typed_under_each_name():
     two = Layout((40, 24), (readout("#", "left"), readout("#", "right")))
     swapped = Layout((40, 24), (readout("#", "right"), readout("#", "left")))
-    assert Document(two).type("a.png", "left", "1").with_layout(swapped).typed == {("a.png", "left"): "1"}
+    assert Document(two).with_label("a.png", "left", "1").with_layout(swapped).typed == {("a.png", "left"): "1"}
 
 
 def test_frames_that_are_gone_take_along_what_was_typed_for_them():
@@ -162,8 +167,8 @@ def test_frames_that_are_gone_take_along_what_was_typed_for_them():
 def test_edits_leave_the_document_before_them_alone():
     before, copy = full(), full()
     edits = [
-        before.type("a.png", "top", "11.11"),
-        before.untype("a.png", "top"),
+        before.with_label("a.png", "top", "11.11"),
+        before.without_label("a.png", "top"),
         before.relabel("x", "1"),
         before.with_rules([]),
         before.renamed("top", "scale"),
@@ -205,7 +210,7 @@ DOCUMENTS = {
     "full": full(),
     "set aside": full().with_layout(None),
     "odd names": Document(Layout((9, 9), (Readout("Höhe\n", "#", (BOX,)),)))
-    .type('"\udcff .png', "Höhe\n", "é")
+    .with_label('"\udcff .png', "Höhe\n", "é")
     .relabel("", "blank"),
 }
 
@@ -219,10 +224,18 @@ def test_a_document_survives_the_round_trip(document):
 
 def test_equal_documents_give_equal_text():
     one = (
-        Document(LAYOUT).type("a.png", "top", "11.11").type("b.png", "top", "22.22").relabel("x", "1").relabel("y", "2")
+        Document(LAYOUT)
+        .with_label("a.png", "top", "11.11")
+        .with_label("b.png", "top", "22.22")
+        .relabel("x", "1")
+        .relabel("y", "2")
     )
     two = (
-        Document(LAYOUT).type("b.png", "top", "22.22").type("a.png", "top", "11.11").relabel("y", "2").relabel("x", "1")
+        Document(LAYOUT)
+        .with_label("b.png", "top", "22.22")
+        .with_label("a.png", "top", "11.11")
+        .relabel("y", "2")
+        .relabel("x", "1")
     )
     assert one == two
     assert one.to_json() == two.to_json()

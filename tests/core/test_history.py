@@ -28,9 +28,9 @@ def edited(document, rng):
     edits = [
         lambda: document.with_layout(layout(float(rng.integers(9)))),
         lambda: document.with_layout(None if rng.random() < 0.2 else layout()),
-        lambda: document.type(frame, "top", text) if document.layout else document,
-        lambda: document.type(frame, "top", None) if document.layout else document,
-        lambda: document.untype(frame, "top"),
+        lambda: document.with_label(frame, "top", text) if document.layout else document,
+        lambda: document.with_label(frame, "top", None) if document.layout else document,
+        lambda: document.without_label(frame, "top"),
         lambda: document.relabel(f"training/{rng.integers(4)}", [None, text][rng.integers(2)]),
         lambda: document.with_rules([{"kind": "rising", "readout": "top"}] * rng.integers(3)),
         lambda: Document(),

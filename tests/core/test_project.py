@@ -62,7 +62,7 @@ def some_project(seed):
         for readout in readouts:
             if rng.random() < 0.5:
                 text = None if rng.random() < 0.2 else "".join(map(str, rng.integers(0, 10, len(readout.boxes))))
-                document = document.type(frame.name, readout.name, text)
+                document = document.with_label(frame.name, readout.name, text)
             if rng.random() < 0.7:
                 height, width = (int(n) for n in rng.integers(1, 30, 2))
                 origin = int(rng.integers(0, frame.width - width + 1)), int(rng.integers(0, frame.height - height + 1))
@@ -86,7 +86,7 @@ def full():
     """A project that has some of everything."""
     rng = np.random.default_rng(5)
     layout = Layout((40, 24), (Readout("top", "#.#", ((5.0, 6.0, 8.0, 10.0), (14.5, 6.0, 8.0, 10.0))),))
-    document = Document(layout).type("a.png", "top", "7.9").with_rules([{"kind": "rising", "readout": "top"}])
+    document = Document(layout).with_label("a.png", "top", "7.9").with_rules([{"kind": "rising", "readout": "top"}])
     examples = [Example("training/1/7.png", "7", Crop.whole(pixels(rng, 10, 8)))]
     patches = {
         ("a.png", "top"): Patch(pixels(rng, 20, 30), (2, 3)),
@@ -150,7 +150,7 @@ def test_a_projects_parts_are_the_documented_ones():
 
 def test_what_belongs_to_no_frame_or_readout_is_left_out_when_saved():
     project = full()
-    project.document = project.document.type("gone.png", "top", "1.1")
+    project.document = project.document.with_label("gone.png", "top", "1.1")
     project.patches["gone.png", "top"] = project.patches["a.png", "gone"] = project.patches["a.png", "top"]
     project.frames[1] = Frame("b.png", 25, 24)  # replaced by a smaller picture
     back = Project.from_bytes(project.to_bytes())

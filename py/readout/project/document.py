@@ -126,11 +126,11 @@ class Document:
         rules = tuple(_renamed(rule, old, new) for rule in self.rules)
         return Document(replace(layout, readouts=readouts), typed, examples, rules, self.anchor)
 
-    def type(self, frame: str, readout: str, text: str | None) -> "Document":
-        """With what a frame's readout shows, None for not readable; see `with_typed`."""
-        return self.with_typed({(frame, readout): text})
+    def with_label(self, frame: str, readout: str, text: str | None) -> "Document":
+        """With what a frame's readout shows, None for not readable; see `with_labels`."""
+        return self.with_labels({(frame, readout): text})
 
-    def with_typed(self, typed: Mapping[Key, str | None]) -> "Document":
+    def with_labels(self, typed: Mapping[Key, str | None]) -> "Document":
         """With what readouts show. Raises ReadoutError for a text that does not follow its readout's format.
 
         Another text than before is a new word on these boxes: corrections of examples that came of the older one go.
@@ -144,7 +144,7 @@ class Document:
                 stale.update(source_of(frame, name, k) for k in range(len(readout.boxes)))
         return replace(self, typed={**self.typed, **typed}, examples=_without(self.examples, stale))
 
-    def untype(self, frame: str, readout: str) -> "Document":
+    def without_label(self, frame: str, readout: str) -> "Document":
         """Without what was typed there, if anything was."""
         left = {key: text for key, text in self.typed.items() if key != (frame, readout)}
         return self if len(left) == len(self.typed) else replace(self, typed=left)

@@ -119,11 +119,11 @@ class Editor:
 
     def set_label(self, frame: str, readout: str, text: str | None) -> dict[str, Any]:
         """What a frame shows, in the readout's format; None says that it is not readable."""
-        return self._commit(self.document.type(frame, readout, text), f"type {text or 'not readable'}")
+        return self._commit(self.document.with_label(frame, readout, text), f"type {text or 'not readable'}")
 
     def clear_label(self, frame: str, readout: str) -> dict[str, Any]:
         """Forget what was typed."""
-        return self._commit(self.document.untype(frame, readout), "forget what was typed")
+        return self._commit(self.document.without_label(frame, readout), "forget what was typed")
 
     def relabel(self, source: str, label: str | None) -> dict[str, Any]:
         """Another label for an example; None deletes it."""
