@@ -42,6 +42,7 @@ class WebBackbone:
 
     def __init__(self, card: Card, prior: bytes | None, run: Callable[[np.ndarray], Awaitable[Any]], workers: int):
         self.name, self.input_size, self.dim, self.sha256 = card.name, card.input_size, card.dim, card.sha256
+        self.stride = card.stride
         self.prior = Prior.from_bytes(prior) if prior else None
         self.workers = workers
         self._run = run

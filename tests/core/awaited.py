@@ -7,7 +7,7 @@ import hashlib
 class Awaited:
     """A backbone as the page has it: its answers are awaited. Keeps the crops that it was given."""
 
-    workers = 2
+    workers, stride = 2, 0
 
     def __init__(self, backbone, prior=None, name="pixels"):
         self.backbone, self.prior = backbone, prior

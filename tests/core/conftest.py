@@ -28,7 +28,7 @@ LAYOUT = {
 class PixelBackbone:
     """Embeds a crop as its 8 x 8 pixels, and counts the crops it was given."""
 
-    name, input_size, dim = "pixels", 8, 3 * 8 * 8
+    name, input_size, dim, stride = "pixels", 8, 3 * 8 * 8, 0
     sha256 = hashlib.sha256(b"pixels").hexdigest()
 
     def __init__(self, prior=None):

@@ -21,9 +21,11 @@ from readout.export.tables import write_project_csv
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout
 from readout.layout.region import Region
+from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
+from readout.readings.recognizer import Pair, Recognizer, read_windows
 from readout.rules.repair import repair
 from readout.rules.rules import rule_from_json
 from readout.video.decoder import VideoReader
@@ -252,7 +254,8 @@ def test_ctrl_c_keeps_what_was_read(glyphs):
         raise KeyboardInterrupt
 
     head = Project("p", BackboneId(glyphs.name, glyphs.sha256)).restore_head(glyphs)
-    found = read_clip(clip, clip.times, ReadJob(layout, None, glyphs.name), head, 1, stop)
+    recognizer = Recognizer(lambda: Pair(EmbeddingCache(glyphs), head), read_windows)
+    found = read_clip(clip, clip.times, ReadJob(layout, None, glyphs.name), recognizer, 1, stop)
     assert isinstance(found.failure, Stopped)
     assert "stopped after 128 of 160 frames" in str(found.failure)
     column = found.columns["display"]

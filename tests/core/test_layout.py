@@ -120,7 +120,7 @@ def test_a_readout_needs_each_field(layout_fields, field):
 
 WRONG_FIELDS = [
     # field of the layout, value, what the message says
-    ("version", 2, "version 1, got 2: use a newer Readout"),
+    ("version", 3, "version 1 to 2, got 3: use a newer Readout"),
     ("version", "1", "'version' of the layout is a whole number, got '1'"),
     ("version", True, "'version' of the layout is a whole number, got True"),
     ("frame_size", 40, "'frame_size' of the layout is a list, got 40"),
@@ -341,7 +341,7 @@ NO_LINK = {
     "no JSON": (link_of(b"layout"), "the link holds no layout .*a layout is JSON"),
     "no text": (link_of(b"\xff\xfe"), "a link holds one layout"),
     "no layout": (link_of(b"[]"), "the link holds no layout .*is an object, got list"),
-    "a newer one": (link_of(b'{"version": 2}'), "version 1, got 2: use a newer Readout"),
+    "a newer one": (link_of(b'{"version": 3}'), "version 1 to 2, got 3: use a newer Readout"),
 }
 
 

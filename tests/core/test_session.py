@@ -31,6 +31,7 @@ class AwaitedBackbone:
     def __init__(self, native):
         self.native = native
         self.name, self.input_size, self.dim, self.sha256 = native.name, native.input_size, native.dim, native.sha256
+        self.stride = native.stride
         self.prior = native.prior
         self.crops = 0
 

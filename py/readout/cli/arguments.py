@@ -44,6 +44,17 @@ def moment(text: str) -> float:
     return math.fsum((3600 * hours, 60 * minutes, seconds))
 
 
+def window(text: str) -> tuple[float, float, float, float]:
+    """x, y, width and height in pixels, of '812,640,120,44'."""
+    try:
+        x, y, w, h = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"a window is x,y,width,height in pixels, got {text[:60]!r}: give 812,640,120,44"
+        ) from None
+    return x, y, w, h
+
+
 def count(text: str) -> int:
     """A whole number above 0."""
     if not text.isdecimal() or not int(text):

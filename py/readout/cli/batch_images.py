@@ -9,10 +9,9 @@ from ..imaging.crops import Crop
 from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
-from ..model.backbone import Backbone
-from ..model.embedding_cache import EmbeddingCache
-from ..model.head import SoftmaxHead
 from ..readings.column import Column
+from ..readings.line_column import AnyColumn, LineColumn
+from ..readings.recognizer import Recognizer
 from ..video.anchor import Anchor, Shift, moved
 
 FRAMES_PER_COLUMN = 512
@@ -46,38 +45,40 @@ def follow_frame(
 
 def read_columns(
     readouts: Sequence[Readout],
-    head: SoftmaxHead,
-    cache: EmbeddingCache[Backbone],
+    recognizer: Recognizer,
     frames: Iterable[Mapping[str, list[Crop] | None]],
-) -> dict[str, Column]:
-    """What a head reads in the readouts of all frames: columns by readout, one row a frame.
+) -> dict[str, AnyColumn]:
+    """What is read in the readouts of all frames: columns by readout, one row a frame.
 
     frames: of each the crops by readout; None where there are none, and nothing is read.
     """
     waiting: dict[str, list[np.ndarray | None]] = {readout.name: [] for readout in readouts}
-    parts: dict[str, list[Column]] = {readout.name: [] for readout in readouts}
+    parts: dict[str, list[AnyColumn]] = {readout.name: [] for readout in readouts}
 
     def read() -> None:
         for readout in readouts:
             rows, waiting[readout.name] = waiting[readout.name], []
-            X = np.zeros((len(rows), len(readout.boxes), cache.backbone.dim), np.float32)
+            sheet = recognizer.observations(readout, len(rows))
             for k, row in enumerate(rows):
-                X[k] = 0 if row is None else row
-            given = np.array([row is not None for row in rows], bool)
-            parts[readout.name].append(Column.of(readout, head, X, given))
+                if row is not None:
+                    sheet.give([k], row[None], None)
+            sheet.read(recognizer.of(readout).head)
+            parts[readout.name].append(sheet.column)
 
     for number, crops in enumerate(frames, start=1):
         for readout in readouts:
             found = crops.get(readout.name)
-            waiting[readout.name].append(None if found is None else cache.embed(found))
+            waiting[readout.name].append(None if found is None else recognizer.embed(readout, found))
         if number % FRAMES_PER_COLUMN == 0:
             read()
     read()
     return {readout.name: concat_columns(parts[readout.name]) for readout in readouts}
 
 
-def concat_columns(parts: Sequence[Column]) -> Column:
+def concat_columns(parts: Sequence[AnyColumn]) -> AnyColumn:
     """One column of the rows of several, of one readout and head, in their order."""
+    if isinstance(parts[0], LineColumn):
+        return parts[0].concat(parts[1:])
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
     ]

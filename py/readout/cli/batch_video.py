@@ -16,11 +16,10 @@ from ..errors import ReadoutError
 from ..layout.layout import Layout
 from ..model.backbone import find_model
 from ..model.embedding_cache import EmbeddingCache
-from ..model.head import SoftmaxHead
 from ..model.onnx_backbone import OnnxBackbone
+from ..model.strip_cache import StripCache
 from ..project.project_file import Project
-from ..readings.column import Column
-from ..readings.observations import Observations
+from ..readings.recognizer import LINES, Pair, Recognizer
 from ..video.anchor import ANCHOR, Anchor, Shift
 from ..video.chunk import Chunk
 from ..video.decoder import VideoReader
@@ -67,7 +66,7 @@ class BatchResult:
 
     names: list[str]
     times: Sequence[float | None]
-    columns: dict[str, Column]
+    columns: dict[str, AnyColumn]
     shifts: dict[str, Shift] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     failure: ReadoutError | None = None
@@ -94,7 +93,7 @@ def read_clip(
     clip: VideoReader,
     times: Sequence[float] | np.ndarray,
     job: ReadJob,
-    head: SoftmaxHead,
+    recognizer: Recognizer,
     processes: int = 0,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> BatchResult:
@@ -105,8 +104,7 @@ def read_clip(
     """
     job.layout.check_frame((clip.height, clip.width), clip.name)
     moments = np.asarray(times, float)
-    backbone = _backbone(job.backbone)
-    sheets = [Observations(readout, len(moments), backbone.dim) for readout in job.layout.readouts]
+    sheets = [recognizer.observations(readout, len(moments)) for readout in job.layout.readouts]
     names = [frame_name(clip.name, time) for time in moments.tolist()]
     found: dict[int, ChunkEmbeddings] = {}
     done = 0
@@ -128,11 +126,11 @@ def read_clip(
             sheet.give_shared(rows, embeddings, index, None)
         shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
     problems = [problem for _, seen in sorted(found.items()) for problem in seen.problems]
-    return BatchResult(names, moments.tolist(), _columns(sheets, head), shifts, problems, failure)
+    return BatchResult(names, moments.tolist(), _columns(sheets, recognizer), shifts, problems, failure)
 
 
 def read_kept(
-    project: Project, backbone: OnnxBackbone, head: SoftmaxHead, progress: Callable[[int, int], None] = lambda *_: None
+    project: Project, recognizer: Recognizer, progress: Callable[[int, int], None] = lambda *_: None
 ) -> BatchResult:
     """Read a project's own frames: by what it keeps of clips' looks, the rest by its pixels, as the page does.
 
@@ -140,25 +138,26 @@ def read_kept(
     """
     frames, layout = project.frames, project.document.layout
     readouts = layout.readouts if layout else ()
-    sheets = {readout.name: Observations(readout, len(frames), backbone.dim) for readout in readouts}
-    if looks := project.looks_of(backbone):
+    sheets = {readout.name: recognizer.observations(readout, len(frames)) for readout in readouts}
+    boxes = [readout for readout in readouts if readout.window is None]
+    if boxes and (looks := project.looks_of(recognizer.of(boxes[0]).cache.backbone)):
         for readout, rows, embeddings, index in looks.by_readout(readouts):
             sheets[readout.name].give_shared(rows, embeddings, index, None)
-    cache, settled = EmbeddingCache(backbone), {name: sheet.given.tolist() for name, sheet in sheets.items()}
+    settled = {name: sheet.given.tolist() for name, sheet in sheets.items()}
     for row, frame in enumerate(frames):
         for name, sheet in sheets.items():
             crops = None if settled[name][row] else project.crops(frame.name, name)
             if crops:
-                sheet.give([row], cache.embed(crops)[None], None)
+                sheet.give([row], recognizer.embed(sheet.readout, crops)[None], None)
         progress(row + 1, len(frames))
     names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
-    return BatchResult(names, times, _columns(sheets.values(), head), dict(project.shifts))
+    return BatchResult(names, times, _columns(sheets.values(), recognizer), dict(project.shifts))
 
 
-def _columns(sheets: Iterable[Observations], head: SoftmaxHead) -> dict[str, Column]:
+def _columns(sheets: Iterable[Observations], recognizer: Recognizer) -> dict[str, AnyColumn]:
     columns = {}
     for sheet in sheets:
-        sheet.read(head)
+        sheet.read(recognizer.of(sheet.readout).head)
         if sheet.column:
             columns[sheet.readout.name] = sheet.column
     return columns
@@ -209,15 +208,19 @@ def _look_at(path: Path, job: ReadJob, times: np.ndarray) -> list[ChunkEmbedding
 
 def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
     """What a run of whole chunks shows. Each is embedded on its own, so it does not matter which process reads it."""
-    backbone, size = _backbone(job.backbone), job.layout.frame_size
+    size = job.layout.frame_size
     regions = [region.aligned_to_even(size) for region in Stabilizer(job.anchor, size).regions(job.layout)]
     for part in clip.read(times.tolist(), regions):
         chunk, by_name = Chunk(part.index), {planes.region.readout: planes for planes in part.planes}
         shifts = chunk.shifts(by_name[ANCHOR], job.anchor) if job.anchor else []
-        cache, looks = EmbeddingCache(backbone), []
+        caches = Recognizer(
+            lambda: Pair(EmbeddingCache(_backbone(job.backbone)), None),
+            lambda: Pair(StripCache(_backbone(LINES)), None),
+        )
+        looks = []
         for readout in job.layout.readouts:
             seen = chunk.observe(by_name[readout.name], readout, shifts)
-            looks.append((cache.embed(seen.crops), seen.index))
+            looks.append((caches.embed(readout, seen.crops), seen.index))
         each = [shifts[number] for number in part.index.tolist()] if shifts else []
         yield ChunkEmbeddings(part.times, looks, each, part.problems)
 

@@ -18,21 +18,21 @@ from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import write_project_csv
 from ..imaging.crops import Crop
 from ..imaging.images import load_image
-from ..layout.layout import FrameSizeError, Layout
-from ..model.backbone import DEFAULT, Backbone
+from ..layout.layout import FrameSizeError, Layout, Readout
+from ..model.backbone import DEFAULT
 from ..model.embedding_cache import EmbeddingCache
-from ..model.head import SoftmaxHead
 from ..model.onnx_backbone import OnnxBackbone
-from ..project.document import Document, Key
+from ..project.document import Key
 from ..project.project_file import Project
-from ..readings.column import Column
-from ..readings.reading import Reader, Reading, flagged, write_csv
+from ..readings.line_column import AnyColumn
+from ..readings.reading import Reading, flagged, write_csv
+from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
 from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
 from ..video.sampling import choose
-from .arguments import add_arguments, given, list_clips
+from .arguments import add_arguments, given, list_clips, window
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
 from .progress import progress_bar
@@ -81,10 +81,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FRAMES",
         help="a folder of pictures or of clips, or one; without, the project's own",
     )
-    known = command.add_mutually_exclusive_group(required=True)
+    known = command.add_mutually_exclusive_group()
     known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
     known.add_argument(
         "--project", type=Path, metavar="FILE.readout.zip", help="what the page saved: layout, head, rules"
+    )
+    command.add_argument(
+        "--window",
+        type=window,
+        action="append",
+        metavar="X,Y,W,H",
+        help="read the number in this part of the frame, in pixels; give it again for another number",
     )
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
@@ -116,34 +123,52 @@ def _read(options: argparse.Namespace) -> None:
 
 
 def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None:
-    dataset = Dataset.load(options.train)
-    layout = Layout.load(options.layout) if options.layout else dataset.require_layout()
-    backbone = OnnxBackbone.named(options.backbone or DEFAULT)
-    cache = EmbeddingCache(backbone)
-    if paths:
-        if layout.anchor:
+    """Read with a layout, or with windows alone: then nothing need be learned."""
+    dataset = Dataset.load(options.train) if options.train else None
+    layout = _stated_layout(options, paths, dataset)
+    name = options.backbone or DEFAULT
+
+    def boxes() -> Pair:
+        if dataset is None:
+            raise ReadoutError("fixed boxes are read after training: give the dataset to learn from with --train")
+        cache = EmbeddingCache(OnnxBackbone.named(name))
+        return Pair(cache, train(dataset, cache, SETS if options.sets is None else options.sets))
+
+    recognizer, anchor = Recognizer(boxes, read_windows), None
+    pictures = [] if paths else list_frames(options.frames)
+    if layout.anchor:
+        if paths:
             raise ReadoutError(
                 "a layout holds no picture of its anchor: read clips with a --project, or without the anchor"
             )
-        head = train(dataset, cache, SETS if options.sets is None else options.sets)
-        clips = _opened(paths, options, layout)
-        with _saved(options.out) as file:
-            read = _read_clips(clips, options, layout, None, head, backbone)
-            write_csv(_readings(read), file)
-            _tell(read)
-        print(f"{_given(read.columns)} frames read into {options.out}")
-        return
-    frames = list_frames(options.frames)
-    anchor, shifts = _first_seen(frames, layout), dict[str, Shift]()
-    reader = Reader(layout, train(dataset, cache, SETS if options.sets is None else options.sets), backbone)
-    readings = (
-        flagged(reader.read(path.name, readout, cache.embed(crops[readout.name])), shifts.get(path.name))
-        for path, crops in zip(frames, _cut_frames(frames, layout, options.scale_layout, anchor, shifts), strict=True)
-        for readout in layout.readouts
-    )
+        anchor = _first_seen(pictures, layout)
+    clips = _opened(paths, options, layout)
     with _saved(options.out) as file:
-        write_csv(readings, file)
-    print(f"{len(frames)} frames read into {options.out}")
+        if clips:
+            read = _read_clips(clips, options, layout, None, recognizer, name)
+        else:
+            read = _read_pictures(pictures, options, layout, anchor, recognizer)
+        write_csv(_readings(read), file)
+        _tell(read)
+    print(f"{_given(read.columns)} frames read into {options.out}")
+
+
+def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: Dataset | None) -> Layout:
+    if options.window:
+        if options.layout:
+            options.usage("argument --window: not allowed with argument --layout, which states its own")
+        first = VideoReader(paths[0]) if paths else None
+        height, width = (
+            load_image(list_frames(options.frames)[0]).shape[:2] if first is None else (first.height, first.width)
+        )
+        names = [f"window {k}" if len(options.window) > 1 else "window" for k in range(1, len(options.window) + 1)]
+        readouts = [Readout(name, window=box) for name, box in zip(names, options.window, strict=True)]
+        return Layout((width, height), tuple(readouts))
+    if options.layout:
+        return Layout.load(options.layout)
+    if dataset is None:
+        options.usage("one of the arguments --window --layout --train --project is required: say where the number is")
+    return dataset.require_layout()
 
 
 def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None:
@@ -153,7 +178,7 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
         raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
     rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
     backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
-    head, cache = project.restore_head(backbone), EmbeddingCache(backbone)
+    head = project.restore_head(backbone)
     if head is None:
         raise ReadoutError(
             f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
@@ -161,15 +186,16 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
         )
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
+    recognizer = Recognizer(lambda: Pair(EmbeddingCache(backbone), head), read_windows)
     clips = _opened(paths, options, layout)
     pictures = list_frames(options.frames) if options.frames and not clips else []
     with _saved(options.out) as file:
         if clips:
-            read = _read_clips(clips, options, layout, document.tracked, head, backbone)
+            read = _read_clips(clips, options, layout, document.tracked, recognizer, backbone.name)
         elif options.frames:
-            read = _read_pictures(pictures, options, document, layout, head, cache)
+            read = _read_pictures(pictures, options, layout, document.tracked, recognizer)
         else:
-            read = read_kept(project, backbone, head, progress_bar())
+            read = read_kept(project, recognizer, progress_bar())
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
@@ -193,17 +219,17 @@ def _read_clips(
     options: argparse.Namespace,
     layout: Layout,
     anchor: Anchor | None,
-    head: SoftmaxHead,
-    backbone: OnnxBackbone,
+    recognizer: Recognizer,
+    backbone: str,
 ) -> BatchResult:
     """What was read of clips, up to an error."""
     parts = []
     for clip in clips:
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
-        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone.name)
+        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
-        parts.append(read_clip(clip, times, job, head, options.processes or 0, bar))
+        parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
         parts[-1].problems[:0] = clip.problems
         if parts[-1].failure:
             break
@@ -213,15 +239,14 @@ def _read_clips(
 def _read_pictures(
     paths: Sequence[Path],
     options: argparse.Namespace,
-    document: Document,
     layout: Layout,
-    head: SoftmaxHead,
-    cache: EmbeddingCache[Backbone],
+    anchor: Anchor | None,
+    recognizer: Recognizer,
 ) -> BatchResult:
     """What was read of pictures, up to an error."""
     shifts: dict[str, Shift] = {}
-    frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, document.tracked, shifts))
-    columns = read_columns(layout.readouts, head, cache, frames)
+    frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, anchor, shifts))
+    columns = read_columns(layout.readouts, recognizer, frames)
     count = len(columns[layout.readouts[0].name])
     return BatchResult([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
 
@@ -235,18 +260,19 @@ def _tell(read: BatchResult) -> None:
 
 
 def _readings(read: BatchResult) -> Iterator[Reading]:
-    for row, (name, time) in enumerate(zip(read.names, read.times, strict=True)):
+    times = read.times or [None] * len(read.names)
+    for row, (name, time) in enumerate(zip(read.names, times, strict=True)):
         for column in read.columns.values():
             if column.given[row]:
-                yield replace(column.reading(row, name), time_s=time)
+                yield flagged(replace(column.reading(row, name), time_s=time), read.shifts.get(name))
 
 
-def _given(columns: Mapping[str, Column]) -> int:
+def _given(columns: Mapping[str, AnyColumn]) -> int:
     return int(np.any([column.given for column in columns.values()], axis=0).sum())
 
 
 def _by_row(
-    typed: Mapping[Key, str | None], names: Sequence[str], columns: Mapping[str, Column]
+    typed: Mapping[Key, str | None], names: Sequence[str], columns: Mapping[str, AnyColumn]
 ) -> dict[tuple[str, int], str | None]:
     rows = {name: row for row, name in enumerate(names)}
     return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}

@@ -1,9 +1,15 @@
 """Windows to tensors: a strip of a fixed height, its contrast stretched, in whole numbers as far as they go."""
 
+import hashlib
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from ..layout.layout import Box, Readout
+from .colour import luma
 from .crops import Crop
 from .resample import _stretch, _taps
 
@@ -19,6 +25,14 @@ LEAST_SPAN = 8.0
 """Grey levels below which no contrast is stretched."""
 LEAST_SHARE = 0.25
 """A channel is stretched at most so much more than the channel with most contrast: what is left is noise."""
+
+
+EDGE_ROWS, EDGE_COLUMNS = 4, 2
+"""Of a strip, rows above and below that belong to its surroundings, and columns that are its edge."""
+TOUCHING = (0.1, 0.9)
+"""The share of an edge that ink covers where a character touches it."""
+FINEST = 8
+"""Samples of a turned window for each pixel of its strip, in each direction, at most."""
 
 
 def strip_width(width: float, height: float) -> int:
@@ -69,3 +83,78 @@ def strips_to_tensor(strips: Sequence[np.ndarray]) -> np.ndarray:
     for row, strip in zip(batch, strips, strict=True):
         row[:, :, : strip.shape[1]] = normalise(strip, *levels(strip)).transpose(2, 0, 1)
     return batch
+
+
+@dataclass(frozen=True, eq=False)
+class WindowCrop(Crop):
+    """A crop of the upright box around a window, and the window in it.
+
+    size: width and height of the window, in pixels. turn: degrees clockwise around the middle of the box.
+    """
+
+    size: tuple[float, float] = (0.0, 0.0)
+    turn: float = 0.0
+
+    @classmethod
+    def of(cls, crop: Crop, window: Box, turn: float) -> "WindowCrop":
+        """The window of a readout in a crop of its `boxes[0]`."""
+        return cls(crop.pixels, crop.box, crop.around, (window[2], window[3]), turn)
+
+    @cached_property
+    def key(self) -> bytes:
+        """16 bytes that are equal exactly when two windows look the same."""
+        place = repr((self.pixels.shape, tuple(map(float, self.box)), tuple(map(float, self.size)), float(self.turn)))
+        digest = hashlib.blake2b(place.encode(), digest_size=16)
+        digest.update(self.pixels.tobytes())
+        return digest.digest()
+
+    @property
+    def width(self) -> int:
+        """Of its strip, in pixels."""
+        return strip_width(*self.size)
+
+    @cached_property
+    def strip(self) -> np.ndarray:
+        """The window at the height of a strip: uint8 (32, w, 3)."""
+        return _turned_strip(self) if self.turn else resample_strip(self)
+
+
+def touches_edge(strip: np.ndarray) -> bool:
+    """Whether ink reaches the left or right edge of a uint8 strip (32, w, 3), so that a character may be cut.
+
+    Ink is what differs from the strip's usual brightness by half of what its strongest parts do. What fills an edge
+    from top to bottom is a border, not a character.
+    """
+    light = luma(strip).astype(np.int16)
+    contrast = np.abs(light - np.median(light))
+    ink = contrast > max(np.quantile(contrast, 0.95) / 2, LEAST_SPAN)
+    inner = ink[EDGE_ROWS:-EDGE_ROWS]
+    shares = [float(side.all(axis=1).mean()) for side in (inner[:, :EDGE_COLUMNS], inner[:, -EDGE_COLUMNS:])]
+    return any(TOUCHING[0] <= share <= TOUCHING[1] for share in shares)
+
+
+def _turned_strip(crop: WindowCrop) -> np.ndarray:
+    """Bilinear samples along the turned window, several for each pixel of the strip where the window is larger."""
+    (x, y, w, h), (width, height), size = crop.box, crop.size, crop.width
+    across, down = min(max(math.ceil(width / size), 1), FINEST), min(max(math.ceil(height / HEIGHT), 1), FINEST)
+    u = ((np.arange(size * across) + 0.5) / (size * across) - 0.5) * width
+    v = ((np.arange(HEIGHT * down) + 0.5) / (HEIGHT * down) - 0.5)[:, None] * height
+    cos, sin = math.cos(math.radians(crop.turn)), math.sin(math.radians(crop.turn))
+    columns, rows = x + w / 2 + u * cos - v * sin - 0.5, y + h / 2 + u * sin + v * cos - 0.5
+    last_row, last_column = crop.pixels.shape[0] - 1, crop.pixels.shape[1] - 1
+    columns, rows = np.clip(columns, 0, last_column), np.clip(rows, 0, last_row)
+    left, top = columns.astype(int), rows.astype(int)
+    right, below = np.minimum(left + 1, last_column), np.minimum(top + 1, last_row)
+    along, beneath = (columns - left)[..., None], (rows - top)[..., None]
+    pixels = crop.pixels.astype(np.float64)
+    upper = pixels[top, left] * (1 - along) + pixels[top, right] * along
+    lower = pixels[below, left] * (1 - along) + pixels[below, right] * along
+    samples = upper * (1 - beneath) + lower * beneath
+    return np.round(samples.reshape(HEIGHT, down, size, across, 3).mean(axis=(1, 3))).astype(np.uint8)
+
+
+def window_crops(readout: Readout, crops: Sequence[Crop]) -> list[Crop]:
+    """Crops of a readout's boxes as its backbone takes them: of a window with its size and turn, of boxes as they are."""
+    if readout.window is None:
+        return list(crops)
+    return [WindowCrop.of(crop, readout.window, readout.turn) for crop in crops]

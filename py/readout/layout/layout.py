@@ -1,16 +1,18 @@
-"""Where the digits are in a frame, and how they become text."""
+"""Where the numbers are in a frame, and how the answers of boxes become text."""
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ReadoutError
-from ..files.json_fields import field, numbers, parse, shown
+from ..files.json_fields import check, field, numbers, parse, shown
+from .constraint import Constraint
 
-VERSION = 1
+VERSION = 2
+"""Layouts of fixed boxes alone are written as version 1, which older programs read."""
 
 LINK_CHARACTERS = 1 << 14
 """The longest link that is made or read."""
@@ -27,23 +29,54 @@ class FrameSizeError(ReadoutError):
 
 @dataclass(frozen=True)
 class Readout:
-    """One number shown in every frame: its name, its format, one box per digit in reading order.
+    """One number shown in every frame: its name, and either fixed boxes or a window.
 
-    In `format` each `#` takes the next box's label and every other character stands for itself.
+    Fixed boxes: one box per digit in reading order. In `format` each `#` takes the next box's label and every other
+    character stands for itself.
+    A window: a rectangle in which the number appears, whatever its length. turn: degrees by which the window is turned
+    clockwise around its middle. constraint: what the number looks like, see `Constraint`; None for anything.
+    `boxes` is then the one upright box around it.
     """
 
     name: str
-    format: str
-    boxes: tuple[Box, ...]
+    format: str = ""
+    boxes: tuple[Box, ...] = ()
+    window: Box | None = None
+    turn: float = 0.0
+    constraint: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
-            raise ReadoutError(f"a readout needs a name, got {self.name!r}: call it 'top', for example")
-        if not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
+            raise ReadoutError(f"a readout needs a name, got {shown(self.name)}: call it 'top', for example")
+        if self.window is not None:
+            self._check_window()
+            object.__setattr__(self, "boxes", (hull(self.window, self.turn),))
+        elif not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
             raise ReadoutError(
-                f"readout {self.name!r}: the format takes one box for each '#', got format {self.format!r} "
+                f"readout {self.name!r}: the format takes one box for each '#', got format {shown(self.format)} "
                 f"and {len(self.boxes)} boxes: add or remove one or the other"
             )
+
+    def _check_window(self) -> None:
+        if self.format:
+            raise ReadoutError(
+                f"readout {self.name!r} has either boxes with a format or a window, got both: remove one; "
+                "what the number looks like can be stated as its constraint"
+            )
+        if not math.isfinite(self.turn) or abs(self.turn) > 180:
+            raise ReadoutError(f"readout {self.name!r}: turn is from -180 to 180 degrees, got {self.turn}: correct it")
+        if self.constraint is not None:
+            Constraint.parse(self.constraint)
+
+    def moved(self, dx: float, dy: float) -> "Readout":
+        """The readout, moved to the right and down by pixels."""
+        return self.mapped(lambda box: (box[0] + dx, box[1] + dy, box[2], box[3]))
+
+    def mapped(self, change: Callable[[Box], Box]) -> "Readout":
+        """The readout with every box, or its window, changed."""
+        if self.window is not None:
+            return replace(self, window=change(self.window), boxes=())
+        return replace(self, boxes=tuple(map(change, self.boxes)))
 
     def compose(self, labels: Sequence[str]) -> str:
         """The text shown when the boxes hold `labels`: ['7', '9', '0', '5'] is '79.05' in '##.##'."""
@@ -115,27 +148,18 @@ class Layout:
 
     @classmethod
     def from_json(cls, text: str) -> "Layout":
-        """Parse layout.json, version 1."""
+        """Parse layout.json, version 1 or 2."""
         fields = parse(text, "a layout")
         version = field(fields, "version", "the layout", int)
-        if version != VERSION:
+        if not 1 <= version <= VERSION:
             raise ReadoutError(
-                f"this Readout knows layouts of version {VERSION}, got {shown(version)}: use a newer Readout"
+                f"this Readout knows layouts of version 1 to {VERSION}, got {shown(version)}: use a newer Readout"
             )
         size = numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size")
         if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
             raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
-        readouts = []
-        for index, entry in enumerate(field(fields, "readouts", "the layout", list)):
-            where = f"readout {index}"
-            boxes = field(entry, "boxes", where, list)
-            readouts.append(
-                Readout(
-                    name=field(entry, "name", where, str),
-                    format=field(entry, "format", where, str),
-                    boxes=tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes)),
-                )
-            )
+        entries = field(fields, "readouts", "the layout", list)
+        readouts = [_readout(entry, f"readout {index}") for index, entry in enumerate(entries)]
         anchor = fields.get("anchor")
         return cls(
             frame_size=(int(size[0]), int(size[1])),
@@ -148,11 +172,13 @@ class Layout:
         return json.dumps(self._fields(), indent=1) + "\n"
 
     def _fields(self) -> dict[str, Any]:
-        fields = {"version": VERSION, **asdict(self)}
-        for readout in fields["readouts"]:
-            readout["boxes"] = [_written(box) for box in readout["boxes"]]
-        anchor = fields.pop("anchor")
-        return fields if anchor is None else {**fields, "anchor": _written(anchor)}
+        windows = any(readout.window for readout in self.readouts)
+        return {
+            "version": VERSION if windows else 1,
+            "frame_size": list(self.frame_size),
+            "readouts": [_readout_fields(readout) for readout in self.readouts],
+            **({"anchor": _written(self.anchor)} if self.anchor else {}),
+        }
 
     @classmethod
     def from_link(cls, text: str) -> "Layout":
@@ -206,7 +232,7 @@ class Layout:
             (x, w), (y, h) = (_stretched(box[k], box[k + 2], self.frame_size[k], frame_size[k]) for k in (0, 1))
             return x, y, w, h
 
-        readouts = (replace(readout, boxes=tuple(map(stretched, readout.boxes))) for readout in self.readouts)
+        readouts = (readout.mapped(stretched) for readout in self.readouts)
         width, height = frame_size
         return Layout((width, height), tuple(readouts), self.anchor and stretched(self.anchor))
 
@@ -218,6 +244,41 @@ class Layout:
                 f"{name} is {width} x {height}, the layout is for frames of "
                 f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
             )
+
+
+def hull(window: Box, turn: float) -> Box:
+    """The upright box around a window that is turned by degrees around its middle."""
+    if not turn:
+        return window
+    x, y, w, h = window
+    cos, sin = abs(math.cos(math.radians(turn))), abs(math.sin(math.radians(turn)))
+    width, height = w * cos + h * sin, w * sin + h * cos
+    return (x + (w - width) / 2, y + (h - height) / 2, width, height)
+
+
+def _readout(entry: object, where: str) -> Readout:
+    fields = check(entry, where, dict)
+    name = field(fields, "name", where, str)
+    if fields.get("window") is None:
+        boxes = field(fields, "boxes", where, list)
+        made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
+        return Readout(name, field(fields, "format", where, str), made)
+    turn = fields.get("turn", 0.0)
+    if isinstance(turn, bool) or not isinstance(turn, int | float):
+        raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
+    constraint = fields.get("constraint")
+    if constraint is not None:
+        constraint = check(constraint, f"{where}, constraint", str)
+    window = _box(check(fields["window"], f"{where}, window", list), f"{where}, window")
+    return Readout(name, window=window, turn=float(turn), constraint=constraint)
+
+
+def _readout_fields(readout: Readout) -> dict[str, Any]:
+    if readout.window is None:
+        return {"name": readout.name, "format": readout.format, "boxes": [_written(box) for box in readout.boxes]}
+    window = {"name": readout.name, "window": _written(readout.window)}
+    turn = {"turn": readout.turn} if readout.turn else {}
+    return {**window, **turn, **({"constraint": readout.constraint} if readout.constraint else {})}
 
 
 def _box(values: Any, where: str) -> Box:

@@ -30,7 +30,8 @@ class Identity(Protocol):
 class BackboneInfo(Protocol):
     """What is known of a backbone without running it.
 
-    input_size: s, the side of its crops in pixels. dim: d, the length of its embeddings. sha256: of its file.
+    input_size: s, the side of its crops in pixels, or the height of its strips. dim: d, the length of its embeddings.
+    sha256: of its file. stride: of a line backbone, pixels of a strip for each column; 0 of one for crops.
     prior: what a head on it knows before the first example, or None.
     """
 
@@ -39,6 +40,7 @@ class BackboneInfo(Protocol):
     dim: int
     sha256: str
     prior: Prior | None
+    stride: int
 
 
 class Backbone(BackboneInfo, Protocol):
@@ -59,7 +61,10 @@ class AsyncBackbone(BackboneInfo, Protocol):
 
 @dataclass(frozen=True)
 class Card:
-    """The facts about a model file that its JSON card, beside it, states."""
+    """The facts about a model file that its JSON card, beside it, states.
+
+    stride: of a line backbone, pixels of a strip for each column; 0 of one that takes square crops.
+    """
 
     name: str
     file: str
@@ -69,15 +74,16 @@ class Card:
     dim: int
     input: str
     output: str
+    stride: int = 0
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
         """Parse a card; fields beyond these (licence, source, figures) are for people."""
         fields = check(parse(text, "a model card"), "a model card", dict)
-        missing = [key for key in cls.__dataclass_fields__ if key not in fields]
+        missing = [key for key in cls.__dataclass_fields__ if key not in fields and key != "stride"]
         if missing:
             raise ReadoutError(f"a model card lacks {', '.join(missing)}: make it again with the model's recipe")
-        return cls(**{key: fields[key] for key in cls.__dataclass_fields__})
+        return cls(**{key: fields[key] for key in cls.__dataclass_fields__ if key in fields})
 
 
 def find_model(name: str) -> Path:
@@ -95,7 +101,10 @@ def check_input(backbone: BackboneInfo, x: np.ndarray) -> np.ndarray:
     """Return x as contiguous float32, or raise ReadoutError if it is no batch for this backbone."""
     x = np.ascontiguousarray(x, np.float32)
     s = backbone.input_size
-    if x.ndim != 4 or x.shape[1:] != (3, s, s):
+    if backbone.stride:
+        if x.ndim != 4 or x.shape[1:3] != (3, s):
+            raise ReadoutError(f"{backbone.name} takes strips of shape (n, 3, {s}, w), got {x.shape}: resample them")
+    elif x.ndim != 4 or x.shape[1:] != (3, s, s):
         raise ReadoutError(f"{backbone.name} takes crops of shape (n, 3, {s}, {s}), got {x.shape}: resample them")
     if not np.isfinite(x).all() or np.abs(x).max(initial=0) > 1:
         raise ReadoutError(f"{backbone.name} takes crops scaled to [-1, 1], got other values: use crops.to_tensor")

@@ -97,7 +97,10 @@ class EmbeddingCache(Generic[B]):
                 f"{self.backbone.name} gives one embedding of {self.backbone.dim} numbers for each crop, "
                 f"got shape {embeddings.shape} for {len(batch)} crops: its file and card do not match"
             )
-        for crop, row in zip(batch, embeddings, strict=True):
+        self._keep(batch, embeddings)
+
+    def _keep(self, batch: Sequence[Crop], rows: np.ndarray) -> None:
+        for crop, row in zip(batch, rows, strict=True):
             self._rows[crop.key] = np.array(row, np.float32)
         if not self._held:
             self._forget()

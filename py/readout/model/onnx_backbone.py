@@ -32,7 +32,7 @@ class OnnxBackbone:
                 f"{path} has sha256 {self.sha256[:12]}…, its card says {card.sha256[:12]}…: "
                 "restore the file, or make both again with the recipe"
             )
-        self.name, self.input_size, self.dim = card.name, card.input_size, card.dim
+        self.name, self.input_size, self.dim, self.stride = card.name, card.input_size, card.dim, card.stride
         self.prior = load_prior(path)
         self._input, self._output = card.input, card.output
         options = onnxruntime.SessionOptions()
@@ -45,6 +45,6 @@ class OnnxBackbone:
         return cls(find_model(name))
 
     def embed(self, x: np.ndarray) -> np.ndarray:
-        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d), or strips (n, 3, s, w) to columns (n, t, d)."""
         x = check_input(self, x)
         return self._session.run([self._output], {self._input: x})[0]

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..imaging.strips import strip_width
 from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .column import Column
 from .dictionary_array import DictionaryArray
+from .line import Line, LineDecoder
+from .line_column import AnyColumn, LineColumn
 
 
 class Observations:
@@ -21,11 +24,11 @@ class Observations:
 
     def __init__(self, readout: Readout, frames: int, dim: int):
         self.readout = readout
-        self.looks = EmbeddingStore(dim)
+        self.looks: EmbeddingStore = EmbeddingStore(dim) if readout.window is None else LineStore(dim)
         self.index = np.full((frames, len(readout.boxes)), -1, np.int32)
         self.settled = np.zeros(frames, bool)
         self._head: SoftmaxHead | None = None
-        self._column: Column | None = None
+        self._column: AnyColumn | None = None
 
     @property
     def given(self) -> np.ndarray:
@@ -38,11 +41,10 @@ class Observations:
         return DictionaryArray(self.looks.rows, self.index)
 
     @property
-    def column(self) -> Column | None:
+    def column(self) -> AnyColumn | None:
         """What the head that was last given reads in all frames; None without a head."""
         if self._column is None and self._head is not None:
-            readings = self.looks.read(self._head)
-            self._column = Column.shared(self.readout, self._head.classes_, *readings, self.index.copy())
+            self._column = self.looks.column(self.readout, self._head, self.index.copy())
         return self._column
 
     def rearranged(self, sources: Sequence[int] | np.ndarray) -> "Observations":
@@ -55,7 +57,9 @@ class Observations:
         sheet._compact()
         return sheet
 
-    def give(self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, head: SoftmaxHead | None) -> Column | None:
+    def give(
+        self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, head: SoftmaxHead | None
+    ) -> AnyColumn | None:
         """Take the embeddings (n, B, d) of n rows that are pictures, and read them. Returns their column."""
         at = np.asarray(rows, int)
         open_rows = np.flatnonzero(~self.settled[at])
@@ -66,7 +70,7 @@ class Observations:
 
     def give_shared(
         self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, index: np.ndarray, head: SoftmaxHead | None
-    ) -> Column | None:
+    ) -> AnyColumn | None:
         """Take n rows of a clip whose boxes share looks, and settle them.
 
         embeddings: (l, d). index: int (n, B), which of them each box shows. Returns the rows' column.
@@ -96,9 +100,7 @@ class Observations:
             self.read(head)
         if head is None:
             return None
-        P, far = self.looks.read(head)
-        index = self.index[rows]
-        return Column(self.readout, head.classes_, P[index], far[index], index[:, 0] >= 0)
+        return self.looks.column(self.readout, head, self.index[rows])
 
     def _compact(self) -> None:
         """Forget looks that no frame shows, if they are a quarter or more."""
@@ -157,9 +159,13 @@ class EmbeddingStore:
 
     def only(self, kept: np.ndarray) -> "EmbeddingStore":
         """Those that are kept, bool (L,), in their order."""
-        looks = EmbeddingStore(self._rows.shape[1])
+        looks = type(self)(self._rows.shape[1])
         looks.add(self.rows[kept])
         return looks
+
+    def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> AnyColumn:
+        """What a head reads where `index`, int (F, B), says which look each box shows, -1 for none."""
+        return Column.shared(readout, head.classes_, *self.read(head), index)
 
     def read(self, head: SoftmaxHead) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities float32 (L + 1, C), and distances float32 (L + 1,); 0 in the last row, which is no look."""
@@ -192,5 +198,39 @@ class EmbeddingStore:
         if len(self._squares) < stop:
             self._squares = np.append(self._squares, head.prior.squared_distances(X[len(self._squares) - start :]))
         P = head.predict_proba(X, self._base[start:stop])
-        far = head.prior.distance(X, head.centres_, self._squares[start:stop])
-        return P.astype(np.float32), far.astype(np.float32)
+        return P.astype(np.float32), head.distance(X, self._squares[start:stop]).astype(np.float32)
+
+    def _forget(self):
+        self._head, self._read = None, 0
+        self._base, self._base_of, self._squares = np.empty((0, 0)), (None, ()), np.empty(0)
+
+
+class LineStore(EmbeddingStore):
+    """Rows of L distinct strips, see `strip_embedding.pack`, and what a head reads in each, decoded once."""
+
+    def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> LineColumn:
+        """What a head reads in a window, where `index`, int (F, 1), says which strip each frame shows, -1 for none."""
+        return LineColumn(readout, head.classes_, self.lines(head, readout), index[:, 0])
+
+    def lines(self, head: SoftmaxHead, readout: Readout) -> list[Line]:
+        """Of each strip what it shows."""
+        if (head, readout.constraint) != (self._head, self._constraint):
+            self._head, self._constraint, self._lines = head, readout.constraint, []
+        if len(self._lines) < len(self):
+            width = strip_width(*readout.window[2:])
+            decoder = LineDecoder(head, readout.constraint)
+            self._lines += decoder.decode(self.rows[len(self._lines) :], width)
+        return self._lines
+
+    def only(self, kept: np.ndarray) -> "LineStore":
+        """Those that are kept, bool (L,), in their order."""
+        store = LineStore(self._rows.shape[1])
+        store.add(self.rows[kept])
+        if len(self._lines) == len(self):
+            store._head, store._constraint = self._head, self._constraint
+            store._lines = [self._lines[k] for k in np.flatnonzero(kept)]
+        return store
+
+    def _forget(self):
+        self._head, self._constraint = None, None
+        self._lines: list[Line] = []

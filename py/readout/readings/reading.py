@@ -19,7 +19,7 @@ DOUBTFUL = 0.5
 """Below this confidence a reading carries the flag 'doubtful'."""
 ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST)
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained")
 """Bit k of the flags in a table is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""

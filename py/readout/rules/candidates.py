@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import ReadoutError
 from ..model.prior import UNKNOWN
 from ..readings.column import Column, distinct
+from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import SHOWN, number
 from .rules import LARGEST
 
@@ -24,6 +25,7 @@ CANDIDATES = 8
 """How many of the most probable texts of a frame are looked at."""
 NONE = 1e-3
 LEAST_DISMISSAL = math.log(2)
+TINY = 1e-30
 TIE = 1e-6
 """What a rival as probable as the reading costs, so that a tie goes to what was read."""
 
@@ -33,7 +35,8 @@ class Candidates:
     """For n frames, K candidates, the reading first, and last the choice to pass over: K + 1 in all.
 
     cost: (n, K + 1), inf where there is no such choice. values: (n, K + 1), NaN where cost is inf and for
-    passing over. classes: (n, K, B), indices of the candidates' labels. probabilities: (n, K).
+    passing over. classes: (n, K, B), indices of the candidates' labels, or of a window (n, K, 1), the texts.
+    probabilities: (n, K).
     """
 
     cost: np.ndarray
@@ -49,12 +52,12 @@ class Observed:
     shown: (F,), the number typed or else read, NaN where there is none. certain: bool (F,), where it was typed.
     """
 
-    column: Column
+    column: AnyColumn
     shown: np.ndarray
     certain: np.ndarray
 
     @classmethod
-    def of(cls, column: Column, typed: Mapping[int, str | None]) -> "Observed":
+    def of(cls, column: AnyColumn, typed: Mapping[int, str | None]) -> "Observed":
         """From what was read and what was typed, by frame index. Raises ReadoutError for a frame that is not there."""
         shown, certain = column.values.copy(), np.zeros(len(column), bool)
         for frame, text in typed.items():
@@ -86,22 +89,38 @@ class Observed:
         """A lower bound of what any other choice than the reading costs: (F,), above 0 where there is a number."""
         cost = self.dismissal.copy()
         read = np.flatnonzero((cost > 0) & (cost < np.inf))
-        probabilities = self.column.at(read).astype(float)
-        if not len(read) or probabilities.shape[2] < 2:
+        if not len(read):
             return cost
-        two = np.partition(probabilities, -2, axis=2)
-        ratio = (two[:, :, -2] / two[:, :, -1]).max(axis=1)
+        ratio = self._rival(read)
+        if ratio is None:
+            return cost
         rival = np.full(len(read), np.inf)
         supported = self.probability[read] * ratio >= NONE * 0.999  # rounding must not lose a candidate
-        rival[supported] = np.maximum(-np.log(ratio[supported]), TIE)
+        rival[supported] = np.maximum(-np.log(np.maximum(ratio[supported], TINY)), TIE)
         cost[read] = np.minimum(cost[read], rival)
         return cost
 
+    def _rival(self, rows: np.ndarray) -> np.ndarray | None:
+        """How much less probable the second most probable text of frames is than what was read: (n,), None without one."""
+        if isinstance(self.column, LineColumn):
+            two = self.column.alternatives(rows, 2)[1]
+            return two[:, 1] / np.maximum(two[:, 0], TINY)
+        probabilities = self.column.at(rows).astype(float)
+        if probabilities.shape[2] < 2:
+            return None
+        best = np.partition(probabilities, -2, axis=2)
+        return (best[:, :, -2] / best[:, :, -1]).max(axis=1)
+
     def choices(self, frames: np.ndarray, count: int) -> Candidates:
         """The choices of `frames` (n,), with at most `count` candidates each."""
-        answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
-        classes, probabilities = most_probable(self.column.at(frames) * answers, count)
-        values = numbers(self.column, classes)
+        if isinstance(self.column, LineColumn):
+            texts, probabilities = self.column.alternatives(frames, count)
+            values = np.array([[_number(text) for text in row] for row in texts], float).reshape(texts.shape)
+            classes = texts[:, :, None]
+        else:
+            answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
+            classes, probabilities = most_probable(self.column.at(frames) * answers, count)
+            values = numbers(self.column, classes)
         values[np.abs(values) >= LARGEST] = math.nan
         shown, certain = self.shown[frames], self.certain[frames]
         read = ~np.isnan(shown) & ~certain
@@ -116,8 +135,10 @@ class Observed:
         return Candidates(cost, np.column_stack([values, np.full(len(values), math.nan)]), classes, probabilities)
 
 
-def text(column: Column, classes: np.ndarray) -> str:
-    """How the labels of these indices (B,) look in the readout's format."""
+def text(column: AnyColumn, classes: np.ndarray) -> str:
+    """How the labels of these indices (B,) look in the readout's format; of a window the one text itself."""
+    if isinstance(column, LineColumn):
+        return str(classes[0])
     labels = (column.classes[k] for k in classes)
     return column.readout.compose([SHOWN.get(label, label) for label in labels])
 
@@ -151,3 +172,8 @@ def numbers(column: Column, classes: np.ndarray) -> np.ndarray:
     stated = (number(text(column, row)) for row in flat[first])
     table = np.array([math.nan if value is None else value for value in stated], float)
     return table[back].reshape(classes.shape[:2])
+
+
+def _number(text: str) -> float:
+    value = number(text)
+    return math.nan if value is None else value

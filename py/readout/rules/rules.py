@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..readings.column import Column
+from ..readings.line_column import AnyColumn, LineColumn
 
 MOST_DECIMALS = 9
 LARGEST = 1e15
@@ -256,8 +257,10 @@ def beyond(before: np.ndarray, after: np.ndarray, frames: np.ndarray, fall: floa
     return (after < before - fall * frames) | (after > before + rise * frames)
 
 
-def shown_decimals(column: Column) -> int:
-    """How many decimals a column's numbers can have."""
+def shown_decimals(column: AnyColumn) -> int:
+    """How many decimals a column's numbers can have; in a window, the most that were read."""
+    if isinstance(column, LineColumn):
+        return min(MOST_DECIMALS, max((len(text.partition(".")[2]) for text in column.texts), default=0))
     spelled = [label for label in column.classes if set(label) & set(".eE")]
     if not spelled and not set(column.readout.format) & set("eE"):
         fraction = column.readout.format.rpartition(".")

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -157,4 +157,4 @@ def moved(readout: Readout, shift: Shift | None) -> Readout:
     """The readout with its boxes where they are in a frame that has moved; the same one where it has not."""
     if shift is None or not (shift.x or shift.y):
         return readout
-    return replace(readout, boxes=tuple((x + shift.x, y + shift.y, w, h) for x, y, w, h in readout.boxes))
+    return readout.moved(shift.x, shift.y)

@@ -43,7 +43,7 @@ NORMAL = 0.6745
 
 
 def first_occurrence(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Which earlier frame each box of each frame first_occurrence like, itself where it is new: int32 (n, B).
+    """Which earlier frame each box of each frame looks like, itself where it is new: int32 (n, B).
 
     luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region,
     fractional, inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that

@@ -1,0 +1,129 @@
+"""From the columns of a strip to the number that it shows, its rivals and its characters' places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..layout.constraint import Constraint
+from ..model import ctc
+from ..model.head import SoftmaxHead
+from ..model.line_training import with_gaps
+from ..model.prior import BLANK
+from ..model.strip_embedding import STRIDE, unpack
+from .reading import SHOWN
+
+NUMERIC = frozenset("0123456789-.,:/")
+"""Characters that are part of a number. Letters, units and what is not known are set aside; what a person has
+taught is not."""
+RIVALS = 8
+"""Texts that are kept of each strip, the reading among them."""
+BEAM = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one strip shows. texts: the reading and its rivals, the most probable first. probabilities: of each.
+
+    spans: of each character of the reading where it stands, as shares of the window's width, 0 to 1.
+    cut: whether a character touches the window's edge. unknown: whether something that is no known character, or a
+    letter, stands among the digits. forced: whether the constraint ruled out what would else have been read.
+    distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
+    """
+
+    texts: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    spans: tuple[tuple[float, float], ...] = ()
+    cut: bool = False
+    unknown: bool = False
+    forced: bool = False
+    distance: float = 0.0
+
+
+class LineDecoder:
+    """Decodes rows of `strip_embedding.pack` by a head over columns."""
+
+    def __init__(self, head: SoftmaxHead, constraint: str | None = None):
+        self.head = head
+        labels = list(head.classes_)
+        self._order = [labels.index(BLANK), *(k for k, label in enumerate(labels) if label != BLANK)]
+        self.characters = [SHOWN.get(labels[k], labels[k]) for k in self._order]
+        known = set(head.prior.classes.tolist()) if head.prior else set()
+        self._aside = [
+            k for k, c in enumerate(self.characters) if k and c not in NUMERIC and labels[self._order[k]] in known
+        ]
+        self._constraint = Constraint.parse(constraint) if constraint else None
+
+    def decode(self, rows: np.ndarray, width: int) -> list[Line]:
+        """What strips of `width` pixels show. rows: float32 (n, k (1 + d))."""
+        positions, X = unpack(rows, len(self.head.coef_))
+        kept = positions >= 0
+        flat = X[kept].astype(np.float64)
+        P = self.head.predict_proba(flat)[:, self._order] if len(flat) else np.zeros((0, len(self._order)))
+        far = self.head.distance(flat) if len(flat) else np.zeros(0)
+        logs = np.log(np.maximum(P, 1e-12))
+        ends = np.cumsum(kept.sum(axis=1))
+        lines = []
+        for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            at = positions[row, kept[row]]
+            distance = None if far is None else far[start:end]
+            line = self._line(logs[start:end], at, distance, -(-width // STRIDE))
+            lines.append(replace(line, cut=bool(rows[row, 0])) if line.texts[0] else line)
+        return lines
+
+    def _line(self, logp, at, far, columns) -> Line:
+        if not len(at):
+            return Line(("",), (1.0,))
+        far = None if far is None else _spread(far, at)
+        logp, at = with_gaps(logp, at)
+        numbers = ctc.without(logp, self._aside)
+        found = ctc.decode(numbers, RIVALS, BEAM)
+        forced = False
+        if self._constraint:
+            free, found = found, self._obeying(numbers)
+            forced = free[0].text != found[0].text
+        texts = tuple(self._text(each.text) for each in found)
+        probabilities = tuple(min(each.probability, 1.0) for each in found)
+        best = found[0].text
+        spans = ctc.align(numbers, best) if best else np.empty((0, 2), int)
+        peaks = [int(a + numbers[a:b, c].argmax()) for (a, b), c in zip(spans, best, strict=True)]
+        middles = at[peaks] + 0.5 if peaks else np.empty(0)
+        outside = float(far[peaks].max()) if far is not None and peaks else 0.0
+        shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
+        return Line(texts, probabilities, shares, False, self._interrupted(logp, peaks), forced, outside)
+
+    def _obeying(self, logp) -> list[ctc.Alternative]:
+        """The texts that obey the constraint, with their share of the probability of all texts."""
+        constraint = self._constraint
+
+        def may_begin(text):
+            return constraint.may_begin(self._text(text))
+
+        found = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
+        return [each for each in found if constraint.accepts(self._text(each.text))][:RIVALS] or [
+            ctc.Alternative((), 0.0)
+        ]
+
+    def _interrupted(self, logp, peaks) -> bool:
+        """Whether the likeliest path has something set aside between two characters of the number, or nothing else."""
+        best = logp.argmax(axis=1)
+        aside = np.flatnonzero(np.isin(best, self._aside))
+        if not len(aside):
+            return False
+        return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
+
+    def _span(self, k, middles, columns) -> tuple[float, float]:
+        """From half-way to the character before to half-way to the next one, at most half a strip's height away."""
+        reach = 8.0
+        left = middles[k] - (min((middles[k] - middles[k - 1]) / 2, reach) if k else reach)
+        right = middles[k] + (min((middles[k + 1] - middles[k]) / 2, reach) if k + 1 < len(middles) else reach)
+        return max(left, 0.0) / columns, min(right, columns) / columns
+
+    def _text(self, text: Sequence[int]) -> str:
+        return "".join(self.characters[k] for k in text)
+
+
+def _spread(far, at):
+    """Distances of columns, with 0 wherever some were left out; see `with_gaps`."""
+    gaps = np.flatnonzero(np.diff(at) > 1) + 1
+    return np.insert(far, gaps, 0.0)

@@ -1,0 +1,118 @@
+"""Readings of a window by the thousand, as columns: what `Column` is for boxes."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from ..layout.layout import Readout
+from .column import Column
+from .line import RIVALS, Line
+from .reading import DOUBTFUL, FLAGS, Reading, number
+
+
+class LineColumn:
+    """What a head reads in one window in F frames, of which some may not have been given yet.
+
+    classes: the head's labels. lines: of each of L distinct strips what it shows. index: int (F,), the strip of each
+    frame, -1 where none was given.
+    """
+
+    def __init__(self, readout: Readout, classes: Sequence[str], lines: Sequence[Line], index: np.ndarray):
+        self.readout, self.classes = readout, tuple(classes)
+        self._lines, self._index = lines, np.asarray(index, np.int32)
+        self.given = self._index >= 0
+
+    def __len__(self) -> int:
+        """F, how many frames there are."""
+        return len(self._index)
+
+    def line(self, row: int) -> Line:
+        """What the strip of a frame shows; an empty line where none was given."""
+        return self._lines[self._index[row]] if self.given[row] else Line(("",), (0.0,))
+
+    def part(self, rows: Sequence[int]) -> "LineColumn":
+        """The column of some rows alone."""
+        return LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)])
+
+    def concat(self, others: Sequence["LineColumn"]) -> "LineColumn":
+        """One column of the rows of this one and then of others."""
+        lines, index = list(self._lines), [self._index]
+        for other in others:
+            index.append(np.where(other.given, other._index + len(lines), -1))
+            lines += other._lines
+        return LineColumn(self.readout, self.classes, lines, np.concatenate(index))
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The probability of the whole text: float32 (F,), 0 where nothing was read."""
+        return self._spread([line.probabilities[0] for line in self._lines], 0.0).astype(np.float32)
+
+    @property
+    def sure(self) -> np.ndarray:
+        """float32 (F, 1): a window is one place."""
+        return self.confidence[:, None]
+
+    @property
+    def distance(self) -> np.ndarray:
+        """float32 (F, 1), above 1 where a character looks like nothing known."""
+        return self._spread([line.distance for line in self._lines], 0.0).astype(np.float32)[:, None]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What was read (F), '' where nothing was, or where nothing is shown."""
+        return self._spread(np.array([_shown(line) for line in self._lines], object), "").tolist()
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The texts as numbers: float64 (F,), NaN where one is none."""
+        found = (number(_shown(line)) for line in self._lines)
+        return self._spread([np.nan if value is None else value for value in found], np.nan).astype(float)
+
+    @cached_property
+    def flags(self) -> np.ndarray:
+        """uint8 (F,); see FLAGS."""
+        bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
+        raised = [
+            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL)
+            | bits["unknown"] * line.unknown
+            | bits["outlier"] * (line.distance > 1)
+            | bits["cut"] * line.cut
+            | bits["constrained"] * line.forced
+            for line in self._lines
+        ]
+        return self._spread(raised, 0).astype(np.uint8)
+
+    def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64
+        (n, K), their probabilities."""
+        most = min(count, RIVALS)
+        texts, probabilities = np.full((len(rows), most), "", object), np.zeros((len(rows), most))
+        for k, row in enumerate(rows):
+            line = self.line(int(row))
+            found = min(most, len(line.texts))
+            texts[k, :found], probabilities[k, :found] = line.texts[:found], line.probabilities[:found]
+        return texts, probabilities
+
+    def reading(self, index: int, frame: str) -> Reading:
+        """Row `index` as a `Reading` of the frame of that name."""
+        line = self.line(index)
+        flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
+        text = _shown(line)
+        probabilities = np.array(line.probabilities)[None]
+        confidence = float(self.confidence[index])
+        return Reading(frame, self.readout.name, tuple(text), text, number(text), confidence, flags, probabilities)
+
+    def _spread(self, values, missing) -> np.ndarray:
+        """One value for each frame from one for each strip."""
+        table = np.empty(len(self._lines) + 1, object if isinstance(missing, str) else float)
+        table[:-1], table[-1] = values, missing
+        return table[self._index]
+
+
+def _shown(line: Line) -> str:
+    return line.texts[0] or ("?" if line.unknown else "")
+
+
+AnyColumn = Column | LineColumn
+"""What is read in a readout of either kind."""
