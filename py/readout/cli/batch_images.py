@@ -63,7 +63,8 @@ def read_columns(
                 if row is not None:
                     sheet.give([k], row[None], None)
             sheet.read(recognizer.of(readout).head)
-            parts[readout.name].append(sheet.column)
+            if sheet.column:
+                parts[readout.name].append(sheet.column)
 
     for number, crops in enumerate(frames, start=1):
         for readout in readouts:
@@ -78,7 +79,7 @@ def read_columns(
 def concat_columns(parts: Sequence[AnyColumn]) -> AnyColumn:
     """One column of the rows of several, of one readout and head, in their order."""
     if isinstance(parts[0], LineColumn):
-        return parts[0].concat(parts[1:])
+        return parts[0].concat([part for part in parts[1:] if isinstance(part, LineColumn)])
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
     ]

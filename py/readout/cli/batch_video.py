@@ -19,6 +19,8 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
 from ..model.strip_cache import StripCache
 from ..project.project_file import Project
+from ..readings.line_column import AnyColumn
+from ..readings.observations import Observations
 from ..readings.recognizer import LINES, Pair, Recognizer
 from ..video.anchor import ANCHOR, Anchor, Shift
 from ..video.chunk import Chunk

@@ -168,6 +168,7 @@ def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: 
         return Layout.load(options.layout)
     if dataset is None:
         options.usage("one of the arguments --window --layout --train --project is required: say where the number is")
+        raise SystemExit(2)
     return dataset.require_layout()
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ReadoutError
-from ..readings.column import Column
 from ..readings.dictionary_array import DictionaryArray
+from ..readings.line_column import AnyColumn
 
 Embeddings = np.ndarray | DictionaryArray
 """(F, B, d)."""
@@ -81,7 +81,7 @@ class Queue:
 
 
 def next_best(
-    columns: Mapping[str, Column],
+    columns: Mapping[str, AnyColumn],
     embeddings: Mapping[str, Embeddings],
     known: Mapping[str, np.ndarray],
     most: int = MOST,
@@ -142,7 +142,7 @@ class _Boxes:
     box: np.ndarray
 
     @classmethod
-    def of(cls, columns: Mapping[str, Column], wanted: Mapping[str, np.ndarray]) -> "_Boxes":
+    def of(cls, columns: Mapping[str, AnyColumn], wanted: Mapping[str, np.ndarray]) -> "_Boxes":
         """Those of the readings that are wanted, by readout bool (F,)."""
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
@@ -178,7 +178,7 @@ class _Boxes:
     def looks(
         self,
         chosen: np.ndarray | slice,
-        columns: Mapping[str, Column],
+        columns: Mapping[str, AnyColumn],
         embeddings: Mapping[str, Embeddings],
         mean: np.ndarray,
         scale: np.ndarray,
@@ -201,7 +201,7 @@ def _thin(X: Embeddings, step: int) -> Embeddings:
     return X.every(step) if isinstance(X, DictionaryArray) else X[:, :, ::step]
 
 
-def _spread(columns: Mapping[str, Column], embeddings: Mapping[str, Embeddings]) -> tuple[np.ndarray, np.ndarray]:
+def _spread(columns: Mapping[str, AnyColumn], embeddings: Mapping[str, Embeddings]) -> tuple[np.ndarray, np.ndarray]:
     """The features' mean and spread (d,) over all frames: what all boxes share, as a colour, is no likeness."""
     samples = []
     for name, column in columns.items():
@@ -247,7 +247,7 @@ def _choose(cover: np.ndarray, error_probability: np.ndarray, reading: np.ndarra
 
 
 def _check(
-    columns: Mapping[str, Column], embeddings: Mapping[str, Embeddings], known: Mapping[str, np.ndarray]
+    columns: Mapping[str, AnyColumn], embeddings: Mapping[str, Embeddings], known: Mapping[str, np.ndarray]
 ) -> None:
     classes = next(iter(columns.values())).classes
     for name, column in columns.items():

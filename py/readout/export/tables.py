@@ -14,6 +14,7 @@ from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..readings.column import Column
+from ..readings.line_column import AnyColumn
 from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, cells, safe
 from ..rules.repair import Outcome
 from ..rules.rules import rule_from_json
@@ -70,7 +71,7 @@ class Row(NamedTuple):
 
 def rows(
     frames: Sequence[str],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, AnyColumn],
     outcome: Outcome | None = None,
     typed: Mapping[Key, str | None] | None = None,
     times: Sequence[float | None] = (),
@@ -102,7 +103,7 @@ def rows(
 
 def write_project_csv(
     frames: Sequence[str],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, AnyColumn],
     outcome: Outcome | None,
     typed: Mapping[Key, str | None],
     file: TextIO,
@@ -126,7 +127,7 @@ def write_project_csv(
 
 def to_json(
     frames: Sequence[str],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, AnyColumn],
     outcome: Outcome | None,
     typed: Mapping[Key, str | None],
     settings: Mapping[str, Any],
@@ -156,7 +157,7 @@ def settings(
     head: SoftmaxHead,
     layout: Layout,
     labels: Sequence[str],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, AnyColumn],
     rules: Sequence[dict[str, Any]] = (),
     date: str = "",
 ) -> dict[str, Any]:
@@ -202,7 +203,7 @@ def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
     return shift.x, shift.y, ""
 
 
-def _part(name: str, column: Column, outcome: Outcome | None) -> list[tuple[Any, ...] | None]:
+def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[Any, ...] | None]:
     """What a readout's rows hold between time and typed, one a frame, None where nothing was read."""
     by_bits = [" ".join(flag for bit, flag in enumerate(FLAGS) if bits >> bit & 1) for bits in range(1 << len(FLAGS))]
     words = [by_bits[bits] for bits in column.flags.tolist()]

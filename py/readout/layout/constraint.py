@@ -71,5 +71,5 @@ class Constraint:
         return 0 if point < 0 else sum(c.isdigit() for c in text[point:])
 
 
-def _fits(text, mask):
+def _fits(text: str, mask: str) -> bool:
     return all(c.isdigit() if mark == "#" else c == mark for c, mark in zip(text, mask, strict=False))

@@ -11,7 +11,7 @@ from ..errors import ReadoutError
 from ..files.json_fields import check, field, numbers, parse, shown
 from .constraint import Constraint
 
-VERSION = 2
+LATEST = 2
 """Layouts of fixed boxes alone are written as version 1, which older programs read."""
 
 LINK_CHARACTERS = 1 << 14
@@ -151,9 +151,9 @@ class Layout:
         """Parse layout.json, version 1 or 2."""
         fields = parse(text, "a layout")
         version = field(fields, "version", "the layout", int)
-        if not 1 <= version <= VERSION:
+        if not 1 <= version <= LATEST:
             raise ReadoutError(
-                f"this Readout knows layouts of version 1 to {VERSION}, got {shown(version)}: use a newer Readout"
+                f"this Readout knows layouts of version 1 to {LATEST}, got {shown(version)}: use a newer Readout"
             )
         size = numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size")
         if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
@@ -174,7 +174,7 @@ class Layout:
     def _fields(self) -> dict[str, Any]:
         windows = any(readout.window for readout in self.readouts)
         return {
-            "version": VERSION if windows else 1,
+            "version": LATEST if windows else 1,
             "frame_size": list(self.frame_size),
             "readouts": [_readout_fields(readout) for readout in self.readouts],
             **({"anchor": _written(self.anchor)} if self.anchor else {}),

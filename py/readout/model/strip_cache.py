@@ -7,17 +7,17 @@ import numpy as np
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..imaging.strips import HEIGHT, WindowCrop, strips_to_tensor, touches_edge
-from .embedding_cache import BATCH_BYTES, EmbeddingCache
+from .embedding_cache import BATCH_BYTES, B, EmbeddingCache
 from .strip_embedding import STRIDE, pack
 
 KEPT_ROWS = 4096
 """Strips whose rows are kept: 64 to 128 MB of strips of usual widths."""
 
 
-class StripCache(EmbeddingCache):
+class StripCache(EmbeddingCache[B]):
     """The rows of `strip_embedding.pack` by what the window looks like. backbone: a line backbone, with a prior."""
 
-    def __init__(self, backbone, limit: int = KEPT_ROWS):
+    def __init__(self, backbone: B, limit: int = KEPT_ROWS):
         super().__init__(backbone, limit)
 
     def batches(self, crops: Sequence[Crop], size: int | None = None) -> Iterator[list[Crop]]:
@@ -43,6 +43,8 @@ class StripCache(EmbeddingCache):
                 f"{self.backbone.name} gives a column for each {STRIDE} pixels of a strip, got shape {embeddings.shape} "
                 f"for {len(batch)} strips of {width} pixels: its file and card do not match"
             )
+        if self.backbone.prior is None:
+            raise ReadoutError(f"a line backbone brings a prior, {self.backbone.name} has none: make its files again")
         touching = [touches_edge(_window(crop).strip) for crop in batch]
         self._keep(batch, pack(embeddings, width, self.backbone.prior, touching))
 

@@ -71,7 +71,7 @@ class LineDecoder:
             lines.append(replace(line, cut=bool(rows[row, 0])) if line.texts[0] else line)
         return lines
 
-    def _line(self, logp, at, far, columns) -> Line:
+    def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int) -> Line:
         if not len(at):
             return Line(("",), (1.0,))
         far = None if far is None else _spread(far, at)
@@ -80,7 +80,7 @@ class LineDecoder:
         found = ctc.decode(numbers, RIVALS, BEAM)
         forced = False
         if self._constraint:
-            free, found = found, self._obeying(numbers)
+            free, found = found, self._obeying(numbers, self._constraint)
             forced = free[0].text != found[0].text
         texts = tuple(self._text(each.text) for each in found)
         probabilities = tuple(min(each.probability, 1.0) for each in found)
@@ -92,11 +92,10 @@ class LineDecoder:
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
         return Line(texts, probabilities, shares, False, self._interrupted(logp, peaks), forced, outside)
 
-    def _obeying(self, logp) -> list[ctc.Alternative]:
+    def _obeying(self, logp: np.ndarray, constraint: Constraint) -> list[ctc.Alternative]:
         """The texts that obey the constraint, with their share of the probability of all texts."""
-        constraint = self._constraint
 
-        def may_begin(text):
+        def may_begin(text: ctc.Text) -> bool:
             return constraint.may_begin(self._text(text))
 
         found = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
@@ -104,7 +103,7 @@ class LineDecoder:
             ctc.Alternative((), 0.0)
         ]
 
-    def _interrupted(self, logp, peaks) -> bool:
+    def _interrupted(self, logp: np.ndarray, peaks: list[int]) -> bool:
         """Whether the likeliest path has something set aside between two characters of the number, or nothing else."""
         best = logp.argmax(axis=1)
         aside = np.flatnonzero(np.isin(best, self._aside))
@@ -112,7 +111,7 @@ class LineDecoder:
             return False
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
 
-    def _span(self, k, middles, columns) -> tuple[float, float]:
+    def _span(self, k: int, middles: np.ndarray, columns: int) -> tuple[float, float]:
         """From half-way to the character before to half-way to the next one, at most half a strip's height away."""
         reach = 8.0
         left = middles[k] - (min((middles[k] - middles[k - 1]) / 2, reach) if k else reach)
@@ -123,7 +122,7 @@ class LineDecoder:
         return "".join(self.characters[k] for k in text)
 
 
-def _spread(far, at):
+def _spread(far: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Distances of columns, with 0 wherever some were left out; see `with_gaps`."""
     gaps = np.flatnonzero(np.diff(at) > 1) + 1
     return np.insert(far, gaps, 0.0)

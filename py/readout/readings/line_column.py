@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,16 @@ class LineColumn:
         return self.confidence[:, None]
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """F, one place, and two answers: what was read, and anything else."""
+        return len(self), 1, 2
+
+    def at(self, rows: Any) -> np.ndarray:
+        """Probabilities of the two answers in some frames, (n, 1, 2), or where `rows` is a pair of arrays, (n, 2)."""
+        sure = self.sure[rows]
+        return np.stack([sure, 1 - sure], axis=-1)
+
+    @property
     def distance(self) -> np.ndarray:
         """float32 (F, 1), above 1 where a character looks like nothing known."""
         return self._spread([line.distance for line in self._lines], 0.0).astype(np.float32)[:, None]
@@ -103,7 +114,7 @@ class LineColumn:
         confidence = float(self.confidence[index])
         return Reading(frame, self.readout.name, tuple(text), text, number(text), confidence, flags, probabilities)
 
-    def _spread(self, values, missing) -> np.ndarray:
+    def _spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
         """One value for each frame from one for each strip."""
         table = np.empty(len(self._lines) + 1, object if isinstance(missing, str) else float)
         table[:-1], table[-1] = values, missing

@@ -95,7 +95,7 @@ class Observations:
         self.index[rows] = numbers[index] if len(numbers) else -1
         self._column = None
 
-    def _read(self, rows: np.ndarray, head: SoftmaxHead | None) -> Column | None:
+    def _read(self, rows: np.ndarray, head: SoftmaxHead | None) -> AnyColumn | None:
         if head is not self._head:
             self.read(head)
         if head is None:
@@ -198,15 +198,17 @@ class EmbeddingStore:
         if len(self._squares) < stop:
             self._squares = np.append(self._squares, head.prior.squared_distances(X[len(self._squares) - start :]))
         P = head.predict_proba(X, self._base[start:stop])
-        return P.astype(np.float32), head.distance(X, self._squares[start:stop]).astype(np.float32)
-
-    def _forget(self):
-        self._head, self._read = None, 0
-        self._base, self._base_of, self._squares = np.empty((0, 0)), (None, ()), np.empty(0)
+        far = head.distance(X, self._squares[start:stop])
+        return P.astype(np.float32), np.zeros(len(X), np.float32) if far is None else far.astype(np.float32)
 
 
 class LineStore(EmbeddingStore):
     """Rows of L distinct strips, see `strip_embedding.pack`, and what a head reads in each, decoded once."""
+
+    def __init__(self, dim: int):
+        super().__init__(dim)
+        self._decoded_by: tuple[SoftmaxHead | None, str | None] = (None, None)
+        self._lines: list[Line] = []
 
     def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> LineColumn:
         """What a head reads in a window, where `index`, int (F, 1), says which strip each frame shows, -1 for none."""
@@ -214,23 +216,10 @@ class LineStore(EmbeddingStore):
 
     def lines(self, head: SoftmaxHead, readout: Readout) -> list[Line]:
         """Of each strip what it shows."""
-        if (head, readout.constraint) != (self._head, self._constraint):
-            self._head, self._constraint, self._lines = head, readout.constraint, []
+        if self._decoded_by != (head, readout.constraint):
+            self._decoded_by, self._lines = (head, readout.constraint), []
         if len(self._lines) < len(self):
-            width = strip_width(*readout.window[2:])
+            _, _, width, height = readout.window or readout.boxes[0]
             decoder = LineDecoder(head, readout.constraint)
-            self._lines += decoder.decode(self.rows[len(self._lines) :], width)
+            self._lines = [*self._lines, *decoder.decode(self.rows[len(self._lines) :], strip_width(width, height))]
         return self._lines
-
-    def only(self, kept: np.ndarray) -> "LineStore":
-        """Those that are kept, bool (L,), in their order."""
-        store = LineStore(self._rows.shape[1])
-        store.add(self.rows[kept])
-        if len(self._lines) == len(self):
-            store._head, store._constraint = self._head, self._constraint
-            store._lines = [self._lines[k] for k in np.flatnonzero(kept)]
-        return store
-
-    def _forget(self):
-        self._head, self._constraint = None, None
-        self._lines: list[Line] = []

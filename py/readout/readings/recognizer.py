@@ -1,7 +1,7 @@
 """Backbones with their heads: one pair reads boxes, another reads windows."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ LINES = "lines"
 class Pair(NamedTuple):
     """Embeddings kept of a backbone, and a head on it; None before it knows anything."""
 
-    cache: EmbeddingCache
+    cache: EmbeddingCache[Any]
     head: SoftmaxHead | None
 
 

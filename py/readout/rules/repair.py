@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ReadoutError
-from ..readings.column import Column
+from ..readings.line_column import AnyColumn
 from .candidates import CANDIDATES, NONE, Observed, text
 from .combinations import Combinations, forbidden
 from .rules import (
@@ -74,7 +74,7 @@ class Outcome:
 
 
 def repair(
-    columns: Mapping[str, Column], rules: Sequence[Rule], typed: Mapping[tuple[str, int], str | None]
+    columns: Mapping[str, AnyColumn], rules: Sequence[Rule], typed: Mapping[tuple[str, int], str | None]
 ) -> Outcome:
     """Apply rules to the columns of all readouts, frames being in the order of time.
 
@@ -238,7 +238,7 @@ def _linked(rules: Sequence[Rule]) -> list[list[str]]:
     return groups
 
 
-def _check(columns: Mapping[str, Column], rules: Sequence[Rule]) -> None:
+def _check(columns: Mapping[str, AnyColumn], rules: Sequence[Rule]) -> None:
     for rule in rules:
         check_readouts(rule, columns)
     lengths = {name: len(column) for name, column in columns.items()}

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import ReadoutError
-from ..readings.column import Column
 from ..readings.line_column import AnyColumn, LineColumn
 
 MOST_DECIMALS = 9
@@ -223,7 +222,7 @@ def check_readouts(rule: Rule, readouts: Collection[str]) -> None:
             )
 
 
-def broken(rule: Rule, columns: Mapping[str, Column], values: Mapping[str, np.ndarray]) -> np.ndarray:
+def broken(rule: Rule, columns: Mapping[str, AnyColumn], values: Mapping[str, np.ndarray]) -> np.ndarray:
     """Which frames break a rule, taking `values` (F,) by readout as they are: bool (F,).
 
     A step is broken where the value lies too far from the last number before it. NaN breaks nothing.
