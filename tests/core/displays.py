@@ -3,10 +3,28 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-SEGMENTS = {"0": "abcdef", "1": "bc", "2": "abged", "3": "abgcd", "4": "fgbc", "5": "afgcd", "6": "afgedc", "7": "abc",
-            "8": "abcdefg", "9": "abcfgd", "-": "g"}  # fmt: skip
-LINES = {"a": (0, 0, 1, 0), "b": (1, 0, 1, 1), "c": (1, 1, 1, 2), "d": (0, 2, 1, 2), "e": (0, 1, 0, 2), "f": (0, 0, 0, 1),
-         "g": (0, 1, 1, 1)}  # fmt: skip
+SEGMENTS = {
+    "0": "abcdef",
+    "1": "bc",
+    "2": "abged",
+    "3": "abgcd",
+    "4": "fgbc",
+    "5": "afgcd",
+    "6": "afgedc",
+    "7": "abc",
+    "8": "abcdefg",
+    "9": "abcfgd",
+    "-": "g",
+}
+LINES = {
+    "a": (0, 0, 1, 0),
+    "b": (1, 0, 1, 1),
+    "c": (1, 1, 1, 2),
+    "d": (0, 2, 1, 2),
+    "e": (0, 1, 0, 2),
+    "f": (0, 0, 0, 1),
+    "g": (0, 1, 1, 1),
+}
 
 
 def drawn(text: str, seed: int = 0, size: tuple[int, int] = (160, 48), height: int = 24) -> np.ndarray:

@@ -63,7 +63,7 @@ def read_columns(
                 if row is not None:
                     sheet.give([k], row[None], None)
             sheet.read(recognizer.of(readout).head)
-            if sheet.column:
+            if sheet.column is not None:
                 parts[readout.name].append(sheet.column)
 
     for number, crops in enumerate(frames, start=1):

@@ -160,7 +160,7 @@ def _columns(sheets: Iterable[Observations], recognizer: Recognizer) -> dict[str
     columns = {}
     for sheet in sheets:
         sheet.read(recognizer.of(sheet.readout).head)
-        if sheet.column:
+        if sheet.column is not None:
             columns[sheet.readout.name] = sheet.column
     return columns
 

@@ -13,7 +13,6 @@ from ..errors import ReadoutError
 from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
-from ..readings.column import Column
 from ..readings.line_column import AnyColumn
 from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, cells, safe
 from ..rules.repair import Outcome

@@ -154,7 +154,7 @@ def _turned_strip(crop: WindowCrop) -> np.ndarray:
 
 
 def window_crops(readout: Readout, crops: Sequence[Crop]) -> list[Crop]:
-    """Crops of a readout's boxes as its backbone takes them: of a window with its size and turn, of boxes as they are."""
+    """Crops of a readout's boxes as its backbone takes them: of a window with its size and turn."""
     if readout.window is None:
         return list(crops)
     return [WindowCrop.of(crop, readout.window, readout.turn) for crop in crops]

@@ -12,7 +12,7 @@ from .prior import BLANK, Prior
 from .strip_embedding import unpack
 
 MOST = 150
-"""Typed numbers that are learned from; of more, so many spread evenly over them, each counting for its neighbours too."""
+"""Typed numbers that are learned from; of more, so many spread evenly over them, each counting for others too."""
 BLANKS = 4
 """Columns without a character that are learned from in each strip: those that the prior is least sure of."""
 BLANK_WEIGHT = 0.25

@@ -101,7 +101,7 @@ class Observed:
         return cost
 
     def _rival(self, rows: np.ndarray) -> np.ndarray | None:
-        """How much less probable the second most probable text of frames is than what was read: (n,), None without one."""
+        """How much less probable the second text of frames is than the first: (n,), None without one."""
         if isinstance(self.column, LineColumn):
             two = self.column.alternatives(rows, 2)[1]
             return two[:, 1] / np.maximum(two[:, 0], TINY)
