@@ -48,9 +48,10 @@ class WebBackbone:
         self._run = run
 
     async def embed(self, x: np.ndarray) -> np.ndarray:
-        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d)."""
+        """float32 (n, 3, s, s) in [-1, 1] to float32 (n, d), or strips (n, 3, s, w) to columns (n, t, d)."""
         rows = await self._run(check_input(self, x))
-        return np.asarray(rows.to_py(), np.float32).reshape(len(x), self.dim)
+        shape = (len(x), -1, self.dim) if self.stride else (len(x), self.dim)
+        return np.asarray(rows.to_py(), np.float32).reshape(shape)
 
 
 class WebSession:
@@ -65,6 +66,10 @@ class WebSession:
         backbone = _backbone(card, prior, run, workers)
         self._session.use(backbone)
         self._bench.use(backbone)
+
+    def use_lines(self, card: str, prior: Any, run: Any, workers: int) -> None:
+        """Read windows too; see `Workbench.use_lines`."""
+        self._bench.use_lines(_backbone(card, prior, run, workers))
 
     async def decode(self, decoder: Any) -> None:
         """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.

@@ -68,6 +68,10 @@ class Readout:
         if self.constraint is not None:
             Constraint.parse(self.constraint)
 
+    def is_placed_as(self, other: "Readout") -> bool:
+        """Whether it is in the same place: the same boxes, or the same window with the same turn."""
+        return (self.boxes, self.window, self.turn) == (other.boxes, other.window, other.turn)
+
     def moved(self, dx: float, dy: float) -> "Readout":
         """The readout, moved to the right and down by pixels."""
         return self.mapped(lambda box: (box[0] + dx, box[1] + dy, box[2], box[3]))

@@ -41,7 +41,7 @@ class StripCache(EmbeddingCache[B]):
         if embeddings.ndim != 3 or len(embeddings) != len(batch) or embeddings.shape[1] < -(-width // STRIDE):
             raise ReadoutError(
                 f"{self.backbone.name} gives a column for each {STRIDE} pixels of a strip, "
-                f"got shape {embeddings.shape} for {len(batch)} strips of {width} pixels: its file and card do not match"
+                f"got {embeddings.shape} for {len(batch)} strips of {width} pixels: its file and card do not match"
             )
         if self.backbone.prior is None:
             raise ReadoutError(f"a line backbone brings a prior, {self.backbone.name} has none: make its files again")

@@ -97,7 +97,7 @@ class Document:
         if layout and self.layout:
             old, new = ({readout.name for readout in each.readouts} for each in (self.layout, layout))
             for before, after in zip(self.layout.readouts, layout.readouts, strict=False):
-                if before.boxes == after.boxes and before.name not in new and after.name not in old:
+                if before.is_placed_as(after) and before.name not in new and after.name not in old:
                     document = document.renamed(before.name, after.name)
         return replace(document, layout=layout, anchor=self.anchor if layout and layout.anchor else None)
 
@@ -218,8 +218,11 @@ def source_of(frame: str, readout: str, box: int) -> str:
 def labels_in(readout: Readout, text: str) -> list[str]:
     """The label of each box when a readout shows `text`: `Readout.split`, where ' ' is 'blank' and ? 'unknown'.
 
-    It is how a reading's text shows them, so that every reading can be typed as it is.
+    It is how a reading's text shows them, so that every reading can be typed as it is. Of a window every character
+    but a space is a label, however many there are.
     """
+    if readout.window is not None:
+        return [sign for sign in text if not sign.isspace()]
     pairs = list(zip(readout.format, text, strict=False))
     fits = len(text) == len(readout.format) and all(
         mark == sign if mark != "#" else sign == " " or not sign.isspace() for mark, sign in pairs

@@ -114,6 +114,12 @@ class Observations:
             self._column = None
 
 
+def read_one(readout: Readout, head: SoftmaxHead, embeddings: np.ndarray) -> AnyColumn:
+    """What a head reads in one frame of a readout, one row. embeddings: float32 (B, d)."""
+    seen = EmbeddingStore(embeddings.shape[1]) if readout.window is None else LineStore(embeddings.shape[1])
+    return seen.column(readout, head, seen.add(embeddings)[None])
+
+
 CROPS_PER_STEP = 4096
 """EmbeddingStore that are read at once: in double precision they take 5 MB at 160 features."""
 FIRST = 64

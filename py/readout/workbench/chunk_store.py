@@ -62,13 +62,13 @@ class ChunkStore:
             stabilizer.take(names, [shifts[number] for number in chunk.index.tolist()])
         parts, readouts, indices, embeddings = [], [], [], []
         for readout in self._editor.readouts:
-            if readout.name not in planes:
+            if readout.name not in planes or self._observations.of(readout) is None:
                 continue
             seen = chunk.observe(planes[readout.name], readout, shifts)
             for name, row, number in zip(names, rows.tolist(), chunk.index.tolist(), strict=True):
                 if number in seen.patches and row >= 0:
                     self._observations.put_patch(name, readout.name, seen.patches[number])
-            X = await self._learner.embed(seen.crops, progress)
+            X = await self._observations.embed(readout, seen.crops, progress)
             readouts.append(readout)
             indices.append(seen.index)
             embeddings.append(X)
@@ -76,7 +76,7 @@ class ChunkStore:
         record = ChunkRecord(
             clip=clip,
             times=np.asarray(times, float),
-            backbone=self._learner.backbone.sha256,
+            backbone=self._observations.backbones(readouts),
             readouts=[readout.name for readout in readouts],
             boxes=[list(readout.boxes) for readout in readouts],
             index=indices,
@@ -94,16 +94,18 @@ class ChunkStore:
         self._observations.arrange()
         by_name = {readout.name: readout for readout in self._editor.readouts}
         found: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in by_name}
-        stabilizer, backbone = self._observations.stabilizer, self._learner.backbone
+        stabilizer = self._observations.stabilizer
         for data in kept:
             part = ChunkRecord.from_bytes(data)
-            if (part.backbone, part.anchor) != (backbone.sha256, stabilizer.key):
+            known = [by_name[name] for name in part.readouts if name in by_name]
+            if (part.backbone, part.anchor) != (self._observations.backbones(known), stabilizer.key):
                 continue
             names = [frame_name(part.clip, time) for time in part.times]
             rows = self._frames.rows(names)
             stabilizer.take(names[: len(part.shifts)], part.shifts)
             for name, boxes, index, X in zip(part.readouts, part.boxes, part.index, part.embeddings, strict=True):
-                if name in by_name and list(by_name[name].boxes) == boxes and X.shape[1] == backbone.dim:
+                seen = self._observations.of(by_name[name]) if name in by_name else None
+                if seen and list(seen.readout.boxes) == boxes and X.shape[1] == seen.looks.rows.shape[1]:
                     found[name].append((rows, X, index))
         merged = {name: merge_chunks(some) for name, some in found.items() if some}
         parts = [self._observations.settle(by_name[name], rows, X, index) for name, (rows, X, index) in merged.items()]

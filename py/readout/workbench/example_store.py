@@ -6,6 +6,7 @@ from typing import Any
 from ..data.examples import Example
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
+from ..imaging.strips import window_crops
 from ..project.document import source_of
 from .editor import Editor
 from .observation_store import ObservationStore
@@ -38,12 +39,23 @@ class ExampleStore:
         by_name = {readout.name: readout for readout in self._editor.readouts}
         for frame, name in document.typed:
             labels = document.labels(frame, name)
+            if labels and by_name[name].window is not None:
+                continue
             crops = self._observations.crops(frame, by_name[name]) if labels else None
             for k, (label, crop) in enumerate(zip(labels or (), crops or (), strict=False)):
                 examples.append(Example(source_of(frame, name, k), label, crop))
         edits = document.examples
         kept = [example for example in [*examples, *self.given] if edits.get(example.source, "") is not None]
         return [Example(each.source, edits.get(each.source) or each.label, each.crop) for each in kept]
+
+    def windows(self) -> list[tuple[Crop, str]]:
+        """Typed windows whose pixels are kept, and what they show."""
+        document, found = self._editor.document, []
+        by_name = {readout.name: readout for readout in self._editor.readouts if readout.window is not None}
+        for (frame, name), text in document.typed.items():
+            crops = self._observations.crops(frame, by_name[name]) if name in by_name and text is not None else None
+            found += [(crop, text or "") for crop in window_crops(by_name[name], crops)] if crops else []
+        return found
 
     def origins(self) -> dict[str, dict[str, Any]]:
         """Where examples came from that were typed: by source the 'frame', the 'readout' and the 'box'."""

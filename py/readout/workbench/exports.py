@@ -17,7 +17,7 @@ from ..model.head import SoftmaxHead
 from ..model.head_file import SavedHead
 from ..project.document import Key
 from ..project.project_file import BackboneId, Project
-from ..readings.column import Column
+from ..readings.line_column import AnyColumn
 from ..rules.repair import Outcome
 from ..video.anchor import Shift
 from .editor import Editor
@@ -93,7 +93,7 @@ class Exports:
         )
         return project.to_bytes(self.csv() if self._observations.columns() else None)
 
-    def _readings(self) -> tuple[list[str], dict[str, Column], Outcome | None, Mapping[Key, str | None]]:
+    def _readings(self) -> tuple[list[str], dict[str, AnyColumn], Outcome | None, Mapping[Key, str | None]]:
         columns = self._observations.columns()
         if not columns:
             raise ReadoutError("nothing has been read yet: say where the number is first")

@@ -12,6 +12,7 @@ from ..evaluation.pca import project
 from ..imaging.crops import picture
 from ..model.async_embedding import Progress
 from ..model.training import TrainingSet
+from ..readings.column import Column
 from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
@@ -83,7 +84,9 @@ class Labelling:
 
     def next_best(self) -> dict[str, Any]:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""
-        columns, embeddings = self._observations.columns(), self._observations.embeddings()
+        everything, embeddings = self._observations.columns(), self._observations.embeddings()
+        boxes = {name: column for name, column in everything.items() if isinstance(column, Column)}
+        columns = boxes or everything
         known = {name: self._observations.typed(name) for name in columns}
         similarity = ALIKE if self._learner.backbone.prior else ALIKE_WITHOUT_PRIOR
         queue = next_best(columns, embeddings, known, similarity=similarity)
@@ -104,6 +107,8 @@ class Labelling:
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
         rows = [await self._learner.embed([example.crop for example in examples], progress)]
         for name, column in self._observations.columns().items():
+            if not isinstance(column, Column):
+                continue
             given = np.flatnonzero(column.given)
             boxes = len(column.readout.boxes)
             some = given[:: max(1, len(given) * boxes * len(self._editor.readouts) // MAPPED)]

@@ -15,17 +15,20 @@ from ..export.tables import SHIFT_COLUMNS
 from ..imaging.colour import luma
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
+from ..imaging.strips import window_crops
 from ..layout.layout import Box, FrameSizeError, Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
-from ..readings.column import Column
+from ..readings.line_column import AnyColumn
+from ..readings.observations import read_one
 from ..readings.reading import COLUMNS, Reading, cells, flagged
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
 from .editor import Editor
 from .learner import Learner
+from .line_learner import LineLearner
 
 CACHE = 512
 """Embeddings kept by what a crop looks like: a clock's digits come back, a camera's noise does not."""
@@ -53,12 +56,12 @@ class LastSeen:
     embeddings: np.ndarray
     noise: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     head: SoftmaxHead | None = None
-    column: Column | None = None
+    column: AnyColumn | None = None
 
-    def read(self, head: SoftmaxHead) -> Column:
+    def read(self, head: SoftmaxHead) -> AnyColumn:
         """What a head reads there: one row."""
         if self.column is None or head is not self.head:
-            self.column, self.head = Column.of(self.readout, head, self.embeddings[None], np.ones(1, bool)), head
+            self.column, self.head = read_one(self.readout, head, self.embeddings), head
         return self.column
 
 
@@ -71,8 +74,8 @@ class Live:
     embedded: how many boxes were embedded since `begin`; frames: how many frames were read.
     """
 
-    def __init__(self, editor: Editor, learner: Learner):
-        self._editor, self._learner = editor, learner
+    def __init__(self, editor: Editor, learner: Learner, lines: LineLearner):
+        self._editor, self._learner, self._lines = editor, learner, lines
         self.layout: Layout | None = None
         self._source, self._stabilizer = "camera", Stabilizer()
         self._forget()
@@ -120,9 +123,7 @@ class Live:
         """
         layout = self._begun()
         given = self._given(frame, layout)
-        head, backbone = self._learner.head, self._learner.backbone
-        if head is None:
-            raise ReadoutError(f"{backbone.name} knows no digits before it has examples: type what some frames show")
+        backbone = self._learner.backbone
         if self._cache.backbone is not backbone:
             self._forget()
         before = self.embedded
@@ -130,7 +131,9 @@ class Live:
         shift, readings = self._shift(given), []
         for readout in layout.readouts:
             seen = await self._look(moved(readout, shift), given[readout.name], progress)
-            readings.append(flagged(replace(seen.read(head).reading(0, name), time_s=frame["time_s"]), shift))
+            readings.append(
+                flagged(replace(seen.read(self._head_of(readout)).reading(0, name), time_s=frame["time_s"]), shift)
+            )
         self.frames += 1
         return {
             "readouts": [_plain(reading) for reading in readings],
@@ -179,7 +182,7 @@ class Live:
         plane = luma(patch.pixels).astype(np.float32)
         means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
         if last is None or last.plane.shape != plane.shape:
-            seen = LastSeen(readout, patch, plane, means, await self._embed(patch.cut(readout, 0), progress))
+            seen = LastSeen(readout, patch, plane, means, await self._embed(readout, patch.cut(readout, 0), progress))
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
@@ -188,15 +191,24 @@ class Live:
             if new:
                 embeddings = last.embeddings.copy()
                 crops = patch.cut_boxes([readout.boxes[k] for k in new])
-                embeddings[new] = await self._embed(crops, progress)
+                embeddings[new] = await self._embed(readout, crops, progress)
                 references = [means[k] if k in new else each for k, each in enumerate(last.references)]
                 seen = replace(seen, references=references, embeddings=embeddings, column=None)
         self._seen[readout.name] = seen
         return seen
 
-    async def _embed(self, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
+    async def _embed(self, readout: Readout, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
         self.embedded += len(crops)
+        if readout.window is not None:
+            return await self._lines.embed(window_crops(readout, crops), progress)
         return await embed_async(self._cache, crops, progress)
+
+    def _head_of(self, readout: Readout) -> SoftmaxHead:
+        head = self._learner.head if readout.window is None else self._lines.head
+        if head is None:
+            name = self._learner.backbone.name
+            raise ReadoutError(f"{name} knows no digits before it has examples: type what some frames show")
+        return head
 
 
 def block_means(plane: np.ndarray) -> np.ndarray:

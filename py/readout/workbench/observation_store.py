@@ -6,23 +6,25 @@ import numpy as np
 
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
+from ..imaging.strips import window_crops
 from ..layout.layout import Readout
 from ..model.async_embedding import Progress
-from ..model.head import SoftmaxHead
 from ..project.arrays import VideoEmbeddings
-from ..readings.column import Column
 from ..readings.dictionary_array import DictionaryArray
+from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
+from ..readings.recognizer import embedding_length
 from ..video.anchor import ANCHOR, Shift
 from ..video.stabilizer import Stabilizer
 from .editor import Editor
 from .frame_store import FrameStore
 from .learner import Learner
+from .line_learner import LineLearner
 
 FRAMES_AT_ONCE = 64
 """Frames whose crops are embedded together where kept pixels are looked at again."""
 
-Part = tuple[Column, np.ndarray]
+Part = tuple[AnyColumn, np.ndarray]
 """The readings of some frames, and their rows, int (n,)."""
 
 
@@ -33,8 +35,8 @@ class ObservationStore:
     stabilizer: of the frames.
     """
 
-    def __init__(self, editor: Editor, frames: FrameStore, learner: Learner):
-        self._editor, self._frames, self._learner = editor, frames, learner
+    def __init__(self, editor: Editor, frames: FrameStore, learner: Learner, lines: LineLearner):
+        self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
         self.clear()
 
     def clear(self) -> None:
@@ -61,25 +63,37 @@ class ObservationStore:
             self.stabilizer, self._observations = Stabilizer(anchor, size), {}
         old, self._observations = self._observations, {}
         for readout in self._editor.readouts:
-            seen = old.get(readout.name)
-            if seen is None or seen.readout.boxes != readout.boxes:
-                seen = Observations(readout, len(self._frames), self._learner.backbone.dim)
-                seen.read(self._learner.head)
+            seen, learner = old.get(readout.name), self._learner_of(readout)
+            if learner.backbone is None:
+                continue
+            if seen is None or not readout.is_placed_as(seen.readout):
+                seen = Observations(readout, len(self._frames), embedding_length(readout, learner.backbone))
+                seen.read(learner.head)
             elif seen.readout != readout:
                 seen.reformat(readout)
             self._observations[readout.name] = seen
 
-    def reread(self, head: SoftmaxHead | None) -> None:
-        """Read all that was seen with another head."""
+    def reread(self) -> None:
+        """Read all that was seen with the heads that were learned last."""
         for seen in self._observations.values():
-            seen.read(head)
+            seen.read(self._learner_of(seen.readout).head)
+
+    async def embed(self, readout: Readout, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
+        """The embeddings (n, d) of crops of a readout."""
+        return await self._learner_of(readout).embed(window_crops(readout, crops), progress)
+
+    def backbones(self, readouts: Sequence[Readout]) -> str:
+        """The sha256 of the backbone that reads these readouts; where some are windows, of both."""
+        lines = self._lines.backbone
+        windows = lines is not None and any(readout.window for readout in readouts)
+        return f"{self._learner.backbone.sha256} {lines.sha256}" if lines and windows else self._learner.backbone.sha256
 
     def of(self, readout: Readout) -> Observations | None:
         """The observations of a readout, None where the layout has changed meanwhile."""
         seen = self._observations.get(readout.name)
-        return seen if seen and seen.readout.boxes == readout.boxes else None
+        return seen if seen and readout.is_placed_as(seen.readout) else None
 
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> dict[str, AnyColumn]:
         """All readings, by readout; none before there is a head."""
         return {name: column for name, seen in self._observations.items() if (column := seen.column)}
 
@@ -134,22 +148,24 @@ class ObservationStore:
 
     async def observe(self, readout: Readout, rows: Sequence[int], progress: Progress) -> Part | None:
         """Embed and read one readout of those frames whose pixels are kept; None where nothing can be read."""
+        if self._learner_of(readout).backbone is None:
+            return None
         names = [self._frames[k].name for k in rows]
         found = [(k, crops) for k, name in zip(rows, names, strict=True) if (crops := self.crops(name, readout))]
         if not found:
             return None
-        X = await self._learner.embed([crop for _, crops in found for crop in crops], progress)
+        X = await self.embed(readout, [crop for _, crops in found for crop in crops], progress)
         seen = self.of(readout)
         if seen is None:
             return None
         at = np.array([k for k, _ in found])
-        column = seen.give(at, X.reshape(len(at), len(readout.boxes), -1), self._learner.head)
+        column = seen.give(at, X.reshape(len(at), len(readout.boxes), -1), self._learner_of(readout).head)
         return (column, at) if column else None
 
     async def observe_kept(self, readout: Readout, progress: Progress) -> None:
         """Read a readout in the frames that lack it and whose pixels are kept."""
-        given = self._observations[readout.name].given
-        if given.all():
+        seen = self._observations.get(readout.name)
+        if seen is None or (given := seen.given).all():
             return
         rows = self._frames.rows(self._frames.patches.frames(readout.name))
         rows = np.sort(rows[rows >= 0])
@@ -165,11 +181,11 @@ class ObservationStore:
         seen, known = self.of(readout), rows >= 0
         if seen is None or not known.any():
             return None
-        column = seen.give_shared(rows[known], X, index[known], self._learner.head)
+        column = seen.give_shared(rows[known], X, index[known], self._learner_of(readout).head)
         return (column, rows[known]) if column else None
 
     def video_embeddings(self) -> VideoEmbeddings | None:
-        """What was read of clips with their chunks, to be saved; None where nothing was."""
+        """What was read of clips with their chunks in boxes, to be saved; None where nothing was."""
         readouts = self._editor.readouts
         observations = [self.of(readout) for readout in readouts]
         settled = np.array([seen.settled for seen in observations if seen], bool).any(axis=0)
@@ -179,7 +195,7 @@ class ObservationStore:
         indices, embeddings, count = [], [np.empty((0, self._learner.backbone.dim), np.float32)], 0
         for readout, seen in zip(readouts, observations, strict=True):
             index = np.full((len(rows), len(readout.boxes)), -1, np.int32)
-            if seen:
+            if seen and readout.window is None:
                 own = seen.settled[rows]
                 used, number = np.unique(seen.index[rows[own]], return_inverse=True)
                 index[own] = number.reshape(-1, index.shape[1]) + count
@@ -194,6 +210,9 @@ class ObservationStore:
         if kept.embeddings.shape[1] == self._learner.backbone.dim:
             for readout, rows, X, index in kept.by_readout(self._editor.readouts):
                 self.settle(readout, rows, X, index)
+
+    def _learner_of(self, readout: Readout) -> Learner | LineLearner:
+        return self._learner if readout.window is None else self._lines
 
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])

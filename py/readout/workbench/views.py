@@ -7,7 +7,7 @@ import numpy as np
 
 from ..imaging.crops import Crop, picture
 from ..layout.frame import Frame
-from ..readings.column import Column
+from ..readings.line_column import AnyColumn
 from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..rules.repair import Outcome, Repair
 from ..rules.rules import Rule, rule_id
@@ -15,7 +15,7 @@ from ..video.stabilizer import Stabilizer
 from .frame_store import FrameStore
 
 
-def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
+def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
     """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'."""
     reading = column.reading(row, "")
     return {
@@ -29,7 +29,7 @@ def reading_view(column: Column, row: int, crops: Sequence[Crop]) -> dict[str, A
     }
 
 
-def column_view(column: Column, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
+def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
     """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags' (n).
 
     rows: which ones; where they are as many as the column has, it is a part of a longer one, with these rows.
@@ -50,7 +50,7 @@ LOST = np.uint8(1 << FLAGS.index(ANCHOR_LOST))
 
 
 def rows_view(
-    parts: Sequence[tuple[Column, np.ndarray] | None],
+    parts: Sequence[tuple[AnyColumn, np.ndarray] | None],
     rows: Sequence[int],
     frames: FrameStore | Sequence[Frame],
     stabilizer: Stabilizer,

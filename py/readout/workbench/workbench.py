@@ -27,6 +27,7 @@ from .editor import EMPTY, Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
 from .learner import Learner
+from .line_learner import LineLearner
 from .observation_store import ObservationStore
 from .repairs import Repairs
 from .views import findings, reading_view, repair_view, rows_view
@@ -44,7 +45,8 @@ CHANGES_SHOWN = 200
 class Workbench:
     """One project, open.
 
-    editor: the document with its history. frames: what there is to read. learner: the backbone and the head.
+    editor: the document with its history. frames: what there is to read. learner: the backbone and the head for boxes;
+    lines: those for windows.
     observations: what was seen in frames, and the readings. examples: what the head learns from. repairs: what rules
     find. box_finder: boxes that are no part of the layout yet. chunks, labelling, exports and live do more with these;
     their modules are imported when they are first used.
@@ -52,7 +54,8 @@ class Workbench:
 
     def __init__(self, backbone: AsyncBackbone):
         self.editor, self.frames, self.learner = Editor(), FrameStore(), Learner(backbone)
-        self.observations = ObservationStore(self.editor, self.frames, self.learner)
+        self.lines = LineLearner()
+        self.observations = ObservationStore(self.editor, self.frames, self.learner, self.lines)
         self.examples = ExampleStore(self.editor, self.observations)
         self.repairs = Repairs(self.editor, self.frames, self.observations)
         self.box_finder = BoxFinder(self.learner)
@@ -83,7 +86,7 @@ class Workbench:
         """Reads a camera or a screen."""
         from .live import Live
 
-        return Live(self.editor, self.learner)
+        return Live(self.editor, self.learner, self.lines)
 
     # The project
 
@@ -93,6 +96,7 @@ class Workbench:
         self.examples.take(())
         self.frames.clear()
         self.learner.clear()
+        self.lines.clear()
         self.observations.clear()
         self.repairs.clear()
 
@@ -101,6 +105,11 @@ class Workbench:
         self.learner.use(backbone)
         self.observations.forget()
         self.repairs.clear()
+
+    def use_lines(self, backbone: AsyncBackbone) -> None:
+        """Read windows with this backbone; before that they are not read."""
+        self.lines.use(backbone)
+        self.observations.arrange()
 
     def open(self, data: bytes) -> dict[str, Any]:
         """Go on with a saved project, if it can be: before that nothing is changed.
@@ -192,9 +201,10 @@ class Workbench:
             return self.editor.document is document and self.examples.given is given
 
         learned = await self.learner.learn(self.examples.all(), progress, current)
-        if learned:
-            self.observations.reread(self.learner.head)
-        return learned
+        lines = await self.lines.learn(self.examples.windows(), progress, current)
+        if learned or lines:
+            self.observations.reread()
+        return learned or lines
 
     async def refresh(self, progress: Progress) -> dict[str, Any]:
         """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
