@@ -543,8 +543,8 @@ HOSTILE = {
     "a layout of nothing": (lambda: repacked(layout=b""), "layout.json: a layout is JSON"),
     "a layout of bytes": (lambda: repacked(layout=b"\xff"), "layout.json: "),
     "a newer layout": (
-        lambda: repacked(layout=b'{"version": 2}'),
-        "layout.json: this Readout knows layouts of version 1, got 2",
+        lambda: repacked(layout=b'{"version": 3}'),
+        "layout.json: this Readout knows layouts of version 1 to 2, got 3",
     ),
     "a box outside": (
         lambda: repacked(layout=patched(b"14.5", b"94.5", full().document.layout.to_json().encode())),
