@@ -98,7 +98,7 @@ def at_size(page: Page, url: str, folder: Path) -> dict:
     page.get_by_text(f"{frames:,} frames are here").wait_for(timeout=PATIENCE_MS)
     page.evaluate(FORGET)
     looked = time.perf_counter()
-    page.locator(".rooms button", has_text="Read").click()
+    page.locator(".views button", has_text="Read").click()
     memory, step = [], max(1000, 1)
     for done in range(step, frames + 1, step):
         page.wait_for_function(

@@ -1,16 +1,16 @@
 import { html } from "htm/preact";
-import { store } from "../features/demo/demo_store.js";
+import { demoStore } from "../features/demo/demo_store.js";
 import { PARTS } from "../runtime/boot.js";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** Every part by name, with its bytes; one line once all are there. */
 export function Loading() {
-  const parts = store.parts.value;
+  const parts = demoStore.parts.value;
   const names = PARTS.filter((name) => parts[name]);
   const known = names.map((name) => parts[name]);
   const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
-  const loaded = store.loadedIn.value;
+  const loaded = demoStore.loadedIn.value;
   return html`<section class="panel loading" aria-labelledby="loading-title">
     <h2 id="loading-title" class="line">
       ${loaded === null ? "Getting ready" : "Ready"}

@@ -64,8 +64,8 @@ export function Shortcuts() {
   <dialog class="sheet" ref=${dialog} aria-labelledby="sheet-title">
     <h2 id="sheet-title">Keys</h2>
     <div class="sheet-columns">${Object.entries(SHEET).map(
-      ([room, keys]) => html`<section>
-      <h3>${room}</h3>
+      ([view, keys]) => html`<section>
+      <h3>${view}</h3>
       <dl>${keys.map(([key, does]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}</dl>
     </section>`,
     )}</div>

@@ -1,6 +1,6 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
-import { store } from "../features/demo/demo_store.js";
+import { demoStore } from "../features/demo/demo_store.js";
 import { BACKBONES } from "../shared/backbones.js";
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
 import { WorkerHost } from "./worker_host.js";
@@ -57,7 +57,7 @@ export async function load(onFailure, model, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
   python = hostPython();
   ({ files } = await loadJson("manifest.json", { root }));
-  store.frames.value = Object.keys(files)
+  demoStore.frames.value = Object.keys(files)
     .filter((file) => file.startsWith("data/frames/"))
     .map((file) => file.split("/").pop());
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
@@ -65,7 +65,7 @@ export async function load(onFailure, model, onEnd = onFailure) {
   const ready = startPython(); // first: it takes longest
   const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
   const description = await python.call("open", { zip, ...backbone });
-  setState(Object.keys(store.parts.value), "ready");
+  setState(Object.keys(demoStore.parts.value), "ready");
   up = true;
   return { python, ...description };
 }
@@ -215,15 +215,15 @@ const hosted = (name, script, onFailure) => new WorkerHost(name, script, { onFai
 function count(file, done) {
   const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];
   if (!name) return;
-  const part = store.parts.value[name] ?? { files: {}, state: "waiting" };
+  const part = demoStore.parts.value[name] ?? { files: {}, state: "waiting" };
   const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };
   const sum = (what) => Object.values(known).reduce((total, each) => total + each[what], 0);
   const [got, total] = [sum("done"), sum("total")];
   const state = got === 0 ? "waiting" : got < total ? "loading" : "starting";
-  store.parts.value = { ...store.parts.value, [name]: { files: known, done: got, total, state } };
+  demoStore.parts.value = { ...demoStore.parts.value, [name]: { files: known, done: got, total, state } };
 }
 
 function setState(names, state) {
-  const changed = names.map((name) => [name, { ...store.parts.value[name], state }]);
-  store.parts.value = { ...store.parts.value, ...Object.fromEntries(changed) };
+  const changed = names.map((name) => [name, { ...demoStore.parts.value[name], state }]);
+  demoStore.parts.value = { ...demoStore.parts.value, ...Object.fromEntries(changed) };
 }

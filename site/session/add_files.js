@@ -6,14 +6,14 @@ import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
 import { decodeRegion } from "../media/pixels.js";
 import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
-import { bench, readouts, say } from "../state/store.js";
+import { store, readouts, notify } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { handed, takeExamples } from "./handover.js";
-import { keeping } from "./persistence.js";
+import { persistence } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
 import { call } from "./python.js";
-import { takeClips, withFrame, withoutFrames } from "./videos.js";
+import { addVideos, withFrame, withoutFrames } from "./videos.js";
 
 /** New thumbnails appear this often, in ms. */
 const SHOW_EVERY = 300;
@@ -23,34 +23,34 @@ const TOGETHER = 8;
 let importing = null;
 
 /** Take what was dropped, pasted or picked: pictures, clips, folders, zips, a dataset folder, a project. */
-export async function bring(given) {
+export async function addFiles(given) {
   stopImporting();
   const { signal } = (importing = new AbortController());
   const title = titleOf(given); // now: what was given may be emptied once its event is over
-  const onProgress = (count) => (bench.work.value = { what: "importing", done: 0, total: count });
+  const onProgress = (count) => (store.work.value = { what: "importing", done: 0, total: count });
   try {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
     const { frames, clips, dataset, skipped } = found;
     if (!frames.length && !clips.length && !dataset)
-      return say("There is no picture and no video among these files.", "error");
-    const mine = bench.project.value.id !== null;
+      return notify("There is no picture and no video among these files.", "error");
+    const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
-    bench.problems.value = [...bench.problems.value, ...skipped];
-    bench.view.value = "frames";
-    if (dataset) await takeDataset(dataset.files);
-    if (frames.length || !clips.length) await takeFrames(frames, signal);
-    if (clips.length) await takeClips(clips, signal);
-    if (!bench.frames.value.length) return;
-    say(
-      `${bench.frames.value.length.toLocaleString("en")} ${bench.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
+    store.problems.value = [...store.problems.value, ...skipped];
+    store.view.value = "frames";
+    if (dataset) await addDataset(dataset.files);
+    if (frames.length || !clips.length) await addFrames(frames, signal);
+    if (clips.length) await addVideos(clips, signal);
+    if (!store.frames.value.length) return;
+    notify(
+      `${store.frames.value.length.toLocaleString("en")} ${store.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
       "info",
-      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (bench.view.value = "place") },
+      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (store.view.value = "place") },
     );
   } catch (error) {
-    if (error.name !== "AbortError") say(error.message, "error");
+    if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
-    if (bench.work.value?.what === "importing") bench.work.value = null;
+    if (store.work.value?.what === "importing") store.work.value = null;
   }
 }
 
@@ -66,8 +66,8 @@ function titleOf(given) {
   return folder || name || "New project";
 }
 
-async function takeFrames(files, signal) {
-  const before = bench.frames.value;
+async function addFrames(files, signal) {
+  const before = store.frames.value;
   const bare = new Map(before.filter(({ digest, clip }) => !digest && !clip).map((frame) => [frame.name, frame]));
   const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
   for (const { name, open } of back) filesByName.set(name, open);
@@ -108,14 +108,14 @@ async function takeFrames(files, signal) {
       shown = now;
       const rate = done / ((now - start) / 1000);
       batch(() => {
-        bench.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
-        bench.frames.value = [...bench.frames.value];
+        store.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
+        store.frames.value = [...store.frames.value];
       });
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
     if (error.name !== "AbortError") throw error;
-    say("Stopped. The frames seen so far are kept.");
+    notify("Stopped. The frames seen so far are kept.");
   });
   const good = sortOut(
     before,
@@ -124,10 +124,10 @@ async function takeFrames(files, signal) {
   );
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
-  bench.problems.value = [...bench.problems.value, ...problems];
+  store.problems.value = [...store.problems.value, ...problems];
   await handed();
   await handFrames();
-  keeping.frames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+  persistence.frames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */
@@ -170,7 +170,7 @@ function sortOut(before, fresh, problems) {
 }
 
 /** A dataset folder: its layout, and its training pictures as examples. */
-async function takeDataset(files) {
+async function addDataset(files) {
   await handed();
   const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
   const layout = await text(LAYOUT_FILE);
@@ -196,33 +196,33 @@ async function takeDataset(files) {
 
 /** Take a frame out of the project, and offer to put it back; what was typed for it stays in the document all the while. */
 export async function removeFrame(frame) {
-  const { id } = bench.project.value;
+  const { id } = store.project.value;
   const file = frame.clip ? null : await fileOf(frame.name).catch(() => null);
   await removeFrames([frame.name]);
   const back = async () => {
-    if (bench.project.value.id !== id || bench.frames.value.some(({ name }) => name === frame.name)) return;
+    if (store.project.value.id !== id || store.frames.value.some(({ name }) => name === frame.name)) return;
     if (frame.clip) return withFrame(frame);
     if (file) filesByName.set(frame.name, () => file);
-    setFrames([...bench.frames.value, frame]);
+    setFrames([...store.frames.value, frame]);
     await handFrames();
-    keeping.frames([frame], filesByName);
+    persistence.frames([frame], filesByName);
   };
-  say(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
+  notify(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
 }
 
 /** Take frames out of the project. */
 export async function removeFrames(names) {
   const gone = new Set(names);
-  const left = bench.frames.value.filter(({ name }) => !gone.has(name));
-  const readings = bench.readings.value;
+  const left = store.frames.value.filter(({ name }) => !gone.has(name));
+  const readings = store.readings.value;
   batch(() => {
-    bench.frames.value = left;
-    bench.readings.value = readings && {};
-    bench.current.value = Math.min(bench.current.value, Math.max(0, left.length - 1));
+    store.frames.value = left;
+    store.readings.value = readings && {};
+    store.current.value = Math.min(store.current.value, Math.max(0, left.length - 1));
   });
   const pictures = withoutFrames(names);
   await handFrames();
-  if (pictures.length) keeping.forget(pictures);
+  if (pictures.length) persistence.forget(pictures);
 }
 
-export const forgetProblems = () => (bench.problems.value = []);
+export const forgetProblems = () => (store.problems.value = []);

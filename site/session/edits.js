@@ -1,6 +1,6 @@
 // Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
 
-import { bench, frame, rowOf } from "../state/store.js";
+import { store, frame, rowOf } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { around, handTyped, regionOf } from "./frame_pixels.js";
 import { call, revived } from "./python.js";
@@ -16,8 +16,8 @@ let edits = Promise.resolve();
 export const setLayout = (layout, name, merge) =>
   edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
-export const type = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
-export const untype = (frame, readout) => edit("untype", { frame, readout });
+export const setLabel = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
+export const clearLabel = (frame, readout) => edit("untype", { frame, readout });
 /** Another label for an example; null deletes it. */
 export const relabel = (source, label) => edit("relabel", { source, label });
 /** Another name for a readout, with all that was typed for it. */
@@ -30,7 +30,7 @@ export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame
  */
 export async function setAnchor(box, merge) {
   if (!box) return edit("set_anchor", { region: null });
-  const before = bench.state.value.anchor?.frame;
+  const before = store.state.value.anchor?.frame;
   const on = rowOf.value.has(before) ? before : frame.value.name;
   const region = await regionOf(on, around([box], 1));
   return edit("set_anchor", { region, frame: on, box, merge: merge ?? null }, PAUSE);
@@ -53,7 +53,7 @@ function edit(method, args, pause = 0, before = null) {
       }),
     );
     refresh(pause);
-    return bench.state.value;
+    return store.state.value;
   });
   edits = done.catch(() => {});
   return done;
@@ -61,7 +61,7 @@ function edit(method, args, pause = 0, before = null) {
 
 /** See that Python has a clip's frame that is typed, and that its pixels are kept. */
 async function handPixels(name) {
-  if (!bench.frames.value[rowOf.value.get(name)]?.clip) return;
+  if (!store.frames.value[rowOf.value.get(name)]?.clip) return;
   const { clip_regions: regions } = await call("plan");
   await handTyped([name], regions);
 }

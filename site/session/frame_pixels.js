@@ -3,9 +3,9 @@
 import { BATCH, bytesOf, decode, fileOf } from "../media/image_source.js";
 import { pixelsAreTrue } from "../media/pixels.js";
 import { provide } from "../runtime/boot.js";
-import { bench, frame, rowOf, shiftOf } from "../state/store.js";
+import { store, frame, rowOf, shiftOf } from "../state/store.js";
 import { clipFor } from "./open_videos.js";
-import { keeping } from "./persistence.js";
+import { persistence } from "./persistence.js";
 import { call } from "./python.js";
 
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
@@ -29,21 +29,21 @@ export async function handTyped(names, regions, signal) {
 
 /** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
 async function clipRegionsOf(name, regions, signal) {
-  const kept = await keeping.regionsOf(name, regions);
+  const kept = await persistence.regionsOf(name, regions);
   if (kept) return { name, regions: kept };
-  const one = bench.frames.value[rowOf.value.get(name)];
+  const one = store.frames.value[rowOf.value.get(name)];
   const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
   const whole = found.map(({ data, ...region }) =>
     facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts },
   );
-  keeping.clipRegions(name, whole);
+  persistence.clipRegions(name, whole);
   return { name, regions: whole };
 }
 
 /** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
 export async function regionsOf(name, regions, signal, urgent = false) {
-  if (bench.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
-  const kept = await keeping.regionsOf(name, regions);
+  if (store.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
+  const kept = await persistence.regionsOf(name, regions);
   if (kept) return { name, regions: kept };
   if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
   await provide(["pillow"]);
@@ -59,7 +59,7 @@ export async function stillRegion(name, [x, y, ...size]) {
 }
 
 export async function regionOf(name, rectangle, signal) {
-  const { width, height } = bench.frames.value[rowOf.value.get(name)];
+  const { width, height } = store.frames.value[rowOf.value.get(name)];
   const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
   const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
   return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];

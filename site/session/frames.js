@@ -1,17 +1,17 @@
 // The project's frames as a whole: put in order, and handed to Python.
 
 import { asColumns, inOrder } from "../media/video_frames.js";
-import { bench } from "../state/store.js";
+import { store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { call } from "./python.js";
 import { refresh } from "./reading.js";
 
 /** Have these frames, in their natural order. */
-export const setFrames = (frames) => (bench.frames.value = inOrder(frames));
+export const setFrames = (frames) => (store.frames.value = inOrder(frames));
 
 /** Have Python know the frames as they are now, and read what is new. */
 export async function handFrames() {
-  keepState(await call("set_frames", { frames: asColumns(bench.frames.value) }), { quiet: true });
+  keepState(await call("set_frames", { frames: asColumns(store.frames.value) }), { quiet: true });
   refresh();
 }
 

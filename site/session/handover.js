@@ -1,10 +1,10 @@
 // Handing the open project to Python, at first and whenever another Python was started.
 
 import { asColumns } from "../media/video_frames.js";
-import { bench } from "../state/store.js";
+import { store } from "../state/store.js";
 import { keepState } from "./document_state.js";
-import { keeping } from "./persistence.js";
-import { attach, call, goOn, ready } from "./python.js";
+import { persistence } from "./persistence.js";
+import { attach, call, resume, ready } from "./python.js";
 import { refresh } from "./reading.js";
 import { restoreClips } from "./videos.js";
 
@@ -20,19 +20,20 @@ let here = false;
 /** Hand the open project to a Python that was started again. */
 export async function revive(python) {
   const again = async () => {
-    if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { room: "take" });
-    await put({ document: bench.state.value.document, ...source, keep: Boolean(source.file) });
+    if (source.file)
+      await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { namespace: "take" });
+    await handOver({ document: store.state.value.document, ...source, keep: Boolean(source.file) });
   };
   attach(python);
-  bench.readings.value = {};
+  store.readings.value = {};
   if (opened) await again();
-  goOn();
+  resume();
 }
 
 /** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
-export function put(project) {
+export function handOver(project) {
   [opened, source] = [true, { examples: project.examples, file: project.file ?? null }];
-  const frames = asColumns(bench.frames.value);
+  const frames = asColumns(store.frames.value);
   const done = putting.then(() => hand(project, frames));
   putting = done.catch(() => {});
   return done;
@@ -62,5 +63,5 @@ export const awaitHandover = () => (here = false);
 export async function takeExamples(examples) {
   await call("set_examples", { examples });
   source = { ...source, examples };
-  keeping.examples(examples);
+  persistence.examples(examples);
 }

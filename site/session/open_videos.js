@@ -1,7 +1,7 @@
 // The project's videos that are open: their records in the store, their files, and pictures out of them.
 
-import { bench } from "../state/store.js";
-import { keeping } from "./persistence.js";
+import { store } from "../state/store.js";
+import { persistence } from "./persistence.js";
 
 /** So many thumbnails are kept. */
 const THUMBNAILS = 400;
@@ -15,20 +15,20 @@ export const handles = new Map();
 /** By frame name, the oldest first: Blobs. */
 const thumbnails = new Map();
 
-export const clipOf = (name) => bench.clips.value.find((clip) => clip.name === name) ?? null;
+export const clipOf = (name) => store.clips.value.find((clip) => clip.name === name) ?? null;
 /** The open clip of that name, or null. */
 export const open = (name) => opened.get(name) ?? null;
 
 export function change(name, news) {
-  bench.clips.value = bench.clips.value.map((clip) => (clip.name === name ? { ...clip, ...news } : clip));
+  store.clips.value = store.clips.value.map((clip) => (clip.name === name ? { ...clip, ...news } : clip));
   return clipOf(name);
 }
 
 const kept = (clip) => Object.fromEntries(Object.entries(clip).filter(([key]) => !PASSING.includes(key)));
 
 /** Keep clips in the browser. */
-export const keep = (clips) => keeping.clips(clips.map(kept), clipFrames());
-export const clipFrames = () => bench.frames.value.reduce((sum, { clip }) => sum + (clip ? 1 : 0), 0);
+export const keep = (clips) => persistence.clips(clips.map(kept), clipFrames());
+export const clipFrames = () => store.frames.value.reduce((sum, { clip }) => sum + (clip ? 1 : 0), 0);
 
 /** Let go of all clips that are open. */
 export function closeClips() {

@@ -1,39 +1,39 @@
 // What of the open project is kept in this browser. Without storage everything works, for as long as the tab lives.
 
-import { bench, say } from "../state/store.js";
-import { BrowserStorage } from "../storage/projects_db.js";
+import { store, notify } from "../state/store.js";
+import { ProjectsDb } from "../storage/projects_db.js";
 
 /** Frames whose files are stored together. */
 const TOGETHER = 4;
 /** Which project this tab had open, for when it is reloaded. */
 const LAST = "readout:project";
 
-const storage = new BrowserStorage({ onProblem: tell });
+const storage = new ProjectsDb({ onProblem: tell });
 /** Whether the open project was there before, so that regions of its frames may be. */
 let reopened = false;
 
-const idOf = () => bench.project.value.id;
-const list = async () => (bench.recent.value = await storage.list());
-const change = (news) => (bench.project.value = { ...bench.project.value, ...news });
+const idOf = () => store.project.value.id;
+const list = async () => (store.recent.value = await storage.list());
+const change = (news) => (store.project.value = { ...store.project.value, ...news });
 
 function tell({ kind, message, next }) {
   const save = {
     title: "Save it as a file",
-    run: async () => (await import("../features/export/exports.js")).takeAway("project"),
+    run: async () => (await import("../features/export/exports.js")).exportFile("project"),
   };
   const open = {
     title: "Work here instead",
-    run: async () => (await import("./projects.js")).openProject(bench.project.value.id, { takeOver: true }),
+    run: async () => (await import("./projects.js")).openProject(store.project.value.id, { takeOver: true }),
   };
-  say(
+  notify(
     `${message} ${next ?? ""}`,
     kind === "missing" ? "info" : "error",
     { full: save, failed: save, elsewhere: open }[kind],
   );
 }
 
-export const keeping = {
-  /** Resolves when `bench.recent` holds what there is. */
+export const persistence = {
+  /** Resolves when `store.recent` holds what there is. */
   ready: list(),
   /** The id of the project that this tab had open last, null for the demo; undefined where it had none. */
   last() {
@@ -42,7 +42,7 @@ export const keeping = {
   },
   remember: (id) => sessionStorage.setItem(LAST, id ?? ""),
 
-  /** A new project, as in `bench.project`. */
+  /** A new project, as in `store.project`. */
   async create(name, { file = null } = {}) {
     const id = await storage.create(name, { origin: file });
     reopened = false;
@@ -85,7 +85,7 @@ export const keeping = {
     }
     if (idOf() === id) change({ saved: Date.now() });
     if (left)
-      say(
+      notify(
         "There is not room for all pictures in this browser: after a reload the numbers' crops are here, other parts of the frames are not.",
       );
     list();
@@ -143,7 +143,7 @@ export const keeping = {
   async clipFile(name, file, handle) {
     const id = idOf();
     if (!id || (await storage.clips.keepFile(id, name, file, handle)) || idOf() !== id) return;
-    say(
+    notify(
       `${name} is too large to be kept in this browser: after a reload what was read is here, and dropping it again goes on.`,
     );
   },
@@ -164,7 +164,7 @@ export const keeping = {
   async rename(name) {
     await storage.rename(idOf(), name);
     list();
-    return { ...bench.project.value, name };
+    return { ...store.project.value, name };
   },
 
   async remove(id) {
@@ -198,8 +198,8 @@ function cutOut(outer, region) {
 
 export async function rename(name) {
   const title = name.trim();
-  if (title) bench.project.value = await keeping.rename(title);
+  if (title) store.project.value = await persistence.rename(title);
 }
 
 /** The readings or the project have just been written to a file. */
-export const exportedNow = () => keeping.exported();
+export const exportedNow = () => persistence.exported();

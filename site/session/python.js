@@ -15,10 +15,10 @@ export function attach(bridge) {
   tellReady();
 }
 
-/** Python has died: edits wait until `goOn`, when another one knows the project. */
+/** Python has died: edits wait until `resume`, when another one knows the project. */
 export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
-export const goOn = () => tellRevived();
+export const resume = () => tellRevived();
 
-/** Call a public method of the workbench, or of another room in readout/web.py. */
-export const call = (method, args = {}, { room = "bench", ...options } = {}) =>
-  python.call(`${room}/${method}`, args, options);
+/** Call a public method of the workbench, or of another namespace in readout/web.py. */
+export const call = (method, args = {}, { namespace = "bench", ...options } = {}) =>
+  python.call(`${namespace}/${method}`, args, options);

@@ -1,6 +1,6 @@
 // Questions to the workbench that change nothing.
 
-import { bench, rowOf, shiftOf } from "../state/store.js";
+import { store, rowOf, shiftOf } from "../state/store.js";
 import { around, regionOf, regionsOf, stillRegion } from "./frame_pixels.js";
 import { call } from "./python.js";
 
@@ -9,7 +9,7 @@ export async function inspect(name) {
   const found = await call("inspect", { frame: name });
   if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
   const { regions, clip_regions: clipRegions } = await call("plan");
-  const again = await regionsOf(name, bench.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
+  const again = await regionsOf(name, store.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
   await call("give", { frames: [again] });
   return call("inspect", { frame: name });
 }
@@ -41,10 +41,10 @@ export async function findBoxes(sights, start = null) {
 export const layoutLink = () => call("layout_link");
 
 /** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
-export const examples = () => call("examples", {}, { room: "teach" });
+export const examples = () => call("examples", {}, { namespace: "teach" });
 /** Cross-validation over the examples; see Teaching.validate. */
-export const validate = (signal) => call("validate", {}, { room: "teach", signal });
+export const validate = (signal) => call("validate", {}, { namespace: "teach", signal });
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
-export const nextBest = () => call("next_best", {}, { room: "teach" });
+export const nextBest = () => call("next_best", {}, { namespace: "teach" });
 /** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
-export const map = (signal) => call("map", {}, { room: "teach", signal });
+export const embeddingMap = (signal) => call("map", {}, { namespace: "teach", signal });

@@ -2,10 +2,10 @@
 
 import { batch } from "@preact/signals";
 import { BATCH } from "../media/image_source.js";
-import { bench, readouts, say } from "../state/store.js";
+import { store, readouts, notify } from "../state/store.js";
 import { edited } from "./edits.js";
 import { handTyped, regionsOf } from "./frame_pixels.js";
-import { keeping } from "./persistence.js";
+import { persistence } from "./persistence.js";
 import { call } from "./python.js";
 import { clipWork, readClips } from "./video_reading.js";
 
@@ -20,14 +20,14 @@ let timer = 0;
 /** Learn and read whatever has changed, after `pause` ms without another call. */
 export function refresh(pause = 0) {
   stopTimer();
-  bench.pending.value = true;
+  store.pending.value = true;
   timer = startTimer(() => {
     running?.abort();
     const mine = (running = new AbortController());
     timer = 0;
     run(mine.signal)
-      .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || say(error.message, "error"))
-      .finally(() => running === mine && (bench.pending.value = timer !== 0)); // a stale one may end last
+      .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || notify(error.message, "error"))
+      .finally(() => running === mine && (store.pending.value = timer !== 0)); // a stale one may end last
   }, pause);
 }
 
@@ -49,9 +49,9 @@ function stopTimer() {
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
 export async function settled() {
   await edited();
-  if (bench.pending.value)
+  if (store.pending.value)
     await new Promise((resolve) => {
-      const stop = bench.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
+      const stop = store.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
     });
 }
 
@@ -60,9 +60,9 @@ export function cancel() {
   stopTimer();
   timer = 0;
   running?.abort();
-  bench.pending.value = false;
-  bench.work.value = null;
-  say("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });
+  store.pending.value = false;
+  store.work.value = null;
+  notify("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });
 }
 
 async function run(signal) {
@@ -76,7 +76,7 @@ async function run(signal) {
       performance.mark("readout:all");
     }
   } finally {
-    if (!signal.aborted) bench.work.value = null;
+    if (!signal.aborted) store.work.value = null;
   }
 }
 
@@ -101,7 +101,7 @@ async function readAll(signal) {
       );
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
-      keeping.regions(some);
+      persistence.regions(some);
       onRead((await call("give", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
     }
   };
@@ -112,7 +112,7 @@ async function readAll(signal) {
       performance.measure("readout:clips", { start: begun }),
     );
   }
-  if (lost.length) bench.problems.value = [...bench.problems.value, ...lost];
+  if (lost.length) store.problems.value = [...store.problems.value, ...lost];
   return total + typed.length;
 }
 
@@ -129,7 +129,7 @@ function teller(total) {
     shown = now;
     const spent = (now - start) / 1000;
     batch(() => {
-      bench.work.value = {
+      store.work.value = {
         what: "reading",
         done,
         total,
@@ -137,14 +137,14 @@ function teller(total) {
         left: ((total - done) * spent) / done,
         speed: covered / spent,
       };
-      bench.readings.value = { ...bench.readings.value };
+      store.readings.value = { ...store.readings.value };
     });
   };
 }
 
-/** Take the rows that Python has just read; they show at the next new `bench.readings`. */
+/** Take the rows that Python has just read; they show at the next new `store.readings`. */
 function patch(readouts) {
-  const readings = bench.readings.value;
+  const readings = store.readings.value;
   for (const { readout, rows, texts, values, confidence, flags } of readouts) {
     const column = (readings[readout] ??= empty());
     const lines = texts.split("\n");
@@ -156,7 +156,7 @@ function patch(readouts) {
 }
 
 function empty() {
-  const count = bench.frames.value.length;
+  const count = store.frames.value.length;
   return {
     texts: new Array(count).fill(""),
     values: new Float64Array(count).fill(NaN),
@@ -169,10 +169,10 @@ function empty() {
 /** Take what Workbench.table or .refresh gave. */
 export function keepTable({ readouts: columns, rules, review, shifts, ...news }) {
   batch(() => {
-    bench.shifts.value = shifts && spread(shifts);
-    bench.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
+    store.shifts.value = shifts && spread(shifts);
+    store.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
     patch(columns);
-    bench.findings.value = Object.fromEntries(
+    store.findings.value = Object.fromEntries(
       rules.map(({ readout, flags, repairs }) => {
         const byRow = new Map();
         for (const { rows, ...rule } of flags)
@@ -180,14 +180,14 @@ export function keepTable({ readouts: columns, rules, review, shifts, ...news })
         return [readout, { flags: byRow, repairs: new Map(repairs.map((repair) => [repair.row, repair])) }];
       }),
     );
-    bench.review.value = review;
-    if ("learned" in news) bench.news.value = news;
+    store.review.value = review;
+    if ("learned" in news) store.news.value = news;
   });
 }
 
 /** Shifts of some rows as those of all frames. */
 function spread({ rows, x, y, lost }) {
-  const count = bench.frames.value.length;
+  const count = store.frames.value.length;
   const all = {
     x: new Float32Array(count).fill(NaN),
     y: new Float32Array(count).fill(NaN),

@@ -2,9 +2,9 @@
 
 import { countOf, wholeChunks } from "../media/video_frames.js";
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
-import { bench } from "../state/store.js";
+import { store } from "../state/store.js";
 import { clipOf, open } from "./open_videos.js";
-import { keeping } from "./persistence.js";
+import { persistence } from "./persistence.js";
 import { leaveOut } from "./videos.js";
 
 /** Chunks that Python has at once: while one is embedded, it looks at the next. */
@@ -14,14 +14,14 @@ const AHEAD = 2;
 export function clipWork(rows) {
   const missing = new Map();
   for (const row of rows) {
-    const { clip, time } = bench.frames.value[row] ?? {};
+    const { clip, time } = store.frames.value[row] ?? {};
     if (clip === undefined || !open(clip)) continue;
     if (!missing.has(clip)) missing.set(clip, []);
     missing.get(clip).push(time);
   }
   return [...missing].map(([name, times]) => {
     const known = clipOf(name);
-    if (times.length === countOf(known)) keeping.forgetChunks(name); // what was kept fits no more
+    if (times.length === countOf(known)) persistence.forgetChunks(name); // what was kept fits no more
     return { name, clip: open(name), times: wholeChunks(known.chosen, times) };
   });
 }
@@ -47,7 +47,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       for (const problem of problems ?? []) words.add(problem);
       if (!count) return onRead([], asked.length, 0);
       const { readouts, kept } = await call("give_clip", { clip: name, ...chunk }, { transfer: [...new Set(buffers)] });
-      keeping.chunk(name, first, kept);
+      persistence.chunk(name, first, kept);
       if (!signal.aborted) onRead(readouts, asked.length, spanOf(asked));
     };
     try {
@@ -69,8 +69,8 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       words.add(error.message);
     }
     if (words.size)
-      bench.problems.value = [
-        ...bench.problems.value,
+      store.problems.value = [
+        ...store.problems.value,
         ...[...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." })),
       ];
     if (lost.length) await leaveOut(name, lost);

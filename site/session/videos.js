@@ -1,6 +1,6 @@
 // The project's clips: brought, opened again after a reload, and what is read of them.
 //
-// bench.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
+// store.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
 // total, every, start, end, state, problem}: `times` of all its frames in seconds (of a clip out of a project's file only those
 // chosen, until it comes; `total` says how many there are, null else or where nobody knows), those `chosen` by `every`, {frames} or {seconds} or null,
 // from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
@@ -10,53 +10,53 @@ import { batch } from "@preact/signals";
 import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
 import { openClip } from "../media/video_source.js";
 import { uniqueName } from "../shared/file_names.js";
-import { bench, say } from "../state/store.js";
+import { store, notify } from "../state/store.js";
 import { handTyped } from "./frame_pixels.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { handed, isHanded } from "./handover.js";
 import { change, clipFrames, clipOf, files, handles, keep, opened } from "./open_videos.js";
-import { keeping } from "./persistence.js";
+import { persistence } from "./persistence.js";
 import { call, ready } from "./python.js";
 import { refresh } from "./reading.js";
 
 // Bringing.
 
 /** Take files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
-export async function takeClips(files, signal) {
+export async function addVideos(files, signal) {
   await ready;
   await handed();
   for (const [k, { name, open: fileOf, handle }] of files.entries()) {
     signal?.throwIfAborted();
-    bench.work.value = { what: "importing", done: k, total: files.length };
+    store.work.value = { what: "importing", done: k, total: files.length };
     try {
-      await takeOne(name, await fileOf({ signal }), handle, signal);
+      await addOne(name, await fileOf({ signal }), handle, signal);
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      bench.problems.value = [
-        ...bench.problems.value,
+      store.problems.value = [
+        ...store.problems.value,
         { name, why: error.message, next: error.next ?? "It was left out." },
       ];
     }
   }
 }
 
-async function takeOne(given, file, handle, signal) {
+async function addOne(given, file, handle, signal) {
   const hash = await fingerprint(file);
   const known =
-    bench.clips.value.find((clip) => clip.hash === hash) ??
-    bench.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
+    store.clips.value.find((clip) => clip.hash === hash) ??
+    store.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
   if (known && opened.has(known.name)) throw refusal("it is here already", "Nothing to do.");
   const clip = await openClip(file, { signal });
   try {
     if (known) return await comeBack(known, file, hash, handle, clip);
-    const others = bench.frames.value.length && usualSize(bench.frames.value);
+    const others = store.frames.value.length && usualSize(store.frames.value);
     if (others && (others.width !== clip.width || others.height !== clip.height)) {
       throw refusal(
         `it is ${clip.width} × ${clip.height}, the frames here are ${others.width} × ${others.height}`,
         "Left out: give it a project of its own, where this layout can be scaled to it.",
       );
     }
-    const name = uniqueName(given, new Set(bench.clips.value.map((each) => each.name)));
+    const name = uniqueName(given, new Set(store.clips.value.map((each) => each.name)));
     const record = {
       ...factsOf(clip),
       name,
@@ -72,12 +72,12 @@ async function takeOne(given, file, handle, signal) {
     };
     opened.set(name, clip);
     if (clip.problems.length)
-      bench.problems.value = [
-        ...bench.problems.value,
+      store.problems.value = [
+        ...store.problems.value,
         ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
       ];
-    bench.clips.value = [...bench.clips.value, { ...record, state: "here" }];
-    setFrames([...bench.frames.value, ...framesOf(record)]);
+    store.clips.value = [...store.clips.value, { ...record, state: "here" }];
+    setFrames([...store.frames.value, ...framesOf(record)]);
     await handFrames();
     keepFile(record, file, handle);
   } catch (error) {
@@ -101,7 +101,7 @@ const refusal = (why, next) => Object.assign(new Error(why), { next });
 async function keepFile(record, file, handle) {
   files.set(record.name, { file, handle });
   await keep([record]);
-  keeping.clipFile(record.name, file, handle);
+  persistence.clipFile(record.name, file, handle);
 }
 
 /** A clip's file is here again: read on. */
@@ -130,15 +130,15 @@ async function comeBack(known, file, hash, handle, clip) {
 
 /** After a reload: open the clips' files as far as the browser has them, and read on. */
 export function findFiles() {
-  const { id } = bench.project.value;
-  for (const { name } of bench.clips.value)
+  const { id } = store.project.value;
+  for (const { name } of store.clips.value)
     find(id, name).catch(
-      (error) => bench.project.value.id === id && change(name, { state: "gone", problem: error.message }),
+      (error) => store.project.value.id === id && change(name, { state: "gone", problem: error.message }),
     );
 }
 
 async function find(id, name) {
-  const found = await keeping.clipFileOf(id, name);
+  const found = await persistence.clipFileOf(id, name);
   if (!found) return change(name, { state: "gone" });
   if (found instanceof Blob) return openKept(id, name, found);
   handles.set(name, found);
@@ -151,7 +151,7 @@ async function openKept(id, name, blob) {
   const { hash } = clipOf(name);
   if ((await fingerprint(file)) !== hash) throw new Error("the file has changed since");
   const clip = await openClip(file);
-  if (bench.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
+  if (store.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
   opened.set(name, clip);
   change(name, { state: "here", problem: null });
   if (isHanded()) refresh(); // else it is read when it is
@@ -161,18 +161,18 @@ async function openKept(id, name, blob) {
 export async function allow(name) {
   const handle = handles.get(name);
   if ((await handle.requestPermission({ mode: "read" })) !== "granted")
-    return say(`${name} was not allowed: drop it instead.`);
-  await openKept(bench.project.value.id, name, await handle.getFile()).catch((error) =>
+    return notify(`${name} was not allowed: drop it instead.`);
+  await openKept(store.project.value.id, name, await handle.getFile()).catch((error) =>
     change(name, { state: "gone", problem: error.message }),
   );
 }
 
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
 export async function restoreClips() {
-  for (const { name } of bench.clips.value) {
-    for await (const some of keeping.chunks(name)) if (some.length) await call("restore_clip", { kept: some });
+  for (const { name } of store.clips.value) {
+    for await (const some of persistence.chunks(name)) if (some.length) await call("restore_clip", { kept: some });
   }
-  if (!bench.clips.value.length) return;
+  if (!store.clips.value.length) return;
   const { typed, clip_regions: regions } = await call("plan");
   await handTyped(typed, regions);
 }
@@ -181,7 +181,7 @@ export async function restoreClips() {
 
 /** The indices of times that are read of a clip, Int32Array. */
 export const choose = ({ times }, { every, start, end }) =>
-  call("choose", { times, every, start, end }, { room: "clips" });
+  call("choose", { times, every, start, end }, { namespace: "clips" });
 
 /** Read other frames of a clip, by {every, start, end}; readings of frames that stay are kept. Returns whether there are any. */
 export async function setChoice(name, settings) {
@@ -200,12 +200,12 @@ async function replaced(clip) {
 
 /** Have other frames in the place of a clip's. */
 async function replacedBy(name, frames) {
-  const here = bench.frames.value[bench.current.value]?.name;
-  const next = inOrder([...bench.frames.value.filter((frame) => frame.clip !== name), ...frames]);
+  const here = store.frames.value[store.current.value]?.name;
+  const next = inOrder([...store.frames.value.filter((frame) => frame.clip !== name), ...frames]);
   batch(() => {
-    bench.readings.value = {};
-    bench.frames.value = next;
-    bench.current.value = Math.max(
+    store.readings.value = {};
+    store.frames.value = next;
+    store.current.value = Math.max(
       0,
       next.findIndex((frame) => frame.name === here),
     );
@@ -234,18 +234,18 @@ export async function withFrame({ clip, time }) {
 
 /** Take a clip out of the project, and offer to put it back. */
 export async function removeClip(name) {
-  const { id } = bench.project.value;
+  const { id } = store.project.value;
   const [record, clip, from] = [clipOf(name), opened.get(name), files.get(name)];
   opened.delete(name);
-  bench.clips.value = bench.clips.value.filter((each) => each.name !== name);
+  store.clips.value = store.clips.value.filter((each) => each.name !== name);
   await replacedBy(name, []);
-  keeping.forgetClip(name, clipFrames());
+  persistence.forgetClip(name, clipFrames());
   const back = async () => {
-    if (bench.project.value.id !== id || clipOf(name)) return;
+    if (store.project.value.id !== id || clipOf(name)) return;
     opened.set(name, clip);
-    bench.clips.value = [...bench.clips.value, record];
+    store.clips.value = [...store.clips.value, record];
     await replaced(record);
     if (from) keepFile(record, from.file, from.handle);
   };
-  say(`${name} is out of the project.`, "info", clip && { title: "Put it back", run: back });
+  notify(`${name} is out of the project.`, "info", clip && { title: "Put it back", run: back });
 }

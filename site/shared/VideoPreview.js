@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { open } from "../session/open_videos.js";
 
 /** Exactly the frame of a clip that is shown at `time`; the last one stays until it is there. */
-export function Preview({ clip: { name, width, height }, time }) {
+export function VideoPreview({ clip: { name, width, height }, time }) {
   const canvas = useRef(null);
   const job = useRef({ wanted: null, busy: false, here: true });
   const [problem, setProblem] = useState("");

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { say } from "../state/store.js";
+import { notify } from "../state/store.js";
 
 /** Errors that nobody need hear of: a worker that dies is started again, and then everything is asked again. */
 const PASSING = ["AbortError", "WorkerError"];
@@ -8,7 +8,7 @@ const PASSING = ["AbortError", "WorkerError"];
  * What `ask(signal)` resolves to, null until then; asked again when `inputs` have changed and rested for `pause` ms.
  * An older question is aborted, and its answer dropped. The last answer stays until the next has come.
  */
-export function later(ask, inputs, pause = 60) {
+export function useAsync(ask, inputs, pause = 60) {
   const [answer, setAnswer] = useState(null);
   useEffect(() => {
     const asking = new AbortController();
@@ -16,7 +16,7 @@ export function later(ask, inputs, pause = 60) {
     const timer = setTimeout(() => {
       ask(signal).then(
         (found) => signal.aborted || setAnswer(found),
-        (error) => signal.aborted || PASSING.includes(error.name) || say(error.message, "error"),
+        (error) => signal.aborted || PASSING.includes(error.name) || notify(error.message, "error"),
       );
     }, pause);
     return () => {

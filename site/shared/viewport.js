@@ -1,7 +1,7 @@
 // Views as numbers: a view {scale, x, y} puts frame pixel (u, v) at (u * scale + x, v * scale + y) of the stage,
 // in CSS pixels; a box is [x, y, width, height] in frame pixels.
 
-import { clip, EPSILON, sum } from "./maths.js";
+import { clamp, EPSILON, sum } from "./maths.js";
 
 export const ZOOM = { least: 0.05, most: 64 };
 
@@ -26,7 +26,7 @@ export const toStage = ({ scale, x, y }, [left, top, w, h]) => [
  * @param {Box} box @param {Pair} stage @param {number} share @param {Pair} place
  */
 export function viewOf([x, y, w, h], [width, height], share = 1, [across, down] = [0.5, 0.5]) {
-  const scale = clip(Math.min((share * width) / w, (share * height) / h), ZOOM.least, ZOOM.most);
+  const scale = clamp(Math.min((share * width) / w, (share * height) / h), ZOOM.least, ZOOM.most);
   return { scale, x: width * across - (x + w / 2) * scale, y: height * down - (y + h / 2) * scale };
 }
 
@@ -35,7 +35,7 @@ export function viewOf([x, y, w, h], [width, height], share = 1, [across, down] 
  * @param {View} view @param {Pair} point @param {number} factor
  */
 export function zoomed(view, [u, v], factor) {
-  const scale = clip(view.scale * factor, ZOOM.least, ZOOM.most);
+  const scale = clamp(view.scale * factor, ZOOM.least, ZOOM.most);
   const real = scale / view.scale;
   return { scale, x: u - (u - view.x) * real, y: v - (v - view.y) * real };
 }
@@ -54,8 +54,8 @@ export function betweenViews(from, to, share) {
 export function kept(view, [width, height], [stageWidth, stageHeight], rest = 48) {
   const [w, h] = [width * view.scale, height * view.scale];
   const [x, y] = [
-    clip(view.x, Math.min(rest, stageWidth / 2) - w, stageWidth - Math.min(rest, stageWidth / 2)),
-    clip(view.y, Math.min(rest, stageHeight / 2) - h, stageHeight - Math.min(rest, stageHeight / 2)),
+    clamp(view.x, Math.min(rest, stageWidth / 2) - w, stageWidth - Math.min(rest, stageWidth / 2)),
+    clamp(view.y, Math.min(rest, stageHeight / 2) - h, stageHeight - Math.min(rest, stageHeight / 2)),
   ];
   return { ...view, x, y };
 }
@@ -75,8 +75,8 @@ export function pinched(view, before, now) {
  * @param {Box} box @param {Pair} panel @param {Pair} stage @param {number} gap
  */
 export function beside([x, y, w, h], [width, height], [stageWidth, stageHeight], gap = 12) {
-  const top = clip(y + h / 2 - height / 2, gap, Math.max(gap, stageHeight - height - gap));
-  const left = clip(x + w / 2 - width / 2, gap, Math.max(gap, stageWidth - width - gap));
+  const top = clamp(y + h / 2 - height / 2, gap, Math.max(gap, stageHeight - height - gap));
+  const left = clamp(x + w / 2 - width / 2, gap, Math.max(gap, stageWidth - width - gap));
   if (x + w + gap + width <= stageWidth - gap) return [x + w + gap, top];
   if (x - gap - width >= gap) return [x - gap - width, top];
   if (y + h + gap + height <= stageHeight - gap) return [left, y + h + gap];

@@ -2,11 +2,11 @@
 
 import { computed } from "@preact/signals";
 import { shortName } from "../media/video_frames.js";
-import { bench } from "./store.js";
+import { store } from "./store.js";
 
 /** The frames' times in seconds where all are of one clip, Float64Array (F); else null. */
 export const timeline = computed(() => {
-  const frames = bench.frames.value;
+  const frames = store.frames.value;
   const clip = frames[0]?.clip;
   return clip !== undefined && frames.every((frame) => frame.clip === clip)
     ? Float64Array.from(frames, ({ time }) => time)
@@ -16,10 +16,10 @@ export const timeline = computed(() => {
 /** A frame's name as short as it can be: of one of a clip its time, and the clip unless all are of it. */
 export const nameOf = (frame) => (frame ? shortName(frame, !timeline.value) : "");
 
-export const names = computed(() => bench.frames.value.map(({ name }) => name));
+export const names = computed(() => store.frames.value.map(({ name }) => name));
 /** Characters in the longest name of a frame. */
 export const longestName = computed(() =>
-  bench.frames.value.reduce(
+  store.frames.value.reduce(
     (most, { name, clip }) => Math.max(most, clip ? (timeline.value ? 10 : clip.length + 11) : name.length),
     0,
   ),

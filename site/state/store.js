@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 
-/** The rooms of the workbench, in the order in which a person walks through them. */
+/** The views of the workbench, in the order in which a person walks through them. */
 export const VIEWS = {
   demo: "Demo",
   frames: "Frames",
@@ -18,7 +18,7 @@ const NOTICE_MS = 8000;
 /** How the table can be looked at; see `listRows`. */
 export const PLAIN = { by: "frame", readout: null, down: false, filter: "all", search: "" };
 
-export const bench = {
+export const store = {
   view: signal("demo"),
   /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
   project: signal({ id: null, name: "Demo", saved: null, exported: null }),
@@ -53,7 +53,7 @@ export const bench = {
   current: signal(0),
   readout: signal(null),
   /** How the table of readings is looked at, {by, readout, down, filter, search} as in rows.js, and {frames, rows} while its list is held. */
-  look: signal(PLAIN),
+  tableView: signal(PLAIN),
   held: signal(null),
   /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
   notice: signal(null),
@@ -61,27 +61,27 @@ export const bench = {
   recent: signal([]),
 };
 
-export const layout = computed(() => bench.state.value.layout);
+export const layout = computed(() => store.state.value.layout);
 export const readouts = computed(() => layout.value?.readouts ?? []);
 /** The readout chosen, or the first one there is. */
 export const readout = computed(
-  () => readouts.value.find(({ name }) => name === bench.readout.value) ?? readouts.value[0] ?? null,
+  () => readouts.value.find(({ name }) => name === store.readout.value) ?? readouts.value[0] ?? null,
 );
-export const frame = computed(() => bench.frames.value[bench.current.value] ?? null);
+export const frame = computed(() => store.frames.value[store.current.value] ?? null);
 /** Rows by frame name. */
-export const rowOf = computed(() => new Map(bench.frames.value.map(({ name }, row) => [name, row])));
+export const rowOf = computed(() => new Map(store.frames.value.map(({ name }, row) => [name, row])));
 /** What was typed: Map from `key(frame, readout)` to the text, null where it is not readable. */
 export const typed = computed(
-  () => new Map(bench.state.value.typed.map((each) => [key(each.frame, each.readout), each.text ?? null])),
+  () => new Map(store.state.value.typed.map((each) => [key(each.frame, each.readout), each.text ?? null])),
 );
 /** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
-export const shiftOf = (row) => [bench.shifts.value?.x[row] || 0, bench.shifts.value?.y[row] || 0];
+export const shiftOf = (row) => [store.shifts.value?.x[row] || 0, store.shifts.value?.y[row] || 0];
 export const key = (frameName, readoutName) => `${frameName}\n${readoutName}`;
 
 /** How many frames have been read in all readouts, and how many there are. */
 export const progress = computed(() => {
-  const columns = Object.values(bench.readings.value);
-  const total = bench.frames.value.length;
+  const columns = Object.values(store.readings.value);
+  const total = store.frames.value.length;
   const done = columns.length ? Math.min(...columns.map(({ given }) => countOf(given))) : 0;
   return { done, total };
 });
@@ -93,23 +93,23 @@ function countOf(given) {
 }
 
 /** Do something that a person asked for, and tell them where it goes wrong. */
-export const trying =
+export const reportErrors =
   (run) =>
   async (...given) => {
     try {
       return await run(...given);
     } catch (error) {
-      if (error.name !== "AbortError") say(error.message, "error");
+      if (error.name !== "AbortError") notify(error.message, "error");
     }
   };
 
 /** A word to the user; what asks for nothing goes by itself. */
-export function say(text, kind = "info", action) {
+export function notify(text, kind = "info", action) {
   const notice = text && { text, kind, action };
-  bench.notice.value = notice;
+  store.notice.value = notice;
   if (notice && kind === "info")
-    setTimeout(() => bench.notice.value === notice && (bench.notice.value = null), NOTICE_MS);
+    setTimeout(() => store.notice.value === notice && (store.notice.value = null), NOTICE_MS);
 }
 
 /** Go to a frame by its row, kept inside the list. */
-export const goTo = (row) => (bench.current.value = Math.max(0, Math.min(bench.frames.value.length - 1, row)));
+export const goTo = (row) => (store.current.value = Math.max(0, Math.min(store.frames.value.length - 1, row)));

@@ -12,8 +12,8 @@ const FREED = 64 << 20;
 const STORES = ["frames", "regions", "files"];
 const NEW = { width: null, height: null, digest: null, thumbnail: null, sizes: {} };
 
-/** What BrowserStorage offers of frames; see there. `change` is its way to write to a project. */
-export class FrameStore {
+/** What ProjectsDb offers of frames; see there. `change` is its way to write to a project. */
+export class FramesDb {
   #database;
   #change;
   #roomForFiles = true;

@@ -15,9 +15,9 @@
 import { inNaturalOrder } from "../shared/file_names.js";
 import { Autosave } from "./autosave.js";
 import { Database, isFull, problem, STORES } from "./database.js";
-import { FrameStore, keysOf } from "./frames_db.js";
-import { Writers } from "./tab_lock.js";
-import { ClipStore } from "./videos_db.js";
+import { FramesDb, keysOf } from "./frames_db.js";
+import { TabLock } from "./tab_lock.js";
+import { VideosDb } from "./videos_db.js";
 
 /**
  * The projects of this browser. No call rejects: `onProblem` gets {kind, message, next, detail}, where kind is
@@ -29,7 +29,7 @@ import { ClipStore } from "./videos_db.js";
  *   elsewhere   another tab has the project open
  *   taken       another tab has taken the project over
  */
-export class BrowserStorage {
+export class ProjectsDb {
   #tell;
   #database;
   #writers;
@@ -42,9 +42,9 @@ export class BrowserStorage {
   constructor({ onProblem = (_problem) => {}, name = "readout" } = {}) {
     this.#tell = onProblem;
     this.#database = new Database(name, onProblem);
-    this.#writers = new Writers(() => onProblem(problem("taken")));
-    this.#frames = new FrameStore(this.#database, (...change) => this.#change(...change));
-    this.clips = new ClipStore(this.#database, (...change) => this.#change(...change));
+    this.#writers = new TabLock(() => onProblem(problem("taken")));
+    this.#frames = new FramesDb(this.#database, (...change) => this.#change(...change));
+    this.clips = new VideosDb(this.#database, (...change) => this.#change(...change));
     addEventListener("pagehide", () => this.flush());
     addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
   }

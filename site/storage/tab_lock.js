@@ -3,7 +3,7 @@
 const PATIENCE_MS = 1000;
 
 /** The projects that this tab writes. Browsers without locks trust that there is one tab. */
-export class Writers {
+export class TabLock {
   #onLost;
   /** By project: lets go of its lock. */
   #held = new Map();

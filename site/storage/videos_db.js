@@ -1,6 +1,6 @@
 // The clips of stored projects: what was chosen of them, what was read, and their files as far as there is room.
 //
-//   clips      [id, clip]        what bench.clips holds of it, but what lasts no longer than the page
+//   clips      [id, clip]        what store.clips holds of it, but what lasts no longer than the page
 //   clipfiles  [id, clip]        the file, a Blob, or the browser's handle on it
 //   chunks     [id, clip, time]  what Python needs to have a chunk read again without the clip; time: its first frame's
 
@@ -13,8 +13,8 @@ const SPARE = 0.3;
 /** Chunks that are read at once. */
 const BATCH = 64;
 
-/** What BrowserStorage offers of clips, as its `clips`. `change` is its way to write to a project. No call rejects. */
-export class ClipStore {
+/** What ProjectsDb offers of clips, as its `clips`. `change` is its way to write to a project. No call rejects. */
+export class VideosDb {
   #database;
   #change;
 

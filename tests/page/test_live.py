@@ -22,7 +22,7 @@ NAMES = list(TRUTHS)[:6]
 TOPS = [TRUTHS[name] for name in NAMES]
 SIZE = (1024, 768)
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "() => axe.run('.live-room').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+RUN_AXE = "() => axe.run('.live-view').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 ON_DISK = """async () => {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("recordings", { create: true });
   let size = 0;

@@ -9,21 +9,21 @@ from tooling import bundle, npm
 from tooling.venv import Venv
 
 FILL = """async (count) => {
-  const { bench, html, Read, render } = window.m = await import(new URL("modules.js", location.href));
+  const { store, html, ReadingsView, render } = window.m = await import(new URL("modules.js", location.href));
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "style.css" });
   const styled = new Promise((resolve) => (link.onload = resolve));
   document.head.append(link);
   await styled;
   document.body.innerHTML = '<main><div id="app"></div></main>';
   const names = ["top", "bottom"];
-  bench.frames.value = Array.from({ length: count }, (_, k) => ({ name: `image-${k}.png`, width: 64, height: 48 }));
-  bench.state.value = { layout: { readouts: names.map((name) => ({ name, format: "##.##", boxes: [[0, 0, 8, 10]] })) }, typed: [], rules: [] };
-  bench.readings.value = Object.fromEntries(names.map((name) => {
+  store.frames.value = Array.from({ length: count }, (_, k) => ({ name: `image-${k}.png`, width: 64, height: 48 }));
+  store.state.value = { layout: { readouts: names.map((name) => ({ name, format: "##.##", boxes: [[0, 0, 8, 10]] })) }, typed: [], rules: [], rule_ids: [] };
+  store.readings.value = Object.fromEntries(names.map((name) => {
     const values = Float64Array.from({ length: count }, (_, k) => (k * 7919) % 10_000 / 100);
     return [name, { values, texts: Array.from(values, (value) => value.toFixed(2)), confidence: Float32Array.from(values, (value) => value / 100),
       flags: new Uint8Array(count), given: new Uint8Array(count).fill(1) }];
   }));
-  render(html`<${Read} />`, document.getElementById("app"));
+  render(html`<${ReadingsView} />`, document.getElementById("app"));
 }"""
 SCROLL = """async (top) => {
   const box = document.querySelector(".readings-scroll");
@@ -83,9 +83,9 @@ def test_a_hundred_thousand_rows_are_sorted(crowd):
 
 def test_what_is_left_to_read_can_go_on(crowd):
     crowd.evaluate("""() => {
-      const { bench } = window.m;
-      for (const column of Object.values(bench.readings.value)) column.given.fill(0, 40_000);
-      bench.readings.value = { ...bench.readings.value };
+      const { store } = window.m;
+      for (const column of Object.values(store.readings.value)) column.given.fill(0, 40_000);
+      store.readings.value = { ...store.readings.value };
     }""")
     expect(crowd.get_by_text("40,000 of 100,000 frames read.")).to_be_visible()
     expect(crowd.get_by_role("button", name="Go on")).to_be_visible()
@@ -93,9 +93,9 @@ def test_what_is_left_to_read_can_go_on(crowd):
 
 
 EMPTY = {
-    "no frames": ("bench.frames.value = []", "Bring frames", "frames"),
+    "no frames": ("store.frames.value = []", "Bring frames", "frames"),
     "no layout": (
-        "bench.frames.value = [{ name: 'a.png', width: 4, height: 4 }]; bench.state.value = { ...bench.state.value, layout: null }",
+        "store.frames.value = [{ name: 'a.png', width: 4, height: 4 }]; store.state.value = { ...store.state.value, layout: null }",
         "Say where the number is",
         "place",
     ),
@@ -104,7 +104,7 @@ EMPTY = {
 
 @pytest.mark.parametrize(("state", "button", "view"), EMPTY.values(), ids=EMPTY)
 def test_an_empty_view_says_where_to_begin(crowd, state, button, view):
-    script = f"() => {{ const {{ bench }} = window.m; {state}; }}"
+    script = f"() => {{ const {{ store }} = window.m; {state}; }}"
     crowd.evaluate(script)
     crowd.get_by_role("button", name=button).click()
-    assert crowd.evaluate("window.m.bench.view.value") == view
+    assert crowd.evaluate("window.m.store.view.value") == view

@@ -37,7 +37,7 @@ class Bench:
         self.notice = page.locator(".notice")
 
     def room(self, name):
-        self.page.locator(".rooms").get_by_role("button", name=name, exact=True).click()
+        self.page.locator(".views").get_by_role("button", name=name, exact=True).click()
 
     def bring(self, paths, folder=False):
         self.room("Frames")
@@ -81,7 +81,7 @@ class Bench:
         self.room("Frames")
         self.open_menu()
         self.menu.locator("input[type=file]").set_input_files(path)
-        expect(self.page.locator(".rooms .room.here")).to_have_text("Read")
+        expect(self.page.locator(".views .view-tab.here")).to_have_text("Read")
 
     def named(self, name):
         expect(self.summary.locator("strong")).to_have_text(name)

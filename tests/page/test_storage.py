@@ -11,7 +11,7 @@ from tests.page.modules import served
 TOOLS = """
   const m = await import(new URL("modules.js", location.href));
   window.told ??= [];
-  window.storage ??= new m.BrowserStorage({ onProblem: (problem) => window.told.push(problem.kind) });
+  window.storage ??= new m.ProjectsDb({ onProblem: (problem) => window.told.push(problem.kind) });
   const storage = window.storage;
   const collect = async (iterator) => { const all = []; for await (const each of iterator) all.push(each); return all; };
   const region = (x, fill, width = 3) => ({ x, y: 2, width, height: 2, rgba: new Uint8ClampedArray(width * 2 * 4).fill(fill) });

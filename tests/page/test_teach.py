@@ -31,7 +31,7 @@ class Teach:
         """Nothing typed, the top's first frame."""
         while re.match("Undo: (type|relabel|delete|forget)", self.undo_button.get_attribute("aria-label")):
             self.undo()
-        expect(self.page.locator(".examples-room .class-row")).to_have_count(0)
+        expect(self.page.locator(".examples-view .class-row")).to_have_count(0)
         self.page.get_by_label("Readout", exact=True).select_option("top")
         self.go(NAMES[0])
 
@@ -99,7 +99,7 @@ def teach(project):
 
 
 def test_a_typed_number_is_four_examples_and_everything_is_read_again(teach):
-    expect(teach.page.locator(".examples-room")).to_contain_text("None yet")
+    expect(teach.page.locator(".examples-view")).to_contain_text("None yet")
     expect(teach.page.locator(".validation")).to_contain_text("Type what a few frames show")
     teach.type(NAMES[0], TOPS[NAMES[0]])
     expect(teach.news).to_contain_text(

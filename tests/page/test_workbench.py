@@ -28,7 +28,7 @@ def unseen(tmp_path_factory):
 
 
 def room(page, name):
-    page.locator(".rooms").get_by_role("button", name=name, exact=True).click()
+    page.locator(".views").get_by_role("button", name=name, exact=True).click()
 
 
 def table_of(text):

@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
-import { store } from "./demo_store.js";
+import { demoStore } from "./demo_store.js";
 
 /** How often each digit of the frames was taken for each other; right ones on the diagonal. */
 export function Confusion() {
-  const score = store.score.value;
+  const score = demoStore.score.value;
   const classes = score?.classes ?? [..."0123456789"];
   const most = Math.max(1, ...(score?.confusion.flat() ?? []));
   return html`<table class="confusion">

@@ -1,33 +1,33 @@
 import { html } from "htm/preact";
 import { Pixels } from "../../shared/Pixels.js";
-import { trying } from "../../state/store.js";
+import { reportErrors } from "../../state/store.js";
 import { toCsv } from "./demo.js";
-import { framesShown, readingOf, readoutNames, store, verdict } from "./demo_store.js";
+import { framesShown, readingOf, readoutNames, demoStore, verdict } from "./demo_store.js";
 import { openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
 const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet" };
 
 /** Every frame, zoomed on its number, with the reading on top. */
-export function Frames() {
-  const { backbone, sets: shown } = store.shown.value ?? {};
+export function DemoFrames() {
+  const { backbone, sets: shown } = demoStore.shown.value ?? {};
   const frames = framesShown();
-  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== store.asked.value.sets || backbone !== store.asked.value.backbone}>
+  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== demoStore.asked.value.sets || backbone !== demoStore.asked.value.backbone}>
     <h2 id="read-title">It reads</h2>
     <${Score} />
     <${Review} />
     <div class="tools">
-      <label><input type="checkbox" checked=${store.onlyWrong.value} onChange=${(event) => (store.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
-      <button disabled=${!Object.keys(store.readings.value).length} onClick=${download}>Download CSV</button>
-      <button disabled=${!store.layout.value} onClick=${trying(openDemoClip)}>Try it on a video</button>
+      <label><input type="checkbox" checked=${demoStore.onlyWrong.value} onChange=${(event) => (demoStore.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
+      <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${download}>Download CSV</button>
+      <button disabled=${!demoStore.layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
     </div>
-    ${frames.length || !store.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
+    ${frames.length || !demoStore.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
     <ul class="frames">${frames.map((frame) => html`<${Frame} key=${frame} frame=${frame} />`)}</ul>
   </section>`;
 }
 
 function Score() {
-  const score = store.score.value;
+  const score = demoStore.score.value;
   const done = score?.readings_total ?? 0;
   const words =
     done &&
@@ -39,36 +39,36 @@ function Score() {
     reading: "Reading",
     done: `Done: ${words}`,
     failed: "",
-  }[store.phase.value];
+  }[demoStore.phase.value];
   return html`<div class="score">
     <p class="headline number">${
       done
         ? html`<strong>${score.digits_correct} of ${score.digits_total} digits</strong>, ${score.readings_correct} of ${score.readings_total} readings`
         : "No frame has been read yet"
     }</p>
-    <p class="quiet number">${done ? `learned and read in ${store.jobSeconds.value.toFixed(1)} s` : " "}${others()}</p>
-    <progress max=${store.frames.value.length || 1} value=${done} aria-label="Frames read"></progress>
+    <p class="quiet number">${done ? `learned and read in ${demoStore.jobSeconds.value.toFixed(1)} s` : " "}${others()}</p>
+    <progress max=${demoStore.frames.value.length || 1} value=${done} aria-label="Frames read"></progress>
     <p class="unseen" role="status">${spoken}</p>
   </div>`;
 }
 
 /** What the table is worth by its own estimate, and where to look first. */
 function Review() {
-  const review = store.review.value;
+  const review = demoStore.review.value;
   if (!review) return null;
   const { readings, wrong, first } = review;
   const expected = wrong < 0.05 ? "none" : wrong < 10 ? wrong.toFixed(1) : Math.round(wrong);
   const shown = [...new Set(first.map(({ frame }) => frame))];
   return html`<p class="review">By its own estimate, <strong class="number">${expected}</strong> of ${readings} readings ${wrong < 0.05 ? "is" : "are"} wrong${
     shown.length > 0 && wrong >= 0.05
-      ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (store.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}`
+      ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (demoStore.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}`
       : ""
   }.</p>`;
 }
 
 /** How far the readouts are whose truth is not known. */
 function others() {
-  const frames = store.frames.value;
+  const frames = demoStore.frames.value;
   const count = (readout) => frames.filter((frame) => readingOf(frame, readout)).length;
   return readoutNames.value
     .slice(1)
@@ -77,13 +77,13 @@ function others() {
 }
 
 function Frame({ frame }) {
-  const layout = store.layout.value?.readouts[0];
+  const layout = demoStore.layout.value?.readouts[0];
   const reading = layout && readingOf(frame, layout.name);
-  const thumbnail = store.thumbnails.value[frame];
+  const thumbnail = demoStore.thumbnails.value[frame];
   const state = verdict(frame);
-  const truth = store.dataset.value?.truths[frame];
+  const truth = demoStore.dataset.value?.truths[frame];
   const note = state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : "";
-  return html`<li><button class=${`frame ${state}`} disabled=${!reading} onClick=${() => (store.selected.value = frame)}>
+  return html`<li><button class=${`frame ${state}`} disabled=${!reading} onClick=${() => (demoStore.selected.value = frame)}>
     <span class="answer number">${reading?.text ?? layout?.format.replaceAll("#", "·") ?? "·"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
     ${thumbnail ? html`<${Pixels} picture=${thumbnail} />` : html`<span class="blank"></span>`}
     <span class="caption number"><span class="name">${frame.replace(/\.\w+$/, "")}</span><span>${note}</span></span>

@@ -2,11 +2,11 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Pixels } from "../../shared/Pixels.js";
 import { frameUrl, inspect } from "./demo.js";
-import { framesShown, store } from "./demo_store.js";
+import { framesShown, demoStore } from "./demo_store.js";
 
 /** The whole frame with its boxes, and for each box its crop and ten probabilities. */
 export function Details() {
-  const frame = store.selected.value;
+  const frame = demoStore.selected.value;
   const dialog = useRef(null);
   const [readouts, setReadouts] = useState([]);
 
@@ -17,15 +17,15 @@ export function Details() {
     let stale = false;
     if (frame) inspect(frame).then((found) => stale || setReadouts(found));
     return () => (stale = true);
-  }, [frame, store.readings.value]);
+  }, [frame, demoStore.readings.value]);
 
   const frames = framesShown();
   const step = (by) =>
-    (store.selected.value = frames[(frames.indexOf(frame) + by + frames.length) % frames.length] ?? frame);
+    (demoStore.selected.value = frames[(frames.indexOf(frame) + by + frames.length) % frames.length] ?? frame);
   const onKeyDown = ({ key, altKey, ctrlKey, metaKey }) => {
     if (!(altKey || ctrlKey || metaKey)) ({ ArrowLeft: () => step(-1), ArrowRight: () => step(1) })[key]?.();
   };
-  return html`<dialog ref=${dialog} class="details" aria-labelledby="details-title" onClose=${() => (store.selected.value = null)} onKeyDown=${onKeyDown}>
+  return html`<dialog ref=${dialog} class="details" aria-labelledby="details-title" onClose=${() => (demoStore.selected.value = null)} onKeyDown=${onKeyDown}>
     ${
       frame &&
       html`<header>
@@ -44,7 +44,7 @@ function Whole({ frame }) {
   const {
     frame_size: [width, height],
     readouts,
-  } = store.layout.value;
+  } = demoStore.layout.value;
   return html`<div class="whole">
     <img src=${frameUrl(frame)} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
     <svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true">${readouts.flatMap(({ boxes }) =>
@@ -54,8 +54,8 @@ function Whole({ frame }) {
 }
 
 function Boxes({ readout }) {
-  const [first] = store.layout.value.readouts;
-  const truth = readout.readout === first.name ? store.dataset.value?.truths[readout.frame] : undefined;
+  const [first] = demoStore.layout.value.readouts;
+  const truth = readout.readout === first.name ? demoStore.dataset.value?.truths[readout.frame] : undefined;
   const verdict = truth === undefined ? "" : truth === readout.text ? " ✓" : ` ✗, it shows ${truth}`;
   return html`<section class="boxes">
     <h3>${readout.readout}: <span class="number">${readout.text}</span>${verdict} <small class="quiet">confidence ${(readout.confidence * 100).toFixed(0)} %</small></h3>

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { BACKBONES } from "../../shared/backbones.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { Confusion } from "./Confusion.js";
-import { ask, store } from "./demo_store.js";
+import { ask, demoStore } from "./demo_store.js";
 import { LossChart } from "./LossChart.js";
 
 const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
@@ -23,7 +23,7 @@ export function Learning() {
 
 /** Which network looks at the crops. The other one is fetched when it is first chosen. */
 function BackbonePicker() {
-  const { backbone } = store.asked.value;
+  const { backbone } = demoStore.asked.value;
   return html`<fieldset class="picker">
     <legend>Backbone</legend>
     ${Object.entries(BACKBONES).map(
@@ -37,12 +37,12 @@ function BackbonePicker() {
 
 /** What every backbone made of the frames with every number of sets that was tried. */
 function Comparison() {
-  const history = store.history.value;
+  const history = demoStore.history.value;
   const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort(
     (a, b) => a - b,
   );
   if (!tried.length) return null;
-  const { backbone, sets } = store.shown.value ?? {};
+  const { backbone, sets } = demoStore.shown.value ?? {};
   return html`<h3>Digits right by training sets <small class="quiet">~ readings that it thinks are wrong</small></h3>
   <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
     <caption class="unseen">Digits right by training sets</caption>
@@ -69,8 +69,8 @@ function seconds(scores) {
 }
 
 function SetsControl() {
-  const { sets, backbone } = store.asked.value;
-  const most = store.dataset.value?.sets.length ?? 8;
+  const { sets, backbone } = demoStore.asked.value;
+  const most = demoStore.dataset.value?.sets.length ?? 8;
   return html`<div class="sets">
     <label for="sets">Training sets used</label>
     <input id="sets" type="range" min=${backbone === "glyphs" ? 0 : 1} max=${most} step="1" value=${sets} aria-describedby="sets-hint"
@@ -81,8 +81,8 @@ function SetsControl() {
 }
 
 function Examples() {
-  const dataset = store.dataset.value;
-  const used = store.asked.value.sets;
+  const dataset = demoStore.dataset.value;
+  const used = demoStore.asked.value.sets;
   const names = dataset?.sets ?? [..."12345678"];
   const classes = dataset?.classes ?? [..."0123456789"];
   const find = (set, label) => dataset?.training.find((example) => example.set === set && example.label === label);
@@ -101,9 +101,9 @@ function Examples() {
 }
 
 function Outcome() {
-  const training = store.training.value;
+  const training = demoStore.training.value;
   if (!training)
-    return html`<p class="outcome quiet">${store.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
+    return html`<p class="outcome quiet">${demoStore.shown.value ? "Nothing learned yet: it reads with what it knew before." : "Waiting for Python and the backbone."}</p>`;
   const { result, done, total } = training;
   if (result?.sets === 0)
     return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
@@ -114,7 +114,7 @@ function Outcome() {
 }
 
 function Testing() {
-  const testing = store.testing.value;
+  const testing = demoStore.testing.value;
   if (!testing) return "Testing set: not looked at yet.";
   const { truths, predictions } = testing;
   const wrong = truths.map((truth, i) => [truth, predictions[i]]).filter(([truth, read]) => truth !== read);

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { store } from "./demo_store.js";
+import { demoStore } from "./demo_store.js";
 
 const HEIGHT = 190;
 const SHOWN_STEPS = 8;
@@ -15,7 +15,7 @@ export function LossChart() {
   const holder = useRef(null);
   const chart = useRef(null);
   const shown = useRef(0);
-  const losses = store.training.value?.losses ?? [];
+  const losses = demoStore.training.value?.losses ?? [];
 
   useEffect(() => {
     const draw = () => {

@@ -8,8 +8,8 @@ import { attach, interrupt } from "../../session/python.js";
 import { refresh } from "../../session/reading.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { explain } from "../../state/failures.js";
-import { bench, say } from "../../state/store.js";
-import { ask, keepReadings, readingOf, readoutNames, store } from "./demo_store.js";
+import { store, notify } from "../../state/store.js";
+import { ask, keepReadings, readingOf, readoutNames, demoStore } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
 const FRAMES_AHEAD = 4;
@@ -40,21 +40,21 @@ const trusted = pixelsAreTrue();
 /** Resolves at the first reading: until then nothing that it does not need is begun. */
 let tellFirst = () => {};
 const firstReading = new Promise((resolve) => (tellFirst = resolve));
-/** Resolves when the dataset is open and `store.dataset` holds it. */
+/** Resolves when the dataset is open and `demoStore.dataset` holds it. */
 let opened = null;
 
-/** Load everything, then follow `store.asked` for as long as the page lives. */
+/** Load everything, then follow `demoStore.asked` for as long as the page lives. */
 export async function run() {
   addEventListener("error", ({ error, message }) => HARMLESS.test(message) || fail(error ?? new Error(message)));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
-    const loaded = await load(fail, BACKBONES[store.asked.value.backbone].model, revive);
+    const loaded = await load(fail, BACKBONES[demoStore.asked.value.backbone].model, revive);
     python = loaded.python;
-    begin(store.asked.value.backbone, loaded);
-    store.layout.value = loaded.layout;
+    begin(demoStore.asked.value.backbone, loaded);
+    demoStore.layout.value = loaded.layout;
     attach(python);
-    store.loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
+    demoStore.loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
     opened = openDataset();
     opened.catch(() => {}); // whoever waits for it will say so
     follow();
@@ -70,7 +70,7 @@ async function revive(error) {
   deaths.push(performance.now());
   if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS)
     return ((reviving = false), fail(error));
-  say("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
+  notify("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
   current?.abort();
   try {
     const loaded = await restart(BACKBONES[using].model);
@@ -81,9 +81,9 @@ async function revive(error) {
     opened.catch(() => {});
     reviving = false;
     batch(() => {
-      store.readings.value = {};
-      store.training.value = store.testing.value = store.score.value = store.review.value = null;
-      store.asked.value = { ...store.asked.value };
+      demoStore.readings.value = {};
+      demoStore.training.value = demoStore.testing.value = demoStore.score.value = demoStore.review.value = null;
+      demoStore.asked.value = { ...demoStore.asked.value };
     });
     await reviveProject(python);
   } catch (problem) {
@@ -97,9 +97,9 @@ async function openDataset() {
   await firstReading;
   startPool(BACKBONES[using].model);
   if (!trusted) await provide(["pillow"]);
-  store.dataset.value = await python.call("lessons", { decodes: trusted });
-  const { sets } = store.dataset.value;
-  if (store.asked.value.sets > sets.length) ask({ sets: sets.length });
+  demoStore.dataset.value = await python.call("lessons", { decodes: trusted });
+  const { sets } = demoStore.dataset.value;
+  if (demoStore.asked.value.sets > sets.length) ask({ sets: sets.length });
 }
 
 function begin(backbone, { knows }) {
@@ -122,7 +122,7 @@ export const frameUrl = (frame) => new URL(`data/frames/${frame}`, root).href;
 
 function follow() {
   effect(() => {
-    const asked = store.asked.value;
+    const asked = demoStore.asked.value;
     current?.abort();
     current = new AbortController();
     const { signal } = current;
@@ -134,7 +134,7 @@ async function job({ backbone, sets }, signal) {
   const start = performance.now();
   away = 0;
   if (backbone !== using) await change(backbone, signal);
-  const fresh = !Object.keys(store.readings.value).length;
+  const fresh = !Object.keys(demoStore.readings.value).length;
   if (learned === 0 && fresh) {
     await readAll([readoutNames.value[0]], start, signal); // what the prior says, before anything is learned
     await settle(start, fresh, signal);
@@ -145,28 +145,28 @@ async function job({ backbone, sets }, signal) {
   await readAll(readoutNames.value, start, signal);
   await test(signal);
   await settle(start, fresh, signal);
-  store.phase.value = "done";
+  demoStore.phase.value = "done";
 }
 
 /** Go on with another backbone: fetch it if this is the first time, and forget what the last one read. */
 async function change(backbone, signal) {
-  store.phase.value = "switching";
+  demoStore.phase.value = "switching";
   const model = await loadModel(BACKBONES[backbone].model);
   signal.throwIfAborted();
   startPool(BACKBONES[backbone].model);
   begin(backbone, await python.call("use", model));
   refresh();
   batch(() => {
-    store.readings.value = {};
-    store.training.value = store.testing.value = store.score.value = store.review.value = null;
+    demoStore.readings.value = {};
+    demoStore.training.value = demoStore.testing.value = demoStore.score.value = demoStore.review.value = null;
   });
 }
 
 /** Read what has not been read of these readouts, the first frame before all others. */
 async function readAll(readouts, start, signal) {
-  store.phase.value = "reading";
-  store.shown.value = { backbone: using, sets: learned };
-  const tasks = readouts.flatMap((readout) => store.frames.value.map((frame) => ({ frame, readout })));
+  demoStore.phase.value = "reading";
+  demoStore.shown.value = { backbone: using, sets: learned };
+  const tasks = readouts.flatMap((readout) => demoStore.frames.value.map((frame) => ({ frame, readout })));
   const queue = tasks.filter(({ frame, readout }) => !readingOf(frame, readout));
   const readOn = async () => {
     for (let task = queue.shift(); task; task = queue.shift()) {
@@ -179,13 +179,13 @@ async function readAll(readouts, start, signal) {
   await Promise.all(Array.from({ length: FRAMES_AHEAD }, readOn));
 }
 
-/** Resolves while the demo is on screen: in the other rooms it takes no time from the user's own work. */
-const lookedAt = () => (bench.view.value === "demo" ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
+/** Resolves while the demo is on screen: in the other views it takes no time from the user's own work. */
+const lookedAt = () => (store.view.value === "demo" ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
 
 async function comeBack() {
   const left = performance.now();
   await new Promise((resolve) => {
-    const stop = bench.view.subscribe((view) => view === "demo" && queueMicrotask(() => (stop(), resolve())));
+    const stop = store.view.subscribe((view) => view === "demo" && queueMicrotask(() => (stop(), resolve())));
   });
   away += performance.now() - left;
 }
@@ -198,18 +198,21 @@ async function settle(start, fresh, signal) {
     python.call("review", {}, { signal }),
   ]);
   keepScore(score, start);
-  store.review.value = review;
-  const before = store.history.value[using] ?? {};
-  const seconds = fresh ? store.jobSeconds.value : before[learned]?.seconds;
-  store.history.value = { ...store.history.value, [using]: { ...before, [learned]: { score, review, seconds } } };
+  demoStore.review.value = review;
+  const before = demoStore.history.value[using] ?? {};
+  const seconds = fresh ? demoStore.jobSeconds.value : before[learned]?.seconds;
+  demoStore.history.value = {
+    ...demoStore.history.value,
+    [using]: { ...before, [learned]: { score, review, seconds } },
+  };
 }
 
 async function train(sets, start, signal) {
-  store.phase.value = "training";
-  store.training.value = { sets, losses: [], done: 0, total: 0, result: null };
-  const change = (news) => (store.training.value = { ...store.training.value, ...news });
+  demoStore.phase.value = "training";
+  demoStore.training.value = { sets, losses: [], done: 0, total: 0, result: null };
+  const change = (news) => (demoStore.training.value = { ...demoStore.training.value, ...news });
   const onProgress = ({ loss, done, total }) =>
-    loss === undefined ? change({ done, total }) : change({ losses: [...store.training.value.losses, loss] });
+    loss === undefined ? change({ done, total }) : change({ losses: [...demoStore.training.value.losses, loss] });
   const result = await python.call("train", { sets }, { signal, onProgress });
   learned = sets;
   performance.mark("readout:trained");
@@ -219,15 +222,15 @@ async function train(sets, start, signal) {
   ]);
   batch(() => {
     change({ result });
-    store.testing.value = null;
+    demoStore.testing.value = null;
     keepReadings(readings);
     keepScore(score, start);
-    store.shown.value = { backbone: using, sets };
+    demoStore.shown.value = { backbone: using, sets };
   });
 }
 
 async function test(signal) {
-  store.testing.value = await python.call("test", {}, { signal });
+  demoStore.testing.value = await python.call("test", {}, { signal });
 }
 
 async function read({ frame, readout }, start, signal) {
@@ -238,7 +241,7 @@ async function read({ frame, readout }, start, signal) {
   keepReadings([await call]);
   performance.mark("readout:reading");
   tellFirst();
-  if (readout !== readoutNames.value[0] || !store.dataset.value || scoring) return;
+  if (readout !== readoutNames.value[0] || !demoStore.dataset.value || scoring) return;
   scoring = true; // a score of this moment is under way: the next reading asks for another
   try {
     keepScore(await python.call("score", {}, { signal }), start);
@@ -248,14 +251,14 @@ async function read({ frame, readout }, start, signal) {
 }
 
 function keepScore(score, start) {
-  store.score.value = score;
-  store.jobSeconds.value = (performance.now() - start - away) / 1000;
+  demoStore.score.value = score;
+  demoStore.jobSeconds.value = (performance.now() - start - away) / 1000;
 }
 
 /** What Python needs of a frame: the region with all boxes, or its bytes. Its thumbnail appears as soon as they are there. */
 async function pixelsOf(frame) {
   const bytes = await bytesOf(`data/frames/${frame}`);
-  const { readouts, frame_size } = store.layout.value;
+  const { readouts, frame_size } = demoStore.layout.value;
   const shown = regionOf(readouts[0], frame_size);
   const { region, rgba, ...size } = await decodeRegion(
     bytes,
@@ -263,7 +266,7 @@ async function pixelsOf(frame) {
   );
   const decoded = new ImageData(rgba, region.width, region.height);
   const thumbnail = await createImageBitmap(decoded, shown.x - region.x, shown.y - region.y, shown.width, shown.height);
-  store.thumbnails.value = { ...store.thumbnails.value, [frame]: thumbnail };
+  demoStore.thumbnails.value = { ...demoStore.thumbnails.value, [frame]: thumbnail };
   if (!trusted) return opened.then(() => ({ data: bytes }));
   return { region: { ...region, rgba, frame_width: size.width, frame_height: size.height } };
 }
@@ -279,8 +282,8 @@ function regionOf({ boxes }, frameSize) {
 }
 
 function fail(error) {
-  if (store.failure.value || error?.name === "AbortError" || (reviving && error?.name === "WorkerError")) return;
+  if (demoStore.failure.value || error?.name === "AbortError" || (reviving && error?.name === "WorkerError")) return;
   current?.abort();
-  store.phase.value = "failed";
-  store.failure.value = explain(error);
+  demoStore.phase.value = "failed";
+  demoStore.failure.value = explain(error);
 }

@@ -11,7 +11,7 @@ export const SETTINGS = {
 
 const key = (frame, readout) => `${frame}\n${readout}`;
 
-export const store = {
+export const demoStore = {
   /** What the user asks for, and with what the readings and the score that are shown were made. */
   asked: signal(fromUrl(location.search)),
   shown: signal(null),
@@ -48,30 +48,30 @@ export const store = {
   onlyWrong: signal(false),
 };
 
-export const readoutNames = computed(() => store.layout.value?.readouts.map(({ name }) => name) ?? []);
+export const readoutNames = computed(() => demoStore.layout.value?.readouts.map(({ name }) => name) ?? []);
 
-export const readingOf = (frame, readout) => store.readings.value[key(frame, readout)];
+export const readingOf = (frame, readout) => demoStore.readings.value[key(frame, readout)];
 
 export function keepReadings(readings) {
   const added = readings.map((reading) => [key(reading.frame, reading.readout), reading]);
-  store.readings.value = { ...store.readings.value, ...Object.fromEntries(added) };
+  demoStore.readings.value = { ...demoStore.readings.value, ...Object.fromEntries(added) };
 }
 
 /** "right", "wrong", "read" where the truth is unknown, or "waiting". */
 export function verdict(frame) {
   const reading = readingOf(frame, readoutNames.value[0]);
   if (!reading) return "waiting";
-  const truth = store.dataset.value?.truths[frame];
+  const truth = demoStore.dataset.value?.truths[frame];
   return truth === undefined ? "read" : truth === reading.text ? "right" : "wrong";
 }
 
 /** The frames in the list: all, or those that were read wrong. */
 export const framesShown = () =>
-  store.frames.value.filter((frame) => !store.onlyWrong.value || verdict(frame) === "wrong");
+  demoStore.frames.value.filter((frame) => !demoStore.onlyWrong.value || verdict(frame) === "wrong");
 
 export function ask(change) {
-  store.asked.value = { ...store.asked.value, ...change };
-  history.replaceState(null, "", toUrl(store.asked.value));
+  demoStore.asked.value = { ...demoStore.asked.value, ...change };
+  history.replaceState(null, "", toUrl(demoStore.asked.value));
 }
 
 /** The settings in a query string; what is missing or makes no sense is the default. */

@@ -2,32 +2,32 @@
 
 import { decode, filesByName } from "../../media/image_source.js";
 import { bytesOf, fileLike } from "../../runtime/boot.js";
-import { bring } from "../../session/add_files.js";
+import { addFiles } from "../../session/add_files.js";
 import { keepState } from "../../session/document_state.js";
-import { handed, put, takeExamples } from "../../session/handover.js";
-import { keeping } from "../../session/persistence.js";
+import { handed, handOver, takeExamples } from "../../session/handover.js";
+import { persistence } from "../../session/persistence.js";
 import { begin, newProject, takeTurn } from "../../session/projects.js";
 import { call, ready } from "../../session/python.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
-import { bench } from "../../state/store.js";
-import { store } from "./demo_store.js";
+import { store } from "../../state/store.js";
+import { demoStore } from "./demo_store.js";
 
 /** The bundled frames, as a project that is not kept. */
 export async function openDemo() {
   const isLatest = takeTurn();
   await ready;
   if (!isLatest()) return; // and close no other project than the one that this replaces
-  await keeping.close();
+  await persistence.close();
   if (!isLatest()) return;
   const {
     readouts: shown,
     frame_size: [width, height],
-  } = store.layout.value;
-  const frames = store.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
+  } = demoStore.layout.value;
+  const frames = demoStore.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
   begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
   for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
   const layout = { version: LAYOUT_VERSION, frame_size: [width, height], readouts: shown };
-  await put({
+  await handOver({
     document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }),
     examples: await demoExamples(),
   });
@@ -41,15 +41,15 @@ export async function openDemoClip() {
   const bytes = await bytesOf(path ?? "data/clip.mp4");
   await newProject("Demo video");
   await handed();
-  const { readouts, frame_size } = store.layout.value;
+  const { readouts, frame_size } = demoStore.layout.value;
   keepState(await call("layout_from", { text: JSON.stringify({ version: LAYOUT_VERSION, frame_size, readouts }) }));
   await takeExamples(await demoExamples());
-  await bring([new File([bytes], path.split("/").at(-1))]);
+  await addFiles([new File([bytes], path.split("/").at(-1))]);
 }
 
 async function demoExamples() {
-  const { training = [], sets = [] } = store.dataset.value ?? {};
-  const used = new Set(sets.slice(0, store.asked.value.sets));
+  const { training = [], sets = [] } = demoStore.dataset.value ?? {};
+  const used = new Set(sets.slice(0, demoStore.asked.value.sets));
   return training
     .filter(({ set }) => used.has(set))
     .map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));
@@ -59,8 +59,8 @@ async function demoExamples() {
 async function thumbnails(frames) {
   for (const frame of frames) {
     const found = await decode(frame.name, { thumbnail: true }).catch(() => null);
-    if (!bench.frames.value.includes(frame)) return;
+    if (!store.frames.value.includes(frame)) return;
     frame.thumbnail = found?.thumbnail ?? null;
   }
-  bench.frames.value = [...bench.frames.value];
+  store.frames.value = [...store.frames.value];
 }

@@ -1,23 +1,23 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { bench, progress, readouts, say } from "../../state/store.js";
-import { EXPORTS, takeAway } from "./exports.js";
+import { store, progress, readouts, notify } from "../../state/store.js";
+import { EXPORTS, exportFile } from "./exports.js";
 
 /** Everything that can be taken away, one card each. */
-export function Take() {
+export function ExportView() {
   const { done, total } = progress.value;
   const [busy, setBusy] = useState(null);
   const take = async (name) => {
     setBusy(name);
     try {
-      await takeAway(name);
+      await exportFile(name);
     } catch (error) {
-      say(error.message, "error");
+      notify(error.message, "error");
     } finally {
       setBusy(null);
     }
   };
-  const { exported } = bench.project.value;
+  const { exported } = store.project.value;
   return html`<section class="panel take" aria-labelledby="take-title">
     <h2 id="take-title">Take it away</h2>
     <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}

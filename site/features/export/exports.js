@@ -8,8 +8,8 @@ import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { bench } from "../../state/store.js";
-import { store } from "../demo/demo_store.js";
+import { store } from "../../state/store.js";
+import { demoStore } from "../demo/demo_store.js";
 
 /** What can be taken away, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -50,30 +50,30 @@ const WRITERS = {
   csv: async () => ["readings.csv", "text/csv", await take("csv")],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
-  proof: async () => ["proof.html", "text/html", await take("proof", { title: bench.project.value.name, ...stamp() })],
+  proof: async () => ["proof.html", "text/html", await take("proof", { title: store.project.value.name, ...stamp() })],
   project: async () => [
     PROJECT_SUFFIX,
     "application/zip",
-    await take("save", { name: bench.project.value.name, clips: clipFacts(bench.clips.value) }),
+    await take("save", { name: store.project.value.name, clips: clipFacts(store.clips.value) }),
   ],
   classifier: async () => ["classifier.onnx", "application/octet-stream", await take("classifier", await model())],
   example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
 };
 
-const take = (method, args) => call(method, args, { room: "take" });
+const take = (method, args) => call(method, args, { namespace: "take" });
 const stamp = () => ({ when: new Date().toISOString() });
 
 /** Write one of EXPORTS and hand it to the browser's downloads. */
-export async function takeAway(name) {
+export async function exportFile(name) {
   await settled(); // no half of a table
   const [ending, type, content] = await WRITERS[name]();
-  const title = bench.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
+  const title = store.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
   if (name === "project") exportedNow();
 }
 
 async function model() {
-  const file = `models/${BACKBONES[store.shown.value?.backbone ?? store.asked.value.backbone].model}`;
+  const file = `models/${BACKBONES[demoStore.shown.value?.backbone ?? demoStore.asked.value.backbone].model}`;
   const [bytes, card] = await Promise.all([bytesOf(`${file}.onnx`), bytesOf(`${file}.json`)]);
   return { model: new Uint8Array(bytes), card: new TextDecoder().decode(card) };
 }

@@ -1,13 +1,13 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shortName } from "../../media/video_frames.js";
-import { bring, forgetProblems, removeFrame } from "../../session/add_files.js";
+import { addFiles, forgetProblems, removeFrame } from "../../session/add_files.js";
 import { thumbnailOf } from "../../session/open_videos.js";
-import { bench, readouts, trying } from "../../state/store.js";
+import { store, readouts, reportErrors } from "../../state/store.js";
 import { openDemoClip } from "../demo/open_demo.js";
-import { Live, LiveButtons } from "../live/LiveView.js";
+import { LiveView, LiveButtons } from "../live/LiveView.js";
 import { Thumbnail } from "./Thumbnail.js";
-import { Clips } from "./VideoCard.js";
+import { VideoCards } from "./VideoCard.js";
 
 /** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
 const TILE = { width: 166, gap: 12, below: 40 };
@@ -16,22 +16,22 @@ const TILE = { width: 166, gap: 12, below: 40 };
 const LINGER = 150;
 
 /** Bringing frames, and all that were brought. */
-export function Frames() {
-  const frames = bench.frames.value;
-  const demo = bench.project.value.id === null;
+export function FramesView() {
+  const frames = store.frames.value;
+  const demo = store.project.value.id === null;
   const [next, view] = readouts.value.length
     ? ["Next: see what they read", "read"]
     : ["Next: say where the number is", "place"];
-  return html`<${Live} /><section class="panel bench-frames" aria-labelledby="frames-title">
+  return html`<${LiveView} /><section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo} demo=${demo} />
     <${Problems} />
-    <${Clips} />
+    <${VideoCards} />
     ${
       frames.length
         ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
       <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their ${frames.every(({ clip }) => clip) ? "times" : "names"}${demo ? ", from the demo: try everything on them" : ""}</small></p>
-      <button class=${demo ? "" : "primary"} onClick=${() => (bench.view.value = view)}>${next}</button></div>
+      <button class=${demo ? "" : "primary"} onClick=${() => (store.view.value = view)}>${next}</button></div>
       <${Grid} frames=${frames} />`
         : html`<p class="quiet lead">Any pictures of one display will do, or a video of it: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
         six thousand are what it is for.</p>`
@@ -41,7 +41,7 @@ export function Frames() {
 
 function Bring({ large, demo }) {
   const pick = (event) => {
-    bring(event.target.files);
+    addFiles(event.target.files);
     event.target.value = "";
   };
   return html`<div class=${large ? "bring large" : "bring"}>
@@ -50,14 +50,14 @@ function Bring({ large, demo }) {
       <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
       <${LiveButtons} />
-      ${demo ? html`<button onClick=${trying(openDemoClip)}>Try it on a video</button>` : ""}
+      ${demo ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}
     </div>
     ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM or MKV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
   </div>`;
 }
 
 function Problems() {
-  const problems = bench.problems.value;
+  const problems = store.problems.value;
   if (!problems.length) return null;
   return html`<details class="problems" open=${problems.length < 6}>
     <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
@@ -86,7 +86,7 @@ function Grid({ frames }) {
   const rows = Math.ceil(frames.length / columns);
   const first = Math.max(0, Math.floor(top / high) - 1);
   const last = Math.min(rows, Math.ceil((top + height) / high) + 1);
-  const several = bench.clips.value.length > 1 || frames.some(({ clip }) => !clip);
+  const several = store.clips.value.length > 1 || frames.some(({ clip }) => !clip);
   const shown = frames.slice(first * columns, last * columns);
   return html`<div class="frame-grid" ref=${box} style=${{ "--rows": `${rows * high}px` }} tabindex="0" role="group" aria-label="Frames">
     <ul style=${{ height: `${rows * high}px` }}>${shown.map((frame, k) => {
@@ -96,10 +96,10 @@ function Grid({ frames }) {
         transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)`,
       };
       return html`<li key=${frame.name} style=${place}>
-        <button class="tile" title=${frame.name} onClick=${() => ((bench.current.value = at), (bench.view.value = "place"))}>
+        <button class="tile" title=${frame.name} onClick=${() => ((store.current.value = at), (store.view.value = "place"))}>
           ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${shortName(frame, several)}</span>
         </button>
-        <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${trying(() => removeFrame(frame))}>✕</button>
+        <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${reportErrors(() => removeFrame(frame))}>✕</button>
       </li>`;
     })}</ul>
   </div>`;
@@ -108,7 +108,7 @@ function Grid({ frames }) {
 /** A frame of a clip, decoded when it has been on screen for a moment. */
 function ClipThumbnail({ frame }) {
   const [blob, setBlob] = useState(null);
-  const state = bench.clips.value.find(({ name }) => name === frame.clip)?.state;
+  const state = store.clips.value.find(({ name }) => name === frame.clip)?.state;
   useEffect(() => {
     const looking = new AbortController();
     const timer = setTimeout(

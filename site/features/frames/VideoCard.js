@@ -1,18 +1,18 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { countOf, indexAt } from "../../media/video_frames.js";
-import { bring } from "../../session/add_files.js";
+import { addFiles } from "../../session/add_files.js";
 import { allow, choose, removeClip, setChoice } from "../../session/videos.js";
 import { clock } from "../../shared/format.js";
-import { Preview } from "../../shared/VideoPreview.js";
-import { bench, goTo, readouts, trying } from "../../state/store.js";
+import { VideoPreview } from "../../shared/VideoPreview.js";
+import { store, goTo, readouts, reportErrors } from "../../state/store.js";
 
 const KEYS = { ",": -1, ".": 1, "<": -10, ">": 10 };
 const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
 
 /** The project's clips, a card each. */
-export function Clips() {
-  const clips = bench.clips.value;
+export function VideoCards() {
+  const clips = store.clips.value;
   if (!clips.length) return null;
   return html`<ul class="clips" aria-label="Clips">${clips.map((clip) => html`<li key=${clip.name}><${Card} clip=${clip} /></li>`)}</ul>`;
 }
@@ -30,9 +30,9 @@ function Card({ clip }) {
     step(by);
   };
   return html`<article class="clip" aria-label=${name} onKeyDown=${onKeyDown}>
-    <header><h3 title=${name}>${name}</h3><button class="small" aria-label=${`Remove ${name}`} onClick=${trying(() => removeClip(name))}>Remove</button></header>
+    <header><h3 title=${name}>${name}</h3><button class="small" aria-label=${`Remove ${name}`} onClick=${reportErrors(() => removeClip(name))}>Remove</button></header>
     <p class="quiet facts number">${factsOf(clip)}</p>
-    ${state === "here" ? html`<${Preview} clip=${clip} time=${times[shown]} />` : html`<${Away} clip=${clip} />`}
+    ${state === "here" ? html`<${VideoPreview} clip=${clip} time=${times[shown]} />` : html`<${Away} clip=${clip} />`}
     ${
       state === "here"
         ? html`<div class="scrub">
@@ -67,12 +67,12 @@ function factsOf({ width, height, codec, duration, frameRate, times, total, audi
 /** What to do about a clip whose file is not at hand. */
 function Away({ clip: { name, state, problem } }) {
   const pick = (event) => {
-    bring([...event.target.files]);
+    addFiles([...event.target.files]);
     event.target.value = "";
   };
   if (state === "opening") return html`<p class="away quiet" role="status">Opening …</p>`;
   if (state === "asks")
-    return html`<div class="away"><p>The browser wants to hear from you before it opens ${name} again.</p><button class="primary" onClick=${trying(() => allow(name))}>Open ${name}</button></div>`;
+    return html`<div class="away"><p>The browser wants to hear from you before it opens ${name} again.</p><button class="primary" onClick=${reportErrors(() => allow(name))}>Open ${name}</button></div>`;
   return html`<div class="away"><p><strong>Drop ${name} again to go on.</strong> ${problem ? `It could not be opened: ${problem}.` : "What was read of it is all here; the video itself is too large to keep, or stayed behind on another computer."}</p>
     <label class="button primary">Choose ${name} <input class="unseen" type="file" accept="video/*,.mkv" onChange=${pick} /></label></div>`;
 }
@@ -129,11 +129,11 @@ function Next({ clip, time }) {
   const { name, times, chosen, total, state, size } = clip;
   const read = countOf(clip);
   const look = (view) => {
-    const frames = bench.frames.value;
+    const frames = store.frames.value;
     const first = frames.findIndex((frame) => frame.clip === name);
     const own = frames.slice(first, first + read).map((frame) => frame.time);
     if (first >= 0) goTo(first + indexAt(own, time));
-    bench.view.value = view;
+    store.view.value = view;
   };
   const all = state === "gone" && size === null ? read : (total ?? times.length);
   return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(all, "frame")}</strong> ${read === 1 ? "is" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>

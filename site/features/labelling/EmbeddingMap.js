@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { examples, inspect, map } from "../../session/queries.js";
+import { examples, inspect, embeddingMap } from "../../session/queries.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { later } from "../../shared/useAsync.js";
-import { bench, goTo, rowOf } from "../../state/store.js";
+import { useAsync } from "../../shared/useAsync.js";
+import { store, goTo, rowOf } from "../../state/store.js";
 
 const SIZE = 420;
 const EDGE = 18;
@@ -12,10 +12,10 @@ const REACH = 12;
 const PAUSE = 1500;
 
 /** The embeddings in two dimensions: a crop that lies with strangers is worth a look. */
-export function Scatter() {
+export function EmbeddingMap() {
   const canvas = useRef(null);
   const [near, setNear] = useState(null);
-  const found = later(map, [bench.news.value], PAUSE);
+  const found = useAsync(embeddingMap, [store.news.value], PAUSE);
   const at = (k) =>
     [found.x[k], found.y[k]].map((value, axis) => EDGE + ((axis ? 1 - value : value + 1) / 2) * (SIZE - 2 * EDGE));
   useEffect(() => {
@@ -43,7 +43,7 @@ export function Scatter() {
   const point = near === null ? null : found?.points[near];
   const open = () => {
     if (!rowOf.value.has(point?.frame)) return;
-    bench.readout.value = point.readout;
+    store.readout.value = point.readout;
     goTo(rowOf.value.get(point.frame));
     document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
   };
@@ -57,7 +57,7 @@ export function Scatter() {
 }
 
 function Near({ point }) {
-  const seen = later(
+  const seen = useAsync(
     () => (point?.frame && rowOf.value.has(point.frame) ? inspect(point.frame) : Promise.resolve(null)),
     [point],
   );
@@ -65,7 +65,7 @@ function Near({ point }) {
     point &&
     seen?.frame === point.frame &&
     seen.readouts.find(({ readout }) => readout === point.readout)?.boxes?.[point.box];
-  const given = later(examples, [bench.state.value]);
+  const given = useAsync(examples, [store.state.value]);
   const crop = box || (point?.source && given?.find(({ source }) => source === point.source));
   return html`<p class="near" role="status">${point ? html`${crop ? html`<${Pixels} picture=${crop} />` : ""}<strong class="number">${point.label}</strong> <span class="quiet">${point.source ?? `${point.frame} ${point.readout}, box ${point.box + 1}, as it is read`}</span>` : " "}</p>`;
 }

@@ -4,20 +4,20 @@ import { relabel } from "../../session/edits.js";
 import { examples, inspect } from "../../session/queries.js";
 import { sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { later } from "../../shared/useAsync.js";
-import { bench, frame, goTo, rowOf, trying } from "../../state/store.js";
+import { useAsync } from "../../shared/useAsync.js";
+import { store, frame, goTo, rowOf, reportErrors } from "../../state/store.js";
 
 /** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */
 export function Examples() {
   const title = useRef(null);
-  const found = later(examples, [bench.state.value, bench.news.value]);
-  const known = later(() => inspect(frame.value.name), [bench.news.value, bench.current.value]);
+  const found = useAsync(examples, [store.state.value, store.news.value]);
+  const known = useAsync(() => inspect(frame.value.name), [store.news.value, store.current.value]);
   const [chosen, choose] = useState(null);
   const classes = Map.groupBy(found ?? [], ({ label }) => label);
   const without = (known?.readouts[0]?.classes ?? []).filter((label) => !classes.has(label));
   const open = found?.find(({ source }) => source === chosen);
   const done = () => (choose(null), title.current.focus());
-  return html`<section class="panel examples-room" aria-labelledby="examples-title">
+  return html`<section class="panel examples-view" aria-labelledby="examples-title">
     <h2 id="examples-title" class="line" tabindex="-1" ref=${title}>Examples ${found?.length ? html`<small>${found.length.toLocaleString("en")} in ${classes.size} ${classes.size === 1 ? "class" : "classes"}</small>` : ""}</h2>
     ${
       found && !found.length
@@ -54,7 +54,7 @@ function Details({ example, all, done }) {
   const twins = alike.filter((each) => each.label === label);
   const others = alike.filter((each) => each.label !== label);
   const from = twins.find(({ frame: name }) => rowOf.value.has(name));
-  const change = trying(async (to) => {
+  const change = reportErrors(async (to) => {
     await Promise.all(twins.map(({ source }) => relabel(source, to)));
     done();
   });
@@ -64,7 +64,7 @@ function Details({ example, all, done }) {
     if (to && to !== label) change(to);
   };
   const go = () => {
-    bench.readout.value = from.readout;
+    store.readout.value = from.readout;
     goTo(rowOf.value.get(from.frame));
     document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
   };

@@ -1,16 +1,16 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type, untype } from "../../session/edits.js";
+import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect, nextBest } from "../../session/queries.js";
 import { entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { later } from "../../shared/useAsync.js";
+import { useAsync } from "../../shared/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { bench, frame, goTo, key, readout, readouts, rowOf, say, trying, typed } from "../../state/store.js";
+import { store, frame, goTo, key, readout, readouts, rowOf, notify, reportErrors, typed } from "../../state/store.js";
 
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {
-  const queue = later(nextBest, [bench.news.value, bench.review.value]);
+  const queue = useAsync(nextBest, [store.news.value, store.review.value]);
   return html`<section class="panel labeller" aria-labelledby="teach-title">
     <h2 id="teach-title">Teach it</h2>
     <div class="teach-columns">
@@ -26,10 +26,10 @@ function Entry({ queue }) {
   const [error, setError] = useState(null);
   const { name } = frame.value;
   const { name: chosen, format } = readout.value;
-  const row = bench.current.value;
-  const column = bench.readings.value[chosen];
+  const row = store.current.value;
+  const column = store.readings.value[chosen];
   const text = column?.given[row] ? column.texts[row] : null;
-  const found = later(() => inspect(name), [name, chosen, bench.readings.value, bench.state.value]);
+  const found = useAsync(() => inspect(name), [name, chosen, store.readings.value, store.state.value]);
   const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen && each.boxes) : null;
   const known = typed.value.get(key(name, chosen));
   const problem = error?.at === key(name, chosen) ? error.text : "";
@@ -47,7 +47,7 @@ function Entry({ queue }) {
     const here = { row, readout: chosen };
     const moves = said === null || fits(format, said);
     setError(null);
-    const saving = type(name, chosen, said);
+    const saving = setLabel(name, chosen, said);
     sent.current.add(key(name, chosen));
     if (moves) moveOn(here, queue, sent.current);
     try {
@@ -74,7 +74,7 @@ function Entry({ queue }) {
     else return;
     event.preventDefault();
   };
-  const count = bench.frames.value.length;
+  const count = store.frames.value.length;
   return html`<form class="entry" onSubmit=${submit}>
     <div class="entry-frame">
       <button type="button" aria-label="Previous frame" title="Previous frame (↑)" disabled=${row === 0} onClick=${() => goTo(row - 1)}>←</button>
@@ -83,7 +83,7 @@ function Entry({ queue }) {
       <small class="quiet">${(row + 1).toLocaleString("en")} of ${count.toLocaleString("en")}</small>
       ${
         readouts.value.length > 1
-          ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (bench.readout.value = event.target.value)}>
+          ? html`<select aria-label="Readout" value=${chosen} onChange=${(event) => (store.readout.value = event.target.value)}>
         ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>`
           : ""
       }</div>
@@ -93,14 +93,14 @@ function Entry({ queue }) {
             (box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
       <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`,
           )
-        : html`<p class="quiet">${bench.work.value || bench.pending.value ? "Reading …" : "Looking …"}</p>`
+        : html`<p class="quiet">${store.work.value || store.pending.value ? "Reading …" : "Looking …"}</p>`
     }</div>
     <div class="entry-field"><label for="entry">It shows</label>
       <input id="entry" ref=${field} class="number" style=${{ width: `${Math.max(5, [...format].length) + 2}ch` }} autocomplete="off" spellcheck=${false}
         placeholder=${text === null ? "" : visible(text)} onKeyDown=${onKeyDown} aria-describedby="entry-hint" aria-invalid=${problem ? "true" : undefined} /></div>
     <div class="tools"><button class="primary">Keep, next frame</button>
       <button type="button" onClick=${() => keep(null)}>Not readable</button>
-      <button type="button" disabled=${known === undefined} onClick=${trying(() => untype(name, chosen))}>Forget</button></div>
+      <button type="button" disabled=${known === undefined} onClick=${reportErrors(() => clearLabel(name, chosen))}>Forget</button></div>
     <p id="entry-hint" class=${problem ? "error" : "quiet"} role=${problem ? "alert" : undefined}>${problem || hint(text, known)}</p>
   </form>`;
 }
@@ -114,7 +114,7 @@ function hint(text, known) {
 
 /** Go to a frame and readout that were not typed: the next in the queue, or else the next in the list. `sent`: what is on its way. */
 function moveOn({ row, readout: chosen }, queue, sent) {
-  const { value: frames } = bench.frames;
+  const { value: frames } = store.frames;
   const fresh = (at, name) => [typed.value, sent].every((known) => !known.has(key(frames[at]?.name, name)));
   const following = queue?.items.find((item) => fresh(rowOf.value.get(item.frame), item.readout));
   if (following) return open(following);
@@ -124,12 +124,12 @@ function moveOn({ row, readout: chosen }, queue, sent) {
   }
   const other = readouts.value.find(({ name }) => frames.some((_, at) => fresh(at, name)));
   if (other) open({ row: frames.findIndex((_, at) => fresh(at, other.name)), readout: other.name });
-  else say("Every frame has been typed. There is nothing left for it to do but to agree with you.");
+  else notify("Every frame has been typed. There is nothing left for it to do but to agree with you.");
 }
 
 /** @param {{row: number, frame?: string, readout: string}} where */
 function open({ row, frame: name, readout: chosen }) {
-  bench.readout.value = chosen;
+  store.readout.value = chosen;
   goTo(row ?? rowOf.value.get(name));
 }
 
@@ -139,7 +139,7 @@ const SHOWN_CHANGES = 6;
 const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 function News() {
-  const news = bench.news.value;
+  const news = store.news.value;
   const { learned, changes = 0, changed = [], seconds = 0 } = news ?? {};
   const from = learned?.examples
     ? `Learned ${counted(learned.examples, "example")}`
@@ -152,7 +152,7 @@ function News() {
         ? html`<ul>${changed.slice(0, SHOWN_CHANGES).map(
             (
               each,
-            ) => html`<li><button class="link" onClick=${() => open(each)}>${bench.frames.value[each.row]?.name}</button>
+            ) => html`<li><button class="link" onClick=${() => open(each)}>${store.frames.value[each.row]?.name}</button>
       <span class="number">${visible(each.before)} → ${visible(each.after)}</span></li>`,
           )}
       ${changes > SHOWN_CHANGES ? html`<li class="quiet">and ${(changes - SHOWN_CHANGES).toLocaleString("en")} more</li>` : ""}</ul>`
@@ -167,10 +167,10 @@ function Queue({ queue }) {
       queue
         ? html`<p>${promise(queue)}</p>
     <ol>${queue.items.map(({ frame: name, readout: chosen }) => {
-      const { texts, confidence } = bench.readings.value[chosen] ?? {};
+      const { texts, confidence } = store.readings.value[chosen] ?? {};
       const row = rowOf.value.get(name);
       return html`<li key=${key(name, chosen)}><button class="link" aria-current=${name === frame.value.name && chosen === readout.value.name ? "true" : undefined}
-        title=${name} onClick=${() => open({ row, readout: chosen })}>${nameOf(bench.frames.value[row])}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
+        title=${name} onClick=${() => open({ row, readout: chosen })}>${nameOf(store.frames.value[row])}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>
         <span class="number">${visible(texts?.[row] ?? "")}</span> <small class="quiet">${percent(confidence?.[row] ?? 0)}</small></li>`;
     })}</ol>`
         : html`<p class="quiet">Looking …</p>`
@@ -179,7 +179,7 @@ function Queue({ queue }) {
 
 function promise({ items, wrong_before: before, wrong_after: after, readings }) {
   if (!readings)
-    return bench.state.value.typed.length
+    return store.state.value.typed.length
       ? "Nothing is left to ask: every reading has been typed."
       : "It has to read something first.";
   if (!items.length) return "Nothing that it reads looks doubtful. A label costs nothing, though.";

@@ -4,8 +4,8 @@ import { relabel } from "../../session/edits.js";
 import { examples, validate } from "../../session/queries.js";
 import { percent as shareOf, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { later } from "../../shared/useAsync.js";
-import { bench, trying } from "../../state/store.js";
+import { useAsync } from "../../shared/useAsync.js";
+import { store, reportErrors } from "../../state/store.js";
 
 /** It is asked again when nobody has typed for so long, in ms: it takes a moment. */
 const PAUSE = 900;
@@ -13,7 +13,7 @@ const PAUSE = 900;
 /** A score that does not lie, and which classes are taken for which. */
 export function Validation() {
   const [cell, setCell] = useState(null);
-  const found = later(validate, [bench.news.value], PAUSE);
+  const found = useAsync(validate, [store.news.value], PAUSE);
   return html`<section class="panel validation" aria-labelledby="validation-title">
     <h2 id="validation-title">How good is it?</h2>
     ${
@@ -61,7 +61,7 @@ function Matrix({ found: { classes, confusion }, cell, choose }) {
 
 /** The crops of one cell, with a label to fix. */
 function Cell({ found, cell }) {
-  const crops = later(examples, [cell, bench.state.value]);
+  const crops = useAsync(examples, [cell, store.state.value]);
   if (!found.total) return null;
   if (!cell || !crops) return html`<p class="quiet hint">A click on a number shows its crops.</p>`;
   const [truth, taken] = cell;
@@ -75,7 +75,7 @@ function Cell({ found, cell }) {
     <ul>${members.map(
       ({ source, ...picture }) => html`<li key=${source}><${Pixels} picture=${picture} label=${source} />
       <small class="quiet">${shareOf(sources.get(source).probability)}</small>
-      ${truth === taken ? "" : html`<button class="small" aria-label=${`${source} is ${taken}`} onClick=${trying(() => relabel(source, taken))}>It is ${taken}</button>`}
-      <button class="small" aria-label=${`Delete ${source}`} onClick=${trying(() => relabel(source, null))}>Delete</button></li>`,
+      ${truth === taken ? "" : html`<button class="small" aria-label=${`${source} is ${taken}`} onClick=${reportErrors(() => relabel(source, taken))}>It is ${taken}</button>`}
+      <button class="small" aria-label=${`Delete ${source}`} onClick=${reportErrors(() => relabel(source, null))}>Delete</button></li>`,
     )}</ul></div>`;
 }

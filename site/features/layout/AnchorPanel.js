@@ -1,8 +1,8 @@
 import { html } from "htm/preact";
 import { toFrame } from "../../shared/viewport.js";
-import { bench } from "../../state/store.js";
-import { beginAnchor, motion, pickAnchor, putAnchor, removeAnchor, STILL } from "./anchor.js";
-import { anchorBox, misfit, place, shown, troubleAt, view } from "./editor_state.js";
+import { store } from "../../state/store.js";
+import { beginAnchor, motion, selectAnchor, putAnchor, removeAnchor, STILL } from "./anchor.js";
+import { anchorBox, misfit, editor, shown, troubleAt, view } from "./editor_state.js";
 import { focusStage } from "./Stage.js";
 
 /** The chart of shifts, in its own units; it holds no more points than this. */
@@ -10,7 +10,7 @@ const WIDTH = 300;
 const HEIGHT = 48;
 
 /** An optional step, for shaking cameras and windows that move: what the boxes follow, and how far that was. */
-export function Anchor() {
+export function AnchorPanel() {
   if (!shown.value.length || misfit.value) return null;
   const there = anchorBox.value;
   const problem = troubleAt("anchor");
@@ -20,23 +20,23 @@ export function Anchor() {
     ${there && motion.value?.known > 1 && html`<${Motion} />`}
     <div class="tools">
       ${
-        place.anchoring.value
-          ? html`<button onClick=${inTheMiddle}>Put it in the middle</button><button onClick=${() => (place.anchoring.value = false)}>Never mind</button>`
+        editor.anchoring.value
+          ? html`<button onClick=${inTheMiddle}>Put it in the middle</button><button onClick=${() => (editor.anchoring.value = false)}>Never mind</button>`
           : html`<button onClick=${() => (beginAnchor(), focusStage())}>${there ? "Draw it anew" : "Draw an anchor"}</button>`
       }
-      ${there && !place.anchoring.value && html`<button onClick=${removeAnchor}>Remove anchor</button>`}
+      ${there && !editor.anchoring.value && html`<button onClick=${removeAnchor}>Remove anchor</button>`}
     </div>
   </section>`;
 }
 
 function words(there) {
-  if (place.anchoring.value)
+  if (editor.anchoring.value)
     return "Draw around something with edges that stays where the digits are: a logo, a corner of the frame, a screw.";
   if (!there)
     return "A camera that shakes, a window that wanders? Show something that never moves against the digits, and the boxes follow it.";
-  if (place.anchorDraft.value) return "Looking for it in every frame.";
-  if (!bench.state.value.anchor) return "Nobody has seen yet what this anchor looks like: draw it anew.";
-  if (bench.state.value.anchor.repeats)
+  if (editor.anchorDraft.value) return "Looking for it in every frame.";
+  if (!store.state.value.anchor) return "Nobody has seen yet what this anchor looks like: draw it anew.";
+  if (store.state.value.anchor.repeats)
     return `It looks much the same a little further on, so boxes may jump: a corner or a logo is surer. ${moves()}`;
   return moves();
 }
@@ -55,7 +55,7 @@ function moves() {
 
 /** How far the frames have moved, to the right and down, one after the other. */
 function Motion() {
-  const { x, y, lost } = bench.shifts.value;
+  const { x, y, lost } = store.shifts.value;
   const step = Math.max(1, Math.ceil(x.length / WIDTH));
   const rows = Array.from({ length: Math.ceil(x.length / step) }, (_, k) => k * step);
   const most = Math.max(1, motion.value.most);
@@ -68,18 +68,18 @@ function Motion() {
   return html`<svg class="motion" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${moves()}>
     <line class="axis" x1="0" x2=${WIDTH} y1=${HEIGHT / 2} y2=${HEIGHT / 2} />
     <polyline class="right" points=${line(x)} /><polyline class="down" points=${line(y)} />
-    <line class="here" x1=${across(bench.current.value)} x2=${across(bench.current.value)} y1="0" y2=${HEIGHT} />
+    <line class="here" x1=${across(store.current.value)} x2=${across(store.current.value)} y1="0" y2=${HEIGHT} />
   </svg><p class="motion-key quiet"><span class="right">to the right</span> <span class="down">down</span></p>`;
 }
 
 function inTheMiddle() {
-  const [width, height] = place.stage.value;
+  const [width, height] = editor.stage.value;
   const [left, top] = toFrame(view.value, [width * 0.42, height * 0.42]);
   const [right, bottom] = toFrame(view.value, [width * 0.58, height * 0.58]);
   const side = (length) => Math.min(200, Math.max(24, length));
   const [w, h] = [side(right - left), side(bottom - top)];
-  place.anchoring.value = false;
+  editor.anchoring.value = false;
   putAnchor([(left + right - w) / 2, (top + bottom - h) / 2, w, h]).then(
-    (taken) => taken && (pickAnchor(), focusStage()),
+    (taken) => taken && (selectAnchor(), focusStage()),
   );
 }

@@ -3,26 +3,26 @@ import { html } from "htm/preact";
 import { ANCHOR_LEAST } from "../../shared/constants.js";
 import { short, toStep } from "../../shared/maths.js";
 import { toStage } from "../../shared/viewport.js";
-import { bench } from "../../state/store.js";
-import { pickAnchor, putAnchor } from "./anchor.js";
+import { store } from "../../state/store.js";
+import { selectAnchor, putAnchor } from "./anchor.js";
 import { between, bounds, boxAt, dragged, handleAt, handlePoint, HANDLES, inside, moved } from "./boxes.js";
 import {
   anchorBox,
-  anchorPicked,
+  anchorSelected,
   chosen,
   draw,
   drawing,
   misfit,
-  pick,
-  picked,
-  place,
+  select,
+  selected,
+  editor,
   shown,
   size,
   toggle,
   view,
   zoomToDrawn,
 } from "./editor_state.js";
-import { commit, pickedBoxes, stretchPicked, withPicked } from "./edits.js";
+import { commit, selectedBoxes, stretchSelected, withSelected } from "./edits.js";
 import { snapped, snappedEdge } from "./snapping.js";
 import { focusStage } from "./Stage.js";
 
@@ -41,20 +41,20 @@ export function begin(point, event) {
   const { scale } = view.value;
   const start = [event.clientX, event.clientY];
   const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
-  if (place.anchoring.value) return drawAnchor(point, slipped);
-  if (place.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
+  if (editor.anchoring.value) return drawAnchor(point, slipped);
+  if (editor.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
   if (misfit.value) return null;
-  const handle = picked.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
+  const handle = selected.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
   if (handle) return resize(point, handle, slipped);
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
   return hit ? onBox(hit, point, event, slipped) : (onAnchor(point, slipped, scale) ?? onGround(point, slipped));
 }
 
 /** Pick all boxes of the readout that was clicked twice. */
-export function pickReadoutAt(point) {
-  const hit = misfit.value || place.drawn.value ? null : boxAt(shown.value, point, NEAR / 2 / view.value.scale);
+export function selectReadoutAt(point) {
+  const hit = misfit.value || editor.drawn.value ? null : boxAt(shown.value, point, NEAR / 2 / view.value.scale);
   if (hit)
-    pick(
+    select(
       shown.value[hit.readout].name,
       shown.value[hit.readout].boxes.map((_, k) => k),
     );
@@ -62,33 +62,33 @@ export function pickReadoutAt(point) {
 
 function onBox({ readout, box }, point, event, slipped) {
   const { name } = shown.value[readout];
-  const known = name === chosen.value.name && picked.value.includes(box);
+  const known = name === chosen.value.name && selected.value.includes(box);
   if (event.shiftKey) toggle(name, box);
-  else if (!known) pick(name, [box]);
+  else if (!known) select(name, [box]);
   if (!isPicked(name, box)) return { move() {} };
   document.getElementById(`box-${readout}-${box}`).focus({ preventScroll: true });
-  const boxes = pickedBoxes.value;
+  const boxes = selectedBoxes.value;
   return change(point, slipped, {
     make: (by, reach) => {
       const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by: by.map(fine), guides: [] };
-      place.guides.value = guides;
-      return withPicked(moved(boxes, snappedBy, size.value));
+      editor.guides.value = guides;
+      return withSelected(moved(boxes, snappedBy, size.value));
     },
     name: "move boxes",
-    click: () => known && !event.shiftKey && pick(name, [box]),
+    click: () => known && !event.shiftKey && select(name, [box]),
   });
 }
 
 function resize(point, handle, slipped) {
-  const boxes = pickedBoxes.value;
+  const boxes = selectedBoxes.value;
   const around = bounds(boxes);
   return change(point, slipped, {
     make: (by, reach) => {
       const { by: snappedBy, guides } = reach
         ? snappedEdge(around, handle, by, others(), reach)
         : { by: by.map(fine), guides: [] };
-      place.guides.value = guides;
-      return stretchPicked(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
+      editor.guides.value = guides;
+      return stretchSelected(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
     },
     name: "resize boxes",
   });
@@ -100,7 +100,7 @@ function resize(point, handle, slipped) {
  * @param {{make: (by: Pair, reach: number) => any, name: string, click?: () => void}} how
  */
 function change(from, slipped, { make, name, click }) {
-  const base = place.draft.value; // an edit that is still under way
+  const base = editor.draft.value; // an edit that is still under way
   let begun = false;
   let made = null;
   return {
@@ -108,18 +108,18 @@ function change(from, slipped, { make, name, click }) {
       if (!(begun ||= slipped(event))) return;
       const reach = event.altKey ? 0 : Math.min(REACH / view.value.scale, REACH_PIXELS);
       batch(() => {
-        place.draft.value = base;
-        place.draft.value = made = make([to[0] - from[0], to[1] - from[1]], reach);
+        editor.draft.value = base;
+        editor.draft.value = made = make([to[0] - from[0], to[1] - from[1]], reach);
       });
     },
     end() {
-      place.guides.value = [];
+      editor.guides.value = [];
       if (begun) commit(made, name);
       else click?.();
     },
     cancel() {
-      place.guides.value = [];
-      if (begun) place.draft.value = null;
+      editor.guides.value = [];
+      if (begun) editor.draft.value = null;
     },
   };
 }
@@ -127,17 +127,17 @@ function change(from, slipped, { make, name, click }) {
 /** A tenth of a pixel, where no guide is wanted. */
 const fine = (length) => Math.round(length * 10) / 10;
 
-/** Boxes that are not picked, of all readouts. */
+/** Boxes that are not selected, of all readouts. */
 const others = () =>
   shown.value.flatMap(({ name, boxes }) =>
-    boxes.filter((_, k) => name !== chosen.value.name || !picked.value.includes(k)),
+    boxes.filter((_, k) => name !== chosen.value.name || !selected.value.includes(k)),
   );
 
-/** A drag on nothing draws a box, or moves the picture; a click lets go of what is picked. */
+/** A drag on nothing draws a box, or moves the picture; a click lets go of what is selected. */
 function onGround(point, slipped) {
   focusStage();
   if (!drawing.value) return null;
-  const before = place.drawn.value;
+  const before = editor.drawn.value;
   let begun = false;
   return {
     move(to, now) {
@@ -145,8 +145,8 @@ function onGround(point, slipped) {
       draw(between(point.map(toStep), to.map(toStep)));
     },
     end() {
-      const [, , w, h] = place.drawn.value ?? [0, 0, 0, 0];
-      if (!begun) ((place.picked.value = []), (place.anchorPicked.value = false));
+      const [, , w, h] = editor.drawn.value ?? [0, 0, 0, 0];
+      if (!begun) ((editor.selected.value = []), (editor.anchorSelected.value = false));
       if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
       else if (begun) {
         zoomToDrawn();
@@ -159,8 +159,8 @@ function onGround(point, slipped) {
 
 /** A drag on the drawn box or its handles; none once its digits are found. */
 function onDrawn(point, scale) {
-  if (place.found.value || place.busy.value) return null;
-  const box = place.drawn.value;
+  if (editor.found.value || editor.busy.value) return null;
+  const box = editor.drawn.value;
   const handle = handleAt(box, point, NEAR / scale);
   const within = boxAt([{ boxes: [box] }], point);
   if (!handle && !within) return null;
@@ -177,41 +177,42 @@ function drawAnchor(point, slipped) {
   let made = null;
   return {
     move(to, now) {
-      if (made || slipped(now)) place.anchorDraft.value = made = inside(between(point, to).map(Math.round), size.value);
+      if (made || slipped(now))
+        editor.anchorDraft.value = made = inside(between(point, to).map(Math.round), size.value);
     },
     end() {
       if (!made) return;
-      place.anchoring.value = false;
-      putAnchor(made).then((taken) => taken && pickAnchor());
+      editor.anchoring.value = false;
+      putAnchor(made).then((taken) => taken && selectAnchor());
     },
-    cancel: () => (place.anchorDraft.value = null),
+    cancel: () => (editor.anchorDraft.value = null),
   };
 }
 
-/** A drag on the anchor's edge, on its handles, or inside it once it is picked. */
+/** A drag on the anchor's edge, on its handles, or inside it once it is selected. */
 function onAnchor(point, slipped, scale) {
   const box = anchorBox.value;
   if (!box) return null;
-  const on = anchorPicked.value;
+  const on = anchorSelected.value;
   const near = NEAR / scale;
   const handle = on && handleAt(box, point, near);
   const [x, y, w, h] = box;
   const within = boxAt([{ boxes: [box] }], point, near / 2);
   const core = boxAt([{ boxes: [[x + near, y + near, w - 2 * near, h - 2 * near]] }], point);
   if (!handle && (!within || (core && !on))) return null;
-  pickAnchor();
+  selectAnchor();
   document.getElementById("anchor-box")?.focus({ preventScroll: true });
   let made = null;
   return {
     move(to, now) {
       if (!made && !slipped(now)) return;
       const by = [to[0] - point[0], to[1] - point[1]].map(Math.round);
-      place.anchorDraft.value = made = handle
+      editor.anchorDraft.value = made = handle
         ? dragged(box, handle, by, size.value, ANCHOR_LEAST)
         : moved([box], by, size.value)[0];
     },
     end: () => made && putAnchor(made),
-    cancel: () => (place.anchorDraft.value = null),
+    cancel: () => (editor.anchorDraft.value = null),
   };
 }
 
@@ -222,11 +223,11 @@ function focusField() {
   requestAnimationFrame(focus);
 }
 
-const isPicked = (name, k) => chosen.value?.name === name && picked.value.includes(k);
+const isPicked = (name, k) => chosen.value?.name === name && selected.value.includes(k);
 
-/** The frame that carries the handles: a little outside of what is picked, so that small boxes can be taken as well. */
+/** The frame that carries the handles: a little outside of what is selected, so that small boxes can be taken as well. */
 function grip(scale) {
-  const [x, y, w, h] = bounds(pickedBoxes.value);
+  const [x, y, w, h] = bounds(selectedBoxes.value);
   const room = NEAR / scale;
   return [x - room, y - room, w + 2 * room, h + 2 * room];
 }
@@ -241,9 +242,9 @@ function handles(scale) {
 }
 
 /** All boxes on the picture, what is drawn and found, handles and guides. */
-export function Overlay() {
-  const [width, height] = place.stage.value;
-  const { drawn, found, guides } = place;
+export function BoxOverlay() {
+  const [width, height] = editor.stage.value;
+  const { drawn, found, guides } = editor;
   const editable = !misfit.value && !drawn.value;
   return html`<svg class="overlay" width=${width} height=${height} role="group" aria-label="Boxes">
     <g class=${drawn.value || misfit.value ? "faded" : ""}>
@@ -251,7 +252,7 @@ export function Overlay() {
     </g>
     ${anchorBox.value && !misfit.value && html`<${AnchorBox} box=${anchorBox.value} editable=${editable} />`}
     ${guides.value.map(({ axis, at }) => html`<${Guide} axis=${axis} at=${at} />`)}
-    ${editable && picked.value.length ? html`<${Grip} />` : ""}
+    ${editable && selected.value.length ? html`<${Grip} />` : ""}
     ${drawn.value ? html`<g role="img" aria-label=${`Drawn box, ${figures(drawn.value)}`}><${Outline} box=${drawn.value} kind="drawn" /></g>` : ""}
     ${drawn.value && !found.value && roomy(drawn.value) ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, drawn.value), handle)} />`) : ""}
     ${found.value?.boxes.map((box) => html`<${Outline} box=${box} kind="found" />`)}
@@ -261,22 +262,22 @@ export function Overlay() {
 function Row({ readout: { name, boxes }, index, editable }) {
   const here = chosen.value?.name === name;
   const [x, y, w] = toStage(view.value, bounds(boxes));
-  const right = x + w > place.stage.value[0] - ROOM;
+  const right = x + w > editor.stage.value[0] - ROOM;
   return html`<g class=${here ? "row chosen" : "row"}>
     <text x=${right ? x + w : x} y=${y - NEAR - 5} text-anchor=${right ? "end" : "start"} aria-hidden="true">${name}</text>
-    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && picked.value.includes(k)} editable=${editable} />`)}
+    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && selected.value.includes(k)} editable=${editable} />`)}
   </g>`;
 }
 
-/** One box, which can be tabbed to: it is picked by that, added to those picked with Shift and Enter. */
+/** One box, which can be tabbed to: it is selected by that, added to those selected with Shift and Enter. */
 function Box({ id, name, box, k, count, on, editable }) {
   const words = `${name}, box ${k + 1} of ${count}, ${figures(box)}`;
-  const onFocus = () => isPicked(name, k) || pick(name, [k]);
+  const onFocus = () => isPicked(name, k) || select(name, [k]);
   const onKeyDown = (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     if (event.shiftKey) toggle(name, k);
-    else if (event.key === "Enter" || !isPicked(name, k)) pick(name, [k]);
+    else if (event.key === "Enter" || !isPicked(name, k)) select(name, [k]);
   };
   const role = editable
     ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown }
@@ -284,18 +285,18 @@ function Box({ id, name, box, k, count, on, editable }) {
   return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
 }
 
-/** The anchor, which can be tabbed to, and is picked by that. */
+/** The anchor, which can be tabbed to, and is selected by that. */
 function AnchorBox({ box, editable }) {
-  const lost = bench.shifts.value?.lost[bench.current.value];
+  const lost = store.shifts.value?.lost[store.current.value];
   const words = `Anchor, ${figures(box)}${lost ? ", lost in this frame" : ""}`;
   const [x, y, , h] = toStage(view.value, box);
   const under = y < ROOM;
   const role = editable
-    ? { tabindex: "0", role: "button", "aria-pressed": anchorPicked.value ? "true" : "false", onFocus: pickAnchor }
+    ? { tabindex: "0", role: "button", "aria-pressed": anchorSelected.value ? "true" : "false", onFocus: selectAnchor }
     : { role: "img" };
-  return html`<g><g id="anchor-box" class=${anchorPicked.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
+  return html`<g><g id="anchor-box" class=${anchorSelected.value ? "anchor on" : "anchor"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>
     <text class="anchor-name" x=${x} y=${under ? y + h + ROOM / 2 : y - NEAR - 2} aria-hidden="true">${lost ? "anchor, lost here" : "anchor"}</text>
-    ${anchorPicked.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;
+    ${anchorSelected.value && editable ? HANDLES.map((handle) => html`<${Handle} at=${handlePoint(toStage(view.value, box), handle)} kind=${handle} />`) : ""}</g>`;
 }
 
 function figures(box) {
@@ -321,7 +322,7 @@ const Handle = ({ at: [x, y], kind = "" }) =>
 
 function Guide({ axis, at }) {
   const [x, y] = toStage(view.value, [at, at, 0, 0]);
-  const [width, height] = place.stage.value;
+  const [width, height] = editor.stage.value;
   const line = axis === 0 ? { x1: x, x2: x, y1: 0, y2: height } : { x1: 0, x2: width, y1: y, y2: y };
   return html`<line class="guide" ...${line} />`;
 }

@@ -4,21 +4,21 @@ import { holes } from "../../media/readout_format.js";
 import { probe } from "../../session/queries.js";
 import { percent, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { bench, frame, layout } from "../../state/store.js";
-import { chosen, drawInTheMiddle, misfit, place, size, trouble, troubleAt } from "./editor_state.js";
+import { store, frame, layout } from "../../state/store.js";
+import { chosen, drawInTheMiddle, misfit, editor, size, trouble, troubleAt } from "./editor_state.js";
 import { scaleLayout } from "./edits.js";
 import { focusStage } from "./Stage.js";
 
 /** Every crop of the chosen readout on this frame, magnified, with its digit and how sure it is; live while boxes are dragged. */
-export function Strip() {
+export function CropStrip() {
   useProbe();
-  const seen = place.seen.value;
+  const seen = editor.seen.value;
   const known = seen && (seen.labels?.length ?? 0) > 0;
   if (!seen) return html`<section class="place-strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
   return html`<section class="place-strip" aria-labelledby="strip-title">
     <div class="whole-reading">
-      <h3 id="strip-title">${place.found.value?.name ?? chosen.value?.name}</h3>
-      <p class="number reading-text" aria-live=${place.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
+      <h3 id="strip-title">${editor.found.value?.name ?? chosen.value?.name}</h3>
+      <p class="number reading-text" aria-live=${editor.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
     </div>
     <ol class="place-crops">${seen.boxes.map(
@@ -38,9 +38,9 @@ function Waiting() {
       <button class="primary" onClick=${scaleLayout}>Scale the layout to this frame</button>`;
   }
   if (chosen.value)
-    return html`<p class="quiet">${troubleAt("strip") || (place.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
+    return html`<p class="quiet">${troubleAt("strip") || (editor.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
   return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>Type what it shows.</li><li>Enter finds its digits, Enter keeps them.</li></ol>
-    ${place.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
+    ${editor.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
 
 function Share({ label, share }) {
@@ -49,23 +49,23 @@ function Share({ label, share }) {
     <span class="track" aria-hidden="true"><span class=${share < 0.9 ? "fill doubtful" : "fill"} style=${{ width: `${share * 100}%` }}></span></span>`;
 }
 
-/** Keep `place.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins. */
+/** Keep `editor.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins. */
 function useProbe() {
   const ask = useRef(null);
   ask.current ??= latest();
   const name = frame.value?.name;
-  const found = place.found.value;
+  const found = editor.found.value;
   const readout = found
     ? { name: found.name, format: found.format, boxes: found.boxes }
-    : misfit.value || place.drawn.value
+    : misfit.value || editor.drawn.value
       ? null
       : chosen.value;
   const asked = name && readout ? JSON.stringify([name, readout]) : "";
   const stop = useRef(null);
   useEffect(() => () => stop.current?.abort(), []);
   useEffect(() => {
-    if (!asked) return void (place.seen.value = null);
-    if (place.seen.value?.frame !== name) place.seen.value = null;
+    if (!asked) return void (editor.seen.value = null);
+    if (editor.seen.value?.frame !== name) editor.seen.value = null;
     stop.current ??= new AbortController();
     const { signal } = stop.current;
     const whole = {
@@ -75,14 +75,14 @@ function useProbe() {
     };
     ask.current(async () => {
       try {
-        place.seen.value = { ...(await probe(name, whole, signal)), frame: name };
+        editor.seen.value = { ...(await probe(name, whole, signal)), frame: name };
         trouble("strip", "");
       } catch (error) {
-        place.seen.value = null;
+        editor.seen.value = null;
         trouble("strip", signal.aborted ? "" : error.message);
       }
     });
-  }, [asked, bench.news.value]);
+  }, [asked, store.news.value]);
 }
 
 /** Runs one task at a time; of those that come meanwhile, only the last. */

@@ -5,7 +5,7 @@ import { DOUBTFUL_BELOW } from "../../shared/constants.js";
 import { percent } from "../../shared/format.js";
 import { beside, toStage } from "../../shared/viewport.js";
 import { bounds } from "./boxes.js";
-import { draw, place, shown, troubleAt, view } from "./editor_state.js";
+import { draw, editor, shown, troubleAt, view } from "./editor_state.js";
 import { find, keep, shareOut } from "./find_digits.js";
 import { focusStage } from "./Stage.js";
 
@@ -15,8 +15,8 @@ const SIZE = [304, 240];
 const LOST = 0.1;
 
 /** The form beside a drawn box: what the number shows, what it is called, and then what was found. */
-export function Drawn() {
-  const drawn = place.drawn.value;
+export function DrawnBox() {
+  const drawn = editor.drawn.value;
   return drawn && html`<${Form} drawn=${drawn} />`;
 }
 
@@ -26,8 +26,8 @@ function Form({ drawn }) {
   const [name, setName] = useState(() => freeName(names));
   const [text, setText] = useState("");
   const [size, setSize] = useState(SIZE);
-  const found = place.found.value;
-  const busy = place.busy.value;
+  const found = editor.found.value;
+  const busy = editor.busy.value;
   const problem = troubleAt("drawn");
   useEffect(() => {
     const watch = new ResizeObserver(
@@ -37,11 +37,11 @@ function Form({ drawn }) {
     return () => watch.disconnect();
   }, []);
   const around = found ? bounds([drawn, ...found.boxes]) : drawn;
-  const [x, y] = beside(toStage(view.value, around), size, place.stage.value);
+  const [x, y] = beside(toStage(view.value, around), size, editor.stage.value);
 
   const change = (set) => (event) => {
     set(event.target.value);
-    if (found) place.found.value = null;
+    if (found) editor.found.value = null;
   };
   const submit = (event) => {
     event.preventDefault();
@@ -64,7 +64,7 @@ function Form({ drawn }) {
       <button class="primary" disabled=${busy}>${busy ? "Searching …" : found ? "Keep these" : "Find digits"}</button>
       ${
         found
-          ? html`<button type="button" onClick=${() => (place.found.value = null)}>Back</button>`
+          ? html`<button type="button" onClick=${() => (editor.found.value = null)}>Back</button>`
           : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`
       }
       <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => (draw(null), focusStage())}>✕</button>

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { LAYOUT_FILE } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { layout, say } from "../../state/store.js";
+import { layout, notify } from "../../state/store.js";
 import { misfit, trouble, troubleAt } from "./editor_state.js";
 import { layoutAddress, layoutText, takeLayout } from "./edits.js";
 
@@ -10,7 +10,7 @@ export function LayoutFile() {
   const none = !layout.value;
   const open = async ({ target }) => {
     const [file] = target.files;
-    if (file && (await takeLayout(await file.text()))) say(`The layout of “${file.name}” is in place.`);
+    if (file && (await takeLayout(await file.text()))) notify(`The layout of “${file.name}” is in place.`);
     target.value = "";
   };
   const paste = async (event) => {
@@ -36,8 +36,8 @@ async function copy() {
   try {
     const address = await layoutAddress();
     await navigator.clipboard.writeText(address).then(
-      () => say("Copied. The link holds the boxes and no picture."),
-      () => say(`Your browser keeps the clipboard closed; here is the link: ${address}`),
+      () => notify("Copied. The link holds the boxes and no picture."),
+      () => notify(`Your browser keeps the clipboard closed; here is the link: ${address}`),
     );
   } catch (error) {
     trouble("layout", error.message);

@@ -2,35 +2,35 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { picture } from "../../session/frame_pixels.js";
 import { nameOf } from "../../state/frame_names.js";
-import { bench, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
+import { store, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { beginAnchor, removeAnchor } from "./anchor.js";
-import { Anchor } from "./AnchorPanel.js";
-import { begin, Overlay, pickReadoutAt } from "./BoxOverlay.js";
-import { Strip } from "./CropStrip.js";
-import { Drawn } from "./DrawnBox.js";
+import { AnchorPanel } from "./AnchorPanel.js";
+import { begin, BoxOverlay, selectReadoutAt } from "./BoxOverlay.js";
+import { CropStrip } from "./CropStrip.js";
+import { DrawnBox } from "./DrawnBox.js";
 import {
-  anchorPicked,
+  anchorSelected,
   chosen,
   draw,
   drawing,
   drawInTheMiddle,
   follow,
-  letGo,
-  look,
+  deselect,
+  setView,
   misfit,
-  pickAll,
-  picked,
-  place,
+  selectAll,
+  selected,
+  editor,
   shown,
   view,
   zoomToNumber,
 } from "./editor_state.js";
-import { addBox, grow, nudge, removePicked } from "./edits.js";
+import { addBox, grow, nudge, removeSelected } from "./edits.js";
 import { LayoutFile } from "./LayoutFile.js";
-import { Readouts } from "./ReadoutList.js";
+import { ReadoutList } from "./ReadoutList.js";
 import { Selection } from "./Selection.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./Stage.js";
-import { Shows } from "./TypedValue.js";
+import { TypedValue } from "./TypedValue.js";
 
 /** Arrow keys move boxes so far in frame pixels, with Shift so far; and the picture so far in CSS pixels. */
 const NUDGE = 0.5;
@@ -39,41 +39,41 @@ const SLIDE = 48;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Saying where the numbers are: the picture with its boxes, what they hold, and all about them in words and figures. */
-export function Place() {
-  const none = !bench.frames.value.length;
+export function LayoutView() {
+  const none = !store.frames.value.length;
   return none
-    ? html`<section class="panel empty-room"><h2>Say where the number is</h2>
+    ? html`<section class="panel empty-view"><h2>Say where the number is</h2>
     <p>As soon as there is a frame to look at. Any picture of your display will do.</p>
-    <button class="primary" onClick=${() => (bench.view.value = "frames")}>Bring frames</button></section>`
-    : html`<${Room} />`;
+    <button class="primary" onClick=${() => (store.view.value = "frames")}>Bring frames</button></section>`
+    : html`<${Editor} />`;
 }
 
-function Room() {
-  const room = useRef(null);
+function Editor() {
+  const element = useRef(null);
   const { bitmap, name, problem } = usePicture();
   useEffect(follow);
   useEffect(() => {
     const onKeyDown = (event) => {
       const here =
-        event.target === document.body || room.current.contains(event.target) || event.target.closest(".rooms");
+        event.target === document.body || element.current.contains(event.target) || event.target.closest(".views");
       if (!here) return;
       if (keys(event)) event.preventDefault();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
-  return html`<div class="place" ref=${room}>
+  return html`<div class="place" ref=${element}>
     <section class="panel picture-side" aria-labelledby="place-title">
       <h2 id="place-title" class="unseen">Say where the number is</h2>
       <${Tools} />
       <div class="stage-holder">
-        <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${pickReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${Overlay} /><//>
+        <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${selectReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${BoxOverlay} /><//>
         ${problem && html`<p class="stage-note error" role="alert">${problem}</p>`}
-        <${Drawn} />
+        <${DrawnBox} />
       </div>
-      <${Strip} />
+      <${CropStrip} />
     </section>
-    <div class="place-side"><${Shows} /><${Selection} /><${Readouts} /><${Anchor} /><${LayoutFile} /></div>
+    <div class="place-side"><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
   </div>`;
 }
 
@@ -102,8 +102,8 @@ function usePicture() {
 }
 
 function Tools() {
-  const at = bench.current.value;
-  const count = bench.frames.value.length;
+  const at = store.current.value;
+  const count = store.frames.value.length;
   const { name } = frame.value;
   const known = shown.value.filter((each) => typed.value.has(keyOf(name, each.name))).length;
   return html`<div class="place-tools">
@@ -118,21 +118,21 @@ function Tools() {
       <output class="number zoom" aria-label="Zoom">${Math.round(view.value.scale * 100)} %</output>
       <button aria-label="Zoom in" title="Zoom in (+)" onClick=${() => zoomBy(STEP_IN)}>+</button>
       <button title="The whole frame (0)" onClick=${fit}>Fit</button>
-      <button title="Zoom to the number (Z)" disabled=${!chosen.value && !place.drawn.value} onClick=${zoomToNumber}>To number</button>
+      <button title="Zoom to the number (Z)" disabled=${!chosen.value && !editor.drawn.value} onClick=${zoomToNumber}>To number</button>
     </div>
   </div>`;
 }
 
-const fit = () => look(null);
-const toggleDrawing = () => (place.drawing.value = !place.drawing.value);
+const fit = () => setView(null);
+const toggleDrawing = () => (editor.drawing.value = !editor.drawing.value);
 
 /** What a key does here; true where it does anything. */
 function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
   if (target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select")) return false;
   const command = ctrlKey || metaKey;
   if (command)
-    return key.toLowerCase() === "a" && !altKey && chosen.value && !place.drawn.value && !misfit.value
-      ? (pickAll(), true)
+    return key.toLowerCase() === "a" && !altKey && chosen.value && !editor.drawn.value && !misfit.value
+      ? (selectAll(), true)
       : false;
   const arrow = ARROWS[key];
   if (arrow) return move(arrow, { shiftKey, altKey, target });
@@ -144,11 +144,11 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
     z: zoomToNumber,
     d: toggleDrawing,
     a: () => shown.value.length && !misfit.value && beginAnchor(),
-    PageUp: () => goTo(bench.current.value - 1),
-    PageDown: () => goTo(bench.current.value + 1),
-    Escape: letGo,
+    PageUp: () => goTo(store.current.value - 1),
+    PageDown: () => goTo(store.current.value + 1),
+    Escape: deselect,
     b: () => misfit.value || drawInTheMiddle(),
-    n: () => chosen.value && !misfit.value && !place.drawn.value && addBox(),
+    n: () => chosen.value && !misfit.value && !editor.drawn.value && addBox(),
     Delete: remove,
     Backspace: remove,
   }[key.length === 1 ? key.toLowerCase() : key];
@@ -158,15 +158,15 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
 }
 
 function remove() {
-  if (place.drawn.value) draw(null);
-  else if (anchorPicked.value) removeAnchor();
-  else if (picked.value.length && !misfit.value) removePicked();
+  if (editor.drawn.value) draw(null);
+  else if (anchorSelected.value) removeAnchor();
+  else if (selected.value.length && !misfit.value) removeSelected();
 }
 
 function move([x, y], { shiftKey, altKey, target }) {
   if (target.matches?.("[type=radio]")) return false;
   const by = shiftKey ? LEAP : NUDGE;
-  if (!place.drawn.value && !picked.value.length && !anchorPicked.value) {
+  if (!editor.drawn.value && !selected.value.length && !anchorSelected.value) {
     if (!target.closest?.(".stage")) return false;
     panBy([-x * SLIDE, -y * SLIDE]);
   } else if (altKey) grow([x * by, y * by]);

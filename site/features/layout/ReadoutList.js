@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
-import { chosen, misfit, pick, place, shown, troubleAt } from "./editor_state.js";
+import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
 
 /** The numbers of a frame, by name, each with its format. */
-export function Readouts() {
+export function ReadoutList() {
   const names = shown.value.map(({ name }) => name);
   return html`<section class="panel place-readouts" aria-labelledby="readouts-title">
     <h3 id="readouts-title">Numbers in the frame</h3>
@@ -24,8 +24,8 @@ export function Readouts() {
 }
 
 function drawAnother() {
-  place.drawing.value = true;
-  place.picked.value = [];
+  editor.drawing.value = true;
+  editor.selected.value = [];
   focusStage();
 }
 
@@ -33,7 +33,7 @@ function Readout({ readout: { name, format } }) {
   const here = chosen.value?.name === name;
   const problem = troubleAt(name);
   return html`<li class=${here ? "here" : ""}>
-    <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => pick(name, [])} />
+    <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => select(name, [])} />
     <${Entry} label=${`Name of ${name}`} value=${name} change=${(text) => rename(name, text.trim())} />
     <${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>

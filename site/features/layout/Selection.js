@@ -2,23 +2,23 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { short, STEP } from "../../shared/maths.js";
 import { bounds } from "./boxes.js";
-import { chosen, misfit, pickAll, picked, place } from "./editor_state.js";
-import { addBox, pickedBoxes, removePicked, setSide, splitPicked } from "./edits.js";
+import { chosen, misfit, selectAll, selected, editor } from "./editor_state.js";
+import { addBox, selectedBoxes, removeSelected, setSide, splitSelected } from "./edits.js";
 
 const SIDES = ["x", "y", "width", "height"];
 
-/** The boxes that are picked, or the one that is drawn, in numbers; and what can be done with them. */
+/** The boxes that are selected, or the one that is drawn, in numbers; and what can be done with them. */
 export function Selection() {
   const [parts, setParts] = useState(2);
-  const drawn = place.drawn.value;
-  const count = picked.value.length;
-  const off = misfit.value || (!drawn && !count) || Boolean(place.found.value);
+  const drawn = editor.drawn.value;
+  const count = selected.value.length;
+  const off = misfit.value || (!drawn && !count) || Boolean(editor.found.value);
   const none = misfit.value || Boolean(drawn) || !count;
-  const values = off ? SIDES.map(() => undefined) : (drawn ?? sides(pickedBoxes.value));
+  const values = off ? SIDES.map(() => undefined) : (drawn ?? sides(selectedBoxes.value));
   const set = (side) => (event) => {
     const value = event.target.valueAsNumber;
     if (Number.isFinite(value)) setSide(side, value);
-    event.target.value = figure((place.drawn.value ?? sides(pickedBoxes.value))[side]); // which may have been refused
+    event.target.value = figure((editor.drawn.value ?? sides(selectedBoxes.value))[side]); // which may have been refused
   };
   return html`<section class="panel selection" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
@@ -27,10 +27,10 @@ export function Selection() {
       <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`,
     )}</div>
     <div class="tools">
-      <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${pickAll}>Select all</button>
+      <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
-      <button disabled=${none} onClick=${removePicked}>Remove</button>
-      <span class="box-split"><button disabled=${none} onClick=${() => splitPicked(parts)}>Split into</button>
+      <button disabled=${none} onClick=${removeSelected}>Remove</button>
+      <span class="box-split"><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
         <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
           onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>
     </div>
@@ -44,10 +44,10 @@ const figure = (value) => (value === undefined ? "" : short(value));
 const common = (values) => (values.every((value) => short(value) === short(values[0])) ? values[0] : undefined);
 
 function title(count) {
-  if (place.drawn.value) return "The drawn box";
+  if (editor.drawn.value) return "The drawn box";
   if (!count) return "No box selected";
   const { name, boxes } = chosen.value;
   return count === 1
-    ? `Box ${picked.value[0] + 1} of ${boxes.length} of ${name}`
+    ? `Box ${selected.value[0] + 1} of ${boxes.length} of ${name}`
     : `${count} of ${boxes.length} boxes of ${name}`;
 }

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { kept, pinched, toFrame, zoomed } from "../../shared/viewport.js";
-import { drawing, look, place, size, view } from "./editor_state.js";
+import { drawing, setView, editor, size, view } from "./editor_state.js";
 
 /** Zooming by one notch of a wheel, one key, and one CSS pixel of a wheel that has no notches. */
 export const STEP_IN = 1.25;
@@ -15,8 +15,8 @@ export const focusStage = () =>
   /** @type {HTMLElement} */ (document.querySelector(".stage"))?.focus({ preventScroll: true });
 
 /** Another view, with some of the frame on the stage. */
-const show = (next) => look(kept(next, size.value, place.stage.value));
-export const zoomBy = (factor, at = place.stage.value.map((length) => length / 2)) =>
+const show = (next) => setView(kept(next, size.value, editor.stage.value));
+export const zoomBy = (factor, at = editor.stage.value.map((length) => length / 2)) =>
   show(zoomed(view.value, at, factor));
 /** @type {(by: Pair) => void} */
 export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y: view.value.y + dy });
@@ -33,7 +33,7 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
   const space = useRef(false);
 
   useLayoutEffect(() => {
-    const measure = () => (place.stage.value = [stage.current.clientWidth, stage.current.clientHeight]);
+    const measure = () => (editor.stage.value = [stage.current.clientWidth, stage.current.clientHeight]);
     const watch = new ResizeObserver(measure);
     watch.observe(stage.current);
     measure();
@@ -106,7 +106,7 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
     drag.current.cancel?.();
     drag.current = null;
   };
-  return html`<div class=${`stage ${drawing.value || place.anchoring.value ? "drawing" : "moving"} ${place.view.value ? "" : "fitted"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
+  return html`<div class=${`stage ${drawing.value || editor.anchoring.value ? "drawing" : "moving"} ${editor.view.value ? "" : "fitted"}`} ref=${stage} tabindex="0" role="group" aria-label=${label}
     onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${onPointerUp} onPointerCancel=${onPointerUp}
     onMouseDown=${(event) => event.preventDefault()} onDblClick=${(event) => onDoubleClick(point(event))} onKeyDown=${onKeyDown}>
     <${Picture} bitmap=${bitmap} shift=${shift} />${children}
@@ -117,7 +117,7 @@ function Picture({ bitmap, shift: [dx, dy] }) {
   const canvas = useRef(null);
   const { scale } = view.value;
   const [x, y] = [view.value.x - dx * scale, view.value.y - dy * scale];
-  const [width, height] = place.stage.value;
+  const [width, height] = editor.stage.value;
   useEffect(() => {
     const ratio = devicePixelRatio;
     const [w, h] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));

@@ -1,18 +1,18 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { bench, frame, key, typed } from "../../state/store.js";
-import { chosen, misfit, place, trouble, troubleAt } from "./editor_state.js";
+import { store, frame, key, typed } from "../../state/store.js";
+import { chosen, misfit, editor, trouble, troubleAt } from "./editor_state.js";
 import { forget, teach } from "./find_digits.js";
 
 /** What the chosen readout shows on this frame, typed: it teaches, and a second value refines the boxes. */
-export function Shows() {
+export function TypedValue() {
   const field = useRef(null);
   const readout = chosen.value;
   const name = frame.value?.name;
   const known = readout ? typed.value.get(key(name, readout.name)) : undefined;
   const problem = troubleAt("shows");
-  const off = !readout || misfit.value || Boolean(place.drawn.value);
-  const seen = off ? "" : (place.seen.value?.text ?? "");
+  const off = !readout || misfit.value || Boolean(editor.drawn.value);
+  const seen = off ? "" : (editor.seen.value?.text ?? "");
   useEffect(() => {
     field.current.value = known ?? "";
     trouble("shows", "");
@@ -35,7 +35,7 @@ export function Shows() {
 function words(readout, known, seen) {
   if (!readout) return "First draw a box around the number.";
   if (misfit.value) return "First scale the layout to this frame.";
-  const count = bench.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
+  const count = store.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
   if (known === null) return "You said that nobody can read this one.";
   if (known !== undefined)
     return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;

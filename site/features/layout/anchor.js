@@ -3,9 +3,9 @@
 import { batch, computed } from "@preact/signals";
 import { setAnchor } from "../../session/edits.js";
 import { ANCHOR_LEAST } from "../../shared/constants.js";
-import { bench, layout } from "../../state/store.js";
+import { store, layout } from "../../state/store.js";
 import { dragged, inside, moved } from "./boxes.js";
-import { anchorBox, place, size, trouble } from "./editor_state.js";
+import { anchorBox, editor, size, trouble } from "./editor_state.js";
 
 /** Shifts below this, in pixels, are as good as none. */
 export const STILL = 0.2;
@@ -14,7 +14,7 @@ export const STILL = 0.2;
 export async function putAnchor(box, merge) {
   const made = box && inside(box.map(Math.round), size.value);
   batch(() => {
-    place.anchorDraft.value = made;
+    editor.anchorDraft.value = made;
     trouble("anchor", "");
   });
   try {
@@ -24,35 +24,35 @@ export async function putAnchor(box, merge) {
     trouble("anchor", error.message);
     return false;
   } finally {
-    if (place.anchorDraft.value === made) place.anchorDraft.value = null;
+    if (editor.anchorDraft.value === made) editor.anchorDraft.value = null;
   }
 }
 
 export const removeAnchor = () => {
-  place.anchorPicked.value = false;
+  editor.anchorSelected.value = false;
   return putAnchor(null);
 };
 
-/** Move the anchor that is picked by (dx, dy), or make it larger, by whole pixels. */
+/** Move the anchor that is selected by (dx, dy), or make it larger, by whole pixels. */
 export const nudgeAnchor = (by) => putAnchor(moved([anchorBox.value], by.map(whole), size.value)[0], "move");
 export const growAnchor = (by) =>
   putAnchor(dragged(anchorBox.value, "se", by.map(whole), size.value, ANCHOR_LEAST), "grow");
 const whole = (length) => Math.sign(length) * Math.ceil(Math.abs(length));
 
-export function pickAnchor() {
+export function selectAnchor() {
   batch(() => {
-    place.picked.value = [];
-    place.anchorPicked.value = true;
+    editor.selected.value = [];
+    editor.anchorSelected.value = true;
   });
 }
 
 /** Let the next drag on the picture draw the anchor. */
 export function beginAnchor() {
   batch(() => {
-    place.drawn.value = null;
-    place.picked.value = [];
-    place.anchorPicked.value = false;
-    place.anchoring.value = true;
+    editor.drawn.value = null;
+    editor.selected.value = [];
+    editor.anchorSelected.value = false;
+    editor.anchoring.value = true;
     trouble("anchor", "");
   });
 }
@@ -60,12 +60,12 @@ export function beginAnchor() {
 /** A layout from elsewhere says where the anchor is; this frame shows what it looks like. */
 export const seeAnchor = () => {
   const box = layout.value?.anchor;
-  return box && !bench.state.value.anchor ? putAnchor(box) : false;
+  return box && !store.state.value.anchor ? putAnchor(box) : false;
 };
 
 /** How the frames move: {known, lost, most}, counts of frames, and pixels; null where there is no anchor. */
 export const motion = computed(() => {
-  const shifts = bench.shifts.value;
+  const shifts = store.shifts.value;
   if (!shifts) return null;
   const { x, y, lost } = shifts;
   const found = { known: 0, lost: 0, most: 0 };

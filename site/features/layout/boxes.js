@@ -1,6 +1,6 @@
 // Boxes as numbers: a box is [x, y, width, height] in frame pixels.
 
-import { clip, EPSILON } from "../../shared/maths.js";
+import { clamp, EPSILON } from "../../shared/maths.js";
 
 /** Boxes are never smaller than one pixel. */
 export const SMALLEST = 1;
@@ -28,8 +28,8 @@ export const between = ([ax, ay], [bx, by]) => [
  * @param {Box} box @param {Pair} size
  */
 export function inside([x, y, w, h], [width, height]) {
-  const [left, top] = [clip(x, 0, width), clip(y, 0, height)];
-  return [left, top, clip(x + w, 0, width) - left, clip(y + h, 0, height) - top];
+  const [left, top] = [clamp(x, 0, width), clamp(y, 0, height)];
+  return [left, top, clamp(x + w, 0, width) - left, clamp(y + h, 0, height) - top];
 }
 
 /**
@@ -47,7 +47,7 @@ export function settled([x, y, w, h], [width, height]) {
  */
 export function moved(boxes, [dx, dy], [width, height]) {
   const [x, y, w, h] = bounds(boxes);
-  const [right, down] = [clip(dx, -x, Math.max(-x, width - x - w)), clip(dy, -y, Math.max(-y, height - y - h))];
+  const [right, down] = [clamp(dx, -x, Math.max(-x, width - x - w)), clamp(dy, -y, Math.max(-y, height - y - h))];
   return boxes.map(([left, top, ...size]) => [left + right, top + down, ...size]);
 }
 
@@ -59,8 +59,8 @@ export const grown = (boxes, [dw, dh], [width, height]) =>
   boxes.map(([x, y, w, h]) => [
     x,
     y,
-    clip(w + dw, Math.min(w, SMALLEST), width - x),
-    clip(h + dh, Math.min(h, SMALLEST), height - y),
+    clamp(w + dw, Math.min(w, SMALLEST), width - x),
+    clamp(h + dh, Math.min(h, SMALLEST), height - y),
   ]);
 
 /** Boxes inside `from` stretched with it to `to`. */
@@ -86,10 +86,10 @@ export const handlePoint = ([x, y, w, h], handle) => [
  */
 export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least = SMALLEST) {
   let [left, top, right, bottom] = [x, y, x + w, y + h];
-  if (handle.includes("w")) left = clip(left + dx, 0, right - least);
-  if (handle.includes("e")) right = clip(right + dx, left + least, width);
-  if (handle.includes("n")) top = clip(top + dy, 0, bottom - least);
-  if (handle.includes("s")) bottom = clip(bottom + dy, top + least, height);
+  if (handle.includes("w")) left = clamp(left + dx, 0, right - least);
+  if (handle.includes("e")) right = clamp(right + dx, left + least, width);
+  if (handle.includes("n")) top = clamp(top + dy, 0, bottom - least);
+  if (handle.includes("s")) bottom = clamp(bottom + dy, top + least, height);
   return [left, top, right - left, bottom - top];
 }
 

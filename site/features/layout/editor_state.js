@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { betweenViews, toFrame, viewOf } from "../../shared/viewport.js";
-import { bench, frame, layout, readouts } from "../../state/store.js";
+import { store, frame, layout, readouts } from "../../state/store.js";
 import { between, bounds, inside } from "./boxes.js";
 
 /** How much of the stage a number fills that is zoomed to. */
@@ -17,19 +17,19 @@ const NARROW = 820;
 /** How long a glide to another view takes, in ms. */
 const GLIDE = 220;
 
-export const place = {
+export const editor = {
   /** The view, see viewport.js; null shows the whole frame. The stage's size in CSS pixels. */
   view: signal(null),
   stage: signal([0, 0]),
   /** Whether the user wants a drag on the picture to draw a box. */
   drawing: signal(!matchMedia("(pointer: coarse)").matches),
   /** Indices of the chosen readout's boxes. */
-  picked: signal([]),
+  selected: signal([]),
   /** Readouts in place of the layout's, while they are dragged or their edit is under way. */
   draft: signal(null),
-  /** Whether the next drag on the picture draws the anchor; whether the anchor is picked; and the anchor while it is changed. */
+  /** Whether the next drag on the picture draws the anchor; whether the anchor is selected; and the anchor while it is changed. */
   anchoring: signal(false),
-  anchorPicked: signal(false),
+  anchorSelected: signal(false),
   anchorDraft: signal(null),
   /** Lines that what is dragged has been lined up with: {axis, at}. */
   guides: signal([]),
@@ -39,7 +39,7 @@ export const place = {
   busy: signal(false),
   /** An error beside the control that caused it: {at: "drawn" | "shows" | "strip" | "layout" | a readout's name, text}. */
   trouble: signal(null),
-  /** What the boxes show on the current frame, see engine.probe; null before they were looked at. */
+  /** What the boxes show on the current frame, see queries.probe; null before they were looked at. */
   seen: signal(null),
   /** What all this is about: the project, the frame, and its size. */
   about: signal(/** @type {{project?: number, frame?: string, size?: string}} */ ({})),
@@ -49,102 +49,106 @@ export const place = {
 };
 
 export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height ?? 0]);
-export const shown = computed(() => place.draft.value ?? readouts.value);
+export const shown = computed(() => editor.draft.value ?? readouts.value);
 export const chosen = computed(
-  () => shown.value.find(({ name }) => name === bench.readout.value) ?? shown.value[0] ?? null,
+  () => shown.value.find(({ name }) => name === store.readout.value) ?? shown.value[0] ?? null,
 );
-export const picked = computed(() => place.picked.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
-/** The anchor, [x, y, width, height], or null; and whether it is picked. */
-export const anchorBox = computed(() => place.anchorDraft.value ?? layout.value?.anchor ?? null);
-export const anchorPicked = computed(
+export const selected = computed(() => editor.selected.value.filter((k) => k < (chosen.value?.boxes.length ?? 0)));
+/** The anchor, [x, y, width, height], or null; and whether it is selected. */
+export const anchorBox = computed(() => editor.anchorDraft.value ?? layout.value?.anchor ?? null);
+export const anchorSelected = computed(
   () =>
-    place.anchorPicked.value && Boolean(anchorBox.value) && !picked.value.length && !place.drawn.value && !misfit.value,
+    editor.anchorSelected.value &&
+    Boolean(anchorBox.value) &&
+    !selected.value.length &&
+    !editor.drawn.value &&
+    !misfit.value,
 );
 /** Whether a drag on the picture draws a box, as the first one does; otherwise it moves the picture. */
-export const drawing = computed(() => place.drawing.value || !shown.value.length);
+export const drawing = computed(() => editor.drawing.value || !shown.value.length);
 /** Whether the layout is for frames of another size than the current one. */
 export const misfit = computed(
   () => Boolean(layout.value) && layout.value.frame_size.some((length, axis) => length !== size.value[axis]),
 );
 /** The view in use. */
 export const view = computed(
-  () => place.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], place.stage.value),
+  () => editor.view.value ?? viewOf([0, 0, size.value[0] || 1, size.value[1] || 1], editor.stage.value),
 );
 
 /** Say what is wrong at a control; "" says that nothing is there. */
 export function trouble(at, text) {
-  if (text) place.trouble.value = { at, text };
-  else if (place.trouble.value?.at === at) place.trouble.value = null;
+  if (text) editor.trouble.value = { at, text };
+  else if (editor.trouble.value?.at === at) editor.trouble.value = null;
 }
-export const troubleAt = (at) => (place.trouble.value?.at === at ? place.trouble.value.text : "");
+export const troubleAt = (at) => (editor.trouble.value?.at === at ? editor.trouble.value.text : "");
 
 /** Begin anew for another project, frame or frame size, as far as it is another one. */
 export function follow() {
-  const now = { project: bench.project.value.id, frame: frame.value?.name, size: `${size.value}` };
-  const before = place.about.value;
+  const now = { project: store.project.value.id, frame: frame.value?.name, size: `${size.value}` };
+  const before = editor.about.value;
   if (now.project === before.project && now.frame === before.frame && now.size === before.size) return;
   batch(() => {
-    place.about.value = now;
+    editor.about.value = now;
     draw(null);
     if (now.project === before.project && now.size === before.size) return;
-    place.anchoring.value = place.anchorPicked.value = false;
-    look(null);
+    editor.anchoring.value = editor.anchorSelected.value = false;
+    setView(null);
     if (now.project === before.project) return;
-    place.picked.value = place.refined.value = [];
-    place.drawings.value = {};
+    editor.selected.value = editor.refined.value = [];
+    editor.drawings.value = {};
   });
 }
 
 // Choosing
 
-export function pick(name, indices) {
+export function select(name, indices) {
   batch(() => {
-    place.anchorPicked.value = false;
-    bench.readout.value = name;
-    place.picked.value = indices;
+    editor.anchorSelected.value = false;
+    store.readout.value = name;
+    editor.selected.value = indices;
   });
 }
 
-export const pickAll = () =>
+export const selectAll = () =>
   chosen.value &&
-  pick(
+  select(
     chosen.value.name,
     chosen.value.boxes.map((_, k) => k),
   );
 
-/** Add a box to those picked, or take it away. */
+/** Add a box to those selected, or take it away. */
 export const toggle = (name, k) => {
-  const now = chosen.value?.name === name ? picked.value : [];
-  pick(name, now.includes(k) ? now.filter((each) => each !== k) : [...now, k].sort((a, b) => a - b));
+  const now = chosen.value?.name === name ? selected.value : [];
+  select(name, now.includes(k) ? now.filter((each) => each !== k) : [...now, k].sort((a, b) => a - b));
 };
 
-/** Let go of what was drawn, then of what is picked. */
-export function letGo() {
-  if (place.anchoring.value) place.anchoring.value = false;
-  else if (place.drawn.value) draw(null);
-  else ((place.picked.value = []), (place.anchorPicked.value = false));
+/** Let go of what was drawn, then of what is selected. */
+export function deselect() {
+  if (editor.anchoring.value) editor.anchoring.value = false;
+  else if (editor.drawn.value) draw(null);
+  else ((editor.selected.value = []), (editor.anchorSelected.value = false));
 }
 
 /** Show a box in the middle of the stage, after a short glide. */
 export function zoomTo(box, share = SHARE) {
-  const middle = !place.drawn.value ? undefined : place.stage.value[0] < NARROW ? ABOVE : LEFT;
-  glide(viewOf(box, place.stage.value, share, middle));
+  const middle = !editor.drawn.value ? undefined : editor.stage.value[0] < NARROW ? ABOVE : LEFT;
+  glide(viewOf(box, editor.stage.value, share, middle));
 }
 
 /** Look closer at what was drawn, where it is small. */
 export function zoomToDrawn() {
-  const [, , w, h] = place.drawn.value;
-  const [width, height] = place.stage.value;
+  const [, , w, h] = editor.drawn.value;
+  const [width, height] = editor.stage.value;
   if (Math.max((w * view.value.scale) / width, (h * view.value.scale) / height) < SMALL)
-    zoomTo(place.drawn.value, CLOSER);
+    zoomTo(editor.drawn.value, CLOSER);
 }
 
 let gliding = 0;
 
 /** Another view at once, and an end to any glide. */
-export function look(next) {
+export function setView(next) {
   cancelAnimationFrame(gliding);
-  place.view.value = next;
+  editor.view.value = next;
 }
 
 function glide(to) {
@@ -152,17 +156,17 @@ function glide(to) {
   const begun = performance.now();
   const step = (now) => {
     const share = Math.min(1, Math.max(0, (now - begun) / GLIDE));
-    look(share < 1 ? betweenViews(from, to, 1 - (1 - share) ** 3) : to);
+    setView(share < 1 ? betweenViews(from, to, 1 - (1 - share) ** 3) : to);
     if (share < 1) gliding = requestAnimationFrame(step);
   };
-  if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) look(to);
+  if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) setView(to);
   else step(begun);
 }
 
 export const zoomToNumber = () => {
-  const box = place.found.value
-    ? bounds(place.found.value.boxes)
-    : (place.drawn.value ?? (chosen.value && bounds(chosen.value.boxes)));
+  const box = editor.found.value
+    ? bounds(editor.found.value.boxes)
+    : (editor.drawn.value ?? (chosen.value && bounds(chosen.value.boxes)));
   if (box) zoomTo(box);
 };
 
@@ -170,17 +174,17 @@ export const zoomToNumber = () => {
 
 export function draw(box) {
   batch(() => {
-    place.drawn.value = box && inside(box, size.value);
-    place.found.value = null;
-    place.busy.value = false;
+    editor.drawn.value = box && inside(box, size.value);
+    editor.found.value = null;
+    editor.busy.value = false;
     trouble("drawn", "");
-    if (box) place.picked.value = [];
+    if (box) editor.selected.value = [];
   });
 }
 
 /** A drawn box in the middle of the stage, to be moved by keys and figures. */
 export function drawInTheMiddle() {
-  const [width, height] = place.stage.value;
+  const [width, height] = editor.stage.value;
   const corner = (share, tall) => toFrame(view.value, [width * share, height * tall]).map(Math.round);
   draw(between(corner(0.4, 0.45), corner(0.6, 0.55)));
 }

@@ -1,11 +1,11 @@
-// Edits of the layout: of the boxes that are picked, of readouts, and of the whole.
+// Edits of the layout: of the boxes that are selected, of readouts, and of the whole.
 
 import { computed } from "@preact/signals";
 import { formatError } from "../../media/readout_format.js";
 import { layoutFrom, renameReadout, setLayout } from "../../session/edits.js";
 import { layoutLink } from "../../session/queries.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
-import { bench, frame, layout, say } from "../../state/store.js";
+import { store, frame, layout, notify } from "../../state/store.js";
 import { growAnchor, nudgeAnchor, seeAnchor } from "./anchor.js";
 import {
   bounds,
@@ -21,7 +21,7 @@ import {
   stretched,
   without,
 } from "./boxes.js";
-import { anchorPicked, chosen, misfit, pick, picked, place, shown, size, trouble } from "./editor_state.js";
+import { anchorSelected, chosen, misfit, select, selected, editor, shown, size, trouble } from "./editor_state.js";
 
 /** How the part of an address begins that holds a layout. */
 const LINK = "layout=";
@@ -32,7 +32,7 @@ const LINK = "layout=";
 export async function commit(next, name, merge) {
   const frameSize = layout.value?.frame_size ?? size.value;
   const made = next.map((each) => ({ ...each, boxes: each.boxes.map((box) => settled(box, frameSize)) }));
-  place.draft.value = next;
+  editor.draft.value = next;
   try {
     await setLayout(
       next.length
@@ -43,46 +43,46 @@ export async function commit(next, name, merge) {
     );
     return true;
   } catch (error) {
-    say(error.message, "error");
+    notify(error.message, "error");
     return false;
   } finally {
-    if (place.draft.value === next) place.draft.value = null;
+    if (editor.draft.value === next) editor.draft.value = null;
   }
 }
 
 export const withChosen = (changed) => shown.value.map((each) => (each === chosen.value ? changed : each));
 
-/** The readouts with `boxes` for those picked, in order. */
-export const withPicked = (boxes) =>
+/** The readouts with `boxes` for those selected, in order. */
+export const withSelected = (boxes) =>
   withChosen({
     ...chosen.value,
-    boxes: chosen.value.boxes.map((box, k) => (picked.value.includes(k) ? boxes[picked.value.indexOf(k)] : box)),
+    boxes: chosen.value.boxes.map((box, k) => (selected.value.includes(k) ? boxes[selected.value.indexOf(k)] : box)),
   });
 
-export const pickedBoxes = computed(() => picked.value.map((k) => chosen.value.boxes[k]));
+export const selectedBoxes = computed(() => selected.value.map((k) => chosen.value.boxes[k]));
 
-/** Move what is drawn or picked by (dx, dy), or make it larger; bursts are one step of undo. */
+/** Move what is drawn or selected by (dx, dy), or make it larger; bursts are one step of undo. */
 export const nudge = (by) =>
-  anchorPicked.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
+  anchorSelected.value ? nudgeAnchor(by) : adjust((boxes) => moved(boxes, by, size.value), "move boxes");
 export const grow = (by) =>
-  anchorPicked.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
+  anchorSelected.value ? growAnchor(by) : adjust((boxes) => grown(boxes, by, size.value), "resize boxes");
 
 function adjust(change, name) {
-  if (place.drawn.value) {
-    if (!place.found.value) [place.drawn.value] = change([place.drawn.value]);
-  } else if (picked.value.length && !misfit.value) {
-    commit(withPicked(change(pickedBoxes.value)), name, `${name} ${chosen.value.name} ${picked.value}`);
+  if (editor.drawn.value) {
+    if (!editor.found.value) [editor.drawn.value] = change([editor.drawn.value]);
+  } else if (selected.value.length && !misfit.value) {
+    commit(withSelected(change(selectedBoxes.value)), name, `${name} ${chosen.value.name} ${selected.value}`);
   }
 }
 
-/** Set side 0 x, 1 y, 2 width or 3 height of what is drawn, cut off at the frame, or of each box picked; x and y are those of them all. */
+/** Set side 0 x, 1 y, 2 width or 3 height of what is drawn, cut off at the frame, or of each box selected; x and y are those of them all. */
 export function setSide(side, value) {
-  if (place.drawn.value) {
-    const [x, y, w, h] = inside(place.drawn.value.with(side, value), size.value);
-    if (w >= SMALLEST && h >= SMALLEST) place.drawn.value = [x, y, w, h];
+  if (editor.drawn.value) {
+    const [x, y, w, h] = inside(editor.drawn.value.with(side, value), size.value);
+    if (w >= SMALLEST && h >= SMALLEST) editor.drawn.value = [x, y, w, h];
     return;
   }
-  const around = bounds(pickedBoxes.value);
+  const around = bounds(selectedBoxes.value);
   const change =
     side < 2
       ? (boxes) => moved(boxes, offset(around, side, value), size.value)
@@ -94,44 +94,44 @@ const offset = (box, side, value) => [side === 0 ? value - box[0] : 0, side === 
 const sized = (box, side, value) =>
   dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
 
-/** The picked boxes, stretched from their bounds to `to`. */
-export const stretchPicked = (boxes, to) => withPicked(stretched(boxes, bounds(boxes), to));
+/** The selected boxes, stretched from their bounds to `to`. */
+export const stretchSelected = (boxes, to) => withSelected(stretched(boxes, bounds(boxes), to));
 
-export function removePicked() {
+export function removeSelected() {
   const { name, boxes } = chosen.value;
-  if (picked.value.length === boxes.length) return removeReadout(name);
-  const [first] = picked.value;
-  const changed = without(chosen.value, picked.value);
+  if (selected.value.length === boxes.length) return removeReadout(name);
+  const [first] = selected.value;
+  const changed = without(chosen.value, selected.value);
   const next = withChosen(changed);
-  pick(name, [Math.min(first, changed.boxes.length - 1)]);
+  select(name, [Math.min(first, changed.boxes.length - 1)]);
   return commit(next, "remove boxes");
 }
 
-/** Cut every picked box into `count`, side by side. */
-export function splitPicked(count) {
-  const changed = picked.value
+/** Cut every selected box into `count`, side by side. */
+export function splitSelected(count) {
+  const changed = selected.value
     .toReversed()
     .reduce((readout, k) => replaced(readout, k, split(readout.boxes[k], count)), chosen.value);
-  const indices = picked.value.flatMap((k, nth) =>
+  const indices = selected.value.flatMap((k, nth) =>
     Array.from({ length: count }, (_, part) => k + nth * (count - 1) + part),
   );
   const next = withChosen(changed);
-  place.picked.value = indices;
+  editor.selected.value = indices;
   return commit(next, "split boxes");
 }
 
-/** One more box, after the last one picked or the last there is. */
+/** One more box, after the last one selected or the last there is. */
 export function addBox() {
-  const { readout, index } = extended(chosen.value, picked.value.at(-1) ?? chosen.value.boxes.length - 1, size.value);
+  const { readout, index } = extended(chosen.value, selected.value.at(-1) ?? chosen.value.boxes.length - 1, size.value);
   const next = withChosen(readout);
-  place.picked.value = [index];
+  editor.selected.value = [index];
   return commit(next, "add a box");
 }
 
 // Readouts
 
 export function removeReadout(name) {
-  place.picked.value = [];
+  editor.selected.value = [];
   return commit(
     shown.value.filter((each) => each.name !== name),
     `remove ${name}`,
@@ -144,7 +144,7 @@ export function copyReadout(name) {
   const down = y + 2.5 * h > size.value[1] ? -1.5 * h : 1.5 * h;
   const copy = { ...chosen.value, name, boxes: moved(chosen.value.boxes, [0, Math.round(down)], size.value) };
   const next = [...shown.value, copy];
-  pick(
+  select(
     name,
     copy.boxes.map((_, k) => k),
   );
@@ -176,7 +176,7 @@ export async function rename(name, to) {
   trouble(name, "");
   try {
     await renameReadout(name, to);
-    if (bench.readout.value === name) bench.readout.value = to;
+    if (store.readout.value === name) store.readout.value = to;
   } catch (error) {
     trouble(name, error.message);
   }
@@ -201,7 +201,7 @@ export async function takeLayout(text) {
   trouble("layout", "");
   try {
     await layoutFrom(layoutIn(text) ?? text, frame.value ? size.value : null);
-    place.picked.value = [];
+    editor.selected.value = [];
     if (frame.value && !misfit.value) seeAnchor();
     return true;
   } catch (error) {

@@ -2,11 +2,11 @@
 
 import { batch } from "@preact/signals";
 import { formatOf, holes, spread } from "../../media/readout_format.js";
-import { type, undo, untype } from "../../session/edits.js";
+import { setLabel, undo, clearLabel } from "../../session/edits.js";
 import { findBoxes } from "../../session/queries.js";
-import { bench, frame, readouts, rowOf, say } from "../../state/store.js";
+import { store, frame, readouts, rowOf, notify } from "../../state/store.js";
 import { bounds, inside } from "./boxes.js";
-import { chosen, draw, pick, place, shown, size, trouble, view, zoomTo } from "./editor_state.js";
+import { chosen, draw, select, editor, shown, size, trouble, view, zoomTo } from "./editor_state.js";
 import { commit } from "./edits.js";
 
 /** Boxes that are narrower on the stage than this, in CSS pixels, are zoomed to when they are found. */
@@ -18,17 +18,17 @@ const LIKELY = 0.5;
 
 /** Find the digits of `text` in what was drawn. */
 export async function find(text, name) {
-  const drawn = place.drawn.value;
+  const drawn = editor.drawn.value;
   const { name: on } = frame.value;
   trouble("drawn", "");
-  place.busy.value = true;
+  editor.busy.value = true;
   try {
     const found = await findBoxes([{ name: on, drawn, text }]);
-    if (place.drawn.value === drawn) show({ ...found, frame: on, text, name });
+    if (editor.drawn.value === drawn) show({ ...found, frame: on, text, name });
   } catch (error) {
-    if (place.drawn.value === drawn) trouble("drawn", error.message);
+    if (editor.drawn.value === drawn) trouble("drawn", error.message);
   } finally {
-    if (place.drawn.value === drawn) place.busy.value = false;
+    if (editor.drawn.value === drawn) editor.busy.value = false;
   }
 }
 
@@ -36,12 +36,12 @@ export async function find(text, name) {
 export function shareOut(text, name) {
   const format = formatOf(text);
   if (!holes(format)) return trouble("drawn", "Type what the number shows first: every digit gets a box.");
-  show({ frame: frame.value.name, text, name, format, boxes: spread(place.drawn.value, format), confidence: null });
+  show({ frame: frame.value.name, text, name, format, boxes: spread(editor.drawn.value, format), confidence: null });
 }
 
 function show(found) {
   batch(() => {
-    place.found.value = found;
+    editor.found.value = found;
     const narrow = Math.min(...found.boxes.map(([, , w]) => w)) * view.value.scale < LEGIBLE;
     if (narrow) zoomTo(bounds(found.boxes));
   });
@@ -49,19 +49,19 @@ function show(found) {
 
 /** Keep what was found as a readout, and learn from what was typed. */
 export async function keep() {
-  const { frame: on, name, text, format, boxes } = place.found.value;
-  const drawn = place.drawn.value;
+  const { frame: on, name, text, format, boxes } = editor.found.value;
+  const drawn = editor.drawn.value;
   const one = { name, format, boxes };
   const known = shown.value.some((each) => each.name === name);
   const next = known ? shown.value.map((each) => (each.name === name ? one : each)) : [...shown.value, one];
   const done = commit(next, `place ${name}`);
   batch(() => {
-    pick(name, []);
-    place.drawings.value = { ...place.drawings.value, [name]: { frame: on, drawn } };
-    place.refined.value = place.refined.value.filter((each) => each !== name);
+    select(name, []);
+    editor.drawings.value = { ...editor.drawings.value, [name]: { frame: on, drawn } };
+    editor.refined.value = editor.refined.value.filter((each) => each !== name);
     draw(null);
   });
-  if (await done) await type(on, name, text).catch((error) => trouble("shows", error.message));
+  if (await done) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
 }
 
 // What frames show
@@ -71,7 +71,7 @@ export async function teach(text) {
   const [{ name: on }, { name }] = [frame.value, chosen.value];
   trouble("shows", "");
   try {
-    await type(on, name, text);
+    await setLabel(on, name, text);
     if (text !== null) await refine(name);
     return true;
   } catch (error) {
@@ -81,18 +81,18 @@ export async function teach(text) {
 }
 
 export const forget = () =>
-  untype(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
+  clearLabel(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
 
 async function refine(name) {
   const { boxes, format } = readouts.value.find((each) => each.name === name);
-  const typed = bench.state.value.typed.filter(
+  const typed = store.state.value.typed.filter(
     (each) => each.readout === name && each.text && rowOf.value.has(each.frame),
   );
-  if (typed.length !== 2 || place.refined.value.includes(name)) return;
-  place.refined.value = [...place.refined.value, name];
+  if (typed.length !== 2 || editor.refined.value.includes(name)) return;
+  editor.refined.value = [...editor.refined.value, name];
   const [x, y, w, h] = bounds(boxes);
   const margin = Math.min(...boxes.map((box) => Math.min(box[2], box[3]))) / 2;
-  const drawing = place.drawings.value[name];
+  const drawing = editor.drawings.value[name];
   const drawn = drawing?.drawn ?? inside([x - margin, y - margin, w + 2 * margin, h + 2 * margin], size.value);
   const found = await findBoxes(
     typed.map((each) => ({ name: each.frame, drawn, text: each.text })),
@@ -111,7 +111,7 @@ async function refine(name) {
     readouts.value.map((each) => (each.name === name ? { ...each, boxes: found.boxes } : each)),
     `refine ${name}`,
   );
-  say(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", {
+  notify(`Two values know better than one: “${name}” moved by up to ${by.toFixed(1)} pixels.`, "info", {
     title: "Undo",
     run: undo,
   });

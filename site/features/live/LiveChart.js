@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { trail } from "./live.js";
+import { timeWindow } from "./live.js";
 
 const HEIGHT = 160;
 /** It moves this often, in ms. */
@@ -20,10 +20,10 @@ export function LiveChart({ names }) {
     let plot = null;
     const draw = () => {
       plot?.destroy();
-      plot = new uPlot(options(holder.current.clientWidth, names), trail.last(span, names), holder.current);
+      plot = new uPlot(options(holder.current.clientWidth, names), timeWindow.last(span, names), holder.current);
     };
     draw();
-    const timer = setInterval(() => document.hidden || plot.setData(trail.last(span, names)), EVERY);
+    const timer = setInterval(() => document.hidden || plot.setData(timeWindow.last(span, names)), EVERY);
     const resized = new ResizeObserver(([entry]) =>
       plot.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }),
     );

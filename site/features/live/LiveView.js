@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "../../shared/format.js";
-import { bench, readouts, trying } from "../../state/store.js";
+import { store, readouts, reportErrors } from "../../state/store.js";
 import {
   begin,
   deleteRecording,
@@ -9,7 +9,7 @@ import {
   end,
   keepFrame,
   live,
-  look,
+  listRecordings,
   noteSize,
   record,
   stopRecording,
@@ -27,26 +27,26 @@ export function LiveButtons() {
 }
 
 /** The source that is watched, or why there is none; and recordings that wait to be taken away. */
-export function Live() {
-  useEffect(() => void look(), []);
+export function LiveView() {
+  useEffect(() => void listRecordings(), []);
   const panel = useRef(null);
   const running = live.source.value !== null;
   useEffect(() => void (running && panel.current.scrollIntoView({ block: "nearest" })), [running]);
   const problem = live.problem.value;
-  return html`<div class="live-room" ref=${panel}>
+  return html`<div class="live-view" ref=${panel}>
     ${problem && html`<div class="live-problem" role="alert"><p><strong>${problem.title}.</strong> ${problem.text}</p><button class="small" onClick=${() => (live.problem.value = null)}>Dismiss</button></div>`}
     ${running && html`<${Watching} source=${live.source.value} />`}
     <${Recordings} />
   </div>`;
 }
 
-/** In the bar of every room, while something is watched elsewhere. */
+/** In the bar of every view, while something is watched elsewhere. */
 export function LiveSign() {
   const source = live.source.value;
   if (!source) return null;
   const { rate } = live.counts.value;
   const recording = live.recording.value;
-  return html`<button class=${recording ? "live-sign recording" : "live-sign"} onClick=${() => (bench.view.value = "frames")}
+  return html`<button class=${recording ? "live-sign recording" : "live-sign"} onClick=${() => (store.view.value = "frames")}
     title="To what is watched live"><span aria-hidden="true">●</span> ${recording ? "Recording" : "Live"}${rate ? html` <small>${rate.toFixed(0)}/s</small>` : ""}</button>`;
 }
 
@@ -61,13 +61,13 @@ function Watching({ source }) {
     </div>
     <div class="tools">
       <${Record} />
-      <button onClick=${trying(keepFrame)} disabled=${!live.size.value}>Keep this frame</button>
+      <button onClick=${reportErrors(keepFrame)} disabled=${!live.size.value}>Keep this frame</button>
       <${Cameras} source=${source} />
       <button ref=${stop} onClick=${() => end()}>Stop</button>
     </div>
     <${State} source=${source} />
     ${live.fitted.value && html`<${LiveChart} names=${live.fitted.value.readouts.map(({ name }) => name)} />`}
-    <p class="quiet live-rest">It goes on while you are in other rooms, until you stop it: keep a frame that is misread, say what it shows, and the next frames are read by what was learned.${" "}
+    <p class="quiet live-rest">It goes on while you are in other views, until you stop it: keep a frame that is misread, say what it shows, and the next frames are read by what was learned.${" "}
       ${source.hidden === "goes on" ? "In a hidden tab it should go on; back here you are told how many frames it read meanwhile." : "In a hidden tab this browser pauses it."} Rules need a whole table, and are not applied here.</p>
   </section>`;
 }
@@ -155,7 +155,7 @@ function Record() {
   const recording = live.recording.value;
   const press = (run) => async () => {
     setBusy(true);
-    await trying(run)();
+    await reportErrors(run)();
     setBusy(false);
   };
   const stop = async () => {
@@ -167,7 +167,7 @@ function Record() {
     return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
     <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
-    ${recording.kept && html`<button onClick=${trying(() => downloadRecording(recording.name))}>Download so far</button>`}`;
+    ${recording.kept && html`<button onClick=${reportErrors(() => downloadRecording(recording.name))}>Download so far</button>`}`;
 }
 
 /** Recordings that are in this browser; the one that grows is not among them. */
@@ -183,7 +183,7 @@ function Recordings() {
         bytes,
         seconds,
       }) => html`<li key=${name}><span>A recording of <strong class="number">${clock(Math.floor(seconds))}</strong> is here <small class="quiet">${name}, ${size(bytes)}</small></span>
-      <span class="tools"><button class="small" aria-label=${`Download ${name}`} onClick=${trying(() => downloadRecording(name))}>Download</button>
+      <span class="tools"><button class="small" aria-label=${`Download ${name}`} onClick=${reportErrors(() => downloadRecording(name))}>Download</button>
       <button class="small" aria-label=${`${sure === name ? "Really delete" : "Delete"} ${name}`} onClick=${() => (sure === name ? (setSure(null), deleteRecording(name)) : setSure(name))}>${sure === name ? "Really delete" : "Delete"}</button></span></li>`,
     )}</ul>
   </section>`;

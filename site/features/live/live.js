@@ -2,14 +2,14 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { startWorker } from "../../runtime/worker_host.js";
-import { bring } from "../../session/add_files.js";
+import { addFiles } from "../../session/add_files.js";
 import { newProject } from "../../session/projects.js";
 import { call } from "../../session/python.js";
 import { download } from "../../shared/download.js";
-import { bench, layout, readouts, say } from "../../state/store.js";
+import { store, layout, readouts, notify } from "../../state/store.js";
 import * as recordings from "../../storage/recordings.js";
 import { endedWords, refusal } from "./messages.js";
-import { Trail } from "./time_window.js";
+import { TimeWindow } from "./time_window.js";
 
 /** Rates and delays are over this many ms. */
 const SPAN = 2000;
@@ -45,10 +45,10 @@ export const live = {
 };
 
 /** Where the numbers are, and what they follow: every edit gives another layout object, most give the same boxes. */
-const placed = computed(() => JSON.stringify([layout.value, bench.state.value.anchor]));
+const placed = computed(() => JSON.stringify([layout.value, store.state.value.anchor]));
 
 /** Values over time, for the chart. */
-export const trail = new Trail();
+export const timeWindow = new TimeWindow();
 
 /** The source being followed: {kind, stream, worker, recorder, stops, dispose}. */
 let current = null;
@@ -66,7 +66,7 @@ export async function begin(kind, deviceId) {
   try {
     stream = await ask(kind, deviceId);
     if (mine !== turn) return release(stream);
-    if (bench.project.value.id === null) await newProject(kind === "camera" ? "Camera" : "Screen");
+    if (store.project.value.id === null) await newProject(kind === "camera" ? "Camera" : "Screen");
     await follow(kind, stream);
   } catch (error) {
     release(stream);
@@ -98,8 +98,8 @@ export async function end(problem = null) {
     live.muted.value = false;
     live.problem.value = problem;
   });
-  trail.clear();
-  if (recorded) look();
+  timeWindow.clear();
+  if (recorded) listRecordings();
 }
 
 function ask(kind, deviceId) {
@@ -240,7 +240,7 @@ async function readOn(session) {
     const result = await call(
       "read",
       { frame },
-      { room: "live", transfer: parts.map(({ data }) => data.buffer) },
+      { namespace: "live", transfer: parts.map(({ data }) => data.buffer) },
     ).catch((error) => passing(error));
     if (current !== session) return;
     if (!result) {
@@ -259,7 +259,7 @@ async function fit(source, width, height) {
   live.readings.value = [];
   if (!readouts.value.length) return null;
   try {
-    return (live.fitted.value = await call("begin", { width, height, source }, { room: "live" }));
+    return (live.fitted.value = await call("begin", { width, height, source }, { namespace: "live" }));
   } catch (error) {
     if (error.name !== "FrameSizeError") return void (await passing(error));
     live.misfit.value = error.message;
@@ -298,7 +298,7 @@ function show(seen, { readouts: readings, shift, embedded }, time, recent) {
   while (recent[0].now < now - SPAN) recent.shift();
   const spent = (now - recent[0].now) / 1000;
   const { read, skipped, looked } = live.counts.value;
-  trail.add(time, readings);
+  timeWindow.add(time, readings);
   batch(() => {
     live.readings.value = readings;
     live.shift.value = shift;
@@ -318,10 +318,10 @@ function show(seen, { readouts: readings, shift, embedded }, time, recent) {
 /** Add the frame that comes next to the project, as a picture; of the project's size, where that has the same shape. */
 export async function keepFrame() {
   const { width, height } = live.size.value;
-  const [first] = bench.frames.value.filter((frame) => frame.width);
+  const [first] = store.frames.value.filter((frame) => frame.width);
   const alike = first && Math.abs(height - (first.height * width) / first.width) <= 1;
   if (first && !alike) {
-    return say(
+    return notify(
       `The ${current.kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
       "error",
       {
@@ -335,13 +335,13 @@ export async function keepFrame() {
   });
   if (!blob) return;
   const name = recordings.nameOf(current.kind).replace(".csv", `-${String(Date.now() % 1000).padStart(3, "0")}.png`);
-  await bring([new File([blob], name, { type: "image/png" })]);
-  const row = bench.frames.value.findIndex((frame) => frame.name === name);
+  await addFiles([new File([blob], name, { type: "image/png" })]);
+  const row = store.frames.value.findIndex((frame) => frame.name === name);
   if (row < 0) return;
   const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Say where the number is", "place"];
-  say("The frame is kept, as a picture of this project.", "info", {
+  notify("The frame is kept, as a picture of this project.", "info", {
     title,
-    run: () => ((bench.current.value = row), (bench.view.value = view)),
+    run: () => ((store.current.value = row), (store.view.value = view)),
   });
 }
 
@@ -356,7 +356,7 @@ export async function record() {
     await session.worker.call("write", { text: header });
   } catch (error) {
     recorder.lines = [header]; // this browser keeps no files for pages
-    say(
+    notify(
       `This browser keeps no files for pages (${error.message}): the recording is in this tab only, until you stop and download it.`,
       "error",
     );
@@ -377,14 +377,14 @@ async function keepRows(session, recorder, text, seconds) {
   } catch (error) {
     if (error.name === "AbortError") return;
     await stopRecording();
-    say(`The recording ends here (${error.message}); what was written before is safe.`, "error");
+    notify(`The recording ends here (${error.message}); what was written before is safe.`, "error");
   }
 }
 
 /** End the recording. Returns its name. */
 export async function stopRecording() {
   const name = current && (await closeRecording(current));
-  await look();
+  await listRecordings();
   return name;
 }
 
@@ -398,7 +398,7 @@ async function closeRecording(session) {
 }
 
 /** Look which recordings there are, of this tab and those before it. */
-export const look = async () => (live.recordings.value = await recordings.list().catch(() => []));
+export const listRecordings = async () => (live.recordings.value = await recordings.list().catch(() => []));
 
 /** Hand a recording to the browser's downloads, as far as it is written. */
 export const downloadRecording = async (name) => download(name, await recordings.file(name));
@@ -406,6 +406,6 @@ export const downloadRecording = async (name) => download(name, await recordings
 export async function deleteRecording(name) {
   await recordings
     .remove(name)
-    .catch((error) => say(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));
-  await look();
+    .catch((error) => notify(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));
+  await listRecordings();
 }

@@ -4,7 +4,7 @@
 const MOST = 54_000;
 
 /** Times in seconds and, by readout, values: null where a text is no number. */
-export class Trail {
+export class TimeWindow {
   times = [];
   values = new Map();
 

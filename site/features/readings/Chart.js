@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { clock } from "../../shared/format.js";
 import { nameOf, timeline } from "../../state/frame_names.js";
-import { bench, frame, goTo } from "../../state/store.js";
+import { store, frame, goTo } from "../../state/store.js";
 import { lowerBound, seriesOf, summaryOf } from "./series.js";
 import { columns } from "./table_state.js";
 
@@ -33,7 +33,7 @@ const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 180
 export function Chart() {
   const holder = useRef(null);
   const plot = useRef(null);
-  const count = bench.frames.value.length;
+  const count = store.frames.value.length;
   const series = useMemo(
     () =>
       columns.value.map((column) => {
@@ -52,10 +52,10 @@ export function Chart() {
       plot.current?.destroy();
       plot.current = new uPlot(
         options(holder.current.clientWidth, latest),
-        dataOf(latest.current, bench.frames.value.length),
+        dataOf(latest.current, store.frames.value.length),
         holder.current,
       );
-      follow(plot.current, bench.current.value);
+      follow(plot.current, store.current.value);
     };
     draw();
     const resized = new ResizeObserver(([entry]) =>
@@ -72,17 +72,17 @@ export function Chart() {
     };
   }, [shape]);
   useEffect(() => refill(plot.current, dataOf(series, count)), [series, count]);
-  useEffect(() => follow(plot.current, bench.current.value), [bench.current.value, count]);
+  useEffect(() => follow(plot.current, store.current.value), [store.current.value, count]);
 
   const onKeyDown = (event) => {
     const step = STEPS[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    goTo(bench.current.value + step);
+    goTo(store.current.value + step);
   };
   return html`<figure class="values">
     <div class="plot" ref=${holder} tabindex="0" role="slider" aria-label=${timed ? "Values over time" : "Values over frames"} aria-orientation="horizontal" aria-describedby="values-summary"
-      aria-valuemin="1" aria-valuemax=${count} aria-valuenow=${bench.current.value + 1} aria-valuetext=${spoken(series)} onKeyDown=${onKeyDown}></div>
+      aria-valuemin="1" aria-valuemax=${count} aria-valuenow=${store.current.value + 1} aria-valuetext=${spoken(series)} onKeyDown=${onKeyDown}></div>
     <figcaption>
       <ul class="legend">${series.map(({ name }, k) => html`<li key=${name}><svg width="18" height="10" aria-hidden="true"><line class=${`series-${(k % COLOURS) + 1}`} x1="0" x2="18" y1="5" y2="5" /></svg>${name}</li>`)}
         ${marksIn(series).map(([mark, words]) => html`<li key=${mark}><svg width="12" height="12" viewBox="-6 -6 12 12" class=${mark} aria-hidden="true">${SHAPES[mark]}</svg>${words}</li>`)}</ul>
@@ -111,7 +111,7 @@ function inWords({ name, places, count, low, high, mean, gaps, missing }) {
 }
 
 const spoken = (series) =>
-  `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[bench.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
+  `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[store.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
 
 function dataOf(series, count) {
   const fit = (line) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null));
@@ -177,9 +177,9 @@ function options(width, latest) {
         (plot, key) =>
           key === "x" &&
           plot.here &&
-          requestAnimationFrame(() => plot.root.isConnected && follow(plot, bench.current.value)),
+          requestAnimationFrame(() => plot.root.isConnected && follow(plot, store.current.value)),
       ],
-      setSize: [(plot) => plot.here && follow(plot, bench.current.value)],
+      setSize: [(plot) => plot.here && follow(plot, store.current.value)],
     },
   };
 }
@@ -195,7 +195,7 @@ function begin(plot, latest) {
     if (!from || Math.hypot(clientX - from[0], clientY - from[1]) > 4) return;
     const { left, top } = plot.over.getBoundingClientRect();
     const found = nearest(plot, clientX - left, clientY - top);
-    if (found.series > 0) bench.readout.value = latest.current[found.series - 1].name;
+    if (found.series > 0) store.readout.value = latest.current[found.series - 1].name;
     goTo(found.row);
   });
 }

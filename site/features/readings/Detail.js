@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type, untype } from "../../session/edits.js";
+import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { later } from "../../shared/useAsync.js";
+import { useAsync } from "../../shared/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { bench, frame, goTo, readout, say } from "../../state/store.js";
+import { store, frame, goTo, readout, notify } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
@@ -15,12 +15,12 @@ const PAUSE = 90;
 
 /** The current frame: for each readout its crops, what they may be, and a field to correct it. `fields`: a ref to a Map of functions that begin a correction. */
 export function Detail({ fields, leave }) {
-  const row = bench.current.value;
+  const row = store.current.value;
   const name = frame.value?.name;
   const given = columns.value.map((column) => column.given[row] ?? 0).join("");
-  const found = later(
+  const found = useAsync(
     () => inspect(name),
-    [name, given, bench.state.value, bench.news.value, bench.findings.value],
+    [name, given, store.state.value, store.news.value, store.findings.value],
     PAUSE,
   );
   const seen = found?.frame === name ? found.readouts : [];
@@ -51,7 +51,7 @@ function One({ column, row, name, seen, fields, leave }) {
     known && seen?.given
       ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule.name}”`)]
       : [];
-  return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (bench.readout.value = column.name)}>
+  return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (store.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
       <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %` : ""}</small></dd></div>
@@ -131,7 +131,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
     const next = following && (list[positions.value[row] + 1] ?? row);
     const moves = following && (text === null || fits(format, text));
     setError(null);
-    const saving = type(name, readoutName, text);
+    const saving = setLabel(name, readoutName, text);
     if (moves) goTo(next);
     busy.current = !moves;
     try {
@@ -140,7 +140,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
       setError({ name, text: problem.message });
       if (moves) {
         goTo(row);
-        say(problem.message, "error");
+        notify(problem.message, "error");
       }
     } finally {
       busy.current = false;
@@ -166,7 +166,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
       aria-invalid=${error ? "true" : undefined} aria-describedby=${`${id}-hint`} />
     <button class=${chosen ? "small primary" : "small"}>Keep, next row</button>
     <button class="small" type="button" onClick=${() => keep(null, false)} disabled=${said === null}>Not readable</button>
-    <button class="small" type="button" onClick=${() => untype(name, readoutName)} disabled=${said === undefined}>Forget</button>
+    <button class="small" type="button" onClick=${() => clearLabel(name, readoutName)} disabled=${said === undefined}>Forget</button>
     <p id=${`${id}-hint`} class=${error ? "error" : "quiet"} role=${error ? "alert" : undefined}>${error ? error.text : HINT}</p>
   </form>`;
 }

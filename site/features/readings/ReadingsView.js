@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { refresh } from "../../session/reading.js";
-import { bench, progress, readout, readouts } from "../../state/store.js";
+import { store, progress, readout, readouts } from "../../state/store.js";
 import { Chart } from "./Chart.js";
 import { Detail } from "./Detail.js";
 import { Rules } from "./Rules.js";
 import { Table } from "./Table.js";
-import { counts, letGo, look, overtaken, shownRows } from "./table_state.js";
+import { counts, release, setTableView, overtaken, shownRows } from "./table_state.js";
 
 const FILTERS = {
   all: "All",
@@ -19,8 +19,8 @@ const FILTERS = {
 };
 
 /** All readings: a chart, a table, the current row's crops, and rules. */
-export function Read() {
-  if (!bench.frames.value.length)
+export function ReadingsView() {
+  if (!store.frames.value.length)
     return html`<${Empty} text="A table of readings needs something to read. Bring a few frames; they stay on this computer." view="frames" title="Bring frames" />`;
   if (!readouts.value.length)
     return html`<${Empty} text="Say where the number is first: one box around it and what it shows. Then every frame is read, in the time it takes to look for your coffee." view="place" title="Say where the number is" />`;
@@ -28,8 +28,8 @@ export function Read() {
 }
 
 function Empty({ text, view, title }) {
-  return html`<section class="panel empty-room"><h2>Readings</h2><p>${text}</p>
-    <button class="primary" onClick=${() => (bench.view.value = view)}>${title}</button></section>`;
+  return html`<section class="panel empty-view"><h2>Readings</h2><p>${text}</p>
+    <button class="primary" onClick=${() => (store.view.value = view)}>${title}</button></section>`;
 }
 
 function Readings() {
@@ -52,8 +52,8 @@ function Readings() {
 
 /** What the table is worth, by its own estimate, and what the last edit did. */
 function Estimate() {
-  const review = bench.review.value;
-  const news = bench.news.value;
+  const review = store.review.value;
+  const news = store.news.value;
   if (!review?.readings) return html`<p class="estimate">No estimate yet: it comes with the first reading.</p>`;
   const { readings, wrong } = review;
   const about =
@@ -61,28 +61,28 @@ function Estimate() {
       ? html`<strong>None</strong> of`
       : html`About <strong>${wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of`;
   return html`<p class="estimate"><span class="number">${about} ${readings.toLocaleString("en")}</span> ${readings === 1 ? "reading" : "readings"} that nobody typed ${wrong < 0.05 || Math.abs(wrong - 1) < 0.05 ? "is" : "are"} wrong, by their own estimate.
-    ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => look({ filter: "changed" })}>${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"}</button>.` : ""}</p>`;
+    ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => setTableView({ filter: "changed" })}>${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"}</button>.` : ""}</p>`;
 }
 
 /** What is left to read, while nothing reads it. */
 function Rest() {
   const { done, total } = progress.value;
-  if (bench.work.value || done >= total) return null;
+  if (store.work.value || done >= total) return null;
   return html`<p class="rest"><span class="number">${done.toLocaleString("en")} of ${total.toLocaleString("en")}</span> frames read. <button class="small" onClick=${() => refresh()}>Go on</button></p>`;
 }
 
 function Tools() {
-  const { filter, search } = bench.look.value;
+  const { filter, search } = store.tableView.value;
   const shown = shownRows.value.length;
   return html`<div class="read-tools">
     <div class="chips" role="group" aria-label="Show">${Object.entries(FILTERS).map(
       ([name, title]) => html`<button key=${name} class=${name === filter ? "chip here" : "chip"}
-      aria-pressed=${name === filter ? "true" : "false"} onClick=${() => look({ filter: name })}>${title} <span class="number">${counts.value[name].toLocaleString("en")}</span></button>`,
+      aria-pressed=${name === filter ? "true" : "false"} onClick=${() => setTableView({ filter: name })}>${title} <span class="number">${counts.value[name].toLocaleString("en")}</span></button>`,
     )}</div>
-    <input class="search" type="search" aria-label="Search by frame name or value" placeholder="frame or value, > 80, 78..79" value=${search} onInput=${(event) => look({ search: event.target.value })} />
+    <input class="search" type="search" aria-label="Search by frame name or value" placeholder="frame or value, > 80, 78..79" value=${search} onInput=${(event) => setTableView({ search: event.target.value })} />
     <p class="found number" role="status">${
       overtaken.value
-        ? html`<button class="link" onClick=${letGo}>Readings have changed: sort and filter again</button>`
+        ? html`<button class="link" onClick=${release}>Readings have changed: sort and filter again</button>`
         : filter !== "all" || search
           ? `${shown.toLocaleString("en")} ${shown === 1 ? "frame" : "frames"}`
           : ""

@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { setRules } from "../../session/edits.js";
-import { bench, readouts } from "../../state/store.js";
+import { store, readouts } from "../../state/store.js";
 import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
-import { look } from "./table_state.js";
+import { setTableView } from "./table_state.js";
 
 const TITLES = { range: "Range", step: "Largest step", rising: "Only rising" };
 const DOES = {
@@ -16,7 +16,7 @@ const SIGNS = { 1: "+", 0: "not in it", "-1": "−" };
 
 /** What a person knows about the numbers, per readout, all off at first. Complete rules take effect as they are typed. */
 export function Rules() {
-  const { rules } = bench.state.value;
+  const { rules } = store.state.value;
   const names = readouts.value.map(({ name }) => name);
   const [entries, setEntries] = useState(() => entriesOf(rules, names));
   const [error, setError] = useState("");
@@ -45,7 +45,7 @@ export function Rules() {
     try {
       await setRules(stated);
     } catch (problem) {
-      sent.current = JSON.stringify(bench.state.value.rules);
+      sent.current = JSON.stringify(store.state.value.rules);
       setError(problem.message);
     } finally {
       sending.current--;
@@ -59,7 +59,7 @@ export function Rules() {
     ]);
   };
   const row = (entry, at) =>
-    html`<${One} key=${at} entry=${entry} id=${bench.state.value.rule_ids[indexIn(entries, at)]} names=${names} change=${(news) => change(at, news)} />`;
+    html`<${One} key=${at} entry=${entry} id=${store.state.value.rule_ids[indexIn(entries, at)]} names=${names} change=${(news) => change(at, news)} />`;
   const numbered = entries.map((entry, at) => [entry, at]);
   return html`<details class="rules" open=${rules.length > 0}>
     <summary><h3>Rules</h3> <span class="quiet">${summary()}</span></summary>
@@ -94,7 +94,7 @@ function One({ entry, id, names, change }) {
         : html`<label class="switch"><input type="checkbox" checked=${on}
       onChange=${(event) => change({ on: event.target.checked })} /> ${TITLES[kind]}</label>${on && html`<${Ends} entry=${entry} change=${change} />`}`
     }
-    <p class=${lack ? "lacking" : "quiet"}>${hint}${found && html`<span class="number">${words(found)}</span>${found.flags ? html` <button class="link" onClick=${() => look({ filter: "flagged" })}>Show flagged</button>` : ""}`}</p>
+    <p class=${lack ? "lacking" : "quiet"}>${hint}${found && html`<span class="number">${words(found)}</span>${found.flags ? html` <button class="link" onClick=${() => setTableView({ filter: "flagged" })}>Show flagged</button>` : ""}`}</p>
   </div>`;
 }
 
@@ -129,7 +129,7 @@ function Amount({ label, words = label, entry, field, change, placeholder }) {
 function count(entry, id) {
   let [flags, repairs] = [0, 0];
   for (const readout of entry.readout ? [entry.readout] : Object.keys(entry.terms)) {
-    const found = bench.findings.value[readout];
+    const found = store.findings.value[readout];
     for (const rules of found?.flags.values() ?? []) if (rules.some(({ rule }) => rule === id)) flags++;
     for (const { rule } of found?.repairs.values() ?? []) if (rule === id) repairs++;
   }
@@ -143,9 +143,9 @@ const words = ({ flags, repairs }) =>
     : "All readings keep it.";
 
 function summary() {
-  const { rules } = bench.state.value;
+  const { rules } = store.state.value;
   if (!rules.length) return "none yet: nothing is flagged or repaired by a rule";
-  const found = Object.values(bench.findings.value);
+  const found = Object.values(store.findings.value);
   const flags = found.reduce((sum, each) => sum + each.flags.size, 0);
   const repairs = found.reduce((sum, each) => sum + each.repairs.size, 0);
   return `${rules.length} ${rules.length === 1 ? "rule" : "rules"}, ${readings(flags)} flagged, ${repairs.toLocaleString("en")} repaired`;

@@ -4,8 +4,8 @@ import { FLAGS } from "../../shared/constants.js";
 import { flooredPercent, onThePoint, visible } from "../../shared/format.js";
 import { useVirtual } from "../../shared/useVirtual.js";
 import { longestName, nameOf, timeline } from "../../state/frame_names.js";
-import { bench, goTo, readout } from "../../state/store.js";
-import { columns, look, positions, shownRows } from "./table_state.js";
+import { store, goTo, readout } from "../../state/store.js";
+import { columns, setTableView, positions, shownRows } from "./table_state.js";
 
 /** Heights in pixels, as in readings.css. */
 const ROW = 30;
@@ -29,7 +29,7 @@ export function Table({ correct }) {
   const box = useRef(null);
   const table = useRef(null);
   const rows = shownRows.value;
-  const current = bench.current.value;
+  const current = store.current.value;
   const position = positions.value[current] ?? -1;
   const chosen = readout.value?.name;
   const { first, last, show } = useVirtual(box, { count: rows.length, height: ROW, header: HEADER });
@@ -41,13 +41,13 @@ export function Table({ correct }) {
         box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
       );
     byKey.current = false;
-  }, [current, bench.look.value, bench.held.value]);
+  }, [current, store.tableView.value, store.held.value]);
   useEffect(() => reveal(box.current), [chosen]);
 
   const move = (to) => goTo(rows[Math.max(0, Math.min(rows.length - 1, to))] ?? current);
   const turn = (by) => {
     const names = columns.value.map(({ name }) => name);
-    bench.readout.value = names[Math.max(0, Math.min(names.length - 1, names.indexOf(chosen) + by))];
+    store.readout.value = names[Math.max(0, Math.min(names.length - 1, names.indexOf(chosen) + by))];
   };
   const onKeyDown = (event) => {
     if (event.target !== table.current || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -73,9 +73,9 @@ export function Table({ correct }) {
   const pick = (event) => {
     const row = event.target.closest("tr")?.dataset.row;
     if (row === undefined) return;
-    bench.readout.value = event.target.closest("[data-readout]")?.dataset.readout ?? chosen;
+    store.readout.value = event.target.closest("[data-readout]")?.dataset.readout ?? chosen;
     goTo(Number(row));
-    if (event.type === "dblclick") correct(bench.readout.value);
+    if (event.type === "dblclick") correct(store.readout.value);
   };
   const drawn = Array.from(rows.subarray(first, last));
   return html`<div class="readings-scroll" ref=${box}>
@@ -120,16 +120,16 @@ function Head({ chosen }) {
 
 /** A header that sorts; again, the other way round. */
 function Sorter({ by, readout: name = null, words, rowspan, class: part = "name" }) {
-  const { by: now, readout: of, down } = bench.look.value;
+  const { by: now, readout: of, down } = store.tableView.value;
   const here = by === now && name === of;
-  const sort = () => look({ by, readout: name, down: here && !down });
+  const sort = () => setTableView({ by, readout: name, down: here && !down });
   return html`<th scope="col" rowspan=${rowspan} class=${part} aria-sort=${here ? (down ? "descending" : "ascending") : undefined}>
     <button onClick=${sort} title=${`Sort by ${by}${name ? ` of ${name}` : ""}`}>${words}<span aria-hidden="true">${here ? (down ? "\u2009▾" : "\u2009▴") : ""}</span></button></th>`;
 }
 
 function Row({ row, position, here, chosen }) {
   return html`<tr data-row=${row} aria-rowindex=${position + 3} aria-selected=${here ? "true" : "false"} class=${position % 2 ? "odd" : ""}>
-    <th scope="row" class="name" title=${bench.frames.value[row]?.name}>${nameOf(bench.frames.value[row])}</th>
+    <th scope="row" class="name" title=${store.frames.value[row]?.name}>${nameOf(store.frames.value[row])}</th>
     ${columns.value.map((column, k) => html`<${Cells} key=${column.name} column=${column} row=${row} id=${`reading-${row}-${k}`} chosen=${column.name === chosen} />`)}
   </tr>`;
 }
@@ -166,7 +166,7 @@ const NOTHING = {
 };
 
 function Nothing() {
-  const { filter, search } = bench.look.value;
+  const { filter, search } = store.tableView.value;
   return html`<p class="empty nothing">${search && filter !== "all" ? "Nothing here matches that search." : NOTHING[filter]}
-    <br /><button class="link" onClick=${() => look({ filter: "all", search: "" })}>Show all</button></p>`;
+    <br /><button class="link" onClick=${() => setTableView({ filter: "all", search: "" })}>Show all</button></p>`;
 }

@@ -3,14 +3,14 @@
 import { computed } from "@preact/signals";
 import { placesOf } from "../../shared/format.js";
 import { names } from "../../state/frame_names.js";
-import { bench, PLAIN, readouts, rowOf } from "../../state/store.js";
+import { store, PLAIN, readouts, rowOf } from "../../state/store.js";
 import { countMarks, listRows, marksOf, positionsOf } from "./rows.js";
 
 const NONE = new Map();
 
 const typedRows = computed(() => {
   const byReadout = {};
-  for (const { frame, readout, text } of bench.state.value.typed) {
+  for (const { frame, readout, text } of store.state.value.typed) {
     const row = rowOf.value.get(frame);
     if (row !== undefined) (byReadout[readout] ??= new Map()).set(row, text ?? null);
   }
@@ -19,16 +19,16 @@ const typedRows = computed(() => {
 
 const changedRows = computed(() => {
   const byReadout = {};
-  for (const { readout, row } of bench.news.value?.changed ?? []) (byReadout[readout] ??= []).push(row);
+  for (const { readout, row } of store.news.value?.changed ?? []) (byReadout[readout] ??= []).push(row);
   return byReadout;
 });
 
 /** One column for each readout of the layout, as in rows.js, and `places`, its digits after the point. */
 export const columns = computed(() => {
-  const count = bench.frames.value.length;
+  const count = store.frames.value.length;
   return readouts.value.map(({ name, format }) => {
-    const reading = bench.readings.value[name] ?? blank(count);
-    const findings = bench.findings.value[name];
+    const reading = store.readings.value[name] ?? blank(count);
+    const findings = store.findings.value[name];
     return {
       ...reading,
       name,
@@ -44,12 +44,12 @@ export const columns = computed(() => {
 const marks = computed(() => marksOf(names.value.length, columns.value));
 export const counts = computed(() => countMarks(marks.value));
 
-const wanted = computed(() => listRows(names.value, columns.value, marks.value, bench.look.value));
+const wanted = computed(() => listRows(names.value, columns.value, marks.value, store.tableView.value));
 
 /** The list that is held, as long as the frames are those that it was made of. */
-const heldHere = computed(() => (bench.held.value?.frames === bench.frames.value ? bench.held.value.rows : null));
+const heldHere = computed(() => (store.held.value?.frames === store.frames.value ? store.held.value.rows : null));
 
-/** The rows in the table, in order: what `bench.look` asks for, or the list that is held while someone works through it. */
+/** The rows in the table, in order: what `store.tableView` asks for, or the list that is held while someone works through it. */
 export const shownRows = computed(() => heldHere.value ?? wanted.value);
 export const positions = computed(() => positionsOf(shownRows.value, names.value.length));
 /** Whether the list that is held has been overtaken by new readings. */
@@ -59,21 +59,21 @@ export const overtaken = computed(() => {
 });
 
 /** Look at the table in another way, some of {by, readout, down, filter, search}, from the top, unless that is all frames. */
-export function look(change) {
-  bench.look.value = { ...bench.look.value, ...change };
-  bench.held.value = null;
-  if (!isPlain() && shownRows.value.length) bench.current.value = shownRows.value[0];
+export function setTableView(change) {
+  store.tableView.value = { ...store.tableView.value, ...change };
+  store.held.value = null;
+  if (!isPlain() && shownRows.value.length) store.current.value = shownRows.value[0];
 }
 
 /** Keep the list as it is while its readings change, so that nobody loses their place. */
 export function hold() {
-  if (!isPlain()) bench.held.value = { frames: bench.frames.value, rows: shownRows.value };
+  if (!isPlain()) store.held.value = { frames: store.frames.value, rows: shownRows.value };
 }
 
-export const letGo = () => (bench.held.value = null);
+export const release = () => (store.held.value = null);
 
 function isPlain() {
-  const { by, filter, search } = bench.look.value;
+  const { by, filter, search } = store.tableView.value;
   return by === PLAIN.by && filter === PLAIN.filter && !search;
 }
 
