@@ -22,7 +22,7 @@ CONSTANTS = {
     "BLANK": ("model/prior.py", "BLANK"),
     "UNKNOWN": ("model/prior.py", "UNKNOWN"),
     "SEPARATORS": ("detection/hints.py", "SEPARATORS"),
-    "LAYOUT_VERSION": ("layout/layout.py", "VERSION"),
+    "LAYOUT_VERSION": ("layout/layout.py", "LATEST"),
     "ANCHOR_LEAST": ("video/template_tracker.py", "LEAST"),
     "PIXEL_FORMATS": ("imaging/colour.py", "FORMATS"),
     "MAX_PIXELS": ("imaging/images.py", "MAX_PIXELS"),
