@@ -1,14 +1,14 @@
 import { html } from "htm/preact";
 import { stopImporting } from "../session/add_files.js";
 import { cancel } from "../session/reading.js";
-import { store } from "../state/store.js";
+import { pending, store } from "../state/store.js";
 
 const WORDS = { importing: "Looking at the files", reading: "Reading", learning: "Learning", saving: "Saving" };
 
 /** A thin line for work under way: how far, how fast, how long it will take. */
 export function ProgressBar() {
   const work = store.work.value;
-  if (!work) return html`<div class="work" aria-busy=${store.pending.value}></div>`;
+  if (!work) return html`<div class="work" aria-busy=${pending.value}></div>`;
   const { what, done, total, rate, left, speed } = work;
   const pace = rate
     ? `, ${Math.round(rate)} a second, ${time(left)} left${speed ? `, ${Number(speed.toPrecision(2))} times as fast as it plays` : ""}`

@@ -1,24 +1,27 @@
 import { effect } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { openDemo } from "../features/demo/open_demo.js";
+import { openDemo, openDemoClip } from "../features/demo/open_demo.js";
 import { ExportView } from "../features/export/ExportView.js";
+import { exportFile } from "../features/export/exports.js";
 import { FramesView } from "../features/frames/FramesView.js";
 import { LabelView } from "../features/labelling/LabelView.js";
 import { LayoutView } from "../features/layout/LayoutView.js";
-import { LiveSign } from "../features/live/LiveView.js";
+import { LiveButtons, LiveSign, LiveView } from "../features/live/LiveView.js";
 import { ReadingsView } from "../features/readings/ReadingsView.js";
-import { addFiles, stopImporting } from "../session/add_files.js";
+import { addFiles, isImporting } from "../session/add_files.js";
 import { redo, undo } from "../session/edits.js";
-import { rename } from "../session/persistence.js";
-import { deleteProject, ensureOpen, newProject, openProject, saveFile, takeLink } from "../session/projects.js";
-import { store, notify, reportErrors, VIEWS } from "../state/store.js";
+import { wasHanded } from "../session/handover.js";
+import { lastProject } from "../session/persistence.js";
+import { newProject, openProject, takeLink } from "../session/projects.js";
+import { notify, reportErrors, store, VIEWS } from "../state/store.js";
 import { Notice } from "./Notice.js";
 import { ProgressBar } from "./ProgressBar.js";
+import { ProjectMenu } from "./ProjectMenu.js";
 import { Shortcuts } from "./Shortcuts.js";
 
 const VIEW_COMPONENTS = {
-  frames: FramesView,
+  frames: () => html`<${LiveView} /><${FramesView} openDemoClip=${openDemoClip}><${LiveButtons} /><//>`,
   place: LayoutView,
   teach: LabelView,
   read: ReadingsView,
@@ -61,6 +64,17 @@ function show(view) {
   history.replaceState(null, "", `${location.pathname}${location.search}`);
 }
 
+let opening = null;
+
+/** Have some project open: the one that this tab had before it was reloaded, the last one kept, or the demo. */
+function ensureOpen() {
+  return (opening ??= reportErrors(async () => {
+    const id = await lastProject();
+    if (wasHanded() || isImporting()) return;
+    await (id ? openProject(id) : openDemo());
+  })());
+}
+
 /** Undo and redo, by button and by key. */
 function History() {
   const none = store.view.value === "demo";
@@ -70,54 +84,6 @@ function History() {
     <button disabled=${!forth} onClick=${reportErrors(redo)} title=${forth ? `Redo: ${forth} (Ctrl+Shift+Z)` : "Nothing to redo"} aria-label=${forth ? `Redo: ${forth}` : "Redo"}>↷</button>
   </span>`;
 }
-
-function ProjectMenu() {
-  const menu = useRef(null);
-  const { id, name, saved, exported } = store.project.value;
-  const close = (run) => () => ((menu.current.open = false), reportErrors(run)());
-  const leave = ({ key }) => {
-    if (key !== "Escape" || !menu.current.open) return;
-    menu.current.open = false;
-    menu.current.querySelector("summary").focus();
-  };
-  useEffect(() => {
-    const outside = ({ target }) => menu.current.contains(target) || (menu.current.open = false);
-    addEventListener("pointerdown", outside);
-    return () => removeEventListener("pointerdown", outside);
-  }, []);
-  const state =
-    id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
-  return html`<details class="project" ref=${menu} onKeyDown=${leave}>
-    <summary aria-label=${`Project: ${name}, ${state}`}><strong>${name}</strong> <small class="quiet">${state}</small></summary>
-    <div class="menu">
-      ${
-        id === null
-          ? ""
-          : html`<label class="project-name">Name <input value=${name} onChange=${reportErrors((event) => rename(event.target.value))} /></label>
-      <p class="quiet">Last exported: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`
-      }
-      <div class="tools">${id === null ? "" : html`<button class="primary" onClick=${close(saveFile)}>Save as a file</button>`}
-        <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>
-        <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => (close(() => addFiles([...event.target.files]))(), (event.target.value = ""))} /></label></div>
-      <h3>Recent projects</h3>
-      <ul>
-        <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of a thermal camera</small></li>
-        ${store.recent.value.map(
-          (each) => html`<li>
-          <button class="link" onClick=${close(() => openProject(each.id))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>
-          <small class="quiet">${each.frames.toLocaleString("en")} ${each.frames === 1 ? "frame" : "frames"}, ${when(each.changed)}</small>
-          <button class="small" aria-label=${`Delete ${each.name}`} onClick=${() => forget(each)}>Delete</button>
-        </li>`,
-        )}
-      </ul>
-    </div>
-  </details>`;
-}
-
-const when = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-const forget = ({ id, name }) =>
-  notify(`Delete “${name}” from this browser for good?`, "info", { title: "Delete it", run: () => deleteProject(id) });
 
 /** Keys, drops and pastes that belong to the whole page. */
 function listen() {
@@ -149,9 +115,9 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  const stop = effect(enter);
+  const stops = [effect(enter), store.storageProblem.subscribe(tellProblem)];
   return () => {
-    stop();
+    for (const stop of stops) stop();
     for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
   };
 }
@@ -165,6 +131,22 @@ function enter() {
   left = view;
   const hash = view === "demo" ? "" : `#bench/${view}`;
   if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+}
+
+/** What is made may not be kept: why, and what to do about it. */
+function tellProblem(problem) {
+  if (!problem) return;
+  const { kind, message, next } = problem;
+  const save = { title: "Save it as a file", run: () => exportFile("project") };
+  const open = {
+    title: "Work here instead",
+    run: () => openProject(store.project.value.id, { takeOver: true }),
+  };
+  notify(
+    `${message} ${next ?? ""}`,
+    kind === "missing" ? "info" : "error",
+    { full: save, failed: save, elsewhere: open }[kind],
+  );
 }
 
 /** #bench/place in the address opens that view, and a layout there waits for its frames. */

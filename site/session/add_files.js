@@ -6,11 +6,11 @@ import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
 import { decodeRegion } from "../media/pixels.js";
 import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
-import { store, readouts, notify } from "../state/store.js";
+import { addProblems, notify, readouts, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { handed, takeExamples } from "./handover.js";
-import { persistence } from "./persistence.js";
+import { forgetFrames, saveFrames } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
 import { call } from "./python.js";
 import { addVideos, withFrame, withoutFrames } from "./videos.js";
@@ -36,7 +36,7 @@ export async function addFiles(given) {
       return notify("There is no picture and no video among these files.", "error");
     const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
-    store.problems.value = [...store.problems.value, ...skipped];
+    addProblems(skipped);
     store.view.value = "frames";
     if (dataset) await addDataset(dataset.files);
     if (frames.length || !clips.length) await addFrames(frames, signal);
@@ -124,10 +124,10 @@ async function addFrames(files, signal) {
   );
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
-  store.problems.value = [...store.problems.value, ...problems];
+  addProblems(problems);
   await handed();
   await handFrames();
-  persistence.frames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+  saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */
@@ -205,13 +205,13 @@ export async function removeFrame(frame) {
     if (file) filesByName.set(frame.name, () => file);
     setFrames([...store.frames.value, frame]);
     await handFrames();
-    persistence.frames([frame], filesByName);
+    saveFrames([frame], filesByName);
   };
   notify(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
 }
 
 /** Take frames out of the project. */
-export async function removeFrames(names) {
+async function removeFrames(names) {
   const gone = new Set(names);
   const left = store.frames.value.filter(({ name }) => !gone.has(name));
   const readings = store.readings.value;
@@ -222,7 +222,7 @@ export async function removeFrames(names) {
   });
   const pictures = withoutFrames(names);
   await handFrames();
-  if (pictures.length) persistence.forget(pictures);
+  if (pictures.length) forgetFrames(pictures);
 }
 
 export const forgetProblems = () => (store.problems.value = []);

@@ -1,10 +1,11 @@
-// The document's state, in the page and in the browser's storage.
+// The document's state, as Python gives it after an edit.
 
+import { batch } from "@preact/signals";
 import { store } from "../state/store.js";
-import { persistence } from "./persistence.js";
 
-/** Take Workbench.state, and keep the document in the browser. */
-export function keepState(state, { quiet = false } = {}) {
-  store.state.value = state;
-  if (!quiet) persistence.document(state.document);
-}
+/** Take Workbench.state after an edit; persistence.js keeps the document. */
+export const keepState = (state) =>
+  batch(() => {
+    store.state.value = state;
+    store.edited.value = state.document;
+  });

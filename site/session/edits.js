@@ -1,10 +1,9 @@
 // Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
 
-import { store, frame, rowOf } from "../state/store.js";
+import { frame, markStale, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { around, handTyped, regionOf } from "./frame_pixels.js";
 import { call, revived } from "./python.js";
-import { refresh } from "./reading.js";
 
 /** A pause after edits that come in bursts, as nudges do, before everything is read again. */
 const PAUSE = 400;
@@ -16,8 +15,9 @@ let edits = Promise.resolve();
 export const setLayout = (layout, name, merge) =>
   edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
-export const setLabel = (frame, readout, text) => edit("type", { frame, readout, text }, 0, () => handPixels(frame));
-export const clearLabel = (frame, readout) => edit("untype", { frame, readout });
+export const setLabel = (name, readout, text) =>
+  edit("type", { frame: name, readout, text }, 0, () => handPixels(name));
+export const clearLabel = (name, readout) => edit("untype", { frame: name, readout });
 /** Another label for an example; null deletes it. */
 export const relabel = (source, label) => edit("relabel", { source, label });
 /** Another name for a readout, with all that was typed for it. */
@@ -38,8 +38,15 @@ export async function setAnchor(box, merge) {
 export const setRules = (rules) => edit("set_rules", { rules });
 export const undo = () => edit("undo", {});
 export const redo = () => edit("redo", {});
-/** Resolves when all edits so far have been sent. */
-export const edited = () => edits;
+
+/** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
+export async function settled() {
+  await edits;
+  if (pending.value)
+    await new Promise((resolve) => {
+      const stop = pending.subscribe((still) => still || setTimeout(() => (stop(), resolve())));
+    });
+}
 
 function edit(method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
@@ -52,7 +59,7 @@ function edit(method, args, pause = 0, before = null) {
         return call(method, args);
       }),
     );
-    refresh(pause);
+    markStale(pause);
     return store.state.value;
   });
   edits = done.catch(() => {});

@@ -5,7 +5,7 @@ import { pixelsAreTrue } from "../media/pixels.js";
 import { provide } from "../runtime/boot.js";
 import { store, frame, rowOf, shiftOf } from "../state/store.js";
 import { clipFor } from "./open_videos.js";
-import { persistence } from "./persistence.js";
+import { keptRegionsOf, saveClipRegions } from "./persistence.js";
 import { call } from "./python.js";
 
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
@@ -29,21 +29,21 @@ export async function handTyped(names, regions, signal) {
 
 /** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
 async function clipRegionsOf(name, regions, signal) {
-  const kept = await persistence.regionsOf(name, regions);
+  const kept = await keptRegionsOf(name, regions);
   if (kept) return { name, regions: kept };
   const one = store.frames.value[rowOf.value.get(name)];
   const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
   const whole = found.map(({ data, ...region }) =>
     facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts },
   );
-  persistence.clipRegions(name, whole);
+  saveClipRegions(name, whole);
   return { name, regions: whole };
 }
 
 /** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
 export async function regionsOf(name, regions, signal, urgent = false) {
   if (store.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
-  const kept = await persistence.regionsOf(name, regions);
+  const kept = await keptRegionsOf(name, regions);
   if (kept) return { name, regions: kept };
   if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
   await provide(["pillow"]);

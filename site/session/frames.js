@@ -1,18 +1,16 @@
 // The project's frames as a whole: put in order, and handed to Python.
 
 import { asColumns, inOrder } from "../media/video_frames.js";
-import { store } from "../state/store.js";
-import { keepState } from "./document_state.js";
+import { markStale, store } from "../state/store.js";
 import { call } from "./python.js";
-import { refresh } from "./reading.js";
 
 /** Have these frames, in their natural order. */
 export const setFrames = (frames) => (store.frames.value = inOrder(frames));
 
-/** Have Python know the frames as they are now, and read what is new. */
+/** Have Python know the frames as they are now, and what is new read. */
 export async function handFrames() {
-  keepState(await call("set_frames", { frames: asColumns(store.frames.value) }), { quiet: true });
-  refresh();
+  store.state.value = await call("set_frames", { frames: asColumns(store.frames.value) });
+  markStale();
 }
 
 /** The size that all frames have, {width, height}, null where there are none: by those of `frames` that are most. */

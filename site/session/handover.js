@@ -1,12 +1,10 @@
 // Handing the open project to Python, at first and whenever another Python was started.
 
 import { asColumns } from "../media/video_frames.js";
-import { store } from "../state/store.js";
-import { keepState } from "./document_state.js";
-import { persistence } from "./persistence.js";
-import { attach, call, resume, ready } from "./python.js";
-import { refresh } from "./reading.js";
-import { restoreClips } from "./videos.js";
+import { markStale, store } from "../state/store.js";
+import { handTyped } from "./frame_pixels.js";
+import { chunksOf, saveExamples } from "./persistence.js";
+import { attach, call, ready, resume } from "./python.js";
 
 /** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
 let opened = false;
@@ -30,7 +28,7 @@ export async function revive(python) {
   resume();
 }
 
-/** Hand the project to Python, and read. With `keep`, Python has it from a file already. */
+/** Hand the project to Python, and have it read. With `keep`, Python has it from a file already. */
 export function handOver(project) {
   [opened, source] = [true, { examples: project.examples, file: project.file ?? null }];
   const frames = asColumns(store.frames.value);
@@ -44,10 +42,20 @@ async function hand({ document, examples, keep = false }, frames) {
   if (!keep) await call("begin");
   if (!keep || frames.names) await call("set_frames", { frames });
   if (examples?.length) await call("set_examples", { examples });
-  keepState(await (document ? call("restore", { document }) : call("state")), { quiet: true });
+  store.state.value = await (document ? call("restore", { document }) : call("state"));
   await restoreClips();
   here = true;
-  refresh();
+  markStale();
+}
+
+/** Hand Python what was read of clips before, and the pixels of frames that were typed. */
+async function restoreClips() {
+  for (const { name } of store.clips.value) {
+    for await (const some of chunksOf(name)) if (some.length) await call("restore_clip", { kept: some });
+  }
+  if (!store.clips.value.length) return;
+  const { typed, clip_regions: regions } = await call("plan");
+  await handTyped(typed, regions);
 }
 
 /** Resolves when Python has what it was handed last. */
@@ -63,5 +71,5 @@ export const awaitHandover = () => (here = false);
 export async function takeExamples(examples) {
   await call("set_examples", { examples });
   source = { ...source, examples };
-  persistence.examples(examples);
+  saveExamples(examples);
 }

@@ -1,7 +1,7 @@
 // The project's videos that are open: their records in the store, their files, and pictures out of them.
 
 import { store } from "../state/store.js";
-import { persistence } from "./persistence.js";
+import { saveClips } from "./persistence.js";
 
 /** So many thumbnails are kept. */
 const THUMBNAILS = 400;
@@ -27,7 +27,7 @@ export function change(name, news) {
 const kept = (clip) => Object.fromEntries(Object.entries(clip).filter(([key]) => !PASSING.includes(key)));
 
 /** Keep clips in the browser. */
-export const keep = (clips) => persistence.clips(clips.map(kept), clipFrames());
+export const keep = (clips) => saveClips(clips.map(kept), clipFrames());
 export const clipFrames = () => store.frames.value.reduce((sum, { clip }) => sum + (clip ? 1 : 0), 0);
 
 /** Let go of all clips that are open. */

@@ -1,15 +1,21 @@
 // Projects: begun, filled with frames, kept in the browser, saved as a file, opened again.
 
 import { batch } from "@preact/signals";
-import { openDemo } from "../features/demo/open_demo.js";
 import { filesByName } from "../media/image_source.js";
 import { framesOf, inOrder } from "../media/video_frames.js";
-import { store, notify } from "../state/store.js";
-import { isImporting, stopImporting } from "./add_files.js";
+import { NO_STATE, notify, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
-import { awaitHandover, handed, handOver, wasHanded } from "./handover.js";
+import { awaitHandover, handed, handOver } from "./handover.js";
 import { closeClips, keep as keepClips } from "./open_videos.js";
-import { persistence } from "./persistence.js";
+import {
+  closeProject,
+  createProject,
+  frameFileOf,
+  loadProject,
+  persist,
+  rememberProject,
+  saveFrames,
+} from "./persistence.js";
 import { call, ready } from "./python.js";
 import { clipsIn } from "./video_facts.js";
 import { findFiles } from "./videos.js";
@@ -18,7 +24,6 @@ const LAYOUT_LINK = /^#layout=([\w-]+)$/;
 
 /** The layout that came in the address, for the next new project. */
 let linked = null;
-let opening = null;
 /** Counts projects that were asked for: the demo gives way to any other. */
 let turn = 0;
 
@@ -26,22 +31,6 @@ let turn = 0;
 export function takeTurn() {
   const mine = ++turn;
   return () => mine === turn;
-}
-
-// Beginning and opening.
-
-/** Have some project open: the one that this tab had before it was reloaded, the last one kept, or the demo. */
-export async function ensureOpen() {
-  if (opening) return opening;
-  opening = (async () => {
-    await persistence.ready;
-    const last = persistence.last();
-    const known =
-      store.recent.value.find(({ id }) => id === last) ?? (last === undefined ? store.recent.value[0] : null);
-    if (wasHanded() || isImporting()) return;
-    await (known ? openProject(known.id) : openDemo());
-  })().catch((error) => notify(error.message, "error"));
-  return opening;
 }
 
 /** Take the layout in an address of the form #layout=…, if it is one, for the next new project. Returns whether it is. */
@@ -54,8 +43,8 @@ export function takeLink(hash) {
 /** An empty project, kept in this browser from now on. */
 export async function newProject(name = "New project") {
   takeTurn();
-  await persistence.close();
-  const project = await persistence.create(name);
+  await closeProject();
+  const project = await createProject(name);
   begin(project, []);
   handOver({ document: null, examples: [] });
   const link = linked;
@@ -65,19 +54,18 @@ export async function newProject(name = "New project") {
       .then(() => call("layout_from", { text: link }))
       .then(keepState, (error) => notify(error.message, "error"));
   store.view.value = "frames";
-  persistence.persist();
+  persist();
 }
 
 /** Go on with a project that this browser has kept. */
 export async function openProject(id, options) {
-  stopImporting();
   const isLatest = takeTurn();
-  await persistence.close();
-  const { project, document, examples, file, frames, clips } = await persistence.open(id, options);
+  await closeProject();
+  const { project, document, examples, file, frames, clips } = await loadProject(id, options);
   if (!isLatest()) return;
   begin(project, inOrder([...frames, ...clips.flatMap(framesOf)]), clips);
   findFiles();
-  for (const { name } of frames) filesByName.set(name, () => persistence.file(id, name));
+  for (const { name } of frames) filesByName.set(name, () => frameFileOf(id, name));
   await ready;
   if (!isLatest()) return;
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { namespace: "take" });
@@ -91,12 +79,12 @@ export async function openFile(file) {
   const data = new Uint8Array(await file.arrayBuffer());
   await ready;
   const found = await call("open", { data }, { namespace: "take" }); // before anything is left behind: it may be refused
-  await persistence.close();
-  const project = await persistence.create(found.name || file.name.replace(/\.readout.*$/i, ""), { file });
+  await closeProject();
+  const project = await createProject(found.name || file.name.replace(/\.readout.*$/i, ""), { file });
   const { pictures, clips } = clipsIn(found);
   begin(project, inOrder([...pictures, ...clips.flatMap(framesOf)]), clips);
   await handOver({ document: null, examples: [], file, keep: true });
-  persistence.frames(pictures);
+  saveFrames(pictures);
   keepClips(clips);
   keepState(await call("state"));
   store.view.value = "read";
@@ -107,12 +95,13 @@ export function begin(project, frames, clips = []) {
   awaitHandover();
   filesByName.clear();
   closeClips();
-  persistence.remember(project.id);
+  rememberProject(project.id);
   batch(() => {
     store.project.value = project;
     store.frames.value = frames;
     store.clips.value = clips;
-    store.state.value = { layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null };
+    store.state.value = NO_STATE;
+    store.edited.value = null;
     store.problems.value = [];
     store.readings.value = {};
     store.findings.value = {};
@@ -120,13 +109,3 @@ export function begin(project, frames, clips = []) {
     store.current.value = 0;
   });
 }
-
-// Keeping.
-
-export async function deleteProject(id) {
-  await persistence.remove(id);
-  if (store.project.value.id === id) await openDemo();
-}
-
-/** Save the project as one file. */
-export const saveFile = async () => (await import("../features/export/exports.js")).exportFile("project");

@@ -1,11 +1,10 @@
 // Learns, and reads whatever is not read.
 
-import { batch } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { BATCH } from "../media/image_source.js";
-import { store, readouts, notify } from "../state/store.js";
-import { edited } from "./edits.js";
+import { addProblems, markStale, notify, readouts, store } from "../state/store.js";
 import { handTyped, regionsOf } from "./frame_pixels.js";
-import { persistence } from "./persistence.js";
+import { saveRegions } from "./persistence.js";
 import { call } from "./python.js";
 import { clipWork, readClips } from "./video_reading.js";
 
@@ -14,55 +13,38 @@ const AHEAD = 3;
 /** Readings under way appear this often, in ms. */
 const SHOW_EVERY = 250;
 
-let running = null;
-let timer = 0;
+let running = new AbortController();
 
-/** Learn and read whatever has changed, after `pause` ms without another call. */
-export function refresh(pause = 0) {
-  stopTimer();
-  store.pending.value = true;
-  timer = startTimer(() => {
-    running?.abort();
-    const mine = (running = new AbortController());
-    timer = 0;
-    run(mine.signal)
-      .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || notify(error.message, "error"))
-      .finally(() => running === mine && (store.pending.value = timer !== 0)); // a stale one may end last
-  }, pause);
-}
+/** From now on learn and read whenever something is stale. */
+export const readStale = () =>
+  effect(() => {
+    const asked = store.stale.value;
+    if (!asked) return running.abort();
+    return startTimer(() => {
+      running.abort();
+      const { signal } = (running = new AbortController());
+      run(signal)
+        .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || notify(error.message, "error"))
+        .finally(() => store.stale.value === asked && (store.stale.value = null));
+    }, asked.pause);
+  });
 
-/** Run `task` after `pause` ms; without one as the next task, which no hidden tab puts off as it does timers. */
+/** Run `task` after `pause` ms; without one as the next task, which no hidden tab puts off as it does timers. Returns what stops it. */
 function startTimer(task, pause) {
-  if (pause) return setTimeout(task, pause);
+  if (pause) {
+    const timer = setTimeout(task, pause);
+    return () => clearTimeout(timer);
+  }
   const { port1, port2 } = new MessageChannel();
-  const stop = () => (port1.onmessage = null);
   port1.onmessage = task;
   port2.postMessage(null);
-  return stop;
+  return () => (port1.onmessage = null);
 }
 
-function stopTimer() {
-  if (typeof timer === "function") timer();
-  else clearTimeout(timer);
-}
-
-/** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
-export async function settled() {
-  await edited();
-  if (store.pending.value)
-    await new Promise((resolve) => {
-      const stop = store.pending.subscribe((pending) => pending || setTimeout(() => (stop(), resolve())));
-    });
-}
-
-/** Stop reading; what was read stays, and `refresh` goes on. */
+/** Stop reading; what was read stays. */
 export function cancel() {
-  stopTimer();
-  timer = 0;
-  running?.abort();
-  store.pending.value = false;
-  store.work.value = null;
-  notify("Stopped. What was read is kept.", "info", { title: "Go on", run: () => refresh() });
+  store.stale.value = store.work.value = null;
+  notify("Stopped. What was read is kept.", "info", { title: "Go on", run: () => markStale() });
 }
 
 async function run(signal) {
@@ -101,7 +83,7 @@ async function readAll(signal) {
       );
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
-      persistence.regions(some);
+      saveRegions(some);
       onRead((await call("give", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
     }
   };
@@ -112,7 +94,7 @@ async function readAll(signal) {
       performance.measure("readout:clips", { start: begun }),
     );
   }
-  if (lost.length) store.problems.value = [...store.problems.value, ...lost];
+  addProblems(lost);
   return total + typed.length;
 }
 
@@ -143,9 +125,9 @@ function teller(total) {
 }
 
 /** Take the rows that Python has just read; they show at the next new `store.readings`. */
-function patch(readouts) {
+function patch(columns) {
   const readings = store.readings.value;
-  for (const { readout, rows, texts, values, confidence, flags } of readouts) {
+  for (const { readout, rows, texts, values, confidence, flags } of columns) {
     const column = (readings[readout] ??= empty());
     const lines = texts.split("\n");
     rows.forEach((row, k) => {
@@ -167,7 +149,7 @@ function empty() {
 }
 
 /** Take what Workbench.table or .refresh gave. */
-export function keepTable({ readouts: columns, rules, review, shifts, ...news }) {
+function keepTable({ readouts: columns, rules, review, shifts, ...news }) {
   batch(() => {
     store.shifts.value = shifts && spread(shifts);
     store.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));

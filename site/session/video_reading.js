@@ -2,9 +2,9 @@
 
 import { countOf, wholeChunks } from "../media/video_frames.js";
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
-import { store } from "../state/store.js";
+import { addProblems, store } from "../state/store.js";
 import { clipOf, open } from "./open_videos.js";
-import { persistence } from "./persistence.js";
+import { forgetChunks, saveChunk } from "./persistence.js";
 import { leaveOut } from "./videos.js";
 
 /** Chunks that Python has at once: while one is embedded, it looks at the next. */
@@ -21,7 +21,7 @@ export function clipWork(rows) {
   }
   return [...missing].map(([name, times]) => {
     const known = clipOf(name);
-    if (times.length === countOf(known)) persistence.forgetChunks(name); // what was kept fits no more
+    if (times.length === countOf(known)) forgetChunks(name); // what was kept fits no more
     return { name, clip: open(name), times: wholeChunks(known.chosen, times) };
   });
 }
@@ -47,7 +47,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       for (const problem of problems ?? []) words.add(problem);
       if (!count) return onRead([], asked.length, 0);
       const { readouts, kept } = await call("give_clip", { clip: name, ...chunk }, { transfer: [...new Set(buffers)] });
-      persistence.chunk(name, first, kept);
+      saveChunk(name, first, kept);
       if (!signal.aborted) onRead(readouts, asked.length, spanOf(asked));
     };
     try {
@@ -68,11 +68,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       if (["AbortError", "WorkerError", "ReadoutError"].includes(error.name)) throw error;
       words.add(error.message);
     }
-    if (words.size)
-      store.problems.value = [
-        ...store.problems.value,
-        ...[...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." })),
-      ];
+    addProblems([...words].map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What could be read was." })));
     if (lost.length) await leaveOut(name, lost);
   }
 }

@@ -10,32 +10,27 @@ import { batch } from "@preact/signals";
 import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
 import { openClip } from "../media/video_source.js";
 import { uniqueName } from "../shared/file_names.js";
-import { store, notify } from "../state/store.js";
-import { handTyped } from "./frame_pixels.js";
+import { addProblems, markStale, notify, store } from "../state/store.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { handed, isHanded } from "./handover.js";
 import { change, clipFrames, clipOf, files, handles, keep, opened } from "./open_videos.js";
-import { persistence } from "./persistence.js";
+import { clipFileOf, forgetClip, saveClipFile } from "./persistence.js";
 import { call, ready } from "./python.js";
-import { refresh } from "./reading.js";
 
 // Bringing.
 
-/** Take files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
-export async function addVideos(files, signal) {
+/** Add files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
+export async function addVideos(given, signal) {
   await ready;
   await handed();
-  for (const [k, { name, open: fileOf, handle }] of files.entries()) {
+  for (const [k, { name, open: fileOf, handle }] of given.entries()) {
     signal?.throwIfAborted();
-    store.work.value = { what: "importing", done: k, total: files.length };
+    store.work.value = { what: "importing", done: k, total: given.length };
     try {
       await addOne(name, await fileOf({ signal }), handle, signal);
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      store.problems.value = [
-        ...store.problems.value,
-        { name, why: error.message, next: error.next ?? "It was left out." },
-      ];
+      addProblems([{ name, why: error.message, next: error.next ?? "It was left out." }]);
     }
   }
 }
@@ -71,11 +66,9 @@ async function addOne(given, file, handle, signal) {
       end: null,
     };
     opened.set(name, clip);
-    if (clip.problems.length)
-      store.problems.value = [
-        ...store.problems.value,
-        ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
-      ];
+    addProblems(
+      clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
+    );
     store.clips.value = [...store.clips.value, { ...record, state: "here" }];
     setFrames([...store.frames.value, ...framesOf(record)]);
     await handFrames();
@@ -101,7 +94,7 @@ const refusal = (why, next) => Object.assign(new Error(why), { next });
 async function keepFile(record, file, handle) {
   files.set(record.name, { file, handle });
   await keep([record]);
-  persistence.clipFile(record.name, file, handle);
+  saveClipFile(record.name, file, handle);
 }
 
 /** A clip's file is here again: read on. */
@@ -123,7 +116,7 @@ async function comeBack(known, file, hash, handle, clip) {
     problem: null,
   });
   keepFile(now, file, handle);
-  refresh();
+  markStale();
 }
 
 // Opening again.
@@ -138,7 +131,7 @@ export function findFiles() {
 }
 
 async function find(id, name) {
-  const found = await persistence.clipFileOf(id, name);
+  const found = await clipFileOf(id, name);
   if (!found) return change(name, { state: "gone" });
   if (found instanceof Blob) return openKept(id, name, found);
   handles.set(name, found);
@@ -154,7 +147,7 @@ async function openKept(id, name, blob) {
   if (store.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
   opened.set(name, clip);
   change(name, { state: "here", problem: null });
-  if (isHanded()) refresh(); // else it is read when it is
+  if (isHanded()) markStale(); // else it is read when it is
 }
 
 /** Ask the browser to read a clip's file again; in a click. */
@@ -165,16 +158,6 @@ export async function allow(name) {
   await openKept(store.project.value.id, name, await handle.getFile()).catch((error) =>
     change(name, { state: "gone", problem: error.message }),
   );
-}
-
-/** Hand Python what was read of clips before, and the pixels of frames that were typed. */
-export async function restoreClips() {
-  for (const { name } of store.clips.value) {
-    for await (const some of persistence.chunks(name)) if (some.length) await call("restore_clip", { kept: some });
-  }
-  if (!store.clips.value.length) return;
-  const { typed, clip_regions: regions } = await call("plan");
-  await handTyped(typed, regions);
 }
 
 // What is read of them.
@@ -239,7 +222,7 @@ export async function removeClip(name) {
   opened.delete(name);
   store.clips.value = store.clips.value.filter((each) => each.name !== name);
   await replacedBy(name, []);
-  persistence.forgetClip(name, clipFrames());
+  forgetClip(name, clipFrames());
   const back = async () => {
     if (store.project.value.id !== id || clipOf(name)) return;
     opened.set(name, clip);

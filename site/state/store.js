@@ -18,6 +18,12 @@ const NOTICE_MS = 8000;
 /** How the table can be looked at; see `listRows`. */
 export const PLAIN = { by: "frame", readout: null, down: false, filter: "all", search: "" };
 
+/**
+ * The state of a document with nothing in it.
+ * @type {DocumentState}
+ */
+export const NO_STATE = { layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null };
+
 export const store = {
   view: signal("demo"),
   /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
@@ -26,12 +32,14 @@ export const store = {
   frames: signal(/** @type {Frame[]} */ ([])),
   /** The clips, see videos.js. */
   clips: signal([]),
+  /** The backbone that reads, a key of BACKBONES. */
+  backbone: signal("glyphs"),
   /** Files that cannot be read as they are: {name, why, next}. */
   problems: signal([]),
   /** What Workbench.state gives: {layout, typed: [{frame, readout, text}], rules, rule_ids, undo, redo}. */
-  state: signal(
-    /** @type {DocumentState} */ ({ layout: null, typed: [], rules: [], rule_ids: [], undo: null, redo: null }),
-  ),
+  state: signal(NO_STATE),
+  /** The document's text after the last edit, to be kept in the browser; null before the first. */
+  edited: signal(/** @type {string | null} */ (null)),
   /**
    * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
    * flags: Uint8Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
@@ -47,14 +55,16 @@ export const store = {
   news: signal(null),
   /** Work under way: {what: "importing" | "reading" | "learning", done, total, rate, left, speed} (rate per s, left in s, speed in seconds of a clip per s), or null. */
   work: signal(null),
-  /** Whether readings are about to change: something is to be learned or read. */
-  pending: signal(false),
+  /** Set whenever something is to be learned or read: {pause}, ms to wait for more of that; null once all of it was. */
+  stale: signal(null),
   /** The frame looked at, a row of `frames`, and the readout chosen, by name. */
   current: signal(0),
   readout: signal(null),
   /** How the table of readings is looked at, {by, readout, down, filter, search} as in rows.js, and {frames, rows} while its list is held. */
   tableView: signal(PLAIN),
   held: signal(null),
+  /** Why what is made may not be kept, {kind, message, next} as in projects_db.js, or null. */
+  storageProblem: signal(null),
   /** A word to the user: {text, kind: "info" | "error", action: {title, run} | undefined}, or null. */
   notice: signal(null),
   /** The list of recent projects: {id, name, changed, exported, frames}. */
@@ -77,6 +87,11 @@ export const typed = computed(
 /** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
 export const shiftOf = (row) => [store.shifts.value?.x[row] || 0, store.shifts.value?.y[row] || 0];
 export const key = (frameName, readoutName) => `${frameName}\n${readoutName}`;
+
+/** Readings no longer fit: have everything learned and read that was not, after `pause` ms without another call. */
+export const markStale = (pause = 0) => (store.stale.value = { pause });
+/** Whether readings are about to change. */
+export const pending = computed(() => store.stale.value !== null);
 
 /** How many frames have been read in all readouts, and how many there are. */
 export const progress = computed(() => {
@@ -102,6 +117,11 @@ export const reportErrors =
       if (error.name !== "AbortError") notify(error.message, "error");
     }
   };
+
+/** List what went wrong with files, [{name, why, next}]. */
+export function addProblems(problems) {
+  if (problems.length) store.problems.value = [...store.problems.value, ...problems];
+}
 
 /** A word to the user; what asks for nothing goes by itself. */
 export function notify(text, kind = "info", action) {

@@ -5,10 +5,9 @@ import { decodeRegion, pixelsAreTrue, regionAround } from "../../media/pixels.js
 import { bytesOf, load, loadModel, provide, restart, root, startPool } from "../../runtime/boot.js";
 import { revive as reviveProject } from "../../session/handover.js";
 import { attach, interrupt } from "../../session/python.js";
-import { refresh } from "../../session/reading.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { explain } from "../../state/failures.js";
-import { store, notify } from "../../state/store.js";
+import { markStale, notify, store } from "../../state/store.js";
 import { ask, keepReadings, readingOf, readoutNames, demoStore } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python decodes and cuts the next. */
@@ -103,7 +102,7 @@ async function openDataset() {
 }
 
 function begin(backbone, { knows }) {
-  using = backbone;
+  store.backbone.value = using = backbone;
   learned = knows.length ? 0 : null;
   if (learned === null || !trusted) tellFirst(); // it cannot come before the pictures
 }
@@ -155,7 +154,7 @@ async function change(backbone, signal) {
   signal.throwIfAborted();
   startPool(BACKBONES[backbone].model);
   begin(backbone, await python.call("use", model));
-  refresh();
+  markStale();
   batch(() => {
     demoStore.readings.value = {};
     demoStore.training.value = demoStore.testing.value = demoStore.score.value = demoStore.review.value = null;

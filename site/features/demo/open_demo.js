@@ -5,7 +5,7 @@ import { bytesOf, fileLike } from "../../runtime/boot.js";
 import { addFiles } from "../../session/add_files.js";
 import { keepState } from "../../session/document_state.js";
 import { handed, handOver, takeExamples } from "../../session/handover.js";
-import { persistence } from "../../session/persistence.js";
+import { closeProject } from "../../session/persistence.js";
 import { begin, newProject, takeTurn } from "../../session/projects.js";
 import { call, ready } from "../../session/python.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
@@ -17,7 +17,7 @@ export async function openDemo() {
   const isLatest = takeTurn();
   await ready;
   if (!isLatest()) return; // and close no other project than the one that this replaces
-  await persistence.close();
+  await closeProject();
   if (!isLatest()) return;
   const {
     readouts: shown,

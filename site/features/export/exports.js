@@ -1,15 +1,14 @@
 // Writing files for the user to keep.
 
 import { bytesOf } from "../../runtime/boot.js";
-import { exportedNow } from "../../session/persistence.js";
+import { markExported } from "../../session/persistence.js";
+import { settled } from "../../session/edits.js";
 import { call } from "../../session/python.js";
-import { settled } from "../../session/reading.js";
 import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { store } from "../../state/store.js";
-import { demoStore } from "../demo/demo_store.js";
 
 /** What can be taken away, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -69,11 +68,11 @@ export async function exportFile(name) {
   const [ending, type, content] = await WRITERS[name]();
   const title = store.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
-  if (name === "project") exportedNow();
+  if (name === "project") markExported();
 }
 
 async function model() {
-  const file = `models/${BACKBONES[demoStore.shown.value?.backbone ?? demoStore.asked.value.backbone].model}`;
+  const file = `models/${BACKBONES[store.backbone.value].model}`;
   const [bytes, card] = await Promise.all([bytesOf(`${file}.onnx`), bytesOf(`${file}.json`)]);
   return { model: new Uint8Array(bytes), card: new TextDecoder().decode(card) };
 }

@@ -4,8 +4,6 @@ import { shortName } from "../../media/video_frames.js";
 import { addFiles, forgetProblems, removeFrame } from "../../session/add_files.js";
 import { thumbnailOf } from "../../session/open_videos.js";
 import { store, readouts, reportErrors } from "../../state/store.js";
-import { openDemoClip } from "../demo/open_demo.js";
-import { LiveView, LiveButtons } from "../live/LiveView.js";
 import { Thumbnail } from "./Thumbnail.js";
 import { VideoCards } from "./VideoCard.js";
 
@@ -15,16 +13,16 @@ const TILE = { width: 166, gap: 12, below: 40 };
 /** A frame of a clip is decoded for its thumbnail once it was on screen for so long, in ms. */
 const LINGER = 150;
 
-/** Bringing frames, and all that were brought. */
-export function FramesView() {
+/** Bringing frames, and all that were brought; `children` are other ways to bring some. */
+export function FramesView({ openDemoClip, children }) {
   const frames = store.frames.value;
   const demo = store.project.value.id === null;
   const [next, view] = readouts.value.length
     ? ["Next: see what they read", "read"]
     : ["Next: say where the number is", "place"];
-  return html`<${LiveView} /><section class="panel bench-frames" aria-labelledby="frames-title">
+  return html`<section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
-    <${Bring} large=${!frames.length || demo} demo=${demo} />
+    <${Bring} large=${!frames.length || demo}>${children}${demo ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}<//>
     <${Problems} />
     <${VideoCards} />
     ${
@@ -39,7 +37,7 @@ export function FramesView() {
   </section>`;
 }
 
-function Bring({ large, demo }) {
+function Bring({ large, children }) {
   const pick = (event) => {
     addFiles(event.target.files);
     event.target.value = "";
@@ -49,8 +47,7 @@ function Bring({ large, demo }) {
     <div class="tools">
       <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
-      <${LiveButtons} />
-      ${demo ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}
+      ${children}
     </div>
     ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM or MKV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
   </div>`;

@@ -4,8 +4,8 @@ import { countOf, indexAt } from "../../media/video_frames.js";
 import { addFiles } from "../../session/add_files.js";
 import { allow, choose, removeClip, setChoice } from "../../session/videos.js";
 import { clock } from "../../shared/format.js";
-import { VideoPreview } from "../../shared/VideoPreview.js";
 import { store, goTo, readouts, reportErrors } from "../../state/store.js";
+import { VideoPreview } from "./VideoPreview.js";
 
 const KEYS = { ",": -1, ".": 1, "<": -10, ">": 10 };
 const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;

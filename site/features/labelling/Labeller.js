@@ -6,7 +6,19 @@ import { entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../shared/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { store, frame, goTo, key, readout, readouts, rowOf, notify, reportErrors, typed } from "../../state/store.js";
+import {
+  frame,
+  goTo,
+  key,
+  notify,
+  pending,
+  readout,
+  readouts,
+  reportErrors,
+  rowOf,
+  store,
+  typed,
+} from "../../state/store.js";
 
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {
@@ -93,7 +105,7 @@ function Entry({ queue }) {
             (box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
       <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`,
           )
-        : html`<p class="quiet">${store.work.value || store.pending.value ? "Reading …" : "Looking …"}</p>`
+        : html`<p class="quiet">${store.work.value || pending.value ? "Reading …" : "Looking …"}</p>`
     }</div>
     <div class="entry-field"><label for="entry">It shows</label>
       <input id="entry" ref=${field} class="number" style=${{ width: `${Math.max(5, [...format].length) + 2}ch` }} autocomplete="off" spellcheck=${false}

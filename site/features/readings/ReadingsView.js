@@ -1,7 +1,6 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
-import { refresh } from "../../session/reading.js";
-import { store, progress, readout, readouts } from "../../state/store.js";
+import { markStale, progress, readout, readouts, store } from "../../state/store.js";
 import { Chart } from "./Chart.js";
 import { Detail } from "./Detail.js";
 import { Rules } from "./Rules.js";
@@ -68,7 +67,7 @@ function Estimate() {
 function Rest() {
   const { done, total } = progress.value;
   if (store.work.value || done >= total) return null;
-  return html`<p class="rest"><span class="number">${done.toLocaleString("en")} of ${total.toLocaleString("en")}</span> frames read. <button class="small" onClick=${() => refresh()}>Go on</button></p>`;
+  return html`<p class="rest"><span class="number">${done.toLocaleString("en")} of ${total.toLocaleString("en")}</span> frames read. <button class="small" onClick=${() => markStale()}>Go on</button></p>`;
 }
 
 function Tools() {

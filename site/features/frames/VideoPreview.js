@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { open } from "../session/open_videos.js";
+import { open } from "../../session/open_videos.js";
 
 /** Exactly the frame of a clip that is shown at `time`; the last one stays until it is there. */
 export function VideoPreview({ clip: { name, width, height }, time }) {
