@@ -38,7 +38,7 @@ class Clip {
 
   /**
    * The regions [{x, y, width, height, …}] (upright whole pixels) of the frames at `times`, some of `this.times` in order:
-   * chunks of FRAMES_PER_CHUNK of them, the last shorter, as `bench/give_clip` takes them, with `problems`, sentences. At most two
+   * chunks of FRAMES_PER_CHUNK of them, the last shorter, as `workbench/add_chunk` takes them, with `problems`, sentences. At most two
    * are decoded ahead. A worker that dies is replaced, and the chunk under way is read again.
    */
   async *read({ times, regions, signal }) {

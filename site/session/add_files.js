@@ -174,7 +174,7 @@ async function addDataset(files) {
   await handed();
   const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
   const layout = await text(LAYOUT_FILE);
-  if (layout) keepState(await call("layout_from", { text: layout }));
+  if (layout) keepState(await call("import_layout", { text: layout }));
   const pictures = files.filter(({ name }) => name.startsWith("training/"));
   const examples = await Promise.all(
     pictures.map(async ({ name, open }) => {

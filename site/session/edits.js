@@ -16,14 +16,14 @@ export const setLayout = (layout, name, merge) =>
   edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
-  edit("type", { frame: name, readout, text }, 0, () => handPixels(name));
-export const clearLabel = (name, readout) => edit("untype", { frame: name, readout });
+  edit("set_label", { frame: name, readout, text }, 0, () => handPixels(name));
+export const clearLabel = (name, readout) => edit("clear_label", { frame: name, readout });
 /** Another label for an example; null deletes it. */
 export const relabel = (source, label) => edit("relabel", { source, label });
 /** Another name for a readout, with all that was typed for it. */
-export const renameReadout = (old, name) => edit("rename", { old, new: name });
+export const renameReadout = (old, name) => edit("rename_readout", { old, new: name });
 /** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
-export const layoutFrom = (text, frameSize) => edit("layout_from", { text, frame_size: frameSize });
+export const layoutFrom = (text, frameSize) => edit("import_layout", { text, frame_size: frameSize });
 /**
  * What boxes follow, [x, y, width, height] in whole pixels of the layout, or null. It is looked at in the frame that
  * showed it before, else in the current one.
@@ -69,6 +69,6 @@ function edit(method, args, pause = 0, before = null) {
 /** See that Python has a clip's frame that is typed, and that its pixels are kept. */
 async function handPixels(name) {
   if (!store.frames.value[rowOf.value.get(name)]?.clip) return;
-  const { clip_regions: regions } = await call("plan");
+  const { clip_regions: regions } = await call("missing");
   await handTyped([name], regions);
 }

@@ -23,7 +23,7 @@ export async function handTyped(names, regions, signal) {
       ),
     );
     const some = given.filter(Boolean);
-    if (some.length) await call("give", { frames: some }, { signal });
+    if (some.length) await call("add_frames", { frames: some }, { signal });
   }
 }
 

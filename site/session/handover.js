@@ -18,8 +18,7 @@ let here = false;
 /** Hand the open project to a Python that was started again. */
 export async function revive(python) {
   const again = async () => {
-    if (source.file)
-      await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) }, { namespace: "take" });
+    if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) });
     await handOver({ document: store.state.value.document, ...source, keep: Boolean(source.file) });
   };
   attach(python);

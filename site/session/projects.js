@@ -51,7 +51,7 @@ export async function newProject(name = "New project") {
   linked = null;
   if (link)
     handed()
-      .then(() => call("layout_from", { text: link }))
+      .then(() => call("import_layout", { text: link }))
       .then(keepState, (error) => notify(error.message, "error"));
   store.view.value = "frames";
   persist();
@@ -68,7 +68,7 @@ export async function openProject(id, options) {
   for (const { name } of frames) filesByName.set(name, () => frameFileOf(id, name));
   await ready;
   if (!isLatest()) return;
-  if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) }, { namespace: "take" });
+  if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) });
   await handOver({ document, examples, file, keep: Boolean(file) });
   store.view.value = store.view.value === "demo" ? "read" : store.view.value;
 }
@@ -78,7 +78,7 @@ export async function openFile(file) {
   takeTurn();
   const data = new Uint8Array(await file.arrayBuffer());
   await ready;
-  const found = await call("open", { data }, { namespace: "take" }); // before anything is left behind: it may be refused
+  const found = await call("open", { data }); // before anything is left behind: it may be refused
   await closeProject();
   const project = await createProject(found.name || file.name.replace(/\.readout.*$/i, ""), { file });
   const { pictures, clips } = clipsIn(found);

@@ -19,6 +19,6 @@ export function attach(bridge) {
 export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
 export const resume = () => tellRevived();
 
-/** Call a public method of the workbench, or of another namespace in readout/web.py. */
-export const call = (method, args = {}, { namespace = "bench", ...options } = {}) =>
+/** Call a public method of the workbench, or of another namespace in readout/workbench/calls.py. */
+export const call = (method, args = {}, { namespace = "workbench", ...options } = {}) =>
   python.call(`${namespace}/${method}`, args, options);

@@ -8,9 +8,9 @@ import { call } from "./python.js";
 export async function inspect(name) {
   const found = await call("inspect", { frame: name });
   if (found.readouts.every(({ given, boxes }) => !given || boxes.length)) return found;
-  const { regions, clip_regions: clipRegions } = await call("plan");
+  const { regions, clip_regions: clipRegions } = await call("missing");
   const again = await regionsOf(name, store.frames.value[rowOf.value.get(name)]?.clip ? clipRegions : regions);
-  await call("give", { frames: [again] });
+  await call("add_frames", { frames: [again] });
   return call("inspect", { frame: name });
 }
 
@@ -41,10 +41,10 @@ export async function findBoxes(sights, start = null) {
 export const layoutLink = () => call("layout_link");
 
 /** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
-export const examples = () => call("examples", {}, { namespace: "teach" });
+export const examples = () => call("examples", {}, { namespace: "labelling" });
 /** Cross-validation over the examples; see Teaching.validate. */
-export const validate = (signal) => call("validate", {}, { namespace: "teach", signal });
+export const validate = (signal) => call("validate", {}, { namespace: "labelling", signal });
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
-export const nextBest = () => call("next_best", {}, { namespace: "teach" });
+export const nextBest = () => call("next_best", {}, { namespace: "labelling" });
 /** Examples and a sample of readings in two dimensions: {x, y, points: [{label, source | frame, readout, box}]}. */
-export const embeddingMap = (signal) => call("map", {}, { namespace: "teach", signal });
+export const embeddingMap = (signal) => call("embedding_map", {}, { namespace: "labelling", signal });

@@ -64,7 +64,7 @@ async function run(signal) {
 
 /** Give Python the frames that it lacks: pictures, then clips. Returns how many there were. */
 async function readAll(signal) {
-  const { frames, regions, rows, clip_regions: clipRegions, typed } = await call("plan", {}, { signal });
+  const { frames, regions, rows, clip_regions: clipRegions, typed } = await call("missing", {}, { signal });
   const [queue, clips] = [[...frames], clipWork(rows)];
   const total = clips.reduce((sum, { times }) => sum + times.length, queue.length);
   const lost = [];
@@ -84,7 +84,7 @@ async function readAll(signal) {
       const some = given.filter(Boolean);
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
       saveRegions(some);
-      onRead((await call("give", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
+      onRead((await call("add_frames", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
     }
   };
   await Promise.all(Array.from({ length: AHEAD }, readOn));

@@ -54,7 +54,7 @@ export function clipFacts(clips) {
   return said.length ? JSON.stringify(said) : "";
 }
 
-/** {pictures, clips} of what `take/open` gave: `frames`, [{name, width, height, time_s}], and the text of `clipFacts`; the clips themselves are not in it. */
+/** {pictures, clips} of what `workbench/open` gave: `frames`, [{name, width, height, time_s}], and the text of `clipFacts`; the clips themselves are not in it. */
 export function clipsIn({ frames, clips: text }) {
   const [pictures, byClip] = [[], new Map()];
   for (const { time_s: time, ...frame } of frames) {

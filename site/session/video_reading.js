@@ -46,7 +46,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       }
       for (const problem of problems ?? []) words.add(problem);
       if (!count) return onRead([], asked.length, 0);
-      const { readouts, kept } = await call("give_clip", { clip: name, ...chunk }, { transfer: [...new Set(buffers)] });
+      const { readouts, kept } = await call("add_chunk", { clip: name, ...chunk }, { transfer: [...new Set(buffers)] });
       saveChunk(name, first, kept);
       if (!signal.aborted) onRead(readouts, asked.length, spanOf(asked));
     };

@@ -164,7 +164,7 @@ export async function allow(name) {
 
 /** The indices of times that are read of a clip, Int32Array. */
 export const choose = ({ times }, { every, start, end }) =>
-  call("choose", { times, every, start, end }, { namespace: "clips" });
+  call("choose", { times, every, start, end }, { namespace: "video" });
 
 /** Read other frames of a clip, by {every, start, end}; readings of frames that stay are kept. Returns whether there are any. */
 export async function setChoice(name, settings) {

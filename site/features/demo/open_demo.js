@@ -42,7 +42,7 @@ export async function openDemoClip() {
   await newProject("Demo video");
   await handed();
   const { readouts, frame_size } = demoStore.layout.value;
-  keepState(await call("layout_from", { text: JSON.stringify({ version: LAYOUT_VERSION, frame_size, readouts }) }));
+  keepState(await call("import_layout", { text: JSON.stringify({ version: LAYOUT_VERSION, frame_size, readouts }) }));
   await takeExamples(await demoExamples());
   await addFiles([new File([bytes], path.split("/").at(-1))]);
 }

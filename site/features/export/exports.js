@@ -49,7 +49,11 @@ const WRITERS = {
   csv: async () => ["readings.csv", "text/csv", await take("csv")],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
-  proof: async () => ["proof.html", "text/html", await take("proof", { title: store.project.value.name, ...stamp() })],
+  proof: async () => [
+    "proof.html",
+    "text/html",
+    await take("audit_report", { title: store.project.value.name, ...stamp() }),
+  ],
   project: async () => [
     PROJECT_SUFFIX,
     "application/zip",
@@ -59,7 +63,7 @@ const WRITERS = {
   example: async () => ["classifier.py", "text/x-python", await take("example", { card: (await model()).card })],
 };
 
-const take = (method, args) => call(method, args, { namespace: "take" });
+const take = (method, args) => call(method, args, { namespace: "exports" });
 const stamp = () => ({ when: new Date().toISOString() });
 
 /** Write one of EXPORTS and hand it to the browser's downloads. */
