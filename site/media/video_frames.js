@@ -2,7 +2,6 @@
 
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 import { inNaturalOrder } from "../shared/file_names.js";
-import { clock } from "../shared/format.js";
 import { sha256 } from "../shared/sha256.js";
 
 /** The name of a clip's frame at a time in seconds, as in readout/video/sampling.py: `clip.mp4#t=12.345678`. */
@@ -110,10 +109,6 @@ export function settingsOf(times, chosen) {
     end: last + step < times.length ? chosen.at(-1) : null,
   };
 }
-
-/** The short name of a frame: of one of a clip its time, and the clip where there are several. */
-export const shortName = (frame, several) =>
-  frame.clip ? `${several ? `${frame.clip} ` : ""}${clock(frame.time, 3)}` : frame.name;
 
 const MANY = 65_536;
 

@@ -9,7 +9,7 @@ import { call, revived } from "./python.js";
 const PAUSE = 400;
 
 /** Edits are sent one after the other. */
-let edits = Promise.resolve();
+let edits = /** @type {Promise<unknown>} */ (Promise.resolve());
 
 /** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
 export const setLayout = (layout, name, merge) =>
@@ -43,9 +43,11 @@ export const redo = () => edit("redo", {});
 export async function settled() {
   await edits;
   if (pending.value)
-    await new Promise((resolve) => {
-      const stop = pending.subscribe((still) => still || setTimeout(() => (stop(), resolve())));
-    });
+    await /** @type {Promise<void>} */ (
+      new Promise((resolve) => {
+        const stop = pending.subscribe((still) => still || setTimeout(() => (stop(), resolve())));
+      })
+    );
 }
 
 function edit(method, args, pause = 0, before = null) {

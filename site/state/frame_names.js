@@ -1,7 +1,7 @@
 // How frames are called where people read it, as short as the project's frames allow.
 
 import { computed } from "@preact/signals";
-import { shortName } from "../media/video_frames.js";
+import { clock } from "../shared/format.js";
 import { store } from "./store.js";
 
 /** The frames' times in seconds where all are of one clip, Float64Array (F); else null. */
@@ -14,7 +14,10 @@ export const timeline = computed(() => {
 });
 
 /** A frame's name as short as it can be: of one of a clip its time, and the clip unless all are of it. */
-export const nameOf = (frame) => (frame ? shortName(frame, !timeline.value) : "");
+export function nameOf(frame) {
+  if (!frame?.clip) return frame?.name ?? "";
+  return timeline.value ? clock(frame.time, 3) : `${frame.clip} ${clock(frame.time, 3)}`;
+}
 
 export const names = computed(() => store.frames.value.map(({ name }) => name));
 /** Characters in the longest name of a frame. */

@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { shortName } from "../../media/video_frames.js";
 import { addFiles, forgetProblems, removeFrame } from "../../session/add_files.js";
 import { thumbnailOf } from "../../session/open_videos.js";
-import { store, readouts, reportErrors } from "../../state/store.js";
+import { nameOf } from "../../state/frame_names.js";
+import { readouts, reportErrors, store } from "../../state/store.js";
 import { Thumbnail } from "./Thumbnail.js";
 import { VideoCards } from "./VideoCard.js";
 
@@ -83,7 +83,6 @@ function Grid({ frames }) {
   const rows = Math.ceil(frames.length / columns);
   const first = Math.max(0, Math.floor(top / high) - 1);
   const last = Math.min(rows, Math.ceil((top + height) / high) + 1);
-  const several = store.clips.value.length > 1 || frames.some(({ clip }) => !clip);
   const shown = frames.slice(first * columns, last * columns);
   return html`<div class="frame-grid" ref=${box} style=${{ "--rows": `${rows * high}px` }} tabindex="0" role="group" aria-label="Frames">
     <ul style=${{ height: `${rows * high}px` }}>${shown.map((frame, k) => {
@@ -94,7 +93,7 @@ function Grid({ frames }) {
       };
       return html`<li key=${frame.name} style=${place}>
         <button class="tile" title=${frame.name} onClick=${() => ((store.current.value = at), (store.view.value = "place"))}>
-          ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${shortName(frame, several)}</span>
+          ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${nameOf(frame)}</span>
         </button>
         <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${reportErrors(() => removeFrame(frame))}>✕</button>
       </li>`;

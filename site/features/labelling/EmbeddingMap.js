@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { examples, inspect, embeddingMap } from "../../session/queries.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { useAsync } from "../../shared/useAsync.js";
+import { useAsync } from "../../state/useAsync.js";
 import { store, goTo, rowOf } from "../../state/store.js";
 
 const SIZE = 420;

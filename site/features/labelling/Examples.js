@@ -4,7 +4,7 @@ import { relabel } from "../../session/edits.js";
 import { examples, inspect } from "../../session/queries.js";
 import { sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { useAsync } from "../../shared/useAsync.js";
+import { useAsync } from "../../state/useAsync.js";
 import { store, frame, goTo, rowOf, reportErrors } from "../../state/store.js";
 
 /** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */

@@ -4,7 +4,7 @@ import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect, nextBest } from "../../session/queries.js";
 import { entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { useAsync } from "../../shared/useAsync.js";
+import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
 import {
   frame,

@@ -4,7 +4,7 @@ import { relabel } from "../../session/edits.js";
 import { examples, validate } from "../../session/queries.js";
 import { percent as shareOf, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { useAsync } from "../../shared/useAsync.js";
+import { useAsync } from "../../state/useAsync.js";
 import { store, reportErrors } from "../../state/store.js";
 
 /** It is asked again when nobody has typed for so long, in ms: it takes a moment. */

@@ -4,7 +4,7 @@ import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { useAsync } from "../../shared/useAsync.js";
+import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
 import { store, frame, goTo, readout, notify } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";

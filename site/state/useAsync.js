@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { notify } from "../state/store.js";
+import { notify } from "./store.js";
 
 /** Errors that nobody need hear of: a worker that dies is started again, and then everything is asked again. */
 const PASSING = ["AbortError", "WorkerError"];
