@@ -52,6 +52,8 @@ interface Frame {
 
 /** What Python says of the document after each edit. */
 interface DocumentState {
+  /** All of it but the layout, as JSON, to hand it to another Python. */
+  document?: string;
   layout: Layout | null;
   typed: { frame: string; readout: string; text: string | null }[];
   rules: any[];

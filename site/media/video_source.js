@@ -22,6 +22,14 @@ export async function openClip(file, { signal } = {}) {
 class Clip {
   #which;
   #scrubbing = null;
+  size = 0;
+  codec = "";
+  width = 0;
+  height = 0;
+  rotation = 0;
+  duration = 0;
+  frameRate = 0;
+  audio = false;
 
   constructor(which, facts) {
     this.#which = which;

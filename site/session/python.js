@@ -1,12 +1,14 @@
 // The way to Python: calls wait until it is there, and until another one is where it has died.
 
 let python = null;
+/** @type {(value?: any) => void} */
 let tellReady = () => {};
 /** Resolves when Python can be called. */
 export const ready = new Promise((resolve) => (tellReady = resolve));
 
 /** Resolves once another Python has all that the last one had. */
 export let revived = Promise.resolve();
+/** @type {(value?: any) => void} */
 let tellRevived = () => {};
 
 /** Work with this bridge to Python from now on. */
@@ -19,6 +21,10 @@ export function attach(bridge) {
 export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
 export const resume = () => tellRevived();
 
-/** Call a public method of the workbench, or of another namespace in readout/workbench/calls.py. */
+/**
+ * Call a public method of the workbench, or of another namespace in readout/workbench/calls.py.
+ * @param {string} method @param {object} args @param {{namespace?: string} & CallOptions} options
+ * @returns {Promise<any>}
+ */
 export const call = (method, args = {}, { namespace = "workbench", ...options } = {}) =>
   python.call(`${namespace}/${method}`, args, options);

@@ -81,7 +81,7 @@ async function readAll(signal) {
           }),
         ),
       );
-      const some = given.filter(Boolean);
+      const some = /** @type {any[]} */ (given.filter(Boolean));
       const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
       saveRegions(some);
       onRead((await call("add_frames", { frames: some }, { signal, transfer: buffers })).readouts, names.length);

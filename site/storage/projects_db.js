@@ -75,6 +75,7 @@ export class ProjectsDb {
    * Open a project: its entry in `list`, with `document`, the text or null, `origin`, the file it was opened
    * from or null, and `writer`, whether this tab may change it. It may not while another tab has it open, unless
    * this one takes it over. Null where there is no such project.
+   * @returns {Promise<any>}
    */
   async load(id, { takeOver = false } = {}) {
     const writer = await this.#writers.take(id, { steal: takeOver });

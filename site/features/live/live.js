@@ -151,9 +151,9 @@ async function follow(kind, stream) {
     listCameras();
     listen(navigator.mediaDevices, "devicechange", listCameras);
   }
-  readOn(session).catch(
-    (error) => error.name === "AbortError" || lost({ title: "Reading has stopped", text: error.message }),
-  );
+  readOn(session).catch((error) => {
+    if (error.name !== "AbortError") lost({ title: "Reading has stopped", text: error.message });
+  });
 }
 
 /** Hand the track's frames to the worker, in the way that this browser has. Returns what becomes of them in a hidden tab. */
@@ -276,7 +276,7 @@ async function passing(error) {
 
 /** Resolves when the layout is another than `before`, or the source's size, or the source has gone. */
 const changed = (session, before, width, height) =>
-  new Promise((resolve) => {
+  new Promise((/** @type {(value?: any) => void} */ resolve) => {
     const stop = effect(() => {
       const { value: size } = live.size;
       if (placed.value === before && size.width === width && size.height === height) return;
