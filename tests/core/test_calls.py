@@ -24,7 +24,9 @@ def test_every_name_leads_to_a_public_method_that_says_what_it_does(bench, name)
     assert not found.__name__.startswith("_")
 
 
-@pytest.mark.parametrize("name", ["", "begin", "workbench/editor", "workbench/_review", "workbench/__class__", "exports/csv/"])
+@pytest.mark.parametrize(
+    "name", ["", "begin", "workbench/editor", "workbench/_review", "workbench/__class__", "exports/csv/"]
+)
 def test_no_other_name_does(bench, name):
     with pytest.raises(ReadoutError, match="workbench/calls.py"):
         find(bench, name)
