@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import { axis, colour, usePlot } from "../../shared/plot.js";
 import { demoStore } from "./demo_store.js";
 
 const HEIGHT = 190;
@@ -8,43 +8,18 @@ const SHOWN_STEPS = 8;
 const STEP_MS = 70;
 const MARKS = [0.01, 0.1, 1];
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** The loss after every step of the fit, each step shown long enough to be seen. uPlot draws it, since it neither needs inline styles nor minds 100,000 points. */
+/** The loss after every step of the fit, each step shown long enough to be seen. */
 export function LossChart() {
-  const holder = useRef(null);
-  const chart = useRef(null);
   const shown = useRef(0);
   const losses = demoStore.training.value?.losses ?? [];
 
-  useEffect(() => {
-    const draw = () => {
-      chart.current?.destroy();
-      chart.current = new uPlot(
-        options(holder.current.clientWidth),
-        data(losses.slice(0, shown.current)),
-        holder.current,
-      );
-    };
-    draw();
-    const resized = new ResizeObserver(([entry]) =>
-      chart.current.setSize({ width: entry.contentRect.width, height: HEIGHT }),
-    );
-    resized.observe(holder.current);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    return () => {
-      resized.disconnect();
-      scheme.removeEventListener("change", draw);
-      chart.current.destroy();
-    };
-  }, []);
+  const { holder, plot } = usePlot(options, () => data(losses.slice(0, shown.current)), []);
   useEffect(() => {
     shown.current = matchMedia("(prefers-reduced-motion: reduce)").matches
       ? losses.length
       : Math.min(shown.current, losses.length);
     if (losses.length < 2) shown.current = losses.length;
-    const draw = () => chart.current.setData(data(losses.slice(0, shown.current)));
+    const draw = () => plot.current.setData(data(losses.slice(0, shown.current)));
     draw();
     const timer = setInterval(
       () => (shown.current < losses.length ? (shown.current++, draw()) : clearInterval(timer)),
@@ -61,25 +36,17 @@ export function LossChart() {
 
 const data = (losses) => [losses.map((_, step) => step), losses];
 
-function options(width) {
-  const axis = {
-    stroke: colour("--quiet"),
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { show: false },
-    font: "12px system-ui",
-  };
+function options() {
   return {
-    width,
     height: HEIGHT,
-    legend: { show: false },
     cursor: { show: false },
     scales: {
       x: { time: false, range: (_, low, high) => [0, Math.max(SHOWN_STEPS, high ?? 0)] },
       y: { distr: 3, range: (_, low, high) => [Math.min(0.01, low ?? 1), Math.max(3, high ?? 0)] },
     },
     axes: [
-      { ...axis, label: "step", labelSize: 18, size: 30, incrs: [1, 2, 5, 10, 20, 50] },
-      { ...axis, label: "loss per picture", labelSize: 18, size: 40, splits: () => MARKS, values: () => MARKS },
+      { ...axis(), label: "step", labelSize: 18, size: 30, incrs: [1, 2, 5, 10, 20, 50] },
+      { ...axis(), label: "loss per picture", labelSize: 18, size: 40, splits: () => MARKS, values: () => MARKS },
     ],
     series: [{}, { stroke: colour("--accent"), width: 2, points: { show: true, size: 6, fill: colour("--accent") } }],
   };

@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import uPlot from "uplot";
 import { clock } from "../../shared/format.js";
+import { axis, colour, lineClass, lineColour, usePlot } from "../../shared/plot.js";
 import { nameOf, timeline } from "../../state/frame_names.js";
 import { store, frame, goTo } from "../../state/store.js";
 import { lowerBound, seriesOf, summaryOf } from "./series.js";
@@ -20,10 +20,6 @@ const STEPS = {
   Home: -Infinity,
   End: Infinity,
 };
-const COLOURS = 6;
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const lineColour = (k) => colour(`--series-${(k % COLOURS) + 1}`);
 
 /** Steps of an axis of frames, and of one of time in seconds. */
 const FRAMES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
@@ -31,8 +27,6 @@ const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 180
 
 /** Values over time, or over frames where they have none, a line for each readout; what is doubtful, typed or repaired is marked. */
 export function Chart() {
-  const holder = useRef(null);
-  const plot = useRef(null);
   const count = store.frames.value.length;
   const series = useMemo(
     () =>
@@ -47,30 +41,11 @@ export function Chart() {
   const timed = timeline.value !== null;
   const shape = `${timed}\n${series.map(({ name }) => name).join("\n")}`;
 
-  useEffect(() => {
-    const draw = () => {
-      plot.current?.destroy();
-      plot.current = new uPlot(
-        options(holder.current.clientWidth, latest),
-        dataOf(latest.current, store.frames.value.length),
-        holder.current,
-      );
-      follow(plot.current, store.current.value);
-    };
-    draw();
-    const resized = new ResizeObserver(([entry]) =>
-      plot.current.setSize({ width: Math.round(entry.contentRect.width), height: HEIGHT }),
-    );
-    resized.observe(holder.current);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    return () => {
-      resized.disconnect();
-      scheme.removeEventListener("change", draw);
-      plot.current.destroy();
-      plot.current = null;
-    };
-  }, [shape]);
+  const { holder, plot } = usePlot(
+    () => options(latest),
+    () => dataOf(latest.current, store.frames.value.length),
+    [shape],
+  );
   useEffect(() => refill(plot.current, dataOf(series, count)), [series, count]);
   useEffect(() => follow(plot.current, store.current.value), [store.current.value, count]);
 
@@ -84,7 +59,7 @@ export function Chart() {
     <div class="plot" ref=${holder} tabindex="0" role="slider" aria-label=${timed ? "Values over time" : "Values over frames"} aria-orientation="horizontal" aria-describedby="values-summary"
       aria-valuemin="1" aria-valuemax=${count} aria-valuenow=${store.current.value + 1} aria-valuetext=${spoken(series)} onKeyDown=${onKeyDown}></div>
     <figcaption>
-      <ul class="legend">${series.map(({ name }, k) => html`<li key=${name}><svg width="18" height="10" aria-hidden="true"><line class=${`series-${(k % COLOURS) + 1}`} x1="0" x2="18" y1="5" y2="5" /></svg>${name}</li>`)}
+      <ul class="legend">${series.map(({ name }, k) => html`<li key=${name}><svg width="18" height="10" aria-hidden="true"><line class=${lineClass(k)} x1="0" x2="18" y1="5" y2="5" /></svg>${name}</li>`)}
         ${marksIn(series).map(([mark, words]) => html`<li key=${mark}><svg width="12" height="12" viewBox="-6 -6 12 12" class=${mark} aria-hidden="true">${SHAPES[mark]}</svg>${words}</li>`)}</ul>
       <p class="quiet hint">Click a point to go there, drag to look closer, double-click to see all.</p>
       <p id="values-summary" class="quiet">${series.map((each) => html`<span key=${each.name}>${inWords(each)}</span> `)}</p>
@@ -136,22 +111,14 @@ function follow(plot, row) {
   plot.here.style.transform = `translateX(${left}px)`;
 }
 
-function options(width, latest) {
-  const axis = {
-    stroke: colour("--quiet"),
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { show: false },
-    font: "12px system-ui",
-  };
+function options(latest) {
   return {
-    width,
     height: HEIGHT,
-    legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, dist: 5 } },
     scales: { x: { time: false } },
     axes: [
       {
-        ...axis,
+        ...axis(),
         size: 30,
         ...(timeline.value
           ? {
@@ -160,7 +127,7 @@ function options(width, latest) {
             }
           : { incrs: FRAMES }),
       },
-      { ...axis, size: 56 },
+      { ...axis(), size: 56 },
     ],
     series: [
       {},
@@ -172,6 +139,7 @@ function options(width, latest) {
     ],
     hooks: {
       init: [(plot) => begin(plot, latest)],
+      ready: [(plot) => follow(plot, store.current.value)],
       draw: [(plot) => drawMarks(plot, latest.current)],
       setScale: [
         (plot, key) =>
