@@ -83,6 +83,12 @@ interface Region {
   [more: string]: any;
 }
 
+/** Where regions of a frame are stored. */
+interface Place {
+  project: string;
+  frame: string;
+}
+
 /** An error that says more than a message: which worker, what kind, what to do. */
 interface Error {
   worker?: string;

@@ -17,6 +17,24 @@ CONSTANTS = {
     "FRAMES_PER_CHUNK": ("video/sampling.py", "FRAMES_PER_CHUNK"),
     "WORTH_A_JUMP": ("video/decoder.py", "WORTH_A_JUMP"),
     "FIRST_FRAME_PACKETS": ("video/decoder.py", "FIRST_FRAME_PACKETS"),
+    **{
+        f"CHANGE_{name}": ("video/change_detection.py", name)
+        for name in (
+            "BLOCK",
+            "SIGMAS",
+            "CONTRAST",
+            "STILL",
+            "STIR",
+            "BLANK",
+            "FAINT",
+            "LEAST",
+            "LAGS",
+            "QUIET",
+            "PAIRS",
+            "TALL",
+            "NORMAL",
+        )
+    },  # fmt: skip
     "FLAGS": ("readings/reading.py", "FLAGS"),
     "DOUBTFUL_BELOW": ("readings/reading.py", "DOUBTFUL"),
     "BLANK": ("model/prior.py", "BLANK"),

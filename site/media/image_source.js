@@ -1,7 +1,8 @@
 // The frames' files, and the workers that decode them and open zips.
 
-import { startWorker } from "../runtime/worker_host.js";
-import { contents, pictureError } from "./pixels.js";
+import { unlessAborted } from "../runtime/bridge.js";
+import { startDecoder } from "../runtime/worker_host.js";
+import { pictureError } from "./pixels.js";
 
 /** Frames that are worth one call to Python. */
 export const BATCH = 8;
@@ -17,19 +18,19 @@ const places = new WeakMap();
 
 /**
  * Decode a frame: its name in `filesByName`, its file, or such a function. Returns {width, height, digest,
- * thumbnail, regions}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
+ * thumbnail, regions, refusal}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
  * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
- * each of the asked `regions`, {x, y, width, height} and whatever else, with its `rgba`.
+ * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
+ * and stored at `place`, if there is one (see kept_regions.js).
  *
  * At most two pictures in each of at most two workers are under way; others wait, `urgent` ones before all.
  * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
- * @param {any} frame @param {{regions?: Region[], thumbnail?: boolean, digest?: boolean, urgent?: boolean} & Abortable} options
+ * @param {any} frame @param {{regions?: Region[], place?: Place, thumbnail?: boolean, digest?: boolean, urgent?: boolean} & Abortable} options
  */
-export function decode(frame, { regions = [], thumbnail = false, digest = false, signal, urgent = false } = {}) {
-  const look = async (bridge) => {
-    const inZip = placeOf(frame);
-    const file = inZip ? undefined : await fileOf(frame, { signal });
-    return bridge.call("look", { file, inZip, regions, thumbnail, digest }, { signal });
+export function decode(frame, { regions = [], place, thumbnail = false, digest = false, signal, urgent = false } = {}) {
+  const look = async (worker) => {
+    const source = await sourceOf(frame, signal);
+    return worker.call("look", { ...source, regions, place, thumbnail, digest }, { signal });
   };
   return pool.inTurn(look, signal, urgent);
 }
@@ -47,15 +48,23 @@ export async function fileOf(frame, { signal } = {}) {
 }
 
 /**
- * The bytes of a frame's file, an ArrayBuffer, for Python to decode where the browser cannot; see `decode`.
+ * Hand Python the bytes of a frame's file, which it decodes where the browser cannot: a reference; see `decode`.
  * @param {any} frame @param {Abortable} options
  */
-export async function bytesOf(frame, { signal } = {}) {
-  const inZip = placeOf(frame);
-  return inZip ? pool.call("unpack", inZip, { signal }) : contents(await fileOf(frame, { signal }));
-}
+export const handBytes = async (frame, { signal } = {}) =>
+  pool.call("handBytes", await sourceOf(frame, signal), { signal });
 
-const placeOf = (frame) => places.get(typeof frame === "string" ? filesByName.get(frame) : frame);
+/**
+ * Regions of a frame that are stored at `place`, handed to Python; null where some are not. See `decode`.
+ * @param {Place} place @param {Region[]} regions @param {Abortable} options
+ */
+export const findRegions = (place, regions, { signal } = {}) => pool.call("find", { place, regions }, { signal });
+
+/** Where a frame's bytes are: {inZip} or {file}. */
+async function sourceOf(frame, signal) {
+  const inZip = places.get(typeof frame === "string" ? filesByName.get(frame) : frame);
+  return inZip ? { inZip } : { file: await fileOf(frame, { signal }) };
+}
 
 /**
  * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
@@ -122,7 +131,7 @@ class Pool {
       try {
         return await task(this.#idlest());
       } catch (error) {
-        if (error.name !== "WorkerError" || !left) throw error;
+        if (error.name !== "WorkerError" || error.worker !== "pictures" || !left) throw error;
       }
     }
   }
@@ -134,19 +143,10 @@ class Pool {
   }
 
   #spawn() {
-    const worker = startWorker("pictures", "workers/pictures.js", { onFailure: () => this.#workers.delete(worker) });
+    const worker = startDecoder("pictures", "workers/pictures.js", { onFailure: () => this.#workers.delete(worker) });
     this.#workers.add(worker);
     return worker;
   }
 }
 
 const pool = new Pool();
-
-/** `promise`, or the signal's reason as soon as that aborts. */
-function unlessAborted(promise, signal) {
-  if (!signal) return promise;
-  let stop;
-  const aborted = new Promise((_, reject) => (stop = () => reject(signal.reason)));
-  signal.addEventListener("abort", stop);
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", stop));
-}

@@ -40,6 +40,12 @@ export async function copyRegions(frame, regions) {
   };
 }
 
+/** Regions as `copyRegions` gives them, each with all that Python needs to know of its pixels: `rgba`, or `data` and what they are. */
+export const described = ({ format, matrix, full_range, rotation, regions }) =>
+  regions.map(({ data, ...region }) =>
+    format === "RGBA" ? { ...region, rgba: data } : { ...region, data, format, matrix, full_range, rotation },
+  );
+
 /** The smallest rectangle from even to even pixels around one; at the edge of an odd frame it ends there. */
 export function even({ x, y, width, height }, size) {
   const [left, top] = [x - (x % 2), y - (y % 2)];

@@ -1,8 +1,12 @@
 // Clips, video files whose frames are read: the page's side of the worker that decodes them.
 
-import { startWorker } from "../runtime/worker_host.js";
+import { unlessAborted } from "../runtime/bridge.js";
+import { referencesIn } from "../runtime/pixel_port.js";
+import { release, startDecoder } from "../runtime/worker_host.js";
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 
+/** Chunks that are asked for at once: while one is read, the next is on its way to Python. */
+const UNDER_WAY = 2;
 /** How often a worker that dies is replaced before its end is told. */
 const TRIES = 2;
 
@@ -46,36 +50,40 @@ class Clip {
 
   /**
    * The regions [{x, y, width, height, …}] (upright whole pixels) of the frames at `times`, some of `this.times` in order:
-   * chunks of FRAMES_PER_CHUNK of them, the last shorter, as `workbench/add_chunk` takes them, with `problems`, sentences. At most two
-   * are decoded ahead. A worker that dies is replaced, and the chunk under way is read again.
+   * chunks of FRAMES_PER_CHUNK of them, the last shorter, as `workbench/add_chunk` takes them, with `problems`, sentences. Their pixels are
+   * with Python by then; see pixel_port.js. A worker that dies is replaced, and the chunks under way are read again.
    */
   async *read({ times, regions, signal }) {
-    let [reading, bridge, done, tries] = [0, null, 0, TRIES];
     const chosen = Float64Array.from(times);
+    let [reading, decoder, tries] = [0, null, TRIES];
+    let [done, asked, waiting] = [0, 0, []];
     try {
       while (done < chosen.length) {
         signal?.throwIfAborted();
         try {
           if (!reading) {
-            [reading, bridge] = [nextId++, workerNow()];
-            await bridge.call(
-              "read",
-              { clip: this.#which, reading, times: chosen.subarray(done), regions },
-              { signal },
-            );
+            [reading, decoder, asked, waiting] = [nextId++, workerNow(), done, []];
+            const order = { clip: this.#which, reading, times: chosen.subarray(done), regions };
+            await decoder.call("read", order, { signal });
           }
-          const chunk = await bridge.call("next", { reading }, { signal });
-          if (!chunk) return;
+          for (; waiting.length < UNDER_WAY && asked < chosen.length; asked += FRAMES_PER_CHUNK) {
+            const next = decoder.call("next", { reading });
+            next.catch(() => {});
+            waiting.push(next);
+          }
+          const chunk = await unlessAborted(waiting[0], signal);
+          waiting.shift();
           done += FRAMES_PER_CHUNK;
           tries = TRIES;
           yield chunk;
         } catch (error) {
-          if (error.name !== "WorkerError" || !tries--) throw error;
+          if (!isDead(error) || !tries--) throw error;
           reading = 0;
         }
       }
     } finally {
-      if (reading) bridge.call("stop", { reading }).catch(() => {});
+      if (reading) decoder.call("stop", { reading }).catch(() => {});
+      for (const next of waiting) next.then((chunk) => release(referencesIn(chunk.regions))).catch(() => {});
     }
   }
 
@@ -87,9 +95,11 @@ class Clip {
     return this.#call("picture", { time }, either);
   }
 
-  /** Regions of one frame: {format, matrix, full_range, rotation, regions}, each region with its `data`. */
-  region = (time, regions, { signal } = /** @type {Abortable} */ ({})) =>
-    this.#call("region", { time, regions }, signal);
+  /**
+   * Regions of one frame, handed to Python and stored at `place`, if there is one: {regions, refusal}; see kept_regions.js.
+   */
+  region = (time, regions, { place, signal } = /** @type {{place?: Place} & Abortable} */ ({})) =>
+    this.#call("region", { time, regions, place }, signal);
 
   /** A frame as a small JPEG, a Blob. */
   thumbnail = (time, { signal } = /** @type {Abortable} */ ({})) => this.#call("thumbnail", { time }, signal);
@@ -117,12 +127,15 @@ async function withWorker(task) {
     try {
       return await task(workerNow());
     } catch (error) {
-      if (error.name !== "WorkerError" || !left) throw error;
+      if (!isDead(error) || !left) throw error;
     }
   }
 }
 
-const workerNow = () => (worker ??= startWorker("video", "workers/video.js", { onFailure: () => (worker = null) }));
+/** Whether the worker has died; Python's death is for others to mend. */
+const isDead = (error) => error.name === "WorkerError" && error.worker === "video";
+
+const workerNow = () => (worker ??= startDecoder("video", "workers/video.js", { onFailure: () => (worker = null) }));
 
 function refuseWithoutDecoder() {
   if (globalThis.VideoDecoder) return;

@@ -12,6 +12,9 @@ export class Bridge {
   #waiting = new Map();
   #failure = null;
   #onFailure;
+  #tellEnded;
+  /** Resolves with the error once the other side has died, or was ended. */
+  ended = new Promise((resolve) => (this.#tellEnded = resolve));
 
   /**
    * `name` says in errors who died; `onFailure` gets the error when the other side does. Browsers do
@@ -73,6 +76,7 @@ export class Bridge {
     if (this.#failure) return;
     this.#failure = error;
     this.#onFailure?.(error);
+    this.#tellEnded(error);
     for (const { reject } of [...this.#waiting.values()]) reject(this.#failure);
   }
 
@@ -131,6 +135,15 @@ export async function reportAlive({ lock }, { progress }) {
   progress({ alive: true });
 }
 
+/** `promise`, or the signal's reason as soon as that aborts. */
+export function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  let stop;
+  const aborted = new Promise((_, reject) => (stop = () => reject(signal.reason)));
+  signal.addEventListener("abort", stop);
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", stop));
+}
+
 class Transferred {
   constructor(value, buffers) {
     this.value = value;
@@ -140,6 +153,9 @@ class Transferred {
 
 /** Mark a value whose `buffers` are moved to the caller. */
 export const transferred = (value, buffers) => new Transferred(value, buffers);
+
+/** The error of calls to a worker that has died. */
+export const gone = (name) => died(name, "is gone");
 
 function died(name, how) {
   return Object.assign(new Error(`The ${name} worker ${how}.`), { name: "WorkerError", worker: name });

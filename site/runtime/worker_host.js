@@ -42,9 +42,32 @@ export class WorkerHost extends Bridge {
   }
 }
 
-/** A worker that needs no more than its lock to start. If that fails, so does the first call. */
-export function startWorker(name, script, options) {
-  const host = new WorkerHost(name, script, options);
-  host.start().catch(() => {});
-  return host;
+/** The workers that hand pixels to Python, and Python once it can be called. */
+const decoders = new Set();
+let python = null;
+
+/** Start a worker that hands pixels to Python; see pixel_port.js. If it cannot start, the first call says so. */
+export function startDecoder(name, script, options) {
+  const decoder = new WorkerHost(name, script, options);
+  decoder.start().catch(() => {});
+  decoders.add(decoder);
+  decoder.ended.then(() => decoders.delete(decoder));
+  if (python) link(decoder);
+  return decoder;
+}
+
+/** From now on pixels go to this Python, by its bridge. */
+export function linkDecoders(bridge) {
+  python = bridge;
+  decoders.forEach(link);
+  bridge.ended.then(() => decoders.forEach((decoder) => decoder.call("unlink").catch(() => {})));
+}
+
+/** Have Python forget pixels that will not be used, by their references. */
+export const release = (references) => python.call("release", { references }).catch(() => {});
+
+function link(decoder) {
+  const { port1, port2 } = new MessageChannel();
+  python.call("link", { port: port1 }, { transfer: [port1] }).catch(() => {});
+  decoder.call("link", { port: port2 }, { transfer: [port2] }).catch(() => {});
 }

@@ -32,8 +32,8 @@ export async function setAnchor(box, merge) {
   if (!box) return edit("set_anchor", { region: null });
   const before = store.state.value.anchor?.frame;
   const on = rowOf.value.has(before) ? before : frame.value.name;
-  const region = await regionOf(on, around([box], 1));
-  return edit("set_anchor", { region, frame: on, box, merge: merge ?? null }, PAUSE);
+  const args = async () => ({ region: await regionOf(on, around([box], 1)), frame: on, box, merge: merge ?? null });
+  return edit("set_anchor", args, PAUSE);
 }
 export const setRules = (rules) => edit("set_rules", { rules });
 export const undo = () => edit("undo", {});
@@ -50,15 +50,17 @@ export async function settled() {
     );
 }
 
+/** `args` may be a function that gives them: pixels can be handed to one Python only, and another may have to do it. */
 function edit(method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
+  const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
     await before?.();
     keepState(
-      await call(method, args).catch(async (error) => {
+      await send().catch(async (error) => {
         if (error.name !== "WorkerError") throw error;
         await revived;
-        return call(method, args);
+        return send();
       }),
     );
     markStale(pause);

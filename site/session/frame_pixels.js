@@ -1,12 +1,12 @@
-// Pixels of frames: kept ones, else out of the frame's file or its video.
+// Pixels of frames, handed to Python: kept ones, else out of the frame's file or its video. The page has references to them.
 
-import { BATCH, bytesOf, decode, fileOf } from "../media/image_source.js";
+import { BATCH, decode, fileOf, findRegions, handBytes } from "../media/image_source.js";
 import { pixelsAreTrue } from "../media/pixels.js";
 import { provide } from "../runtime/boot.js";
 import { store, frame, rowOf, shiftOf } from "../state/store.js";
 import { clipFor } from "./open_videos.js";
-import { keptRegionsOf, saveClipRegions } from "./persistence.js";
-import { call } from "./python.js";
+import { knownPlaceOf, placeOf, regionsRefused } from "./persistence.js";
+import { call, decodeInPython } from "./python.js";
 
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
 const trusted = pixelsAreTrue();
@@ -16,8 +16,8 @@ export async function handTyped(names, regions, signal) {
   for (let at = 0; at < names.length; at += BATCH) {
     const given = await Promise.all(
       names.slice(at, at + BATCH).map((name) =>
-        clipRegionsOf(name, regions, signal).catch((error) => {
-          if (error.name === "AbortError") throw error;
+        regionsOf(name, regions, signal).catch((error) => {
+          if (error.name === "AbortError" || error.worker === "Python") throw error;
           return null; // its clip is not here
         }),
       ),
@@ -27,28 +27,28 @@ export async function handTyped(names, regions, signal) {
   }
 }
 
-/** Regions of a clip's frame with their pixels: kept ones, else out of the clip. */
-async function clipRegionsOf(name, regions, signal) {
-  const kept = await keptRegionsOf(name, regions);
+/** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file or its clip. */
+export async function regionsOf(name, regions, signal, urgent = false) {
+  const [place, known] = [placeOf(name), knownPlaceOf(name)];
+  const kept = known && (await findRegions(known, regions, { signal }));
   if (kept) return { name, regions: kept };
-  const one = store.frames.value[rowOf.value.get(name)];
-  const { regions: found, ...facts } = await clipFor(one).region(one.time, regions, { signal });
-  const whole = found.map(({ data, ...region }) =>
-    facts.format === "RGBA" ? { ...region, rgba: data } : { ...region, data, ...facts },
-  );
-  saveClipRegions(name, whole);
-  return { name, regions: whole };
+  if (!isOfClip(name) && !trusted) {
+    await provide(["pillow"]);
+    const data = await handBytes(name, { signal });
+    return { name, regions: await decodeInPython({ data, regions, place }, { signal }) };
+  }
+  const { regions: found, refusal } = await (isOfClip(name)
+    ? clipRegion(name, regions, { place, signal })
+    : decode(name, { regions, place, signal, urgent }));
+  if (refusal) regionsRefused(refusal);
+  return { name, regions: found };
 }
 
-/** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file. */
-export async function regionsOf(name, regions, signal, urgent = false) {
-  if (store.frames.value[rowOf.value.get(name)]?.clip) return clipRegionsOf(name, regions, signal);
-  const kept = await keptRegionsOf(name, regions);
-  if (kept) return { name, regions: kept };
-  if (trusted) return { name, regions: (await decode(name, { regions, signal, urgent })).regions };
-  await provide(["pillow"]);
-  const data = new Uint8Array(await bytesOf(name, { signal }));
-  return { name, regions: await call("decode", { data, regions }, { signal }) };
+const isOfClip = (name) => Boolean(store.frames.value[rowOf.value.get(name)]?.clip);
+
+async function clipRegion(name, regions, options) {
+  const one = store.frames.value[rowOf.value.get(name)];
+  return clipFor(one).region(one.time, regions, options);
 }
 
 /** What is around a drawn box in a frame, as if the frame had not moved. */

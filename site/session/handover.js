@@ -50,10 +50,10 @@ async function hand({ document, examples, keep = false }, frames) {
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
 async function restoreClips() {
   for (const { name } of store.clips.value) {
-    for await (const some of chunksOf(name)) if (some.length) await call("restore_clip", { kept: some });
+    for await (const some of chunksOf(name)) if (some.length) await call("restore_chunks", { kept: some });
   }
   if (!store.clips.value.length) return;
-  const { typed, clip_regions: regions } = await call("plan");
+  const { typed, clip_regions: regions } = await call("missing");
   await handTyped(typed, regions);
 }
 

@@ -118,52 +118,14 @@ export async function saveFrames(frames, opens = new Map()) {
 export const frameFileOf = (id, name) => storage.frameFile(id, name);
 export const forgetFrames = (names) => idOf() && storage.removeFrames(idOf(), names);
 
-/** Keep regions of frames, as Python is given them. */
-export function saveRegions(given) {
-  if (idOf() && given.some(({ regions }) => regions.some(({ readout }) => readout)))
-    storage.saveFrames(
-      idOf(),
-      given.map(({ name, regions }) => ({ name, regions: byReadout(regions) })),
-    );
-}
+/** Where to store regions of a frame, {project, frame}; undefined where they are not to be. See kept_regions.js. */
+export const placeOf = (name) => (idOf() && storage.isWriter(idOf()) ? { project: idOf(), frame: name } : undefined);
 
-/** Keep regions of a clip's frame, as Python is given them. */
-export function saveClipRegions(name, regions) {
-  if (idOf() && regions.some(({ readout }) => readout))
-    storage.clips.saveRegions(idOf(), name, byReadout(regions.filter(({ readout }) => readout !== undefined)));
-}
+/** Where regions of a frame may be stored already; null where none are. */
+export const knownPlaceOf = (name) => (idOf() && reopened ? { project: idOf(), frame: name } : null);
 
-/** Asked regions of a frame out of those that are kept, or null where some are not. */
-export async function keptRegionsOf(name, regions) {
-  if (!reopened || !idOf()) return null;
-  const kept = Object.values((await storage.frameRegions(idOf(), name)) ?? {});
-  const found = regions.map((region) =>
-    cutOut(
-      kept.find((each) => (each.rgba ? holds(each, region) : equal(each, region))),
-      region,
-    ),
-  );
-  return found.every(Boolean) ? found : null;
-}
-
-const byReadout = (regions) => Object.fromEntries(regions.map(({ readout, ...region }) => [readout, region]));
-
-const holds = (outer, { x, y, width, height }) =>
-  x >= outer.x && y >= outer.y && x + width <= outer.x + outer.width && y + height <= outer.y + outer.height;
-
-const equal = (one, other) => ["x", "y", "width", "height"].every((side) => one[side] === other[side]);
-
-/** A region's pixels out of a larger one; null without one. */
-function cutOut(outer, region) {
-  if (!outer?.rgba) return outer && { ...outer, ...region };
-  const { x, y, width, height } = region;
-  const rgba = new Uint8ClampedArray(width * height * 4);
-  for (let row = 0; row < height; row++) {
-    const start = ((y - outer.y + row) * outer.width + x - outer.x) * 4;
-    rgba.set(outer.rgba.subarray(start, start + width * 4), row * width * 4);
-  }
-  return { ...region, rgba };
-}
+/** Regions of frames were not stored, for an error of this name. */
+export const regionsRefused = (name) => idOf() && storage.noteRefusal(idOf(), name);
 
 // Clips.
 

@@ -1,5 +1,7 @@
 // The way to Python: calls wait until it is there, and until another one is where it has died.
 
+import { linkDecoders } from "../runtime/worker_host.js";
+
 let python = null;
 /** @type {(value?: any) => void} */
 let tellReady = () => {};
@@ -14,12 +16,16 @@ let tellRevived = () => {};
 /** Work with this bridge to Python from now on. */
 export function attach(bridge) {
   python = bridge;
+  linkDecoders(python);
   tellReady();
 }
 
 /** Python has died: edits wait until `resume`, when another one knows the project. */
 export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
 export const resume = () => tellRevived();
+
+/** Regions of a picture's bytes, by a reference, decoded by Python and still there: see pixel_port.js. */
+export const decodeInPython = (args, options) => python.call("decode", args, options);
 
 /**
  * Call a public method of the workbench, or of another namespace in readout/workbench/calls.py.

@@ -4,7 +4,6 @@ import { batch, effect } from "@preact/signals";
 import { BATCH } from "../media/image_source.js";
 import { addProblems, markStale, notify, readouts, store } from "../state/store.js";
 import { handTyped, regionsOf } from "./frame_pixels.js";
-import { saveRegions } from "./persistence.js";
 import { call } from "./python.js";
 import { clipWork, readClips } from "./video_reading.js";
 
@@ -76,15 +75,13 @@ async function readAll(signal) {
       const given = await Promise.all(
         names.map((name) =>
           regionsOf(name, regions, signal).catch((error) => {
-            if (error.name === "AbortError") throw error;
+            if (error.name === "AbortError" || error.worker === "Python") throw error;
             lost.push({ name, why: error.message, next: "Drop the frame again." });
           }),
         ),
       );
       const some = /** @type {any[]} */ (given.filter(Boolean));
-      const buffers = some.flatMap((each) => each.regions.map(({ rgba }) => rgba.buffer));
-      saveRegions(some);
-      onRead((await call("add_frames", { frames: some }, { signal, transfer: buffers })).readouts, names.length);
+      onRead((await call("add_frames", { frames: some }, { signal })).readouts, names.length);
     }
   };
   await Promise.all(Array.from({ length: AHEAD }, readOn));

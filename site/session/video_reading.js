@@ -38,7 +38,6 @@ export async function readClips(work, regions, { call, signal, onRead }) {
     let [at, failure] = [0, null];
     const give = async ({ problems, ...chunk }, asked) => {
       const first = chunk.times[0];
-      const buffers = [chunk.times, chunk.index, ...chunk.regions.map(({ data }) => data)].map(({ buffer }) => buffer);
       const count = chunk.times.length;
       if (count < asked.length) {
         const seen = new Set(chunk.times);
@@ -46,7 +45,7 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       }
       for (const problem of problems ?? []) words.add(problem);
       if (!count) return onRead([], asked.length, 0);
-      const { readouts, kept } = await call("add_chunk", { clip: name, ...chunk }, { transfer: [...new Set(buffers)] });
+      const { readouts, kept } = await call("add_chunk", { clip: name, ...chunk });
       saveChunk(name, first, kept);
       if (!signal.aborted) onRead(readouts, asked.length, spanOf(asked));
     };

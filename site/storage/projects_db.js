@@ -5,7 +5,7 @@
 //   saves      id            {changed} of the document, apart from it so that lists need not read it
 //   origins    id            the *.readout.zip that a project was opened from, a Blob
 //   frames     [id, frame]   {width, height, digest, thumbnail: {type, bytes}, sizes: {file: its bytes}}
-//   regions    [id, frame]   {readout: {x, y, width, height, rgba}}
+//   regions    [id, frame]   {readout: region}: see media/kept_regions.js
 //   files      [id, frame]   the picture's file, a Blob, as far as there is room
 //   examples   [id, source]  {source, …, rgba}
 //   clips      [id, clip], clipfiles [id, clip], chunks [id, clip, time]: see videos_db.js
@@ -137,6 +137,19 @@ export class ProjectsDb {
 
   /** The regions stored of a frame, by readout: {readout: {x, y, width, height, rgba}}. */
   frameRegions = (id, name) => this.#frames.regions(id, name);
+
+  /** Whether this tab may write a project. */
+  isWriter = (id) => this.#writers.has(id);
+
+  /** The worker that stores regions of frames could not, for an error of this name: make room, where that is why. */
+  noteRefusal(id, name) {
+    let failure = new DOMException("Regions of a frame could not be stored.", name);
+    return this.#whole(id, async (onFailure) => {
+      if (failure) onFailure(failure);
+      failure = null;
+      return true;
+    });
+  }
 
   /** The file of a frame, a Blob, or null where it was not kept. */
   frameFile = (id, name) => this.#frames.file(id, name);

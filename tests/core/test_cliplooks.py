@@ -16,6 +16,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.arrays import looks_from_npz, looks_to_npz
 from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
+from readout.video.change_detection import first_occurrence
 from readout.video.chunk import Chunk
 from readout.video.sampling import frame_name
 from readout.workbench.workbench import Workbench
@@ -313,6 +314,60 @@ def test_an_index_without_its_pictures_is_refused(glyphs, pictures):
     planes = Planes.from_bytes(Region.from_fields(region), region["data"], Coding("I420", "bt709"))
     with pytest.raises(ReadoutError, match="a picture for each number"):
         Chunk(message["index"] + 1).observe(planes, bench.editor.readouts[0])
+
+
+def compared(message, boxes):
+    """The message as the page sends it that has compared the pictures itself, by the boxes of each readout."""
+    regions = []
+    for region in message["regions"]:
+        own = boxes[region["readout"]]
+        planes = Planes.from_bytes(Region.from_fields(region), region["data"], Coding(message["format"], "bt709"))
+        inside = [(x - region["x"], y - region["y"], w, h) for x, y, w, h in own]
+        light, *colour = planes.channels()
+        first = first_occurrence(light, inside, colour)
+        new = (first == np.arange(len(first))[:, None]).any(axis=1)
+        regions.append({**region, "boxes": own, "first": first.ravel(), "data": planes.data[new].tobytes()})
+    return {**message, "regions": regions}
+
+
+def test_what_the_page_has_compared_is_read_alike(glyphs, pictures, clip):
+    bench = bench_with(glyphs)
+    regions = bench.missing()["clip_regions"]
+    boxes = {region["readout"]: region["boxes"] for region in regions}
+    assert boxes == {readout.name: readout.boxes for readout in bench.editor.readouts}
+    for start, expected in zip((0, 64), clip[1], strict=True):
+        message = compared(chunk(pictures, start, regions), boxes)
+        said = asyncio.run(bench.chunks.add_chunk(**message, progress=quiet))
+        same(said, expected)
+        assert bytes(said["kept"]) == bytes(expected["kept"])
+
+
+def test_what_the_page_compared_by_other_boxes_is_passed_over(glyphs, pictures):
+    bench = bench_with(glyphs)
+    regions = bench.missing()["clip_regions"]
+    boxes = {region["readout"]: region["boxes"] for region in regions}
+    boxes["top"] = [(x + 1, *rest) for x, *rest in boxes["top"]]
+    said = asyncio.run(bench.chunks.add_chunk(**compared(chunk(pictures, 0, regions), boxes), progress=quiet))
+    assert [each["readout"] for each in said["readouts"]] == ["bottom"]
+
+
+MADE_UP = [
+    (lambda first: first[:-4], "each box of 3 pictures looks like"),
+    (lambda first: first + 1, "each box of 3 pictures looks like"),
+    (lambda first: first * 0 - 1, "each box of 3 pictures looks like"),
+    (lambda first: first * 0, "1 pictures show something new, got"),
+]
+
+
+@pytest.mark.parametrize("spoil, message", MADE_UP)
+def test_a_comparison_that_cannot_be_is_refused(glyphs, pictures, spoil, message):
+    bench = bench_with(glyphs)
+    regions = bench.missing()["clip_regions"]
+    given = compared(chunk(pictures, 0, regions), {region["readout"]: region["boxes"] for region in regions})
+    assert given["index"].max() == 2
+    given["regions"][0]["first"] = spoil(given["regions"][0]["first"])
+    with pytest.raises(ReadoutError, match=message):
+        asyncio.run(bench.chunks.add_chunk(**given, progress=quiet))
 
 
 @pytest.mark.parametrize(

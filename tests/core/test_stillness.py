@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from readout.video.change_detection import first_occurrence
+from tests.case_scenes import scene as made
+from tests.case_tables import cases
 
 SEGMENTS = dict(
     zip(
@@ -150,3 +152,10 @@ def test_what_others_look_like_is_new_itself():
     found = first_occurrence(noisy(frames, 2), boxes)
     assert (found <= np.arange(50)[:, None]).all()
     assert np.array_equal(np.take_along_axis(found, found, axis=0), found)
+
+
+@pytest.mark.parametrize("case", cases("first_occurrence"), ids=lambda case: f"{case['seed']}")
+def test_the_page_finds_the_same(case):
+    """tests/site/change_detection.test.js has the same cases."""
+    luma, chroma = made(case)
+    assert first_occurrence(luma, case["boxes"], chroma).tolist() == case["first"]

@@ -10,6 +10,19 @@ from tooling import bundle, npm
 from tooling.serve import SiteHandler, serve
 from tooling.venv import Venv
 
+HOLDER = ["runtime/bridge.js", "runtime/pixel_port.js", "runtime/worker_host.js"]
+"""Modules that `HOLD` needs."""
+HOLD = """
+  const holder = (globalThis.holder ??= (() => {
+    const arrays = new m.HeldArrays();
+    const { port1, port2 } = new MessageChannel();
+    const ends = { link: ({ port }) => m.serve(port, (method, args) => arrays[method](args)), release: arrays.release };
+    m.serve(port1, (method, args) => ends[method](args));
+    m.linkDecoders(new m.Bridge(port2, "Python"));
+    return arrays;
+  })());
+"""
+"""Stands for Python, as far as it holds pixels: `holder.used(value)` has them in place of their references; `m` are the modules."""
 POLICY = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', (ROOT / "site/index.html").read_text())[1]
 
 

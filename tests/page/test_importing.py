@@ -15,10 +15,13 @@ from PIL import Image
 from readout.data.dataset import list_frames, natural_order
 from readout.imaging.images import load_image
 from tests.page.helpers import ROOT
-from tests.page.modules import served
+from tests.page.modules import HOLD, HOLDER, served
 
-TOOLS = """
+TOOLS = f"""
   const m = await import(new URL("modules.js", location.href));
+  {HOLD}
+"""
+TOOLS += """
   const file = ([path, data, type]) => {
     const made = new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], path.split("/").pop(), { type: type ?? "" });
     if (path.includes("/")) Object.defineProperty(made, "webkitRelativePath", { value: path });
@@ -35,8 +38,8 @@ TOOLS = """
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    modules = ["shared/file_names.js", "media/gather_files.js", "media/image_source.js", "workers/images/image_size.js"]
-    with served(tmp_path_factory.mktemp("site"), modules, ["workers/pictures.js"]) as url:
+    names = ["shared/file_names.js", "media/gather_files.js", "media/image_source.js", "workers/images/image_size.js"]
+    with served(tmp_path_factory.mktemp("site"), [*names, *HOLDER], ["workers/pictures.js"]) as url:
         yield url
 
 
@@ -428,10 +431,10 @@ LOSSY = {"JPEG": {"format": "JPEG", "quality": 95}, "WebP": {"format": "WEBP"}, 
 
 DECODE = """
   const [data, regions] = given;
-  const { thumbnail, ...found } = await m.decode(file(["a.png", data]), { regions, thumbnail: true, digest: true });
+  const { thumbnail, refusal, ...found } = await m.decode(file(["a.png", data]), { regions, thumbnail: true, digest: true });
   const small = thumbnail && await createImageBitmap(thumbnail);
   return { ...found, thumbnail: small && [thumbnail.type, small.width, small.height, thumbnail.size],
-    regions: found.regions.map(({ rgba, ...region }) => ({ ...region, rgba: [...rgba] })) };
+    regions: holder.used(found.regions).map(({ rgba, ...region }) => ({ ...region, rgba: [...rgba] })) };
 """
 
 
@@ -489,11 +492,11 @@ def test_where_the_browser_alters_pixels_there_are_no_thumbnails_and_the_bytes_c
       const real = prototype.getImageData;
       prototype.getImageData = function (...args) { const image = real.apply(this, args); image.data[40] ^= 1; return image; };
     """
-    own.context.route("**/workers/pictures.js", lambda route: route.fulfill(
-        body=spoil + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
+    body = spoil + own.request.get(f"{own.url.rpartition('/')[0]}/workers/pictures.js").text()
+    own.context.route("**/workers/pictures.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
     data = encoded(NOISY, format="PNG")
     script = "const { thumbnail, width } = await m.decode(file(['a.png', given]), { thumbnail: true });"
-    script += "return [thumbnail, width, new Uint8Array(await m.bytesOf(file(['a.png', given]))).length]"
+    script += "return [thumbnail, width, holder.used(await m.handBytes(file(['a.png', given]))).length]"
     assert run(own, script, base64.b64encode(data).decode()) == [None, 90, len(data)]
 
 
@@ -568,7 +571,7 @@ def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
       return [found, await outcome(m.decode("gone.png")), await outcome(m.decode("never.png"))];
     """
     found, gone, never = run(bare, script, base64.b64encode(PNG).decode())
-    assert found == {"width": 90, "height": 60, "digest": None, "thumbnail": None, "regions": []}
+    assert found == {"width": 90, "height": 60, "digest": None, "thumbnail": None, "regions": [], "refusal": None}
     assert gone["error"] == never["error"] == "PictureError"
     assert gone["message"] == "the file of gone.png is not here any more: drop it again"
 

@@ -36,14 +36,16 @@ class Chunk:
         self._check(planes)
         return anchor.found(planes.channels()[0], planes.region.origin)
 
-    def observe(self, planes: Planes, readout: Readout, shifts: Sequence[Shift] = ()) -> ChunkObservations:
+    def observe(
+        self, planes: Planes, readout: Readout, shifts: Sequence[Shift] = (), first: np.ndarray | None = None
+    ) -> ChunkObservations:
         """What a readout shows in a region of the m pictures.
 
         shifts: how far the m pictures have moved, where the boxes follow an anchor; only pictures that have moved alike
-        can share a crop. Raises ReadoutError where the region does not hold all boxes, or not as many pictures as the
-        index says.
+        can share a crop. first: int (m, B), what `first_occurrence` gives, where the page found it; then `planes` are
+        of the pictures alone in which some box is new. Raises ReadoutError where the region does not hold all boxes, or
+        not as many pictures as the index says.
         """
-        self._check(planes)
         x, y, width, height = planes.region.box
         boxes = [(bx - x, by - y, w, h) for bx, by, w, h in readout.boxes]
         if not all(bx >= 0 and by >= 0 and bx + w <= width and by + h <= height for bx, by, w, h in boxes):
@@ -51,17 +53,18 @@ class Chunk:
                 f"a region holds all boxes of its readout, {readout.name!r} has some outside {width} x {height} at "
                 f"{x}, {y}: send the region that the plan asks for"
             )
-        channels, count = planes.channels(), len(planes)
-        there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * count
-        found = np.empty((count, len(boxes)), int)
-        for numbers in _moved_alike(shifts, count):
-            light, *chroma = channels if len(numbers) == count else (plane[numbers] for plane in channels)
-            inside = [_inside(box, planes.region) for box in there[numbers[0]]]
-            found[numbers] = numbers[first_occurrence(light, inside, chroma)]
+        there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * self._count
+        found = self._first(planes, there, shifts) if first is None else self._checked(first, len(boxes))
         new = found == np.arange(len(found))[:, None]
         numbers = np.flatnonzero(new.any(axis=1))
-        pixels = zip(numbers.tolist(), planes.rgb(numbers), strict=True)
-        patches = {k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in pixels}
+        if first is not None and len(planes) != len(numbers):
+            raise ReadoutError(
+                f"{len(numbers)} pictures show something new, got {len(planes)}: send those, in their order"
+            )
+        pixels = planes.rgb(numbers if first is None else np.arange(len(planes)))
+        patches = {
+            k: Patch(np.ascontiguousarray(part), (x, y)) for k, part in zip(numbers.tolist(), pixels, strict=True)
+        }
         crops = [
             crop
             for k, patch in patches.items()
@@ -70,6 +73,32 @@ class Chunk:
         number = np.full(found.shape, -1, np.int32)
         number[new] = np.arange(len(crops))
         return ChunkObservations(crops, np.take_along_axis(number, found, axis=0)[self.index], patches)
+
+    @property
+    def _count(self) -> int:
+        return int(self.index.max(initial=-1)) + 1
+
+    def _first(self, planes: Planes, there: Sequence[Sequence[Box]], shifts: Sequence[Shift]) -> np.ndarray:
+        """Which picture each box of each picture looks like, int (m, B). there: the boxes of each, in the frame."""
+        self._check(planes)
+        channels, count = planes.channels(), len(planes)
+        found = np.empty((count, len(there[0]) if there else 0), int)
+        for numbers in _moved_alike(shifts, count):
+            light, *chroma = channels if len(numbers) == count else (plane[numbers] for plane in channels)
+            inside = [_inside(box, planes.region) for box in there[numbers[0]]]
+            found[numbers] = numbers[first_occurrence(light, inside, chroma)]
+        return found
+
+    def _checked(self, first: np.ndarray, boxes: int) -> np.ndarray:
+        """What the page found, if it is of these pictures and names new ones."""
+        found = first.reshape(-1, boxes)
+        earlier = (found >= 0) & (found <= np.arange(len(found))[:, None])
+        if len(found) != self._count or not earlier.all() or (np.take_along_axis(found, found, axis=0) != found).any():
+            raise ReadoutError(
+                f"each box of {self._count} pictures looks like an earlier one or is new, got {len(found)} rows "
+                "that say something else: read the chunk again"
+            )
+        return found
 
     def _check(self, planes: Planes) -> None:
         if len(planes) != self.index.max(initial=-1) + 1 or self.index.min(initial=0) < 0:

@@ -41,15 +41,17 @@ class ChunkStore:
         """Take the pixels of one chunk of a clip, and read it: only what has not been seen in the chunk before.
 
         times: float (n,), seconds, of the frames. index: int (n,), which of m distinct pictures each shows. format to
-        rotation: see `Coding`. regions: of each readout the fields of its `Region`, and 'data', the m pictures. What
-        belongs to no frame or readout is passed over. Returns the rows that were read, as `rows_view` does, and 'kept':
-        what `restore_chunks` takes, uint8.
+        rotation: see `Coding`. regions: of each readout the fields of its `Region`, and 'data', the m pictures; or with
+        'boxes' and 'first' only those that show something new, see `Chunk.observe`. What belongs to no frame or readout
+        is passed over. Returns the rows that were read, as `rows_view` does, and 'kept': what `restore_chunks` takes,
+        uint8.
         """
         self._observations.arrange()
         coding = Coding(format, matrix, full_range, rotation).of_frames(self._editor.frame_size)
         planes = {
             each["readout"]: Planes.from_bytes(Region.from_fields(each), each["data"], coding) for each in regions
         }
+        compared = {each["readout"]: each for each in regions if "first" in each}
         chunk, names = Chunk(np.asarray(index)), [frame_name(clip, time) for time in times]
         rows, stabilizer = self._frames.rows(names), self._observations.stabilizer
         shifts = []
@@ -64,7 +66,12 @@ class ChunkStore:
         for readout in self._editor.readouts:
             if readout.name not in planes or self._observations.of(readout) is None:
                 continue
-            seen = chunk.observe(planes[readout.name], readout, shifts)
+            first = None
+            if found := compared.get(readout.name):
+                if [tuple(box) for box in found["boxes"]] != list(readout.boxes):
+                    continue  # they have moved meanwhile
+                first = np.asarray(found["first"], int)
+            seen = chunk.observe(planes[readout.name], readout, shifts, first)
             for name, row, number in zip(names, rows.tolist(), chunk.index.tolist(), strict=True):
                 if number in seen.patches and row >= 0:
                     self._observations.put_patch(name, readout.name, seen.patches[number])

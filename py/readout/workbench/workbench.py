@@ -150,8 +150,9 @@ class Workbench:
 
     def missing(self) -> dict[str, Any]:
         """What is still to be given: 'frames', names of pictures, with 'regions', which part of each for every readout;
-        'rows', int32, of clips' frames, of which whole chunks are to be read, with 'clip_regions'; and 'typed', names
-        of clips' frames that were typed and whose pixels are not kept, to be given as pictures are."""
+        'rows', int32, of clips' frames, of which whole chunks are to be read, with 'clip_regions', which have the
+        'boxes' whose pictures may be compared before they are given; and 'typed', names of clips' frames that were
+        typed and whose pixels are not kept, to be given as pictures are."""
         observations, frames, layout = self.observations, self.frames, self.editor.document.layout
         observations.arrange()
         if layout is None:
@@ -160,6 +161,9 @@ class Workbench:
         open_rows = np.flatnonzero(fits & ~of_clips & (observations.stabilizer.anchor is not None or ~given))
         rows = np.flatnonzero(fits & of_clips & ~observations.settled())
         regions = observations.stabilizer.regions(layout)
+        even = [region.aligned_to_even(layout.frame_size).fields() for region in regions]
+        if observations.stabilizer.anchor is None:  # else boxes are compared where pictures have moved alike
+            even = [{**region, "boxes": r.boxes} for region, r in zip(even, layout.readouts, strict=True)]
         typed = {
             frame: None
             for frame, name in self.editor.document.typed
@@ -173,7 +177,7 @@ class Workbench:
             "frames": [frames[k].name for k in open_rows.tolist() if observations.lacks(k)],
             "regions": [region.fields() for region in regions],
             "rows": rows.astype(np.int32),
-            "clip_regions": [region.aligned_to_even(layout.frame_size).fields() for region in regions],
+            "clip_regions": even,
             "typed": list(typed),
         }
 

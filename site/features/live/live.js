@@ -1,7 +1,7 @@
 // Live: a camera or the screen, watched and read as it comes; one frame is under way at a time, none waits.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { startWorker } from "../../runtime/worker_host.js";
+import { startDecoder } from "../../runtime/worker_host.js";
 import { addFiles } from "../../session/add_files.js";
 import { newProject } from "../../session/projects.js";
 import { call } from "../../session/python.js";
@@ -122,7 +122,7 @@ const release = (stream) => stream?.getTracks().forEach((track) => track.stop())
 async function follow(kind, stream) {
   const [track] = stream.getVideoTracks();
   const lost = (problem) => current === session && end(problem);
-  const worker = startWorker("live", "workers/live.js", { onFailure: () => lost(endedWords("worker")) });
+  const worker = startDecoder("live", "workers/live.js", { onFailure: () => lost(endedWords("worker")) });
   const session = (current = {
     kind,
     stream,
@@ -215,7 +215,15 @@ async function readOn(session) {
   let origin = null;
   const recent = [];
   while (current === session) {
-    const seen = await worker.call("next", { regions, size: fitting === placed.value ? size : null });
+    let seen;
+    try {
+      seen = await worker.call("next", { regions, size: fitting === placed.value ? size : null });
+    } catch (error) {
+      if (error.worker !== "Python") throw error;
+      await passing(error);
+      size = null;
+      continue;
+    }
     if (!seen || current !== session) return;
     const { width, height } = seen;
     if (!seen.regions) {
@@ -230,18 +238,8 @@ async function readOn(session) {
     origin ??= seen.time;
     const recorder = session.recorder;
     if (recorder) recorder.origin ??= seen.time;
-    const { regions: parts, format, matrix, full_range, rotation } = seen;
-    const frame = {
-      time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6,
-      regions: parts.map(({ data, ...part }) =>
-        format === "RGBA" ? { ...part, rgba: data } : { ...part, data, format, matrix, full_range, rotation },
-      ),
-    };
-    const result = await call(
-      "read",
-      { frame },
-      { namespace: "live", transfer: parts.map(({ data }) => data.buffer) },
-    ).catch((error) => passing(error));
+    const frame = { time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6, regions: seen.regions };
+    const result = await call("read", { frame }, { namespace: "live" }).catch((error) => passing(error));
     if (current !== session) return;
     if (!result) {
       size = null;

@@ -1,7 +1,8 @@
 // A camera's or a screen's frames as they come: each that nobody asks for is closed and counted, none waits. Rows go to a file.
 
-import { copyRegions, uprightSize } from "../../media/video_frame.js";
-import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
+import { copyRegions, described, uprightSize } from "../../media/video_frame.js";
+import { reportAlive, serve } from "../../runtime/bridge.js";
+import { handRegions, portToPython } from "../../runtime/pixel_port.js";
 
 /** A recording reaches the disk itself, beyond the system's buffers, this often in ms. */
 const FLUSH_EVERY = 1000;
@@ -12,8 +13,13 @@ let asking = [];
 let ended = false;
 /** Frames closed since one was taken. */
 let skipped = 0;
+/** A screen that stands still sends no frame: the last one that was closed is taken when none follows for so long, in ms. */
+const STILL_AFTER = 200;
 /** The newest frame, for a screen that stands still sends no other; and the regions that one was last asked for. */
 let latest = null;
+/** When that came, and whether it has been looked at. */
+let latestAt = 0;
+let looked = false;
 let answered = "";
 /** {handle, bytes, flushed, timer} of the file that is written. */
 let recording = null;
@@ -40,15 +46,16 @@ async function follow(reader) {
 function take({ frame }) {
   latest?.close();
   latest = frame.clone();
-  if (!asking.length) {
+  latestAt = performance.timeOrigin + performance.now();
+  looked = asking.length > 0;
+  if (!looked) {
     skipped++;
     frame.close();
     return;
   }
   const [mine, missed] = [asking, skipped];
   [asking, skipped] = [[], 0];
-  const at = performance.timeOrigin + performance.now();
-  Promise.all(mine.map((use) => use({ frame, skipped: missed, at }))).finally(() => frame.close());
+  Promise.all(mine.map((use) => use({ frame, skipped: missed, at: latestAt }))).finally(() => frame.close());
 }
 
 /** The source has ended: nobody waits any longer. */
@@ -74,28 +81,37 @@ const nextFrame = (use, signal) =>
     };
     asking.push(mine);
     signal.addEventListener("abort", () => (asking = asking.filter((each) => each !== mine)));
+    if (!looked) setTimeout(takeLatest, STILL_AFTER, mine);
   });
 
+/** Have `use`, if it still waits, take the newest frame, which was closed before it asked. */
+function takeLatest(use) {
+  if (looked || !latest || !asking.includes(use)) return;
+  looked = true;
+  asking = asking.filter((each) => each !== use);
+  const [frame, missed] = [latest.clone(), skipped - 1];
+  skipped = 0;
+  use({ frame, skipped: missed, at: latestAt }).finally(() => frame.close());
+}
+
 /**
- * The next frame: {time (in microseconds), at (when it came, in ms since 1970), skipped, width, height, …} with what
- * `copyRegions` gives of `regions`, or regions null where the frame is not of the `size` that they are for. Other regions than
- * those asked for last are of the newest frame there is. Null at the end.
+ * The next frame: {time (in microseconds), at (when it came, in ms since 1970), skipped, width, height, regions}: the asked
+ * `regions`, handed to Python, or null where the frame is not of the `size` that they are for. Other regions than those
+ * asked for last are of the newest frame there is. Null at the end.
  */
 function next({ regions, size }, { signal }) {
   const look = async ({ frame, at, ...counts }) => {
     const upright = uprightSize(frame);
     const fits = size && upright.width === size.width && upright.height === size.height;
-    const found = fits ? await copyRegions(frame, regions) : { regions: null };
-    return transferred(
-      { time: frame.timestamp, at, ...counts, ...upright, ...found },
-      (found.regions ?? []).map(({ data }) => data.buffer),
-    );
+    const seen = { time: frame.timestamp, at, ...counts, ...upright, regions: null };
+    return fits ? { ...seen, regions: await handRegions(described(await copyRegions(frame, regions))) } : seen;
   };
   const asked = JSON.stringify([regions, size]);
   const other = size && asked !== answered;
   answered = asked;
   if (!other || !latest) return nextFrame(look, signal);
   const frame = latest.clone();
+  looked = true;
   return look({ frame, skipped: 0, at: performance.timeOrigin + performance.now() }).finally(() => frame.close());
 }
 
@@ -145,5 +161,5 @@ function close() {
   recording = null;
 }
 
-const handlers = { start: reportAlive, watch, take, finish, next, picture, record, write, close };
+const handlers = { start: reportAlive, ...portToPython, watch, take, finish, next, picture, record, write, close };
 serve(self, (method, args, call) => handlers[method](args, call));

@@ -1,7 +1,9 @@
 // Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
 
+import { findRegions, keepRegions, lastRefusal } from "../../media/kept_regions.js";
 import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
+import { hand, handRegions, portToPython } from "../../runtime/pixel_port.js";
 import { MAX_PIXELS } from "../../shared/constants.js";
 import { sha256 } from "../../shared/sha256.js";
 import { declaredSize } from "./image_size.js";
@@ -18,10 +20,11 @@ const archives = new Map();
 
 /**
  * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
- * thumbnail, regions}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
- * of the asked `regions` {x, y, width, height} with its `rgba`. Rejects with a PictureError.
+ * thumbnail, regions, refusal}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
+ * of the asked `regions` {x, y, width, height} with its `rgba` handed to Python, and stored at `place`, where there is
+ * one; see `lastRefusal`. Rejects with a PictureError.
  */
-async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
+async function look({ file, inZip, regions, place, thumbnail, digest }, { signal }) {
   const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
   signal.throwIfAborted();
   if (bytes) refuseLarge(declaredSize(bytes));
@@ -36,11 +39,9 @@ async function look({ file, inZip, regions, thumbnail, digest }, { signal }) {
     refuseLarge(bitmap);
     const found = regions.map((region) => ({ ...region, rgba: cut(bitmap, region) }));
     const small = thumbnail && trusted ? await shrink(bitmap) : null;
-    const value = { width, height, digest: await hash, thumbnail: small, regions: found };
-    return transferred(
-      value,
-      found.map(({ rgba }) => rgba.buffer),
-    );
+    if (place) keepRegions(place, found);
+    const handed = found.length ? await handRegions(found, { signal }) : [];
+    return { width, height, digest: await hash, thumbnail: small, regions: handed, refusal: lastRefusal() };
   } finally {
     bitmap.close();
   }
@@ -56,6 +57,18 @@ async function list({ id, zip }) {
 async function unpack(place, { signal }) {
   const { buffer } = await unpacked(place, signal);
   return transferred(buffer, [buffer]);
+}
+
+/** Regions of a frame that are stored, handed to Python; null where some are not. */
+async function find({ place, regions }, call) {
+  const found = await findRegions(place, regions);
+  return found && handRegions(found, call);
+}
+
+/** A picture's bytes, handed to Python: a reference. */
+async function handBytes({ file, inZip }, { signal }) {
+  const [reference] = await hand([inZip ? await unpacked(inZip, signal) : await bytesOf(file)]);
+  return reference;
 }
 
 const unpacked = async ({ id, zip, at }, signal) => (await archive(id, zip)).unpack(at, { signal });
@@ -91,5 +104,5 @@ async function shrink(bitmap) {
   return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
 }
 
-const handlers = { start: reportAlive, look, list, unpack };
+const handlers = { start: reportAlive, ...portToPython, look, find, handBytes, list, unpack };
 serve(self, (method, args, call) => handlers[method](args, call));

@@ -1,8 +1,10 @@
 // Python: starts Pyodide with readout in it, and hands calls to readout.web.
 
+import { keepRegions } from "../../media/kept_regions.js";
 import { decodeRegion } from "../../media/pixels.js";
 import { rootOf } from "../../runtime/assets.js";
-import { Bridge, reportAlive, serve } from "../../runtime/bridge.js";
+import { Bridge, gone, reportAlive, serve } from "../../runtime/bridge.js";
+import { HeldArrays } from "../../runtime/pixel_port.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
 const root = rootOf(self.location.href, 1);
@@ -154,7 +156,7 @@ function connect({ model, id, port }) {
 function disconnect({ model, id }) {
   const bridge = embedders.get(model)?.get(id);
   embedders.get(model)?.delete(id);
-  bridge?.fail(Object.assign(new Error("The onnxruntime worker is gone."), { name: "WorkerError" }));
+  bridge?.fail(gone("onnxruntime"));
 }
 
 /** The embedder of a model that has least to do; where there is none, the next one that comes. */
@@ -217,10 +219,24 @@ function unwrapped(error) {
   return Object.assign(new Error(last.replace(/^[\w.]+: /, "")), { name: error.type, stack: error.message });
 }
 
-const handlers = { start, put, provide, connect, disconnect, open, use, lessons };
+/** Pixels that other workers have handed over; calls name them. */
+const held = new HeldArrays();
+const link = ({ port }) => serve(port, (method, args) => held[method](args));
+
+/** A picture's regions, as FrameStore.decode gives them, with references in place of their pixels. */
+async function decode({ data, regions: asked, place }) {
+  const regions = await session.call("workbench/decode", held.used({ data, regions: asked }), () => {});
+  if (place) keepRegions(place, regions);
+  const references = held.hold({ arrays: regions.map(({ rgba }) => rgba) });
+  return regions.map((region, k) => ({ ...region, rgba: references[k] }));
+}
+
+const { release } = held;
+const handlers = { start, put, provide, connect, disconnect, link, release, decode, open, use, lessons };
 serve(self, async (method, args, { progress }) => {
   try {
-    return await (method in handlers ? handlers[method](args, progress) : session.call(method, args, progress));
+    if (method in handlers) return await handlers[method](args, progress);
+    return await session.call(method, held.used(args), progress);
   } catch (error) {
     throw unwrapped(error);
   }

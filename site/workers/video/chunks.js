@@ -2,6 +2,8 @@
 
 import { copyRegions, even } from "../../media/video_frame.js";
 import { FRAMES_PER_CHUNK } from "../../shared/constants.js";
+import { firstOccurrence } from "./change_detection.js";
+import { channels } from "./channels.js";
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
@@ -11,7 +13,9 @@ import { toCoded, toUpright } from "./rotation.js";
  * Chunks of the frames at `times` (seconds, ascending), each {times: Float64Array, index: Int32Array, format, matrix,
  * full_range, rotation, regions, problems}: `times` are those of its frames that were decoded, `index` which of m distinct
  * pictures each shows, `regions` [{…as asked, x, y, width, height, data: Uint8Array of m pictures}], in upright whole
- * pixels aligned outwards to even ones of the coded picture, `problems` sentences on what is missing.
+ * pixels aligned outwards to even ones of the coded picture, `problems` sentences on what is missing. Of a region that is
+ * asked with `boxes`, [x, y, width, height] in upright pixels, only the pictures come in which some box looks like no
+ * earlier one, with `first`, Int32Array (m times boxes): the picture that each box of each looks like.
  */
 export async function* chunks(clip, { times, regions, signal }) {
   const wanted = Array.from(times, microseconds);
@@ -46,11 +50,14 @@ export async function* chunks(clip, { times, regions, signal }) {
   }
 }
 
-/** The regions of one frame, as a chunk of one has them, but each with its one picture. The frame stays open. */
+/**
+ * The regions of one frame, as a chunk of one has them, but each with its one picture. The frame stays open.
+ * @param {any} clip @param {VideoFrame} frame @param {Region[]} regions
+ */
 export async function regionsOf(clip, frame, regions) {
   const chunk = new Chunk(
     clip,
-    regions.map((region) => ({ ...region, ...codedRegion(clip, region) })),
+    regions.map(({ boxes, ...region }) => ({ ...region, ...codedRegion(clip, region) })),
   );
   await chunk.add(frame);
   return chunk.whole([]);
@@ -98,12 +105,12 @@ class Chunk {
   /** What `chunks` gives, with these problems. */
   whole(problems) {
     const { rotation, coded } = this.#clip;
-    const regions = this.#asked.map((region, k) => ({
-      ...region,
-      ...toUpright(region, rotation, coded),
-      data: joined(this.#pictures.map((picture) => picture[k])),
-    }));
     const kind = this.#kind ?? { format: "I420", matrix: null, full_range: false };
+    const regions = this.#asked.map((region, k) => {
+      const upright = { ...region, ...toUpright(region, rotation, coded) };
+      const pictures = this.#pictures.map((picture) => picture[k]);
+      return { ...upright, ...distinct(pictures, upright, { ...kind, rotation }) };
+    });
     return {
       times: Float64Array.from(this.#times),
       index: Int32Array.from(this.#index),
@@ -147,6 +154,19 @@ function equal(a, b) {
   for (let k = 0; k < words; k++) if (left[k] !== right[k]) return false;
   for (let k = words << 2; k < a.length; k++) if (a[k] !== b[k]) return false;
   return true;
+}
+
+/**
+ * {data, first} of a region, as `chunks` says; `data` alone where there are no boxes, or no planes to compare.
+ * @param {Uint8Array[]} pictures @param {Region} region @param {{format: string, rotation: number}} coding
+ */
+function distinct(pictures, { boxes, ...region }, { format, rotation }) {
+  if (!boxes || format === "RGBA") return { data: joined(pictures) };
+  const [luma, ...colour] = channels(pictures, { ...region, format, rotation });
+  const inside = boxes.map(([x, y, width, height]) => [x - region.x, y - region.y, width, height]);
+  const first = firstOccurrence(luma, inside, colour);
+  const isNew = (_, k) => boxes.some((box, b) => first[k * boxes.length + b] === k);
+  return { first, data: joined(pictures.filter(isNew)) };
 }
 
 function joined(arrays) {

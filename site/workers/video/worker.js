@@ -1,6 +1,9 @@
 // Clips: what a video file holds, the regions of its frames in order, and single pictures out of it.
 
+import { keepRegions, lastRefusal } from "../../media/kept_regions.js";
+import { described } from "../../media/video_frame.js";
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
+import { handRegions, portToPython } from "../../runtime/pixel_port.js";
 import { FRAMES_PER_CHUNK } from "../../shared/constants.js";
 import { chunks, regionsOf } from "./chunks.js";
 import { ClipFile } from "./container.js";
@@ -48,9 +51,9 @@ async function read({ clip: which, reading, times, regions }) {
   readings.set(reading, { source, controller, ahead });
 }
 
-/** The next chunk of a reading, null after the last. */
+/** The next chunk of a reading, its pixels handed to Python; null after the last. */
 async function next({ reading }) {
-  const { ahead, source } = readings.get(reading) ?? {};
+  const { ahead, source, controller } = readings.get(reading) ?? {};
   if (!ahead) throw clipError("stopped", "this reading has been stopped: start it again");
   const { value, done } = await ahead.shift();
   if (done) {
@@ -58,8 +61,8 @@ async function next({ reading }) {
     return null;
   }
   ahead.push(fetched(source));
-  const { times, index, regions } = value;
-  return transferred(value, [times.buffer, index.buffer, ...regions.map(({ data }) => data.buffer)]);
+  const { signal } = controller;
+  return value.times.length ? { ...value, regions: await handRegions(value.regions, { signal }) } : value;
 }
 
 /** A generator does what it is asked one after the other, so this may be asked ahead. */
@@ -81,20 +84,12 @@ async function picture({ clip: which, time }, { signal }) {
   return transferred(bitmap, [bitmap]);
 }
 
-/** Regions of one frame, as in a chunk but for `times` and `index`. */
-async function region({ clip: which, time, regions }, { signal }) {
+/** Regions of one frame, handed to Python, and stored at `place`, where there is one: {regions, refusal}; see `lastRefusal`. */
+async function region({ clip: which, time, regions, place }, { signal }) {
   const { clip, viewer } = await opened(which);
-  const {
-    format,
-    matrix,
-    full_range,
-    rotation,
-    regions: found,
-  } = await viewer.look(time, signal, (frame) => regionsOf(clip, frame, regions));
-  return transferred(
-    { format, matrix, full_range, rotation, regions: found },
-    found.map(({ data }) => data.buffer),
-  );
+  const found = described(await viewer.look(time, signal, (frame) => regionsOf(clip, frame, regions)));
+  if (place) keepRegions(place, found);
+  return { regions: await handRegions(found, { signal }), refusal: lastRefusal() };
 }
 
 /** A frame as a small JPEG, a Blob. */
@@ -125,5 +120,17 @@ async function close({ id }) {
   clip?.close();
 }
 
-const handlers = { start: reportAlive, open, read, next, stop, picture, region, thumbnail, decode, close };
+const handlers = {
+  start: reportAlive,
+  ...portToPython,
+  open,
+  read,
+  next,
+  stop,
+  picture,
+  region,
+  thumbnail,
+  decode,
+  close,
+};
 serve(self, (method, args, call) => handlers[method](args, call));
