@@ -67,7 +67,7 @@ test("regions of turned clips lie elsewhere as stored", () => {
 
 test("spans of packets are planned", () => {
   for (const { why, order, keys, wanted, spans } of cases("video_reading").spans) {
-    const clip = Object.assign(Object.create(ClipFile.prototype), { order, keys: keys.map((at) => ({ at })) });
+    const clip = Object.assign(new ClipFile(), { order, keys: keys.map((at) => ({ at })) });
     assert.deepEqual(clip.spans(wanted), spans, why);
   }
 });
@@ -83,7 +83,7 @@ test("frames that are lost are told in sentences", () => {
 test("a change of size is told", () => {
   for (const { rotation, coded, now, told } of cases("video_reading").another_size) {
     const facts = { rotation, coded: sized(coded), ...turned(sized(coded), rotation) };
-    const clip = Object.assign(Object.create(ClipFile.prototype), facts);
+    const clip = Object.assign(new ClipFile(), facts);
     assert.equal(clip.otherwise({ visibleRect: sized(now) }), told);
   }
 });
