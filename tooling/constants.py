@@ -34,7 +34,7 @@ CONSTANTS = {
             "TALL",
             "NORMAL",
         )
-    },  # fmt: skip
+    },
     "FLAGS": ("readings/reading.py", "FLAGS"),
     "DOUBTFUL_BELOW": ("readings/reading.py", "DOUBTFUL"),
     "BLANK": ("model/prior.py", "BLANK"),
