@@ -2,11 +2,15 @@
 
 import { html, render } from "htm/preact";
 import { App } from "./app/App.js";
-import { run } from "./features/demo/demo.js";
+import { followSettings } from "./features/demo/demo.js";
+import { handOverAgain } from "./session/handover.js";
 import { saveEdits } from "./session/persistence.js";
+import { startPython } from "./session/python.js";
 import { readStale } from "./session/reading.js";
+import { asked } from "./state/settings.js";
 
-run(); // first, so that the workers start while the page is drawn
+startPython(asked.value.backbone, handOverAgain); // first, so that the workers start while the page is drawn
+followSettings();
 saveEdits();
 readStale();
 const mount = document.getElementById("app");

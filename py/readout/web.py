@@ -14,23 +14,8 @@ from pyodide.ffi import JsBuffer, JsProxy, to_js
 from .model.backbone import Card, check_input
 from .model.prior import Prior
 from .workbench.calls import find
-from .workbench.demo import Session
+from .workbench.demo import Demo
 from .workbench.workbench import Workbench
-
-SESSION = (
-    "describe",
-    "lessons",
-    "train",
-    "test",
-    "read",
-    "read_region",
-    "readings",
-    "inspect",
-    "score",
-    "review",
-    "to_csv",
-)
-"""What the page may call of the demo."""
 
 
 class WebBackbone:
@@ -55,24 +40,25 @@ class WebBackbone:
 
 
 class WebSession:
-    """A `Session` and a `Workbench`, whose methods take JavaScript values and return promises of them."""
+    """The user's own project and the demo, whose methods take JavaScript values and return promises of them."""
 
-    def __init__(self, folder: str, card: str, prior: Any, run: Any, workers: int):
+    def __init__(self, folder: str, frames: Any, card: str, prior: Any, run: Any, workers: int):
+        """frames: JavaScript array of the names of the demo's frames; see `Demo` for them and `folder`."""
         backbone = _backbone(card, prior, run, workers)
-        self._session, self._bench = Session(folder, backbone), Workbench(backbone)
+        self._bench, self._demo = Workbench(backbone), Demo(folder, frames.to_py(), backbone)
 
     def use(self, card: str, prior: Any, run: Any, workers: int) -> None:
-        """Go on with another backbone; see `Session.use`."""
+        """Go on with another backbone, in both projects; see `Workbench.use`."""
         backbone = _backbone(card, prior, run, workers)
-        self._session.use(backbone)
-        self._bench.use(backbone)
+        for bench in (self._demo.bench, self._bench):
+            bench.use(backbone)
 
     def use_lines(self, card: str, prior: Any, run: Any, workers: int) -> None:
         """Read windows too; see `Workbench.use_lines`."""
         self._bench.use_lines(_backbone(card, prior, run, workers))
 
     async def decode(self, decoder: Any) -> None:
-        """Open the dataset with pictures decoded by a JavaScript function; see `Session.decode`.
+        """Open the dataset with pictures decoded by a JavaScript function; see `Demo.decode`.
 
         decoder: from a Uint8Array to a promise of {width, height, rgba}.
         """
@@ -82,14 +68,14 @@ class WebSession:
             rgba = np.asarray(picture.rgba.to_py(), np.uint8).reshape(picture.height, picture.width, 4)
             return np.ascontiguousarray(rgba[:, :, :3])
 
-        await self._session.decode(decode)
+        await self._demo.decode(decode)
 
     async def call(self, method: str, arguments: Any, progress: Any) -> Any:
-        """Call the session's `method`, or of the form namespace/name what `find` knows, with an object of arguments.
+        """Call `method`, of the form namespace/name, as `find` knows it, with an object of arguments.
 
         Methods that take a `progress` get one that hands its dictionaries to the JavaScript function.
         """
-        function = getattr(self._session, method) if method in SESSION else find(self._bench, method)
+        function = find(self._bench, self._demo, method)
         values = {name: _from_js(value) for name, value in Object.entries(arguments)}
         if "progress" in inspect.signature(function).parameters:
             values["progress"] = lambda news: progress(_to_js(news))

@@ -1,16 +1,14 @@
 import { html } from "htm/preact";
-import { demoStore } from "../features/demo/demo_store.js";
-import { PARTS } from "../runtime/boot.js";
+import { loadedIn, parts, PARTS } from "../runtime/boot.js";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** Every part by name, with its bytes; one line once all are there. */
 export function Loading() {
-  const parts = demoStore.parts.value;
-  const names = PARTS.filter((name) => parts[name]);
-  const known = names.map((name) => parts[name]);
+  const names = PARTS.filter((name) => parts.value[name]);
+  const known = names.map((name) => parts.value[name]);
   const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
-  const loaded = demoStore.loadedIn.value;
+  const loaded = loadedIn.value;
   return html`<section class="panel loading" aria-labelledby="loading-title">
     <h2 id="loading-title" class="line">
       ${loaded === null ? "Getting ready" : "Ready"}
@@ -20,7 +18,7 @@ export function Loading() {
           : `${megabytes(total)} MB, loaded and started in ${loaded.toFixed(1)} s`
       }</small>
     </h2>
-    <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts[name]} />`)}</ul>
+    <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts.value[name]} />`)}</ul>
   </section>`;
 }
 

@@ -18,19 +18,22 @@ const places = new WeakMap();
 
 /**
  * Decode a frame: its name in `filesByName`, its file, or such a function. Returns {width, height, digest,
- * thumbnail, regions, refusal}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
+ * thumbnail, regions, refusal, shown}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
  * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
  * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
- * and stored at `place`, if there is one (see kept_regions.js).
+ * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen.
  *
  * At most two pictures in each of at most two workers are under way; others wait, `urgent` ones before all.
  * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
- * @param {any} frame @param {{regions?: Region[], place?: Place, thumbnail?: boolean, digest?: boolean, urgent?: boolean} & Abortable} options
+ * @param {any} frame @param {{regions?: Region[], place?: Place, thumbnail?: boolean, digest?: boolean, show?: Region, urgent?: boolean} & Abortable} options
  */
-export function decode(frame, { regions = [], place, thumbnail = false, digest = false, signal, urgent = false } = {}) {
+export function decode(
+  frame,
+  { regions = [], place, show, thumbnail = false, digest = false, signal, urgent = false } = {},
+) {
   const look = async (worker) => {
     const source = await sourceOf(frame, signal);
-    return worker.call("look", { ...source, regions, place, thumbnail, digest }, { signal });
+    return worker.call("look", { ...source, regions, place, show, thumbnail, digest }, { signal });
   };
   return pool.inTurn(look, signal, urgent);
 }

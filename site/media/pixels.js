@@ -2,13 +2,19 @@
 
 const CANARY = 16;
 
-/**
- * The smallest rectangle of whole pixels around boxes [[x, y, width, height], …] in frame pixels.
- * Returns {x, y, width, height}.
- */
-export function regionAround(boxes) {
-  const [x, y] = [0, 1].map((axis) => Math.floor(Math.min(...boxes.map((box) => box[axis]))));
-  const [right, bottom] = [0, 1].map((axis) => Math.ceil(Math.max(...boxes.map((box) => box[axis] + box[axis + 2]))));
+/** The rectangle {x, y, right, bottom} around boxes [[x, y, width, height], …], and `margin` pixels more on each side. */
+export const around = (boxes, margin = 0) => ({
+  x: Math.min(...boxes.map(([x]) => x)) - margin,
+  y: Math.min(...boxes.map(([, y]) => y)) - margin,
+  right: Math.max(...boxes.map(([x, , width]) => x + width)) + margin,
+  bottom: Math.max(...boxes.map(([, y, , height]) => y + height)) + margin,
+});
+
+/** The region {x, y, width, height} of whole pixels that covers a rectangle, as far as it is in a frame of [width, height]. */
+export function wholePixels(rectangle, [frameWidth, frameHeight]) {
+  const [x, y] = [rectangle.x, rectangle.y].map((side) => Math.max(0, Math.floor(side)));
+  const right = Math.min(frameWidth, Math.ceil(rectangle.right));
+  const bottom = Math.min(frameHeight, Math.ceil(rectangle.bottom));
   return { x, y, width: right - x, height: bottom - y };
 }
 

@@ -1,6 +1,6 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
-import { demoStore } from "../features/demo/demo_store.js";
+import { computed, signal } from "@preact/signals";
 import { BACKBONES } from "../shared/backbones.js";
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
 import { WorkerHost } from "./worker_host.js";
@@ -9,6 +9,7 @@ export const root = rootOf(document.baseURI, 0);
 
 const ORT = "ort/ort-wasm-simd-threaded.wasm";
 const DATASET = "data/demo.zip";
+const FRAMES = "data/frames/";
 const WASM = "pyodide/pyodide.asm.wasm";
 const SNAPSHOT = "pyodide/python.snapshot";
 const STDLIB = "pyodide/python_stdlib.zip";
@@ -34,7 +35,19 @@ const PART_OF = [
 /** The order in which parts are listed, as far as they have been asked for. */
 export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
 
-let files = {};
+/** What manifest.json says of the site's files, by path; none before it is here. */
+const files = signal({});
+/** The names of the bundled frames, in order. */
+export const frameNames = computed(() =>
+  Object.keys(files.value)
+    .filter((file) => file.startsWith(FRAMES))
+    .map((file) => file.slice(FRAMES.length)),
+);
+/** The parts being loaded, by name: {files, done, total, state: "waiting" | "loading" | "starting" | "ready"}. */
+export const parts = signal({});
+/** Seconds from opening the page until everything was loaded and started; null before. */
+export const loadedIn = signal(null);
+
 let python = null;
 /** @type {(error: Error) => void} */
 let onDeath = () => {};
@@ -50,22 +63,20 @@ const models = new Map();
 
 /**
  * Load what a first reading with `model` needs. Returns the bridge to Python, with its dataset open and an
- * embedder connected, and what Session.describe gives. `onFailure` gets the error of a worker that fails while
+ * embedder connected, and what Demo.describe gives. `onFailure` gets the error of a worker that fails while
  * it starts. Later an embedder that dies is replaced, and when Python does, `onEnd` gets the error: see `restart`.
  */
 export async function load(onFailure, model, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
   python = hostPython();
-  ({ files } = await loadJson("manifest.json", { root }));
-  demoStore.frames.value = Object.keys(files)
-    .filter((file) => file.startsWith("data/frames/"))
-    .map((file) => file.split("/").pop());
+  files.value = (await loadJson("manifest.json", { root })).files;
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
   const ready = startPython(); // first: it takes longest
   const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
-  const description = await python.call("open", { zip, ...backbone });
-  setState(Object.keys(demoStore.parts.value), "ready");
+  const description = await python.call("open", { zip, frames: frameNames.value, ...backbone });
+  setState(Object.keys(parts.value), "ready");
+  loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
   up = true;
   return { python, ...description };
 }
@@ -75,10 +86,10 @@ export async function restart(model) {
   up = false;
   python = hostPython();
   const [zip] = await Promise.all([bytesOf(DATASET), startPython()]);
-  for (const [name, parts] of models) {
-    for (const [id, embedder] of (await parts).embedders) await connect(name, id, embedder);
+  for (const [name, loaded] of models) {
+    for (const [id, embedder] of (await loaded).embedders) await connect(name, id, embedder);
   }
-  const description = await python.call("open", { zip, ...(await loadModel(model)) });
+  const description = await python.call("open", { zip, frames: frameNames.value, ...(await loadModel(model)) });
   up = true;
   return { python, ...description };
 }
@@ -98,10 +109,10 @@ export function loadModel(name) {
  * cores, more of them would slow its start and Python's.
  */
 export async function startPool(name) {
-  const parts = await models.get(name);
-  if (parts.pool.started) return;
-  parts.pool.started = true;
-  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, parts));
+  const model = await models.get(name);
+  if (model.pool.started) return;
+  model.pool.started = true;
+  const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, model));
   await Promise.all(more).catch(onDeath);
 }
 
@@ -117,10 +128,10 @@ export async function bytesOf(file) {
 }
 
 /** The path of the site's file that matches a pattern; undefined where there is none. */
-export const fileLike = (pattern) => Object.keys(files).find((file) => pattern.test(file));
+export const fileLike = (pattern) => Object.keys(files.value).find((file) => pattern.test(file));
 
 function factsOf(file) {
-  if (file in files) return files[file];
+  if (Object.hasOwn(files.value, file)) return files.value[file];
   throw new AssetError(
     file,
     "not in manifest.json",
@@ -134,12 +145,12 @@ const modelFile = (name) => `models/${name}.onnx`;
 /** Start Python, from its snapshot if that works here. */
 async function startPython() {
   const { give, failed } = giver();
-  const wheel = Object.keys(files).find((file) => /^py\/.*\.whl$/.test(file));
+  const wheel = Object.keys(files.value).find((file) => /^py\/.*\.whl$/.test(file));
   const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
   expected.forEach(give);
   const wheels = {
     readout: lazily(wheel),
-    numpy: lazily(Object.keys(files).find((file) => file.startsWith("pyodide/numpy-"))),
+    numpy: lazily(Object.keys(files.value).find((file) => file.startsWith("pyodide/numpy-"))),
   };
   const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
   const booted = python.start(args, { onProgress: ({ needs }) => give(needs) }).catch(async (error) => {
@@ -173,7 +184,7 @@ async function startModel(name) {
     runtime,
     bytesOf(file),
     loadJson(`models/${name}.json`, { root }),
-    head in files ? bytesOf(head) : null,
+    Object.hasOwn(files.value, head) ? bytesOf(head) : null,
   ]);
   if (card.sha256 !== factsOf(file).sha256) {
     throw new AssetError(
@@ -183,11 +194,11 @@ async function startModel(name) {
       "Run python build.py again, and copy the whole of dist/.",
     );
   }
-  const parts = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
-  await startEmbedder(name, parts);
+  const loaded = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
+  await startEmbedder(name, loaded);
   performance.mark("readout:embedder", { detail: { model: name } });
   setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
-  return parts;
+  return loaded;
 }
 
 async function startEmbedder(name, { wasm, model, card, embedders }) {
@@ -210,20 +221,21 @@ async function connect(model, id, embedder) {
 }
 
 const hostPython = () => hosted("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
-const hosted = (name, script, onFailure) => new WorkerHost(name, script, { onFailure, facts: () => files[script] });
+const hosted = (name, script, onFailure) =>
+  new WorkerHost(name, script, { onFailure, facts: () => files.value[script] });
 
 function count(file, done) {
   const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];
   if (!name) return;
-  const part = demoStore.parts.value[name] ?? { files: {}, state: "waiting" };
+  const part = parts.value[name] ?? { files: {}, state: "waiting" };
   const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };
   const sum = (what) => Object.values(known).reduce((total, each) => total + each[what], 0);
   const [got, total] = [sum("done"), sum("total")];
   const state = got === 0 ? "waiting" : got < total ? "loading" : "starting";
-  demoStore.parts.value = { ...demoStore.parts.value, [name]: { files: known, done: got, total, state } };
+  parts.value = { ...parts.value, [name]: { files: known, done: got, total, state } };
 }
 
 function setState(names, state) {
-  const changed = names.map((name) => [name, { ...demoStore.parts.value[name], state }]);
-  demoStore.parts.value = { ...demoStore.parts.value, ...Object.fromEntries(changed) };
+  const changed = names.map((name) => [name, { ...parts.value[name], state }]);
+  parts.value = { ...parts.value, ...Object.fromEntries(changed) };
 }

@@ -1,8 +1,9 @@
 // Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
 
+import { around } from "../media/pixels.js";
 import { frame, markStale, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
-import { around, handTyped, regionOf } from "./frame_pixels.js";
+import { handTyped, regionOf } from "./frame_pixels.js";
 import { call, revived } from "./python.js";
 
 /** A pause after edits that come in bursts, as nudges do, before everything is read again. */

@@ -1,7 +1,7 @@
 // Pixels of frames, handed to Python: kept ones, else out of the frame's file or its video. The page has references to them.
 
 import { BATCH, decode, fileOf, findRegions, handBytes } from "../media/image_source.js";
-import { pixelsAreTrue } from "../media/pixels.js";
+import { around, pixelsAreTrue, wholePixels } from "../media/pixels.js";
 import { provide } from "../runtime/boot.js";
 import { store, frame, rowOf, shiftOf } from "../state/store.js";
 import { clipFor } from "./open_videos.js";
@@ -9,7 +9,7 @@ import { knownPlaceOf, placeOf, regionsRefused } from "./persistence.js";
 import { call, decodeInPython } from "./python.js";
 
 /** Whether the browser hands back pixels as they are; where not, Python decodes the pictures. */
-const trusted = pixelsAreTrue();
+export const trusted = pixelsAreTrue();
 
 /** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
 export async function handTyped(names, regions, signal) {
@@ -32,16 +32,24 @@ export async function regionsOf(name, regions, signal, urgent = false) {
   const [place, known] = [placeOf(name), knownPlaceOf(name)];
   const kept = known && (await findRegions(known, regions, { signal }));
   if (kept) return { name, regions: kept };
-  if (!isOfClip(name) && !trusted) {
-    await provide(["pillow"]);
-    const data = await handBytes(name, { signal });
-    return { name, regions: await decodeInPython({ data, regions, place }, { signal }) };
-  }
   const { regions: found, refusal } = await (isOfClip(name)
     ? clipRegion(name, regions, { place, signal })
-    : decode(name, { regions, place, signal, urgent }));
+    : pictureRegions(name, regions, { place, signal, urgent }));
   if (refusal) regionsRefused(refusal);
   return { name, regions: found };
+}
+
+/**
+ * Regions of a picture, out of its file, which `decode` takes: {regions, refusal, shown}, see `decode`.
+ * @param {any} file @param {Region[]} regions
+ * @param {{place?: Place, show?: Region, urgent?: boolean} & Abortable} options
+ */
+export async function pictureRegions(file, regions, { place, show, signal, urgent = false } = {}) {
+  if (trusted) return decode(file, { regions, place, show, signal, urgent });
+  await provide(["pillow"]);
+  const data = await handBytes(file, { signal });
+  const { shown } = await decode(file, { show, signal, urgent });
+  return { regions: await decodeInPython({ data, regions, place }, { signal }), shown };
 }
 
 const isOfClip = (name) => Boolean(store.frames.value[rowOf.value.get(name)]?.clip);
@@ -60,17 +68,9 @@ export async function stillRegion(name, [x, y, ...size]) {
 
 export async function regionOf(name, rectangle, signal) {
   const { width, height } = store.frames.value[rowOf.value.get(name)];
-  const [x, y] = [Math.max(0, Math.floor(rectangle.x)), Math.max(0, Math.floor(rectangle.y))];
-  const [right, bottom] = [Math.min(width, Math.ceil(rectangle.right)), Math.min(height, Math.ceil(rectangle.bottom))];
-  return (await regionsOf(name, [{ x, y, width: right - x, height: bottom - y }], signal, true)).regions[0];
+  return (await regionsOf(name, [wholePixels(rectangle, [width, height])], signal, true)).regions[0];
 }
 
-export const around = (boxes, margin) => ({
-  x: Math.min(...boxes.map(([x]) => x)) - margin,
-  y: Math.min(...boxes.map(([, y]) => y)) - margin,
-  right: Math.max(...boxes.map(([x, , w]) => x + w)) + margin,
-  bottom: Math.max(...boxes.map(([, y, , h]) => y + h)) + margin,
-});
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
 export async function picture() {
   const { name, clip, time } = frame.value;

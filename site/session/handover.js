@@ -4,7 +4,7 @@ import { asColumns } from "../media/video_frames.js";
 import { markStale, store } from "../state/store.js";
 import { handTyped } from "./frame_pixels.js";
 import { chunksOf, saveExamples } from "./persistence.js";
-import { attach, call, ready, resume } from "./python.js";
+import { call, ready } from "./python.js";
 
 /** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
 let opened = false;
@@ -15,16 +15,12 @@ let putting = Promise.resolve();
 /** Whether Python has the open project. */
 let here = false;
 
-/** Hand the open project to a Python that was started again. */
-export async function revive(python) {
-  const again = async () => {
-    if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) });
-    await handOver({ document: store.state.value.document, ...source, keep: Boolean(source.file) });
-  };
-  attach(python);
+/** Hand the open project, if there is one, to a Python that was started again. */
+export async function handOverAgain() {
   store.readings.value = {};
-  if (opened) await again();
-  resume();
+  if (!opened) return;
+  if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) });
+  await handOver({ document: store.state.value.document, ...source, keep: Boolean(source.file) });
 }
 
 /** Hand the project to Python, and have it read. With `keep`, Python has it from a file already. */

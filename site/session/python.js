@@ -1,4 +1,23 @@
-// The way to Python: calls wait until it is there, and until another one is where it has died.
+// The way to Python: it is started, and again where it has died; calls go to it, with the backbone that is in use.
+
+import { batch, signal } from "@preact/signals";
+import { load, loadModel, restart, startPool } from "../runtime/boot.js";
+import { BACKBONES } from "../shared/backbones.js";
+import { explain, failure } from "../state/failures.js";
+import { markStale, notify, store } from "../state/store.js";
+
+/** What browsers report though nothing is lost: sizes that change once more within a frame are seen in the next one. */
+const HARMLESS = /^ResizeObserver loop/;
+
+/** Python is started again this often, within so many ms. */
+const REVIVALS = 3;
+const REVIVE_WITHIN = 120_000;
+
+/**
+ * What Python works with: {life, how often it has died, backbone, a key of BACKBONES, and what Demo.describe gives};
+ * null before it does. A new object whenever it has no reading any more.
+ */
+export const running = signal(null);
 
 import { linkDecoders } from "../runtime/worker_host.js";
 
@@ -8,21 +27,10 @@ let tellReady = () => {};
 /** Resolves when Python can be called. */
 export const ready = new Promise((resolve) => (tellReady = resolve));
 
-/** Resolves once another Python has all that the last one had. */
+/** Resolves once another Python has all that the last one had; edits wait for it. */
 export let revived = Promise.resolve();
-/** @type {(value?: any) => void} */
-let tellRevived = () => {};
-
-/** Work with this bridge to Python from now on. */
-export function attach(bridge) {
-  python = bridge;
-  linkDecoders(python);
-  tellReady();
-}
-
-/** Python has died: edits wait until `resume`, when another one knows the project. */
-export const interrupt = () => (revived = new Promise((resolve) => (tellRevived = resolve)));
-export const resume = () => tellRevived();
+const deaths = [];
+let reviving = false;
 
 /** Regions of a picture's bytes, by a reference, decoded by Python and still there: see pixel_port.js. */
 export const decodeInPython = (args, options) => python.call("decode", args, options);
@@ -34,3 +42,65 @@ export const decodeInPython = (args, options) => python.call("decode", args, opt
  */
 export const call = (method, args = {}, { namespace = "workbench", ...options } = {}) =>
   python.call(`${namespace}/${method}`, args, options);
+
+/** Start Python with a backbone. `handOverAgain` gives another Python the open project, where one has died. */
+export async function startPython(backbone, handOverAgain) {
+  addEventListener("error", ({ error, message }) => HARMLESS.test(message) || fail(error ?? new Error(message)));
+  addEventListener("unhandledrejection", ({ reason }) => fail(reason));
+  try {
+    if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
+    attach(backbone, await load(fail, BACKBONES[backbone].model, (error) => revive(error, handOverAgain)));
+    tellReady();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Start Python again after it died, and go on where it was. */
+async function revive(error, handOverAgain) {
+  reviving = true; // what was asked of the dead one fails, and is asked again
+  let tellRevived;
+  revived = new Promise((resolve) => (tellRevived = resolve));
+  deaths.push(performance.now());
+  if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS)
+    return ((reviving = false), fail(error));
+  notify("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
+  try {
+    const { backbone } = store;
+    attach(backbone.value, await restart(BACKBONES[backbone.value].model));
+    reviving = false;
+    await handOverAgain();
+    tellRevived();
+  } catch (problem) {
+    reviving = false;
+    fail(problem);
+  }
+}
+
+/**
+ * Go on with another backbone: fetch it if this is the first time, and forget what the last one read.
+ * @param {string} backbone @param {AbortSignal} stop
+ */
+export async function useBackbone(backbone, stop) {
+  const { model } = BACKBONES[backbone];
+  const loaded = await loadModel(model);
+  stop.throwIfAborted();
+  startPool(model);
+  attach(backbone, { python, ...(await python.call("use", loaded)) });
+  markStale();
+}
+
+function attach(backbone, { python: bridge, ...about }) {
+  if (bridge !== python) linkDecoders(bridge);
+  python = bridge;
+  batch(() => {
+    store.backbone.value = backbone;
+    running.value = { life: deaths.length, backbone, ...about };
+  });
+}
+
+/** Give up, and say why; what asks for nothing, or is asked again by itself, is passed over. */
+export function fail(error) {
+  if (failure.value || error?.name === "AbortError" || (reviving && error?.name === "WorkerError")) return;
+  failure.value = explain(error);
+}

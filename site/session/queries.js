@@ -1,7 +1,8 @@
 // Questions to the workbench that change nothing.
 
+import { around } from "../media/pixels.js";
 import { store, rowOf, shiftOf } from "../state/store.js";
-import { around, regionOf, regionsOf, stillRegion } from "./frame_pixels.js";
+import { regionOf, regionsOf, stillRegion } from "./frame_pixels.js";
 import { call } from "./python.js";
 
 /** What Workbench.inspect gives for a frame, with its pixels handed in again where Python has forgotten them. */

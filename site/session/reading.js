@@ -2,6 +2,7 @@
 
 import { batch, effect } from "@preact/signals";
 import { BATCH } from "../media/image_source.js";
+import { emptyColumn, takeRows } from "../state/columns.js";
 import { addProblems, markStale, notify, readouts, store } from "../state/store.js";
 import { handTyped, regionsOf } from "./frame_pixels.js";
 import { call } from "./python.js";
@@ -122,34 +123,14 @@ function teller(total) {
 }
 
 /** Take the rows that Python has just read; they show at the next new `store.readings`. */
-function patch(columns) {
-  const readings = store.readings.value;
-  for (const { readout, rows, texts, values, confidence, flags } of columns) {
-    const column = (readings[readout] ??= empty());
-    const lines = texts.split("\n");
-    rows.forEach((row, k) => {
-      [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];
-      [column.flags[row], column.given[row]] = [flags[k], 1];
-    });
-  }
-}
-
-function empty() {
-  const count = store.frames.value.length;
-  return {
-    texts: new Array(count).fill(""),
-    values: new Float64Array(count).fill(NaN),
-    confidence: new Float32Array(count),
-    flags: new Uint8Array(count),
-    given: new Uint8Array(count),
-  };
-}
+const patch = (columns) => takeRows(store.readings.value, columns, store.frames.value.length);
 
 /** Take what Workbench.table or .refresh gave. */
 function keepTable({ readouts: columns, rules, review, shifts, ...news }) {
   batch(() => {
     store.shifts.value = shifts && spread(shifts);
-    store.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, empty()]));
+    const count = store.frames.value.length;
+    store.readings.value = Object.fromEntries(readouts.value.map(({ name }) => [name, emptyColumn(count)]));
     patch(columns);
     store.findings.value = Object.fromEntries(
       rules.map(({ readout, flags, repairs }) => {

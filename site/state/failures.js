@@ -1,5 +1,10 @@
 // What an error means to the person in front of the page.
 
+import { signal } from "@preact/signals";
+
+/** What failed, for the one screen that says so: {title, what, why, next, detail}; null while nothing has. */
+export const failure = signal(null);
+
 /** {title, what, why, next, detail} for the failure screen, from any error of the page or its workers. */
 export function explain(error) {
   const detail = error?.traceback || error?.stack || String(error);

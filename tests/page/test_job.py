@@ -107,8 +107,8 @@ def test_every_crop_and_embedding_agrees_with_the_native_one(page, site, name):
     dataset, backbone, _ = natively(name)
     page.goto(f"{site}manifest.json")
     here = ROOT / "tests" / "page"
-    embedder, parity, script = ((here / name).read_text() for name in ("embedder.js", "parity.js", "parity.py"))
-    asked = {"script": script, "model": MODELS[name], "size": backbone.input_size}
+    embedder, parity = ((here / name).read_text().rstrip().removesuffix(";") for name in ("embedder.js", "parity.js"))
+    asked = {"script": (here / "parity.py").read_text(), "model": MODELS[name], "size": backbone.input_size}
     found = page.evaluate(f"(asked) => ({parity})([{embedder}, asked])", asked)
     crops = [example.crop for examples in dataset.training.values() for example in examples]
     crops += [example.crop for example in dataset.testing]

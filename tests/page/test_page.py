@@ -15,7 +15,15 @@ RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) =>
 
 @pytest.mark.parametrize(
     ("query", "sets"),
-    [("", 4), ("?sets=7", 7), ("?sets=0", 0), ("?backbone=cats", 4), ("?sets=nine", 4), ("?sets=2.4", 2)],
+    [
+        ("", 4),
+        ("?sets=7", 7),
+        ("?sets=0", 0),
+        ("?backbone=cats", 4),
+        ("?backbone=__proto__", 4),
+        ("?sets=nine", 4),
+        ("?sets=2.4", 2),
+    ],
 )
 def test_the_number_of_sets_comes_from_the_url_if_it_makes_sense(page, site, query, sets):
     page.goto(site + query)

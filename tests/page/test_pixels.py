@@ -32,6 +32,10 @@ HASH_ALL = """async (files) => {
   for (const file of files) hashes.push(await hash(file));
   return hashes;
 }"""
+COVER = """async ([boxes, margin, size]) => {
+  const { around, wholePixels } = await import(new URL("site/media/pixels.js", location.origin));
+  return wholePixels(around(boxes, margin), size);
+}"""
 CALL = """async ([name, ...args]) => (await import(new URL("site/media/pixels.js", location.origin)))[name](...args)"""
 
 
@@ -68,7 +72,7 @@ def test_every_bundled_frame_is_decoded_as_pillow_does(bare):
 
 def test_the_region_around_all_boxes_is_what_pillow_has_there(bare):
     boxes = [list(box) for readout in Layout.load(ROOT / "data/layout.json").readouts for box in readout.boxes]
-    region = bare.evaluate(CALL, ["regionAround", boxes])
+    region = bare.evaluate(COVER, [boxes, 2.5, [1024, 768]])
     left, top = region["x"], region["y"]
     right, bottom = left + region["width"], top + region["height"]
     assert all(left <= x and top <= y and x + w <= right and y + h <= bottom for x, y, w, h in boxes)
@@ -79,9 +83,10 @@ def test_the_region_around_all_boxes_is_what_pillow_has_there(bare):
     assert found["rgba"] == frame[top:bottom, left:right].ravel().tolist()
 
 
-def test_a_region_of_fractional_boxes_is_whole(bare):
-    region = bare.evaluate(CALL, ["regionAround", [[3.5, 2, 8, 10], [20.25, 1.75, 8, 10]]])
-    assert region == {"x": 3, "y": 1, "width": 26, "height": 11}
+def test_a_region_of_fractional_boxes_is_whole_and_inside_the_frame(bare):
+    boxes = [[3.5, 2, 8, 10], [20.25, 1.75, 8, 10]]
+    assert bare.evaluate(COVER, [boxes, 0, [40, 30]]) == {"x": 3, "y": 1, "width": 26, "height": 11}
+    assert bare.evaluate(COVER, [boxes, 4, [30, 14]]) == {"x": 0, "y": 0, "width": 30, "height": 14}
 
 
 PICTURES = {

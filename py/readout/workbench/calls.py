@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import ReadoutError
 from ..video import sampling
+from .demo import Demo
 from .workbench import Workbench
 
 METHODS: Mapping[str, str] = {
@@ -55,19 +56,32 @@ METHODS: Mapping[str, str] = {
     "live/begin": "live.begin",
     "live/read": "live.read",
 }
-"""By namespace and name, where on a `Workbench` the method is."""
+"""By namespace and name, where on the user's `Workbench` the method is."""
+
+DEMO: Mapping[str, str] = {
+    "demo/describe": "describe",
+    "demo/examples": "examples",
+    "demo/learn": "learn",
+    "demo/test": "test",
+    "demo/score": "score",
+    "demo/review": "review",
+    "demo/csv": "csv",
+    "demo/add_frames": "bench.add_frames",
+    "demo/table": "bench.table",
+    "demo/inspect": "bench.inspect",
+}
+"""The same on a `Demo`, which has a workbench of its own."""
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"video/choose": sampling.choose}
 """The same for what needs no project."""
 
 
-def find(bench: Workbench, name: str) -> Callable[..., Any]:
-    """What to call for `namespace/name`. Raises ReadoutError for a name that is in neither table."""
+def find(bench: Workbench, demo: Demo, name: str) -> Callable[..., Any]:
+    """What to call for `namespace/name`. Raises ReadoutError for a name that is in none of the tables."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
-    if name not in METHODS:
-        raise ReadoutError(
-            f"the page calls what workbench/calls.py lists, got {name[:60]!r}: add it there, or correct it"
-        )
-    method: Callable[..., Any] = attrgetter(METHODS[name])(bench)
-    return method
+    for table, holder in ((METHODS, bench), (DEMO, demo)):
+        if name in table:
+            method: Callable[..., Any] = attrgetter(table[name])(holder)
+            return method
+    raise ReadoutError(f"the page calls what workbench/calls.py lists, got {name[:60]!r}: add it there, or correct it")

@@ -34,8 +34,8 @@ class Learner:
 
     def use(self, backbone: AsyncBackbone) -> None:
         """Go on with this backbone and with what its prior knows. Its embeddings from before are still there."""
+        self.head: SoftmaxHead | None = _fit(TrainingSet.of([], backbone), np.empty((0, backbone.dim)), backbone)
         self.backbone = backbone
-        self.head: SoftmaxHead | None = self._fit(TrainingSet.of([], backbone), np.empty((0, backbone.dim)))
         self._cache = self._caches.setdefault(backbone.sha256, EmbeddingCache(backbone, CACHE))
         self._learned: Key = ()
 
@@ -69,17 +69,18 @@ class Learner:
         if not current():
             return None
         start = time.perf_counter()
-        self.head, self._learned = self._fit(lesson, X), key
+        self.head, self._learned = _fit(lesson, X, self.backbone), key
         return {"examples": len(examples), "fit_s": time.perf_counter() - start}
 
     def take_head(self, head: SoftmaxHead | None, examples: Sequence[Example]) -> None:
         """Read with a head that was learned from these examples before."""
         self.head, self._learned = head, _key(examples)
 
-    def _fit(self, lesson: TrainingSet, X: np.ndarray) -> SoftmaxHead | None:
-        if not self.backbone.prior and len(set(lesson.labels)) < 2:
-            return None
-        return fit_head(lesson, X, self.backbone)
+
+def _fit(lesson: TrainingSet, X: np.ndarray, backbone: AsyncBackbone) -> SoftmaxHead | None:
+    if not backbone.prior and len(set(lesson.labels)) < 2:
+        return None
+    return fit_head(lesson, X, backbone)
 
 
 def _key(examples: Sequence[Example]) -> Key:

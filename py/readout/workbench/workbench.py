@@ -22,6 +22,7 @@ from ..model.backbone import AsyncBackbone
 from ..project.project_file import Project
 from ..readings.column import changes
 from ..readings.reading import ANCHOR_LOST
+from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
 from .editor import EMPTY, Editor
 from .example_store import ExampleStore
@@ -185,8 +186,8 @@ class Workbench:
         """Take pixels of some frames, and read them.
 
         frames: 'name' and 'regions', pixels as `Patch.from_fields` takes them; the readout of the anchor's region is
-        ANCHOR. What belongs to no readout any more is passed over, and a clip's frame that was read with its chunk is
-        not read again. Returns the rows that were read, as `rows_view` does.
+        ANCHOR. What belongs to no readout any more is passed over, and neither readouts without a region nor a clip's
+        frame that was read with its chunk are read again. Returns the rows that were read, as `rows_view` does.
         """
         observations = self.observations
         observations.arrange()
@@ -194,7 +195,9 @@ class Workbench:
             for region in frame["regions"]:
                 observations.put_patch(frame["name"], region["readout"], Patch.from_fields(region))
         rows = [row for frame in frames if (row := self.frames.row(frame["name"])) >= 0]
-        parts = [await observations.observe(readout, rows, progress) for readout in self.editor.readouts]
+        given = {region["readout"] for frame in frames for region in frame["regions"]}
+        readouts = [each for each in self.editor.readouts if each.name in given or ANCHOR in given]
+        parts = [await observations.observe(readout, rows, progress) for readout in readouts]
         return rows_view(parts, rows, self.frames, observations.stabilizer)
 
     async def learn(self, progress: Progress) -> dict[str, Any] | None:

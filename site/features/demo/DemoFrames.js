@@ -1,25 +1,30 @@
 import { html } from "htm/preact";
+import { frameNames } from "../../runtime/boot.js";
+import { download } from "../../shared/download.js";
 import { Pixels } from "../../shared/Pixels.js";
+import { asked } from "../../state/settings.js";
 import { reportErrors } from "../../state/store.js";
 import { toCsv } from "./demo.js";
-import { framesShown, readingOf, readoutNames, demoStore, verdict } from "./demo_store.js";
+import { countRead, demoStore, framesShown, layout, readingOf, readoutNames, truthOf, verdict } from "./demo_store.js";
 import { openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
 const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet" };
 
+const downloadCsv = async () => download("readings.csv", new Blob([await toCsv()], { type: "text/csv" }));
+
 /** Every frame, zoomed on its number, with the reading on top. */
 export function DemoFrames() {
   const { backbone, sets: shown } = demoStore.shown.value ?? {};
   const frames = framesShown();
-  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== demoStore.asked.value.sets || backbone !== demoStore.asked.value.backbone}>
+  return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== asked.value.sets || backbone !== asked.value.backbone}>
     <h2 id="read-title">It reads</h2>
     <${Score} />
     <${Review} />
     <div class="tools">
       <label><input type="checkbox" checked=${demoStore.onlyWrong.value} onChange=${(event) => (demoStore.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
-      <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${download}>Download CSV</button>
-      <button disabled=${!demoStore.layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
+      <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${reportErrors(downloadCsv)}>Download CSV</button>
+      <button disabled=${!layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
     </div>
     ${frames.length || !demoStore.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
     <ul class="frames">${frames.map((frame) => html`<${Frame} key=${frame} frame=${frame} />`)}</ul>
@@ -38,7 +43,6 @@ function Score() {
     training: "Learning",
     reading: "Reading",
     done: `Done: ${words}`,
-    failed: "",
   }[demoStore.phase.value];
   return html`<div class="score">
     <p class="headline number">${
@@ -47,7 +51,7 @@ function Score() {
         : "No frame has been read yet"
     }</p>
     <p class="quiet number">${done ? `learned and read in ${demoStore.jobSeconds.value.toFixed(1)} s` : " "}${others()}</p>
-    <progress max=${demoStore.frames.value.length || 1} value=${done} aria-label="Frames read"></progress>
+    <progress max=${frameNames.value.length || 1} value=${done} aria-label="Frames read"></progress>
     <p class="unseen" role="status">${spoken}</p>
   </div>`;
 }
@@ -67,32 +71,22 @@ function Review() {
 }
 
 /** How far the readouts are whose truth is not known. */
-function others() {
-  const frames = demoStore.frames.value;
-  const count = (readout) => frames.filter((frame) => readingOf(frame, readout)).length;
-  return readoutNames.value
+const others = () =>
+  readoutNames.value
     .slice(1)
-    .map((readout) => ` · “${readout}” read in ${count(readout)} of ${frames.length} frames`)
+    .map((readout) => ` · “${readout}” read in ${countRead(readout)} of ${frameNames.value.length} frames`)
     .join("");
-}
 
 function Frame({ frame }) {
-  const layout = demoStore.layout.value?.readouts[0];
-  const reading = layout && readingOf(frame, layout.name);
+  const first = layout.value?.readouts[0];
+  const reading = first && readingOf(frame, first.name);
   const thumbnail = demoStore.thumbnails.value[frame];
   const state = verdict(frame);
-  const truth = demoStore.dataset.value?.truths[frame];
-  const note = state === "wrong" ? `shows ${truth}` : reading ? `${Math.round(reading.confidence * 100)} %` : "";
+  const note =
+    state === "wrong" ? `shows ${truthOf(frame)}` : reading ? `${Math.round(reading.confidence * 100)} %` : "";
   return html`<li><button class=${`frame ${state}`} disabled=${!reading} onClick=${() => (demoStore.selected.value = frame)}>
-    <span class="answer number">${reading?.text ?? layout?.format.replaceAll("#", "·") ?? "·"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
+    <span class="answer number">${reading?.text ?? first?.format.replaceAll("#", "·") ?? "·"} <span class="mark" aria-hidden="true">${MARKS[state]}</span><span class="unseen">${WORDS[state]}</span></span>
     ${thumbnail ? html`<${Pixels} picture=${thumbnail} />` : html`<span class="blank"></span>`}
     <span class="caption number"><span class="name">${frame.replace(/\.\w+$/, "")}</span><span>${note}</span></span>
   </button></li>`;
-}
-
-async function download() {
-  const url = URL.createObjectURL(new Blob([await toCsv()], { type: "text/csv" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: "readings.csv" });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

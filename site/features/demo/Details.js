@@ -1,21 +1,21 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Pixels } from "../../shared/Pixels.js";
-import { frameUrl, inspect } from "./demo.js";
-import { framesShown, demoStore } from "./demo_store.js";
+import { CropFigure } from "../../shared/CropFigure.js";
+import { inspect } from "./demo.js";
+import { demoStore, framesShown, layout, truthOf } from "./demo_store.js";
 
 /** The whole frame with its boxes, and for each box its crop and ten probabilities. */
 export function Details() {
   const frame = demoStore.selected.value;
   const dialog = useRef(null);
-  const [readouts, setReadouts] = useState([]);
+  const [seen, setSeen] = useState({ of: null, readouts: [] });
 
   useEffect(() => {
     if (frame && !dialog.current.open) dialog.current.showModal();
   }, [frame]);
   useEffect(() => {
     let stale = false;
-    if (frame) inspect(frame).then((found) => stale || setReadouts(found));
+    if (frame) inspect(frame).then((readouts) => stale || setSeen({ of: frame, readouts }));
     return () => (stale = true);
   }, [frame, demoStore.readings.value]);
 
@@ -35,7 +35,7 @@ export function Details() {
       <button onClick=${() => dialog.current.close()}>Close</button>
     </header>
     <${Whole} frame=${frame} />
-    ${readouts.filter((readout) => readout.frame === frame).map((readout) => html`<${Boxes} readout=${readout} />`)}`
+    ${seen.of === frame && seen.readouts.map((readout) => html`<${Boxes} frame=${frame} readout=${readout} />`)}`
     }
   </dialog>`;
 }
@@ -44,32 +44,27 @@ function Whole({ frame }) {
   const {
     frame_size: [width, height],
     readouts,
-  } = demoStore.layout.value;
+  } = layout.value;
   return html`<div class="whole">
-    <img src=${frameUrl(frame)} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
+    <img src=${`data/frames/${frame}`} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
     <svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true">${readouts.flatMap(({ boxes }) =>
       boxes.map(([x, y, w, h]) => html`<rect x=${x} y=${y} width=${w} height=${h} />`),
     )}</svg>
   </div>`;
 }
 
-function Boxes({ readout }) {
-  const [first] = demoStore.layout.value.readouts;
-  const truth = readout.readout === first.name ? demoStore.dataset.value?.truths[readout.frame] : undefined;
+function Boxes({ frame, readout }) {
+  const truth = truthOf(frame, readout.readout);
   const verdict = truth === undefined ? "" : truth === readout.text ? " ✓" : ` ✗, it shows ${truth}`;
   return html`<section class="boxes">
     <h3>${readout.readout}: <span class="number">${readout.text}</span>${verdict} <small class="quiet">confidence ${(readout.confidence * 100).toFixed(0)} %</small></h3>
-    <div class="row">${readout.boxes.map(
-      (box, i) => html`<figure>
-      <${Pixels} picture=${box} label=${`Box ${i + 1}, read as ${readout.labels[i]}`} />
-      <table class="bars"><caption class="unseen">Probabilities of box ${i + 1}</caption><tbody>${readout.classes.map(
-        (label, k) => html`<tr class=${label === readout.labels[i] ? "best" : ""}>
-        <th scope="row">${label}</th>
-        <td><span class="track"><span class="fill" style=${{ width: `${box.probabilities[k] * 100}%` }}></span></span></td>
-        <td class="number">${(box.probabilities[k] * 100).toFixed(1)} %</td>
-      </tr>`,
-      )}</tbody></table>
-    </figure>`,
-    )}</div>
+    <div class="row">${readout.boxes.map((box, k) => {
+      const rows = readout.classes.map((label, c) => {
+        const share = readout.probabilities[k][c];
+        return { label, share, text: `${(share * 100).toFixed(1)} %`, best: label === readout.labels[k] };
+      });
+      const label = `Box ${k + 1}, read as ${readout.labels[k]}`;
+      return html`<${CropFigure} crop=${box} label=${label} caption=${`Probabilities of box ${k + 1}`} rows=${rows} />`;
+    })}</div>
   </section>`;
 }

@@ -1,8 +1,9 @@
 import { html } from "htm/preact";
 import { BACKBONES } from "../../shared/backbones.js";
 import { Pixels } from "../../shared/Pixels.js";
+import { ask, asked } from "../../state/settings.js";
 import { Confusion } from "./Confusion.js";
-import { ask, demoStore } from "./demo_store.js";
+import { demoStore } from "./demo_store.js";
 import { LossChart } from "./LossChart.js";
 
 const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
@@ -23,7 +24,7 @@ export function Learning() {
 
 /** Which network looks at the crops. The other one is fetched when it is first chosen. */
 function BackbonePicker() {
-  const { backbone } = demoStore.asked.value;
+  const { backbone } = asked.value;
   return html`<fieldset class="picker">
     <legend>Backbone</legend>
     ${Object.entries(BACKBONES).map(
@@ -69,7 +70,7 @@ function seconds(scores) {
 }
 
 function SetsControl() {
-  const { sets, backbone } = demoStore.asked.value;
+  const { sets, backbone } = asked.value;
   const most = demoStore.dataset.value?.sets.length ?? 8;
   return html`<div class="sets">
     <label for="sets">Training sets used</label>
@@ -82,7 +83,7 @@ function SetsControl() {
 
 function Examples() {
   const dataset = demoStore.dataset.value;
-  const used = demoStore.asked.value.sets;
+  const used = asked.value.sets;
   const names = dataset?.sets ?? [..."12345678"];
   const classes = dataset?.classes ?? [..."0123456789"];
   const find = (set, label) => dataset?.training.find((example) => example.set === set && example.label === label);

@@ -1,7 +1,7 @@
 // The bundled frames and the bundled video as projects of the workbench.
 
 import { decode, filesByName } from "../../media/image_source.js";
-import { bytesOf, fileLike } from "../../runtime/boot.js";
+import { bytesOf, fileLike, frameNames } from "../../runtime/boot.js";
 import { addFiles } from "../../session/add_files.js";
 import { keepState } from "../../session/document_state.js";
 import { handed, handOver, takeExamples } from "../../session/handover.js";
@@ -9,8 +9,10 @@ import { closeProject } from "../../session/persistence.js";
 import { begin, newProject, takeTurn } from "../../session/projects.js";
 import { call, ready } from "../../session/python.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
+import { asked } from "../../state/settings.js";
 import { store } from "../../state/store.js";
-import { demoStore } from "./demo_store.js";
+import { openFrame } from "./demo.js";
+import { demoStore, layout } from "./demo_store.js";
 
 /** The bundled frames, as a project that is not kept. */
 export async function openDemo() {
@@ -19,16 +21,12 @@ export async function openDemo() {
   if (!isLatest()) return; // and close no other project than the one that this replaces
   await closeProject();
   if (!isLatest()) return;
-  const {
-    readouts: shown,
-    frame_size: [width, height],
-  } = demoStore.layout.value;
-  const frames = demoStore.frames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
+  const [width, height] = layout.value.frame_size;
+  const frames = frameNames.value.map((name) => ({ name, width, height, digest: null, thumbnail: null }));
   begin({ id: null, name: "Demo", saved: null, exported: null }, frames);
-  for (const { name } of frames) filesByName.set(name, async () => new Blob([await bytesOf(`data/frames/${name}`)]));
-  const layout = { version: LAYOUT_VERSION, frame_size: [width, height], readouts: shown };
+  for (const { name } of frames) filesByName.set(name, openFrame(name));
   await handOver({
-    document: JSON.stringify({ layout, typed: [], examples: {}, rules: [] }),
+    document: JSON.stringify({ layout: layoutFile(), typed: [], examples: {}, rules: [] }),
     examples: await demoExamples(),
   });
   thumbnails(frames);
@@ -41,15 +39,21 @@ export async function openDemoClip() {
   const bytes = await bytesOf(path ?? "data/clip.mp4");
   await newProject("Demo video");
   await handed();
-  const { readouts, frame_size } = demoStore.layout.value;
-  keepState(await call("import_layout", { text: JSON.stringify({ version: LAYOUT_VERSION, frame_size, readouts }) }));
+  keepState(await call("import_layout", { text: JSON.stringify(layoutFile()) }));
   await takeExamples(await demoExamples());
   await addFiles([new File([bytes], path.split("/").at(-1))]);
 }
 
+/** The demo's layout as in layout.json. */
+const layoutFile = () => ({
+  version: LAYOUT_VERSION,
+  frame_size: layout.value.frame_size,
+  readouts: layout.value.readouts,
+});
+
 async function demoExamples() {
   const { training = [], sets = [] } = demoStore.dataset.value ?? {};
-  const used = new Set(sets.slice(0, demoStore.asked.value.sets));
+  const used = new Set(sets.slice(0, asked.value.sets));
   return training
     .filter(({ set }) => used.has(set))
     .map(({ set, label, ...crop }) => ({ source: `training/${set}/${label}.png`, label, ...crop }));

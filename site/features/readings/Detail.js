@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
-import { Pixels } from "../../shared/Pixels.js";
+import { CropFigure } from "../../shared/CropFigure.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
 import { store, frame, goTo, readout, notify } from "../../state/store.js";
@@ -84,19 +84,18 @@ function Crops({ seen, format }) {
     return html`<div class="crops">${[...format].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
   return html`<div class="crops">${seen.boxes.map((box, k) => {
     const shares = seen.probabilities[k];
-    const best = shares
-      .map((_, c) => c)
-      .sort((a, b) => shares[b] - shares[a])
-      .slice(0, BEST);
-    return html`<figure key=${k}>
-      <${Pixels} picture=${box} label=${`Box ${k + 1}, read as ${seen.labels[k]}`} />
-      <table class="bars"><caption class="unseen">What box ${k + 1} may be</caption><tbody>${best.map(
-        (c, rank) => html`<tr class=${rank ? "" : "best"}>
-        <th scope="row" title=${sign(seen.classes[c]) === seen.classes[c] ? undefined : seen.classes[c]}>${sign(seen.classes[c])}</th>
-        <td><span class="track"><span class="fill" style=${{ width: `${shares[c] * 100}%` }}></span></span></td>
-        <td class="number">${rounded(shares[c])}</td></tr>`,
-      )}</tbody></table>
-    </figure>`;
+    const rows = shares
+      .map((part, c) => ({ name: seen.classes[c], share: part, text: rounded(part) }))
+      .sort((a, b) => b.share - a.share)
+      .slice(0, BEST)
+      .map(({ name, ...row }, rank) => ({
+        ...row,
+        label: sign(name),
+        title: sign(name) === name ? undefined : name,
+        best: !rank,
+      }));
+    const label = `Box ${k + 1}, read as ${seen.labels[k]}`;
+    return html`<${CropFigure} key=${k} crop=${box} label=${label} caption=${`What box ${k + 1} may be`} rows=${rows} />`;
   })}</div>`;
 }
 

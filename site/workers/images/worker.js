@@ -20,11 +20,11 @@ const archives = new Map();
 
 /**
  * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
- * thumbnail, regions, refusal}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
+ * thumbnail, regions, refusal, shown}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
  * of the asked `regions` {x, y, width, height} with its `rgba` handed to Python, and stored at `place`, where there is
  * one; see `lastRefusal`. Rejects with a PictureError.
  */
-async function look({ file, inZip, regions, place, thumbnail, digest }, { signal }) {
+async function look({ file, inZip, regions, place, show, thumbnail, digest }, { signal }) {
   const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
   signal.throwIfAborted();
   if (bytes) refuseLarge(declaredSize(bytes));
@@ -38,10 +38,11 @@ async function look({ file, inZip, regions, place, thumbnail, digest }, { signal
     const { width, height } = bitmap;
     refuseLarge(bitmap);
     const found = regions.map((region) => ({ ...region, rgba: cut(bitmap, region) }));
+    const shown = show ? { ...show, rgba: cut(bitmap, show) } : null;
     const small = thumbnail && trusted ? await shrink(bitmap) : null;
     if (place) keepRegions(place, found);
     const handed = found.length ? await handRegions(found, { signal }) : [];
-    return { width, height, digest: await hash, thumbnail: small, regions: handed, refusal: lastRefusal() };
+    return { width, height, digest: await hash, thumbnail: small, regions: handed, refusal: lastRefusal(), shown };
   } finally {
     bitmap.close();
   }

@@ -169,29 +169,26 @@ async function idlest(model) {
   }
 }
 
-/** Open a dataset from the bytes of its zip, with a backbone; see `use`. Returns what Session.describe gives. */
-function open({ zip, card, prior, workers }) {
+/** Open the demo from the bytes of its dataset's zip and the names of its frames, with a backbone; see `use`. Returns what Demo.describe gives. */
+function open({ zip, frames, card, prior, workers }) {
   pyodide.unpackArchive(zip, "zip", { extractDir: DATASET });
   const web = pyodide.pyimport("readout.web");
   try {
-    session = web.WebSession(DATASET, card, prior, embedWith(JSON.parse(card).name), workers);
+    session = web.WebSession(DATASET, frames, card, prior, embedWith(JSON.parse(card).name), workers);
   } finally {
     web.destroy();
   }
-  return session.call("describe", {}, () => {});
+  return session.call("demo/describe", {}, () => {});
 }
 
 /** Go on with the backbone of `card`, a JSON text, its `prior` and about `workers` embedders. */
 function use({ card, prior, workers }) {
   session.use(card, prior, embedWith(JSON.parse(card).name), workers);
-  return session.call("describe", {}, () => {});
+  return session.call("demo/describe", {}, () => {});
 }
 
-/** What Session.lessons gives; with `decodes`, the browser decodes its pictures instead of Python. */
-async function lessons({ decodes }) {
-  if (decodes) await session.decode((bytes) => decodeRegion(bytes));
-  return session.call("lessons", {}, () => {});
-}
+/** Have the demo's pictures decoded by the browser instead of Python. */
+const decodeDataset = () => session.decode((bytes) => decodeRegion(bytes));
 
 /** A function from a Python float32 array (n, 3, s, s) to the embeddings, by whoever of `model` has least to do. */
 const embedWith = (model) => async (array) => {
@@ -232,7 +229,19 @@ async function decode({ data, regions: asked, place }) {
 }
 
 const { release } = held;
-const handlers = { start, put, provide, connect, disconnect, link, release, decode, open, use, lessons };
+const handlers = {
+  start,
+  put,
+  provide,
+  connect,
+  disconnect,
+  link,
+  release,
+  decode,
+  open,
+  use,
+  "demo/decode": decodeDataset,
+};
 serve(self, async (method, args, { progress }) => {
   try {
     if (method in handlers) return await handlers[method](args, progress);

@@ -1,0 +1,22 @@
+// Readings as columns, as Workbench.give and .table give them in parts.
+
+/** A column of `count` frames of which none has been read; see `store.readings`. */
+export const emptyColumn = (count) => ({
+  texts: new Array(count).fill(""),
+  values: new Float64Array(count).fill(NaN),
+  confidence: new Float32Array(count),
+  flags: new Uint8Array(count),
+  given: new Uint8Array(count),
+});
+
+/** Take rows that Python has read into `readings`, columns of `count` frames by readout. */
+export function takeRows(readings, columns, count) {
+  for (const { readout, rows, texts, values, confidence, flags } of columns) {
+    const column = (readings[readout] ??= emptyColumn(count));
+    const lines = texts.split("\n");
+    rows.forEach((row, k) => {
+      [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];
+      [column.flags[row], column.given[row]] = [flags[k], 1];
+    });
+  }
+}
