@@ -67,7 +67,8 @@ def test_the_wheel_has_the_package_and_no_model(built):
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     assert "readout/__init__.py" in names
-    assert all(name.endswith(".py") or ".dist-info/" in name or name == "readout/export/report.css" for name in names)
+    others = {name for name in names if not name.endswith(".py") and ".dist-info/" not in name}
+    assert others == {"readout/export/report.css", "readout/py.typed"}
 
 
 def test_it_is_within_the_budget(built):
