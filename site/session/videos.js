@@ -162,18 +162,25 @@ export async function allow(name) {
 
 // What is read of them.
 
-/** The indices of times that are read of a clip, Int32Array. */
-export const choose = ({ times }, { every, start, end }) =>
-  call("choose", { times, every, start, end }, { namespace: "video" });
+/** Choices are made one after the other: each builds on the one before. */
+let choosing = Promise.resolve();
 
-/** Read other frames of a clip, by {every, start, end}; readings of frames that stay are kept. Returns whether there are any. */
-export async function setChoice(name, settings) {
-  const clip = clipOf(name);
-  const indices = await choose(clip, settings);
-  if (!indices.length) return false;
-  const now = change(name, { ...settings, chosen: Float64Array.from(indices, (at) => clip.times[at]) });
-  await replaced(now);
-  return true;
+/**
+ * Read other frames of a clip, by another `every`, `start` or `end`; readings of frames that stay are kept. A start behind the end
+ * takes the end away, and the other way round. Rejects where no frame would be left.
+ */
+export function setChoice(name, news) {
+  const done = choosing.then(async () => {
+    const { times, every, start, end } = clipOf(name);
+    const settings = { every, start, end, ...news };
+    if (settings.start !== null && settings.end !== null && settings.start > settings.end)
+      settings["start" in news ? "end" : "start"] = null;
+    const indices = await call("choose", { times, ...settings }, { namespace: "video" });
+    if (!indices.length) throw new Error("no frame is left between these two points");
+    await replaced(change(name, { ...settings, chosen: Float64Array.from(indices, (at) => times[at]) }));
+  });
+  choosing = done.catch(() => {});
+  return done;
 }
 
 async function replaced(clip) {

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { countOf, indexAt } from "../../media/video_frames.js";
 import { addFiles } from "../../session/add_files.js";
-import { allow, choose, removeClip, setChoice } from "../../session/videos.js";
+import { allow, removeClip, setChoice } from "../../session/videos.js";
 import { clock } from "../../shared/format.js";
 import { store, goTo, readouts, reportErrors } from "../../state/store.js";
 import { VideoPreview } from "./VideoPreview.js";
@@ -85,11 +85,10 @@ function Choice({ clip, time, show }) {
   const unit = draft?.unit ?? (every?.seconds ? "seconds" : "frames");
   const value = draft?.value ?? every?.seconds ?? every?.frames ?? 1;
   const apply = async (news) => {
-    const settings = { every, start, end, ...news };
     setError("");
     try {
-      if (!(await choose(clip, settings)).length) throw new Error("no frame is left between these two points");
-      return await setChoice(name, settings);
+      await setChoice(name, news);
+      return true;
     } catch (problem) {
       setError(problem.message);
     }
@@ -109,11 +108,11 @@ function Choice({ clip, time, show }) {
   const [from, to] = [`Start of what is read: ${clock(first, 3)}`, `End of what is read: ${clock(last, 3)}`];
   return html`<div class="choice">
     <div class="points">
-      <button onClick=${() => apply({ start: time, end: end !== null && end < time ? null : end })} title="What is read begins at the frame shown">Start here</button>
+      <button onClick=${() => apply({ start: time })} title="What is read begins at the frame shown">Start here</button>
       <button class="link number" aria-label=${from} title="Show this frame" onClick=${() => show(indexAt(times, first))}>${clock(first, 3)}</button>
       <span aria-hidden="true">–</span>
       <button class="link number" aria-label=${to} title="Show this frame" onClick=${() => show(indexAt(times, last))}>${clock(last, 3)}</button>
-      <button onClick=${() => apply({ end: time, start: start !== null && start > time ? null : start })} title="What is read ends with the frame shown">End here</button>
+      <button onClick=${() => apply({ end: time })} title="What is read ends with the frame shown">End here</button>
       <button disabled=${start === null && end === null} onClick=${() => apply({ start: null, end: null })}>All of it</button>
     </div>
     <div class="every"><label for=${`every-${name}`}>One frame every</label>
