@@ -51,8 +51,8 @@ def short_run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def drawn(scenery):
-    source = strips.strips(np.random.default_rng(5), scenery)
-    return [next(source) for _ in range(300)]
+    source = strips.strips(np.random.default_rng(6), scenery)
+    return [next(source) for _ in range(500)]
 
 
 def test_the_shipped_files_belong_together():
