@@ -82,14 +82,14 @@ def test_a_run_that_is_cut_off_goes_on_to_the_same_weights(short_run, tmp_path, 
     _, whole = short_run
     run, cut = training.Training.run, []
 
-    def cut_off(self, on_epoch):
+    def cut_off(self, on_epoch, partner=None):
         def after(line):
             on_epoch(line)
             if self.epoch == 1:
                 cut.append(line)
                 raise KeyboardInterrupt
 
-        run(self, after)
+        run(self, after, partner)
 
     arguments = ["--short", "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "kept")]
     with monkeypatch.context() as patch:
