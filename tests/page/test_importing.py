@@ -571,7 +571,15 @@ def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
       return [found, await outcome(m.decode("gone.png")), await outcome(m.decode("never.png"))];
     """
     found, gone, never = run(bare, script, base64.b64encode(PNG).decode())
-    assert found == {"width": 90, "height": 60, "digest": None, "thumbnail": None, "regions": [], "refusal": None}
+    assert found == {
+        "width": 90,
+        "height": 60,
+        "digest": None,
+        "thumbnail": None,
+        "regions": [],
+        "refusal": None,
+        "shown": None,
+    }
     assert gone["error"] == never["error"] == "PictureError"
     assert gone["message"] == "the file of gone.png is not here any more: drop it again"
 
