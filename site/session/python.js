@@ -2,6 +2,7 @@
 
 import { batch, signal } from "@preact/signals";
 import { load, loadModel, restart, startPool } from "../runtime/boot.js";
+import { linkDecoders } from "../runtime/worker_host.js";
 import { BACKBONES } from "../shared/backbones.js";
 import { explain, failure } from "../state/failures.js";
 import { markStale, notify, store } from "../state/store.js";
@@ -18,8 +19,6 @@ const REVIVE_WITHIN = 120_000;
  * null before it does. A new object whenever it has no reading any more.
  */
 export const running = signal(null);
-
-import { linkDecoders } from "../runtime/worker_host.js";
 
 let python = null;
 /** @type {(value?: any) => void} */
