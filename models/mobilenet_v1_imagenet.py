@@ -14,6 +14,8 @@ channel, followed by Cast and Mul. onnxruntime folds these two into float32 cons
 the file, so all arithmetic is float32, in the browser as on the desktop. README.md has the figures.
 
 The same input gives the same bytes. Needs numpy, onnx and onnxruntime; pip fetches the rest.
+
+Longer than other modules: the whole recipe is one file that runs alone, with nothing of the project but its card.
 """
 
 import argparse

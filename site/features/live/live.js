@@ -1,4 +1,5 @@
 // Live: a camera or the screen, watched and read as it comes; one frame is under way at a time, none waits.
+// Longer than other modules: one source has one state, from asking for it to the end of a recording, and every step reads it.
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { startDecoder } from "../../runtime/worker_host.js";
