@@ -26,9 +26,15 @@ interface Abortable {
 
 interface Readout {
   name: string;
-  /** As it is shown, with # for a digit. */
+  /** As it is shown, with # for a digit; "" of a window. */
   format: string;
+  /** Of a window the upright box around it. */
   boxes: Box[];
+  window?: Box | null;
+  /** Degrees by which the window is turned clockwise around its middle. */
+  turn?: number;
+  /** What the number in the window looks like; see Constraint in readout/layout/constraint.py. */
+  constraint?: string | null;
 }
 
 interface Layout {

@@ -1,7 +1,7 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
 import { computed, signal } from "@preact/signals";
-import { BACKBONES } from "../shared/backbones.js";
+import { BACKBONES, LINES } from "../shared/backbones.js";
 import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
 import { WorkerHost } from "./worker_host.js";
 
@@ -18,7 +18,7 @@ const SCRIPTS = ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.js"];
 const PACKAGES = ["numpy"];
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
-const MODEL_PARTS = Object.fromEntries(Object.values(BACKBONES).map(({ model, title }) => [model, title]));
+const MODEL_PARTS = Object.fromEntries([...Object.values(BACKBONES), LINES].map(({ model, title }) => [model, title]));
 /**
  * The part that a file belongs to, by the first pattern that its path matches.
  * @type {[RegExp, string][]}

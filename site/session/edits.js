@@ -15,6 +15,20 @@ let edits = /** @type {Promise<unknown>} */ (Promise.resolve());
 /** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
 export const setLayout = (layout, name, merge) =>
   edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+/** A window wider by its height at either side, as far as the frame goes: for a number that has grown out of it. */
+export function widenWindow(name) {
+  const before = store.state.value.layout;
+  const {
+    frame_size: [width],
+    readouts,
+  } = before;
+  const wider = ([x, y, w, h]) => {
+    const [left, right] = [Math.max(0, x - h), Math.min(width, x + w + h)];
+    return [left, y, right - left, h];
+  };
+  const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
+  return setLayout({ ...before, readouts: readouts.map(change) }, `widen ${name}`);
+}
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
   edit("set_label", { frame: name, readout, text }, 0, () => handPixels(name));

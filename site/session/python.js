@@ -3,7 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import { load, loadModel, restart, startPool } from "../runtime/boot.js";
 import { linkDecoders } from "../runtime/worker_host.js";
-import { BACKBONES } from "../shared/backbones.js";
+import { BACKBONES, LINES } from "../shared/backbones.js";
 import { explain, failure } from "../state/failures.js";
 import { markStale, notify, store } from "../state/store.js";
 
@@ -67,6 +67,7 @@ async function revive(error, handOverAgain) {
   try {
     const { backbone } = store;
     attach(backbone.value, await restart(BACKBONES[backbone.value].model));
+    if (lines) await giveLines();
     reviving = false;
     await handOverAgain();
     tellRevived();
@@ -87,6 +88,24 @@ export async function useBackbone(backbone, stop) {
   startPool(model);
   attach(backbone, { python, ...(await python.call("use", loaded)) });
   markStale();
+}
+
+/** The promise of a Python that can read windows; null before anything asked for it. */
+let lines = null;
+
+/** Have windows read: the line backbone is fetched when it is first wanted, since no first visit needs it. */
+export function useLines() {
+  lines ??= giveLines().catch((error) => {
+    lines = null;
+    throw error;
+  });
+  return lines;
+}
+
+async function giveLines() {
+  const loaded = await loadModel(LINES.model);
+  await ready;
+  await python.call("use_lines", loaded);
 }
 
 function attach(backbone, { python: bridge, ...about }) {

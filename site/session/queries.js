@@ -3,7 +3,7 @@
 import { around } from "../media/pixels.js";
 import { store, rowOf, shiftOf } from "../state/store.js";
 import { regionOf, regionsOf, stillRegion } from "./frame_pixels.js";
-import { call } from "./python.js";
+import { call, useLines } from "./python.js";
 
 /** What Workbench.inspect gives for a frame, with its pixels handed in again where Python has forgotten them. */
 export async function inspect(name) {
@@ -15,12 +15,19 @@ export async function inspect(name) {
   return call("inspect", { frame: name });
 }
 
-/** What boxes that are no part of the layout yet show on a frame: {text, confidence, boxes, classes, probabilities, labels}. */
+/**
+ * What boxes or a window that are no part of the layout yet show on a frame, as reading_view in
+ * readout/workbench/views.py has it. readout: as in layout.json.
+ */
 export async function probe(name, readout, signal) {
   const [dx, dy] = shiftOf(rowOf.value.get(name));
-  const boxes = readout.boxes.map(([x, y, ...size]) => [x + dx, y + dy, ...size]);
-  const region = await regionOf(name, around(boxes, 2), signal);
-  return call("probe", { region, readout: { ...readout, boxes } }, { signal });
+  const moved = ([x, y, ...size]) => [x + dx, y + dy, ...size];
+  const { window, boxes } = readout;
+  if (window) await useLines();
+  const here = window ? { ...readout, window: moved(window) } : { ...readout, boxes: boxes.map(moved) };
+  const corner = window && readout.turn ? Math.hypot(window[2], window[3]) / 2 : 0;
+  const region = await regionOf(name, around(window ? [here.window] : here.boxes, 2 + corner), signal);
+  return call("probe", { region, readout: here }, { signal });
 }
 
 /**

@@ -23,8 +23,9 @@ export const flooredPercent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).
 /** A reading's text with its blank boxes to be seen. */
 export const visible = (text) => text.replaceAll(" ", "␣");
 
-/** Whether a text follows a format, as labels_in in readout/project/document.py has it: a space is a blank box. */
+/** Whether a text follows a format, as labels_in in readout/project/document.py has it: a space is a blank box. A window has none. */
 export function fits(format, text) {
+  if (!format) return text.trim() !== "";
   const [marks, shown] = [[...format], [...text]];
   return (
     marks.length === shown.length &&

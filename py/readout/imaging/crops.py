@@ -48,6 +48,11 @@ class Crop:
         height, width = (*np.shape(pixels), 0, 0)[:2]
         return cls(pixels, (0.0, 0.0, float(width), float(height)))
 
+    @property
+    def upright(self) -> "Crop":
+        """The crop as a person sees it."""
+        return self
+
     @cached_property
     def key(self) -> bytes:
         """16 bytes that are equal exactly when two crops look the same to every backbone."""

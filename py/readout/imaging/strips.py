@@ -109,6 +109,11 @@ class WindowCrop(Crop):
         return digest.digest()
 
     @property
+    def upright(self) -> Crop:
+        """The window as a person sees it: of one that is turned, its strip."""
+        return Crop.whole(self.strip) if self.turn else self
+
+    @property
     def width(self) -> int:
         """Of its strip, in pixels."""
         return strip_width(*self.size)

@@ -163,7 +163,7 @@ class Layout:
         if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
             raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
         entries = field(fields, "readouts", "the layout", list)
-        readouts = [_readout(entry, f"readout {index}") for index, entry in enumerate(entries)]
+        readouts = [readout_from_json(entry, f"readout {index}") for index, entry in enumerate(entries)]
         anchor = fields.get("anchor")
         return cls(
             frame_size=(int(size[0]), int(size[1])),
@@ -260,7 +260,8 @@ def hull(window: Box, turn: float) -> Box:
     return (x + (w - width) / 2, y + (h - height) / 2, width, height)
 
 
-def _readout(entry: object, where: str) -> Readout:
+def readout_from_json(entry: object, where: str = "the readout") -> Readout:
+    """A readout as layout.json has it. where: how errors call it. Raises ReadoutError for a field that is wrong."""
     fields = check(entry, where, dict)
     name = field(fields, "name", where, str)
     if fields.get("window") is None:

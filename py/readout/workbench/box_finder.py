@@ -1,39 +1,39 @@
-"""Boxes that are no part of the layout yet: what they show, and where they are to lie."""
+"""Boxes and windows that are no part of the layout yet: what they show, and where boxes are to lie."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from ..errors import ReadoutError
 from ..imaging.crops import picture
 from ..imaging.patch import Patch
-from ..layout.layout import Readout
+from ..imaging.strips import window_crops
+from ..layout.layout import readout_from_json
 from ..model.async_embedding import Progress
-from ..readings.column import Column
+from ..readings.observations import read_one
 from .learner import Learner
+from .line_learner import LineLearner
 from .views import reading_view
 
 
 class BoxFinder:
-    """Looks with a project's head at parts of frames."""
+    """Looks with a project's heads at parts of frames."""
 
-    def __init__(self, learner: Learner):
-        self._learner = learner
+    def __init__(self, learner: Learner, lines: LineLearner):
+        self._learner, self._lines = learner, lines
 
     async def probe(self, region: Mapping[str, Any], readout: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        """What boxes show: crops, classes and probabilities of each.
+        """What boxes or a window show, as `reading_view` has it.
 
-        region: pixels of the frame; see `Patch.from_fields`. readout: 'name', 'format', 'boxes'.
+        region: pixels of the frame; see `Patch.from_fields`. readout: as in layout.json.
         """
-        trial = Readout(readout["name"], readout["format"], tuple((x, y, w, h) for x, y, w, h in readout["boxes"]))
-        crops = Patch.from_fields(region).cut(trial)
-        X = await self._learner.embed(crops, progress)
-        if self._learner.head is None:
+        trial = readout_from_json(readout)
+        learner = self._learner if trial.window is None else self._lines
+        crops = window_crops(trial, Patch.from_fields(region).cut(trial))
+        X = await learner.embed(crops, progress)
+        if learner.head is None:
             return {"boxes": [picture(crop) for crop in crops], "classes": [], "text": ""}
-        column = Column.of(trial, self._learner.head, X[None], np.ones(1, bool))
-        return reading_view(column, 0, crops)
+        return reading_view(read_one(trial, learner.head, X), 0, crops)
 
     async def find_boxes(
         self, sights: Sequence[Mapping[str, Any]], progress: Progress, start: Sequence[Sequence[float]] | None = None

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..imaging.crops import Crop, picture
+from ..imaging.strips import window_crops
 from ..layout.frame import Frame
-from ..readings.line_column import AnyColumn
+from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..rules.repair import Outcome, Repair
 from ..rules.rules import Rule, rule_id
@@ -16,17 +17,25 @@ from .frame_store import FrameStore
 
 
 def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
-    """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'."""
+    """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'.
+
+    A window is one crop, upright, whose classes are the texts that it may show; 'spans' are its characters' places, as
+    shares of its width.
+    """
     reading = column.reading(row, "")
-    return {
+    found = {
         "text": reading.text,
         "confidence": reading.confidence,
         "flags": list(reading.flags),
         "labels": list(reading.labels),
         "classes": list(column.classes),
         "probabilities": reading.probabilities.tolist(),
-        "boxes": [picture(crop) for crop in crops],
+        "boxes": [picture(crop.upright) for crop in window_crops(column.readout, crops)],
     }
+    if isinstance(column, LineColumn):
+        line = column.line(row)
+        found |= {"labels": [reading.text], "classes": list(line.texts), "spans": [list(span) for span in line.spans]}
+    return found
 
 
 def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Workbench:
         self.observations = ObservationStore(self.editor, self.frames, self.learner, self.lines)
         self.examples = ExampleStore(self.editor, self.observations)
         self.repairs = Repairs(self.editor, self.frames, self.observations)
-        self.box_finder = BoxFinder(self.learner)
+        self.box_finder = BoxFinder(self.learner, self.lines)
 
     @cached_property
     def chunks(self) -> "ChunkStore":

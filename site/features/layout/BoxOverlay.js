@@ -5,7 +5,20 @@ import { short, toStep } from "../../shared/maths.js";
 import { toStage } from "../../shared/viewport.js";
 import { store } from "../../state/store.js";
 import { selectAnchor, putAnchor } from "./anchor.js";
-import { between, bounds, boxAt, dragged, handleAt, handlePoint, HANDLES, inside, moved } from "./boxes.js";
+import {
+  between,
+  bounds,
+  boxAt,
+  dragged,
+  draggedTurned,
+  handleAt,
+  handlePoint,
+  HANDLES,
+  hull,
+  inside,
+  moved,
+  turned,
+} from "./boxes.js";
 import {
   anchorBox,
   anchorSelected,
@@ -22,7 +35,7 @@ import {
   view,
   zoomToDrawn,
 } from "./editor_state.js";
-import { commit, selectedBoxes, stretchSelected, withSelected } from "./edits.js";
+import { commit, selectedBoxes, stretchSelected, turnedTo, withSelected } from "./edits.js";
 import { snapped, snappedEdge } from "./snapping.js";
 import { focusStage } from "./Stage.js";
 
@@ -35,6 +48,9 @@ const HANDLE = 9;
 /** Guides reach no further than this in frame pixels, and a side below this in CSS pixels has no handle in its middle. */
 const REACH_PIXELS = 1.5;
 const ROOM = 34;
+/** The handle that turns a window is so far above it, in CSS pixels; near an upright or level one it snaps, in degrees. */
+const STALK = 24;
+const LEVEL = 1.5;
 
 /** What a drag that begins at a point of the frame does; null: it moves the picture. */
 export function begin(point, event) {
@@ -44,8 +60,12 @@ export function begin(point, event) {
   if (editor.anchoring.value) return drawAnchor(point, slipped);
   if (editor.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
   if (misfit.value) return null;
-  const handle = selected.value.length ? handleAt(grip(scale), point, NEAR / scale, handles(scale)) : null;
-  if (handle) return resize(point, handle, slipped);
+  if (selected.value.length) {
+    const local = unturned(point);
+    if (isWindow() && isNear(local, stalk(scale), NEAR / scale)) return turnWindow(slipped);
+    const handle = handleAt(grip(scale), local, NEAR / scale, handles(scale));
+    if (handle) return resize(point, handle, slipped);
+  }
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
   return hit ? onBox(hit, point, event, slipped) : (onAnchor(point, slipped, scale) ?? onGround(point, slipped));
 }
@@ -79,8 +99,43 @@ function onBox({ readout, box }, point, event, slipped) {
   });
 }
 
+/** Whether the chosen readout is a window; the point of the frame as if that were not turned. */
+const isWindow = () => Boolean(chosen.value?.window);
+/** @type {(point: Pair) => Pair} */
+const unturned = (point) => (chosen.value.turn ? turned(point, chosen.value.boxes[0], -chosen.value.turn) : point);
+/** @type {(point: Pair, other: Pair, margin: number) => boolean} */
+const isNear = ([x, y], [u, v], margin) => Math.hypot(x - u, y - v) <= margin;
+/** Where the handle is that turns the window, as if that were not turned. */
+function stalk(scale) {
+  const [x, y, w] = grip(scale);
+  return [x + w / 2, y - STALK / scale];
+}
+
+/** A drag on the handle above a window, which turns it around its middle. */
+function turnWindow(slipped) {
+  const [x, y, w, h] = selectedBoxes.value[0];
+  let made = null;
+  return {
+    move([u, v], event) {
+      if (!made && !slipped(event)) return;
+      const degrees = (Math.atan2(u - x - w / 2, y + h / 2 - v) * 180) / Math.PI;
+      const level = Math.round(degrees / 90) * 90;
+      const next = turnedTo(!event.altKey && Math.abs(degrees - level) < LEVEL ? level : degrees);
+      if (next) editor.draft.value = made = next;
+    },
+    end: () => made && commit(made, `turn ${chosen.value.name}`),
+    cancel: () => (editor.draft.value = null),
+  };
+}
+
 function resize(point, handle, slipped) {
   const boxes = selectedBoxes.value;
+  const { turn } = chosen.value;
+  if (turn)
+    return change(point, slipped, {
+      make: (by) => withSelected([draggedTurned(boxes[0], turn, handle, by, size.value)]),
+      name: "resize boxes",
+    });
   const around = bounds(boxes);
   return change(point, slipped, {
     make: (by, reach) => {
@@ -259,19 +314,19 @@ export function BoxOverlay() {
   </svg>`;
 }
 
-function Row({ readout: { name, boxes }, index, editable }) {
+function Row({ readout: { name, boxes, window, turn }, index, editable }) {
   const here = chosen.value?.name === name;
-  const [x, y, w] = toStage(view.value, bounds(boxes));
+  const [x, y, w] = toStage(view.value, hull(bounds(boxes), turn ?? 0));
   const right = x + w > editor.stage.value[0] - ROOM;
   return html`<g class=${here ? "row chosen" : "row"}>
     <text x=${right ? x + w : x} y=${y - NEAR - 5} text-anchor=${right ? "end" : "start"} aria-hidden="true">${name}</text>
-    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} k=${k} count=${boxes.length} on=${here && selected.value.includes(k)} editable=${editable} />`)}
+    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} turn=${turn} window=${Boolean(window)} k=${k} count=${boxes.length} on=${here && selected.value.includes(k)} editable=${editable} />`)}
   </g>`;
 }
 
 /** One box, which can be tabbed to: it is selected by that, added to those selected with Shift and Enter. */
-function Box({ id, name, box, k, count, on, editable }) {
-  const words = `${name}, box ${k + 1} of ${count}, ${figures(box)}`;
+function Box({ id, name, box, turn, window, k, count, on, editable }) {
+  const words = `${name}, ${window ? "window" : `box ${k + 1} of ${count}`}, ${figures(box)}${turn ? `, turned by ${turn}°` : ""}`;
   const onFocus = () => isPicked(name, k) || select(name, [k]);
   const onKeyDown = (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -282,7 +337,7 @@ function Box({ id, name, box, k, count, on, editable }) {
   const role = editable
     ? { tabindex: "0", role: "button", "aria-pressed": on ? "true" : "false", onFocus, onKeyDown }
     : { role: "img" };
-  return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} kind="edge" /></g>`;
+  return html`<g id=${id} class=${on ? "box on" : "box"} aria-label=${words} ...${role}><${Outline} box=${box} turn=${turn} kind="edge" /></g>`;
 }
 
 /** The anchor, which can be tabbed to, and is selected by that. */
@@ -304,16 +359,28 @@ function figures(box) {
   return `x ${x}, y ${y}, ${width} by ${height}`;
 }
 
-function Outline({ box, kind }) {
+function Outline({ box, kind, turn = 0 }) {
   const [x, y, width, height] = toStage(view.value, box);
   const rect = { x, y, width: Math.max(0, width), height: Math.max(0, height) };
-  return html`<g class=${kind}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
+  return html`<g class=${kind} transform=${turnOnStage(box, turn)}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
+}
+
+/** What turns a window's drawing with it. */
+function turnOnStage(box, turn) {
+  const [x, y, width, height] = toStage(view.value, box);
+  return turn ? `rotate(${turn} ${x + width / 2} ${y + height / 2})` : undefined;
 }
 
 function Grip() {
   const { scale } = view.value;
   const around = toStage(view.value, grip(scale));
-  return html`<g aria-hidden="true"><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
+  const top = [around[0] + around[2] / 2, around[1]];
+  return html`<g aria-hidden="true" transform=${turnOnStage(selectedBoxes.value[0], chosen.value.turn)}><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
+    ${
+      isWindow()
+        ? html`<line class="grip" x1=${top[0]} x2=${top[0]} y1=${top[1]} y2=${top[1] - STALK} /><circle class="handle turn" cx=${top[0]} cy=${top[1] - STALK} r=${HANDLE / 2} />`
+        : ""
+    }
     ${handles(scale).map((handle) => html`<${Handle} at=${handlePoint(around, handle)} kind=${handle} />`)}</g>`;
 }
 

@@ -1,10 +1,11 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { holes } from "../../media/readout_format.js";
+import { widenWindow } from "../../session/edits.js";
 import { probe } from "../../session/queries.js";
 import { percent, sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
-import { store, frame, layout } from "../../state/store.js";
+import { store, frame, layout, reportErrors } from "../../state/store.js";
 import { chosen, drawInTheMiddle, misfit, editor, size, trouble, troubleAt } from "./editor_state.js";
 import { scaleLayout } from "./edits.js";
 import { focusStage } from "./Stage.js";
@@ -20,14 +21,32 @@ export function CropStrip() {
       <h3 id="strip-title">${editor.found.value?.name ?? chosen.value?.name}</h3>
       <p class="number reading-text" aria-live=${editor.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
+      ${known && !editor.drawn.value && seen.flags.includes("cut") && html`<p class="cut-note">It touches the window's edge. <button class="small" onClick=${() => widen(chosen.value.name)}>Widen the window</button></p>`}
     </div>
-    <ol class="place-crops">${seen.boxes.map(
-      (box, k) => html`<li key=${k}>
+    ${
+      seen.spans
+        ? html`<${WindowPicture} seen=${seen} />`
+        : html`<ol class="place-crops">${seen.boxes.map(
+            (box, k) => html`<li key=${k}>
       <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
       ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
     </li>`,
-    )}</ol>
+          )}</ol>`
+    }
   </section>`;
+}
+
+const widen = reportErrors(widenWindow);
+
+/** The window's picture with its characters under their places, and what else it may show. */
+function WindowPicture({ seen }) {
+  const [first, ...others] = seen.classes.map((text, k) => ({ text, share: seen.probabilities[0][k] }));
+  const rivals = others.filter(({ text, share }) => text && share >= 0.005).slice(0, 2);
+  return html`<div class="place-window">
+    <div class="window-picture"><${Pixels} picture=${seen.boxes[0]} label=${`The window, read as ${seen.text || "nothing"}`} />
+      <p class="window-characters number" aria-hidden="true">${[...first.text].map((character, k) => html`<span style=${{ left: `${50 * (seen.spans[k][0] + seen.spans[k][1])}%` }}>${character}</span>`)}</p></div>
+    <p class="quiet number">${rivals.length ? `or ${rivals.map(({ text, share }) => `${text} (${percent(share)})`).join(", ")}` : " "}</p>
+  </div>`;
 }
 
 /** What to do, where there is nothing to see yet, and what is amiss. */
@@ -39,7 +58,7 @@ function Waiting() {
   }
   if (chosen.value)
     return html`<p class="quiet">${troubleAt("strip") || (editor.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
-  return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>Type what it shows.</li><li>Enter finds its digits, Enter keeps them.</li></ol>
+  return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>It is read at once.</li><li>Enter keeps it; type only to correct.</li></ol>
     ${editor.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
 
@@ -55,11 +74,14 @@ function useProbe() {
   ask.current ??= latest();
   const name = frame.value?.name;
   const found = editor.found.value;
+  const drawn = editor.kind.value === "window" && editor.drawn.value;
   const readout = found
     ? { name: found.name, format: found.format, boxes: found.boxes }
-    : misfit.value || editor.drawn.value
-      ? null
-      : chosen.value;
+    : drawn
+      ? { name: "number", window: drawn }
+      : misfit.value || editor.drawn.value
+        ? null
+        : chosen.value;
   const asked = name && readout ? JSON.stringify([name, readout]) : "";
   const stop = useRef(null);
   useEffect(() => () => stop.current?.abort(), []);
@@ -68,21 +90,26 @@ function useProbe() {
     if (editor.seen.value?.frame !== name) editor.seen.value = null;
     stop.current ??= new AbortController();
     const { signal } = stop.current;
-    const whole = {
-      ...readout,
-      name: readout.name || "number",
-      format: holes(readout.format) === readout.boxes.length ? readout.format : "#".repeat(readout.boxes.length),
-    };
+    const entire = entry(readout);
+    editor.reading.value = true;
     ask.current(async () => {
       try {
-        editor.seen.value = { ...(await probe(name, whole, signal)), frame: name };
+        editor.seen.value = { ...(await probe(name, entire, signal)), frame: name };
         trouble("strip", "");
       } catch (error) {
         editor.seen.value = null;
         trouble("strip", signal.aborted ? "" : error.message);
       }
+      editor.reading.value = false;
     });
   }, [asked, store.news.value]);
+}
+
+/** A readout as layout.json has it, though it may be half edited. */
+function entry({ name, format, boxes, window, turn, constraint }) {
+  if (window) return { name, window: boxes?.[0] ?? window, turn: turn ?? 0, constraint: constraint ?? null };
+  const whole = holes(format) === boxes.length ? format : "#".repeat(boxes.length);
+  return { name: name || "number", format: whole, boxes };
 }
 
 /** Runs one task at a time; of those that come meanwhile, only the last. */

@@ -2,6 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { picture } from "../../session/frame_pixels.js";
 import { nameOf } from "../../state/frame_names.js";
+import { useLines } from "../../session/python.js";
 import { store, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { beginAnchor, removeAnchor } from "./anchor.js";
 import { AnchorPanel } from "./AnchorPanel.js";
@@ -52,6 +53,7 @@ function Editor() {
   const element = useRef(null);
   const { bitmap, name, problem } = usePicture();
   useEffect(follow);
+  useEffect(() => void useLines().catch(() => {}), []); // so that the first box drawn is read at once
   useEffect(() => {
     const onKeyDown = (event) => {
       const here =
@@ -148,7 +150,7 @@ function keys({ key, target, shiftKey, altKey, ctrlKey, metaKey }) {
     PageDown: () => goTo(store.current.value + 1),
     Escape: deselect,
     b: () => misfit.value || drawInTheMiddle(),
-    n: () => chosen.value && !misfit.value && !editor.drawn.value && addBox(),
+    n: () => chosen.value && !chosen.value.window && !misfit.value && !editor.drawn.value && addBox(),
     Delete: remove,
     Backspace: remove,
   }[key.length === 1 ? key.toLowerCase() : key];

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
 import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
-import { copyReadout, removeReadout, rename, setFormat } from "./edits.js";
+import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
 
 /** The numbers of a frame, by name, each with its format. */
@@ -13,8 +13,9 @@ export function ReadoutList() {
     ${
       names.length
         ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
-    <p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`
-        : html`<p class="quiet">None yet. Every number that you draw a box around gets a name and a format.</p>`
+    ${shown.value.some((each) => each.window) && html`<p class="quiet">Any number is read. To rule others out, state its form: <code>##.##</code>, <code>${"digits<=3"}</code>, <code>decimals=2</code>.</p>`}
+    ${shown.value.some((each) => !each.window) && html`<p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`}`
+        : html`<p class="quiet">None yet. Every number that you draw a box around gets a name.</p>`
     }
     <div class="tools">
       <button disabled=${misfit.value} onClick=${() => drawAnother()}>${names.length ? "Draw another" : "Draw a box"}</button>
@@ -29,20 +30,24 @@ function drawAnother() {
   focusStage();
 }
 
-function Readout({ readout: { name, format } }) {
+function Readout({ readout: { name, format, window, constraint } }) {
   const here = chosen.value?.name === name;
   const problem = troubleAt(name);
   return html`<li class=${here ? "here" : ""}>
     <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => select(name, [])} />
     <${Entry} label=${`Name of ${name}`} value=${name} change=${(text) => rename(name, text.trim())} />
-    <${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />
+    ${
+      window
+        ? html`<${Entry} label=${`Form of ${name}`} value=${constraint ?? ""} placeholder="any number" change=${(text) => setConstraint(name, text.trim())} number=${true} wrong=${Boolean(problem)} />`
+        : html`<${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />`
+    }
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
     ${problem && html`<p class="error" role="alert">${problem}</p>`}
   </li>`;
 }
 
 /** A text that is changed with Enter or on leaving, and taken back with Escape; one that is refused stays to be corrected. */
-function Entry({ label, value, change, number, wrong }) {
+function Entry({ label, value, change, number, wrong, placeholder = "" }) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const onKeyDown = (event) => {
@@ -51,6 +56,6 @@ function Entry({ label, value, change, number, wrong }) {
     else (change(value), setText(value));
     event.stopPropagation();
   };
-  return html`<input class=${number ? "number" : ""} aria-label=${label} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}
+  return html`<input class=${number ? "number" : ""} aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}
     onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} onBlur=${() => text !== value && change(text)} />`;
 }

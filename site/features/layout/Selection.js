@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { short, STEP } from "../../shared/maths.js";
 import { bounds } from "./boxes.js";
 import { chosen, misfit, selectAll, selected, editor } from "./editor_state.js";
-import { addBox, selectedBoxes, removeSelected, setSide, splitSelected } from "./edits.js";
+import { addBox, selectedBoxes, removeSelected, setSide, setTurn, splitSelected } from "./edits.js";
 
 const SIDES = ["x", "y", "width", "height"];
 
@@ -14,6 +14,7 @@ export function Selection() {
   const count = selected.value.length;
   const off = misfit.value || (!drawn && !count) || Boolean(editor.found.value);
   const none = misfit.value || Boolean(drawn) || !count;
+  const window = !drawn && chosen.value?.window;
   const values = off ? SIDES.map(() => undefined) : (drawn ?? sides(selectedBoxes.value));
   const set = (side) => (event) => {
     const value = event.target.valueAsNumber;
@@ -25,12 +26,13 @@ export function Selection() {
     <div class="box-sides">${values.map(
       (value, side) => html`<label>${SIDES[side]}
       <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`,
-    )}</div>
+    )}
+      ${window ? html`<label>turn, °<input type="number" class="number" step="0.5" min="-180" max="180" disabled=${none} value=${chosen.value.turn ?? 0} onChange=${({ target }) => Number.isFinite(target.valueAsNumber) && setTurn(target.valueAsNumber)} /></label>` : ""}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
-      <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>
+      ${window ? "" : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`}
       <button disabled=${none} onClick=${removeSelected}>Remove</button>
-      <span class="box-split"><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
+      <span class="box-split" hidden=${Boolean(window)}><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
         <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
           onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>
     </div>
@@ -45,8 +47,9 @@ const common = (values) => (values.every((value) => short(value) === short(value
 
 function title(count) {
   if (editor.drawn.value) return "The drawn box";
-  if (!count) return "No box selected";
-  const { name, boxes } = chosen.value;
+  if (!count) return chosen.value?.window ? "Nothing selected" : "No box selected";
+  const { name, boxes, window } = chosen.value;
+  if (window) return `The window of ${name}`;
   return count === 1
     ? `Box ${selected.value[0] + 1} of ${boxes.length} of ${name}`
     : `${count} of ${boxes.length} boxes of ${name}`;

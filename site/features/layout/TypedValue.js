@@ -37,6 +37,10 @@ function words(readout, known, seen) {
   if (misfit.value) return "First scale the layout to this frame.";
   const count = store.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
   if (known === null) return "You said that nobody can read this one.";
+  if (readout.window)
+    return known !== undefined
+      ? `You typed ${known}, and it was learned.`
+      : `Type only to correct; Enter with an empty field says that ${seen || "it"} is right.`;
   if (known !== undefined)
     return `You typed ${known}. ${count === 1 ? "A second frame, typed, refines the boxes." : `${count} frames are typed.`}`;
   return count === 1

@@ -42,6 +42,16 @@ export function settled([x, y, w, h], [width, height]) {
 }
 
 /**
+ * A point turned by degrees clockwise around the middle of a box.
+ * @param {Pair} point @param {Box} box @param {number} turn @returns {Pair}
+ */
+export function turned([px, py], [x, y, w, h], turn) {
+  const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
+  const [u, v] = [px - x - w / 2, py - y - h / 2];
+  return [x + w / 2 + u * cos - v * sin, y + h / 2 + u * sin + v * cos];
+}
+
+/**
  * Boxes moved by (dx, dy), or as far as the frame goes.
  * @param {Box[]} boxes @param {Pair} by @param {Pair} size @returns {Box[]}
  */
@@ -94,6 +104,46 @@ export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least =
 }
 
 /**
+ * The same of a box that is turned: the edges or corners that are not held stay where they are in the picture.
+ * @param {Box} box @param {number} turn @param {string} handle @param {Pair} by @param {Pair} size
+ */
+export function draggedTurned(box, turn, handle, by, size) {
+  const along = turned(by, [0, 0, 0, 0], -turn);
+  const far = [-1e6, -1e6, 3e6, 3e6]; // it lies in the frame once it is turned: see keepInside
+  const [x, y, w, h] = dragged(moved([box], [-far[0], -far[1]], [far[2], far[3]])[0], handle, along, [far[2], far[3]]);
+  const local = [x + far[0], y + far[1], w, h];
+  const [u, v] = turned([local[0] + w / 2, local[1] + h / 2], box, turn);
+  return keepInside([u - w / 2, v - h / 2, w, h], turn, size) ?? box;
+}
+
+/**
+ * The upright box around one that is turned by degrees, as hull in readout/layout/layout.py has it.
+ * @type {(box: Box, turn: number) => Box}
+ */
+export function hull(box, turn) {
+  const [x, y, w, h] = box;
+  const corners = [
+    [x, y],
+    [x + w, y],
+    [x, y + h],
+    [x + w, y + h],
+  ].map((corner) => turned(corner, box, turn));
+  const [left, top] = [0, 1].map((axis) => Math.min(...corners.map((corner) => corner[axis])));
+  const [right, bottom] = [0, 1].map((axis) => Math.max(...corners.map((corner) => corner[axis])));
+  return [left, top, right - left, bottom - top];
+}
+
+/**
+ * A turned box moved into the frame; null where it is too large for it.
+ * @type {(box: Box, turn: number, size: Pair) => Box | null}
+ */
+export function keepInside([x, y, w, h], turn, [width, height]) {
+  const [left, top, wide, high] = hull([x, y, w, h], turn);
+  if (wide > width || high > height) return null;
+  return [x + clamp(left, 0, width - wide) - left, y + clamp(top, 0, height - high) - top, w, h];
+}
+
+/**
  * Which of a box's handles is within `margin` of a point, the nearest one, or null.
  * @param {Box} box @param {Pair} point
  */
@@ -109,12 +159,13 @@ export function handleAt(box, [x, y], margin, handles = HANDLES) {
 
 /**
  * The box at a point, grown by `margin`: {readout, box} as indices; where boxes overlap, the one whose centre is nearest.
- * @param {{boxes: Box[]}[]} readouts @param {Pair} point
+ * @param {{boxes: Box[], turn?: number}[]} readouts @param {Pair} point
  */
-export function boxAt(readouts, [x, y], margin = 0) {
+export function boxAt(readouts, point, margin = 0) {
   const found = readouts
-    .flatMap(({ boxes }, readout) =>
+    .flatMap(({ boxes, turn }, readout) =>
       boxes.map(([left, top, w, h], box) => {
+        const [x, y] = turn ? turned(point, [left, top, w, h], -turn) : point;
         const outside = Math.max(left - x, x - left - w, top - y, y - top - h);
         return { readout, box, outside: Math.max(0, outside), far: Math.hypot(left + w / 2 - x, top + h / 2 - y) };
       }),

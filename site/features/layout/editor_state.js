@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { betweenViews, toFrame, viewOf } from "../../shared/viewport.js";
 import { store, frame, layout, readouts } from "../../state/store.js";
-import { between, bounds, inside } from "./boxes.js";
+import { between, bounds, hull, inside } from "./boxes.js";
 
 /** How much of the stage a number fills that is zoomed to. */
 const SHARE = 0.5;
@@ -33,14 +33,17 @@ export const editor = {
   anchorDraft: signal(null),
   /** Lines that what is dragged has been lined up with: {axis, at}. */
   guides: signal([]),
-  /** The box that was drawn around a number, and what was found in it: {frame, text, name, boxes, format, confidence}. */
+  /** The box that was drawn around a number: whether it is to be a "window" or to be filled with "boxes"; and what was found in it: {frame, text, name, boxes, format, confidence}. */
   drawn: signal(null),
+  kind: signal(/** @type {"window" | "boxes"} */ ("window")),
   found: signal(null),
   busy: signal(false),
   /** An error beside the control that caused it: {at: "drawn" | "shows" | "strip" | "layout" | a readout's name, text}. */
   trouble: signal(null),
   /** What the boxes show on the current frame, see queries.probe; null before they were looked at. */
   seen: signal(null),
+  /** Whether that is being looked at. */
+  reading: signal(false),
   /** What all this is about: the project, the frame, and its size. */
   about: signal(/** @type {{project?: number, frame?: string, size?: string}} */ ({})),
   /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */
@@ -49,7 +52,10 @@ export const editor = {
 };
 
 export const size = computed(() => [frame.value?.width ?? 0, frame.value?.height ?? 0]);
-export const shown = computed(() => editor.draft.value ?? readouts.value);
+/** The readouts as they are edited: a window is the one box of its readout. */
+export const shown = computed(
+  () => editor.draft.value ?? readouts.value.map((each) => (each.window ? { ...each, boxes: [each.window] } : each)),
+);
 export const chosen = computed(
   () => shown.value.find(({ name }) => name === store.readout.value) ?? shown.value[0] ?? null,
 );
@@ -166,7 +172,7 @@ function glide(to) {
 export const zoomToNumber = () => {
   const box = editor.found.value
     ? bounds(editor.found.value.boxes)
-    : (editor.drawn.value ?? (chosen.value && bounds(chosen.value.boxes)));
+    : (editor.drawn.value ?? (chosen.value && hull(bounds(chosen.value.boxes), chosen.value.turn ?? 0)));
   if (box) zoomTo(box);
 };
 

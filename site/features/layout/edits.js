@@ -13,6 +13,7 @@ import {
   extended,
   grown,
   inside,
+  keepInside,
   moved,
   replaced,
   settled,
@@ -28,10 +29,13 @@ const LINK = "layout=";
 
 // Boxes
 
-/** Edit the layout to these readouts. Until that is done they are shown as drafts. Resolves to whether it was. */
-export async function commit(next, name, merge) {
+/** Edit the layout to these readouts. Until that is done they are shown as drafts. Resolves to whether it was; `onError` is told why not. */
+export async function commit(next, name, merge, onError = (text) => notify(text, "error")) {
   const frameSize = layout.value?.frame_size ?? size.value;
-  const made = next.map((each) => ({ ...each, boxes: each.boxes.map((box) => settled(box, frameSize)) }));
+  const made = next.map(({ boxes, ...each }) => {
+    const settledBoxes = boxes.map((box) => (each.turn ? box : settled(box, frameSize)));
+    return each.window ? { ...each, window: settledBoxes[0] } : { ...each, boxes: settledBoxes };
+  });
   editor.draft.value = next;
   try {
     await setLayout(
@@ -43,7 +47,7 @@ export async function commit(next, name, merge) {
     );
     return true;
   } catch (error) {
-    notify(error.message, "error");
+    onError(error.message);
     return false;
   } finally {
     if (editor.draft.value === next) editor.draft.value = null;
@@ -93,6 +97,18 @@ export function setSide(side, value) {
 const offset = (box, side, value) => [side === 0 ? value - box[0] : 0, side === 1 ? value - box[1] : 0];
 const sized = (box, side, value) =>
   dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
+
+/** Turn the chosen window to so many degrees clockwise; one that would leave the frame is moved into it. */
+export function turnedTo(degrees) {
+  const turn = Math.round(10 * (((((degrees + 180) % 360) + 360) % 360) - 180)) / 10;
+  const box = keepInside(chosen.value.boxes[0], turn, size.value);
+  return box && withChosen({ ...chosen.value, turn, boxes: [box] });
+}
+
+export function setTurn(degrees) {
+  const next = turnedTo(degrees);
+  if (next) commit(next, `turn ${chosen.value.name}`, `turn ${chosen.value.name}`);
+}
 
 /** The selected boxes, stretched from their bounds to `to`. */
 export const stretchSelected = (boxes, to) => withSelected(stretched(boxes, bounds(boxes), to));
@@ -160,6 +176,19 @@ export function setFormat(name, format) {
     commit(
       shown.value.map((each) => (each === one ? { ...one, format } : each)),
       `format of ${name}`,
+    );
+}
+
+/** What the number in a window looks like; "" for anything. */
+export function setConstraint(name, text) {
+  const one = shown.value.find((each) => each.name === name);
+  trouble(name, "");
+  if (text !== (one.constraint ?? ""))
+    commit(
+      shown.value.map((each) => (each === one ? { ...one, constraint: text || null } : each)),
+      `constraint of ${name}`,
+      undefined,
+      (why) => trouble(name, why),
     );
 }
 

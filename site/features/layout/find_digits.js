@@ -64,9 +64,26 @@ export async function keep() {
   if (await done) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
 }
 
+/** Keep what was drawn as a window, whatever number it shows. text: what it shows where that was not read; else "". */
+export async function keepWindow(text, name) {
+  const { drawn, busy } = editor;
+  const [{ name: on }, box] = [frame.value, drawn.value];
+  const before = shown.value.find((each) => each.name === name);
+  const one = { name, format: "", window: box, boxes: [box], turn: 0, constraint: before?.constraint ?? null };
+  busy.value = true;
+  const next = before ? shown.value.map((each) => (each === before ? one : each)) : [...shown.value, one];
+  if (!(await commit(next, `place ${name}`, undefined, (why) => trouble("drawn", why)))) return (busy.value = false);
+  batch(() => {
+    select(name, []);
+    draw(null);
+  });
+  if (text) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
+  return true;
+}
+
 // What frames show
 
-/** What the current frame's chosen readout shows; null: not readable. A second value refines the boxes, once. */
+/** What the current frame's chosen readout shows; null: not readable. A second value refines fixed boxes, once. */
 export async function teach(text) {
   const [{ name: on }, { name }] = [frame.value, chosen.value];
   trouble("shows", "");
@@ -84,7 +101,8 @@ export const forget = () =>
   clearLabel(frame.value.name, chosen.value.name).catch((error) => trouble("shows", error.message));
 
 async function refine(name) {
-  const { boxes, format } = readouts.value.find((each) => each.name === name);
+  const { boxes, format, window } = readouts.value.find((each) => each.name === name);
+  if (window) return;
   const typed = store.state.value.typed.filter(
     (each) => each.readout === name && each.text && rowOf.value.has(each.frame),
   );

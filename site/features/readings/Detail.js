@@ -1,12 +1,12 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { setLabel, clearLabel } from "../../session/edits.js";
+import { setLabel, clearLabel, widenWindow } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { store, frame, goTo, readout, notify } from "../../state/store.js";
+import { store, frame, goTo, readout, notify, reportErrors } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
@@ -47,6 +47,7 @@ function One({ column, row, name, seen, fields, leave }) {
   const known = Boolean(column.given[row]);
   const repair = column.repairs.get(row);
   const rules = column.ruled.get(row) ?? [];
+  const cut = known && seen?.given && seen.flags.includes("cut");
   const flags =
     known && seen?.given
       ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule.name}”`)]
@@ -58,14 +59,18 @@ function One({ column, row, name, seen, fields, leave }) {
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? (column.typed.get(row) ?? html`<em>not readable</em>`) : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
-    ${flags.length ? html`<p class="flagged">${flags.join("; ")}</p>` : ""}
+    ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}</p>` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
     <${Crops} seen=${seen} format=${column.format} />
     <${Field} column=${column} row=${row} name=${name} chosen=${chosen} fields=${fields} leave=${leave} />
   </section>`;
 }
 
+const widen = reportErrors(widenWindow);
+
 const WORDS = {
+  cut: "touches the window's edge, where it may go on",
+  constrained: "something else was read, which its stated form rules out",
   doubtful: "it doubts this",
   unknown: "a glyph that it does not know",
   outlier: "looks like nothing it was taught",
@@ -81,7 +86,7 @@ const share = (probability) =>
 /** The crops, magnified, each with the classes that it is most likely of. As tall without them, so that nothing jumps. */
 function Crops({ seen, format }) {
   if (!seen?.boxes?.length)
-    return html`<div class="crops">${[...format].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
+    return html`<div class="crops">${[...(format || "#")].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
   return html`<div class="crops">${seen.boxes.map((box, k) => {
     const shares = seen.probabilities[k];
     const rows = shares
@@ -94,8 +99,9 @@ function Crops({ seen, format }) {
         title: sign(name) === name ? undefined : name,
         best: !rank,
       }));
-    const label = `Box ${k + 1}, read as ${seen.labels[k]}`;
-    return html`<${CropFigure} key=${k} crop=${box} label=${label} caption=${`What box ${k + 1} may be`} rows=${rows} />`;
+    const what = seen.spans ? "The window" : `Box ${k + 1}`;
+    const label = `${what}, read as ${seen.labels[k]}`;
+    return html`<${CropFigure} key=${k} crop=${box} label=${label} caption=${`What ${what.toLowerCase()} may show`} rows=${rows} />`;
   })}</div>`;
 }
 

@@ -187,6 +187,10 @@ function use({ card, prior, workers }) {
   return session.call("demo/describe", {}, () => {});
 }
 
+/** Read windows with the line backbone of `card`; see `use`. */
+const useLines = ({ card, prior, workers }) =>
+  session.use_lines(card, prior, embedWith(JSON.parse(card).name), workers);
+
 /** Have the demo's pictures decoded by the browser instead of Python. */
 const decodeDataset = () => session.decode((bytes) => decodeRegion(bytes));
 
@@ -240,6 +244,7 @@ const handlers = {
   decode,
   open,
   use,
+  use_lines: useLines,
   "demo/decode": decodeDataset,
 };
 serve(self, async (method, args, { progress }) => {
