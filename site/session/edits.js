@@ -1,6 +1,7 @@
 // Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
 
 import { around } from "../media/pixels.js";
+import { LAYOUT_VERSION } from "../shared/constants.js";
 import { frame, markStale, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handTyped, regionOf } from "./frame_pixels.js";
@@ -27,7 +28,7 @@ export function widenWindow(name) {
     return [left, y, right - left, h];
   };
   const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
-  return setLayout({ ...before, readouts: readouts.map(change) }, `widen ${name}`);
+  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
 }
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>

@@ -48,8 +48,8 @@ class Place:
         }""")
         return left + x * scale, top + y * scale
 
-    def draw(self, x, y, right, bottom):
-        """Draw a box with the mouse, the whole frame being shown."""
+    def draw(self, x, y, right, bottom, window=False):
+        """Draw a box with the mouse, the whole frame being shown, for fixed boxes or for a window."""
         self.page.get_by_role("button", name="Fit", exact=True).click()
         self.page.mouse.move(*self.at(x, y))
         self.page.mouse.down()
@@ -57,6 +57,10 @@ class Place:
         self.page.mouse.move(*self.at(right, bottom))
         self.page.mouse.up()
         expect(self.page.locator("#drawn-text")).to_be_focused()
+        fixed = self.page.get_by_role("button", name="Fixed boxes")
+        if not window and fixed.count():
+            fixed.click()
+            self.page.locator("#drawn-text").focus()
 
     def middle(self, k):
         """The middle of a box on the page."""

@@ -114,6 +114,7 @@ function stalk(scale) {
 /** A drag on the handle above a window, which turns it around its middle. */
 function turnWindow(slipped) {
   const [x, y, w, h] = selectedBoxes.value[0];
+  focusStage();
   let made = null;
   return {
     move([u, v], event) {

@@ -32,9 +32,13 @@ export function Selection() {
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
       ${window ? "" : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`}
       <button disabled=${none} onClick=${removeSelected}>Remove</button>
-      <span class="box-split" hidden=${Boolean(window)}><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
+      ${
+        window
+          ? ""
+          : html`<span class="box-split"><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
         <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
-          onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>
+          onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>`
+      }
     </div>
     <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Guides let go while <kbd>Alt</kbd> is held.</p>
   </section>`;

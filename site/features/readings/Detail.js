@@ -87,7 +87,7 @@ const share = (probability) =>
 function Crops({ seen, format }) {
   if (!seen?.boxes?.length)
     return html`<div class="crops">${[...(format || "#")].filter((mark) => mark === "#").map(() => html`<figure><span class="blank"></span></figure>`)}</div>`;
-  return html`<div class="crops">${seen.boxes.map((box, k) => {
+  return html`<div class=${seen.spans ? "crops window" : "crops"}>${seen.boxes.map((box, k) => {
     const shares = seen.probabilities[k];
     const rows = shares
       .map((part, c) => ({ name: seen.classes[c], share: part, text: rounded(part) }))

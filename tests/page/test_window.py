@@ -1,0 +1,161 @@
+"""A window around a number, in a real browser: read while it is drawn, kept, corrected, turned, widened, constrained."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.layout.layout import Layout
+from tests.core.displays import drawn
+from tests.page.placing import bring, expect
+
+SIZE = 1024, 768
+TEXTS = ["98", "99", "200", "-3", "9", "2046"]
+PLACE = 432, 360
+"""Where the picture of a number begins in a frame; it is 160 x 48 pixels."""
+WINDOW = [432, 360, 160, 48]
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    """Numbers of one to four digits, right in the middle of large frames."""
+    folder = tmp_path_factory.mktemp("growing")
+    return [save(folder / f"{k}.png", drawn(text, k)) for k, text in enumerate(TEXTS)]
+
+
+def save(path, number, turn=0):
+    frame = np.full((SIZE[1], SIZE[0], 3), 30, np.uint8)
+    x, y = PLACE
+    frame[y : y + number.shape[0], x : x + number.shape[1]] = number
+    image = Image.fromarray(frame)
+    if turn:
+        middle = x + number.shape[1] / 2, y + number.shape[0] / 2
+        image = image.rotate(-turn, Image.Resampling.BICUBIC, center=middle, fillcolor=(30, 30, 30))
+    image.save(path)
+    return path
+
+
+def draw(place, box=WINDOW):
+    x, y, w, h = box
+    place.draw(x, y, x + w, y + h, window=True)
+
+
+@pytest.fixture
+def windowed(page, site, frames):
+    """A project with a window around the numbers of its frames."""
+    place = bring(page, site, frames)
+    draw(place)
+    expect(page.locator("#drawn-news")).to_contain_text("Reads 98")
+    page.keyboard.press("Enter")
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    return place
+
+
+def read_as(page, count):
+    """What the page reads in all frames, once it has read them."""
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_text(f"{count} of {count} frames").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV", exact=True).click()
+    return [row["text"] for row in csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines())]
+
+
+def test_a_drawn_window_is_read_before_anything_is_typed_and_every_number_with_it(windowed):
+    expect(windowed.page.locator(".overlay .box")).to_have_attribute(
+        "aria-label", re.compile(r"main, window, x 43[12].*, y 3(59|60).*, 1(59|60).* by 4[78]")
+    )
+    assert read_as(windowed.page, len(TEXTS)) == TEXTS
+
+
+def test_what_it_reads_follows_the_pointer(page, site, frames):
+    place = bring(page, site, frames)
+    page.get_by_role("button", name="Fit", exact=True).click()
+    page.mouse.move(*place.at(432, 360))
+    page.mouse.down()
+    page.mouse.move(*place.at(500, 390), steps=3)
+    page.mouse.move(*place.at(592, 408), steps=3)
+    expect(place.reading()).to_have_text("98")
+    expect(page.locator(".overlay .drawn")).to_have_count(1)
+    page.mouse.up()
+    page.keyboard.press("Escape")
+    expect(page.locator(".overlay .drawn")).to_have_count(0)
+
+
+def test_what_is_seen_can_be_typed_whatever_its_length(windowed):
+    page = windowed.page
+    for typed in ("12345.678", "5", "-"):
+        page.locator("#shows").fill(typed)
+        page.keyboard.press("Enter")
+        expect(page.locator("#shows-news")).to_contain_text(f"You typed {typed}")
+    expect(page.locator("#shows-news.error")).to_have_count(0)
+
+
+def test_a_number_that_has_grown_out_of_its_window_is_flagged_and_one_click_widens_it(page, site, frames):
+    place = bring(page, site, frames)
+    page.get_by_role("button", name="Next frame").click()
+    page.get_by_role("button", name="Next frame").click()
+    draw(place, [495, 360, 60, 48])
+    expect(page.locator("#drawn-news")).to_contain_text("touches the edge")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Widen the window").click()
+    expect(page.locator(".overlay .box")).to_have_attribute(
+        "aria-label", re.compile("main, window, x 44[67].* by 4[78]")
+    )
+    expect(place.reading()).to_have_text("200")
+    expect(page.get_by_role("button", name="Widen the window")).to_have_count(0)
+
+
+def test_a_window_is_turned_by_its_handle_and_by_figures(page, site, tmp_path):
+    turned = [save(tmp_path / f"{k}.png", drawn(text), turn=20) for k, text in enumerate(("98", "99"))]
+    place = bring(page, site, turned)
+    draw(place)
+    page.keyboard.press("Enter")
+    place.box(0).focus()
+    page.get_by_label("turn, °").fill("20")
+    page.keyboard.press("Enter")
+    expect(place.box(0)).to_have_attribute("aria-label", re.compile("turned by 20°"))
+    expect(place.reading()).to_have_text("98")
+    handle = page.locator(".overlay circle.turn").bounding_box()
+    start = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    place.drag(start, (-6, 3))
+    expect(place.box(0)).not_to_have_attribute("aria-label", re.compile("turned by 20°"))
+    page.keyboard.press("Control+z")
+    expect(place.box(0)).to_have_attribute("aria-label", re.compile("turned by 20°"))
+
+
+def test_a_stated_form_is_obeyed_and_a_wrong_one_is_refused_with_words(windowed):
+    page = windowed.page
+    page.get_by_label("Form of main").fill("three digits")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("a constraint is a mask such as ##.##")
+    page.get_by_label("Form of main").fill("#.##")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(windowed.reading()).to_have_text(re.compile(r"^(\d\.\d\d)?$"))
+
+
+def test_its_layout_is_saved_as_version_2_and_comes_back(windowed):
+    page = windowed.page
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save layout").click()
+    saved = Layout.from_json(download.value.path().read_text(encoding="utf-8"))
+    assert saved.readouts[0].name == "main"
+    assert saved.readouts[0].window == pytest.approx(WINDOW, abs=1)
+    page.reload()
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    expect(windowed.reading()).to_have_text("98")
+
+
+def test_fixed_boxes_are_the_second_choice_and_stay_chosen(page, site, frames):
+    place = bring(page, site, frames)
+    draw(place)
+    page.get_by_role("button", name="Fixed boxes").click()
+    expect(page.get_by_role("button", name="Find digits")).to_be_visible()
+    page.keyboard.press("Escape")
+    draw(place)
+    expect(page.get_by_role("button", name="Find digits")).to_be_visible()
+    page.get_by_role("button", name="One window").click()
+    expect(page.get_by_role("button", name="Keep", exact=True)).to_be_visible()
