@@ -29,29 +29,30 @@ const LINK = "layout=";
 
 // Boxes
 
-/** Edit the layout to these readouts. Until that is done they are shown as drafts. Resolves to whether it was; `onError` is told why not. */
-export async function commit(next, name, merge, onError = (text) => notify(text, "error")) {
-  const frameSize = layout.value?.frame_size ?? size.value;
-  const made = next.map(({ boxes, ...each }) => {
-    const settledBoxes = boxes.map((box) => (each.turn ? box : settled(box, frameSize)));
-    return each.window ? { ...each, window: settledBoxes[0] } : { ...each, boxes: settledBoxes };
-  });
+/** Edit the layout to these readouts. Until that is done they are shown as drafts. Resolves to whether it was. */
+export async function commit(next, name, merge) {
   editor.draft.value = next;
   try {
-    await setLayout(
-      next.length
-        ? { version: LAYOUT_VERSION, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null }
-        : null,
-      name,
-      merge,
-    );
+    await setLayout(layoutOf(next), name, merge);
     return true;
   } catch (error) {
-    onError(error.message);
+    notify(error.message, "error");
     return false;
   } finally {
     if (editor.draft.value === next) editor.draft.value = null;
   }
+}
+
+/** The layout with these readouts, as in layout.json; null without any. */
+function layoutOf(next) {
+  const frameSize = layout.value?.frame_size ?? size.value;
+  const made = next.map(({ boxes, ...each }) => {
+    const inFrame = boxes.map((box) => (each.turn ? box : settled(box, frameSize)));
+    return each.window ? { ...each, window: inFrame[0] } : { ...each, boxes: inFrame };
+  });
+  return next.length
+    ? { version: LAYOUT_VERSION, frame_size: frameSize, readouts: made, anchor: layout.value?.anchor ?? null }
+    : null;
 }
 
 export const withChosen = (changed) => shown.value.map((each) => (each === chosen.value ? changed : each));
@@ -179,17 +180,16 @@ export function setFormat(name, format) {
     );
 }
 
-/** What the number in a window looks like; "" for anything. */
-export function setConstraint(name, text) {
-  const one = shown.value.find((each) => each.name === name);
-  trouble(name, "");
-  if (text !== (one.constraint ?? ""))
-    commit(
-      shown.value.map((each) => (each === one ? { ...one, constraint: text || null } : each)),
-      `constraint of ${name}`,
-      undefined,
-      (why) => trouble(name, why),
-    );
+/** What the number in a window looks like; "" for anything. One that is refused is no draft: it stays in its field. */
+export async function setConstraint(name, text) {
+  const change = (each) => (each.name === name ? { ...each, constraint: text || null } : each);
+  try {
+    if (text !== (shown.value.find((each) => each.name === name).constraint ?? ""))
+      await setLayout(layoutOf(shown.value.map(change)), `constraint of ${name}`);
+    trouble(name, "");
+  } catch (error) {
+    trouble(name, error.message);
+  }
 }
 
 export async function rename(name, to) {

@@ -72,7 +72,7 @@ export async function keepWindow(text, name) {
   const one = { name, format: "", window: box, boxes: [box], turn: 0, constraint: before?.constraint ?? null };
   busy.value = true;
   const next = before ? shown.value.map((each) => (each === before ? one : each)) : [...shown.value, one];
-  if (!(await commit(next, `place ${name}`, undefined, (why) => trouble("drawn", why)))) return (busy.value = false);
+  if (!(await commit(next, `place ${name}`))) return (busy.value = false);
   batch(() => {
     select(name, []);
     draw(null);
