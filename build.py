@@ -4,7 +4,7 @@
     python build.py                       make dist/, a static site
     python build.py --serve               … and open it in the browser
     python build.py --check [names]       run the checks, or those named; builds nothing
-    python build.py --test [pytest args]  build, and run all tests
+    python build.py --test [names]        build, and run all tests, or those of the folders of tests/ that are named
     python build.py --bench [names]       … and run the benchmarks
 
 Each does its own set-up inside this folder: .venv, node_modules and .cache. A second run does
@@ -12,6 +12,7 @@ nothing twice and needs no network.
 """
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> int:
         constants.write_constants(ROOT)
         if options.check:
             return check(venv, rest)
+        if options.test:
+            rest = chosen_tests(rest)
         folder = dist.build(ROOT, venv, options.pyodide_mirror)
         if options.test:
             return test(venv, rest)
@@ -65,7 +68,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--serve", action="store_true", help="build, then serve dist/ on 127.0.0.1")
     what.add_argument("--check", action="store_true", help="run the checks, or those named")
-    what.add_argument("--test", action="store_true", help="build, then run pytest with the other arguments")
+    what.add_argument("--test", action="store_true", help="build, then run all tests, or: core, page, site, …")
     what.add_argument("--bench", action="store_true", help="build, then run benchmarks/*.py, or those named")
     parser.add_argument("--port", type=port, help=f"port for --serve (default {DEFAULT_PORT}, 0: any free one)")
     parser.add_argument("--no-open", action="store_true", help="with --serve: don't open the browser")
@@ -118,6 +121,20 @@ def test(venv: Venv, arguments: list[str]) -> int:
     return _run(venv, ["-m", "pytest", *arguments], _test_environment(venv))
 
 
+def chosen_tests(arguments: list[str]) -> list[str]:
+    """The arguments of `--test` for pytest: the words that they begin with name folders of tests/, or are paths.
+
+    Raises BuildError for a word that is neither.
+    """
+    folders = sorted(path.name for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py")))
+    words = list(itertools.takewhile(lambda argument: not argument.startswith("-"), arguments))
+    paths = [f"tests/{word}" if word in folders else word for word in words]
+    unknown = [path for path in paths if not (ROOT / path.split("::")[0]).exists()]
+    if unknown:
+        raise BuildError(f"no such tests: {', '.join(unknown)}; there are: {', '.join(folders)}, or give a path")
+    return paths + arguments[len(words) :]
+
+
 def bench(venv: Venv, arguments: list[str]) -> int:
     """Run the benchmarks, or those named; arguments with a dash go to each. Returns the worst status."""
     scripts = [path.stem for path in sorted((ROOT / "benchmarks").glob("[!_]*.py"))]
@@ -140,7 +157,8 @@ def _test_environment(venv: Venv) -> dict[str, str]:
     venv.install_tests()
     browser = chromium.provide(venv)
     say(f"Chromium is {browser}")
-    return {**os.environ, chromium.VARIABLE: str(browser)}
+    # The matrices are small: on a busy machine the threads of OpenBLAS mostly wait for each other.
+    return {"OPENBLAS_NUM_THREADS": "1", **os.environ, chromium.VARIABLE: str(browser)}
 
 
 def _run(venv: Venv, arguments: list[str], environment: dict[str, str]) -> int:

@@ -21,6 +21,7 @@ def build(monkeypatch, tmp_path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "tests").mkdir()
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/index.html").write_text("hello", encoding="utf-8")
     monkeypatch.setattr(module, "ROOT", tmp_path)
@@ -116,6 +117,18 @@ def test_the_status_of_pytest_is_returned(build, monkeypatch, status):
     monkeypatch.setattr(build.subprocess, "run", run)
     assert build.main(["--test", "-k", "head"]) == status
     assert commands == [([Venv(build.ROOT).python, "-m", "pytest", "-k", "head"], "/chromium")]
+
+
+def test_words_after_test_are_folders_of_tests(build):
+    for name in ("core", "page"):
+        (build.ROOT / "tests" / name).mkdir(parents=True)
+        (build.ROOT / "tests" / name / "test_one.py").touch()
+    (build.ROOT / "tests/cases").mkdir()
+    assert build.chosen_tests(["core", "page", "-x", "-k", "head"]) == ["tests/core", "tests/page", "-x", "-k", "head"]
+    assert build.chosen_tests(["tests/core/test_one.py::test_a", "-q"]) == ["tests/core/test_one.py::test_a", "-q"]
+    assert build.chosen_tests(["-k", "cases"]) == ["-k", "cases"]
+    with pytest.raises(BuildError, match="no such tests: cases, pages; there are: core, page, or give a path"):
+        build.chosen_tests(["core", "cases", "pages"])
 
 
 def test_checks_are_run_and_nothing_is_built(build, monkeypatch, capsys):

@@ -109,6 +109,29 @@ def native():
 
 
 @pytest.fixture(scope="session")
+def known_embeddings():
+    """Embeddings by backbone and crop: what `each_crop_once` has seen so far."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def each_crop_once(known_embeddings):
+    """For tests of what is made of embeddings: native backbones run once for equal crops, in the whole session."""
+    embed = OnnxBackbone.embed
+
+    def embed_new(self, x):
+        keys = [self.sha256 + hashlib.sha256(row.tobytes()).hexdigest() for row in x]
+        new = {key: row for key, row in zip(keys, x, strict=True) if key not in known_embeddings}
+        if new:
+            known_embeddings.update(zip(new, embed(self, np.stack([*new.values()])), strict=True))
+        return np.stack([known_embeddings[key] for key in keys]) if keys else embed(self, x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnnxBackbone, "embed", embed_new)
+        yield
+
+
+@pytest.fixture(scope="session")
 def data_folder():
     """The bundled dataset."""
     return DATA

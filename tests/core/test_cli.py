@@ -35,6 +35,8 @@ from readout.readings.reading import COLUMNS, Reader, write_csv
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
+pytestmark = pytest.mark.usefixtures("each_crop_once")
+
 ROOT = Path(__file__).parents[2]
 IMAGENET = ["--backbone", "mobilenet_v1_imagenet"]
 FIELDS = [

@@ -19,6 +19,8 @@ from readout.readings.reading import Reader, review, write_csv
 from readout.workbench.demo import Demo
 from tests.core.awaited import Awaited
 
+pytestmark = pytest.mark.usefixtures("each_crop_once")
+
 FRAMES = ["image-0001.png", "image-0002.png", "image-0003.png"]
 MADE = ["image-1.png", "image-2.png", "image-3.png"]
 TEXTS = ["1.2", "3.0", "2.2"]
