@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from readout.imaging.crops import cut
-from readout.imaging.strips import WindowCrop
+from readout.imaging.strips import RUNS, WindowCrop
 from readout.layout.constraint import Constraint
 from readout.layout.layout import Readout
 from readout.model.line_training import TypedLine, aligned, fit_lines
-from readout.model.strip_embedding import CERTAIN, kept_columns, pack, row_length, unpack
+from readout.model.strip_embedding import CERTAIN, Ink, kept_columns, pack, row_length, unpack
 from readout.readings.line import LineDecoder
 from readout.readings.recognizer import read_windows
 from tests.core.displays import drawn
@@ -36,8 +36,11 @@ def test_packing_keeps_what_stands_and_where():
     rng = np.random.default_rng(0)
     prior = read_windows().cache.backbone.prior
     columns = rng.normal(prior.mean, prior.scale, (3, 70, len(prior.mean))).astype(np.float32)
-    rows = pack(columns, 128, prior, [False, True, False])
-    assert rows[:, 0].tolist() == [0, 1, 0]
+    run = np.array([[4, 9, 6, 26]], np.float32)
+    ink = [Ink(touching, np.pad(run * k, ((0, RUNS - 1), (0, 0)))) for k, touching in enumerate((False, True, False))]
+    rows = pack(columns, 128, prior, ink)
+    for row, (touching, runs) in zip(rows, ink, strict=True):
+        assert Ink.unpack(row).touching == touching and np.array_equal(Ink.unpack(row).runs, runs)
     assert rows.shape == (3, row_length(128, len(prior.mean)))
     positions, X = unpack(rows, len(prior.mean))
     assert positions.shape[1] == kept_columns(128) and positions.max() < 64

@@ -31,6 +31,8 @@ EDGE_ROWS, EDGE_COLUMNS = 4, 2
 """Of a strip, rows above and below that belong to its surroundings, and columns that are its edge."""
 TOUCHING = (0.1, 0.9)
 """The share of an edge that ink covers where a character touches it."""
+RUNS = 12
+"""Runs of ink that are kept of a strip, at most; the tallest of more."""
 FINEST = 8
 """Samples of a turned window for each pixel of its strip, in each direction, at most."""
 
@@ -124,15 +126,33 @@ class WindowCrop(Crop):
         return _turned_strip(self) if self.turn else resample_strip(self)
 
 
-def touches_edge(strip: np.ndarray) -> bool:
-    """Whether ink reaches the left or right edge of a uint8 strip (32, w, 3), so that a character may be cut.
-
-    Ink is what differs from the strip's usual brightness by half of what its strongest parts do. What fills an edge
-    from top to bottom is a border, not a character.
-    """
+def ink_of(strip: np.ndarray) -> np.ndarray:
+    """Where a uint8 strip (32, w, 3) differs from its usual brightness by half of what its strongest parts do: bool."""
     light = luma(strip).astype(np.int16)
     contrast = np.abs(light - np.median(light))
-    ink = contrast > max(np.quantile(contrast, 0.95) / 2, LEAST_SPAN)
+    ink: np.ndarray = contrast > max(np.quantile(contrast, 0.95) / 2, LEAST_SPAN)
+    return ink
+
+
+def ink_runs(ink: np.ndarray) -> np.ndarray:
+    """Runs of neighbouring columns with ink (32, w): float32 (RUNS, 4), from and to which column, and row; 0 where
+    there are fewer."""
+    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
+    found = []
+    for start, end in edges.reshape(-1, 2).tolist():
+        rows = np.flatnonzero(ink[:, start:end].any(axis=1))
+        found.append((start, end, rows[0], rows[-1] + 1))
+    tallest = sorted(found, key=lambda run: run[2] - run[3])[:RUNS]
+    runs = np.zeros((RUNS, 4), np.float32)
+    runs[: len(tallest)] = sorted(tallest) or np.empty((0, 4))
+    return runs
+
+
+def touches_edge(ink: np.ndarray) -> bool:
+    """Whether ink (32, w) reaches the left or right edge of a strip, so that a character may be cut.
+
+    What fills an edge from top to bottom is a border, not a character.
+    """
     inner = ink[EDGE_ROWS:-EDGE_ROWS]
     shares = [float(side.all(axis=1).mean()) for side in (inner[:, :EDGE_COLUMNS], inner[:, -EDGE_COLUMNS:])]
     return any(TOUCHING[0] <= share <= TOUCHING[1] for share in shares)

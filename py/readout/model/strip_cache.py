@@ -6,9 +6,9 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
-from ..imaging.strips import HEIGHT, WindowCrop, strips_to_tensor, touches_edge
+from ..imaging.strips import HEIGHT, WindowCrop, strips_to_tensor
 from .embedding_cache import BATCH_BYTES, B, EmbeddingCache
-from .strip_embedding import STRIDE, pack
+from .strip_embedding import STRIDE, Ink, pack
 
 KEPT_ROWS = 4096
 """Strips whose rows are kept: 64 to 128 MB of strips of usual widths."""
@@ -45,8 +45,8 @@ class StripCache(EmbeddingCache[B]):
             )
         if self.backbone.prior is None:
             raise ReadoutError(f"a line backbone brings a prior, {self.backbone.name} has none: make its files again")
-        touching = [touches_edge(_window(crop).strip) for crop in batch]
-        self._keep(batch, pack(embeddings, width, self.backbone.prior, touching))
+        ink = [Ink.of(_window(crop).strip) for crop in batch]
+        self._keep(batch, pack(embeddings, width, self.backbone.prior, ink))
 
     def lookup(self, crops: Sequence[Crop]) -> np.ndarray:
         """The rows of strips of one width."""

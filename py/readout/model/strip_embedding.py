@@ -1,16 +1,17 @@
 """What is kept of a strip that a line backbone has seen: the columns in which something stands.
 
 CTC is peaky: in most columns the blank is certain. Of a strip's t columns the k that are least certainly blank by the
-prior are kept, in their order, as one row of numbers: 1 where ink touches an edge of the window, else 0; k positions,
--1 where there are fewer; and k embeddings.
+prior are kept, in their order, as one row of numbers: what `Ink` says of the strip; k positions, -1 where there are
+fewer; and k embeddings.
 So the strips of one window, which are of one width, are rows of one length, as crops are.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from ..imaging.strips import HEIGHT
+from ..imaging.strips import HEIGHT, RUNS, ink_of, ink_runs, touches_edge
 from .prior import BLANK, Prior
 
 STRIDE = 2
@@ -18,6 +19,26 @@ STRIDE = 2
 CERTAIN = 0.9995
 """A column that is blank with this probability is not kept."""
 FEWEST = 8
+HEAD = 1 + 4 * RUNS
+"""Numbers of a row before the positions."""
+
+
+class Ink(NamedTuple):
+    """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`."""
+
+    touching: bool
+    runs: np.ndarray
+
+    @classmethod
+    def of(cls, strip: np.ndarray) -> "Ink":
+        """The ink of a uint8 strip (32, w, 3)."""
+        ink = ink_of(strip)
+        return cls(touches_edge(ink), ink_runs(ink))
+
+    @classmethod
+    def unpack(cls, row: np.ndarray) -> "Ink":
+        """The ink that a row of `pack` says."""
+        return cls(bool(row[0]), row[1:HEAD].reshape(RUNS, 4))
 
 
 def kept_columns(width: int) -> int:
@@ -28,14 +49,11 @@ def kept_columns(width: int) -> int:
 
 def row_length(width: int, dim: int) -> int:
     """How many numbers a row has, for strips of `width` pixels and embeddings of `dim` numbers."""
-    return 1 + kept_columns(width) * (1 + dim)
+    return HEAD + kept_columns(width) * (1 + dim)
 
 
-def pack(columns: np.ndarray, width: int, prior: Prior, touching: Sequence[bool]) -> np.ndarray:
-    """Rows float32 (n, 1 + k (1 + d)) of columns float32 (n, t, d), for strips of `width` pixels.
-
-    touching: of each strip, whether ink touches an edge; see `strips.touches_edge`.
-    """
+def pack(columns: np.ndarray, width: int, prior: Prior, ink: Sequence[Ink]) -> np.ndarray:
+    """Rows float32 (n, HEAD + k (1 + d)) of columns float32 (n, t, d), for strips of `width` pixels. ink: of each."""
     length = -(-width // STRIDE)
     columns = columns[:, :length]
     n, _, d = columns.shape
@@ -45,16 +63,17 @@ def pack(columns: np.ndarray, width: int, prior: Prior, touching: Sequence[bool]
     blank = shares[:, :, prior.classes.tolist().index(BLANK)] / shares.sum(axis=2)
     k = kept_columns(width)
     chosen = np.sort(np.argsort(blank, axis=1, kind="stable")[:, :k], axis=1)
-    rows = np.zeros((n, 1 + k * (1 + d)), np.float32)
-    rows[:, 0] = touching
+    rows = np.zeros((n, HEAD + k * (1 + d)), np.float32)
+    rows[:, 0] = [each.touching for each in ink]
+    rows[:, 1:HEAD] = np.array([each.runs for each in ink]).reshape(n, -1)
     kept = np.take_along_axis(blank, chosen, axis=1) < CERTAIN
-    rows[:, 1 : 1 + k] = np.where(kept, chosen, -1)
+    rows[:, HEAD : HEAD + k] = np.where(kept, chosen, -1)
     found = np.take_along_axis(columns, chosen[:, :, None], axis=1)
-    rows[:, 1 + k :] = np.where(kept[:, :, None], found, 0).reshape(n, -1)
+    rows[:, HEAD + k :] = np.where(kept[:, :, None], found, 0).reshape(n, -1)
     return rows
 
 
 def unpack(rows: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions int (n, k), -1 where there is none, and embeddings (n, k, d) of rows (n, 1 + k (1 + d))."""
-    k = (rows.shape[1] - 1) // (1 + dim)
-    return rows[:, 1 : 1 + k].astype(int), rows[:, 1 + k :].reshape(len(rows), k, dim)
+    """Positions int (n, k), -1 where there is none, and embeddings (n, k, d) of rows (n, HEAD + k (1 + d))."""
+    k = (rows.shape[1] - HEAD) // (1 + dim)
+    return rows[:, HEAD : HEAD + k].astype(int), rows[:, HEAD + k :].reshape(len(rows), k, dim)

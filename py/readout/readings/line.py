@@ -1,7 +1,7 @@
 """From the columns of a strip to the number that it shows, its rivals and its characters' places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,9 +9,10 @@ from ..layout.constraint import Constraint
 from ..model import ctc
 from ..model.head import SoftmaxHead
 from ..model.line_training import with_gaps
-from ..model.prior import BLANK
-from ..model.strip_embedding import STRIDE, unpack
+from ..model.prior import BLANK, UNKNOWN
+from ..model.strip_embedding import STRIDE, Ink, unpack
 from .reading import SHOWN
+from .unread_ink import unread
 
 NUMERIC = frozenset("0123456789-.,:/")
 """Characters that are part of a number. Letters, units and what is not known are set aside; what a person has
@@ -27,7 +28,8 @@ class Line:
 
     spans: of each character of the reading where it stands, as shares of the window's width, 0 to 1.
     cut: whether a character touches the window's edge. unknown: whether something that is no known character, or a
-    letter, stands among the digits. forced: whether the constraint ruled out what would else have been read.
+    letter, stands among the digits, or something as tall as they are was read as nothing. forced: whether the
+    constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
     """
 
@@ -52,6 +54,7 @@ class LineDecoder:
         self._aside = [
             k for k, c in enumerate(self.characters) if k and c not in NUMERIC and labels[self._order[k]] in known
         ]
+        self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
         self._constraint = Constraint.parse(constraint) if constraint else None
 
     def decode(self, rows: np.ndarray, width: int) -> list[Line]:
@@ -67,13 +70,12 @@ class LineDecoder:
         for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
             at = positions[row, kept[row]]
             distance = None if far is None else far[start:end]
-            line = self._line(logs[start:end], at, distance, -(-width // STRIDE))
-            lines.append(replace(line, cut=bool(rows[row, 0])) if line.texts[0] else line)
+            lines.append(self._line(logs[start:end], at, distance, -(-width // STRIDE), Ink.unpack(rows[row])))
         return lines
 
-    def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int) -> Line:
+    def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int, ink: Ink) -> Line:
         if not len(at):
-            return Line(("",), (1.0,))
+            return Line(("",), (1.0,), unknown=unread(ink.runs, at, at))
         far = None if far is None else _spread(far, at)
         logp, at = with_gaps(logp, at)
         numbers = ctc.without(logp, self._aside)
@@ -90,7 +92,8 @@ class LineDecoder:
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
-        return Line(texts, probabilities, shares, False, self._interrupted(logp, peaks), forced, outside)
+        unknown = self._interrupted(logp, peaks) or self._unread(logp, at, ink, peaks)
+        return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside)
 
     def _obeying(self, logp: np.ndarray, constraint: Constraint) -> list[ctc.Alternative]:
         """The texts that obey the constraint, with their share of the probability of all texts."""
@@ -110,6 +113,15 @@ class LineDecoder:
         if not len(aside):
             return False
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
+
+    def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
+        """Whether something like the digits was read as nothing, or as no known character."""
+        likeliest = logp.argmax(axis=1)
+        read = (likeliest != 0) & (likeliest != self._unknown)
+        read[peaks] = True
+        digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
+        middle = STRIDE * at + STRIDE / 2
+        return unread(ink.runs, middle[read], middle[digits])
 
     def _span(self, k: int, middles: np.ndarray, columns: int) -> tuple[float, float]:
         """From half-way to the character before to half-way to the next one, at most half a strip's height away."""

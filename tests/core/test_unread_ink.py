@@ -1,0 +1,69 @@
+"""What stands beside a number and is as tall as its digits cannot be passed over in silence."""
+
+import numpy as np
+import pytest
+
+from readout.imaging.strips import HEIGHT, RUNS, ink_of, ink_runs
+from readout.readings.unread_ink import unread
+
+
+def strip(*bars, width=96, ground=40, ink=220):
+    """A strip with bars (from, to, top, bottom) of ink."""
+    pixels = np.full((HEIGHT, width, 3), ground, np.uint8)
+    for left, right, top, bottom in bars:
+        pixels[top:bottom, left:right] = ink
+    return pixels
+
+
+def runs(*bars, **options):
+    return ink_runs(ink_of(strip(*bars, **options)))
+
+
+ONE, SEVEN, NINE = (10, 14, 6, 26), (24, 36, 6, 26), (42, 54, 6, 26)
+EVERYTHING = np.array([12, 30, 48])
+
+
+def test_runs_are_where_the_ink_is_from_left_to_right():
+    found = runs(SEVEN, ONE)
+    assert found.shape == (RUNS, 4)
+    assert found[:2].tolist() == [list(ONE), list(SEVEN)] and not found[2:].any()
+
+
+def test_of_many_runs_the_tallest_are_kept():
+    specks = [(4 * k, 4 * k + 2, 14, 16) for k in range(20)]
+    found = runs(*specks, (90, 94, 6, 26))
+    assert [90, 94, 6, 26] in found.tolist() and (found[:, 1] > 0).all()
+
+
+def test_dark_ink_on_a_bright_ground_is_ink_too():
+    assert np.array_equal(runs(ONE, SEVEN), runs(ONE, SEVEN, ground=220, ink=40))
+
+
+def test_nothing_is_unread_where_all_was_read():
+    assert not unread(runs(ONE, SEVEN, NINE), EVERYTHING, EVERYTHING)
+
+
+@pytest.mark.parametrize("lost", range(3))
+def test_a_digit_read_as_nothing_is_unread(lost):
+    read = np.delete(EVERYTHING, lost)
+    assert unread(runs(ONE, SEVEN, NINE), read, read)
+
+
+def test_a_letter_of_a_unit_that_was_read_is_not():
+    assert not unread(runs(ONE, SEVEN, NINE), EVERYTHING, EVERYTHING[:2])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(70, 80, 12, 20), (70, 80, 16, 30), (62, 94, 6, 26), (70, 72, 0, 32), (70, 71, 6, 26)],
+    ids=["smaller", "lower", "wider", "a border", "a hairline"],
+)
+def test_what_is_unlike_the_digits_is_no_digit(other):
+    assert not unread(runs(ONE, SEVEN, NINE, other), EVERYTHING, EVERYTHING)
+
+
+def test_where_nothing_was_read_only_something_tall_is_unread():
+    nothing = np.empty(0)
+    assert unread(runs(ONE), nothing, nothing)
+    assert not unread(runs((40, 60, 13, 20)), nothing, nothing)
+    assert not unread(runs(), nothing, nothing)
