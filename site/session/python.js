@@ -102,6 +102,11 @@ export function useLines() {
   return lines;
 }
 
+/** The same where some of these readouts are windows. */
+export const useLinesFor = async (readouts) => {
+  if (readouts.some(({ window }) => window)) await useLines();
+};
+
 async function giveLines() {
   const loaded = await loadModel(LINES.model);
   await ready;

@@ -5,7 +5,7 @@ import { BATCH } from "../media/image_source.js";
 import { emptyColumn, takeRows } from "../state/columns.js";
 import { addProblems, markStale, notify, readouts, store } from "../state/store.js";
 import { handTyped, regionsOf } from "./frame_pixels.js";
-import { call, useLines } from "./python.js";
+import { call, useLinesFor } from "./python.js";
 import { clipWork, readClips } from "./video_reading.js";
 
 /** Batches of frames under way at once: while one is embedded, the next is decoded. */
@@ -49,7 +49,7 @@ export function cancel() {
 
 async function run(signal) {
   try {
-    if (readouts.value.some(({ window }) => window)) await useLines();
+    await useLinesFor(readouts.value);
     const asked = performance.now();
     keepTable(await call("refresh", {}, { signal }));
     performance.measure("readout:refresh", { start: asked });

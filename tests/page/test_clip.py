@@ -119,6 +119,21 @@ def test_the_command_line_reads_the_same(bench, tmp_path, name):
     check_equal(readings(bench, len(case.times)), by_command_line(bench, case.path(), tmp_path))
 
 
+def test_a_window_of_a_clip_is_read_as_by_the_command_line(bench, tmp_path):
+    case = CASES["h264-b"]
+    left, top = case.layout["readouts"][0]["boxes"][0][:2]
+    window = [left - 10, top - 8, 134, 50]
+    readouts = [{"name": "display", "window": window}]
+    layout = write_layout(tmp_path, {"version": 2, "frame_size": list(case.upright), "readouts": readouts})
+    begin(bench, case.path(), layout)
+    rows = readings(bench, len(case.times))
+    out = tmp_path / "plain.csv"
+    assert main(["read", str(case.path()), "--layout", str(layout), "--out", str(out), "--processes", "1"]) == 0
+    plain = rows_of(out.read_text(encoding="utf-8"))
+    check_equal([{name: row[name] for name in plain[0]} for row in rows], plain)
+    assert sum(row["text"] == truth for row, truth in zip(rows, case.readings, strict=True)) > len(rows) / 2
+
+
 @pytest.mark.parametrize("name", ["vp8-hidden", "uneven", "turned-90"])
 def test_a_dropped_clip_is_read_frame_by_frame(bench, tmp_path, name):
     case = CASES[name]

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import itertools
+import json
 import os
 import re
 import shutil
@@ -182,6 +183,22 @@ def test_a_camera_is_read_and_recorded_as_it_comes(camera):
     assert check_rows(rows) >= 4
     assert rows[: len(early)] == early and len(rows) > len(early) > 20
     expect(page.get_by_text(re.compile(r"A recording of 0:\d\d is here"))).to_be_visible()
+
+
+def test_a_window_is_read_live(start, site, film, folder, tmp_path):
+    windowed = tmp_path / "windowed"
+    shutil.copytree(folder, windowed)
+    layout = {"version": 2, "frame_size": SIZE, "readouts": [{"name": "top", "window": [918, 33, 46, 18]}]}
+    (windowed / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
+    room = Room(start(film=film).pages[0], site)
+    room.bring(windowed)
+    room.begin()
+    room.wait_read(3)
+    seen = set()
+    for _ in range(20):
+        seen.add(room.top.inner_text())
+        room.page.wait_for_timeout(200)
+    assert len(seen & set(TOPS)) >= 3
 
 
 def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):

@@ -24,11 +24,11 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     runs: see `strips.ink_runs`. explained: pixels across the strip at which anything was read. digits: those at which
     a digit was.
     """
-    runs = runs[runs[:, 1] > 0]
+    runs = runs[np.flatnonzero(runs[:, 1])]
     heights = runs[:, 3] - runs[:, 2]
     if not len(digits):
         return not len(explained) and bool(((heights >= ALONE * HEIGHT) & (heights < HEIGHT)).any())
-    read: np.ndarray = runs[_covers(runs, digits)]
+    read = runs[_covers(runs, digits)]
     if not len(read):
         return False
     top, bottom = float(np.median(read[:, 2])), float(np.median(read[:, 3]))
@@ -48,5 +48,6 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
 
 def _covers(runs: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Of each run whether some of the pixels lie in it or beside it: bool (n,)."""
-    found: np.ndarray = ((at >= runs[:, :1] - NEAR) & (at < runs[:, 1:2] + NEAR)).any(axis=1)
+    inside = (at >= runs[:, :1] - NEAR) & (at < runs[:, 1:2] + NEAR)
+    found: np.ndarray = np.any(inside, axis=1)
     return found

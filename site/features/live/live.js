@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { startDecoder } from "../../runtime/worker_host.js";
 import { addFiles } from "../../session/add_files.js";
 import { newProject } from "../../session/projects.js";
-import { call } from "../../session/python.js";
+import { call, useLinesFor } from "../../session/python.js";
 import { download } from "../../shared/download.js";
 import { store, layout, readouts, notify } from "../../state/store.js";
 import * as recordings from "../../storage/recordings.js";
@@ -258,6 +258,7 @@ async function fit(source, width, height) {
   live.readings.value = [];
   if (!readouts.value.length) return null;
   try {
+    await useLinesFor(readouts.value);
     return (live.fitted.value = await call("begin", { width, height, source }, { namespace: "live" }));
   } catch (error) {
     if (error.name !== "FrameSizeError") return void (await passing(error));
