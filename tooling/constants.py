@@ -37,6 +37,7 @@ CONSTANTS = {
     },
     "FLAGS": ("readings/reading.py", "FLAGS"),
     "DOUBTFUL_BELOW": ("readings/reading.py", "DOUBTFUL"),
+    **{f"RULE_{name}": ("rules/rules.py", name) for name in ("RANGE", "STEP", "RISING", "LINKED")},
     "BLANK": ("model/prior.py", "BLANK"),
     "UNKNOWN": ("model/prior.py", "UNKNOWN"),
     "SEPARATORS": ("detection/hints.py", "SEPARATORS"),

@@ -176,13 +176,14 @@ class Rising:
 
 
 Rule = Range | Step | Rising | Linked
-KINDS = {"range": Range, "step": Step, "rising": Rising, "linked": Linked}
+RANGE, STEP, RISING, LINKED = "range", "step", "rising", "linked"
+KINDS = {RANGE: Range, STEP: Step, RISING: Rising, LINKED: Linked}
 
 
 def rule_from_json(entry: dict[str, Any], readouts: Collection[str]) -> Rule:
     """The rule that `to_json` gave, about some of `readouts`. Raises ReadoutError for anything else."""
     if not isinstance(entry, dict):
-        example = {"kind": "rising", "readout": "top"}
+        example = {"kind": RISING, "readout": "top"}
         raise ReadoutError(f"a rule is a JSON object, got {entry!r}: write it as {example}")
     kind = KINDS.get(entry["kind"]) if isinstance(entry.get("kind"), str) else None
     if kind is None:

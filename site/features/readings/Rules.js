@@ -1,16 +1,17 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { setRules } from "../../session/edits.js";
+import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/constants.js";
 import { store, readouts } from "../../state/store.js";
 import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
 import { setTableView } from "./table_state.js";
 
-const TITLES = { range: "Range", step: "Largest step", rising: "Only rising" };
+const TITLES = { [RULE_RANGE]: "Range", [RULE_STEP]: "Largest step", [RULE_RISING]: "Only rising" };
 const DOES = {
-  range: "Flags what lies outside; both ends are allowed.",
-  step: "Flags a reading further from the one before. Over frames that show nothing it may move as much for each of them.",
-  rising: "Flags a reading that is below the one before. For counters and clocks.",
-  linked: "Flags the readings of a frame that do not add up.",
+  [RULE_RANGE]: "Flags what lies outside; both ends are allowed.",
+  [RULE_STEP]: "Flags a reading further from the one before. Over frames that show nothing it may move as much for each of them.",
+  [RULE_RISING]: "Flags a reading that is below the one before. For counters and clocks.",
+  [RULE_LINKED]: "Flags the readings of a frame that do not add up.",
 };
 const SIGNS = { 1: "+", 0: "not in it", "-1": "−" };
 
@@ -55,7 +56,7 @@ export function Rules() {
     const [first, second] = names;
     put([
       ...latest.current,
-      { kind: "linked", on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" },
+      { kind: RULE_LINKED, on: true, terms: { [first]: 1, [second]: -1 }, equals: "", tolerance: "" },
     ]);
   };
   const row = (entry, at) =>
@@ -73,7 +74,7 @@ export function Rules() {
       ${
         names.length > 1
           ? html`<fieldset><legend>Linked readouts</legend>
-        ${numbered.filter(([{ kind }]) => kind === "linked").map(([entry, at]) => row(entry, at))}
+        ${numbered.filter(([{ kind }]) => kind === RULE_LINKED).map(([entry, at]) => row(entry, at))}
         <button type="button" class="small" onClick=${link}>Link readouts</button></fieldset>`
           : ""
       }
@@ -89,7 +90,7 @@ function One({ entry, id, names, change }) {
   const hint = lack || (on ? "" : DOES[kind]);
   return html`<div class="rule">
     ${
-      kind === "linked"
+      kind === RULE_LINKED
         ? html`<${Link} entry=${entry} names=${names} change=${change} />`
         : html`<label class="switch"><input type="checkbox" checked=${on}
       onChange=${(event) => change({ on: event.target.checked })} /> ${TITLES[kind]}</label>${on && html`<${Ends} entry=${entry} change=${change} />`}`
@@ -99,9 +100,9 @@ function One({ entry, id, names, change }) {
 }
 
 function Ends({ entry, change }) {
-  if (entry.kind === "range")
+  if (entry.kind === RULE_RANGE)
     return html`<span class="ends"><${Amount} label="from" entry=${entry} field="min" change=${change} /><${Amount} label="to" entry=${entry} field="max" change=${change} /></span>`;
-  if (entry.kind === "step")
+  if (entry.kind === RULE_STEP)
     return html`<span class="ends"><${Amount} label="at most" entry=${entry} field="most" change=${change} /> from frame to frame</span>`;
   return null;
 }

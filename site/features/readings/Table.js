@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { FLAGS } from "../../shared/constants.js";
+import { FLAGS, RULE_RISING } from "../../shared/constants.js";
 import { flooredPercent, onThePoint, visible } from "../../shared/format.js";
 import { useVirtual } from "../../shared/useVirtual.js";
 import { longestName, nameOf, timeline } from "../../state/frame_names.js";
@@ -144,7 +144,7 @@ function Cells({
   const raised = known ? FLAGS.filter((_, bit) => (flags[row] >> bit) & 1) : [];
   const rules = ruled.get(row) ?? [];
   const words = [...raised, ...rules.map((rule) => rule.name)];
-  const short = [...raised, ...rules.map(({ kind }) => (kind === "rising" ? "falling" : kind))];
+  const short = [...raised, ...rules.map(({ kind }) => (kind === RULE_RISING ? "falling" : kind))];
   const said = typed.get(row);
   const repair = repairs.get(row);
   return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>

@@ -1,13 +1,14 @@
 // Rules as they stand in the editor, texts in fields, and as Python keeps them; see readout/rules/rules.py.
 
+import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/constants.js";
 import { numberOf } from "../../shared/format.js";
 
 /** The kinds of rules about one readout, and their fields. */
-export const KINDS = { range: ["min", "max"], step: ["most"], rising: [] };
+export const KINDS = { [RULE_RANGE]: ["min", "max"], [RULE_STEP]: ["most"], [RULE_RISING]: [] };
 
 /**
  * The editor's entries for rules: one of each kind for each readout, {kind, readout, on, and its fields as texts}, then the
- * links, {kind: "linked", on, terms: {readout: coefficient}, equals, tolerance}. Rules of one kind about one readout beyond
+ * links, {kind: RULE_LINKED, on, terms: {readout: coefficient}, equals, tolerance}. Rules of one kind about one readout beyond
  * the first are kept as they are, {kind: "kept", rule}.
  */
 export function entriesOf(rules, readouts) {
@@ -30,9 +31,9 @@ export function entriesOf(rules, readouts) {
   return [
     ...single,
     ...left.map((rule) =>
-      rule.kind === "linked"
+      rule.kind === RULE_LINKED
         ? {
-            kind: "linked",
+            kind: RULE_LINKED,
             on: true,
             terms: { ...rule.terms },
             equals: plain(rule.equals),
@@ -54,15 +55,15 @@ const isStated = (entry) => entry.kind === "kept" || (entry.on && !unfinished(en
 /** What an entry that is on still lacks, in words; "" where it is complete. */
 export function unfinished({ kind, on, ...fields }) {
   if (!on || kind === "kept") return "";
-  if (kind === "linked") {
+  if (kind === RULE_LINKED) {
     if (Object.values(fields.terms).filter(Boolean).length < 2) return "Choose two readouts or more.";
     return number(fields.equals) === null
       ? "Say what it equals, as in 10.00."
       : wrong(fields.tolerance, "The tolerance is a number, as in 0.01.");
   }
-  if (kind === "step") return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
-  if (kind === "range" && !fields.min.trim() && !fields.max.trim()) return "Give the smallest, the largest, or both.";
-  return kind === "range"
+  if (kind === RULE_STEP) return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
+  if (kind === RULE_RANGE && !fields.min.trim() && !fields.max.trim()) return "Give the smallest, the largest, or both.";
+  return kind === RULE_RANGE
     ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.")
     : "";
 }
@@ -73,9 +74,9 @@ export const plain = (value) => (String(value).includes("e") ? value.toFixed(9).
 function ruleOf(entry) {
   if (entry.kind === "kept") return entry.rule;
   const { kind, readout } = entry;
-  if (kind === "rising") return { kind, readout };
-  if (kind === "step") return { kind, readout, most: number(entry.most) };
-  if (kind === "range") {
+  if (kind === RULE_RISING) return { kind, readout };
+  if (kind === RULE_STEP) return { kind, readout, most: number(entry.most) };
+  if (kind === RULE_RANGE) {
     const ends = ["min", "max"].filter((end) => entry[end].trim()).map((end) => [end, number(entry[end])]);
     return { kind, readout, ...Object.fromEntries(ends) };
   }
