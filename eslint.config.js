@@ -19,6 +19,9 @@ export default [
   { rules, linterOptions: { reportUnusedDisableDirectives: "error" } },
   { files: ["site/**/*.js", "benchmarks/*.js", "tests/**/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["site/workers/**/*.js"], languageOptions: { globals: globals.worker } },
-  { files: ["tooling/**/*.mjs", "tests/**/*.mjs", "*.config.js"], languageOptions: { globals: globals.node } },
+  {
+    files: ["tooling/**/*.mjs", "tests/**/*.mjs", "tests/site/*.js", "*.config.js"],
+    languageOptions: { globals: globals.node },
+  },
   { files: ["*.cjs"], languageOptions: { globals: globals.commonjs, sourceType: "commonjs" } },
 ];

@@ -10,19 +10,8 @@ from tooling import bundle, npm
 from tooling.serve import SiteHandler, serve
 from tooling.venv import Venv
 
-HOLDER = ["runtime/bridge.js", "runtime/pixel_port.js", "runtime/worker_host.js"]
-"""Modules that `HOLD` needs."""
-HOLD = """
-  const holder = (globalThis.holder ??= (() => {
-    const arrays = new m.HeldArrays();
-    const { port1, port2 } = new MessageChannel();
-    const ends = { link: ({ port }) => m.serve(port, (method, args) => arrays[method](args)), release: arrays.release };
-    m.serve(port1, (method, args) => ends[method](args));
-    m.linkDecoders(new m.Bridge(port2, "Python"));
-    return arrays;
-  })());
-"""
-"""Stands for Python, as far as it holds pixels: `holder.used(value)` has them in place of their references; `m` are the modules."""
+HOLDER = "../tests/page/holder.js"
+"""A module of the tests that stands for Python, as far as it holds pixels."""
 POLICY = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', (ROOT / "site/index.html").read_text())[1]
 
 
@@ -36,7 +25,7 @@ class Handler(SiteHandler):
 
 @contextlib.contextmanager
 def served(folder: Path, modules: list[str], workers: list[str] = ()) -> Iterator[str]:
-    """The address of an empty page; `import("./modules.js")` there gives all that these modules of site/ export.
+    """The address of an empty page; there `import("./modules.js")` gives what these modules, named from site/, export.
 
     `workers` are named as in dist/.
     """

@@ -4,6 +4,10 @@ import re
 
 from playwright.sync_api import expect as expect_in_time
 
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
+
 PATIENCE_MS = 30_000
 LABEL = re.compile(r"(.+), box \d+ of \d+, x ([\d.]+), y ([\d.]+), ([\d.]+) by ([\d.]+)")
 
@@ -41,11 +45,7 @@ class Place:
 
     def at(self, x, y):
         """Where a frame pixel is on the page, by two boxes' edges or the whole frame shown."""
-        left, top, scale = self.page.evaluate("""() => {
-          const stage = document.querySelector(".stage").getBoundingClientRect();
-          const scale = Math.min(stage.width / 1024, stage.height / 768);
-          return [stage.left + stage.width / 2 - 512 * scale, stage.top + stage.height / 2 - 384 * scale, scale];
-        }""")
+        left, top, scale = self.page.evaluate(JS.frameOnStage)
         return left + x * scale, top + y * scale
 
     def draw(self, x, y, right, bottom, window=False):

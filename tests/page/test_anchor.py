@@ -11,7 +11,10 @@ from PIL import Image
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
 from tests.page.placing import bring, expect
+from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
+
+JS = Scripts("views.js")
 
 NAMES = [path.name for path in sorted((ROOT / "data" / "frames").glob("*.png"))[:6]]
 LAYOUT = ROOT / "data" / "layout.json"
@@ -20,7 +23,6 @@ TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_te
 PLACE = (22, 17, 140, 41)
 """Left, top, right and bottom of what is drawn around the word LIVE."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_shaken_pictures_are_read_by_an_anchor(placed, shaken):
     placed.shows(TRUTH)
 
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN_AXE, ".place") == []
+    assert page.evaluate(JS.violations, ".place") == []
     page.get_by_role("button", name="Take away", exact=True).click()
     with page.expect_download() as wanted:
         page.get_by_role("button", name=re.compile("CSV")).first.click()

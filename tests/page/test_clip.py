@@ -1,9 +1,10 @@
-"""Clips in the workbench, in a real browser: dropped, stepped through, chosen from, read, and gone on with after reloads."""
+"""Clips in the workbench, in a real browser: dropped, stepped through, chosen from, read, continued after reloads."""
 
 import base64
 import csv
 import io
 import json
+import math
 import os
 import shutil
 import time
@@ -19,11 +20,14 @@ from playwright.sync_api import expect
 from benchmarks.workbench import resident
 from readout.cli.main import main
 from readout.project.project_file import Project
-from readout.video.sampling import choose, frame_name
+from readout.video.sampling import FRAMES_PER_CHUNK, choose, frame_name
 from tests.clips import BAD, CASES, LONG
 from tests.page.helpers import ROOT
+from tests.page.scripts import Scripts
 from tests.page.tabs import Tabs
 from tests.page.test_projects import Bench
+
+JS = Scripts("views.js")
 
 CLIP = ROOT / "data" / "clip.webm"
 SURE = 2e-3
@@ -154,14 +158,18 @@ def test_the_scrubber_shows_the_frame_it_says(bench, tmp_path):
     with av.open(str(case.path())) as file:
         truth = [frame.to_ndarray(format="rgb24").astype(int) for frame in file.decode(video=0)]
     scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")
-    steps = [lambda: scrubber.fill("17"), lambda: scrubber.press("."), lambda: scrubber.press("ArrowRight"), lambda: scrubber.press(","),
-             lambda: card.get_by_role("button", name="One frame back").click(), lambda: scrubber.press("<")]  # fmt: skip
+    steps = [
+        lambda: scrubber.fill("17"),
+        lambda: scrubber.press("."),
+        lambda: scrubber.press("ArrowRight"),
+        lambda: scrubber.press(","),
+        lambda: card.get_by_role("button", name="One frame back").click(),
+        lambda: scrubber.press("<"),
+    ]
     for step, at in zip(steps, [17, 18, 19, 18, 17, 7], strict=True):
         step()
         card.locator(f'canvas[data-time="{case.times[at]:.6f}"]').wait_for()
-        seen = card.locator("canvas").evaluate(
-            "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
-        )
+        seen = card.locator("canvas").evaluate(JS.pixels)
         picture = np.array(seen).reshape(*truth[0].shape[:2], 4)[:, :, :3]
         differences = [np.abs(picture - each).mean() for each in truth]
         assert differences[at] < 4
@@ -257,16 +265,8 @@ def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
     expect(bench.page.locator(".news")).to_contain_text("Learned")
     before = readings(bench, len(case.times))
     assert before[0]["typed"] == case.readings[0]
-    forget = """() => new Promise((done) => {
-      const asked = indexedDB.open("readout");
-      asked.onsuccess = () => {
-        const tx = asked.result.transaction(["clipfiles"], "readwrite");
-        tx.objectStore("clipfiles").clear();
-        tx.oncomplete = () => (asked.result.close(), done());
-      };
-    })"""
     bench.settled()
-    bench.page.evaluate(forget)
+    bench.page.evaluate(JS.forgetClips)
     bench.room("Frames")
     bench.page.reload()
     expect(card).to_contain_text(f"Drop {case.file} again to go on")
@@ -404,32 +404,16 @@ def test_a_hidden_tab_reads_on(site, film, tmp_path):
         tab = tabs.open(site + "#bench/frames")
         wait(lambda: tabs.run(tab, "Boolean(document.querySelector('.bench-frames input[multiple]'))"))
         files = [[each.name, base64.b64encode(each.read_bytes()).decode()] for each in (path, layout)]
-        tabs.run(tab, DROP % json.dumps(files))
+        tabs.run(tab, f"({JS.bringFiles})({json.dumps(files)})")
         wait(lambda: tabs.run(tab, "document.body.innerText.includes('times as fast as it plays')"))
         tabs.open("about:blank")
         wait(lambda: tabs.run(tab, "document.visibilityState") == "hidden")
-        before = tabs.run(tab, READ)
-        assert before < FRAMES
-        wait(lambda: tabs.run(tab, READ) == FRAMES)
+        count, chunks = f"({JS.countChunks})()", math.ceil(FRAMES / FRAMES_PER_CHUNK)
+        assert tabs.run(tab, count) < chunks
+        wait(lambda: tabs.run(tab, count) == chunks)
         assert tabs.run(tab, "document.visibilityState") == "hidden"
     finally:
         tabs.close()
-
-
-READ = """new Promise((done) => {
-  const asked = indexedDB.open("readout");
-  asked.onsuccess = () => {
-    const all = asked.result.transaction("chunks").objectStore("chunks").count();
-    all.onsuccess = () => (asked.result.close(), done(Math.min(LAST, all.result * 128)));
-  };
-})""".replace("LAST", str(FRAMES))
-DROP = """{
-  const data = new DataTransfer();
-  for (const [name, text] of %s) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
-  const input = document.querySelector(".bench-frames input[multiple]");
-  input.files = data.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}"""
 
 
 def wait(is_so, seconds=60):

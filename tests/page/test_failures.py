@@ -3,6 +3,9 @@
 import pytest
 
 from tests.page.helpers import wait_until_read, without_snapshots
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 HTML = "<!doctype html><title>Not found</title><p>Nothing here."
 
@@ -107,16 +110,14 @@ def assert_names(page, file, expected):
     assert alert.get_by_role("button", name="Reload").is_visible()
 
 
-END = "() => { setTimeout(() => self.close()); }"
-THROW = "() => { setTimeout(() => { throw new Error('out of cheese'); }); }"
-
-
 def living(page, script):
     """The newest worker that runs a script."""
     return [worker for worker in page.workers if worker.url.endswith(script)][-1]
 
 
-@pytest.mark.parametrize(("script", "how"), [("python.js", END), ("embedder.js", END), ("python.js", THROW)])
+@pytest.mark.parametrize(
+    ("script", "how"), [("python.js", JS.endWorker), ("embedder.js", JS.endWorker), ("python.js", JS.breakWorker)]
+)
 def test_a_worker_that_dies_is_started_again_and_goes_on(page, site, script, how):
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
@@ -133,11 +134,11 @@ def test_a_python_that_dies_again_and_again_is_given_up(page, site):
     wait_until_read(page, 1)
     for sets in (2, 3, 4):
         with page.expect_worker(lambda worker: worker.url.endswith("python.js")):
-            living(page, "python.js").evaluate(END)
+            living(page, "python.js").evaluate(JS.endWorker)
         page.get_by_role("slider").fill(str(sets))
         wait_until_read(page, sets)
         assert not page.get_by_role("alert").is_visible()
-    living(page, "python.js").evaluate(END)
+    living(page, "python.js").evaluate(JS.endWorker)
     page.get_by_role("alert").wait_for()
     assert "worker ended without a word" in page.get_by_role("alert").inner_text()
 

@@ -12,34 +12,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.data.dataset import list_frames, natural_order
+from readout.data.dataset import list_frames
 from readout.imaging.images import load_image
 from tests.page.helpers import ROOT
-from tests.page.modules import HOLD, HOLDER, served
+from tests.page.modules import HOLDER, served
+from tests.page.scripts import Scripts
 
-TOOLS = f"""
-  const m = await import(new URL("modules.js", location.href));
-  {HOLD}
-"""
-TOOLS += """
-  const file = ([path, data, type]) => {
-    const made = new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], path.split("/").pop(), { type: type ?? "" });
-    if (path.includes("/")) Object.defineProperty(made, "webkitRelativePath", { value: path });
-    return made;
-  };
-  const text = async (item) => (await item.open()).text();
-  const told = ({ frames, dataset, project, skipped }) => ({
-    frames: frames.map(({ name }) => name), dataset: dataset?.files.map(({ name }) => name) ?? null,
-    project: project?.name ?? null, skipped: skipped.map(({ name, why }) => [name, why]),
-  });
-  const outcome = (promise) => promise.then((value) => ({ value }), ({ name, message }) => ({ error: name, message }));
-"""
+JS = Scripts("importing.js")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     names = ["shared/file_names.js", "media/gather_files.js", "media/image_source.js", "workers/images/image_size.js"]
-    with served(tmp_path_factory.mktemp("site"), [*names, *HOLDER], ["workers/pictures.js"]) as url:
+    with served(tmp_path_factory.mktemp("site"), [*names, HOLDER], ["workers/pictures.js"]) as url:
         yield url
 
 
@@ -59,17 +44,13 @@ def own(page, address):
     return page
 
 
-def run(page, script, given=None):
-    return page.evaluate(f"async (given) => {{ {TOOLS} {script} }}", given)
-
-
 def sent(files):
     """{path: bytes} as the page takes it."""
     return [[path, base64.b64encode(data).decode()] for path, data in files.items()]
 
 
 def gathered(page, files):
-    return run(page, "return told(await m.gather(given.map(file), { listZip: m.listZip }))", sent(files))
+    return page.evaluate(JS.gatherFiles, sent(files))
 
 
 def encoded(picture, **options):
@@ -86,81 +67,7 @@ def zipped(files, **options):
     return file.getvalue()
 
 
-# Names
-
-ODD_NAMES = [
-    "image-10.png", "image-2.png", "image-02.png", "image-002.png", "image-2a.png", "Image-2.png", "IMAGE-2.png",
-    "2.png", "10.png", "a", "", "a1", "a01", "a1b2", "a1b10", "a1b02", "1", "01", "1a", "-1", "1.5", "1.10",
-    "ß1", "ss1", "İ1", "i̇1", "ΑΣ1", "ας1", "x²", "x2", "x٣", "x3", "x１２", "x12", "x\U0001d7d9", "x1", "\U0001f600", "\uffee",
-    "99999999999999999999999.png", "99999999999999999999998.png", "a/2.png", "a/10.png", "b/1.png", "frame 9", "frame_9",
-    "é1", "e\u0301", "Ⅷ", "\u0e59", "9", "a b", "a-b", "A-b",
-]  # fmt: skip
-
-
-def test_the_order_of_names_is_that_of_python(bare):
-    chance = random.Random(0)
-    alphabet = "0123456789٠٣१０aAbBéÉİßΣσς-_ ./\U0001d7d8\U0001d7ff\U0001f600\uffee"
-    names = [*ODD_NAMES, *("".join(chance.choices(alphabet, k=chance.randint(0, 9))) for _ in range(3000))]
-    names = list(dict.fromkeys(names))
-    chance.shuffle(names)
-    assert run(bare, "return m.inNaturalOrder(given)", names) == sorted(names, key=natural_order)
-
-
-@pytest.mark.parametrize(
-    ("taken", "name", "unique"),
-    [
-        ([], "a.png", "a.png"),
-        (["a.png"], "a.png", "a (2).png"),
-        (["a.png", "a (2).png"], "a.png", "a (3).png"),
-        (["x.y/a"], "x.y/a", "x.y/a (2)"),
-        ([".png"], ".png", " (2).png"),
-    ],
-)
-def test_a_name_that_is_taken_gets_a_number(bare, taken, name, unique):
-    assert run(bare, "return m.uniqueName(given[1], new Set(given[0]))", [taken, name]) == unique
-
-
 # What is given
-
-LISTS = {
-    "pictures in natural order, others listed, hidden ones passed over": (
-        ["b.png", "image-10.png", "image-9.JPG", "notes.txt", ".DS_Store", "Thumbs.db", "__MACOSX/b.png", "c.webp", "d.svg"],
-        {"frames": ["b.png", "c.webp", "image-9.JPG", "image-10.png"], "skipped": ["notes.txt", "d.svg"]},
-    ),
-    "folders that all share are left out of the names": (
-        ["clip/day 1/2.png", "clip/day 1/10.png", "clip/notes.md"],
-        {"frames": ["2.png", "10.png"], "skipped": ["clip/notes.md"]},
-    ),
-    "folders that differ stay": (["clip/b/1.png", "clip/a/1.png"], {"frames": ["a/1.png", "b/1.png"]}),
-    "equal names get numbers": (["image.png", "image.png"], {"frames": ["image (2).png", "image.png"]}),
-    "a dataset folder": (
-        ["d/training/1/0.png", "d/training/1/1.png", "d/testing/9/0.png", "d/frames/f10.png", "d/frames/f9.png", "d/frames/f.txt",
-         "d/layout.json", "d/labels.csv", "d/training/readme.txt", "d/frames/deep/f.png", "d/cover.png", "d/training/1/.DS_Store"],
-        {"frames": ["f9.png", "f10.png"],
-         "dataset": ["labels.csv", "layout.json", "testing/9/0.png", "training/1/0.png", "training/1/1.png"],
-         "skipped": ["d/frames/f.txt", "d/training/readme.txt", "d/frames/deep/f.png", "d/cover.png"]},
-    ),
-    "a dataset beside other frames": (
-        ["d/training/1/0.png", "d/frames/1.png", "more/2.png"],
-        {"frames": ["1.png", "2.png"], "dataset": ["training/1/0.png"]},
-    ),
-    "frames with a layout beside them": (["v/2.png", "v/1.png", "v/layout.json"], {"frames": ["1.png", "2.png"], "dataset": ["layout.json"]}),
-    "a folder in which every set is missing a picture name": (["training/x.png"], {"frames": ["x.png"]}),
-    "one project": (
-        ["my work.readout (1).zip", "b.readout.zip", "a.png"],
-        {"frames": ["a.png"], "project": "my work.readout (1).zip", "skipped": ["b.readout.zip"]},
-    ),
-    "nothing": ([], {"skipped": ["What came"]}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("names", "expected"), LISTS.values(), ids=LISTS)
-def test_a_list_of_files_is_sorted_out(bare, names, expected):
-    found = run(
-        bare, "return told(await m.gather(given.map(file), { listZip: m.listZip }))", [[name, ""] for name in names]
-    )
-    found["skipped"] = [name for name, _ in found["skipped"]]
-    assert found == {"frames": [], "dataset": None, "project": None, "skipped": [], **expected}
 
 
 @pytest.fixture(scope="module")
@@ -185,59 +92,28 @@ WALKED = [*(f"a/{k}.png" for k in range(115)), *(f"b/c/{k}.png" for k in range(1
 def test_a_folder_that_is_picked(own, folder):
     own.evaluate("document.querySelector('input').webkitdirectory = true")
     own.locator("input").set_input_files(folder)
-    script = "return told(await m.gather(document.querySelector('input').files, { listZip: m.listZip }))"
-    found = run(own, script)
+    found = own.evaluate(JS.gatherPicked)
     assert found["frames"] == WALKED
     assert found["skipped"] == [["clip/b/notes.txt", "it is no picture"]]
 
 
 def test_a_folder_that_is_dropped(own, folder):
-    own.evaluate("""async () => {
-      const { gather } = await import(new URL("modules.js", location.href));
-      window.dropped = new Promise((resolve) => {
-        addEventListener("dragover", (event) => event.preventDefault());
-        addEventListener("drop", (event) => {
-          event.preventDefault();
-          resolve(gather(event.dataTransfer, { listZip: null }));
-        });
-      });
-    }""")
+    own.evaluate(JS.awaitDrop)
     session = own.context.new_cdp_session(own)
     data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": 20, "y": 20, "data": data})
-    found = run(own, "const all = await window.dropped; return { ...told(all), first: await text(all.frames[120]) }")
+    found = own.evaluate(JS.gatherDropped)
     assert found["frames"] == WALKED
     assert found["first"] == "b/c/5.png"
     assert found["skipped"] == [["clip/b/notes.txt", "it is no picture"]]
 
 
 def test_a_paste(bare):
-    script = """
-      const data = new DataTransfer();
-      data.items.add("some words", "text/plain");
-      data.items.add(new File(["x"], "image.png", { type: "image/png" }));
-      const clip = new ClipboardItem({ "text/plain": new Blob(["a"], { type: "text/plain" }), "image/png": new Blob(["b"], { type: "image/png" }) });
-      const options = { listZip: m.listZip };
-      const words = new DataTransfer();
-      words.items.add("words only", "text/plain");
-      return [await m.gather(data, options), await m.gather([clip, clip], options), await m.gather(words, options)].map(told);
-    """
-    event, clipboard, words = run(bare, script)
+    event, clipboard, words = bare.evaluate(JS.gatherPasted)
     assert event["frames"] == ["image.png"]
     assert clipboard["frames"] == ["pasted (2).png", "pasted.png"]
     assert (words["frames"], words["skipped"]) == ([], [["What came", "it holds no files"]])
-
-
-def test_gathering_stops_when_it_is_aborted(bare):
-    script = """
-      const stop = new AbortController();
-      const seen = [];
-      const options = { listZip: m.listZip, signal: stop.signal, onProgress: (count) => (seen.push(count), count === 3 && stop.abort()) };
-      return [await outcome(m.gather(given.map(file), options)), seen];
-    """
-    found, seen = run(bare, script, [[f"{k}.png", ""] for k in range(9)])
-    assert (found["error"], seen) == ("AbortError", [1, 2, 3])
 
 
 # Zips
@@ -252,11 +128,7 @@ def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
         "clip/inner.zip": b"PK",
         "clip/empty/": b"",
     }
-    script = """
-      const all = await m.gather(given.map(file), { listZip: m.listZip });
-      return { ...told(all), texts: await Promise.all(all.frames.map(text)), sizes: all.frames.map(({ size }) => size) };
-    """
-    found = run(bare, script, sent({"frames.zip": zipped({**files, **extra})}))
+    found = bare.evaluate(JS.unpackFrames, sent({"frames.zip": zipped({**files, **extra})}))
     assert found["frames"] == ["9.png", "10.png"]
     assert found["texts"] == [files["clip/9.png"].decode(), files["clip/10.png"].decode()]
     assert found["sizes"] == [450, 500]
@@ -277,12 +149,7 @@ def test_a_zip_of_the_bundled_dataset_is_what_python_finds_in_the_folder(bare, t
     paths = [path for part in ("training", "testing", "frames") for path in (data / part).rglob("*.png")]
     paths += [data / "layout.json", data / "labels.csv"]
     files = {top + path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
-    script = """
-      const all = await m.gather(given.map(file), { listZip: m.listZip });
-      const bytes = new Uint8Array(await (await all.frames[6].open()).arrayBuffer());
-      return { ...told(all), sum: bytes.reduce((sum, byte) => (sum + byte) % 65521, 0), length: bytes.length };
-    """
-    found = run(bare, script, sent({"dataset.zip": zipped(files)}))
+    found = bare.evaluate(JS.unpackDataset, sent({"dataset.zip": zipped(files)}))
     frames = list_frames(data / "frames")
     assert found["frames"] == [path.name for path in frames]
     assert sorted(found["dataset"]) == sorted(
@@ -342,20 +209,41 @@ def twice():
 
 MB = 1 << 20
 HOSTILE = {
-    "upwards": (lambda: zipped({**GOOD, "../../evil.png": b"x"}), "evil.png", "a path stays inside the zip, got \"../../evil.png\""),
-    "upwards by backslashes": (lambda: patched(zipped({**GOOD, "a/../b/evil.png": b"x"}), (b"a/../b", 0, 1, "B", 92), (b"a/../b", 0, 1, "B", 92)),
-                               "evil.png", "a path stays inside the zip"),
+    "upwards": (
+        lambda: zipped({**GOOD, "../../evil.png": b"x"}),
+        "evil.png",
+        'a path stays inside the zip, got "../../evil.png"',
+    ),
+    "upwards by backslashes": (
+        lambda: patched(
+            zipped({**GOOD, "a/../b/evil.png": b"x"}), (b"a/../b", 0, 1, "B", 92), (b"a/../b", 0, 1, "B", 92)
+        ),
+        "evil.png",
+        "a path stays inside the zip",
+    ),
     "absolute": (lambda: zipped({**GOOD, "/etc/evil.png": b"x"}), "evil.png", "a path stays inside the zip"),
     "with a drive": (lambda: zipped({**GOOD, "C:/evil.png": b"x"}), "evil.png", "a path stays inside the zip"),
     "a link": (with_link, "link.png", "it is a link to another file"),
-    "encrypted": (lambda: patched(zipped({**GOOD, "a.png": b"x"}), (LOCAL, 1, 6, "<H", 1), (CENTRAL, 1, 8, "<H", 1)), "a.png", "it is encrypted"),
+    "encrypted": (
+        lambda: patched(zipped({**GOOD, "a.png": b"x"}), (LOCAL, 1, 6, "<H", 1), (CENTRAL, 1, 8, "<H", 1)),
+        "a.png",
+        "it is encrypted",
+    ),
     "another method": (with_lzma, "a.png", "it is packed by method 14"),
     "a bomb": (lambda: zipped({**GOOD, "a.png": bytes(40 * MB)}), "a.png", "would become 41943040, as in a zip bomb"),
-    "one that declares too much": (lambda: patched(zipped({**GOOD, "a.png": b"x" * 9}), (CENTRAL, 1, 24, "<I", 2_000_000)), "a.png", "as in a zip bomb"),
-    "one too large": (lambda: patched(zipped({**GOOD, "a.png": b"x" * 9}, compression=0), (CENTRAL, 1, 24, "<I", 900 * MB)), "a.png", "256 MB"),
+    "one that declares too much": (
+        lambda: patched(zipped({**GOOD, "a.png": b"x" * 9}), (CENTRAL, 1, 24, "<I", 2_000_000)),
+        "a.png",
+        "as in a zip bomb",
+    ),
+    "one too large": (
+        lambda: patched(zipped({**GOOD, "a.png": b"x" * 9}, compression=0), (CENTRAL, 1, 24, "<I", 900 * MB)),
+        "a.png",
+        "256 MB",
+    ),
     "shared bytes": (with_same_bytes, "b.png", "it shares its bytes with another file"),
     "a name twice": (twice, "a.png", "the zip has two files of this name"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("make", "name", "why"), HOSTILE.values(), ids=HOSTILE)
@@ -405,11 +293,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
 def test_damage_inside_a_zip_shows_when_the_file_is_opened(bare, data):
-    script = """
-      const all = await m.gather(given.map(file), { listZip: m.listZip });
-      return outcome(all.frames[0].open());
-    """
-    found = run(bare, script, sent({"z.zip": data}))
+    found = bare.evaluate(JS.openFirst, sent({"z.zip": data}))
     assert found["error"] == "PictureError"
     assert "it is damaged inside its zip" in found["message"]
 
@@ -429,19 +313,11 @@ LOSSLESS = {
 }
 LOSSY = {"JPEG": {"format": "JPEG", "quality": 95}, "WebP": {"format": "WEBP"}, "AVIF": {"format": "AVIF"}}
 
-DECODE = """
-  const [data, regions] = given;
-  const { thumbnail, refusal, ...found } = await m.decode(file(["a.png", data]), { regions, thumbnail: true, digest: true });
-  const small = thumbnail && await createImageBitmap(thumbnail);
-  return { ...found, thumbnail: small && [thumbnail.type, small.width, small.height, thumbnail.size],
-    regions: holder.used(found.regions).map(({ rgba, ...region }) => ({ ...region, rgba: [...rgba] })) };
-"""
-
 
 @pytest.mark.parametrize("options", LOSSLESS.values(), ids=LOSSLESS)
 def test_regions_are_what_pillow_has_there(bare, options):
     data = encoded(NOISY, **options)
-    found = run(bare, DECODE, [base64.b64encode(data).decode(), REGIONS])
+    found = bare.evaluate(JS.decodeRegions, [base64.b64encode(data).decode(), REGIONS])
     assert (found["width"], found["height"]) == NOISY.size
     assert found["digest"] == hashlib.sha256(data).hexdigest()
     pixels = load_image(data)
@@ -455,7 +331,7 @@ def test_regions_are_what_pillow_has_there(bare, options):
 @pytest.mark.parametrize("options", LOSSY.values(), ids=LOSSY)
 def test_pictures_that_lose_a_little_are_close(bare, options):
     data = encoded(SMOOTH.resize((90, 60)), **options)
-    found = run(bare, DECODE, [base64.b64encode(data).decode(), REGIONS[1:]])
+    found = bare.evaluate(JS.decodeRegions, [base64.b64encode(data).decode(), REGIONS[1:]])
     rgba = np.array(found["regions"][0]["rgba"], np.uint8).reshape(60, 90, 4)
     pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
     assert np.abs(rgba[:, :, :3].astype(int) - pixels).mean() < 2
@@ -466,7 +342,7 @@ def test_pictures_that_lose_a_little_are_close(bare, options):
 )
 def test_thumbnails_are_small_pictures(bare, size, small):
     data = encoded(SMOOTH.resize(size), format="PNG")
-    found = run(bare, DECODE, [base64.b64encode(data).decode(), []])
+    found = bare.evaluate(JS.decodeRegions, [base64.b64encode(data).decode(), []])
     kind, *found_size, weight = found["thumbnail"]
     assert (kind, found_size) == ("image/jpeg", small)
     assert weight < 12_000
@@ -475,34 +351,25 @@ def test_thumbnails_are_small_pictures(bare, size, small):
 def test_a_thumbnail_looks_like_the_picture(bare):
     picture = Image.new("RGB", (800, 400), (200, 30, 60))
     picture.paste((10, 220, 90), (400, 0, 800, 400))
-    script = """
-      const { thumbnail } = await m.decode(file(["a.png", given]), { thumbnail: true });
-      const context = new OffscreenCanvas(160, 80).getContext("2d");
-      context.drawImage(await createImageBitmap(thumbnail), 0, 0);
-      return [40, 120].map((x) => [...context.getImageData(x, 40, 1, 1).data]);
-    """
-    left, right = run(bare, script, base64.b64encode(encoded(picture, format="PNG")).decode())
+    left, right = bare.evaluate(JS.drawThumbnail, base64.b64encode(encoded(picture, format="PNG")).decode())
     assert np.abs(np.subtract(left[:3], (200, 30, 60))).max() < 8
     assert np.abs(np.subtract(right[:3], (10, 220, 90))).max() < 8
 
 
 def test_where_the_browser_alters_pixels_there_are_no_thumbnails_and_the_bytes_can_be_had(own):
-    spoil = """
-      const prototype = OffscreenCanvasRenderingContext2D.prototype;
-      const real = prototype.getImageData;
-      prototype.getImageData = function (...args) { const image = real.apply(this, args); image.data[40] ^= 1; return image; };
-    """
+    spoil = f"({JS.spoilPixels})();"
     body = spoil + own.request.get(f"{own.url.rpartition('/')[0]}/workers/pictures.js").text()
     own.context.route("**/workers/pictures.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
     data = encoded(NOISY, format="PNG")
-    script = "const { thumbnail, width } = await m.decode(file(['a.png', given]), { thumbnail: true });"
-    script += "return [thumbnail, width, holder.used(await m.handBytes(file(['a.png', given]))).length]"
-    assert run(own, script, base64.b64encode(data).decode()) == [None, 90, len(data)]
+    assert own.evaluate(JS.decodeUntrusted, base64.b64encode(data).decode()) == [None, 90, len(data)]
 
 
 def huge(width, height):
     """A PNG of a few bytes that declares many pixels."""
-    part = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))  # noqa: E731
+
+    def part(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((width + 7) // 8 + 1) * height)
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", rows) + part(b"IEND", b"")
@@ -524,12 +391,8 @@ UNREADABLE = {
 
 
 def test_what_is_no_picture_says_so_and_the_others_go_on(bare):
-    script = """
-      const all = given.map(file);
-      return Promise.all(all.map((each) => outcome(m.decode(each, { digest: true, thumbnail: true }))));
-    """
     files = {f"{name}.png": data for name, (data, _) in UNREADABLE.items()}
-    *broken, good = run(bare, script, [*sent(files), *sent({"good.png": PNG})])
+    *broken, good = bare.evaluate(JS.decodeAll, [*sent(files), *sent({"good.png": PNG})])
     assert good["value"]["width"] == 90
     for found, (name, (_, why)) in zip(broken, UNREADABLE.items(), strict=True):
         assert found["error"] == "PictureError", name
@@ -552,25 +415,14 @@ def test_headers_declare_the_size_that_pillow_finds(bare):
         encoded(Image.new("RGBA" if kind == "transparent" else "RGB", size), **SPECIAL.get(kind, {"format": kind}))
         for kind, size in SIZES
     ]
-    script = """
-      const sizeOf = (data, length) => m.declaredSize(Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).slice(0, length));
-      return given.map((data) => [sizeOf(data), [0, 3, 11, 17].map((length) => sizeOf(data, length))]);
-    """
-    found = run(bare, script, [base64.b64encode(data).decode() for data in files])
+    found = bare.evaluate(JS.declaredSizes, [base64.b64encode(data).decode() for data in files])
     for (size, cuts), (kind, expected) in zip(found, SIZES, strict=True):
         assert size == {"width": expected[0], "height": expected[1]}, kind
         assert all(cut is None or cut == size for cut in cuts), kind
 
 
 def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
-    script = """
-      const a = file(["a.png", given]);
-      m.filesByName.set("a.png", async () => a);
-      m.filesByName.set("gone.png", async () => undefined);
-      const found = await m.decode("a.png");
-      return [found, await outcome(m.decode("gone.png")), await outcome(m.decode("never.png"))];
-    """
-    found, gone, never = run(bare, script, base64.b64encode(PNG).decode())
+    found, gone, never = bare.evaluate(JS.decodeByName, base64.b64encode(PNG).decode())
     assert found == {
         "width": 90,
         "height": 60,
@@ -589,50 +441,20 @@ def test_a_file_that_is_deleted_after_it_was_picked_says_so(own, tmp_path):
     path.write_bytes(PNG)
     own.locator("input").set_input_files(path)
     path.unlink()
-    script = "const [a] = document.querySelector('input').files;"
-    script += "return Promise.all([true, false].map((digest) => outcome(m.decode(a, { digest }))))"
-    for found in run(own, script):
+    for found in own.evaluate(JS.decodeInput):
         assert found["error"] == "PictureError"
         assert "the file cannot be read any more" in found["message"]
 
 
 def test_what_is_aborted_rejects_at_once_and_is_not_begun(bare):
-    script = """
-      const begun = [];
-      const stop = new AbortController();
-      const opens = { never: () => new Promise(() => {}), soon: async () => file(["a.png", given]) };
-      const begin = (how, k, signal) => outcome(m.decode(() => (begun.push(k), opens[how]()), { signal }));
-      const all = Array.from({ length: 9 }, (_, k) => begin("never", k, stop.signal));
-      await new Promise((done) => setTimeout(done, 20));
-      all.push(begin("soon", 9));
-      const before = [...begun];
-      stop.abort();
-      const found = await Promise.all(all);
-      return [found.map(({ error, value }) => error ?? value.width), before, begun, navigator.hardwareConcurrency];
-    """
-    found, before, begun, cores = run(bare, script, base64.b64encode(PNG).decode())
+    found, before, begun, cores = bare.evaluate(JS.abortMany, base64.b64encode(PNG).decode())
     assert found == ["AbortError"] * 9 + [90]
     assert before == list(range(2 * min(2, cores)))
     assert begun == [*before, 9]
 
 
 def test_a_few_at_a_time_and_the_urgent_one_first(bare):
-    script = """
-      const order = [];
-      let [now, most] = [0, 0];
-      const slow = (k) => async () => {
-        order.push(k);
-        most = Math.max(most, ++now);
-        await new Promise((done) => setTimeout(done, 20));
-        now--;
-        return file(["a.png", given]);
-      };
-      const all = Array.from({ length: 20 }, (_, k) => m.decode(slow(k)));
-      all.push(m.decode(slow("urgent"), { urgent: true }));
-      await Promise.all(all);
-      return [order, most, navigator.hardwareConcurrency];
-    """
-    order, most, cores = run(bare, script, base64.b64encode(PNG).decode())
+    order, most, cores = bare.evaluate(JS.queueMany, base64.b64encode(PNG).decode())
     limit = 2 * min(2, cores)
     assert most <= limit
     assert order.index("urgent") == limit
@@ -640,11 +462,10 @@ def test_a_few_at_a_time_and_the_urgent_one_first(bare):
 
 
 def test_a_worker_that_dies_is_replaced_and_its_work_done(own):
-    run(own, "await m.decode(file(['a.png', given]))", base64.b64encode(PNG).decode())
+    own.evaluate(JS.decodeOne, base64.b64encode(PNG).decode())
     before = own.workers
     for worker in before:
-        worker.evaluate("() => { setTimeout(() => self.close()); }")
-    script = "return (await Promise.all(Array.from({ length: 8 }, () => m.decode(file(['a.png', given]))))).map(({ width }) => width)"
+        worker.evaluate(JS.endWorker)
     for _ in range(3):
-        assert run(own, script, base64.b64encode(PNG).decode()) == [90] * 8
+        assert own.evaluate(JS.decodeMany, base64.b64encode(PNG).decode()) == [90] * 8
     assert not set(before) & set(own.workers)

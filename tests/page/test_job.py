@@ -20,6 +20,9 @@ from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.reading import Reader, write_csv
 from tests.page.helpers import ROOT, wait_until_read
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 MODELS = {"glyphs": "glyphs", "imagenet": "mobilenet_v1_imagenet"}
 
@@ -135,7 +138,7 @@ def test_inspecting_a_frame_shows_its_boxes_crops_and_probabilities(page, site, 
     dataset = native[0]
     crops = cut(load_image(dataset.frames[4]), dataset.layout.readouts[0].boxes)
     for crop, canvas in zip(crops, dialog.locator("canvas").all()[:4], strict=True):
-        shown = canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+        shown = canvas.evaluate(JS.pixels)
         assert np.array_equal(np.array(shown, np.uint8).reshape(*crop.pixels.shape[:2], 4)[:, :, :3], crop.pixels)
     for bars in dialog.locator(".bars").all():
         percent = [float(text.removesuffix(" %")) for text in bars.locator("td.number").all_inner_texts()]
@@ -171,14 +174,7 @@ def test_switching_the_backbone_fetches_it_once_and_reads_everything_with_it(pag
 
 
 def test_where_the_browser_alters_pixels_python_decodes_the_pictures(page, site, native):
-    page.add_init_script("""
-      const { prototype } = OffscreenCanvasRenderingContext2D, { getImageData } = prototype;
-      prototype.getImageData = function (...args) {
-        const image = getImageData.apply(this, args);
-        for (let k = 0; k < image.data.length; k += 7) image.data[k] ^= 64;
-        return image;
-      };
-    """)
+    page.add_init_script(f"({JS.spoilPixels})()")
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
     assert_same_readings(page_csv(page), native_csv(native, 1))

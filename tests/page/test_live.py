@@ -16,30 +16,22 @@ from PIL import Image
 from playwright.sync_api import Error, expect
 
 from tests.page.helpers import ROOT
+from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
+
+JS = Scripts("views.js")
 
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 NAMES = list(TRUTHS)[:6]
 TOPS = [TRUTHS[name] for name in NAMES]
 SIZE = (1024, 768)
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "() => axe.run('.live-view').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
-ON_DISK = """async () => {
-  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("recordings", { create: true });
-  let size = 0;
-  for await (const handle of folder.values()) size += (await handle.getFile()).size;
-  return size;
-}"""
-NOTE_TRACKS = """(label) => {
-  const [track] = document.querySelector(".live-preview video")?.srcObject?.getTracks() ?? [];
-  return track?.label.includes(label) && window.tracks.push(track);
-}"""
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
 
 def write_y4m(path: Path, size=SIZE, rate=RATE, change=lambda picture, _: picture) -> None:
-    """A camera's film of the first frames, each shown REPEATS times, changed by its number: I420, BT.601, limited range."""
+    """The first frames as a camera films them, each REPEATS times, changed by number: I420, BT.601, limited range."""
     with path.open("wb") as film:
         film.write(f"YUV4MPEG2 W{size[0]} H{size[1]} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
         for k, name in enumerate(NAMES):
@@ -240,7 +232,7 @@ def test_a_slow_machine_skips_frames_and_queues_none(camera):
 def test_what_is_not_read_by_eyes_alone(camera):
     page = camera.page
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN_AXE) == []
+    assert page.evaluate(JS.violations, ".live-view") == []
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("() => document.documentElement.scrollWidth === 390")
     camera.stop()  # the other tests have the machine for themselves
@@ -255,10 +247,10 @@ def test_another_camera_is_chosen_and_stopping_lets_go_of_it(start, site):
     title = page.locator("#live-title + small")
     expect(title).to_contain_text("fake_device_0")
     page.evaluate("() => (window.tracks = [], 0)")
-    page.wait_for_function(NOTE_TRACKS, arg="fake_device_0")
+    page.wait_for_function(JS.noteTrack, arg="fake_device_0")
     chosen.select_option(index=1)
     expect(title).to_contain_text("fake_device_1")
-    page.wait_for_function(NOTE_TRACKS, arg="fake_device_1")
+    page.wait_for_function(JS.noteTrack, arg="fake_device_1")
     room.stop()
     assert page.evaluate("() => window.tracks.map(({ readyState }) => readyState)") == ["ended", "ended"]
     assert not [worker for worker in page.workers if worker.url.endswith("live.js")]
@@ -274,10 +266,10 @@ def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
     sizes = []
     for rows in (10, 30):
         room.page.wait_for_function(
-            "(n) => Number(document.querySelector('.live-growing')?.textContent.match(/, ([\\d,]+) rows/)[1].replace(',', '')) >= n",
+            JS.hasRecorded,
             arg=rows,
         )
-        sizes.append(room.page.evaluate(ON_DISK))
+        sizes.append(room.page.evaluate(JS.recordedBytes))
     assert 0 < sizes[0] < sizes[1]
     crashed = context.new_page()
     with room.page.expect_event("crash"), contextlib.suppress(Error):
@@ -295,7 +287,7 @@ def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
     expect(row).to_have_count(0)
     again.page.reload()
     expect(again.page.get_by_role("button", name="Camera", exact=True)).to_be_visible()
-    assert again.page.evaluate(ON_DISK) == 0
+    assert again.page.evaluate(JS.recordedBytes) == 0
 
 
 def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start, site, folder, tmp_path):
@@ -323,7 +315,8 @@ def test_a_screen_is_read(start, site, folder):
     shown = context.new_page()
     shown.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
     shown.set_content(
-        f"<title>Display</title><style>body {{ margin: 0 }} img {{ display: block }}</style><img src='{site}data/frames/{NAMES[0]}'>"
+        "<title>Display</title><style>body { margin: 0 } img { display: block }</style>"
+        f"<img src='{site}data/frames/{NAMES[0]}'>"
     )
     room = Room(context.pages[0], site)
     room.page.bring_to_front()

@@ -1,41 +1,15 @@
-"""The Read view with a hundred thousand rows, over a store that is filled by hand, as nobody has frames for them here."""
+"""The Read view with a hundred thousand rows, over a store that is filled by hand."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.page.helpers import ROOT
 from tests.page.modules import served
+from tests.page.scripts import Scripts
 from tooling import bundle, npm
 from tooling.venv import Venv
 
-FILL = """async (count) => {
-  const { store, html, ReadingsView, render } = window.m = await import(new URL("modules.js", location.href));
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "style.css" });
-  const styled = new Promise((resolve) => (link.onload = resolve));
-  document.head.append(link);
-  await styled;
-  document.body.innerHTML = '<main><div id="app"></div></main>';
-  const names = ["top", "bottom"];
-  store.frames.value = Array.from({ length: count }, (_, k) => ({ name: `image-${k}.png`, width: 64, height: 48 }));
-  store.state.value = { layout: { readouts: names.map((name) => ({ name, format: "##.##", boxes: [[0, 0, 8, 10]] })) }, typed: [], rules: [], rule_ids: [] };
-  store.readings.value = Object.fromEntries(names.map((name) => {
-    const values = Float64Array.from({ length: count }, (_, k) => (k * 7919) % 10_000 / 100);
-    return [name, { values, texts: Array.from(values, (value) => value.toFixed(2)), confidence: Float32Array.from(values, (value) => value / 100),
-      flags: new Uint8Array(count), given: new Uint8Array(count).fill(1) }];
-  }));
-  render(html`<${ReadingsView} />`, document.getElementById("app"));
-}"""
-SCROLL = """async (top) => {
-  const box = document.querySelector(".readings-scroll");
-  box.scrollTop = top < 0 ? box.scrollHeight : top;
-  await new Promise(requestAnimationFrame);
-  await new Promise(requestAnimationFrame);
-  const { top: above, bottom: below } = box.getBoundingClientRect();
-  const rows = [...document.querySelectorAll(".readings tbody tr[data-row]")];
-  const shown = rows.filter((row) => row.getBoundingClientRect().bottom > above + 61.5 && row.getBoundingClientRect().top < below);
-  return { drawn: rows.length, first: Number(shown[0]?.getAttribute("aria-rowindex")), shown: shown.length,
-    bare: below - shown.at(-1)?.getBoundingClientRect().bottom, names: shown.map((row) => row.querySelector("th").textContent) };
-}"""
+JS = Scripts("many_rows.js")
 COUNT = 100_000
 
 
@@ -51,14 +25,14 @@ def crowd(browser, tmp_path_factory):
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
-        page.evaluate(FILL, COUNT)
+        page.evaluate(JS.fill, COUNT)
         yield page
         page.close()
 
 
 @pytest.mark.parametrize("top", [0, 31, 12_345, 1_500_000, -1])
 def test_only_the_rows_on_screen_are_drawn(crowd, top):
-    found = crowd.evaluate(SCROLL, top)
+    found = crowd.evaluate(JS.scroll, top)
     assert 10 < found["shown"] <= found["drawn"] < 80
     assert found["bare"] <= 1  # no gap below the last row
     first = max(top, 0) // 30 if top >= 0 else COUNT - found["shown"]
@@ -76,35 +50,26 @@ def test_keys_reach_both_ends_of_a_hundred_thousand_rows(crowd):
 
 def test_a_hundred_thousand_rows_are_sorted(crowd):
     crowd.get_by_role("button", name="conf. %").first.click()
-    found = crowd.evaluate(SCROLL, -1)
+    found = crowd.evaluate(JS.scroll, -1)
     assert found["drawn"] < 80
     assert all((int(name[6:-4]) * 7919) % 10_000 == 9999 for name in found["names"][-10:])
 
 
 def test_what_is_left_to_read_can_go_on(crowd):
-    crowd.evaluate("""() => {
-      const { store } = window.m;
-      for (const column of Object.values(store.readings.value)) column.given.fill(0, 40_000);
-      store.readings.value = { ...store.readings.value };
-    }""")
+    crowd.evaluate(JS.unreadFrom, 40_000)
     expect(crowd.get_by_text("40,000 of 100,000 frames read.")).to_be_visible()
     expect(crowd.get_by_role("button", name="Go on")).to_be_visible()
     expect(crowd.get_by_role("button", name="Not read 60,000")).to_be_visible()
 
 
 EMPTY = {
-    "no frames": ("store.frames.value = []", "Bring frames", "frames"),
-    "no layout": (
-        "store.frames.value = [{ name: 'a.png', width: 4, height: 4 }]; store.state.value = { ...store.state.value, layout: null }",
-        "Say where the number is",
-        "place",
-    ),
+    "no frames": (JS.withoutFrames, "Bring frames", "frames"),
+    "no layout": (JS.withoutLayout, "Say where the number is", "place"),
 }
 
 
 @pytest.mark.parametrize(("state", "button", "view"), EMPTY.values(), ids=EMPTY)
 def test_an_empty_view_says_where_to_begin(crowd, state, button, view):
-    script = f"() => {{ const {{ store }} = window.m; {state}; }}"
-    crowd.evaluate(script)
+    crowd.evaluate(state)
     crowd.get_by_role("button", name=button).click()
     assert crowd.evaluate("window.m.store.view.value") == view

@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.helpers import ROOT, wait_until_read
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 
 
 @pytest.mark.parametrize(
@@ -85,10 +87,10 @@ def test_axe_finds_no_violation(browser, site, scheme):
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate(RUN_AXE, "html")
+    violations = page.evaluate(JS.violations, "html")
     page.locator("button.frame").first.click()
     page.get_by_role("dialog").locator(".bars").first.wait_for()
-    violations += page.evaluate(RUN_AXE, "dialog")
+    violations += page.evaluate(JS.violations, "dialog")
     context.close()
     assert violations == []
 

@@ -10,33 +10,11 @@ from PIL import Image
 from readout.imaging.images import load_image
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
+from tests.page.scripts import Scripts
 from tooling.serve import serve
 
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))
-DECODE = """async ([file, region]) => {
-  const { decodeRegion } = await import(new URL("site/media/pixels.js", location.origin));
-  const bytes = typeof file === "string" ? await (await fetch(file)).arrayBuffer() : new Uint8Array(file);
-  return decodeRegion(bytes, region ?? undefined).then(
-    ({ width, height, region, rgba }) => ({ width, height, region, rgba: [...rgba] }),
-    ({ name, message }) => ({ name, message }),
-  );
-}"""
-HASH_ALL = """async (files) => {
-  const { decodeRegion } = await import(new URL("site/media/pixels.js", location.origin));
-  const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const hash = async (file) => {
-    const { rgba } = await decodeRegion(await (await fetch(file)).arrayBuffer());
-    return hex(await crypto.subtle.digest("SHA-256", rgba));
-  };
-  const hashes = [];
-  for (const file of files) hashes.push(await hash(file));
-  return hashes;
-}"""
-COVER = """async ([boxes, margin, size]) => {
-  const { around, wholePixels } = await import(new URL("site/media/pixels.js", location.origin));
-  return wholePixels(around(boxes, margin), size);
-}"""
-CALL = """async ([name, ...args]) => (await import(new URL("site/media/pixels.js", location.origin)))[name](...args)"""
+JS = Scripts("pixels.js")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +42,7 @@ def encoded(picture, **options):
 
 
 def test_every_bundled_frame_is_decoded_as_pillow_does(bare):
-    hashes = bare.evaluate(HASH_ALL, [f"/data/frames/{path.name}" for path in FRAMES])
+    hashes = bare.evaluate(JS.digests, [f"/data/frames/{path.name}" for path in FRAMES])
     assert len(hashes) == 50
     for path, found in zip(FRAMES, hashes, strict=True):
         assert found == hashlib.sha256(opaque(load_image(path)).tobytes()).hexdigest(), path.name
@@ -72,12 +50,12 @@ def test_every_bundled_frame_is_decoded_as_pillow_does(bare):
 
 def test_the_region_around_all_boxes_is_what_pillow_has_there(bare):
     boxes = [list(box) for readout in Layout.load(ROOT / "data/layout.json").readouts for box in readout.boxes]
-    region = bare.evaluate(COVER, [boxes, 2.5, [1024, 768]])
+    region = bare.evaluate(JS.cover, [boxes, 2.5, [1024, 768]])
     left, top = region["x"], region["y"]
     right, bottom = left + region["width"], top + region["height"]
     assert all(left <= x and top <= y and x + w <= right and y + h <= bottom for x, y, w, h in boxes)
     frame = opaque(load_image(FRAMES[7]))
-    found = bare.evaluate(DECODE, [f"/data/frames/{FRAMES[7].name}", region])
+    found = bare.evaluate(JS.decode, [f"/data/frames/{FRAMES[7].name}", region])
     assert (found["height"], found["width"]) == frame.shape[:2]
     assert found["region"] == region
     assert found["rgba"] == frame[top:bottom, left:right].ravel().tolist()
@@ -85,8 +63,8 @@ def test_the_region_around_all_boxes_is_what_pillow_has_there(bare):
 
 def test_a_region_of_fractional_boxes_is_whole_and_inside_the_frame(bare):
     boxes = [[3.5, 2, 8, 10], [20.25, 1.75, 8, 10]]
-    assert bare.evaluate(COVER, [boxes, 0, [40, 30]]) == {"x": 3, "y": 1, "width": 26, "height": 11}
-    assert bare.evaluate(COVER, [boxes, 4, [30, 14]]) == {"x": 0, "y": 0, "width": 30, "height": 14}
+    assert bare.evaluate(JS.cover, [boxes, 0, [40, 30]]) == {"x": 3, "y": 1, "width": 26, "height": 11}
+    assert bare.evaluate(JS.cover, [boxes, 4, [30, 14]]) == {"x": 0, "y": 0, "width": 30, "height": 14}
 
 
 PICTURES = {
@@ -102,7 +80,7 @@ PICTURES = {
 def test_other_lossless_pictures_are_decoded_as_pillow_does(bare, mode, options):
     noise = np.random.default_rng(0).integers(0, 256, (9, 13, 3), np.uint8)
     file = encoded(Image.fromarray(noise).convert(mode), **options)
-    found = bare.evaluate(DECODE, [file, None])
+    found = bare.evaluate(JS.decode, [file, None])
     assert found["rgba"] == opaque(load_image(bytes(file))).ravel().tolist()
 
 
@@ -111,7 +89,7 @@ def test_the_camera_s_rotation_is_applied(bare):
     exif[0x0112] = 6
     picture = Image.new("RGB", (4, 2))
     file = encoded(picture, format="JPEG", exif=exif.tobytes())
-    found = bare.evaluate(DECODE, [file, None])
+    found = bare.evaluate(JS.decode, [file, None])
     assert (found["width"], found["height"]) == (2, 4)
     assert load_image(bytes(file)).shape[:2] == (4, 2)
 
@@ -125,20 +103,12 @@ def test_the_camera_s_rotation_is_applied(bare):
     ],
 )
 def test_what_can_not_be_decoded_says_why(bare, file, region, words):
-    found = bare.evaluate(DECODE, [file, region])
+    found = bare.evaluate(JS.decode, [file, region])
     assert found["name"] == "PictureError"
     assert words in found["message"]
 
 
 def test_a_browser_that_alters_pixels_is_noticed(bare):
-    assert bare.evaluate(CALL, ["pixelsAreTrue"]) is True
-    bare.evaluate("""() => {
-      const prototype = OffscreenCanvasRenderingContext2D.prototype;
-      const real = prototype.getImageData;
-      prototype.getImageData = function (...args) {
-        const image = real.apply(this, args);
-        image.data[40] ^= 1;
-        return image;
-      };
-    }""")
-    assert bare.evaluate(CALL, ["pixelsAreTrue"]) is False
+    assert bare.evaluate(JS.pixelsAreTrue) is True
+    bare.evaluate(JS.spoilPixels)
+    assert bare.evaluate(JS.pixelsAreTrue) is False

@@ -8,13 +8,15 @@ import pytest
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT
 from tests.page.placing import Place, bring, expect
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))[:5]
 LAYOUT = ROOT / "data" / "layout.json"
 TRUTH = [list(box) for box in Layout.load(LAYOUT).readouts[0].boxes]
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "(where) => axe.run(where).then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 
 
 @pytest.fixture
@@ -332,15 +334,15 @@ def test_axe_finds_no_violation(browser, site, scheme):
     page = context.new_page()
     place = bring(page, site, FRAMES[:2])
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate(RUN_AXE, ".place")
+    violations = page.evaluate(JS.violations, ".place")
     page.locator("input[accept*=json]").set_input_files(LAYOUT)
     place.shows(TRUTH)
     place.box(0).focus()
     place.reading().wait_for()
-    violations += page.evaluate(RUN_AXE, ".place")
+    violations += page.evaluate(JS.violations, ".place")
     page.keyboard.press("b")
     page.locator(".drawn-form").wait_for()
-    violations += page.evaluate(RUN_AXE, ".place")
+    violations += page.evaluate(JS.violations, ".place")
     context.close()
     assert violations == []
 

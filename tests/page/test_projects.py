@@ -16,14 +16,15 @@ from playwright.sync_api import expect
 from readout.layout.layout import Layout
 from readout.project.project_file import Project
 from tests.page.helpers import ROOT, write_folder
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
 FRAMES = len(NAMES)
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "() => axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
-END = "() => { setTimeout(() => self.close()); }"
 ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Take away")
 
 
@@ -138,9 +139,7 @@ def test_everything_is_there_after_a_reload(bench):
     bench.page.reload()
     bench.named("boiler")
     expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
-    drawn = """() => [...document.querySelectorAll(".frame-grid canvas")].every((canvas) =>
-      canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0)"""
-    bench.page.wait_for_function(drawn)
+    bench.page.wait_for_function(JS.previewsAreDrawn)
     bench.read_all()
     assert bench.csv() == before
     assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TOPS[NAMES[0]]]
@@ -290,7 +289,7 @@ def test_a_worker_that_dies_comes_back_with_the_project_intact(bench, script):
     before = bench.csv()
     worker = next(worker for worker in bench.page.workers if worker.url.endswith(script))
     with bench.page.expect_worker(lambda each: each.url.endswith(script)):
-        worker.evaluate(END)
+        worker.evaluate(JS.endWorker)
     bench.type(NAMES[1], TOPS[NAMES[1]])
     bench.read_all()
     rows = list(csv.DictReader(io.StringIO(bench.csv())))
@@ -329,13 +328,13 @@ def test_a_screen_reader_can_use_every_room(bench, scheme):
         if name == "Demo":  # it reads while it is looked at, its old readings are faded meanwhile
             page.locator("#read[aria-busy=false]").wait_for()
             page.get_by_text("read in 50 of 50 frames").wait_for()
-        found[name] = page.evaluate(RUN_AXE)
+        found[name] = page.evaluate(JS.violations)
     bench.open_menu()
-    found["menu"] = page.evaluate(RUN_AXE)
+    found["menu"] = page.evaluate(JS.violations)
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    found["keys"] = page.evaluate(RUN_AXE)
+    found["keys"] = page.evaluate(JS.violations)
     page.keyboard.press("Escape")
     page.emulate_media(color_scheme="light")
     assert {name: violations for name, violations in found.items() if violations} == {}

@@ -12,6 +12,9 @@ from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from tests.page.helpers import PATIENCE_MS, ROOT
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:30]
 NAMES = [path.name for path in PATHS]
@@ -26,9 +29,6 @@ SPOILED = {
 }
 """Frames whose bottom's last digit is mixed with another one: which, and the share of the own."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = (
-    "() => axe.run('.bench-read').then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
-)
 
 
 def draw_frames(folder):
@@ -76,13 +76,9 @@ class Read:
         found = {}
         box = self.page.locator(".readings-scroll")
         for top in (*range(0, 1000, 300), 0):
-            box.evaluate("(box, top) => { box.scrollTop = top; return new Promise(requestAnimationFrame); }", top)
+            box.evaluate(JS.scrollTo, top)
             self.page.wait_for_timeout(50)
-            found |= self.page.evaluate("""() => Object.fromEntries([...document.querySelectorAll(".readings tbody tr[data-row]")].map((row) => [
-              row.ariaRowIndex ?? row.getAttribute("aria-rowindex"),
-              { frame: row.querySelector("th").textContent, cells: [...row.querySelectorAll("td")].map((cell) =>
-                [`${cell.dataset.readout} ${cell.className.split(" ")[0]}`, cell.className.startsWith("flags") ? cell.title : cell.textContent]) },
-            ]))""")
+            found |= self.page.evaluate(JS.drawnRows)
         return [{"frame": found[k]["frame"], **dict(found[k]["cells"])} for k in sorted(found, key=int)]
 
     def undo(self):
@@ -288,23 +284,7 @@ def test_details_show_every_box_with_its_best_classes(read):
 
 def series_pixel(page, row, of):
     """Where on the page the chart has painted the line of series `of` at a row, from the colours of its canvas."""
-    return page.evaluate(
-        """([row, count, of]) => {
-      const over = document.querySelector(".u-over").getBoundingClientRect();
-      const canvas = document.querySelector(".plot canvas");
-      const around = canvas.getBoundingClientRect();
-      const scale = canvas.width / around.width;
-      const x = over.left + (over.width * row) / (count - 1);
-      const wanted = getComputedStyle(document.documentElement).getPropertyValue(`--series-${of}`).trim().match(/\\w\\w/g).map((part) => parseInt(part, 16));
-      const context = canvas.getContext("2d");
-      for (let y = over.top; y < over.bottom; y += 0.5) {
-        const [r, g, b] = context.getImageData(Math.round((x - around.left) * scale), Math.round((y - around.top) * scale), 1, 1).data;
-        if (Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]) < 30) return [x, y];
-      }
-      return null;
-    }""",
-        [row, len(NAMES), of],
-    )
+    return page.evaluate(JS.seriesPixel, [row, len(NAMES), of])
 
 
 @pytest.mark.parametrize(("of", "name"), [(1, "top"), (2, "bottom")])
@@ -377,7 +357,8 @@ def test_a_link_flags_and_repairs_and_is_undone(read):
     receipt = page.get_by_role("region", name="bottom", exact=True).locator(".receipt")
     expect(receipt).to_have_text(
         re.compile(
-            rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(TRUTHS['bottom'][name])} at 0\.\d\d keeps “top - bottom = 10”$"
+            rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(TRUTHS['bottom'][name])} at 0\.\d\d "
+            "keeps “top - bottom = 10”$"
         )
     )
     page.get_by_role("button", name=re.compile("^Undo")).click()
@@ -393,12 +374,7 @@ def test_an_unfinished_rule_waits_and_a_senseless_one_is_refused(read):
     top.get_by_label("Range").check()
     expect(top).to_contain_text("Give the smallest, the largest, or both.")
     expect(page.locator("details.rules summary")).to_contain_text("none yet")
-    at_once = """() => [["from", "90"], ["to", "20"]].forEach(([end, value]) => {
-      const field = document.querySelector(`[aria-label="top, ${end}"]`);
-      field.value = value;
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    })"""
-    page.evaluate(at_once)  # the second comes before the first is drawn: neither may be lost
+    page.evaluate(JS.setBothEnds)  # the second comes before the first is drawn: neither may be lost
     expect(page.locator("details.rules").get_by_role("alert")).to_contain_text("min at most max")
     top.get_by_label("Range").uncheck()
     expect(page.locator("details.rules summary")).to_contain_text("none yet")
@@ -406,4 +382,4 @@ def test_an_unfinished_rule_waits_and_a_senseless_one_is_refused(read):
 
 def test_a_screen_reader_can_read_it(read):
     read.page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert read.page.evaluate(RUN_AXE) == []
+    assert read.page.evaluate(JS.violations, ".bench-read") == []

@@ -1,4 +1,4 @@
-"""The Teach view in a real browser: numbers typed become examples; a queue, a score, a matrix and a map say what is left."""
+"""The Teach view in a real browser: typed numbers become examples; queue, score, matrix and map say what is left."""
 
 import re
 import shutil
@@ -7,13 +7,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.helpers import ROOT, write_folder
+from tests.page.scripts import Scripts
+
+JS = Scripts("views.js")
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:12]
 NAMES = [path.name for path in PATHS]
 TWIN = "twin-of-0001.png"
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "() => axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 
 
 class Teach:
@@ -80,7 +82,7 @@ class Teach:
 
 @pytest.fixture(scope="module")
 def project(tab, tmp_path_factory):
-    """A page with twelve frames and the very same picture as the first once more, in the Teach view, all of them read."""
+    """The Teach view with twelve frames and the first one once more, all of them read."""
     page, folder = tab, write_folder(tmp_path_factory.mktemp("frames") / "display", PATHS)
     shutil.copy(PATHS[0], folder / "frames" / TWIN)
     page.get_by_role("button", name="Frames", exact=True).click()
@@ -283,9 +285,7 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
     expect(canvas).to_have_attribute(
         "aria-label", re.compile(r"^Map of 108 crops")
     )  # 4 examples, 2 readouts of 4 boxes in 13 frames
-    colours = canvas.evaluate(
-        """(canvas) => new Set([...new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)]).size"""
-    )
+    colours = canvas.evaluate(JS.countColours)
     assert colours > 10
     near = teach.page.locator(".scatter .near")
     canvas.focus()
@@ -297,11 +297,7 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
     expect(near.locator("canvas")).to_be_visible()
     canvas.press("Enter")
     expect(teach.name).to_have_text(re.compile(f"({'|'.join(map(re.escape, [NAMES[-1], TWIN]))})"))
-    spot = canvas.evaluate("""(canvas) => {
-      const { width, height } = canvas;
-      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-      for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (data[4 * (y * width + x) + 3] > 90) return [x / width, y / height];
-    }""")
+    spot = canvas.evaluate(JS.firstPainted)
     around = canvas.bounding_box()
     canvas.hover(position={"x": 200, "y": 3})
     expect(near.locator("strong")).to_have_count(0)
@@ -318,7 +314,7 @@ def test_a_screen_reader_can_use_it(teach, scheme):
     expect(page.locator(".matrix")).to_be_visible()
     page.emulate_media(color_scheme=scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN_AXE) == []
+    assert page.evaluate(JS.violations) == []
     page.emulate_media(color_scheme="light")
 
 

@@ -1,4 +1,4 @@
-"""Pixels never pass the page's thread: the bytes of arrays that it sends and gets while frames are read are those of readings."""
+"""Pixels never pass the page's thread: while frames are read, it sends and gets no more bytes than readings have."""
 
 from pathlib import Path
 

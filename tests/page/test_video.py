@@ -9,54 +9,23 @@ import pytest
 
 from readout.video.sampling import FRAMES_PER_CHUNK
 from tests.clips import BAD, CASES
-from tests.page.modules import HOLD, HOLDER, served
+from tests.page.modules import HOLDER, served
 from tests.page.recorded import cut, decoded, encode, seen
+from tests.page.scripts import Scripts
+
+JS = Scripts("video.js")
 
 READABLE = [name for name, case in CASES.items() if case.browser]
 REGIONS = [
     {"readout": "a", "x": 91, "y": 93, "width": 63, "height": 41},
     {"readout": "b", "x": 0, "y": 0, "width": 31, "height": 21},
 ]
-TOOLS = f"""
-  const m = await import(new URL("modules.js", location.href));
-  {HOLD}
-"""
-TOOLS += """
-  const file = document.querySelector("input").files[0];
-  const text = (bytes) => new Promise((resolve) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.readAsDataURL(new Blob([bytes]));
-  });
-  const told = async ({ times, index, regions, ...rest }) => ({
-    ...rest, times: [...times], index: [...index],
-    regions: await Promise.all(regions.map(async ({ data, ...region }) => ({ ...region, data: await text(data) }))),
-  });
-  const facts = ({ times, name, size, codec, width, height, rotation, duration, frameRate, audio, problems }) =>
-    ({ times: [...times], name, size, codec, width, height, rotation, duration, frameRate, audio, problems });
-  const pixels = (bitmap) => {
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    return context.getImageData(0, 0, canvas.width, canvas.height).data;
-  };
-"""
-READ = """
-  const { every = 1, regions } = given;
-  const clip = await m.openClip(file);
-  const chunks = [];
-  const times = clip.times.filter((_, k) => k % every === 0);
-  for await (const chunk of clip.read({ times, regions })) chunks.push(await told(holder.used(chunk)));
-  clip.close();
-  return { ...facts(clip), chunks };
-"""
 
 
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """One page for all clips."""
-    with served(tmp_path_factory.mktemp("site"), ["media/video_source.js", *HOLDER], ["workers/video.js"]) as url:
+    with served(tmp_path_factory.mktemp("site"), ["media/video_source.js", HOLDER], ["workers/video.js"]) as url:
         page = browser.new_page()
         page.goto(url)
         yield page
@@ -65,13 +34,13 @@ def page(browser, tmp_path_factory):
 
 def run(page, path, script, given=None):
     page.set_input_files("input", path)
-    return page.evaluate(f"async (given) => {{ {TOOLS} {script} }}", given)
+    return page.evaluate(script, given)
 
 
 @pytest.mark.parametrize("name", READABLE)
 def test_times_and_planes_are_those_of_the_command_line(page, name):
     case = CASES[name]
-    got = run(page, case.path(), READ, {"regions": REGIONS})
+    got = run(page, case.path(), JS.readRegions, {"regions": REGIONS})
     assert (got["width"], got["height"], got["rotation"]) == (*case.upright, case.rotation)
     assert got["audio"] == bool(case.audio) and not got["problems"]
     assert got["times"] == case.times
@@ -94,7 +63,7 @@ def parts(times, size=FRAMES_PER_CHUNK):
 @pytest.mark.parametrize(("name", "every"), [("h264", 7), ("h264-b", 5), ("vp9", 20), ("h264-mkv", 31), ("av1", 2)])
 def test_frames_between_those_chosen_are_passed_over(page, name, every):
     case = CASES[name]
-    got = run(page, case.path(), READ, {"regions": REGIONS, "every": every})
+    got = run(page, case.path(), JS.readRegions, {"regions": REGIONS, "every": every})
     truth = decoded(case.path())[::every]
     asked = got["chunks"][0]["regions"]
     expected = [(time, [cut(each, region, 0, case.size) for region in asked]) for time, each in truth]
@@ -104,7 +73,7 @@ def test_frames_between_those_chosen_are_passed_over(page, name, every):
 def test_equal_neighbours_are_sent_once(page):
     case = CASES["h264"]
     region = {"readout": "corner", "x": 0, "y": 0, "width": 16, "height": 16}
-    got = run(page, case.path(), READ, {"regions": [region]})
+    got = run(page, case.path(), JS.readRegions, {"regions": [region]})
     for chunk in got["chunks"]:
         index = np.array(chunk["index"])
         data = base64.b64decode(chunk["regions"][0]["data"])
@@ -116,28 +85,11 @@ def test_equal_neighbours_are_sent_once(page):
     assert [pictures[0] for _, pictures in seen(got["chunks"])] == expected
 
 
-PICTURES = """
-  const clip = await m.openClip(file);
-  const found = [];
-  for (const at of given) found.push(await text(pixels(await clip.picture(clip.times[at]))));
-  const whole = [{ readout: "all", x: 0, y: 0, width: clip.width, height: clip.height }];
-  const regions = [];
-  for (const at of given) {
-    const { regions: [region] } = holder.used(await clip.region(clip.times[at], whole));
-    regions.push({ ...region, data: await text(region.data ?? region.rgba) });
-  }
-  const small = await clip.thumbnail(clip.times[given[0]]);
-  const shrunk = await createImageBitmap(small);
-  clip.close();
-  return { found, regions, size: [clip.width, clip.height], small: [small.type, shrunk.width, shrunk.height] };
-"""
-
-
 @pytest.mark.parametrize("name", ["h264-b", "vp9", "turned-90", "turned-270", "odd-turned", "vp8-hidden", "uneven"])
 def test_a_single_picture_is_exactly_that_frame_upright(page, name):
     case, truth = CASES[name], decoded(CASES[name].path())
     order = [9, 10, 11, 2, 20, 19, 18, 0, 21]
-    got = run(page, case.path(), PICTURES, order)
+    got = run(page, case.path(), JS.showPictures, order)
     assert got["size"] == list(case.upright) and got["small"] == ["image/jpeg", *shrunk(case.upright)]
     for at, pixels, region in zip(order, got["found"], got["regions"], strict=True):
         data = base64.b64decode(region["data"])
@@ -157,18 +109,7 @@ def test_a_later_picture_ends_an_earlier_one_and_a_signal_any(page):
     got = run(
         page,
         CASES["h264-b"].path(),
-        """
-      const clip = await m.openClip(file);
-      const late = clip.times.at(-1);
-      const name = (promise) => promise.then((bitmap) => bitmap.constructor.name, (error) => error.name);
-      const stop = new AbortController();
-      const waiting = name(clip.region(late, [{ x: 0, y: 0, width: 2, height: 2 }], { signal: stop.signal }));
-      stop.abort();
-      const both = await Promise.all([name(clip.picture(late)), name(clip.picture(clip.times[3])), waiting]);
-      const missing = await clip.picture(0.0123).catch(({ name, kind }) => [name, kind]);
-      const gone = await m.openClip(file, { signal: AbortSignal.abort() }).catch((error) => error.name);
-      return [both, missing, gone];
-    """,
+        JS.interruptPictures,
     )
     assert got == [["AbortError", "ImageBitmap", "AbortError"], ["ClipError", "no-frame"], "AbortError"]
 
@@ -177,28 +118,7 @@ def test_reading_stops_at_once(page):
     got = run(
         page,
         CASES["phone"].path(),
-        """
-      const clip = await m.openClip(file);
-      const regions = [{ x: 0, y: 0, width: 320, height: 240 }];
-      const stop = new AbortController();
-      const chunks = [];
-      let error = "";
-      try {
-        for await (const chunk of clip.read({ times: clip.times, regions, signal: stop.signal })) {
-          chunks.push(chunk.times.length);
-          stop.abort();
-        }
-      } catch (caught) {
-        error = caught.name;
-      }
-      let first = 0;
-      for await (const chunk of clip.read({ times: clip.times, regions })) {
-        first = chunk.times.length;
-        break;
-      }
-      const all = await clip.decode();
-      return { chunks, error, first, frames: all.frames, measured: all.seconds > 0 };
-    """,
+        JS.interruptReading,
     )
     assert got == {
         "chunks": [FRAMES_PER_CHUNK],
@@ -209,28 +129,6 @@ def test_reading_stops_at_once(page):
     }
 
 
-WATCH = """
-  const channel = new BroadcastChannel("decoder");
-  let [fed, open, most] = [0, 0, 0];
-  const Real = VideoDecoder;
-  self.VideoDecoder = class extends Real {
-    constructor({ output, error }) {
-      const watched = (frame) => {
-        most = Math.max(most, ++open);
-        const close = frame.close;
-        frame.close = () => (open--, close.call(frame));
-        output(frame);
-      };
-      super({ output: watched, error });
-    }
-    decode(chunk) {
-      channel.postMessage({ fed: ++fed, most });
-      super.decode(chunk);
-    }
-  };
-"""
-
-
 @pytest.mark.parametrize(("width", "height", "most"), [(64, 48, 10), (256, 128, 2)])
 def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_open(
     browser, page, tmp_path, width, height, most
@@ -239,29 +137,12 @@ def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_
     encode(path, "libvpx", [(1664, (256, 128))])
     own = browser.new_page()
     own.route("**/workers/video.js", lambda route: route.fulfill(
-        body=WATCH + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
+        body=f"({JS.watchDecoder})();" + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
     own.goto(page.url)
     got = run(
         own,
         path,
-        """
-      let last = { fed: 0, most: 0 };
-      const channel = new BroadcastChannel("decoder");
-      channel.onmessage = ({ data }) => (last = data);
-      const clip = await m.openClip(file);
-      const before = last.fed;
-      const ahead = [];
-      let taken = 0;
-      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, ...given }] })) {
-        taken += chunk.times.length;
-        for (let was = -1; was !== last.fed; ) {
-          was = last.fed;
-          await new Promise((resolve) => setTimeout(resolve, 60));
-        }
-        ahead.push(last.fed - before - taken);
-      }
-      return { ahead, taken, most: last.most };
-    """,
+        JS.readSlowly,
         {"width": width, "height": height},
     )
     own.close()
@@ -274,7 +155,7 @@ def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_
 def test_where_the_picture_gets_another_size_it_is_said_and_the_rest_is_read(page, tmp_path):
     path = tmp_path / "two-sizes.webm"
     encode(path, "libvpx", [(20, (96, 64)), (15, (64, 96)), (10, (96, 64))])
-    got = run(page, path, READ, {"regions": [{"readout": "a", "x": 0, "y": 0, "width": 64, "height": 64}]})
+    got = run(page, path, JS.readRegions, {"regions": [{"readout": "a", "x": 0, "y": 0, "width": 64, "height": 64}]})
     (chunk,) = got["chunks"]
     assert chunk["times"] == [*got["times"][:20], *got["times"][35:]]
     (problem,) = chunk["problems"]
@@ -291,40 +172,20 @@ def test_a_worker_that_dies_is_replaced_and_the_chunk_read_again(page, browser):
         body = route.fetch().text()
         if not deaths:
             deaths.append(1)
-            body += """
-              let asked = 0;
-              addEventListener("message", ({ data }) => data.method === "next" && ++asked === 2 && self.close());
-            """
+            body += f"({JS.endAtSecondChunk})();"
         route.fulfill(body=body, content_type="text/javascript")
 
     own.route("**/workers/video.js", mortal)
     own.goto(page.url)
-    got = [run(each, case.path(), READ, {"regions": REGIONS}) for each in (own, page)]
+    got = [run(each, case.path(), JS.readRegions, {"regions": REGIONS}) for each in (own, page)]
     own.close()
     assert deaths and got[0] == got[1]
-
-
-WORDS = """
-  const outcome = await m.openClip(file).then(
-    async (clip) => {
-      const frames = [];
-      const problems = [...clip.problems];
-      for await (const chunk of clip.read({ times: clip.times, regions: [{ x: 0, y: 0, width: 320, height: 240 }] })) {
-        frames.push(...(await told(chunk)).times);
-        problems.push(...chunk.problems);
-      }
-      return { frames, problems, listed: clip.times.length };
-    },
-    ({ name, kind, message, help }) => ({ name, kind, message, help }),
-  );
-  return outcome;
-"""
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_each_bad_file_has_its_own_words(page, name):
     bad = BAD[name]
-    got = run(page, bad.path(), WORDS)
+    got = run(page, bad.path(), JS.readAll)
     if not bad.frames:
         assert got["name"] == "ClipError" and bad.words in got["message"] and bad.file in got["message"]
         return
@@ -340,12 +201,12 @@ def test_a_file_that_was_changed_since_it_was_dropped_is_said_to_be_gone(page, t
     path.write_bytes(CASES["vp9"].path().read_bytes())
     page.set_input_files("input", path)
     path.write_bytes(b"something else")
-    got = page.evaluate(f"async () => {{ {TOOLS} {WORDS} }}")
+    got = page.evaluate(JS.readAll)
     assert (got["name"], got["kind"]) == ("ClipError", "gone") and "moved.webm" in got["message"]
 
 
 def test_a_codec_that_the_browser_lacks_is_named_with_what_helps(page):
-    got = run(page, CASES["hevc"].path(), WORDS)
+    got = run(page, CASES["hevc"].path(), JS.readAll)
     help = "ffmpeg -i hevc.mp4 -c:v libx264 -crf 18 -pix_fmt yuv420p hevc-h264.mp4"
     assert got == {
         "name": "ClipError",
@@ -355,21 +216,12 @@ def test_a_codec_that_the_browser_lacks_is_named_with_what_helps(page):
     }
 
 
-@pytest.mark.parametrize(("scope", "words"), [("true", "no WebCodecs"), ("false", "https")])
-def test_a_browser_without_webcodecs_says_that_pictures_keep_working(page, scope, words):
+@pytest.mark.parametrize(("secure", "words"), [(True, "no WebCodecs"), (False, "https")])
+def test_a_browser_without_webcodecs_says_that_pictures_keep_working(page, secure, words):
     got = run(
         page,
         CASES["one"].path(),
-        f"""
-      const real = [VideoDecoder, isSecureContext];
-      delete globalThis.VideoDecoder;
-      Object.defineProperty(globalThis, "isSecureContext", {{ value: {scope}, configurable: true }});
-      try {{
-        return await m.openClip(file).catch(({{ name, kind, message }}) => [name, kind, message]);
-      }} finally {{
-        globalThis.VideoDecoder = real[0];
-        Object.defineProperty(globalThis, "isSecureContext", {{ value: real[1], configurable: true }});
-      }}
-    """,
+        JS.openWithoutDecoder,
+        secure,
     )
     assert got[:2] == ["ClipError", "no-webcodecs"] and words in got[2] and got[2].endswith("Pictures work as always")

@@ -1,4 +1,4 @@
-"""A window around a number, in a real browser: read while it is drawn, kept, corrected, turned, widened, constrained."""
+"""A window around a number, in a real browser: read while drawn, kept, corrected, turned, widened, constrained."""
 
 import csv
 import re

@@ -9,7 +9,8 @@ import { setTableView } from "./table_state.js";
 const TITLES = { [RULE_RANGE]: "Range", [RULE_STEP]: "Largest step", [RULE_RISING]: "Only rising" };
 const DOES = {
   [RULE_RANGE]: "Flags what lies outside; both ends are allowed.",
-  [RULE_STEP]: "Flags a reading further from the one before. Over frames that show nothing it may move as much for each of them.",
+  [RULE_STEP]:
+    "Flags a reading further from the one before. Over frames that show nothing it may move as much for each of them.",
   [RULE_RISING]: "Flags a reading that is below the one before. For counters and clocks.",
   [RULE_LINKED]: "Flags the readings of a frame that do not add up.",
 };

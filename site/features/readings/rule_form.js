@@ -61,8 +61,10 @@ export function unfinished({ kind, on, ...fields }) {
       ? "Say what it equals, as in 10.00."
       : wrong(fields.tolerance, "The tolerance is a number, as in 0.01.");
   }
-  if (kind === RULE_STEP) return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
-  if (kind === RULE_RANGE && !fields.min.trim() && !fields.max.trim()) return "Give the smallest, the largest, or both.";
+  if (kind === RULE_STEP)
+    return number(fields.most) === null ? "Say how far it may move from one frame to the next." : "";
+  if (kind === RULE_RANGE && !fields.min.trim() && !fields.max.trim())
+    return "Give the smallest, the largest, or both.";
   return kind === RULE_RANGE
     ? wrong(fields.min, "The smallest value is a number.") || wrong(fields.max, "The largest value is a number.")
     : "";

@@ -1,0 +1,159 @@
+// What tests look up in the page, and do to it, beyond what Playwright offers.
+
+/** What axe finds wrong in a part of the page: [[rule, [HTML of each place]]]. */
+export async function violations(where = "html") {
+  const found = await window.axe.run(where);
+  return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}
+
+/** The RGBA bytes of a canvas. */
+export const pixels = (canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
+
+export function countColours(canvas) {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}
+
+/** Where a canvas is first painted, in shares of its size. */
+export function firstPainted(canvas) {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const at = data.findIndex((value, k) => k % 4 === 3 && value > 90) >> 2;
+  return [(at % width) / width, Math.floor(at / width) / height];
+}
+
+/** Whether the previews of all frames are drawn. */
+export function previewsAreDrawn() {
+  const canvases = [...document.querySelectorAll(".frame-grid canvas")];
+  return canvases.every(
+    (canvas) => canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0,
+  );
+}
+
+/** Left and top edge of the whole frame on the stage, and its scale. */
+export function frameOnStage() {
+  const stage = document.querySelector(".stage").getBoundingClientRect();
+  const scale = Math.min(stage.width / 1024, stage.height / 768);
+  return [stage.left + stage.width / 2 - 512 * scale, stage.top + stage.height / 2 - 384 * scale, scale];
+}
+
+export function scrollTo(box, top) {
+  box.scrollTop = top;
+  return new Promise(requestAnimationFrame);
+}
+
+/** The rows of the table that are drawn, by their index: {frame, cells: [[readout and part, text]]}. */
+export function drawnRows() {
+  const cell = ({ dataset, className, title, textContent }) => [
+    `${dataset.readout} ${className.split(" ")[0]}`,
+    className.startsWith("flags") ? title : textContent,
+  ];
+  const rows = [...document.querySelectorAll(".readings tbody tr[data-row]")].map((row) => [
+    row.getAttribute("aria-rowindex"),
+    { frame: row.querySelector("th").textContent, cells: [...row.querySelectorAll("td")].map(cell) },
+  ]);
+  return Object.fromEntries(rows);
+}
+
+/** Where on the page the chart has painted the line of series `of` at a row, from the colours of its canvas; or null. */
+export function seriesPixel([row, count, of]) {
+  const over = document.querySelector(".u-over").getBoundingClientRect();
+  const canvas = document.querySelector(".plot canvas");
+  const around = canvas.getBoundingClientRect();
+  const scale = canvas.width / around.width;
+  const x = over.left + (over.width * row) / (count - 1);
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(`--series-${of}`).trim();
+  const wanted = colour.match(/\w\w/g).map((part) => parseInt(part, 16));
+  const context = canvas.getContext("2d");
+  for (let y = over.top; y < over.bottom; y += 0.5) {
+    const [left, top] = [(x - around.left) * scale, (y - around.top) * scale].map(Math.round);
+    const [r, g, b] = context.getImageData(left, top, 1, 1).data;
+    if (Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]) < 30) return [x, y];
+  }
+  return null;
+}
+
+/** Sets both ends of the top's range, the second before the first is drawn. */
+export function setBothEnds() {
+  for (const [end, value] of [
+    ["from", "90"],
+    ["to", "20"],
+  ]) {
+    const field = document.querySelector(`[aria-label="top, ${end}"]`);
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+const database = () =>
+  new Promise((done) => {
+    const asked = indexedDB.open("readout");
+    asked.onsuccess = () => done(asked.result);
+  });
+
+/** Forgets the copies of clips, as a browser does that needs the room. */
+export async function forgetClips() {
+  const opened = await database();
+  const tx = opened.transaction(["clipfiles"], "readwrite");
+  tx.objectStore("clipfiles").clear();
+  await new Promise((done) => (tx.oncomplete = done));
+  opened.close();
+}
+
+/** How many chunks of clips are kept. */
+export async function countChunks() {
+  const opened = await database();
+  const asked = opened.transaction("chunks").objectStore("chunks").count();
+  await new Promise((done) => (asked.onsuccess = done));
+  opened.close();
+  return asked.result;
+}
+
+/** Brings files, [[name, base64]], as those who pick them do. */
+export function bringFiles(files) {
+  const data = new DataTransfer();
+  for (const [name, text] of files)
+    data.items.add(new File([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))], name));
+  const input = document.querySelector(".bench-frames input[multiple]");
+  input.files = data.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** How many bytes of recordings are on the disk. */
+export async function recordedBytes() {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("recordings", { create: true });
+  let size = 0;
+  for await (const handle of folder.values()) size += (await handle.getFile()).size;
+  return size;
+}
+
+/** Whether a recording that grows has that many rows. */
+export function hasRecorded(rows) {
+  const [, found] = document.querySelector(".live-growing")?.textContent.match(/, ([\d,]+) rows/) ?? [];
+  return Number(found?.replace(",", "")) >= rows;
+}
+
+/** Keeps the track of a preview whose name has `label`; falsy until there is one. */
+export function noteTrack(label) {
+  const [track] = document.querySelector(".live-preview video")?.srcObject?.getTracks() ?? [];
+  return track?.label.includes(label) && window.tracks.push(track);
+}
+
+export const endWorker = () => void setTimeout(() => self.close());
+
+export function breakWorker() {
+  setTimeout(() => {
+    throw new Error("out of cheese");
+  });
+}
+
+/** Makes a browser that alters every seventh byte of pixels. */
+export function spoilPixels() {
+  const { prototype } = OffscreenCanvasRenderingContext2D;
+  const { getImageData } = prototype;
+  prototype.getImageData = function (...given) {
+    const image = getImageData.apply(this, given);
+    for (let k = 0; k < image.data.length; k += 7) image.data[k] ^= 64;
+    return image;
+  };
+}
