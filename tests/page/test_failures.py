@@ -116,13 +116,13 @@ def living(page, script):
 
 
 @pytest.mark.parametrize(
-    ("script", "how"), [("python.js", JS.endWorker), ("embedder.js", JS.endWorker), ("python.js", JS.breakWorker)]
+    ("script", "how"), [("python.js", "endWorker"), ("embedder.js", "endWorker"), ("python.js", "breakWorker")]
 )
 def test_a_worker_that_dies_is_started_again_and_goes_on(page, site, script, how):
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
     with page.expect_worker(lambda worker: worker.url.endswith(script)):
-        living(page, script).evaluate(how)
+        living(page, script).evaluate(getattr(JS, how))
     page.get_by_role("slider").fill("2")
     wait_until_read(page, 2)
     assert page.locator(".headline strong").inner_text() == "200 of 200 digits"

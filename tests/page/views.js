@@ -1,8 +1,8 @@
 // What tests look up in the page, and do to it, beyond what Playwright offers.
 
-/** What axe finds wrong in a part of the page: [[rule, [HTML of each place]]]. */
-export async function violations(where = "html") {
-  const found = await window.axe.run(where);
+/** What axe finds wrong in a part of the page, or all of it: [[rule, [HTML of each place]]]. */
+export async function violations(where) {
+  const found = await window.axe.run(where ?? document);
   return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
 
