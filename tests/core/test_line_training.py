@@ -7,7 +7,7 @@ from readout.imaging.crops import cut
 from readout.imaging.strips import RUNS, WindowCrop
 from readout.layout.constraint import Constraint
 from readout.layout.layout import Readout
-from readout.model.line_training import TypedLine, aligned, fit_lines
+from readout.model.line_training import MOST, TypedLine, aligned, fit_lines, spread_evenly
 from readout.model.strip_embedding import CERTAIN, Ink, kept_columns, pack, row_length, unpack
 from readout.readings.line import LineDecoder
 from readout.readings.recognizer import read_windows
@@ -103,11 +103,20 @@ def test_a_text_longer_than_what_stands_there_teaches_nothing(windows):
     assert refused == [0] and not head.coef_.any()
 
 
-def test_ten_thousand_typed_numbers_are_learned(windows):
-    rows = [row_of(windows, text) for text in TEXTS]
-    lines = [TypedLine(rows[k % len(rows)], TEXTS[k % len(rows)]) for k in range(10_000)]
-    head, refused = fit_lines(lines, windows.cache.backbone.prior)
-    assert refused == [] and read(head, rows[0]).texts[0] == TEXTS[0]
+@pytest.mark.parametrize("count", [0, 1, 7, MOST, MOST + 1, 10_000])
+def test_typed_numbers_are_chosen_evenly(count):
+    chosen = spread_evenly(count)
+    assert len(chosen) == min(count, MOST) and chosen == sorted(set(chosen))
+    assert not count or (chosen[0], chosen[-1]) == (0, count - 1)
+    assert not count or np.diff(chosen, append=count).max() <= 2 + count / len(chosen)
+
+
+def test_what_counts_for_ten_is_learned_as_ten(windows):
+    prior = windows.cache.backbone.prior
+    row = row_of(windows, "7.08")
+    ten, _ = fit_lines([TypedLine(row, "7.08")] * 10, prior)
+    once, _ = fit_lines([TypedLine(row, "7.08", 10.0)], prior)
+    assert once.coef_ == pytest.approx(ten.coef_, abs=1e-4)
 
 
 CONSTRAINED = [

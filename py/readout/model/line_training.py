@@ -12,7 +12,7 @@ from .prior import BLANK, Prior
 from .strip_embedding import unpack
 
 MOST = 150
-"""Typed numbers that are learned from; of more, so many spread evenly over them, each counting for others too."""
+"""Typed numbers that are learned from; of more, so many are spread evenly over them, each counting for others too."""
 BLANKS = 4
 """Columns without a character that are learned from in each strip: those that the prior is least sure of."""
 BLANK_WEIGHT = 0.25
@@ -21,10 +21,16 @@ BLANK_WEIGHT = 0.25
 
 @dataclass(frozen=True, eq=False)
 class TypedLine:
-    """A strip's row, see `strip_embedding.pack`, and what a person says that it shows, without spaces."""
+    """A strip's row, see `strip_embedding.pack`, what a person says that it shows, and how much that counts."""
 
     row: np.ndarray
     text: str
+    weight: float = 1.0
+
+
+def spread_evenly(count: int) -> list[int]:
+    """Which of `count` typed numbers are learned from, at most MOST: indices, the first and the last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(int)).tolist() if count else []
 
 
 def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None) -> tuple[SoftmaxHead, list[int]]:
@@ -38,15 +44,14 @@ def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None)
     labels: list[str] = []
     weights: list[float] = []
     refused = []
-    chosen = np.unique(np.linspace(0, len(lines) - 1, min(len(lines), MOST)).astype(int)).tolist()
-    for number in chosen:
-        found = aligned(lines[number], prior)
+    for number, line in enumerate(lines):
+        found = aligned(line, prior)
         if found is None:
             refused.append(number)
             continue
         X += found[0]
         labels += found[1]
-        weights += [weight * len(lines) / len(chosen) for weight in found[2]]
+        weights += [weight * line.weight for weight in found[2]]
     head = SoftmaxHead(l2=l2, prior=prior)
     if not X:
         return head.fit(np.empty((0, len(prior.mean))), []), refused

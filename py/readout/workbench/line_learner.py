@@ -11,11 +11,14 @@ from ..imaging.crops import Crop
 from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
 from ..model.head import SoftmaxHead
-from ..model.line_training import TypedLine, fit_lines
+from ..model.line_training import TypedLine, fit_lines, spread_evenly
 from ..model.strip_cache import StripCache
 
 Typed = Sequence[tuple[Crop, str]]
 """Windows, and what a person says that they show."""
+Learned = tuple[int, tuple[tuple[bytes, str], ...]]
+"""How many windows were typed, and those of them that were learned from."""
+NOTHING: Learned = (0, ())
 
 
 class LineLearner:
@@ -24,7 +27,7 @@ class LineLearner:
     def __init__(self) -> None:
         self.backbone: AsyncBackbone | None = None
         self.head: SoftmaxHead | None = None
-        self._learned: tuple[tuple[bytes, str], ...] = ()
+        self._learned: Learned = NOTHING
 
     def use(self, backbone: AsyncBackbone) -> None:
         """Read windows with this backbone, and with no more than its prior knows."""
@@ -48,19 +51,20 @@ class LineLearner:
 
         current: asked after the embedding was awaited; when it says no, nothing is learned.
         """
-        key = tuple((crop.key, text) for crop, text in typed)
+        chosen = [typed[k] for k in spread_evenly(len(typed))]
+        key = len(typed), tuple((crop.key, text) for crop, text in chosen)
         if key == self._learned or self.backbone is None or self.backbone.prior is None:
             return None
-        rows = [(await self.embed([crop], progress))[0] for crop, _ in typed]
+        rows = [(await self.embed([crop], progress))[0] for crop, _ in chosen]
         if not current():
             return None
-        start = time.perf_counter()
-        lines = [TypedLine(row, text) for row, (_, text) in zip(rows, typed, strict=True)]
+        start, weight = time.perf_counter(), len(typed) / max(len(chosen), 1)
+        lines = [TypedLine(row, text, weight) for row, (_, text) in zip(rows, chosen, strict=True)]
         self.head, refused = fit_lines(lines, self.backbone.prior)
         self._learned = key
-        return {"examples": len(typed) - len(refused), "fit_s": time.perf_counter() - start}
+        return {"examples": len(typed) - round(len(refused) * weight), "fit_s": time.perf_counter() - start}
 
     def _learn_nothing(self) -> None:
         prior = self.backbone.prior if self.backbone else None
         self.head = fit_lines([], prior)[0] if prior else None
-        self._learned = ()
+        self._learned = NOTHING
