@@ -41,8 +41,19 @@ def test_texts_values_and_confidence_are_spread_over_the_frames():
 def test_flags_say_why_to_look_again():
     flags = column(LINES).flags
     said = [{name for bit, name in enumerate(FLAGS) if flag >> bit & 1} for flag in flags.tolist()]
-    assert said == [set(), set(), set(), {"doubtful", "cut", "outlier"}, {"unknown"}]
+    assert said == [set(), set(), set(), {"doubtful", "cut", "outlier"}, {"doubtful", "unknown"}]
     assert column(LINES).texts[4] == "?"
+
+
+@pytest.mark.parametrize(("probability", "flags"), [(0.79, ("doubtful",)), (0.81, ())])
+def test_a_text_is_doubtful_where_more_than_one_in_five_is_wrong(probability, flags):
+    assert column([line(("18.74", probability))]).reading(0, "1.png").flags == flags
+
+
+def test_of_two_values_that_a_picture_mixes_none_is_sure():
+    """Both at half: whichever is read, and a third one made of both, is in doubt."""
+    for text in ("18.74", "12.74", "14.11"):
+        assert column([line((text, 0.5), ("12.74", 0.49))]).flags.tolist() == [1]
 
 
 def test_a_part_and_a_sum_of_columns_keep_their_rows():

@@ -33,8 +33,9 @@ MEANINGS = {
     "text": "what was read, never changed by a rule or a person; a space is a blank box, ? an unknown glyph",
     "value": "text as a number; empty where it is none",
     "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
-    "flags": "why to look again: doubtful (confidence below 0.5), unknown (a box shows no known glyph), "
-    "outlier (a box looks unlike everything known), and every rule that the reading breaks",
+    "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8), "
+    "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
+    "and every rule that the reading breaks",
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; empty where nobody did",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",

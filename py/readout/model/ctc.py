@@ -13,8 +13,10 @@ import numpy as np
 from readout.errors import ReadoutError
 
 BLANK = 0
-LEAST = 1e-5
+LEAST = 1e-4
 """Classes less likely than this in a column are not followed there."""
+LEAST_PREFIX = 1e-5
+"""Prefixes so much less likely than the likeliest are not followed, where every text may be."""
 
 Text = tuple[int, ...]
 
@@ -93,6 +95,9 @@ def decode(
                 elif accept is None or accept(longer):
                     new[longer] = [0.0, gained]
         ranked = _ranked((prefix, (ended, going)) for prefix, (ended, going) in new.items())[:beam]
+        if accept is None:
+            least = LEAST_PREFIX * sum(ranked[0][1])
+            ranked = [each for each in ranked if sum(each[1]) >= least]
         total = sum(ended + going for _, (ended, going) in ranked) or 1.0
         scale += np.log(total)
         prefixes = {prefix: (ended / total, going / total) for prefix, (ended, going) in ranked}

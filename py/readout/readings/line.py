@@ -11,6 +11,7 @@ from ..model.head import SoftmaxHead
 from ..model.line_training import with_gaps
 from ..model.prior import BLANK, UNKNOWN
 from ..model.strip_embedding import STRIDE, Ink, unpack
+from . import drums
 from .reading import SHOWN
 from .unread_ink import unread
 
@@ -31,6 +32,7 @@ class Line:
     letter, stands among the digits, or something as tall as they are was read as nothing. forced: whether the
     constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
+    turns: of each character of the reading how far its drum is turned; see `drums.turns`.
     """
 
     texts: tuple[str, ...]
@@ -40,6 +42,7 @@ class Line:
     unknown: bool = False
     forced: bool = False
     distance: float = 0.0
+    turns: tuple[float, ...] = ()
 
 
 class LineDecoder:
@@ -55,6 +58,7 @@ class LineDecoder:
             k for k, c in enumerate(self.characters) if k and c not in NUMERIC and labels[self._order[k]] in known
         ]
         self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
+        self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]
         self._constraint = Constraint.parse(constraint) if constraint else None
 
     def decode(self, rows: np.ndarray, width: int) -> list[Line]:
@@ -79,21 +83,51 @@ class LineDecoder:
         far = None if far is None else _spread(far, at)
         logp, at = with_gaps(logp, at)
         numbers = ctc.without(logp, self._aside)
-        found = ctc.decode(numbers, RIVALS, BEAM)
+        found = self._carried(numbers, ctc.decode(numbers, RIVALS, BEAM))
         forced = False
         if self._constraint:
             free, found = found, self._obeying(numbers, self._constraint)
             forced = free[0].text != found[0].text
         texts = tuple(self._text(each.text) for each in found)
         probabilities = tuple(min(each.probability, 1.0) for each in found)
-        best = found[0].text
-        spans = ctc.align(numbers, best) if best else np.empty((0, 2), int)
-        peaks = [int(a + numbers[a:b, c].argmax()) for (a, b), c in zip(spans, best, strict=True)]
+        best, peaks = found[0].text, self._peaks(numbers, found[0].text)
+        turned = self._turns(logp, peaks, best)
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
         unknown = self._interrupted(logp, peaks) or self._unread(logp, at, ink, peaks)
-        return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside)
+        return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside, turned)
+
+    def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
+        """The column in which each character of a text is likeliest."""
+        spans = ctc.align(logp, text) if text else np.empty((0, 2), int)
+        return [int(a + logp[a:b, c].argmax()) for (a, b), c in zip(spans, text, strict=True)]
+
+    def _digits_of(self, text: ctc.Text) -> list[int]:
+        return [self._digits.index(c) if c in self._digits else -1 for c in text]
+
+    def _turns(self, logp: np.ndarray, peaks: list[int], text: ctc.Text) -> tuple[float, ...]:
+        """How far drums are turned; 0 for one whose right neighbour is not between 9 and 0: it stands at its digit."""
+        if not peaks or len(self._digits) < 10:
+            return (0.0,) * len(peaks)
+        shares, digits = np.exp(logp[np.ix_(peaks, self._digits)]), self._digits_of(text)
+        still = drums.is_still(drums.on_the_way(shares, digits))
+        found = drums.turns(shares, digits)
+        return tuple(0.0 if stands else float(turn) for stands, turn in zip(still, found, strict=True))
+
+    def _carried(self, logp: np.ndarray, found: list[ctc.Alternative]) -> list[ctc.Alternative]:
+        """The texts that drums can show, where some carry; their probabilities are those given that they do."""
+        best = found[0].text
+        if len(best) < 2 or len(self._digits) < 10:
+            return found
+        shares = np.exp(logp[np.ix_(self._peaks(logp, best), self._digits)])
+        between = drums.on_the_way(shares, self._digits_of(best))
+        if not drums.carries(between):
+            return found
+        more = ctc.decode(logp, 4 * RIVALS, 4 * BEAM)
+        possible = [each for each in more if drums.is_possible(self._digits_of(each.text), between)]
+        left = 1 - sum(each.probability for each in more) + sum(each.probability for each in possible)
+        return [ctc.Alternative(each.text, each.probability / left) for each in possible[:RIVALS]] or found
 
     def _obeying(self, logp: np.ndarray, constraint: Constraint) -> list[ctc.Alternative]:
         """The texts that obey the constraint, with their share of the probability of all texts."""

@@ -9,7 +9,7 @@ import numpy as np
 from ..layout.layout import Readout
 from .column import Column
 from .line import RIVALS, Line
-from .reading import DOUBTFUL, FLAGS, Reading, number
+from .reading import DOUBTFUL_TEXT, FLAGS, Reading, number
 
 
 class LineColumn:
@@ -85,7 +85,7 @@ class LineColumn:
         """uint8 (F,); see FLAGS."""
         bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
         raised = [
-            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL)
+            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT)
             | bits["unknown"] * line.unknown
             | bits["outlier"] * (line.distance > 1)
             | bits["cut"] * line.cut

@@ -16,7 +16,10 @@ from ..video.anchor import Shift
 
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
 DOUBTFUL = 0.5
-"""Below this confidence a reading carries the flag 'doubtful'."""
+"""Below this confidence a reading of boxes carries the flag 'doubtful'."""
+DOUBTFUL_TEXT = 0.8
+"""The same for a window, whose confidence is the probability of the whole text: more than one in five is wrong there.
+Rivals differ in a digit, or in a point alone; of two values that a picture mixes, each has half at most."""
 ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
 FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained")
@@ -34,9 +37,9 @@ class Reading:
     labels: the most probable label of each box. text: they, in the readout's format, a space for
     'blank' and ? for 'unknown'. value: the text as a number, None where it is none. confidence: the
     product of the labels' probabilities, that is the chance that all are right if they err
-    independently. flags: 'doubtful' below a confidence of DOUBTFUL, 'unknown' where a box shows no
-    known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers, ANCHOR_LOST where the
-    boxes follow an anchor that is not in the frame.
+    independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown' where a
+    box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
+    ANCHOR_LOST where the boxes follow an anchor that is not in the frame.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 

@@ -20,7 +20,7 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
     """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'.
 
     A window is one crop, upright, whose classes are the texts that it may show; 'spans' are its characters' places, as
-    shares of its width.
+    shares of its width, and 'turns' how far its drums are turned, in tenths from -5 to 5; see `drums.turns`.
     """
     reading = column.reading(row, "")
     found = {
@@ -35,6 +35,7 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
     if isinstance(column, LineColumn):
         line = column.line(row)
         found |= {"labels": [reading.text], "classes": list(line.texts), "spans": [list(span) for span in line.spans]}
+        found["turns"] = [round(10 * turn) for turn in line.turns]
     return found
 
 
