@@ -1,11 +1,13 @@
 """Windows in a project: read as frames come, taught by typing, kept in chunks, saved and opened, read live."""
 
 import asyncio
+import csv
 import json
 
 import numpy as np
 import pytest
 
+from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.rules.rules import Range
@@ -184,3 +186,17 @@ def test_windows_read_nothing_live_without_a_line_backbone(backbones):
     bench.live.begin(160, 48)
     with pytest.raises(ReadoutError, match="none was given yet"):
         asyncio.run(bench.live.read({"time_s": 0.0, "regions": [region(drawn("7"))]}, progress=lambda _: None))
+
+
+def test_the_command_line_reads_windows_by_what_was_typed(bench, tmp_path):
+    """`readout read --project` learns from a project's windows, and reads as the page does."""
+    give(bench)
+    bench.editor.set_label(NAMES[0], "speed", "32x5")
+    page = refresh(bench)["readouts"][0]
+    assert page["texts"].split("\n")[0] == "32x5"
+    (tmp_path / "p.readout.zip").write_bytes(bench.exports.save("p"))
+    assert main(["read", "--project", str(tmp_path / "p.readout.zip"), "--out", str(tmp_path / "out.csv")]) == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"] for row in rows] == page["texts"].split("\n")
+    assert [float(row["confidence"]) for row in rows] == pytest.approx(page["confidence"].tolist(), abs=2e-4)

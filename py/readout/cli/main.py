@@ -18,6 +18,7 @@ from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import write_project_csv
 from ..imaging.crops import Crop
 from ..imaging.images import load_image
+from ..imaging.strips import window_crops
 from ..layout.layout import FrameSizeError, Layout, Readout
 from ..model.backbone import DEFAULT
 from ..model.embedding_cache import EmbeddingCache
@@ -180,14 +181,16 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
     rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
     backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
     head = project.restore_head(backbone)
-    if head is None:
+    if head is None and any(readout.window is None for readout in layout.readouts):
         raise ReadoutError(
             f"{options.project} has learned nothing, and {backbone.name} knows nothing before it has examples: "
             "type in the page what some frames show, and save it again"
         )
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
-    recognizer = Recognizer(lambda: Pair(EmbeddingCache(backbone), head), read_windows)
+    recognizer = Recognizer(
+        lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(_typed_windows(project, layout))
+    )
     clips = _opened(paths, options, layout)
     pictures = list_frames(options.frames) if options.frames and not clips else []
     with _saved(options.out) as file:
@@ -202,6 +205,16 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
         _tell(read)
     print(f"{_given(read.columns)} frames read into {options.out}")
+
+
+def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
+    """What a person says that windows show, of those whose pixels the project keeps."""
+    windows = {readout.name: readout for readout in layout.readouts if readout.window is not None}
+    found: list[tuple[Crop, str]] = []
+    for (frame, name), text in project.document.typed.items():
+        crops = project.crops(frame, name) if name in windows and text is not None else None
+        found += [(crop, text or "") for crop in window_crops(windows[name], crops)] if crops else []
+    return found
 
 
 def _opened(paths: Sequence[Path], options: argparse.Namespace, layout: Layout) -> list[VideoReader]:

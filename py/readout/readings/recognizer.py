@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..imaging.strips import strip_width, window_crops
 from ..layout.layout import Readout
@@ -55,10 +56,16 @@ def embedding_length(readout: Readout, backbone: BackboneInfo) -> int:
     return row_length(strip_width(*readout.window[2:]), backbone.dim)
 
 
-def read_windows() -> Pair:
-    """What reads windows before anything is typed, outside the browser: the bundled line backbone and its prior."""
+def read_windows(typed: Sequence[tuple[Crop, str]] = ()) -> Pair:
+    """What reads windows outside the browser: the bundled line backbone and a head that has learned typed windows."""
+    from ..model.line_training import TypedLine, fit_lines, spread_evenly
     from ..model.onnx_backbone import OnnxBackbone
     from ..model.strip_cache import StripCache
 
     backbone = OnnxBackbone.named(LINES)
-    return Pair(StripCache(backbone), SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), []))
+    if backbone.prior is None:
+        raise ReadoutError(f"a line backbone brings a prior, {backbone.name} has none: make its files again")
+    cache, chosen = StripCache(backbone), [typed[k] for k in spread_evenly(len(typed))]
+    weight = len(typed) / max(len(chosen), 1)
+    head, _ = fit_lines([TypedLine(cache.embed([crop])[0], text, weight) for crop, text in chosen], backbone.prior)
+    return Pair(cache, head)
