@@ -7,7 +7,7 @@ from ..data.examples import Example
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..project.document import source_of
+from ..project.document import Key, source_of
 from .editor import Editor
 from .observation_store import ObservationStore
 
@@ -50,11 +50,15 @@ class ExampleStore:
 
     def windows(self) -> list[tuple[Crop, str]]:
         """Typed windows whose pixels are kept, and what they show."""
+        return [(crop, text) for _, crop, text in self.typed_windows()]
+
+    def typed_windows(self) -> list[tuple[Key, Crop, str]]:
+        """The same with the frame and the readout of each."""
         document, found = self._editor.document, []
         by_name = {readout.name: readout for readout in self._editor.readouts if readout.window is not None}
         for (frame, name), text in document.typed.items():
             crops = self._observations.crops(frame, by_name[name]) if name in by_name and text is not None else None
-            found += [(crop, text or "") for crop in window_crops(by_name[name], crops)] if crops else []
+            found += [((frame, name), crop, text or "") for crop in window_crops(by_name[name], crops)] if crops else []
         return found
 
     def origins(self) -> dict[str, dict[str, Any]]:

@@ -7,16 +7,21 @@ import numpy as np
 
 from ..data.duplicates import conflicts, duplicates
 from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, next_best
-from ..evaluation.cross_validation import cross_validate
+from ..evaluation.cross_validation import Validation, cross_validate
+from ..evaluation.line_validation import cross_validate_lines, merge
 from ..evaluation.pca import project
 from ..imaging.crops import picture
+from ..imaging.strips import WindowCrop
 from ..model.async_embedding import Progress
+from ..model.line_training import TypedLine, spread_evenly
 from ..model.training import TrainingSet
+from ..project.document import source_of
 from ..readings.column import Column
 from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
 from .learner import Learner
+from .line_learner import LineLearner
 from .observation_store import ObservationStore
 
 MAPPED = 200
@@ -31,10 +36,11 @@ class Labelling:
         editor: Editor,
         frames: FrameStore,
         learner: Learner,
+        lines: LineLearner,
         observations: ObservationStore,
         examples: ExampleStore,
     ):
-        self._editor, self._frames, self._learner = editor, frames, learner
+        self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
         self._observations, self._examples = observations, examples
 
     def examples(self) -> list[dict[str, Any]]:
@@ -56,7 +62,10 @@ class Labelling:
         ]
 
     async def validate(self, progress: Progress) -> dict[str, Any]:
-        """How often the head is right about examples of frames that it has not learned from; see `cross_validate`."""
+        """How often heads are right about what they have not learned from: boxes, and characters of typed windows.
+
+        See `cross_validate` and `cross_validate_lines`.
+        """
         examples, origins, backbone = self._examples.all(), self._examples.origins(), self._learner.backbone
         lesson = TrainingSet.of(examples, backbone)
         X = await self._learner.embed(lesson.crops, progress)
@@ -64,10 +73,17 @@ class Labelling:
         for result in cross_validate(lesson, X, groups, backbone):
             progress({"done": result.done, "total": result.folds})
             await asyncio.sleep(0)
+        sources = [example.source for example in examples]
+        windows = await self._validate_windows(progress)
+        if windows:
+            result = merge(result, windows[0]) if examples else windows[0]
+            sources += windows[1]
         low, high = result.interval
         predictions = [
-            {"source": example.source, "label": example.label, "predicted": predicted, "probability": float(sure)}
-            for example, predicted, sure in zip(examples, result.predicted, result.confidence, strict=True)
+            {"source": source, "label": label, "predicted": predicted, "probability": float(sure)}
+            for source, label, predicted, sure in zip(
+                sources, result.labels, result.predicted, result.confidence, strict=True
+            )
         ]
         return {
             "right": result.correct,
@@ -81,6 +97,19 @@ class Labelling:
             "untested": result.untested,
             "predictions": predictions,
         }
+
+    async def _validate_windows(self, progress: Progress) -> tuple[Validation, list[str]] | None:
+        """The same for typed windows, and of each character the source of its number; None without any."""
+        typed, backbone = self._examples.typed_windows(), self._lines.backbone
+        chosen = [typed[k] for k in spread_evenly(len(typed))]
+        if not chosen or backbone is None or backbone.prior is None:
+            return None
+        rows = [(await self._lines.embed([crop], progress))[0] for _, crop, _ in chosen]
+        lines = [TypedLine(row, text) for row, (_, _, text) in zip(rows, chosen, strict=True)]
+        widths = [crop.width for _, crop, _ in chosen if isinstance(crop, WindowCrop)]
+        frames, keys = [key[0] for key, _, _ in chosen], [crop.key for _, crop, _ in chosen]
+        result, owners = cross_validate_lines(lines, widths, frames, keys, backbone.prior)
+        return result, [source_of(*chosen[k][0], 0) for k in owners]
 
     def next_best(self) -> dict[str, Any]:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""

@@ -73,7 +73,7 @@ class Workbench:
         """Says what was taught, and what to teach next."""
         from .labelling import Labelling
 
-        return Labelling(self.editor, self.frames, self.learner, self.observations, self.examples)
+        return Labelling(self.editor, self.frames, self.learner, self.lines, self.observations, self.examples)
 
     @cached_property
     def exports(self) -> "Exports":
