@@ -5,10 +5,12 @@ import csv
 import json
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from readout.cli.main import main
 from readout.errors import ReadoutError
+from readout.model.backbone import find_model
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.rules.rules import Range
 from readout.workbench.workbench import Workbench
@@ -200,3 +202,25 @@ def test_the_command_line_reads_windows_by_what_was_typed(bench, tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == page["texts"].split("\n")
     assert [float(row["confidence"]) for row in rows] == pytest.approx(page["confidence"].tolist(), abs=2e-4)
+
+
+def test_a_projects_line_head_leaves_as_one_onnx_file(bench):
+    give(bench)
+    bench.editor.set_label(NAMES[0], "speed", "32x5")
+    refresh(bench)
+    model = find_model("lines")
+    card = model.with_suffix(".json").read_text("utf-8")
+    session = onnxruntime.InferenceSession(
+        bench.exports.classifier(model.read_bytes(), card), providers=["CPUExecutionProvider"]
+    )
+    assert "x" in json.loads(session.get_modelmeta().custom_metadata_map["classes"])
+    assert '"x"' in bench.exports.example(card)
+
+
+def test_settings_say_what_read_the_windows(bench):
+    give(bench)
+    bench.editor.set_label(NAMES[0], "speed", "32.50")
+    refresh(bench)
+    settings = json.loads(bench.exports.settings("now"))
+    assert settings["backbone"]["name"] == "lines" and settings["examples"] == {"32.50": 1}
+    assert ":" in settings["head"]["classes"]

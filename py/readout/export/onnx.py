@@ -14,13 +14,19 @@ import numpy as np
 
 from .. import __version__
 from ..errors import ReadoutError
+from ..imaging.strips import HEIGHT, LEAST_SHARE, LEAST_SPAN, MULTIPLE, RANK, WIDTHS
 from ..model.backbone import Card, check_trained_on
 from ..model.head import SoftmaxHead
-from ..model.prior import UNKNOWN, Prior
+from ..model.prior import BLANK, UNKNOWN, Prior
+from ..readings.line import NUMERIC
 
 PROBABILITIES = "probabilities"
-"""The output that is added, (n, C); the embeddings stay an output."""
+"""The output that is added, (n, C), of a line backbone (n, t, C); the embeddings stay an output."""
 NORMALISATION = "RGB / 127.5 - 1, channels first, resized with bilinear interpolation"
+STRIP_NORMALISATION = (
+    f"RGB, {HEIGHT} rows, resized with bilinear interpolation, width padded to a multiple of {MULTIPLE} with 0; each "
+    f"channel (x - middle) * 1.6 / span within -1 and 1, between its values at 1 and 99 percent; see lines.md"
+)
 
 GRAPH, METADATA = 7, 14  # of ModelProto
 NODE, INITIALIZER, OUTPUT = 1, 5, 12  # of GraphProto
@@ -51,13 +57,14 @@ def append_head(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
     properties = {
         "classes": json.dumps(head.classes_),
         "input_size": str(card.input_size),
-        "normalisation": NORMALISATION,
+        "normalisation": STRIP_NORMALISATION if card.stride else NORMALISATION,
+        **({"stride": str(card.stride), "set_aside": json.dumps(set_aside(head))} if card.stride else {}),
         "backbone": card.name,
         "backbone_sha256": card.sha256,
         "readout": __version__,
     }
     extra = b"".join(_field(METADATA, _field(1, key) + _field(2, value)) for key, value in properties.items())
-    graph = _layers(head, card.output, _unused(model))
+    graph = _layers(head, card.output, _unused(model), 1 if card.stride else 0)
     try:
         parts = list(_fields(model))
     except IndexError:
@@ -68,9 +75,20 @@ def append_head(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
     return b"".join(grown) + extra
 
 
+def set_aside(head: SoftmaxHead) -> list[str]:
+    """Classes that readings of windows leave out, as long as nobody has taught them: letters, units, the unknown."""
+    known = head.prior.classes.tolist() if head.prior else []
+    return [c for c in head.classes_ if c in known and c != BLANK and c not in NUMERIC]
+
+
 def example(card: Card, classes: Sequence[str]) -> str:
-    """A short Python program that runs a `append_head` file on pictures of one glyph each and prints what they show."""
+    """A short Python program that runs a `append_head` file on pictures and prints what they show.
+
+    Pictures are of one glyph each, for a line backbone of one number each, the whole picture being its window.
+    """
     size = card.input_size
+    if card.stride:
+        return _line_example(card, classes)
     return f'''\
 # python classifier.py classifier.onnx crop.png ...      needs: onnxruntime, numpy, Pillow
 # Each picture is the crop of one box. The answers: {" ".join(json.dumps(label) for label in classes)}
@@ -86,6 +104,33 @@ for path in sys.argv[2:]:
     [probabilities] = session.run(["{PROBABILITIES}"], {{"{card.input}": x}})[0]
     best = probabilities.argmax()
     print(path, classes[best], round(float(probabilities[best]), 4), sep="\\t")
+'''
+
+
+def _line_example(card: Card, classes: Sequence[str]) -> str:
+    least, most = WIDTHS
+    return f'''\
+# python classifier.py classifier.onnx window.png ...      needs: onnxruntime, numpy, Pillow
+# Each picture is a window around one number. The characters: {" ".join(json.dumps(label) for label in classes)}
+import json, sys
+import numpy, onnxruntime
+from PIL import Image
+
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+classes, aside = (json.loads(session.get_modelmeta().custom_metadata_map[key]) for key in ("classes", "set_aside"))
+for path in sys.argv[2:]:
+    window = Image.open(path).convert("RGB")
+    wide = min(max(int({HEIGHT} * window.width / window.height + 0.5), {least}), {most})
+    x = numpy.asarray(window.resize((wide, {HEIGHT}), Image.Resampling.BILINEAR), numpy.float32)
+    flat, cut = numpy.sort(x.reshape(-1, 3), axis=0), (x.shape[0] * wide - 1) // {RANK}
+    low, high = flat[cut], flat[-1 - cut]
+    span = numpy.maximum(numpy.maximum(high - low, (high - low).max() * {LEAST_SHARE}), {LEAST_SPAN:g})
+    x = numpy.clip((x - (low + high) / 2) * 1.6 / span, -1, 1).transpose(2, 0, 1)[None]
+    x = numpy.pad(x, ((0, 0), (0, 0), (0, 0), (0, -wide % {MULTIPLE}))).astype(numpy.float32)
+    [columns] = session.run(["{PROBABILITIES}"], {{"{card.input}": x}})[0]
+    best = [classes[k] for k in columns[: -(-wide // {card.stride})].argmax(axis=1)]
+    read = ["{BLANK}" if c in aside else c for c in best]
+    print(path, "".join(c for c, before in zip(read, ["{BLANK}", *read]) if c not in ("{BLANK}", before)), sep="\\t")
 '''
 
 
@@ -118,18 +163,27 @@ def _parts(prior: Prior | None, label: str, classes: Sequence[str]) -> list[tupl
     return [(prior.coef[:, k], prior.intercept[k] - less) for k, name in enumerate(known) if name not in heard]
 
 
-def _layers(head: SoftmaxHead, embeddings: str, prefix: str) -> bytes:
-    """Nodes, weights and the output to append to a graph whose `embeddings` the head takes."""
+def _layers(head: SoftmaxHead, embeddings: str, prefix: str, columns: int) -> bytes:
+    """Nodes, weights and the output to append to a graph whose `embeddings` the head takes.
+
+    columns: 1 where these are (n, t, d), one for each of t columns, 0 where they are (n, d).
+    """
     coef, intercept, members = weights(head)
     tensors = {f"{prefix}coef": coef, f"{prefix}intercept": intercept, f"{prefix}members": members}
-    scores, parts = f"{prefix}scores", f"{prefix}parts"
+    products, scores, parts = f"{prefix}products", f"{prefix}scores", f"{prefix}parts"
+    affine = [_node("Gemm", [embeddings, f"{prefix}coef", f"{prefix}intercept"], scores)]
+    if columns:  # Gemm takes matrices alone
+        affine = [
+            _node("MatMul", [embeddings, f"{prefix}coef"], products),
+            _node("Add", [products, f"{prefix}intercept"], scores),
+        ]
     return b"".join(
         [
-            _node("Gemm", [embeddings, f"{prefix}coef", f"{prefix}intercept"], scores),
-            _node("Softmax", [scores], parts, axis=1),
+            *affine,
+            _node("Softmax", [scores], parts, axis=1 + columns),
             _node("MatMul", [parts, f"{prefix}members"], PROBABILITIES),
             *(_field(INITIALIZER, _tensor(name, values)) for name, values in tensors.items()),
-            _field(OUTPUT, _rows(PROBABILITIES, len(head.classes_))),
+            _field(OUTPUT, _rows(PROBABILITIES, ["n", "t"][: 1 + columns], len(head.classes_))),
         ]
     )
 
@@ -156,9 +210,9 @@ def _tensor(name: str, values: np.ndarray) -> bytes:
     return dims + _field(2, FLOAT) + _field(8, name) + _field(9, values.astype("<f4").tobytes())
 
 
-def _rows(name: str, columns: int) -> bytes:
-    """ValueInfoProto of float32 (n, columns)."""
-    shape = _field(1, _field(2, "n")) + _field(1, _field(1, columns))
+def _rows(name: str, free: Sequence[str], columns: int) -> bytes:
+    """ValueInfoProto of float32 with some free sizes, named, and so many columns."""
+    shape = b"".join(_field(1, _field(2, size)) for size in free) + _field(1, _field(1, columns))
     return _field(1, name) + _field(2, _field(1, _field(1, FLOAT) + _field(2, shape)))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
@@ -24,6 +25,7 @@ from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
 from .learner import Learner
+from .line_learner import LineLearner
 from .observation_store import ObservationStore
 from .repairs import Repairs
 
@@ -41,11 +43,12 @@ class Exports:
         editor: Editor,
         frames: FrameStore,
         learner: Learner,
+        lines: LineLearner,
         observations: ObservationStore,
         examples: ExampleStore,
         repairs: Repairs,
     ):
-        self._editor, self._frames, self._learner = editor, frames, learner
+        self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
         self._observations, self._examples, self._repairs = observations, examples, repairs
 
     def csv(self) -> str:
@@ -67,12 +70,14 @@ class Exports:
         return audit_report(title, tables.rows(*self._readings(), **self._more()), self._crops, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
-        """The backbone and the head in one ONNX file. model: the backbone's file, card: its JSON card."""
-        return onnx.append_head(model, self._head(), Card.from_json(card))
+        """A backbone and its head in one ONNX file. model: the file of the backbone, of either kind; card: its card."""
+        facts = Card.from_json(card)
+        return onnx.append_head(model, self._head(facts.stride > 0), facts)
 
     def example(self, card: str) -> str:
         """A Python program that runs the classifier."""
-        return onnx.example(Card.from_json(card), self._head().classes_)
+        facts = Card.from_json(card)
+        return onnx.example(facts, self._head(facts.stride > 0).classes_)
 
     def save(self, name: str, clips: str = "") -> bytes:
         """The project as a .readout.zip; see docs/project-file.md. clips: what `Workbench.open` gives back with it."""
@@ -108,23 +113,34 @@ class Exports:
         }
 
     def _settings(self, when: str) -> dict[str, Any]:
-        document = self._editor.document
-        return tables.settings(
-            self._learner.backbone,
-            self._head(),
-            self._editor.require_layout(),
-            labels_of(self._examples.all()),
+        document, layout = self._editor.document, self._editor.require_layout()
+        kinds = {readout.window is not None for readout in layout.readouts}
+        found = tables.settings(
+            self._learner.backbone if False in kinds else self._lines.backbone or self._learner.backbone,
+            self._head(False not in kinds),
+            layout,
+            labels_of(self._examples.all()) if False in kinds else [text for _, text in self._examples.windows()],
             self._observations.columns(),
             document.rules,
             when,
         )
+        if kinds == {False, True} and self._lines.backbone:
+            backbone, head = self._lines.backbone, self._head(True)
+            windows = Counter(text for _, text in self._examples.windows())
+            found["windows"] = {
+                "backbone": {"name": backbone.name, "sha256": backbone.sha256},
+                "classes": list(head.classes_),
+                "examples": dict(sorted(windows.items())),
+            }
+        return found
 
-    def _head(self) -> SoftmaxHead:
-        if self._learner.head is None:
-            raise ReadoutError(
-                f"{self._learner.backbone.name} has learned nothing yet: type what some frames show first"
-            )
-        return self._learner.head
+    def _head(self, windows: bool = False) -> SoftmaxHead:
+        """The head for boxes, or that for windows."""
+        head = self._lines.head if windows else self._learner.head
+        if head is None:
+            name = "the line backbone" if windows else self._learner.backbone.name
+            raise ReadoutError(f"{name} has learned nothing yet: type what some frames show first")
+        return head
 
     def _crops(self, row: tables.Row) -> list[Crop]:
         return self._observations.crops(row.frame, self._editor.document.readout(row.readout)) or []

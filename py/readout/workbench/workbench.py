@@ -80,7 +80,9 @@ class Workbench:
         """Makes files of the project."""
         from .exports import Exports
 
-        return Exports(self.editor, self.frames, self.learner, self.observations, self.examples, self.repairs)
+        return Exports(
+            self.editor, self.frames, self.learner, self.lines, self.observations, self.examples, self.repairs
+        )
 
     @cached_property
     def live(self) -> "Live":
