@@ -149,9 +149,14 @@ class LineDecoder:
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
 
     def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
-        """Whether something like the digits was read as nothing, or as no known character."""
+        """Whether something like the digits was read as nothing, or as no known character.
+
+        Letters are a unit where they follow the number; before it a letter may be a digit that was misread.
+        """
         likeliest = logp.argmax(axis=1)
         read = (likeliest != 0) & (likeliest != self._unknown)
+        if peaks:
+            read[: peaks[0]] &= ~np.isin(likeliest[: peaks[0]], self._aside)
         read[peaks] = True
         digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
         middle = STRIDE * at + STRIDE / 2

@@ -5,7 +5,7 @@ import { examples, inspect } from "../../session/queries.js";
 import { sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../state/useAsync.js";
-import { store, frame, goTo, rowOf, reportErrors } from "../../state/store.js";
+import { store, frame, goTo, readouts, rowOf, reportErrors } from "../../state/store.js";
 
 /** The labelled crops by class, with their counts: relabel, delete, see twins and where each came from. */
 export function Examples() {
@@ -14,13 +14,17 @@ export function Examples() {
   const known = useAsync(() => inspect(frame.value.name), [store.news.value, store.current.value]);
   const [chosen, choose] = useState(null);
   const classes = Map.groupBy(found ?? [], ({ label }) => label);
-  const without = (known?.readouts[0]?.classes ?? []).filter((label) => !classes.has(label));
+  const boxes = known?.readouts.find(({ spans, classes: some }) => some && !spans);
+  const without = (boxes?.classes ?? []).filter((label) => !classes.has(label));
+  const windows = new Set(readouts.value.filter(({ window }) => window).map(({ name }) => name));
+  const numbers = store.state.value.typed.filter(({ readout, text }) => text && windows.has(readout)).length;
   const open = found?.find(({ source }) => source === chosen);
   const done = () => (choose(null), title.current.focus());
   return html`<section class="panel examples-view" aria-labelledby="examples-title">
     <h2 id="examples-title" class="line" tabindex="-1" ref=${title}>Examples ${found?.length ? html`<small>${found.length.toLocaleString("en")} in ${classes.size} ${classes.size === 1 ? "class" : "classes"}</small>` : ""}</h2>
+    ${windows.size ? html`<p>Of windows whole numbers are learned, each with all its characters: ${numbers.toLocaleString("en")} typed.</p>` : ""}
     ${
-      found && !found.length
+      found && !found.length && readouts.value.some(({ window }) => !window)
         ? html`<p>None yet. Every number you type becomes one example for each digit. Nothing is fixed to ten: a minus, a letter or a blank
       (type a space) is a class as soon as you type it.</p>`
         : ""

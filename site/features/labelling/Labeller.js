@@ -99,10 +99,13 @@ function Entry({ queue }) {
         ${readouts.value.map((each) => html`<option value=${each.name}>${each.name}</option>`)}</select>`
           : ""
       }</div>
-    <div class="entry-crops">${
+    <div class=${seen?.spans ? "entry-crops window" : "entry-crops"}>${
       seen
         ? seen.boxes.map(
-            (box, k) => html`<figure key=${k}><${Pixels} picture=${box} label=${`Box ${k + 1}`} />
+            (
+              box,
+              k,
+            ) => html`<figure key=${k}><${Pixels} picture=${box} label=${seen.spans ? "The window" : `Box ${k + 1}`} />
       <figcaption><strong class="number">${sign(seen.labels[k])}</strong> <small class="quiet">${percent(Math.max(...seen.probabilities[k]))}</small></figcaption></figure>`,
           )
         : html`<p class="quiet">${store.work.value || pending.value ? "Reading …" : "Looking …"}</p>`
