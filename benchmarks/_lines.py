@@ -1,20 +1,20 @@
-"""Numbers in windows, read by the line backbone alone: no example, no rule, no neighbour in time."""
+"""Numbers in windows at first sight, as `readout read --window` reads them: no example, rule or neighbour in time."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
-from readout.imaging.crops import Crop
-from readout.imaging.strips import resample_strip, strips_to_tensor
-from readout.model import ctc
-from readout.model.prior import load_prior
+from readout.imaging.crops import cut
+from readout.imaging.strips import window_crops
+from readout.layout.layout import Readout
+from readout.model.head import SoftmaxHead
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.strip_cache import StripCache
+from readout.readings.observations import read_one
 
-NUMERIC = "0123456789-.,:/"
 SURE = 0.9
-"""From this confidence on a wrong reading is a silent one."""
+"""From this confidence on a wrong reading without a flag is a silent one."""
 
 
 @dataclass(frozen=True)
@@ -30,30 +30,26 @@ class LineReader:
     """Reads the number in a picture. model: lines.onnx, with its card and prior head beside it."""
 
     def __init__(self, model: Path, threads: int = 1):
-        card = json.loads(model.with_suffix(".json").read_text("utf-8"))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self.prior, self._input, self.stride = load_prior(model), card["input"], card["stride"]
-        self.classes = self.prior.classes.tolist()
-        self._letters = [k for k, name in enumerate(self.classes) if k and name not in NUMERIC]
+        backbone = OnnxBackbone(model, threads)
+        self._cache = StripCache(backbone)
+        self._head = SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), [])
 
-    def scores(self, pixels: np.ndarray) -> np.ndarray:
-        """Log probabilities (columns, classes) of one picture."""
-        strip = resample_strip(Crop.whole(np.ascontiguousarray(pixels)))
-        (columns,) = self._session.run(None, {self._input: strips_to_tensor([strip])})
-        kept = columns[0, : -(-strip.shape[1] // self.stride)]
-        return ctc.log_softmax(kept @ self.prior.coef + self.prior.intercept)
-
-    def read(self, pixels: np.ndarray) -> tuple[str, float]:
-        """The number, without letters and units, and its probability."""
-        found = ctc.decode(ctc.without(self.scores(pixels), self._letters), best=1)[0]
-        return "".join(self.classes[c] for c in found.text), found.probability
+    def read(self, pixels: np.ndarray) -> tuple[str, float, bool]:
+        """The number, its confidence, and whether it carries a flag."""
+        pixels = np.ascontiguousarray(pixels)
+        height, width = pixels.shape[:2]
+        readout = Readout("number", window=(0.0, 0.0, float(width), float(height)))
+        [row] = self._cache.embed(window_crops(readout, cut(pixels, readout.boxes)))
+        reading = read_one(readout, self._head, row[None]).reading(0, "")
+        return reading.text, reading.confidence, bool(reading.flags)
 
 
 @dataclass
 class Score:
-    """What came of a set of windows. Counts but for `mistakes`: (name, right text, what came, confidence)."""
+    """What came of a set of windows. Counts but for `mistakes`: (name, right text, what came, confidence).
+
+    silent: wrong, without a flag, and sure. unflagged: wrong without a flag. flagged: right, with a flag.
+    """
 
     windows: int = 0
     right: int = 0
@@ -61,9 +57,11 @@ class Score:
     characters: int = 0
     wrong_characters: int = 0
     silent: int = 0
+    flagged: int = 0
+    unflagged: int = 0
     mistakes: list[tuple[str, str, str, float]] | None = None
 
-    def add(self, window: Window, text: str, confidence: float) -> None:
+    def add(self, window: Window, text: str, confidence: float, flag: bool) -> None:
         """Count one reading against the nearest of the texts that are right."""
         errors, truth = min((edit_distance(digits(text), digits(t)), t) for t in window.texts)
         self.windows += 1
@@ -71,8 +69,10 @@ class Score:
         self.digits_right += errors == 0
         self.characters += len(digits(truth))
         self.wrong_characters += errors
+        self.flagged += flag and not errors
         if errors:
-            self.silent += confidence >= SURE
+            self.unflagged += not flag
+            self.silent += confidence >= SURE and not flag
             self.mistakes = [*(self.mistakes or []), (window.name, truth, text, confidence)]
 
 

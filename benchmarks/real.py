@@ -7,7 +7,7 @@ FOLDER holds `crops/SOURCE/LABEL_NN.jpg`, `numbers/SOURCE/` with `readings.csv`,
 `readings.json`. Of photographs the window is what encloses the digits' boxes and a tenth of their height more. --cases:
 folders with `layout.json`, `truth.csv` and `frames/`. --fonts: so many displays of each style, drawn with the reserved
 fonts.
-"Digits" leaves out points and signs. Silent: wrong with a confidence of 0.9 or more.
+"Digits" leaves out points and signs. Silent: wrong, without a flag, with a confidence of 0.9 or more.
 """
 
 import argparse
@@ -131,19 +131,30 @@ def reserved(style: str, seed: int) -> Iterator[Window]:
 
 def report(scores: dict[str, Score], mistakes: bool) -> str:
     """A table of Markdown."""
-    lines = ["| set | numbers | exactly right | digits right | characters | silent |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| set | numbers | exactly right | digits right | characters | right, flagged | wrong, no flag | silent |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for name, score in scores.items():
         characters = 100 - 100 * score.wrong_characters / max(score.characters, 1)
+        flags = f"{score.flagged} | {score.unflagged} | {score.silent}"
         lines.append(
             f"| {name} | {score.windows} | {100 * score.right / score.windows:.1f} | "
-            f"{100 * score.digits_right / score.windows:.1f} | {characters:.1f} | {score.silent} |"
+            f"{100 * score.digits_right / score.windows:.1f} | {characters:.1f} | {flags} |"
         )
         if mistakes:
             lines += [
-                f"|   | {what} | {truth} | {came} | {sure:.2f} | |" for what, truth, came, sure in score.mistakes or ()
+                f"|   | {what} | {truth} | {came} | {sure:.2f} | | | |"
+                for what, truth, came, sure in score.mistakes or ()
             ]
     total, silent = sum(s.windows for s in scores.values()), sum(s.silent for s in scores.values())
-    return "\n".join([*lines, f"\n{total} numbers; {silent} wrong and sure: {100 * silent / total:.2f} %"])
+    unflagged = sum(s.unflagged for s in scores.values())
+    return "\n".join(
+        [
+            *lines,
+            f"\n{total} numbers; wrong without a flag {unflagged}, and sure {silent}: {100 * silent / total:.2f} %",
+        ]
+    )
 
 
 def _pixels(path):

@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 from .scenes import BOTTOM, LARGE, TOP, Line
 
-WINDOW_HEIGHT = (9.0, 60.0)
+WINDOW_HEIGHT = (11.0, 60.0)
 """Height of windows in frame pixels."""
 LEAST_DIGIT = 6.5
 """Height in frame pixels below which no digit is drawn."""
@@ -89,7 +89,7 @@ def _shape(rng, length, style):
 def _margins(rng, single):
     """Left, top, right, bottom margin in heights of a digit."""
     kind = rng.random()
-    if single and kind < 0.5:  # a digit or two: people draw such windows high
+    if single and kind < 0.75:  # a digit or two: people draw such windows high
         high = rng.uniform(0.1, 0.65, 2)
     elif kind < 0.45:
         high = rng.uniform(0.0, 0.25, 2)
@@ -105,6 +105,8 @@ def _margins(rng, single):
         rng.uniform(0.0, 0.4, 2),
         np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)),
     )
-    if rng.random() < 0.12:
+    if single and rng.random() < 0.65:  # and as wide as the digit
+        wide = rng.uniform(-0.08, 0.2, 2)
+    elif rng.random() < 0.12:
         wide[rng.integers(2)] = rng.uniform(1.2, 2.8)
     return np.array([wide[0], high[0], wide[1], high[1]])

@@ -15,7 +15,7 @@ from .degradation import dirty
 from .faces import Face, dot_face, segment_face, stroke_face, text_face
 from .paint import paint
 from .scenes import BOTTOM, LARGE, TOP, Line, compose, lighten, surround
-from .texts import CHARACTERS, DIGITS, Content, content, counter
+from .texts import CHARACTERS, DIGITS, Content, content, counter, meter
 
 WIDEST = 376
 """Pixels of the widest strip that is drawn."""
@@ -79,8 +79,8 @@ def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_fac
 
 
 def _recorded(rng, pixels, digit):
-    """The frame as it is in the file: uint8 (h, w, 3). A quarter is as clean as a screen's own picture."""
-    if rng.random() < 0.25:
+    """The frame as it is in the file: uint8 (h, w, 3). A third is as clean as a screen's own picture."""
+    if rng.random() < 0.35:
         return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
     return spoil(dirty(rng, pixels, digit).astype(np.float32), digit, rng)
 
@@ -88,14 +88,14 @@ def _recorded(rng, pixels, digit):
 def _faces(rng, scenery):
     print_face = text_face(rng, scenery.fonts)
     kind = rng.random()
-    if kind < 0.42:
-        return segment_face(rng), print_face
     if kind < 0.50:
+        return segment_face(rng), print_face
+    if kind < 0.56:
         return dot_face(rng, print_face), print_face
-    if kind < 0.54:
+    if kind < 0.59:
         return stroke_face(rng), print_face
     face = text_face(rng, scenery.fonts)
-    if kind < 0.72:
+    if kind < 0.79:
         face.style = "counter"
     return face, print_face
 
@@ -108,7 +108,7 @@ def _line(rng, face, print_face):
     else:
         shown = content(rng)
         if face.style == "segments":
-            shown = _with_empty_cells(rng, shown)
+            shown = meter(rng) if rng.random() < 0.25 else _with_empty_cells(rng, shown)
         line = compose(rng, face, print_face, shown, 0.6 if face.unlit and rng.random() < 0.02 else 1.0)
     if rng.random() < 0.3:
         surround(rng, line, face, print_face)
@@ -142,7 +142,7 @@ def _cells(rng, line: Line):
     if line.style == "text" and line.boxes and rng.random() < 0.5:
         x0, x1 = line.boxes[0][0], line.boxes[-1][2]
     count = round((line.end - line.start) / max(line.pitch, 1))
-    parts = {"segments": 0.28, "counter": 0.55}.get(line.style, 0.0)
+    parts = {"segments": 0.36, "counter": 0.65}.get(line.style, 0.0)
     if count > 1 and rng.random() < parts and line.text.isdigit():
         cells = 1 if rng.random() < 0.7 else int(rng.integers(1, count))
         last = count - cells

@@ -85,6 +85,17 @@ def content(rng: np.random.Generator) -> Content:
     return Content(text, unit)
 
 
+def meter(rng: np.random.Generator) -> Content:
+    """A meter's reading: many digits, zeros first, a digit or two after the point, a unit now and then."""
+    digits = list(_digits(rng, int(rng.integers(3, 9))))
+    if rng.random() < 0.6:
+        zeros = int(rng.integers(0, len(digits)))
+        digits[:zeros] = "0" * zeros
+    if rng.random() < 0.5:
+        digits.insert(len(digits) - int(rng.choice([1, 1, 1, 2, 3])) if len(digits) > 3 else -1, ".")
+    return Content("".join(digits), str(rng.choice(["kWh", "kWh", "kW", "m", "W", "V"])) if rng.random() < 0.35 else "")
+
+
 def counter(rng: np.random.Generator) -> str:
     """The digits of a counter's drums."""
     return _digits(rng, 1 if rng.random() < 0.15 else int(rng.integers(1, 9)))
