@@ -13,6 +13,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.strip_cache import StripCache
 from readout.readings.observations import read_one
 
+NUMERIC = "0123456789-.,:/"
 SURE = 0.9
 """From this confidence on a wrong reading without a flag is a silent one."""
 
@@ -61,7 +62,7 @@ class Score:
     unflagged: int = 0
     mistakes: list[tuple[str, str, str, float]] | None = None
 
-    def add(self, window: Window, text: str, confidence: float, flag: bool) -> None:
+    def add(self, window: Window, text: str, confidence: float, flag: bool = False) -> None:
         """Count one reading against the nearest of the texts that are right."""
         errors, truth = min((edit_distance(digits(text), digits(t)), t) for t in window.texts)
         self.windows += 1
