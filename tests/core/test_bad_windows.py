@@ -17,8 +17,8 @@ from readout.imaging.crops import cut
 from readout.imaging.strips import WindowCrop
 from readout.layout.layout import Layout, Readout
 from readout.model.line_training import MOST, TypedLine, fit_lines
-from readout.readings.line import LineDecoder
 from readout.readings.line_column import LineColumn
+from readout.readings.line_decoder import LineDecoder
 from readout.readings.recognizer import read_windows
 from readout.workbench.line_learner import LineLearner
 from tests.core.displays import drawn

@@ -7,7 +7,7 @@ from readout.model.head import SoftmaxHead
 from readout.model.prior import BLANK
 from readout.model.strip_embedding import HEAD
 from readout.readings import drums
-from readout.readings.line import LineDecoder
+from readout.readings.line_decoder import LineDecoder
 
 CLASSES = sorted([BLANK, *"0123456789.", "unknown"])
 

@@ -9,7 +9,7 @@ from readout.layout.constraint import Constraint
 from readout.layout.layout import Readout
 from readout.model.line_training import MOST, TypedLine, aligned, fit_lines, spread_evenly
 from readout.model.strip_embedding import CERTAIN, Ink, kept_columns, pack, row_length, unpack
-from readout.readings.line import LineDecoder
+from readout.readings.line_decoder import LineDecoder
 from readout.readings.recognizer import read_windows
 from tests.core.displays import drawn
 

@@ -12,7 +12,7 @@ from ..data.duplicates import connected_groups
 from ..errors import ReadoutError
 from ..model.line_training import TypedLine, fit_lines
 from ..model.prior import BLANK, Prior
-from ..readings.line import LineDecoder
+from ..readings.line_decoder import LineDecoder
 from .cross_validation import FOLDS, Validation, split
 
 LEAST = 1e-30

@@ -10,7 +10,7 @@ from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .column import Column
 from .dictionary_array import DictionaryArray
-from .line import Line, LineDecoder
+from .line import Line
 from .line_column import AnyColumn, LineColumn
 
 
@@ -226,6 +226,8 @@ class LineStore(EmbeddingStore):
             self._decoded_by, self._lines = (head, readout.constraint), []
         if len(self._lines) < len(self):
             _, _, width, height = readout.window or readout.boxes[0]
+            from .line_decoder import LineDecoder  # no part of a first visit
+
             decoder = LineDecoder(head, readout.constraint)
             self._lines = [*self._lines, *decoder.decode(self.rows[len(self._lines) :], strip_width(width, height))]
         return self._lines

@@ -11,8 +11,6 @@ from ..imaging.crops import Crop
 from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
 from ..model.head import SoftmaxHead
-from ..model.line_training import TypedLine, fit_lines, spread_evenly
-from ..model.strip_cache import StripCache
 
 Typed = Sequence[tuple[Crop, str]]
 """Windows, and what a person says that they show."""
@@ -22,7 +20,8 @@ NOTHING: Learned = (0, ())
 
 
 class LineLearner:
-    """A line backbone and a head on its columns; neither before `use`: no part of a first visit needs them."""
+    """A line backbone and a head on its columns; neither before `use`: no part of a first visit needs them, or imports
+    what they need."""
 
     def __init__(self) -> None:
         self.backbone: AsyncBackbone | None = None
@@ -31,6 +30,8 @@ class LineLearner:
 
     def use(self, backbone: AsyncBackbone) -> None:
         """Read windows with this backbone, and with no more than its prior knows."""
+        from ..model.strip_cache import StripCache
+
         self.backbone = backbone
         self._cache = StripCache(backbone)
         self._learn_nothing()
@@ -51,9 +52,13 @@ class LineLearner:
 
         current: asked after the embedding was awaited; when it says no, nothing is learned.
         """
+        if self.backbone is None or self.backbone.prior is None:
+            return None
+        from ..model.line_training import TypedLine, fit_lines, spread_evenly
+
         chosen = [typed[k] for k in spread_evenly(len(typed))]
         key = len(typed), tuple((crop.key, text) for crop, text in chosen)
-        if key == self._learned or self.backbone is None or self.backbone.prior is None:
+        if key == self._learned:
             return None
         rows = [(await self.embed([crop], progress))[0] for crop, _ in chosen]
         if not current():
@@ -65,6 +70,8 @@ class LineLearner:
         return {"examples": len(typed) - round(len(refused) * weight), "fit_s": time.perf_counter() - start}
 
     def _learn_nothing(self) -> None:
+        from ..model.line_training import fit_lines
+
         prior = self.backbone.prior if self.backbone else None
         self.head = fit_lines([], prior)[0] if prior else None
         self._learned = NOTHING

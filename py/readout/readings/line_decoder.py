@@ -1,0 +1,152 @@
+"""From the columns of a strip to the number that it shows, its rivals and its characters' places."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..layout.constraint import Constraint
+from ..model import ctc
+from ..model.head import SoftmaxHead
+from ..model.line_training import with_gaps
+from ..model.prior import BLANK, UNKNOWN
+from ..model.strip_embedding import STRIDE, Ink, unpack
+from . import drums
+from .line import NUMERIC, RIVALS, Line
+from .reading import SHOWN
+from .unread_ink import unread
+
+BEAM = 12
+
+
+class LineDecoder:
+    """Decodes rows of `strip_embedding.pack` by a head over columns."""
+
+    def __init__(self, head: SoftmaxHead, constraint: str | None = None):
+        self.head = head
+        labels = list(head.classes_)
+        self._order = [labels.index(BLANK), *(k for k, label in enumerate(labels) if label != BLANK)]
+        self.characters = [SHOWN.get(labels[k], labels[k]) for k in self._order]
+        known = set(head.prior.classes.tolist()) if head.prior else set()
+        self._aside = [
+            k for k, c in enumerate(self.characters) if k and c not in NUMERIC and labels[self._order[k]] in known
+        ]
+        self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
+        self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]
+        self._constraint = Constraint.parse(constraint) if constraint else None
+
+    def decode(self, rows: np.ndarray, width: int) -> list[Line]:
+        """What strips of `width` pixels show. rows: float32 (n, k (1 + d))."""
+        positions, X = unpack(rows, len(self.head.coef_))
+        kept = positions >= 0
+        flat = X[kept].astype(np.float64)
+        P = self.head.predict_proba(flat)[:, self._order] if len(flat) else np.zeros((0, len(self._order)))
+        far = self.head.distance(flat) if len(flat) else np.zeros(0)
+        logs = np.log(np.maximum(P, 1e-12))
+        ends = np.cumsum(kept.sum(axis=1))
+        lines = []
+        for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            at = positions[row, kept[row]]
+            distance = None if far is None else far[start:end]
+            lines.append(self._line(logs[start:end], at, distance, -(-width // STRIDE), Ink.unpack(rows[row])))
+        return lines
+
+    def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int, ink: Ink) -> Line:
+        if not len(at):
+            return Line(("",), (1.0,), unknown=unread(ink.runs, at, at))
+        far = None if far is None else _spread(far, at)
+        logp, at = with_gaps(logp, at)
+        numbers = ctc.without(logp, self._aside)
+        found = self._carried(numbers, ctc.decode(numbers, RIVALS, BEAM))
+        forced = False
+        if self._constraint:
+            free, found = found, self._obeying(numbers, self._constraint)
+            forced = free[0].text != found[0].text
+        texts = tuple(self._text(each.text) for each in found)
+        probabilities = tuple(min(each.probability, 1.0) for each in found)
+        best, peaks = found[0].text, self._peaks(numbers, found[0].text)
+        turned = self._turns(logp, peaks, best)
+        middles = at[peaks] + 0.5 if peaks else np.empty(0)
+        outside = float(far[peaks].max()) if far is not None and peaks else 0.0
+        shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
+        unknown = self._interrupted(logp, peaks) or self._unread(logp, at, ink, peaks)
+        return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside, turned)
+
+    def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
+        """The column in which each character of a text is likeliest."""
+        spans = ctc.align(logp, text) if text else np.empty((0, 2), int)
+        return [int(a + logp[a:b, c].argmax()) for (a, b), c in zip(spans, text, strict=True)]
+
+    def _digits_of(self, text: ctc.Text) -> list[int]:
+        return [self._digits.index(c) if c in self._digits else -1 for c in text]
+
+    def _turns(self, logp: np.ndarray, peaks: list[int], text: ctc.Text) -> tuple[float, ...]:
+        """How far drums are turned; 0 for one whose right neighbour is not between 9 and 0: it stands at its digit."""
+        if not peaks or len(self._digits) < 10:
+            return (0.0,) * len(peaks)
+        shares, digits = np.exp(logp[np.ix_(peaks, self._digits)]), self._digits_of(text)
+        still = drums.is_still(drums.on_the_way(shares, digits))
+        found = drums.turns(shares, digits)
+        return tuple(0.0 if stands else float(turn) for stands, turn in zip(still, found, strict=True))
+
+    def _carried(self, logp: np.ndarray, found: list[ctc.Alternative]) -> list[ctc.Alternative]:
+        """The texts that drums can show, where some carry; their probabilities are those given that they do."""
+        best = found[0].text
+        if len(best) < 2 or len(self._digits) < 10:
+            return found
+        shares = np.exp(logp[np.ix_(self._peaks(logp, best), self._digits)])
+        between = drums.on_the_way(shares, self._digits_of(best))
+        if not drums.carries(between):
+            return found
+        more = ctc.decode(logp, 4 * RIVALS, 4 * BEAM)
+        possible = [each for each in more if drums.is_possible(self._digits_of(each.text), between)]
+        left = 1 - sum(each.probability for each in more) + sum(each.probability for each in possible)
+        return [ctc.Alternative(each.text, each.probability / left) for each in possible[:RIVALS]] or found
+
+    def _obeying(self, logp: np.ndarray, constraint: Constraint) -> list[ctc.Alternative]:
+        """The texts that obey the constraint, with their share of the probability of all texts."""
+
+        def may_begin(text: ctc.Text) -> bool:
+            return constraint.may_begin(self._text(text))
+
+        found = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
+        return [each for each in found if constraint.accepts(self._text(each.text))][:RIVALS] or [
+            ctc.Alternative((), 0.0)
+        ]
+
+    def _interrupted(self, logp: np.ndarray, peaks: list[int]) -> bool:
+        """Whether the likeliest path has something set aside between two characters of the number, or nothing else."""
+        best = logp.argmax(axis=1)
+        aside = np.flatnonzero(np.isin(best, self._aside))
+        if not len(aside):
+            return False
+        return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
+
+    def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
+        """Whether something like the digits was read as nothing, or as no known character.
+
+        Letters are a unit where they follow the number; before it a letter may be a digit that was misread.
+        """
+        likeliest = logp.argmax(axis=1)
+        read = (likeliest != 0) & (likeliest != self._unknown)
+        if peaks:
+            read[: peaks[0]] &= ~np.isin(likeliest[: peaks[0]], self._aside)
+        read[peaks] = True
+        digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
+        middle = STRIDE * at + STRIDE / 2
+        return unread(ink.runs, middle[read], middle[digits])
+
+    def _span(self, k: int, middles: np.ndarray, columns: int) -> tuple[float, float]:
+        """From half-way to the character before to half-way to the next one, at most half a strip's height away."""
+        reach = 8.0
+        left = middles[k] - (min((middles[k] - middles[k - 1]) / 2, reach) if k else reach)
+        right = middles[k] + (min((middles[k + 1] - middles[k]) / 2, reach) if k + 1 < len(middles) else reach)
+        return max(left, 0.0) / columns, min(right, columns) / columns
+
+    def _text(self, text: Sequence[int]) -> str:
+        return "".join(self.characters[k] for k in text)
+
+
+def _spread(far: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Distances of columns, with 0 wherever some were left out; see `with_gaps`."""
+    gaps = np.flatnonzero(np.diff(at) > 1) + 1
+    return np.insert(far, gaps, 0.0)
