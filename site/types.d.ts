@@ -33,6 +33,8 @@ interface Readout {
   window?: Box | null;
   /** Degrees by which the window is turned clockwise around its middle. */
   turn?: number;
+  /** Whether the window is seen in a mirror. */
+  mirror?: boolean;
   /** What the number in the window looks like; see Constraint in readout/layout/constraint.py. */
   constraint?: string | null;
 }

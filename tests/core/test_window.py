@@ -20,7 +20,7 @@ def layout_of(**fields):
 
 
 def test_a_window_comes_back_from_json_and_from_a_link():
-    layout = Layout.from_json(layout_of(window=[20, 30, 80, 24.5], turn=-3.5, constraint="##.##"))
+    layout = Layout.from_json(layout_of(window=[20, 30, 80, 24.5], turn=-3.5, constraint="##.##", mirror=True))
     assert Layout.from_json(layout.to_json()) == Layout.from_link(layout.to_link()) == layout
     assert layout.readouts[0].window == (20, 30, 80, 24.5) and json.loads(layout.to_json())["version"] == 2
 
@@ -57,6 +57,7 @@ WRONG = [
     ({"window": [20, 30, 0, 24]}, "width and height are above 0"),
     ({"window": [20, 30, 800, 24]}, "lies inside the frame"),
     ({"window": [0, 30, 80, 24], "turn": 30}, "lies inside the frame"),
+    ({"window": [20, 30, 80, 24], "mirror": 1}, "mirror is true or false, got 1"),
     ({"window": [20, 30, 80, 24], "turn": "left"}, "turn is degrees, got 'left'"),
     ({"window": [20, 30, 80, 24], "turn": 400}, "turn is from -180 to 180 degrees, got 400"),
     ({"window": [20, 30, 80, 24], "constraint": "at most three"}, "a constraint is a mask such as ##.##"),
@@ -112,9 +113,9 @@ def picture(seed=0):
     return np.asarray(small.resize(SIZE, Image.Resampling.BICUBIC))
 
 
-def strip_of(frame, window, turn=0.0):
+def strip_of(frame, window, turn=0.0, mirror=False):
     [crop] = cut(frame, [hull(window, turn)])
-    return WindowCrop.of(crop, window, turn).strip
+    return WindowCrop.of(crop, window, turn, mirror).strip
 
 
 def test_a_strip_is_what_pillow_makes_of_the_window():
@@ -132,6 +133,15 @@ def test_a_quarter_turn_is_the_turned_pictures_strip(turn):
     x, y = {90: (30, 80), -90: (30, 80), 180: (80, 30)}[turn]
     upright = strip_of(np.ascontiguousarray(turned), (float(x), float(y), 40.0, 40.0))
     assert np.abs(strip_of(frame, window, turn).astype(int) - upright).max() <= 12
+
+
+@pytest.mark.parametrize("turn", [0.0, 180.0, 7.0])
+def test_a_mirrored_window_is_the_same_from_right_to_left(turn):
+    frame, window = picture(3), (60.0, 40.0, 60.0, 20.0)
+    level, mirrored = strip_of(frame, window, turn), strip_of(frame, window, turn, mirror=True)
+    assert (mirrored == level[:, ::-1]).all()
+    [crop] = cut(frame, [window])
+    assert WindowCrop.of(crop, window, 0.0).key != WindowCrop.of(crop, window, 0.0, True).key
 
 
 def test_a_small_turn_changes_little_and_a_key_tells_turns_apart():

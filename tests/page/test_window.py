@@ -126,6 +126,24 @@ def test_a_window_is_turned_by_its_handle_and_by_figures(page, site, tmp_path):
     expect(place.box(0)).to_have_attribute("aria-label", re.compile("turned by 20°"))
 
 
+@pytest.mark.parametrize(("turns", "mirrored"), [(1, False), (2, False), (0, True)])
+def test_a_picture_on_its_side_upside_down_or_mirrored_is_read_once_that_is_said(page, site, tmp_path, turns, mirrored):
+    paths = []
+    for k, text in enumerate(("69", "92")):
+        number = np.rot90(drawn(text, k), -turns)
+        paths.append(save(tmp_path / f"{k}.png", number[:, ::-1] if mirrored else number))
+    place = bring(page, site, paths)
+    draw(place, [*PLACE, *(WINDOW[3], WINDOW[2])] if turns == 1 else WINDOW)
+    page.keyboard.press("Enter")
+    place.box(0).focus()
+    for _ in range(turns):
+        page.get_by_role("button", name="Quarter turn").click()
+    if mirrored:
+        page.get_by_label("Mirrored").check()
+    expect(place.reading()).to_have_text("69")
+    assert read_as(page, 2) == ["69", "92"]
+
+
 def test_a_stated_form_is_obeyed_and_a_wrong_one_is_refused_with_words(windowed):
     page = windowed.page
     page.get_by_label("Form of main").fill("three digits")

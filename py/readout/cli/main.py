@@ -94,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X,Y,W,H",
         help="read the number in this part of the frame, in pixels; give it again for another number",
     )
+    command.add_argument(
+        "--turn",
+        type=float,
+        default=0.0,
+        metavar="DEGREES",
+        help="turn each --window clockwise; 180 where the picture is upside down",
+    )
+    command.add_argument("--mirror", action="store_true", help="read each --window as in a mirror")
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
     add_arguments(command)
@@ -163,8 +171,11 @@ def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: 
             load_image(list_frames(options.frames)[0]).shape[:2] if first is None else (first.height, first.width)
         )
         names = [f"window {k}" if len(options.window) > 1 else "window" for k in range(1, len(options.window) + 1)]
-        readouts = [Readout(name, window=box) for name, box in zip(names, options.window, strict=True)]
+        turned = {"turn": options.turn, "mirror": options.mirror}
+        readouts = [Readout(name, window=box, **turned) for name, box in zip(names, options.window, strict=True)]
         return Layout((width, height), tuple(readouts))
+    if options.turn or options.mirror:
+        options.usage("argument --turn, --mirror: only with --window; a layout states its own")
     if options.layout:
         return Layout.load(options.layout)
     if dataset is None:

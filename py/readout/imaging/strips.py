@@ -91,29 +91,32 @@ def strips_to_tensor(strips: Sequence[np.ndarray]) -> np.ndarray:
 class WindowCrop(Crop):
     """A crop of the upright box around a window, and the window in it.
 
-    size: width and height of the window, in pixels. turn: degrees clockwise around the middle of the box.
+    size: width and height of the window, in pixels. turn: degrees clockwise around the middle of the box. mirror:
+    whether it is to be read from right to left, as in a mirror.
     """
 
     size: tuple[float, float] = (0.0, 0.0)
     turn: float = 0.0
+    mirror: bool = False
 
     @classmethod
-    def of(cls, crop: Crop, window: Box, turn: float) -> "WindowCrop":
+    def of(cls, crop: Crop, window: Box, turn: float, mirror: bool = False) -> "WindowCrop":
         """The window of a readout in a crop of its `boxes[0]`."""
-        return cls(crop.pixels, crop.box, crop.around, (window[2], window[3]), turn)
+        return cls(crop.pixels, crop.box, crop.around, (window[2], window[3]), turn, mirror)
 
     @cached_property
     def key(self) -> bytes:
         """16 bytes that are equal exactly when two windows look the same."""
-        place = repr((self.pixels.shape, tuple(map(float, self.box)), tuple(map(float, self.size)), float(self.turn)))
+        box, size = tuple(map(float, self.box)), tuple(map(float, self.size))
+        place = repr((self.pixels.shape, box, size, float(self.turn), self.mirror))
         digest = hashlib.blake2b(place.encode(), digest_size=16)
         digest.update(self.pixels.tobytes())
         return digest.digest()
 
     @property
     def upright(self) -> Crop:
-        """The window as a person sees it: of one that is turned, its strip."""
-        return Crop.whole(self.strip) if self.turn else self
+        """The window as a person sees it: of one that is turned or mirrored, its strip."""
+        return Crop.whole(self.strip) if self.turn or self.mirror else self
 
     @property
     def width(self) -> int:
@@ -123,7 +126,8 @@ class WindowCrop(Crop):
     @cached_property
     def strip(self) -> np.ndarray:
         """The window at the height of a strip: uint8 (32, w, 3)."""
-        return _turned_strip(self) if self.turn else resample_strip(self)
+        strip = _turned_strip(self) if self.turn else resample_strip(self)
+        return np.ascontiguousarray(strip[:, ::-1]) if self.mirror else strip
 
 
 def ink_of(strip: np.ndarray) -> np.ndarray:
@@ -179,7 +183,7 @@ def _turned_strip(crop: WindowCrop) -> np.ndarray:
 
 
 def window_crops(readout: Readout, crops: Sequence[Crop]) -> list[Crop]:
-    """Crops of a readout's boxes as its backbone takes them: of a window with its size and turn."""
+    """Crops of a readout's boxes as its backbone takes them: of a window with its size and how it is turned."""
     if readout.window is None:
         return list(crops)
-    return [WindowCrop.of(crop, readout.window, readout.turn) for crop in crops]
+    return [WindowCrop.of(crop, readout.window, readout.turn, readout.mirror) for crop in crops]

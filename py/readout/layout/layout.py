@@ -33,7 +33,8 @@ class Readout:
 
     Fixed boxes: one box per digit in reading order. In `format` each `#` takes the next box's label and every other
     character stands for itself.
-    A window: a rectangle in which the number appears, whatever its length. turn: degrees by which the window is turned
+    A window: a rectangle in which the number appears, whatever its length. mirror: whether it is seen in a mirror, left
+    for right. turn: degrees by which the window is turned
     clockwise around its middle. constraint: what the number looks like, see `Constraint`; None for anything.
     `boxes` is then the one upright box around it.
     """
@@ -44,6 +45,7 @@ class Readout:
     window: Box | None = None
     turn: float = 0.0
     constraint: str | None = None
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
@@ -69,8 +71,9 @@ class Readout:
             Constraint.parse(self.constraint)
 
     def is_placed_as(self, other: "Readout") -> bool:
-        """Whether it is in the same place: the same boxes, or the same window with the same turn."""
-        return (self.boxes, self.window, self.turn) == (other.boxes, other.window, other.turn)
+        """Whether it is in the same place: the same boxes, or the same window, turned and mirrored alike."""
+        mine = self.boxes, self.window, self.turn, self.mirror
+        return mine == (other.boxes, other.window, other.turn, other.mirror)
 
     def moved(self, dx: float, dy: float) -> "Readout":
         """The readout, moved to the right and down by pixels."""
@@ -271,11 +274,14 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     turn = fields.get("turn", 0.0)
     if isinstance(turn, bool) or not isinstance(turn, int | float):
         raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
+    mirror = fields.get("mirror", False)
+    if not isinstance(mirror, bool):
+        raise ReadoutError(f"{where}: mirror is true or false, got {shown(mirror)}: correct it")
     constraint = fields.get("constraint")
     if constraint is not None:
         constraint = check(constraint, f"{where}, constraint", str)
     window = _box(check(fields["window"], f"{where}, window", list), f"{where}, window")
-    return Readout(name, window=window, turn=float(turn), constraint=constraint)
+    return Readout(name, window=window, turn=float(turn), constraint=constraint, mirror=mirror)
 
 
 def _readout_fields(readout: Readout) -> dict[str, Any]:
@@ -283,7 +289,8 @@ def _readout_fields(readout: Readout) -> dict[str, Any]:
         return {"name": readout.name, "format": readout.format, "boxes": [_written(box) for box in readout.boxes]}
     window = {"name": readout.name, "window": _written(readout.window)}
     turn = {"turn": readout.turn} if readout.turn else {}
-    return {**window, **turn, **({"constraint": readout.constraint} if readout.constraint else {})}
+    mirror = {"mirror": True} if readout.mirror else {}
+    return {**window, **turn, **mirror, **({"constraint": readout.constraint} if readout.constraint else {})}
 
 
 def _box(values: Any, where: str) -> Box:

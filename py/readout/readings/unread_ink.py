@@ -27,7 +27,8 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     runs = runs[np.flatnonzero(runs[:, 1])]
     heights = runs[:, 3] - runs[:, 2]
     if not len(digits):
-        return not len(explained) and bool(((heights >= ALONE * HEIGHT) & (heights < HEIGHT)).any())
+        tall = (heights >= ALONE * HEIGHT) & (runs[:, 1] - runs[:, 0] >= NARROWEST)
+        return not len(explained) and bool(np.any(tall))
     read = runs[_covers(runs, digits)]
     if not len(read):
         return False

@@ -106,8 +106,15 @@ function useProbe() {
 }
 
 /** A readout as layout.json has it, though it may be half edited. */
-function entry({ name, format, boxes, window, turn, constraint }) {
-  if (window) return { name, window: boxes?.[0] ?? window, turn: turn ?? 0, constraint: constraint ?? null };
+function entry({ name, format, boxes, window, turn, mirror, constraint }) {
+  if (window)
+    return {
+      name,
+      window: boxes?.[0] ?? window,
+      turn: turn ?? 0,
+      mirror: mirror ?? false,
+      constraint: constraint ?? null,
+    };
   const whole = holes(format) === boxes.length ? format : "#".repeat(boxes.length);
   return { name: name || "number", format: whole, boxes };
 }

@@ -52,7 +52,7 @@ function Form({ drawn }) {
   const submit = (event) => {
     event.preventDefault();
     if (busy) return;
-    if (whole) keepWindow(text.trim(), name.trim()).then((kept) => kept && focusStage());
+    if (whole) keepWindow(text.trim(), name.trim()).then(focusStage);
     else if (!found) find(text.trim(), name.trim());
     else keep().then(focusStage);
   };

@@ -3,7 +3,16 @@ import { useState } from "preact/hooks";
 import { short, STEP } from "../../shared/maths.js";
 import { bounds } from "./boxes.js";
 import { chosen, misfit, selectAll, selected, editor } from "./editor_state.js";
-import { addBox, selectedBoxes, removeSelected, setSide, setTurn, splitSelected } from "./edits.js";
+import {
+  addBox,
+  removeSelected,
+  selectedBoxes,
+  setMirror,
+  setSide,
+  setTurn,
+  splitSelected,
+  turnQuarter,
+} from "./edits.js";
 
 const SIDES = ["x", "y", "width", "height"];
 
@@ -30,7 +39,12 @@ export function Selection() {
       ${window ? html`<label>turn, °<input type="number" class="number" step="0.5" min="-180" max="180" disabled=${none} value=${chosen.value.turn ?? 0} onChange=${({ target }) => Number.isFinite(target.valueAsNumber) && setTurn(target.valueAsNumber)} /></label>` : ""}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
-      ${window ? "" : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`}
+      ${
+        window
+          ? html`<button disabled=${none} title="For a picture that lies on its side; twice where it is upside down" onClick=${turnQuarter}>Quarter turn</button>
+      <label class="mirrored"><input type="checkbox" checked=${Boolean(chosen.value.mirror)} disabled=${none} onChange=${({ target }) => setMirror(target.checked)} /> Mirrored</label>`
+          : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`
+      }
       <button disabled=${none} onClick=${removeSelected}>Remove</button>
       ${
         window

@@ -99,9 +99,12 @@ const offset = (box, side, value) => [side === 0 ? value - box[0] : 0, side === 
 const sized = (box, side, value) =>
   dragged(box, side === 2 ? "e" : "s", [value - box[side], value - box[side]], size.value);
 
+/** From -180 to 180, in tenths. */
+const degreesOf = (degrees) => Math.round(10 * (((((degrees + 180) % 360) + 360) % 360) - 180)) / 10;
+
 /** Turn the chosen window to so many degrees clockwise; one that would leave the frame is moved into it. */
 export function turnedTo(degrees) {
-  const turn = Math.round(10 * (((((degrees + 180) % 360) + 360) % 360) - 180)) / 10;
+  const turn = degreesOf(degrees);
   const box = keepInside(chosen.value.boxes[0], turn, size.value);
   return box && withChosen({ ...chosen.value, turn, boxes: [box] });
 }
@@ -110,6 +113,17 @@ export function setTurn(degrees) {
   const next = turnedTo(degrees);
   if (next) commit(next, `turn ${chosen.value.name}`, `turn ${chosen.value.name}`);
 }
+
+/** Read the chosen window from another side: the same part of the picture, a quarter turn on. */
+export function turnQuarter() {
+  const [x, y, w, h] = chosen.value.boxes[0];
+  const box = [x + (w - h) / 2, y + (h - w) / 2, h, w];
+  const turn = degreesOf((chosen.value.turn ?? 0) + 90);
+  return commit(withChosen({ ...chosen.value, turn, boxes: [box] }), `turn ${chosen.value.name}`);
+}
+
+/** Read the chosen window as in a mirror, or no more. */
+export const setMirror = (mirror) => commit(withChosen({ ...chosen.value, mirror }), `mirror ${chosen.value.name}`);
 
 /** The selected boxes, stretched from their bounds to `to`. */
 export const stretchSelected = (boxes, to) => withSelected(stretched(boxes, bounds(boxes), to));

@@ -66,19 +66,17 @@ export async function keep() {
 
 /** Keep what was drawn as a window, whatever number it shows. text: what it shows where that was not read; else "". */
 export async function keepWindow(text, name) {
-  const { drawn, busy } = editor;
-  const [{ name: on }, box] = [frame.value, drawn.value];
+  const { name: on } = frame.value;
+  const box = editor.drawn.value;
   const before = shown.value.find((each) => each.name === name);
-  const one = { name, format: "", window: box, boxes: [box], turn: 0, constraint: before?.constraint ?? null };
-  busy.value = true;
+  const one = { name, format: "", window: box, boxes: [box], turn: 0, mirror: false, constraint: null };
   const next = before ? shown.value.map((each) => (each === before ? one : each)) : [...shown.value, one];
-  if (!(await commit(next, `place ${name}`))) return (busy.value = false);
+  const done = commit(next, `place ${name}`);
   batch(() => {
     select(name, []);
     draw(null);
   });
-  if (text) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
-  return true;
+  if ((await done) && text) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
 }
 
 // What frames show
