@@ -5,10 +5,10 @@ import { markExported } from "../../session/persistence.js";
 import { settled } from "../../session/edits.js";
 import { call } from "../../session/python.js";
 import { clipFacts } from "../../session/video_facts.js";
-import { BACKBONES } from "../../shared/backbones.js";
+import { BACKBONES, LINES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { store } from "../../state/store.js";
+import { readouts, store } from "../../state/store.js";
 
 /** What can be taken away, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -40,7 +40,7 @@ export const EXPORTS = {
   },
   example: {
     title: "Example program",
-    what: "Ten lines of Python that run the classifier on a picture of a digit.",
+    what: "A few lines of Python that run the classifier on a picture of a digit, or of a window.",
     needs: "readings",
   },
 };
@@ -75,8 +75,10 @@ export async function exportFile(name) {
   if (name === "project") markExported();
 }
 
+/** The file and the card of what reads the project: of windows, where there is nothing else. */
 async function model() {
-  const file = `models/${BACKBONES[store.backbone.value].model}`;
+  const windows = readouts.value.length && readouts.value.every(({ window }) => window);
+  const file = `models/${(windows ? LINES : BACKBONES[store.backbone.value]).model}`;
   const [bytes, card] = await Promise.all([bytesOf(`${file}.onnx`), bytesOf(`${file}.json`)]);
   return { model: new Uint8Array(bytes), card: new TextDecoder().decode(card) };
 }
