@@ -147,7 +147,7 @@ def test_both_kinds_are_read_side_by_side(bench, backbones):
     found = asyncio.run(bench.add_frames(frames, progress=lambda _: None))["readouts"]
     assert [each["readout"] for each in found] == ["speed", "box"]
     assert found[0]["texts"].split("\n") == TEXTS
-    assert bench.labelling.next_best()["readings"] == len(TEXTS)
+    assert bench.labelling.next_best()["readings"] == 2 * len(TEXTS)
 
 
 def test_chunks_of_a_clip_are_kept_and_restored(backbones):

@@ -9,13 +9,30 @@ choosing what to label: Wei, Iyer and Bilmes 2015, Submodularity in data subset 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..errors import ReadoutError
 from ..readings.dictionary_array import DictionaryArray
-from ..readings.line_column import AnyColumn
+
+
+class Places(Protocol):
+    """A column of readings of F frames, each with B places of which a head says which of C classes they show."""
+
+    @property
+    def classes(self) -> Sequence[str]: ...
+    @property
+    def given(self) -> np.ndarray: ...
+    @property
+    def sure(self) -> np.ndarray: ...
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+
+    def __len__(self) -> int: ...
+
+    def at(self, rows: Any) -> np.ndarray: ...
+
 
 Embeddings = np.ndarray | DictionaryArray
 """(F, B, d)."""
@@ -81,7 +98,7 @@ class Queue:
 
 
 def next_best(
-    columns: Mapping[str, AnyColumn],
+    columns: Mapping[str, Places],
     embeddings: Mapping[str, Embeddings],
     known: Mapping[str, np.ndarray],
     most: int = MOST,
@@ -126,6 +143,13 @@ def next_best(
     return Queue(items, before, now, boxes.readings)
 
 
+def merge_queues(queues: Sequence[Queue], most: int = MOST) -> Queue:
+    """One queue of readings that have nothing to do with one another: at most `most`, those with the largest gain."""
+    items = sorted((item for queue in queues for item in queue.items), key=lambda item: -item.gain)[:most]
+    before = sum(queue.wrong_before for queue in queues)
+    return Queue(items, before, before - sum(item.gain for item in items), sum(queue.readings for queue in queues))
+
+
 @dataclass(frozen=True, eq=False)
 class _Boxes:
     """The M boxes of some readings, reading by reading.
@@ -142,7 +166,7 @@ class _Boxes:
     box: np.ndarray
 
     @classmethod
-    def of(cls, columns: Mapping[str, AnyColumn], wanted: Mapping[str, np.ndarray]) -> "_Boxes":
+    def of(cls, columns: Mapping[str, Places], wanted: Mapping[str, np.ndarray]) -> "_Boxes":
         """Those of the readings that are wanted, by readout bool (F,)."""
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
@@ -178,7 +202,7 @@ class _Boxes:
     def looks(
         self,
         chosen: np.ndarray | slice,
-        columns: Mapping[str, AnyColumn],
+        columns: Mapping[str, Places],
         embeddings: Mapping[str, Embeddings],
         mean: np.ndarray,
         scale: np.ndarray,
@@ -201,7 +225,7 @@ def _thin(X: Embeddings, step: int) -> Embeddings:
     return X.every(step) if isinstance(X, DictionaryArray) else X[:, :, ::step]
 
 
-def _spread(columns: Mapping[str, AnyColumn], embeddings: Mapping[str, Embeddings]) -> tuple[np.ndarray, np.ndarray]:
+def _spread(columns: Mapping[str, Places], embeddings: Mapping[str, Embeddings]) -> tuple[np.ndarray, np.ndarray]:
     """The features' mean and spread (d,) over all frames: what all boxes share, as a colour, is no likeness."""
     samples = []
     for name, column in columns.items():
@@ -247,7 +271,7 @@ def _choose(cover: np.ndarray, error_probability: np.ndarray, reading: np.ndarra
 
 
 def _check(
-    columns: Mapping[str, AnyColumn], embeddings: Mapping[str, Embeddings], known: Mapping[str, np.ndarray]
+    columns: Mapping[str, Places], embeddings: Mapping[str, Embeddings], known: Mapping[str, np.ndarray]
 ) -> None:
     classes = next(iter(columns.values())).classes
     for name, column in columns.items():

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from ..data.duplicates import conflicts, duplicates
-from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, next_best
+from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, Places, merge_queues, next_best
 from ..evaluation.cross_validation import Validation, cross_validate
 from ..evaluation.line_validation import cross_validate_lines, merge
 from ..evaluation.pca import project
+from ..evaluation.window_doubts import window_doubts
 from ..imaging.crops import picture
 from ..imaging.strips import WindowCrop
 from ..model.async_embedding import Progress
@@ -17,6 +18,7 @@ from ..model.line_training import TypedLine, spread_evenly
 from ..model.training import TrainingSet
 from ..project.document import source_of
 from ..readings.column import Column
+from ..readings.line_column import LineColumn
 from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
@@ -113,12 +115,19 @@ class Labelling:
 
     def next_best(self) -> dict[str, Any]:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""
-        everything, embeddings = self._observations.columns(), self._observations.embeddings()
-        boxes = {name: column for name, column in everything.items() if isinstance(column, Column)}
-        columns = boxes or everything
+        columns, embeddings = self._observations.columns(), self._observations.embeddings()
         known = {name: self._observations.typed(name) for name in columns}
         similarity = ALIKE if self._learner.backbone.prior else ALIKE_WITHOUT_PRIOR
-        queue = next_best(columns, embeddings, known, similarity=similarity)
+        boxes = {name: column for name, column in columns.items() if isinstance(column, Column)}
+        queues = [next_best(boxes, embeddings, known, similarity=similarity)]
+        if self._lines.head is not None:
+            windows: dict[str, Places] = {}
+            for name, column in columns.items():
+                if isinstance(column, LineColumn):
+                    doubts = window_doubts(column, embeddings[name], self._lines.head, known[name])
+                    windows[name], embeddings[name] = doubts
+            queues.append(next_best(windows, embeddings, known))
+        queue = merge_queues(queues)
         items = [
             {"row": item.frame, "frame": self._frames[item.frame].name, "readout": item.readout, "gain": item.gain}
             for item in queue.items
