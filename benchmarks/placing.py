@@ -33,7 +33,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = 8
-"""Frames of each case that are read with the boxes found, and typed by nobody."""
+"""Frames of each case that are read with the boxes found, and not typed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) ->
 
 
 def reading(case: Case, boxes, cache, head) -> float:
-    """The share of the digits of frames that nobody typed which are read right."""
+    """The share of the digits of untyped frames which are read right."""
     frames, texts = case.frames[2:], case.texts[2:]
     height, width = frames[0].shape[:2]
     inside = [(max(x, 0), max(y, 0), min(w, width - max(x, 0)), min(h, height - max(y, 0))) for x, y, w, h in boxes]

@@ -182,7 +182,7 @@ def read(page: Page, site: str, clip: Path, layout: Path) -> tuple[float, str]:
         )
         / 1000
     )
-    page.locator(".views button", has_text="Take away").click()
+    page.locator(".views button", has_text="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV", exact=True).click()
     return seconds, download.value.path().read_text(encoding="utf-8")

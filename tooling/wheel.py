@@ -46,7 +46,7 @@ def build_wheel(root: Path, venv: Venv, folder: Path) -> Path:
 def write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
     """Write (name in the archive, file) pairs uncompressed, with fixed dates and modes.
 
-    PNG doesn't shrink, and stored bytes don't depend on the zlib of whoever builds.
+    PNG doesn't shrink, and stored bytes don't depend on the zlib of the machine that builds.
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(files):

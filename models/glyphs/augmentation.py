@@ -10,7 +10,7 @@ def spoil(pixels: np.ndarray, height: float, rng: np.random.Generator) -> np.nda
     """A frame with some of everything that video does, uint8 (h, w, 3).
 
     pixels: float32 (h, w, 3), 0 to 255. height: of the glyphs, in pixels; what blurs is kept small
-    against it, because a glyph that nobody can read teaches nothing.
+    against it, because an unreadable glyph teaches nothing.
     """
     for step, chance in (
         (_light, 0.25),

@@ -32,7 +32,7 @@ REFUSED = (
     # Drawn after a reserved family, or with its outlines: Hack, Verana and Arev are Bitstream Vera,
     # Arimo, Cousine and Tinos are what Liberation is made of.
     "hack", "verana", "arev", "arimo", "cousine", "tinos", "meslo", "menlo",
-    # Not digits, or digits that nobody could read.
+    # Not digits, or unreadable digits.
     "d050000l", "dingbats", "linbiolinum_k", "keyboard", "splatz", "train one",
 )  # fmt: skip
 DIGITS = "0123456789"

@@ -63,7 +63,7 @@ def draw_shard(scenery: Scenery, seed: int, index: int, size: int = SIZE) -> Sha
 
 
 class Shards:
-    """Shards in a folder, by index. One that is not there yet is waited for, or drawn where nobody draws."""
+    """Shards in a folder, by index. One that is not there yet is waited for, or drawn where no other process draws."""
 
     def __init__(self, folder: Path, scenery: Scenery, seed: int, count: int, size: int = SIZE):
         self.waits = False

@@ -31,7 +31,7 @@ export function ProjectMenu() {
         id === null
           ? ""
           : html`<label class="project-name">Name <input value=${name} onChange=${reportErrors((event) => renameProject(event.target.value))} /></label>
-      <p class="quiet">Last exported: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`
+      <p class="quiet">Project file last saved: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`
       }
       <div class="tools">${id === null ? "" : html`<button class="primary" onClick=${close(() => exportFile("project"))}>Save as a file</button>`}
         <button onClick=${close(() => (stopImporting(), newProject()))}>New project</button>

@@ -7,8 +7,8 @@ const LISTS = new Set([LAYOUT_FILE, LABELS_FILE]);
 const EXAMPLES = new Set(["training", "testing"]);
 
 const NO_PICTURE = {
-  why: "it is no picture",
-  next: "Nothing to do. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV.",
+  why: "not an image or a supported video",
+  next: "Skipped. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV.",
 };
 const MISPLACED = {
   why: "in a dataset folder, frames lie directly in frames/ and examples in training/SET/",

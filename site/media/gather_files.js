@@ -133,7 +133,7 @@ async function takeZip(zip, path, basket) {
       refused: [{ name: "", why: error.message, next: "Pack it again, or drop the folder instead." }],
     };
   });
-  if (files.some(({ name }) => name === PROJECT_FILE)) return takeProject(zip, path, basket); // somebody renamed it
+  if (files.some(({ name }) => name === PROJECT_FILE)) return takeProject(zip, path, basket); // renamed
   if (!files.length && !refused.length) skip(basket, path, "the zip is empty", "Check what it was made of.");
   const folder = path.replace(/\.zip$/i, "");
   for (const { name, why, next } of refused)

@@ -1,4 +1,4 @@
-// Pictures to pixels by the browser's own decoders: only the region that anybody will read.
+// Pictures to pixels by the browser's own decoders: only the region that will be read.
 
 const CANARY = 16;
 

@@ -1,4 +1,4 @@
-// Regions of a VideoFrame, copied out of it as they are: no more than anybody will read, and no conversion where none is needed.
+// Regions of a VideoFrame, copied out of it as they are: no more than will be read, and no conversion where none is needed.
 
 import { PIXEL_FORMATS } from "../shared/constants.js";
 

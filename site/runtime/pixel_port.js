@@ -64,7 +64,7 @@ export class HeldArrays {
       return { held };
     });
 
-  /** Forget arrays that nobody will use. */
+  /** Forget arrays that will not be used. */
   release = ({ references }) => references.forEach(({ held }) => this.#arrays.delete(held));
 
   /** Arguments of a call with the arrays in place of their references. Throws a WorkerError for one that is not held. */

@@ -45,7 +45,7 @@ export async function addFiles(given) {
     notify(
       `${store.frames.value.length.toLocaleString("en")} ${store.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
       "info",
-      readouts.value.length ? undefined : { title: "Say where the number is", run: () => (store.view.value = "place") },
+      readouts.value.length ? undefined : { title: "Mark the number", run: () => (store.view.value = "place") },
     );
   } catch (error) {
     if (error.name !== "AbortError") notify(error.message, "error");
@@ -154,7 +154,7 @@ function sortOut(before, fresh, problems) {
       });
     } else if (twin && (twin.given ?? twin.name) === frame.given) {
       filesByName.set(twin.name, filesByName.get(frame.name)); // the browser may have let go of it
-      problems.push({ name: frame.given, why: "it is here already", next: "Nothing to do." });
+      problems.push({ name: frame.given, why: "it is here already", next: "Skipped." });
     } else {
       if (twin)
         problems.push({

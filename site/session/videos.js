@@ -2,7 +2,7 @@
 //
 // store.clips holds {name, size, modified, hash, codec, width, height, rotation, duration, frameRate, audio, times, chosen, without,
 // total, every, start, end, state, problem}: `times` of all its frames in seconds (of a clip out of a project's file only those
-// chosen, until it comes; `total` says how many there are, null else or where nobody knows), those `chosen` by `every`, {frames} or {seconds} or null,
+// chosen, until it comes; `total` says how many there are, null else or where it is unknown), those `chosen` by `every`, {frames} or {seconds} or null,
 // from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
 // "here", "asks" where the browser wants to be asked before it reads the file again, or "gone".
 
@@ -40,7 +40,7 @@ async function addOne(given, file, handle, signal) {
   const known =
     store.clips.value.find((clip) => clip.hash === hash) ??
     store.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
-  if (known && opened.has(known.name)) throw refusal("it is here already", "Nothing to do.");
+  if (known && opened.has(known.name)) throw refusal("it is here already", "Skipped.");
   const clip = await openClip(file, { signal });
   try {
     if (known) return await comeBack(known, file, hash, handle, clip);

@@ -1,4 +1,4 @@
-// File names: their order, what they promise, and which of them nobody means.
+// File names: their order, what they promise, and which of them are the system's own.
 
 import { IGNORED_FILES } from "./constants.js";
 import { digitOf } from "./format.js";

@@ -9,7 +9,7 @@ export const VIEWS = {
   place: "Place",
   teach: "Teach",
   read: "Read",
-  take: "Take away",
+  take: "Export",
 };
 
 /** How long a word stays that is no error, in ms. */
@@ -45,11 +45,11 @@ export const store = {
    * flags: Uint8Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
    */
   readings: signal(/** @type {Record<string, Column>} */ ({})),
-  /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where nobody knows, lost: Uint8Array}; null without an anchor. */
+  /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where it is unknown, lost: Uint8Array}; null without an anchor. */
   shifts: signal(null),
   /** What rules found, by readout: {flags: Map row -> [rules], repairs: Map row -> {text, value, probability, read_probability, and a rule}}; a rule is {rule: its id, kind, name: in words}. */
   findings: signal({}),
-  /** {readings, wrong}: the estimate of how many of the readings that nobody typed are wrong. */
+  /** {readings, wrong}: the estimate of how many of the unchecked readings are wrong. */
   review: signal(null),
   /** What the last refresh did: {learned: {examples, fit_s} | null, changes, changed: [{readout, row, before, after}], seconds}. */
   news: signal(null),
@@ -84,7 +84,7 @@ export const rowOf = computed(() => new Map(store.frames.value.map(({ name }, ro
 export const typed = computed(
   () => new Map(store.state.value.typed.map((each) => [key(each.frame, each.readout), each.text ?? null])),
 );
-/** How far a frame has moved, [x, y] in pixels; [0, 0] where nobody knows. */
+/** How far a frame has moved, [x, y] in pixels; [0, 0] where it is unknown. */
 export const shiftOf = (row) => [store.shifts.value?.x[row] || 0, store.shifts.value?.y[row] || 0];
 export const key = (frameName, readoutName) => `${frameName}\n${readoutName}`;
 

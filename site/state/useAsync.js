@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { notify } from "./store.js";
 
-/** Errors that nobody need hear of: a worker that dies is started again, and then everything is asked again. */
+/** Errors that are not shown: a worker that dies is started again, and then everything is asked again. */
 const PASSING = ["AbortError", "WorkerError"];
 
 /**

@@ -72,7 +72,7 @@ def test_shaken_pictures_are_read_by_an_anchor(placed, shaken):
 
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(JS.violations, ".place") == []
-    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as wanted:
         page.get_by_role("button", name=re.compile("CSV")).first.click()
     rows = list(csv.DictReader(io.StringIO(wanted.value.path().read_text(encoding="utf-8"))))

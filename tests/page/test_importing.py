@@ -94,7 +94,7 @@ def test_a_folder_that_is_picked(own, folder):
     own.locator("input").set_input_files(folder)
     found = own.evaluate(JS.gatherPicked)
     assert found["frames"] == WALKED
-    assert found["skipped"] == [["clip/b/notes.txt", "it is no picture"]]
+    assert found["skipped"] == [["clip/b/notes.txt", "not an image or a supported video"]]
 
 
 def test_a_folder_that_is_dropped(own, folder):
@@ -106,7 +106,7 @@ def test_a_folder_that_is_dropped(own, folder):
     found = own.evaluate(JS.gatherDropped)
     assert found["frames"] == WALKED
     assert found["first"] == "b/c/5.png"
-    assert found["skipped"] == [["clip/b/notes.txt", "it is no picture"]]
+    assert found["skipped"] == [["clip/b/notes.txt", "not an image or a supported video"]]
 
 
 def test_a_paste(bare):
@@ -134,7 +134,7 @@ def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
     assert found["sizes"] == [450, 500]
     assert found["skipped"] == [
         ["frames/clip/inner.zip", "a zip inside a zip is not opened"],
-        ["frames/clip/notes.txt", "it is no picture"],
+        ["frames/clip/notes.txt", "not an image or a supported video"],
     ]
 
 

@@ -63,8 +63,8 @@ def test_what_is_left_to_read_can_go_on(crowd):
 
 
 EMPTY = {
-    "no frames": (JS.withoutFrames, "Bring frames", "frames"),
-    "no layout": (JS.withoutLayout, "Say where the number is", "place"),
+    "no frames": (JS.withoutFrames, "Add a video", "frames"),
+    "no layout": (JS.withoutLayout, "Mark the number", "place"),
 }
 
 

@@ -25,7 +25,7 @@ NAMES = [path.name for path in PATHS]
 FRAMES = len(NAMES)
 TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Take away")
+ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Export")
 
 
 class Bench:
@@ -50,7 +50,7 @@ class Bench:
 
     def read_all(self, frames=FRAMES):
         self.settled()
-        self.room("Take away")
+        self.room("Export")
         expect(self.page.get_by_text(f"{frames:,} of {frames:,} frames are read")).to_be_visible()
 
     def type(self, name, text):
@@ -88,8 +88,8 @@ class Bench:
         expect(self.summary.locator("strong")).to_have_text(name)
 
     def download(self, title):
-        """The path and the name of what a card of Take away gives."""
-        self.room("Take away")
+        """The path and the name of what a card of Export gives."""
+        self.room("Export")
         with self.page.expect_download() as download:
             self.page.get_by_role("button", name=f"Download {title}", exact=True).click()
         return download.value.path(), download.value.suggested_filename
@@ -127,7 +127,7 @@ def test_files_brought_into_the_demo_make_a_project_of_their_own(bench):
     expect(entries).to_contain_text("6 frames")
     expect(bench.menu.get_by_role("button", name="boiler", exact=True)).to_have_attribute("aria-current", "true")
     expect(bench.summary).to_contain_text("saved in this browser")
-    expect(bench.menu).to_contain_text("Last exported: never")
+    expect(bench.menu).to_contain_text("Project file last saved: never")
     bench.page.keyboard.press("Escape")
     expect(bench.menu).to_be_hidden()
     expect(bench.summary).to_be_focused()
@@ -182,7 +182,7 @@ def test_a_saved_file_opens_again_and_reads_the_same(bench, tmp_path):
     shutil.copy(download.value.path(), saved)
     assert [frame.name for frame in Project.from_bytes(saved.read_bytes()).frames] == NAMES
     bench.open_menu()
-    expect(bench.menu).not_to_contain_text("Last exported: never")
+    expect(bench.menu).not_to_contain_text("Project file last saved: never")
     bench.menu.get_by_role("button", name="Delete boiler").click()
     bench.notice.get_by_role("button", name="Delete it").click()
     bench.named("Demo")
@@ -228,7 +228,7 @@ def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
     expect(listed).to_have_count(4)
     for name, why in [
         ("broken.png", "decode"),
-        ("notes.txt", "no picture"),
+        ("notes.txt", "not an image"),
         ("small.png", "320 × 240"),
         ("again.png", "same file"),
     ]:
@@ -308,10 +308,10 @@ def test_undo_with_nothing_to_undo_is_no_failure(bench):
     bench.named("New project")
     bench.page.keyboard.press("Control+z")
     bench.page.keyboard.press("Control+Shift+z")
-    bench.room("Take away")
+    bench.room("Export")
     bench.room("Teach")
     expect(bench.page.get_by_text("There is nothing to teach yet")).to_be_visible()
-    bench.page.get_by_role("button", name="Bring frames").click()
+    bench.page.get_by_role("button", name="Add a video").click()
     expect(bench.page.get_by_text("Drop pictures here")).to_be_visible()
     expect(bench.page.get_by_role("alert")).to_have_count(0)
 

@@ -88,7 +88,7 @@ class Read:
 
     def csv(self):
         """The readings as the page writes them."""
-        self.page.get_by_role("button", name="Take away").click()
+        self.page.get_by_role("button", name="Export", exact=True).click()
         with self.page.expect_download() as download:
             self.page.get_by_role("button", name="Download CSV", exact=True).click()
         self.page.get_by_role("button", name="Read", exact=True).click()

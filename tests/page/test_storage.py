@@ -34,7 +34,7 @@ def profile(browser, tmp_path_factory):
 
 @pytest.fixture
 def tab(profile, address):
-    """Opens tabs of one browser profile that holds nothing yet; whatever nobody caught fails the test."""
+    """Opens tabs of one browser profile that holds nothing yet; an error that is not caught fails the test."""
     problems = []
     before = profile.new_page()
     before.goto(address)

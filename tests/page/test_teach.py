@@ -129,11 +129,11 @@ def test_n_says_not_readable_and_forget_takes_it_back(teach):
     teach.field.press("n")
     expect(teach.name).not_to_have_text(NAMES[0])
     teach.go(NAMES[0])
-    expect(teach.hint).to_have_text("You said that nobody can read this one.")
+    expect(teach.hint).to_have_text("You marked this one as not readable.")
     expect(teach.field).to_have_value("")
     assert teach.count() == 0
     teach.page.get_by_role("button", name="Forget").click()
-    expect(teach.hint).to_contain_text("Enter in an empty field")
+    expect(teach.hint).to_contain_text("Leave empty and press Enter")
     teach.field.focus()
     teach.field.press_sequentially("7n")  # within a text it is a letter
     expect(teach.field).to_have_value("7n")
@@ -320,7 +320,7 @@ def test_a_screen_reader_can_use_it(teach, scheme):
 
 def test_when_all_is_typed_it_says_so(teach):
     for _ in range(2 * 13):
-        expect(teach.hint).to_contain_text("Enter in an empty field")
+        expect(teach.hint).to_contain_text("Leave empty and press Enter")
         teach.field.press("Enter")
     expect(teach.page.locator(".notice")).to_contain_text("Every frame has been typed")
     expect(teach.page.locator("#examples-title small")).to_have_text(re.compile("^104 in "))

@@ -56,7 +56,7 @@ def windowed(page, site, frames):
 def read_as(page, count):
     """What the page reads in all frames, once it has read them."""
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
-    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Export", exact=True).click()
     page.get_by_text(f"{count} of {count} frames").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV", exact=True).click()

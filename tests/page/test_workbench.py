@@ -44,7 +44,7 @@ def downloaded(page, title):
 def read_whole(page, frames):
     """Wait until every frame has been read and nothing is under way."""
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
-    room(page, "Take away")
+    room(page, "Export")
     page.get_by_text(f"{frames} of {frames} frames").wait_for()
 
 

@@ -63,7 +63,7 @@ def count(text: str) -> int:
 
 
 def given(options: argparse.Namespace) -> Mapping[str, object]:
-    """Those of OPTIONS that somebody gave, by what they are called on the command line."""
+    """Those of OPTIONS that were given, by their names on the command line."""
     return {NAMES[name]: value for name in OPTIONS if (value := getattr(options, name)) is not None}
 
 

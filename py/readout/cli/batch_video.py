@@ -88,7 +88,7 @@ class BatchResult:
 
 
 class Stopped(ReadoutError):
-    """Somebody pressed Ctrl-C."""
+    """Ctrl-C was pressed."""
 
 
 def read_clip(

@@ -40,7 +40,7 @@ from .progress import progress_bar
 
 T = TypeVar("T")
 SETS = 4
-"""Training folders that are used unless somebody says otherwise."""
+"""Training folders that are used by default."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -179,7 +179,9 @@ def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: 
     if options.layout:
         return Layout.load(options.layout)
     if dataset is None:
-        options.usage("one of the arguments --window --layout --train --project is required: say where the number is")
+        options.usage(
+            "one of the arguments --window --layout --train --project is required: it says where the number is"
+        )
         raise SystemExit(2)
     return dataset.require_layout()
 

@@ -24,7 +24,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 2, 4
 
 @dataclass(frozen=True, eq=False)
 class Hint:
-    """A number that somebody saw.
+    """A number that was seen.
 
     pixels: uint8 RGB (h, w, 3), a part of a frame. origin: where in the frame it begins: x, y.
     drawn: the rectangle around the number, in frame pixels. text: what it shows.

@@ -73,7 +73,7 @@ class Spacing:
 
 
 def width_of(height: float, pitch: float | None) -> float:
-    """How wide the widest digits of this height usually are, which stand a pitch apart, or nobody knows how far.
+    """How wide the widest digits of this height usually are, which stand a pitch apart, or an unknown one.
 
     Fitted to 150 displays in fonts that Glyphs was trained with, where it errs by 13 % of the width (one
     standard deviation): what is between two digits grows with the pitch, but less.

@@ -74,7 +74,7 @@ class Suggestion(NamedTuple):
 class Queue:
     """What to label next, in this order, and what to expect of it.
 
-    wrong_before: how many of the `readings`, those nobody has labelled, are likely to be wrong, on the average; see
+    wrong_before: how many of the `readings`, those without a label, are likely to be wrong, on the average; see
     `reader.review`. wrong_after: how many when all of `items` have been labelled and learned.
 
     Both are as honest as the head's confidences. On displays of 250 frames, spoiled until Glyphs misread them with

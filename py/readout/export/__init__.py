@@ -1,4 +1,4 @@
-"""What is taken away: tables, an audit report, the classifier."""
+"""Exports: tables, an audit report, the classifier."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
 """The proof sheet: one HTML file that shows, beside every number, the pixels that it was read from.
 
-It needs no script and asks nobody for anything: pictures are PNG files in data URIs, and its policy forbids the rest.
+It needs no script and makes no request: pictures are PNG files in data URIs, and its policy forbids the rest.
 """
 
 import struct
@@ -38,7 +38,7 @@ def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapp
 def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The sheet piece by piece, so that the pictures of thousands of readings need not be in memory together.
 
-    rows: as `exporting.rows` gives them. Those with a flag or a repair that nobody typed come first, the least
+    rows: as `exporting.rows` gives them. Unchecked ones with a flag or a repair come first, the least
     sure at the top; all others follow in their order. settings: as `exporting.settings` gives them, for the foot.
     """
     rows = list(rows)
@@ -52,7 +52,7 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str
         f'<header><p class="kind">Proof sheet</p><h1>{_text(title)}</h1></header>\n<main>\n{_figures(rows, len(first))}'
     )
     if first:
-        why = "They carry a flag or a repair, and nobody has typed what they show."
+        why = "They carry a flag or a repair, and are not checked yet."
         yield f'<h2>{FIRST}</h2>\n<p class="quiet">{why}</p>\n'
         yield from _table(FIRST, first, pixels)
     if rest or not rows:

@@ -1,4 +1,4 @@
-"""A project's readings to take away: rows for CSV and JSON, and the settings that made them. See docs/exports.md."""
+"""A project's readings to export: rows for CSV and JSON, and the settings that made them. See docs/exports.md."""
 
 import csv
 import re
@@ -36,7 +36,7 @@ MEANINGS = {
     "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8), "
     "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
     "and every rule that the reading breaks",
-    "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; empty where nobody did",
+    "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
 }

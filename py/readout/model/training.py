@@ -12,7 +12,7 @@ from .head import SoftmaxHead
 from .softmax import OnStep
 
 JITTERED = 400
-"""Crops in a lesson, moved copies included: 25 of each of 10 examples, 9 of 40, 5 of 80. Nobody waits for that many."""
+"""Crops in a lesson, moved copies included: 25 of each of 10 examples, 9 of 40, 5 of 80. More would take too long."""
 
 
 @dataclass(frozen=True, eq=False)

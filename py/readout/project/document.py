@@ -56,7 +56,7 @@ class Document:
 
     @property
     def tracked(self) -> Anchor | None:
-        """The anchor that the boxes follow; None where the layout has none, or nobody has seen what it looks like."""
+        """The anchor that the boxes follow; None where the layout has none, or its picture is unknown."""
         place = self.layout.anchor if self.layout else None
         return self.anchor if self.anchor and self.anchor.fits(place) else None
 

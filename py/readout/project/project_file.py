@@ -61,7 +61,7 @@ class Project:
     frames: in order. document: what the person made. examples: the crops of datasets, as they came, relabelled
     in `document` alone. patches: pixels of frames by frame and readout. head: what was learned last, None where nothing
     was. shifts: by frame name, how far frames have moved where boxes follow an anchor. looks: what was read of clips,
-    None where nothing was. clips: what whoever saved it wants to know of the clips, as text, "" for nothing.
+    None where nothing was. clips: what its writer wants to know of the clips, as text, "" for nothing.
     """
 
     name: str

@@ -85,7 +85,7 @@ class Observations:
         self.readout, self._column = readout, None
 
     def read(self, head: SoftmaxHead | None) -> None:
-        """Read all that was given with another head, when somebody asks for it; None reads nothing."""
+        """Read all that was given with another head, on demand; None reads nothing."""
         self._head, self._column = head, None
 
     def _take(self, rows: np.ndarray, embeddings: np.ndarray, index: np.ndarray) -> None:

@@ -29,7 +29,7 @@ BLANK = 4.6
 FAINT = 2.0
 """and by no more grey levels than this: digits so faint are not readable."""
 LEAST = 1.0
-"""Grey levels, of 256, that make no difference to anybody, averaged over a block."""
+"""Grey levels, of 256, that make no visible difference, averaged over a block."""
 LAGS = (1, 8)
 """Frames apart at which noise is measured: a codec's builds up."""
 QUIET = 0.5

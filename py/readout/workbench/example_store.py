@@ -1,4 +1,4 @@
-"""The examples of a project: crops of frames that somebody typed, and pictures of datasets."""
+"""The examples of a project: crops of frames with a typed label, and pictures of datasets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

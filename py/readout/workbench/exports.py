@@ -1,4 +1,4 @@
-"""What can be taken away from a project: tables, an audit report, the classifier, the whole project as a file."""
+"""What can be exported of a project: tables, an audit report, the classifier, the whole project as a file."""
 
 import io
 import json
@@ -101,7 +101,7 @@ class Exports:
     def _readings(self) -> tuple[list[str], dict[str, AnyColumn], Outcome | None, Mapping[Key, str | None]]:
         columns = self._observations.columns()
         if not columns:
-            raise ReadoutError("nothing has been read yet: say where the number is first")
+            raise ReadoutError("nothing has been read yet: mark the number first")
         return [frame.name for frame in self._frames], columns, self._repairs.outcome, self._editor.document.typed
 
     def _more(self) -> _More:

@@ -110,7 +110,7 @@ class ObservationStore:
         return self._in_all([seen.settled for seen in self._observations.values()])
 
     def typed(self, readout: str) -> np.ndarray:
-        """The frames of which somebody typed what a readout shows, or that it is not readable: bool (F,)."""
+        """The frames of which it was typed what a readout shows, or that it is not readable: bool (F,)."""
         found = np.zeros(len(self._frames), bool)
         rows = self._frames.rows(frame for frame, name in self._editor.document.typed if name == readout)
         found[rows[rows >= 0]] = True

@@ -8,7 +8,7 @@ from ..imaging.patch import Patch
 from ..layout.layout import Readout
 
 PATCH_BYTES = 96 * 1024 * 1024
-"""What the patches of frames may take. Those that are forgotten are asked for again when somebody wants to see them."""
+"""What the patches of frames may take. Evicted patches are requested again on demand."""
 
 
 class Patches:

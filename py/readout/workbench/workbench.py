@@ -265,7 +265,7 @@ class Workbench:
         return [{**each, **picture(Crop.whole(Region.from_fields(each).cut(pixels)))} for each in regions]
 
     def _review(self) -> dict[str, Any]:
-        """How many readings that nobody typed are likely to be wrong."""
+        """How many of the unchecked readings are likely to be wrong."""
         left = [np.empty(0)]
         for name, column in self.observations.columns().items():
             left.append(column.confidence[column.given & ~self.observations.typed(name)])

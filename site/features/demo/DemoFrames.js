@@ -61,13 +61,13 @@ function Review() {
   const review = demoStore.review.value;
   if (!review) return null;
   const { readings, wrong, first } = review;
-  const expected = wrong < 0.05 ? "none" : wrong < 10 ? wrong.toFixed(1) : Math.round(wrong);
+  const expected = wrong < 0.05 ? 0 : wrong < 10 ? wrong.toFixed(1) : Math.round(wrong);
   const shown = [...new Set(first.map(({ frame }) => frame))];
-  return html`<p class="review">By its own estimate, <strong class="number">${expected}</strong> of ${readings} readings ${wrong < 0.05 ? "is" : "are"} wrong${
+  return html`<p class="review">Expected errors: <strong class="number">${expected}</strong> of ${readings} readings.${
     shown.length > 0 && wrong >= 0.05
-      ? html`; half of that is in ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (demoStore.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}`
+      ? html` Check these first: ${shown.slice(0, 6).map((frame, k) => html`${k ? ", " : ""}<button class="link" onClick=${() => (demoStore.selected.value = frame)}>${frame.replace(/\.\w+$/, "")}</button>`)}${shown.length > 6 ? ` and ${shown.length - 6} more` : ""}.`
       : ""
-  }.</p>`;
+  }</p>`;
 }
 
 /** How far the readouts are whose truth is not known. */

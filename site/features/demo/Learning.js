@@ -17,7 +17,7 @@ export function Learning() {
     <div class="columns">
       <div><h3>Training pictures</h3><${Examples} /></div>
       <div><h3>The new layer learning</h3><${LossChart} /><${Outcome} /></div>
-      <div><h3>What it takes for what</h3><${Confusion} /></div>
+      <div><h3>Confusion matrix: shown and read</h3><${Confusion} /></div>
     </div>
   </section>`;
 }
@@ -30,7 +30,7 @@ function BackbonePicker() {
     ${Object.entries(BACKBONES).map(
       ([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
       <input type="radio" name="backbone" value=${name} checked=${name === backbone} onChange=${() => ask({ backbone: name })} />
-      <span><strong>${title}</strong> <small class="quiet">grew up on ${knows}</small></span>
+      <span><strong>${title}</strong> <small class="quiet">trained on ${knows}</small></span>
     </label>`,
     )}
   </fieldset>`;
@@ -44,7 +44,7 @@ function Comparison() {
   );
   if (!tried.length) return null;
   const { backbone, sets } = demoStore.shown.value ?? {};
-  return html`<h3>Digits right by training sets <small class="quiet">~ readings that it thinks are wrong</small></h3>
+  return html`<h3>Digits right by training sets <small class="quiet">~ estimated errors</small></h3>
   <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
     <caption class="unseen">Digits right by training sets</caption>
     <thead><tr><th scope="col"><span class="unseen">Backbone</span></th>${tried.map((n) => html`<th scope="col">${n}</th>`)}<th scope="col">time</th></tr></thead>
@@ -116,7 +116,7 @@ function Outcome() {
 
 function Testing() {
   const testing = demoStore.testing.value;
-  if (!testing) return "Testing set: not looked at yet.";
+  if (!testing) return "Testing set: not read yet.";
   const { truths, predictions } = testing;
   const wrong = truths.map((truth, i) => [truth, predictions[i]]).filter(([truth, read]) => truth !== read);
   const mistakes = wrong.map(([truth, read]) => `a ${truth} taken for ${read}`).join(", ");

@@ -60,7 +60,7 @@ function begin({ life, knows }, last) {
   if (life !== last?.life) {
     pixels.clear();
     dataset = openDataset();
-    dataset.catch(() => {}); // whoever waits for it will say so
+    dataset.catch(() => {}); // what waits for it says so
   }
   batch(() => {
     demoStore.readings.value = {};

@@ -10,7 +10,7 @@ import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { readouts, store } from "../../state/store.js";
 
-/** What can be taken away, by name: `needs` says what there has to be. */
+/** What can be exported, by name: `needs` says what there has to be. */
 export const EXPORTS = {
   csv: {
     title: "CSV",

@@ -17,9 +17,7 @@ const LINGER = 150;
 export function FramesView({ openDemoClip, children }) {
   const frames = store.frames.value;
   const demo = store.project.value.id === null;
-  const [next, view] = readouts.value.length
-    ? ["Next: see what they read", "read"]
-    : ["Next: say where the number is", "place"];
+  const [next, view] = readouts.value.length ? ["Next: see the readings", "read"] : ["Next: mark the number", "place"];
   return html`<section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo}>${children}${demo ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}<//>
@@ -31,8 +29,7 @@ export function FramesView({ openDemoClip, children }) {
       <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their ${frames.every(({ clip }) => clip) ? "times" : "names"}${demo ? ", from the demo: try everything on them" : ""}</small></p>
       <button class=${demo ? "" : "primary"} onClick=${() => (store.view.value = view)}>${next}</button></div>
       <${Grid} frames=${frames} />`
-        : html`<p class="quiet lead">Any pictures of one display will do, or a video of it: a clock, a meter, a scoreboard, the microwave. Six are enough to try it;
-        six thousand are what it is for.</p>`
+        : html`<p class="quiet lead">Pictures or a video of one display: a clock, a meter, a scoreboard. Six pictures are enough to try it, and six thousand are fine.</p>`
     }
   </section>`;
 }
@@ -57,7 +54,7 @@ function Problems() {
   const problems = store.problems.value;
   if (!problems.length) return null;
   return html`<details class="problems" open=${problems.length < 6}>
-    <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file needs" : "files need"} a look; the others went on</summary>
+    <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file" : "files"} couldn't be added</summary>
     <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
     ${problems.length > 200 ? html`<p class="quiet">and ${(problems.length - 200).toLocaleString("en")} more.</p>` : ""}
     <button onClick=${forgetProblems}>Dismiss the list</button>

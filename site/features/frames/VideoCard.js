@@ -4,7 +4,7 @@ import { countOf, indexAt } from "../../media/video_frames.js";
 import { addFiles } from "../../session/add_files.js";
 import { allow, removeClip, setChoice } from "../../session/videos.js";
 import { clock } from "../../shared/format.js";
-import { store, goTo, readouts, reportErrors } from "../../state/store.js";
+import { store, goTo, progress, readouts, reportErrors } from "../../state/store.js";
 import { VideoPreview } from "./VideoPreview.js";
 
 const KEYS = { ",": -1, ".": 1, "<": -10, ">": 10 };
@@ -127,6 +127,7 @@ function Choice({ clip, time, show }) {
 function Next({ clip, time }) {
   const { name, times, chosen, total, state, size } = clip;
   const read = countOf(clip);
+  const { done, total: planned } = progress.value;
   const look = (view) => {
     const frames = store.frames.value;
     const first = frames.findIndex((frame) => frame.clip === name);
@@ -135,10 +136,10 @@ function Next({ clip, time }) {
     store.view.value = view;
   };
   const all = state === "gone" && size === null ? read : (total ?? times.length);
-  return html`<div class="clip-next"><p role="status"><strong class="number">${read.toLocaleString("en")} of ${count(all, "frame")}</strong> ${read === 1 ? "is" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
+  return html`<div class="clip-next"><p role="status"><strong class="number">${read === all ? "All" : `${read.toLocaleString("en")} of`} ${count(all, "frame")}</strong> ${done < planned || !planned ? "will be" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
     ${
       readouts.value.length
         ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
-        : html`<button class="primary" onClick=${() => look("place")}>Say where the number is</button>`
+        : html`<button class="primary" onClick=${() => look("place")}>Mark the number</button>`
     }</div>`;
 }

@@ -8,7 +8,7 @@ import { store, goTo, rowOf } from "../../state/store.js";
 const SIZE = 420;
 const EDGE = 18;
 const REACH = 12;
-/** It is drawn again when nobody has typed for so long, in ms: it takes a moment. */
+/** It is drawn again after so long without typing, in ms: it takes a moment. */
 const PAUSE = 1500;
 
 /** The embeddings in two dimensions: a crop that lies with strangers is worth a look. */
@@ -49,7 +49,7 @@ export function EmbeddingMap() {
   };
   return html`<section class="panel scatter" aria-labelledby="scatter-title">
     <h2 id="scatter-title">The map</h2>
-    <p class="quiet">Examples are characters, readings dots, in the colour of what they are; what looks alike lies together. A stranger in the crowd is a mistake, or news.</p>
+    <p class="quiet">Examples are characters, readings dots, in the colour of what they are; what looks alike lies together. Outliers are mistakes or new shapes.</p>
     <canvas ref=${canvas} width=${SIZE * 2} height=${SIZE * 2} tabindex="0" role="img" aria-label=${`Map of ${found?.points.length ?? 0} crops; arrow keys go from one to the next, Enter to its frame`}
       onPointerMove=${find} onPointerDown=${find} onPointerLeave=${() => setNear(null)} onKeyDown=${step} onClick=${open}></canvas>
     <${Near} point=${point} />

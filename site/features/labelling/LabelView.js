@@ -9,8 +9,8 @@ import { Validation } from "./Validation.js";
 export function LabelView() {
   if (!store.frames.value.length || !readouts.value.length) {
     const [text, view, title] = store.frames.value.length
-      ? ["Nobody can teach a display without knowing where it is.", "place", "Say where the number is"]
-      : ["There is nothing to teach yet: a few frames of your display would be a start.", "frames", "Bring frames"];
+      ? ["Mark the number first, then teach it.", "place", "Mark the number"]
+      : ["There is nothing to teach yet. Add a video or pictures first.", "frames", "Add a video"];
     return html`<section class="panel empty-view"><h2>Teach it</h2><p>${text}</p>
       <button class="primary" onClick=${() => (store.view.value = view)}>${title}</button></section>`;
   }

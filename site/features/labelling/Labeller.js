@@ -121,10 +121,10 @@ function Entry({ queue }) {
 }
 
 function hint(text, known) {
-  if (known === null) return "You said that nobody can read this one.";
+  if (known === null) return "You marked this one as not readable.";
   if (known !== undefined)
     return `You typed ${visible(known)}; it reads ${text === known ? "the same" : text === null ? "nothing yet" : visible(text)}.`;
-  return "Enter in an empty field says that it was read right. ↑ ↓ for another frame, N for not readable.";
+  return "Leave empty and press Enter to confirm. ↑ ↓ for another frame, N for not readable.";
 }
 
 /** Go to a frame and readout that were not typed: the next in the queue, or else the next in the list. `sent`: what is on its way. */

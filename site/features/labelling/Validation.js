@@ -7,7 +7,7 @@ import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../state/useAsync.js";
 import { store, reportErrors } from "../../state/store.js";
 
-/** It is asked again when nobody has typed for so long, in ms: it takes a moment. */
+/** It is asked again after so long without typing, in ms: it takes a moment. */
 const PAUSE = 900;
 
 /** A score that does not lie, and which classes are taken for which. */

@@ -35,7 +35,7 @@ function words(there) {
   if (!there)
     return "A camera that shakes, a window that wanders? Show something that never moves against the digits, and the boxes follow it.";
   if (editor.anchorDraft.value) return "Looking for it in every frame.";
-  if (!store.state.value.anchor) return "Nobody has seen yet what this anchor looks like: draw it anew.";
+  if (!store.state.value.anchor) return "This anchor has no picture yet: draw it again.";
   if (store.state.value.anchor.repeats)
     return `It looks much the same a little further on, so boxes may jump: a corner or a logo is surer. ${moves()}`;
   return moves();

@@ -43,9 +43,9 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function LayoutView() {
   const none = !store.frames.value.length;
   return none
-    ? html`<section class="panel empty-view"><h2>Say where the number is</h2>
-    <p>As soon as there is a frame to look at. Any picture of your display will do.</p>
-    <button class="primary" onClick=${() => (store.view.value = "frames")}>Bring frames</button></section>`
+    ? html`<section class="panel empty-view"><h2>Mark the number</h2>
+    <p>Add a video or pictures of your display first.</p>
+    <button class="primary" onClick=${() => (store.view.value = "frames")}>Add a video</button></section>`
     : html`<${Editor} />`;
 }
 
@@ -66,7 +66,7 @@ function Editor() {
   }, []);
   return html`<div class="place" ref=${element}>
     <section class="panel picture-side" aria-labelledby="place-title">
-      <h2 id="place-title" class="unseen">Say where the number is</h2>
+      <h2 id="place-title" class="unseen">Mark the number</h2>
       <${Tools} />
       <div class="stage-holder">
         <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${selectReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${BoxOverlay} /><//>

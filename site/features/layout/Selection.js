@@ -54,7 +54,7 @@ export function Selection() {
           onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>`
       }
     </div>
-    <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Guides let go while <kbd>Alt</kbd> is held.</p>
+    <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Hold <kbd>Alt</kbd> to turn off snapping.</p>
   </section>`;
 }
 

@@ -36,7 +36,7 @@ function words(readout, known, seen) {
   if (!readout) return "First draw a box around the number.";
   if (misfit.value) return "First scale the layout to this frame.";
   const count = store.state.value.typed.filter((each) => each.readout === readout.name && each.text).length;
-  if (known === null) return "You said that nobody can read this one.";
+  if (known === null) return "You marked this one as not readable.";
   if (readout.window)
     return known !== undefined
       ? `You typed ${known}, and it was learned.`

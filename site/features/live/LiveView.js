@@ -26,7 +26,7 @@ export function LiveButtons() {
   return html`${button("camera", "Asking for the camera …")}${button("screen", "Asking for the screen …")}`;
 }
 
-/** The source that is watched, or why there is none; and recordings that wait to be taken away. */
+/** The source that is watched, or why there is none; and recordings that are not saved yet. */
 export function LiveView() {
   useEffect(() => void listRecordings(), []);
   const panel = useRef(null);
@@ -112,7 +112,7 @@ function Counts() {
     ["Skipped", skipped.toLocaleString("en"), "frames came while one was being read"],
     ["Rate", rate ? rate.toFixed(1) : "…", "readings a second"],
     ["Delay", delay === null ? "…" : `${delay.toFixed(0)} ms`, "from a frame's coming to its reading, on the average"],
-    ["Looked at", looked.toLocaleString("en"), "boxes; the others had not changed"],
+    ["Boxes read", looked.toLocaleString("en"), "that had changed; the others are not read again"],
   ];
   const shift = live.shift.value;
   if (shift)
@@ -132,7 +132,7 @@ function State({ source }) {
     lines.push(html`The ${source.kind} sends nothing at the moment: it is covered, or the system has paused it.`);
   if (!readouts.value.length)
     lines.push(
-      html`<strong>Nothing is read yet.</strong> Keep a frame, then say where the number is on it; reading begins by itself.`,
+      html`<strong>Nothing is read yet.</strong> Keep a frame, then mark the number on it; reading begins by itself.`,
     );
   else if (misfit.value) lines.push(html`<strong>It is not read:</strong> ${misfit.value}.`);
   else if (fitted.value?.scaled) lines.push(html`The boxes were placed on another size, and are scaled to this one.`);

@@ -338,7 +338,7 @@ export async function keepFrame() {
   await addFiles([new File([blob], name, { type: "image/png" })]);
   const row = store.frames.value.findIndex((frame) => frame.name === name);
   if (row < 0) return;
-  const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Say where the number is", "place"];
+  const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Mark the number", "place"];
   notify("The frame is kept, as a picture of this project.", "info", {
     title,
     run: () => ((store.current.value = row), (store.view.value = view)),

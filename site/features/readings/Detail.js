@@ -176,4 +176,4 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
   </form>`;
 }
 
-const HINT = "Enter in an empty field says that it was read right.";
+const HINT = "Leave empty and press Enter to confirm.";

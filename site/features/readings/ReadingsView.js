@@ -20,9 +20,9 @@ const FILTERS = {
 /** All readings: a chart, a table, the current row's crops, and rules. */
 export function ReadingsView() {
   if (!store.frames.value.length)
-    return html`<${Empty} text="A table of readings needs something to read. Bring a few frames; they stay on this computer." view="frames" title="Bring frames" />`;
+    return html`<${Empty} text="There is nothing to read yet. Add a video or pictures; they stay on this computer." view="frames" title="Add a video" />`;
   if (!readouts.value.length)
-    return html`<${Empty} text="Say where the number is first: one box around it and what it shows. Then every frame is read, in the time it takes to look for your coffee." view="place" title="Say where the number is" />`;
+    return html`<${Empty} text="Draw one box around the number and type what it shows. Then every frame is read." view="place" title="Mark the number" />`;
   return html`<${Readings} />`;
 }
 
@@ -55,11 +55,7 @@ function Estimate() {
   const news = store.news.value;
   if (!review?.readings) return html`<p class="estimate">No estimate yet: it comes with the first reading.</p>`;
   const { readings, wrong } = review;
-  const about =
-    wrong < 0.05
-      ? html`<strong>None</strong> of`
-      : html`About <strong>${wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of`;
-  return html`<p class="estimate"><span class="number">${about} ${readings.toLocaleString("en")}</span> ${readings === 1 ? "reading" : "readings"} that nobody typed ${wrong < 0.05 || Math.abs(wrong - 1) < 0.05 ? "is" : "are"} wrong, by their own estimate.
+  return html`<p class="estimate">Estimated errors: <strong class="number">${wrong < 0.05 ? 0 : wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of <span class="number">${readings.toLocaleString("en")}</span> unchecked ${readings === 1 ? "reading" : "readings"}.
     ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => setTableView({ filter: "changed" })}>${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"}</button>.` : ""}</p>`;
 }
 

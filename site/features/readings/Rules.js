@@ -65,8 +65,8 @@ export function Rules() {
   const numbered = entries.map((entry, at) => [entry, at]);
   return html`<details class="rules" open=${rules.length > 0}>
     <summary><h3>Rules</h3> <span class="quiet">${summary()}</span></summary>
-    <p class="quiet">Tell it what cannot be, and it flags what breaks that. Where the pictures allow a text that keeps the rule, that stands beside the reading
-      as <em>repaired</em>, with its receipt. What was read is never overwritten, and what you typed is certain. All rules are weighed over the whole sequence: one bad value does not spoil the next.</p>
+    <p class="quiet">State what the numbers can do; readings that break a rule are flagged. Where the pictures allow a text that keeps the rule, it stands beside the reading
+      as <em>repaired</em>, with the reason. What was read is never overwritten, and what you typed is certain. All rules are weighed over the whole sequence: one bad value does not spoil the next.</p>
     ${error && html`<p class="error" role="alert">${error}</p>`}
     <div class="rule-columns">${names.map(
       (name) => html`<fieldset key=${name}><legend>${name}</legend>

@@ -159,7 +159,7 @@ const NOTHING = {
   all: "No frame by that name, and no such reading.",
   flagged: "Nothing is flagged.",
   doubtful: "It doubts nothing. Neither did Icarus, so look at a few anyway.",
-  typed: "Nobody has typed anything yet: pick a row and type what you see.",
+  typed: "Nothing is typed yet: pick a row and type what you see.",
   repaired: "Nothing was repaired. Rules are below the table; without one nothing is ever changed.",
   changed: "The last edit changed no reading.",
   unread: "Every frame has been read.",

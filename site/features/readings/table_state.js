@@ -65,7 +65,7 @@ export function setTableView(change) {
   if (!isPlain() && shownRows.value.length) store.current.value = shownRows.value[0];
 }
 
-/** Keep the list as it is while its readings change, so that nobody loses their place. */
+/** Keep the list as it is while its readings change, so that the reader's place is kept. */
 export function hold() {
   if (!isPlain()) store.held.value = { frames: store.frames.value, rows: shownRows.value };
 }

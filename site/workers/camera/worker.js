@@ -1,4 +1,4 @@
-// A camera's or a screen's frames as they come: each that nobody asks for is closed and counted, none waits. Rows go to a file.
+// A camera's or a screen's frames as they come: each that is not asked for is closed and counted, none waits. Rows go to a file.
 
 import { copyRegions, described, uprightSize } from "../../media/video_frame.js";
 import { reportAlive, serve } from "../../runtime/bridge.js";
@@ -58,7 +58,7 @@ function take({ frame }) {
   Promise.all(mine.map((use) => use({ frame, skipped: missed, at: latestAt }))).finally(() => frame.close());
 }
 
-/** The source has ended: nobody waits any longer. */
+/** The source has ended: what waits is told so. */
 function finish() {
   ended = true;
   latest?.close();

@@ -1,4 +1,4 @@
-// What a picture's first bytes say of its size, before anybody decodes it.
+// What a picture's first bytes say of its size, before it is decoded.
 
 /**
  * {width, height} that the header of a PNG, GIF, BMP, WebP or JPEG file declares, null for other files

@@ -194,7 +194,7 @@ const useLines = ({ card, prior, workers }) =>
 /** Have the demo's pictures decoded by the browser instead of Python. */
 const decodeDataset = () => session.decode((bytes) => decodeRegion(bytes));
 
-/** A function from a Python float32 array (n, 3, s, s) to the embeddings, by whoever of `model` has least to do. */
+/** A function from a Python float32 array (n, 3, s, s) to the embeddings, by the worker of `model` that has least to do. */
 const embedWith = (model) => async (array) => {
   const view = array.getBuffer("f32");
   let x, shape;
