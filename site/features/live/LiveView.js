@@ -112,7 +112,7 @@ function Counts() {
     ["Skipped", skipped.toLocaleString("en"), "frames came while one was being read"],
     ["Rate", rate ? rate.toFixed(1) : "…", "readings a second"],
     ["Delay", delay === null ? "…" : `${delay.toFixed(0)} ms`, "from a frame's coming to its reading, on the average"],
-    ["Boxes read", looked.toLocaleString("en"), "that had changed; the others are not read again"],
+    ["Boxes seen", looked.toLocaleString("en"), "that had changed; the others are not read again"],
   ];
   const shift = live.shift.value;
   if (shift)
