@@ -201,4 +201,5 @@ export async function decodeMany(given) {
   );
 }
 
-export const endWorker = () => void setTimeout(() => self.close());
+/** Ends a worker, once it has answered. */
+export const endWorker = () => void setTimeout(() => self.close(), 20);

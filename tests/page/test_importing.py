@@ -465,7 +465,8 @@ def test_a_worker_that_dies_is_replaced_and_its_work_done(own):
     own.evaluate(JS.decodeOne, base64.b64encode(PNG).decode())
     before = own.workers
     for worker in before:
-        worker.evaluate(JS.endWorker)
+        with worker.expect_event("close"):
+            worker.evaluate(JS.endWorker)
     for _ in range(3):
         assert own.evaluate(JS.decodeMany, base64.b64encode(PNG).decode()) == [90] * 8
     assert not set(before) & set(own.workers)
