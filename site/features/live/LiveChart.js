@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { axis, lineClass, lineColour, usePlot } from "../../shared/plot.js";
-import { timeWindow } from "./live.js";
+import { timeWindow } from "./live_state.js";
 
 const HEIGHT = 160;
 /** It moves this often, in ms. */

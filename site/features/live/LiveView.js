@@ -2,18 +2,9 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "../../shared/format.js";
 import { store, readouts, reportErrors } from "../../state/store.js";
-import {
-  begin,
-  deleteRecording,
-  downloadRecording,
-  end,
-  keepFrame,
-  live,
-  listRecordings,
-  noteSize,
-  record,
-  stopRecording,
-} from "./live.js";
+import { begin, end, noteSize } from "./live.js";
+import { live } from "./live_state.js";
+import { deleteRecording, downloadRecording, keepFrame, listRecordings, record, stopRecording } from "./recording.js";
 import { LiveChart } from "./LiveChart.js";
 
 const NAMES = { camera: "Camera", screen: "Screen" };

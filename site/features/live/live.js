@@ -1,16 +1,14 @@
 // Live: a camera or the screen, watched and read as it comes; one frame is under way at a time, none waits.
-// Longer than other modules: one source has one state, from asking for it to the end of a recording, and every step reads it.
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect } from "@preact/signals";
 import { startDecoder } from "../../runtime/worker_host.js";
-import { addFiles } from "../../session/add_files.js";
 import { newProject } from "../../session/projects.js";
 import { call, useLinesFor } from "../../session/python.js";
-import { download } from "../../shared/download.js";
-import { store, layout, readouts, notify } from "../../state/store.js";
-import * as recordings from "../../storage/recordings.js";
+import { store, layout, readouts } from "../../state/store.js";
+import { ask, cameras, connect, release } from "./devices.js";
+import { following, live, timeWindow } from "./live_state.js";
 import { endedWords, refusal } from "./messages.js";
-import { TimeWindow } from "./time_window.js";
+import { closeRecording, keepRows, listRecordings } from "./recording.js";
 
 /** Rates and delays are over this many ms. */
 const SPAN = 2000;
@@ -18,41 +16,10 @@ const SPAN = 2000;
 const AGAIN = 500;
 /** What is shared, where a browser's own name for it is for machines. */
 const SURFACES = { browser: "a tab", window: "a window", monitor: "a whole screen" };
-const BEFORE_ANY_LAYOUT = [1280, 720];
-
-export const live = {
-  /** {kind: "camera" | "screen", label, deviceId, stream, hidden: "goes on" | "pauses"} while there is a source, else null. */
-  source: signal(null),
-  /** Being asked for: its kind, or null. */
-  asking: signal(null),
-  /** {title, text}: why there is no source, or why this one is not read. */
-  problem: signal(null),
-  misfit: signal(null),
-  cameras: signal([]),
-  /** The source's own size {width, height}, and the layout scaled to it: {readouts: [{name, boxes}], scaled}, or null. */
-  size: signal(null),
-  fitted: signal(null),
-  /** The newest reading: [{readout, text, value, confidence, flags}]; and how far boxes followed their anchor for it, {x, y, lost}, or null. */
-  readings: signal([]),
-  shift: signal(null),
-  /** {read, skipped, rate (per s), delay (ms from a frame's coming to its reading), looked (boxes embedded)}. */
-  counts: signal(null),
-  /** What happened while the tab was hidden last: {frames, seconds}. */
-  away: signal(null),
-  muted: signal(false),
-  /** The recording that grows: {name, rows, bytes, seconds}; and all there are: [{name, bytes, seconds}]. */
-  recording: signal(null),
-  recordings: signal([]),
-};
 
 /** Where the numbers are, and what they follow: every edit gives another layout object, most give the same boxes. */
 const placed = computed(() => JSON.stringify([layout.value, store.state.value.anchor]));
 
-/** Values over time, for the chart. */
-export const timeWindow = new TimeWindow();
-
-/** The source being followed: {kind, stream, worker, recorder, stops, dispose}. */
-let current = null;
 let turn = 0;
 
 // Beginning and ending.
@@ -79,9 +46,9 @@ export async function begin(kind, deviceId) {
 
 /** Stop: the recording is closed, and the camera let go. */
 export async function end(problem = null) {
-  const session = current;
+  const session = following.value;
   if (!session) return;
-  current = null;
+  following.value = null;
   session.dispose();
   release(session.stream);
   const recorded = await closeRecording(session);
@@ -103,28 +70,11 @@ export async function end(problem = null) {
   if (recorded) listRecordings();
 }
 
-function ask(kind, deviceId) {
-  const devices = navigator.mediaDevices;
-  if (!isSecureContext || !devices) throw Object.assign(new Error(), { name: "Insecure" });
-  if (kind === "screen") {
-    if (!devices.getDisplayMedia) throw Object.assign(new Error(), { name: "NoScreens" });
-    return devices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: false });
-  }
-  const [width, height] = layout.value?.frame_size ?? BEFORE_ANY_LAYOUT;
-  const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
-  return devices.getUserMedia({
-    video: { ...which, width: { ideal: width }, height: { ideal: height }, resizeMode: { ideal: "none" } },
-    audio: false,
-  });
-}
-
-const release = (stream) => stream?.getTracks().forEach((track) => track.stop());
-
 async function follow(kind, stream) {
   const [track] = stream.getVideoTracks();
-  const lost = (problem) => current === session && end(problem);
+  const lost = (problem) => following.value === session && end(problem);
   const worker = startDecoder("live", "workers/live.js", { onFailure: () => lost(endedWords("worker")) });
-  const session = (current = {
+  const session = (following.value = {
     kind,
     stream,
     worker,
@@ -133,7 +83,7 @@ async function follow(kind, stream) {
     dispose: () => session.stops.splice(0).forEach((stop) => stop()),
   });
   const hidden = await connect(session, track);
-  if (current !== session) return;
+  if (following.value !== session) return;
   const listen = (target, name, listener) => {
     target.addEventListener(name, listener);
     session.stops.push(() => target.removeEventListener(name, listener));
@@ -149,51 +99,13 @@ async function follow(kind, stream) {
     live.counts.value = { read: 0, skipped: 0, rate: 0, delay: null, looked: 0 };
   });
   if (kind === "camera") {
+    const listCameras = async () => (live.cameras.value = await cameras());
     listCameras();
     listen(navigator.mediaDevices, "devicechange", listCameras);
   }
   readOn(session).catch((error) => {
     if (error.name !== "AbortError") lost({ title: "Reading has stopped", text: error.message });
   });
-}
-
-/** Hand the track's frames to the worker, in the way that this browser has. Returns what becomes of them in a hidden tab. */
-async function connect({ worker, stops }, track) {
-  if (globalThis.MediaStreamTrackProcessor) {
-    const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable;
-    await worker.call("watch", { frames }, { transfer: [frames] });
-    return "goes on";
-  }
-  const copy = track.clone();
-  stops.push(() => copy.stop());
-  try {
-    await worker.call("watch", { track: copy }, { transfer: [copy] });
-    return "goes on";
-  } catch {
-    copy.stop(); // it cannot be handed over, or the worker has no processor either
-  }
-  const video = Object.assign(document.createElement("video"), {
-    srcObject: new MediaStream([track]),
-    muted: true,
-    playsInline: true,
-  });
-  await video.play();
-  const step = () => {
-    if (!video.srcObject) return;
-    const frame = new VideoFrame(video);
-    worker.call("take", { frame }, { transfer: [frame] }).catch(() => {});
-    video.requestVideoFrameCallback(step);
-  };
-  video.requestVideoFrameCallback(step);
-  stops.push(() => (video.srcObject = null));
-  return "pauses";
-}
-
-async function listCameras() {
-  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
-  live.cameras.value = devices
-    .filter(({ kind }) => kind === "videoinput")
-    .map(({ deviceId, label }, k) => ({ deviceId, label: label || `Camera ${k + 1}` }));
 }
 
 /** Measures what is read while the tab is hidden. */
@@ -215,7 +127,7 @@ async function readOn(session) {
   let [fitting, regions, size] = [null, [], null];
   let origin = null;
   const recent = [];
-  while (current === session) {
+  while (following.value === session) {
     let seen;
     try {
       seen = await worker.call("next", { regions, size: fitting === placed.value ? size : null });
@@ -225,7 +137,7 @@ async function readOn(session) {
       size = null;
       continue;
     }
-    if (!seen || current !== session) return;
+    if (!seen || following.value !== session) return;
     const { width, height } = seen;
     if (!seen.regions) {
       size = null;
@@ -233,7 +145,7 @@ async function readOn(session) {
       fitting = placed.value;
       const fitted = await fit(kind, width, height);
       if (fitted) [regions, size] = [fitted.regions, { width, height }];
-      else if (fitted === null && current === session) await changed(session, fitting, width, height);
+      else if (fitted === null && following.value === session) await changed(session, fitting, width, height);
       continue;
     }
     origin ??= seen.time;
@@ -241,7 +153,7 @@ async function readOn(session) {
     if (recorder) recorder.origin ??= seen.time;
     const frame = { time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6, regions: seen.regions };
     const result = await call("read", { frame }, { namespace: "live" }).catch((error) => passing(error));
-    if (current !== session) return;
+    if (following.value !== session) return;
     if (!result) {
       size = null;
       continue;
@@ -289,7 +201,8 @@ const changed = (session, before, width, height) =>
 /** The preview knows first that a window was resized, or a phone turned. */
 export const noteSize = (width, height) => {
   const known = live.size.value;
-  if (current && width && (known?.width !== width || known?.height !== height)) live.size.value = { width, height };
+  if (following.value && width && (known?.width !== width || known?.height !== height))
+    live.size.value = { width, height };
 };
 
 function show(seen, { readouts: readings, shift, embedded }, time, recent) {
@@ -311,101 +224,4 @@ function show(seen, { readouts: readings, shift, embedded }, time, recent) {
       delay: recent.reduce((sum, { delay }) => sum + delay, 0) / recent.length,
     };
   });
-}
-
-// Keeping frames, and recording.
-
-/** Add the frame that comes next to the project, as a picture; of the project's size, where that has the same shape. */
-export async function keepFrame() {
-  const { width, height } = live.size.value;
-  const [first] = store.frames.value.filter((frame) => frame.width);
-  const alike = first && Math.abs(height - (first.height * width) / first.width) <= 1;
-  if (first && !alike) {
-    return notify(
-      `The ${current.kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
-      "error",
-      {
-        title: "Begin one with this frame",
-        run: async () => (await newProject(current.kind === "camera" ? "Camera" : "Screen"), keepFrame()),
-      },
-    );
-  }
-  const blob = await current.worker.call("picture", {
-    size: first ? { width: first.width, height: first.height } : null,
-  });
-  if (!blob) return;
-  const name = recordings.nameOf(current.kind).replace(".csv", `-${String(Date.now() % 1000).padStart(3, "0")}.png`);
-  await addFiles([new File([blob], name, { type: "image/png" })]);
-  const row = store.frames.value.findIndex((frame) => frame.name === name);
-  if (row < 0) return;
-  const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Mark the number", "place"];
-  notify("The frame is kept, as a picture of this project.", "info", {
-    title,
-    run: () => ((store.current.value = row), (store.view.value = view)),
-  });
-}
-
-/** Write every reading from now on into a file of this browser. */
-export async function record() {
-  const session = current;
-  const name = recordings.nameOf(session.kind);
-  const { header } = live.fitted.value;
-  const recorder = { name, rows: 0, lines: null, origin: null };
-  try {
-    await session.worker.call("record", { name });
-    await session.worker.call("write", { text: header });
-  } catch (error) {
-    recorder.lines = [header]; // this browser keeps no files for pages
-    notify(
-      `This browser keeps no files for pages (${error.message}): the recording is in this tab only, until you stop and download it.`,
-      "error",
-    );
-  }
-  if (current !== session) return;
-  session.recorder = recorder;
-  live.recording.value = { name, rows: 0, bytes: header.length, seconds: 0, kept: !recorder.lines };
-}
-
-async function keepRows(session, recorder, text, seconds) {
-  try {
-    const bytes = recorder.lines
-      ? live.recording.value.bytes + recorder.lines.push(text) * 0 + text.length
-      : await session.worker.call("write", { text });
-    recorder.rows += text.split("\n").length - 1;
-    if (session.recorder === recorder)
-      live.recording.value = { ...live.recording.value, rows: recorder.rows, bytes, seconds };
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    await stopRecording();
-    notify(`The recording ends here (${error.message}); what was written before is safe.`, "error");
-  }
-}
-
-/** End the recording. Returns its name. */
-export async function stopRecording() {
-  const name = current && (await closeRecording(current));
-  await listRecordings();
-  return name;
-}
-
-async function closeRecording(session) {
-  const { recorder } = session;
-  if (!recorder) return null;
-  session.recorder = live.recording.value = null;
-  if (recorder.lines) download(recorder.name, new Blob(recorder.lines, { type: "text/csv" }));
-  else await session.worker.call("close").catch(() => {});
-  return recorder.name;
-}
-
-/** Look which recordings there are, of this tab and those before it. */
-export const listRecordings = async () => (live.recordings.value = await recordings.list().catch(() => []));
-
-/** Hand a recording to the browser's downloads, as far as it is written. */
-export const downloadRecording = async (name) => download(name, await recordings.file(name));
-
-export async function deleteRecording(name) {
-  await recordings
-    .remove(name)
-    .catch((error) => notify(`${name} cannot be deleted now: another tab is writing it (${error.message}).`, "error"));
-  await listRecordings();
 }
