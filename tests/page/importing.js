@@ -43,17 +43,6 @@ export async function awaitDrop() {
   });
 }
 
-/** Makes a browser that alters pixels. */
-export function spoilPixels() {
-  const { prototype } = OffscreenCanvasRenderingContext2D;
-  const { getImageData } = prototype;
-  prototype.getImageData = function (...given) {
-    const image = getImageData.apply(this, given);
-    image.data[40] ^= 1;
-    return image;
-  };
-}
-
 export async function gatherPicked() {
   const m = await tools();
   return told(await m.gather(document.querySelector("input").files, { listZip: m.listZip }));

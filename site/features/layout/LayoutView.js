@@ -6,8 +6,9 @@ import { useLines } from "../../session/python.js";
 import { store, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { beginAnchor, removeAnchor } from "./anchor.js";
 import { AnchorPanel } from "./AnchorPanel.js";
-import { begin, BoxOverlay, selectReadoutAt } from "./BoxOverlay.js";
+import { BoxOverlay } from "./BoxOverlay.js";
 import { CropStrip } from "./CropStrip.js";
+import { begin, selectReadoutAt } from "./drags.js";
 import { DrawnBox } from "./DrawnBox.js";
 import {
   anchorSelected,
