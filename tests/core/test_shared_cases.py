@@ -10,7 +10,7 @@ from readout.data.dataset import Dataset, natural_order
 from readout.detection.hints import format_of
 from readout.errors import ReadoutError
 from readout.files.zip_archive import Archive, pack
-from readout.layout.layout import Readout
+from readout.layout.layout import Readout, hull
 from readout.layout.region import Region
 from readout.project.document import labels_in
 from readout.readings.reading import number
@@ -56,6 +56,11 @@ def test_a_number_is_written_as_people_do(case):
 def test_names_have_an_order(case):
     for seed in range(5):
         assert sorted(random.Random(seed).sample(case, len(case)), key=natural_order) == case
+
+
+@of("hulls")
+def test_a_turned_window_has_an_upright_box_around_it(case):
+    assert hull(tuple(case["window"]), case["turn"]) == pytest.approx(case["hull"], abs=1e-5)
 
 
 @of("regions", "even")

@@ -352,3 +352,41 @@ test("a format follows its boxes", () => {
     assert.equal(readout.format.replaceAll("#", ""), ".");
   }
 });
+
+test("a turned box that is resized keeps its other side where it is", () => {
+  const random = chance(4);
+  for (let k = 0; k < 60; k++) {
+    const [turn, by] = [between(random, -180, 180), [between(random, -15, 15), between(random, -15, 15)]];
+    const box = [
+      between(random, 400, 500),
+      between(random, 300, 400),
+      between(random, 40, 80),
+      between(random, 40, 60),
+    ];
+    const changed = geometry.draggedTurned(box, turn, "se", by, FRAME);
+    const corner = (each) => geometry.turned(each.slice(0, 2), each, turn);
+    corner(changed).forEach((side, axis) => assert.ok(Math.abs(side - corner(box)[axis]) < 1e-6));
+    const far = (each) => geometry.turned([each[0] + each[2], each[1] + each[3]], each, turn);
+    far(changed).forEach((side, axis) => assert.ok(Math.abs(side - far(box)[axis] - by[axis]) < 1e-6));
+  }
+});
+
+test("a turned box is moved into the frame, or refused where it cannot be", () => {
+  const random = chance(5);
+  for (let k = 0; k < 60; k++) {
+    const turn = between(random, -180, 180);
+    const box = [
+      between(random, -300, 1200),
+      between(random, -300, 900),
+      between(random, 1, 1500),
+      between(random, 1, 300),
+    ];
+    const inside = geometry.keepInside(box, turn, FRAME);
+    const [, , wide, high] = geometry.hull(box, turn);
+    assert.equal(inside === null, wide > FRAME[0] || high > FRAME[1]);
+    if (!inside) continue;
+    const [x, y, w, h] = geometry.hull(inside, turn);
+    assert.ok(x > -1e-6 && y > -1e-6 && x + w < FRAME[0] + 1e-6 && y + h < FRAME[1] + 1e-6);
+    assert.deepEqual(inside.slice(2), box.slice(2));
+  }
+});

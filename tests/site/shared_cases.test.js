@@ -7,6 +7,7 @@ import { sortOut } from "../../site/media/dataset_folder.js";
 import { formatOf } from "../../site/media/readout_format.js";
 import { even } from "../../site/media/video_frame.js";
 import { frameName, splitName } from "../../site/media/video_frames.js";
+import { hull } from "../../site/features/layout/boxes.js";
 import { plain } from "../../site/features/readings/rule_form.js";
 import { inNaturalOrder, isHidden } from "../../site/shared/file_names.js";
 import { fits, numberOf } from "../../site/shared/format.js";
@@ -50,6 +51,11 @@ test("a frame's name says the clip and the time", () => {
     assert.deepEqual(splitName(name), { clip, time });
   }
   for (const name of others) assert.equal(splitName(name), null);
+});
+
+test("a turned window has an upright box around it", () => {
+  for (const { window, turn, hull: expected } of cases("hulls"))
+    hull(window, turn).forEach((side, k) => assert.ok(Math.abs(side - expected[k]) < 1e-5, `${window} ${turn}`));
 });
 
 test("regions are aligned to even pixels", () => {

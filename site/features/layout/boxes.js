@@ -94,25 +94,27 @@ export const handlePoint = ([x, y, w, h], handle) => [
  * A box whose edges at `handle` follow (dx, dy), inside the frame and no smaller than `least`.
  * @param {Box} box @param {string} handle @param {Pair} by @param {Pair} size
  */
-export function dragged([x, y, w, h], handle, [dx, dy], [width, height], least = SMALLEST) {
+export const dragged = (box, handle, by, [width, height], least = SMALLEST) =>
+  draggedWithin(box, handle, by, [0, 0, width, height], least);
+
+/** The same where edges may go from left to right and from top to bottom. */
+function draggedWithin([x, y, w, h], handle, [dx, dy], [leftmost, topmost, rightmost, lowest], least) {
   let [left, top, right, bottom] = [x, y, x + w, y + h];
-  if (handle.includes("w")) left = clamp(left + dx, 0, right - least);
-  if (handle.includes("e")) right = clamp(right + dx, left + least, width);
-  if (handle.includes("n")) top = clamp(top + dy, 0, bottom - least);
-  if (handle.includes("s")) bottom = clamp(bottom + dy, top + least, height);
+  if (handle.includes("w")) left = clamp(left + dx, leftmost, right - least);
+  if (handle.includes("e")) right = clamp(right + dx, left + least, rightmost);
+  if (handle.includes("n")) top = clamp(top + dy, topmost, bottom - least);
+  if (handle.includes("s")) bottom = clamp(bottom + dy, top + least, lowest);
   return [left, top, right - left, bottom - top];
 }
 
 /**
- * The same of a box that is turned: the edges or corners that are not held stay where they are in the picture.
+ * The same of a box that is turned: its other edges stay where they are in the picture, and it is moved into the frame.
  * @param {Box} box @param {number} turn @param {string} handle @param {Pair} by @param {Pair} size
  */
 export function draggedTurned(box, turn, handle, by, size) {
-  const along = turned(by, [0, 0, 0, 0], -turn);
-  const far = [-1e6, -1e6, 3e6, 3e6]; // it lies in the frame once it is turned: see keepInside
-  const [x, y, w, h] = dragged(moved([box], [-far[0], -far[1]], [far[2], far[3]])[0], handle, along, [far[2], far[3]]);
-  const local = [x + far[0], y + far[1], w, h];
-  const [u, v] = turned([local[0] + w / 2, local[1] + h / 2], box, turn);
+  const anywhere = [-Infinity, -Infinity, Infinity, Infinity];
+  const [x, y, w, h] = draggedWithin(box, handle, turned(by, [0, 0, 0, 0], -turn), anywhere, SMALLEST);
+  const [u, v] = turned([x + w / 2, y + h / 2], box, turn);
   return keepInside([u - w / 2, v - h / 2, w, h], turn, size) ?? box;
 }
 
