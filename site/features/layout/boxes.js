@@ -97,7 +97,10 @@ export const handlePoint = ([x, y, w, h], handle) => [
 export const dragged = (box, handle, by, [width, height], least = SMALLEST) =>
   draggedWithin(box, handle, by, [0, 0, width, height], least);
 
-/** The same where edges may go from left to right and from top to bottom. */
+/**
+ * The same where edges may go from left to right and from top to bottom.
+ * @param {Box} box @param {string} handle @param {Pair} by @param {number[]} limits @param {number} least
+ */
 function draggedWithin([x, y, w, h], handle, [dx, dy], [leftmost, topmost, rightmost, lowest], least) {
   let [left, top, right, bottom] = [x, y, x + w, y + h];
   if (handle.includes("w")) left = clamp(left + dx, leftmost, right - least);
