@@ -56,6 +56,15 @@ def test_of_two_values_that_a_picture_mixes_none_is_sure():
         assert column([line((text, 0.5), ("12.74", 0.49))]).flags.tolist() == [1]
 
 
+@pytest.mark.parametrize(("rival", "doubtful"), [("0.987", True), ("098.7", True), ("0986", False), ("987", False)])
+def test_a_point_that_may_stand_elsewhere_is_a_doubt_however_sure_the_digits_are(rival, doubtful):
+    assert column([line(("0987", 0.85), (rival, 0.12))]).flags.tolist() == [int(doubtful)]
+
+
+def test_a_comma_for_a_point_is_no_doubt():
+    assert column([line(("12.5", 0.85), ("12,5", 0.14))]).flags.tolist() == [0]
+
+
 def test_a_part_and_a_sum_of_columns_keep_their_rows():
     whole = column(LINES, [0, 1, 3])
     again = whole.part([0]).concat([whole.part([1, 2]), column(LINES, [-1])])

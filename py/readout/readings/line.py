@@ -1,6 +1,7 @@
 """What one strip shows: the number, its rivals and its characters' places."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 NUMERIC = frozenset("0123456789-.,:/")
 """Characters that are part of a number. Letters, units and what is not known are set aside; what a person has
@@ -29,3 +30,17 @@ class Line:
     forced: bool = False
     distance: float = 0.0
     turns: tuple[float, ...] = ()
+
+    @cached_property
+    def point_doubt(self) -> float:
+        """The probability of rivals with the same digits and the point elsewhere, or with one too many or too few."""
+        read = _digits_and_point(self.texts[0])
+        rivals = zip(self.texts[1:], self.probabilities[1:], strict=True)
+        others = ((_digits_and_point(text), probability) for text, probability in rivals)
+        return sum(p for (digits, point), p in others if digits == read[0] and point != read[1])
+
+
+def _digits_and_point(text: str) -> tuple[str, str]:
+    """A text without its points and commas, and with one sign for both."""
+    point = text.replace(",", ".")
+    return point.replace(".", ""), point

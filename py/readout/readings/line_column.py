@@ -9,7 +9,7 @@ import numpy as np
 from ..layout.layout import Readout
 from .column import Column
 from .line import RIVALS, Line
-from .reading import DOUBTFUL_TEXT, FLAGS, Reading, number
+from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, Reading, number
 
 
 class LineColumn:
@@ -85,7 +85,7 @@ class LineColumn:
         """uint8 (F,); see FLAGS."""
         bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
         raised = [
-            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT)
+            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
             | bits["unknown"] * line.unknown
             | bits["outlier"] * (line.distance > 1)
             | bits["cut"] * line.cut

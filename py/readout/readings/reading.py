@@ -20,6 +20,9 @@ DOUBTFUL = 0.5
 DOUBTFUL_TEXT = 0.8
 """The same for a window, whose confidence is the probability of the whole text: more than one in five is wrong there.
 Rivals differ in a digit, or in a point alone; of two values that a picture mixes, each has half at most."""
+DOUBTFUL_POINT = 0.1
+"""From this probability of another place for the point on, a window is doubtful however sure its digits are: the value
+would be ten times as large or small."""
 ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
 FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained")
