@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from readout.evaluation.line_validation import align_texts
 from readout.imaging.crops import cut
 from readout.imaging.strips import window_crops
 from readout.layout.layout import Readout
@@ -84,9 +85,4 @@ def digits(text: str) -> str:
 
 def edit_distance(one: str, other: str) -> int:
     """Insertions, deletions and replacements from one text to the other (Levenshtein 1966)."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
-    return row[-1]
+    return sum(a != b for a, b in align_texts(one, other))

@@ -33,7 +33,7 @@ MEANINGS = {
     "text": "what was read, never changed by a rule or a person; a space is a blank box, ? an unknown glyph",
     "value": "text as a number; empty where it is none",
     "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
-    "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8), "
+    "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8, or the point in doubt), "
     "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
     "and every rule that the reading breaks",
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
