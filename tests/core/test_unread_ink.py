@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from readout.imaging.strips import HEIGHT, RUNS, ink_of, ink_runs
+from readout.imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs
 from readout.readings.unread_ink import unread
 
 
@@ -16,7 +16,8 @@ def strip(*bars, width=96, ground=40, ink=220):
 
 
 def runs(*bars, **options):
-    return ink_runs(ink_of(strip(*bars, **options)))
+    contrast = contrast_of(strip(*bars, **options))
+    return ink_runs(ink_of(contrast), contrast)
 
 
 ONE, SEVEN, NINE = (10, 14, 6, 26), (24, 36, 6, 26), (42, 54, 6, 26)
@@ -33,6 +34,25 @@ def test_of_many_runs_the_tallest_are_kept():
     specks = [(4 * k, 4 * k + 2, 14, 16) for k in range(20)]
     found = runs(*specks, (90, 94, 6, 26))
     assert [90, 94, 6, 26] in found.tolist() and (found[:, 1] > 0).all()
+
+
+def nearly_touching(gap, between=90):
+    """A one and a zero, whose strokes have a column between them that is neither dark nor bright."""
+    pixels = strip((20, 22, 6, 26), (22 + gap, 25 + gap, 6, 26), (34 + gap, 37 + gap, 6, 26))
+    pixels[6:9, 22 + gap : 37 + gap] = pixels[23:26, 22 + gap : 37 + gap] = 220
+    pixels[6:26, 22 : 22 + gap] = between + 60
+    contrast = contrast_of(pixels)
+    return ink_runs(ink_of(contrast), contrast)
+
+
+def test_a_one_that_nearly_touches_a_zero_is_a_run_of_its_own_and_the_zero_is_one():
+    found = nearly_touching(1)
+    assert (found[:, 1] > 0).sum() == 2 and found[0, 1] == found[1, 0] == 22
+    assert unread(found, np.array([30]), np.array([30]))
+
+
+def test_strokes_without_a_dip_between_them_are_one_run():
+    assert (nearly_touching(1, between=160)[:, 1] > 0).sum() == 1
 
 
 def test_dark_ink_on_a_bright_ground_is_ink_too():

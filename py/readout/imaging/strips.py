@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,6 +34,9 @@ TOUCHING = (0.1, 0.9)
 """The share of an edge that ink covers where a character touches it."""
 RUNS = 12
 """Runs of ink that are kept of a strip, at most; the tallest of more."""
+UPRIGHT, CLOSE, DIP = 0.75, 0.3, 0.7
+"""A stroke has ink in such a share of a run's rows; two that are nearer than such a share of its height are of two
+characters where the contrast between them falls to such a share of theirs."""
 FINEST = 8
 """Samples of a turned window for each pixel of its strip, in each direction, at most."""
 
@@ -130,26 +134,46 @@ class WindowCrop(Crop):
         return np.ascontiguousarray(strip[:, ::-1]) if self.mirror else strip
 
 
-def ink_of(strip: np.ndarray) -> np.ndarray:
-    """Where a uint8 strip (32, w, 3) differs from its usual brightness by half of what its strongest parts do: bool."""
+def contrast_of(strip: np.ndarray) -> np.ndarray:
+    """How far each pixel of a uint8 strip (32, w, 3) is from its usual brightness, in grey levels: int16 (32, w)."""
     light = luma(strip).astype(np.int16)
-    contrast = np.abs(light - np.median(light))
+    contrast: np.ndarray = np.abs(light - np.median(light)).astype(np.int16)
+    return contrast
+
+
+def ink_of(contrast: np.ndarray) -> np.ndarray:
+    """Where the contrast is half of that of a strip's strongest parts: bool (32, w)."""
     ink: np.ndarray = contrast > max(np.quantile(contrast, 0.95) / 2, LEAST_SPAN)
     return ink
 
 
-def ink_runs(ink: np.ndarray) -> np.ndarray:
+def ink_runs(ink: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Runs of neighbouring columns with ink (32, w): float32 (RUNS, 4), from and to which column, and row; 0 where
-    there are fewer."""
+    there are fewer. Two upright strokes that nearly touch, as in 10, are two runs."""
     edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
     found = []
     for start, end in edges.reshape(-1, 2).tolist():
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
-        found.append((start, end, rows[0], rows[-1] + 1))
+        top, bottom = int(rows[0]), int(rows[-1]) + 1
+        cuts = [start, *(start + x for x in _seams(ink[top:bottom, start:end], contrast[top:bottom, start:end])), end]
+        found += [(a, b, top, bottom) for a, b in pairwise(cuts)]
     tallest = sorted(found, key=lambda run: run[2] - run[3])[:RUNS]
     runs = np.zeros((RUNS, 4), np.float32)
     runs[: len(tallest)] = sorted(tallest) or np.empty((0, 4))
     return runs
+
+
+def _seams(ink: np.ndarray, contrast: np.ndarray) -> list[int]:
+    """Columns of a run between two strokes from its top to its bottom that are nearer than any digit's two are."""
+    strength = contrast.mean(axis=0)
+    peaks = strength >= np.maximum(np.append(strength[1:], 0), np.insert(strength[:-1], 0, 0))
+    strokes = np.flatnonzero(peaks & (ink.mean(axis=0) >= UPRIGHT))
+    seams = []
+    for a, b in pairwise(strokes.tolist()):
+        gap = a + int(strength[a : b + 1].argmin())
+        if b - a <= CLOSE * len(ink) and strength[gap] < DIP * min(strength[a], strength[b]):
+            seams.append(gap)
+    return seams
 
 
 def touches_edge(ink: np.ndarray) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..imaging.strips import HEIGHT, RUNS, ink_of, ink_runs, touches_edge
+from ..imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, touches_edge
 from .prior import BLANK, Prior
 
 STRIDE = 2
@@ -32,8 +32,9 @@ class Ink(NamedTuple):
     @classmethod
     def of(cls, strip: np.ndarray) -> "Ink":
         """The ink of a uint8 strip (32, w, 3)."""
-        ink = ink_of(strip)
-        return cls(touches_edge(ink), ink_runs(ink))
+        contrast = contrast_of(strip)
+        ink = ink_of(contrast)
+        return cls(touches_edge(ink), ink_runs(ink, contrast))
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":
