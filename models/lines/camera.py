@@ -75,7 +75,8 @@ def look(rng: np.random.Generator, line: Line, x0: float, x1: float) -> View:
 
 def _shape(rng, length, style):
     """Stretch, turn, slant and perspective about a number's centre."""
-    stretch = np.exp(rng.normal(-0.15 if style == "counter" else 0, 0.15))
+    mean, spread = {"counter": (-0.15, 0.15), "segments": (0.12, 0.28)}.get(style, (0.0, 0.15))
+    stretch = np.exp(np.clip(rng.normal(mean, spread), -0.5, 0.65))
     if rng.random() < 0.5:
         return np.diag([stretch, 1, 1.0])
     most = min(10.0, np.degrees(0.9 * LARGE / length))  # a long number that is turned makes a high window

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 def dirty(rng: np.random.Generator, pixels: np.ndarray, digit: float) -> np.ndarray:
     """A frame, float32 (h, w, 3), with some of what lies on a display's glass. digit: height of a digit in pixels."""
-    for step, chance in ((_glare, 0.22), (_reflection, 0.15), (_haze, 0.3), (_dust, 0.12), (_hairlines, 0.12)):
+    for step, chance in ((_glare, 0.22), (_reflection, 0.15), (_haze, 0.22), (_mist, 0.15), (_dust, 0.12), (_hairlines, 0.12)):
         if rng.random() < chance:
             pixels = step(rng, pixels, digit)
     return np.clip(pixels, 0, 255)
@@ -42,6 +42,18 @@ def _haze(rng, pixels, digit):
     """Less contrast: light that comes from everywhere."""
     veil = rng.uniform(30, 230) + rng.normal(0, 15, 3).astype(np.float32)
     return pixels + np.float32(rng.uniform(0.15, 0.82)) * (veil - pixels)
+
+
+def _mist(rng, pixels, digit):
+    """Less contrast here than there: a veil as uneven as the room that a glass reflects, now and then with an edge."""
+    h, w = pixels.shape[:2]
+    low = rng.uniform(0, 1, (int(rng.integers(1, 4)), int(rng.integers(2, 7))))
+    image = Image.fromarray((255 * low).astype(np.uint8)).resize((w, h), Image.Resampling.BICUBIC)
+    share = np.asarray(image, np.float32)[:, :, None] / 255
+    if rng.random() < 0.35:
+        share = 0.5 + 0.5 * np.tanh(np.float32(rng.uniform(3, 10)) * (share - 0.5))
+    veil = rng.uniform(20, 250) + rng.normal(0, 15, 3).astype(np.float32)
+    return pixels + np.float32(rng.uniform(0.4, 0.92)) * share * (veil - pixels)
 
 
 def _dust(rng, pixels, digit):

@@ -19,9 +19,9 @@ from .texts import CHARACTERS, DIGITS, Content, content, counter, meter
 
 WIDEST = 376
 """Pixels of the widest strip that is drawn."""
-LEAST_CONTRAST = 6.0
+LEAST_CONTRAST = 5.0
 """Grey levels by which a character's ink must stand out from what is around it, after all spoiling."""
-LEAST_SHARE = 0.05
+LEAST_SHARE = 0.03
 """The same, as a share of the contrast of the whole frame."""
 STYLES = ("text", "segments", "dots", "strokes", "counter", "empty")
 A_FACE = 6
@@ -108,7 +108,7 @@ def _line(rng, face, print_face):
     else:
         shown = content(rng)
         if face.style == "segments":
-            shown = meter(rng) if rng.random() < 0.25 else _with_empty_cells(rng, shown)
+            shown = meter(rng) if rng.random() < 0.4 else _with_empty_cells(rng, shown)
         line = compose(rng, face, print_face, shown, 0.6 if face.unlit and rng.random() < 0.02 else 1.0)
     if rng.random() < 0.3:
         surround(rng, line, face, print_face)

@@ -16,8 +16,8 @@ from .resample import _stretch, _taps
 
 HEIGHT = 32
 """Pixels that every window is resampled to; the width follows from its aspect."""
-WIDTHS = (16, 768)
-"""Pixels of the narrowest and the widest strip: what is flatter or longer is squeezed into it."""
+WIDTHS = (24, 768)
+"""Pixels of the narrowest and the widest strip: what is narrower is stretched, what is longer is squeezed into it."""
 MULTIPLE = 8
 """A batch is as wide as its widest strip, rounded up to a multiple of this."""
 RANK = 100
