@@ -77,7 +77,7 @@ interface Column {
   values: Float64Array;
   confidence: Float32Array;
   /** Bit k is FLAGS[k]. */
-  flags: Uint8Array;
+  flags: Uint16Array;
   given: Uint8Array;
 }
 

@@ -6,7 +6,14 @@ from PIL import Image, ImageDraw, ImageFilter
 
 def dirty(rng: np.random.Generator, pixels: np.ndarray, digit: float) -> np.ndarray:
     """A frame, float32 (h, w, 3), with some of what lies on a display's glass. digit: height of a digit in pixels."""
-    for step, chance in ((_glare, 0.22), (_reflection, 0.15), (_haze, 0.22), (_mist, 0.15), (_dust, 0.12), (_hairlines, 0.12)):
+    for step, chance in (
+        (_glare, 0.22),
+        (_reflection, 0.15),
+        (_haze, 0.22),
+        (_mist, 0.15),
+        (_dust, 0.12),
+        (_hairlines, 0.12),
+    ):
         if rng.random() < chance:
             pixels = step(rng, pixels, digit)
     return np.clip(pixels, 0, 255)

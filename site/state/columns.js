@@ -5,7 +5,7 @@ export const emptyColumn = (count) => ({
   texts: new Array(count).fill(""),
   values: new Float64Array(count).fill(NaN),
   confidence: new Float32Array(count),
-  flags: new Uint8Array(count),
+  flags: new Uint16Array(count),
   given: new Uint8Array(count),
 });
 

@@ -25,6 +25,7 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
 from ..project.document import Key
 from ..project.project_file import Project
+from ..readings.cross_check import settle_checks, with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.reading import Reading, flagged, write_csv
 from ..readings.recognizer import Pair, Recognizer, read_windows
@@ -154,9 +155,10 @@ def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None
     clips = _opened(paths, options, layout)
     with _saved(options.out) as file:
         if clips:
-            read = _read_clips(clips, options, layout, None, recognizer, name)
+            read = _read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
-            read = _read_pictures(pictures, options, layout, anchor, recognizer)
+            read = _read_pictures(pictures, options, with_checks(layout), anchor, recognizer)
+        read = replace(read, columns=settle_checks(read.columns))
         write_csv(_readings(read), file)
         _tell(read)
     print(f"{_given(read.columns)} frames read into {options.out}")
@@ -208,11 +210,12 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
     pictures = list_frames(options.frames) if options.frames and not clips else []
     with _saved(options.out) as file:
         if clips:
-            read = _read_clips(clips, options, layout, document.tracked, recognizer, backbone.name)
+            read = _read_clips(clips, options, with_checks(layout), document.tracked, recognizer, backbone.name)
         elif options.frames:
-            read = _read_pictures(pictures, options, layout, document.tracked, recognizer)
+            read = _read_pictures(pictures, options, with_checks(layout), document.tracked, recognizer)
         else:
             read = read_kept(project, recognizer, progress_bar())
+        read = replace(read, columns=settle_checks(read.columns))
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)

@@ -69,7 +69,9 @@ class Column:
 
     def part(self, rows: Sequence[int]) -> "Column":
         """The column of some rows alone."""
-        return Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
+        part = Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
+        part.dispute(self._disputed[rows])
+        return part
 
     def at(self, rows: Any) -> np.ndarray:
         """Probabilities of some frames, (n, B, C), or of boxes in frames, where `rows` is a pair of arrays: (n, C)."""
@@ -120,10 +122,21 @@ class Column:
 
     @cached_property
     def flags(self) -> np.ndarray:
-        """uint8 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
+        """uint16 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
         unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
-        raised = (self.confidence < DOUBTFUL, np.isin(self.best, unknown).any(axis=1), (self.distance > 1).any(axis=1))
-        return np.packbits(np.array(raised) & self.given, axis=0, bitorder="little")[0]
+        raised = {
+            "doubtful": self.confidence < DOUBTFUL,
+            "unknown": np.isin(self.best, unknown).any(axis=1),
+            "outlier": (self.distance > 1).any(axis=1),
+            "disputed": self._disputed,
+        }
+        bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
+        return np.asarray(bits, np.uint16)
+
+    def dispute(self, rows: np.ndarray) -> None:
+        """Flag frames, bool (F,), in which another reader sees another number."""
+        self._disputed = np.asarray(rows, bool)
+        self.__dict__.pop("flags", None)
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
@@ -135,6 +148,7 @@ class Column:
     def _set(self, readout: Readout, classes: Sequence[str], looks: DictionaryArray, far: DictionaryArray) -> None:
         self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index
         self.given: np.ndarray = np.all(self._index >= 0, axis=1)
+        self._disputed = np.zeros(len(self._index), bool)
 
     @cached_property
     def _distinct(self) -> tuple[list[str], np.ndarray]:

@@ -82,7 +82,7 @@ class LineColumn:
 
     @cached_property
     def flags(self) -> np.ndarray:
-        """uint8 (F,); see FLAGS."""
+        """uint16 (F,); see FLAGS."""
         bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
         raised = [
             bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
@@ -92,7 +92,7 @@ class LineColumn:
             | bits["constrained"] * line.forced
             for line in self._lines
         ]
-        return self._spread(raised, 0).astype(np.uint8)
+        return self._spread(raised, 0).astype(np.uint16)
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64

@@ -25,8 +25,8 @@ DOUBTFUL_POINT = 0.1
 would be ten times as large or small."""
 ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained")
-"""Bit k of the flags in a table is FLAGS[k]; see `Reading`."""
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", "disputed")
+"""Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -42,7 +42,8 @@ class Reading:
     product of the labels' probabilities, that is the chance that all are right if they err
     independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown' where a
     box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
-    ANCHOR_LOST where the boxes follow an anchor that is not in the frame.
+    ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
+    another number; see `cross_check`.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 

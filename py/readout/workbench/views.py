@@ -56,7 +56,7 @@ def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str
     }
 
 
-LOST = np.uint8(1 << FLAGS.index(ANCHOR_LOST))
+LOST = np.uint16(1 << FLAGS.index(ANCHOR_LOST))
 
 
 def rows_view(

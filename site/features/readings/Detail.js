@@ -71,6 +71,7 @@ const widen = reportErrors(widenWindow);
 const WORDS = {
   cut: "touches the window's edge, where it may go on",
   constrained: "something else was read, which its stated form rules out",
+  disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
   doubtful: "it doubts this",
   unknown: "a glyph that it does not know",
   outlier: "looks like nothing it was taught",

@@ -1,0 +1,119 @@
+"""Fixed boxes checked by the reader of windows, which sees whether the number has more characters than boxes.
+
+Each box is judged alone: a hundred beside two boxes is read as 00, a point that moves as if it had stayed, unlit
+segments as digits. The reader of windows has learned apart from it and sees the whole number, so both seldom err alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+
+from ..layout.layout import Box, Layout, Readout
+from .column import Column
+from .line import Line
+from .line_column import AnyColumn, LineColumn
+from .reading import DOUBTFUL_POINT
+
+CHECK = "\0check"
+"""What the name of a window that checks boxes ends with."""
+BESIDE = 1.0
+"""Boxes' distances by which a window is wider than the boxes on either side."""
+LEANING = 0.5
+"""Heights of a box by which the next one may lie higher or lower in a row."""
+LEAST_AGREEMENT = 0.1
+"""What chance the reader of windows must give to the boxes' digits."""
+COUNTED = frozenset("0123456789-")
+POINTS = ".,:"
+
+
+def with_checks(layout: Layout) -> Layout:
+    """The layout with a window around each row of boxes; readouts that are no row of digits are not checked."""
+    windows = [_window(readout, layout) for readout in layout.readouts if readout.window is None]
+    return replace(layout, readouts=(*layout.readouts, *(window for window in windows if window)))
+
+
+def settle_checks(columns: Mapping[str, AnyColumn]) -> dict[str, AnyColumn]:
+    """The columns without those of windows that check; boxes that these contradict are flagged 'disputed'."""
+    kept = {name: column for name, column in columns.items() if not name.endswith(CHECK)}
+    for name, column in kept.items():
+        window = columns.get(name + CHECK)
+        if isinstance(column, Column) and isinstance(window, LineColumn):
+            column.dispute(disputes(column, window))
+    return kept
+
+
+def disputes(column: Column, window: LineColumn) -> np.ndarray:
+    """In which frames a window that was read surely shows another number than the boxes: bool (F,)."""
+    verdicts: dict[tuple[int, str], bool] = {}
+    found = np.zeros(len(column), bool)
+    for k in np.flatnonzero(column.given & window.given).tolist():
+        line, text = window.line(k), column.texts[k]
+        key = id(line), text
+        if key not in verdicts:
+            verdicts[key] = contradicts(line, text)
+        found[k] = verdicts[key]
+    return found
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Boxes beside each other. left, right: where the first begins and the last ends. pitch: from one to the next."""
+
+    left: float
+    right: float
+    pitch: float
+
+    @classmethod
+    def of(cls, readout: Readout) -> "_Row | None":
+        boxes = readout.boxes
+        steps = [(b[0] + b[2] / 2 - a[0] - a[2] / 2, abs(b[1] + b[3] / 2 - a[1] - a[3] / 2)) for a, b in _pairs(boxes)]
+        height = median(box[3] for box in boxes)
+        if any(across <= 0 or down > LEANING * height for across, down in steps):
+            return None
+        pitch = median(across for across, _ in steps) if steps else boxes[0][2]
+        return cls(boxes[0][0], boxes[-1][0] + boxes[-1][2], pitch)
+
+
+def contradicts(line: Line, text: str) -> bool:
+    """Whether a line leaves a text little chance: other digits, more of them, or surely the point elsewhere."""
+    if "?" in text:
+        return False
+    shown = _digits(text)
+    left_over = 1 - sum(line.probabilities)
+    agreeing = sum(p for read, p in zip(line.texts, line.probabilities, strict=True) if _digits(read) == shown)
+    if agreeing + left_over < LEAST_AGREEMENT:
+        return True
+    return line.point_doubt < DOUBTFUL_POINT and _after_point(line.texts[0]) not in (None, _after_point(text))
+
+
+def _digits(text: str) -> str:
+    """The digits and signs of a text."""
+    return "".join(c for c in text if c in COUNTED)
+
+
+def _after_point(text: str) -> int | None:
+    """Digits after the last point or comma; None without one."""
+    digits_and_points = [c for c in text if c.isdigit() or c in POINTS]
+    places = [k for k, c in enumerate(digits_and_points) if c in POINTS]
+    return len(digits_and_points) - 1 - places[-1] if places else None
+
+
+def _window(readout: Readout, layout: Layout) -> Readout | None:
+    row = _Row.of(readout)
+    if row is None:
+        return None
+    others = [box for other in layout.readouts if other is not readout for box in other.boxes]
+    top, bottom = min(y for _, y, _, _ in readout.boxes), max(y + h for _, y, _, h in readout.boxes)
+    beside = [box for box in others if box[1] < bottom and top < box[1] + box[3]]
+    left = max([0.0, row.left - BESIDE * row.pitch, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
+    right = min(
+        [layout.frame_size[0], row.right + BESIDE * row.pitch, *(x for x, _, _, _ in beside if x >= row.right - 1)]
+    )
+    return Readout(readout.name + CHECK, window=(left, top, right - left, bottom - top))
+
+
+def _pairs(boxes: Sequence[Box]) -> list[tuple[Box, Box]]:
+    return list(pairwise(boxes))

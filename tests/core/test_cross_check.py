@@ -1,0 +1,103 @@
+"""Fixed boxes are checked by the reader of windows: what they cannot hold is flagged, what is right is not."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.cli.main import main
+from readout.layout.layout import Layout, Readout
+from readout.readings.column import Column
+from readout.readings.cross_check import CHECK, contradicts, settle_checks, with_checks
+from readout.readings.line import Line
+from readout.readings.line_column import LineColumn
+from tests.core.displays import drawn
+
+DIGITS = tuple("0123456789")
+
+
+def row_of_boxes(count, left=40.0, step=20.0, name="speed", pattern=None):
+    boxes = tuple((left + k * step, 10.0, 18.0, 30.0) for k in range(count))
+    return Readout(name, pattern or "#" * count, boxes)
+
+
+def line(*texts):
+    return Line(tuple(text for text, _ in texts), tuple(p for _, p in texts))
+
+
+def test_a_row_of_boxes_is_checked_by_a_window_one_digit_wider_on_either_side():
+    boxes, window = with_checks(Layout((200, 60), (row_of_boxes(3),))).readouts
+    assert window.name == boxes.name + CHECK
+    assert window.window == (20.0, 10.0, 98.0, 30.0)
+
+
+def test_a_window_that_checks_ends_at_the_frame_and_at_other_boxes():
+    near = row_of_boxes(2, left=5.0, name="near")
+    right = row_of_boxes(2, left=50.0, name="right")
+    windows = with_checks(Layout((200, 60), (near, right))).readouts[2:]
+    assert [window.window[:1] + window.window[2:3] for window in windows] == [(0.0, 50.0), (43.0, 65.0)]
+
+
+@pytest.mark.parametrize("moved", [(0.0, 40.0), (-50.0, 0.0)], ids=["below", "to the left"])
+def test_boxes_that_are_no_row_are_not_checked(moved):
+    first, second = row_of_boxes(2).boxes
+    readout = Readout("speed", "##", (first, (second[0] + moved[0], second[1] + moved[1], *second[2:])))
+    layout = Layout((200, 100), (readout,))
+    assert with_checks(layout) == layout
+
+
+@pytest.mark.parametrize(
+    ("shown", "read", "disputed"),
+    [
+        ("00", [("100", 0.99)], True),
+        ("8998", [("998", 0.99)], True),
+        ("885.2", [("-885.2", 0.95)], True),
+        ("2.345", [("23.45", 0.97)], True),
+        ("88.88", [("", 0.5), ("8", 0.35), ("88", 0.1)], True),
+        ("2.345", [("2345", 0.9)], False),
+        ("2.345", [("2,345", 0.9)], False),
+        ("12:34", [("12.34", 0.9)], False),
+        ("2.345", [("23.45", 0.6), ("2.345", 0.4)], False),
+        ("80.93", [("00.93", 0.85), ("80.93", 0.12)], False),
+        ("12", [("17", 0.3), ("72", 0.2)], False),
+        ("1?", [("100", 0.99)], False),
+    ],
+)
+def test_boxes_are_disputed_where_the_whole_number_leaves_them_little_chance(shown, read, disputed):
+    assert contradicts(line(*read), shown) is disputed
+
+
+def test_disputed_readings_carry_the_flag_and_the_window_is_gone():
+    readout, window = with_checks(Layout((200, 60), (row_of_boxes(2),))).readouts
+    seen = np.zeros((3, 2, 10), np.float32)
+    seen[..., 0] = 1
+    boxes = Column(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.array([True, True, False]))
+    lines = LineColumn(window, DIGITS, [line(("00", 0.99)), line(("100", 0.99))], np.array([0, 1, 1]))
+    columns = settle_checks({readout.name: boxes, window.name: lines})
+    assert list(columns) == ["speed"]
+    assert [columns["speed"].reading(k, "a.png").flags for k in range(2)] == [(), ("disputed",)]
+    assert columns["speed"].flags[2] == 0
+    assert columns["speed"].part([1]).reading(0, "a.png").flags == ("disputed",)
+
+
+def test_a_number_that_outgrew_its_boxes_is_flagged_on_the_command_line(tmp_path):
+    """Boxes for the last two digits: 45 stands alone in one picture, after a 3 in the other."""
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    pitch = 0.7 * 24
+    for name, text in (("1.png", "45"), ("2.png", "345")):
+        shift = (len(text) - 2) * pitch / 2
+        Image.fromarray(np.roll(drawn(text), -round(shift), axis=1)).save(frames / name)
+    left = 80 - pitch - 0.15 * 24
+    boxes = [[left + k * pitch, 8, pitch, 32] for k in range(2)]
+    layout = {"version": 1, "frame_size": [160, 48], "readouts": [{"name": "n", "format": "##", "boxes": boxes}]}
+    (tmp_path / "layout.json").write_text(json.dumps(layout))
+    out = tmp_path / "out.csv"
+    assert main(["read", str(frames), "--train", "data", "--sets", "0", "--layout", str(tmp_path / "layout.json"),
+                 "--out", str(out)]) == 0  # fmt: skip
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"] for row in rows] == ["45", "45"]
+    assert "disputed" not in rows[0]["flags"] and "disputed" in rows[1]["flags"]
