@@ -24,7 +24,7 @@ CONSTANT = re.compile(r"^(?:export )?const ([A-Z][A-Z0-9_]*) = (.*?);?$", re.MUL
 DISTINCT_NUMBER = 100
 """Numbers of the generated file from here on are looked for elsewhere; smaller ones mean something else there."""
 DISTINCT_LETTERS = 6
-SETTINGS = ("thread_count",)
+SETTINGS = ("thread_count", "pts", "dts")
 """Attributes by which another library is told what to do."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 

@@ -15,7 +15,7 @@ SOURCE = Path("py/readout")
 CONSTANTS = {
     # name in JavaScript: module, and its name there
     "FRAMES_PER_CHUNK": ("video/sampling.py", "FRAMES_PER_CHUNK"),
-    "WORTH_A_JUMP": ("video/decoder.py", "WORTH_A_JUMP"),
+    "WORTH_A_JUMP": ("video/packets.py", "WORTH_A_JUMP"),
     "FIRST_FRAME_PACKETS": ("video/decoder.py", "FIRST_FRAME_PACKETS"),
     **{
         f"CHANGE_{name}": ("video/change_detection.py", name)

@@ -15,7 +15,8 @@ from readout.layout.region import Region
 from readout.project.document import labels_in
 from readout.readings.reading import number
 from readout.rules.rules import plain
-from readout.video.decoder import VideoReader, _another_size, _told, _turned
+from readout.video.decoder import _another_size, _told, _turned
+from readout.video.packets import PacketIndex
 from tests.case_tables import cases
 
 GREY = Image.new("RGB", (8, 10), (90, 90, 90))
@@ -79,10 +80,8 @@ def test_regions_of_turned_clips_lie_elsewhere_as_stored(case):
 
 @of("video_reading", "spans")
 def test_spans_of_packets_are_planned(case):
-    clip = VideoReader.__new__(VideoReader)
-    clip._order = [(time, at in case["keys"], time) for at, time in enumerate(case["order"])]
-    clip._keys, clip._places = case["keys"], {time: at for at, time in enumerate(case["order"])}
-    assert clip._spans(case["wanted"]) == case["spans"]
+    places = {time: at for at, time in enumerate(case["order"])}
+    assert PacketIndex(case["order"], case["keys"], places=places).spans(case["wanted"]) == case["spans"]
 
 
 @of("video_reading", "lost")

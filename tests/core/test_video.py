@@ -10,8 +10,9 @@ import pytest
 from readout.errors import ReadoutError
 from readout.imaging.colour import to_rgb
 from readout.layout.region import Region
-from readout.video.decoder import VideoReader, cut_off
+from readout.video.decoder import VideoReader
 from readout.video.sampling import FRAMES_PER_CHUNK, choose, microsecond
+from readout.video.truncated import cut_off
 from tests.clips import BAD, CASES
 
 WHOLE = [name for name, bad in BAD.items() if not bad.frames]

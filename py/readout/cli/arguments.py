@@ -9,7 +9,7 @@ from pathlib import Path
 from ..data.dataset import natural_order
 from ..errors import ReadoutError
 from ..imaging.images import SUFFIXES as PICTURES
-from ..video.decoder import SUFFIXES
+from ..video.packets import SUFFIXES
 
 OPTIONS = ("every", "start", "end", "processes")
 NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}

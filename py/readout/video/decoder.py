@@ -1,20 +1,21 @@
 """Clips outside the browser, decoded with PyAV: the same frames, times and planes that the page has."""
 
-import struct
+import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
-from .sampling import FRAMES_PER_CHUNK, microsecond
+from .packets import TIMELESS, index_packets, packets, picture_track
+from .sampling import FRAMES_PER_CHUNK
+from .truncated import cut_off
 
 try:
     import av
@@ -25,18 +26,16 @@ if TYPE_CHECKING:
     from av import Packet, VideoCodecContext, VideoFrame, VideoStream
     from av.container import InputContainer
 
-SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".ts", ".mts", ".ogv", ".wmv", ".flv")
-KINDS = ("mov", "matroska", "avi", "mpeg", "mpegts", "ogg", "asf", "flv")
+KINDS = (
+    *("mov", "matroska", "avi", "mpeg", "mpegts", "ogg", "asf", "flv", "mxf", "dv", "ivf", "nut", "wtv", "rm"),
+    *("h264", "hevc", "m4v", "mpegvideo", "yuv4mpegpipe"),
+)
 """Containers that are taken, by libav's first name for them. It opens pictures and text as videos, too."""
 MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl"}
 """ISO/IEC 23091-2 numbers of matrices that `yuv` knows; others count as unnamed, as in a browser."""
 FULL_RANGE = 2
 """libav's AVCOL_RANGE_JPEG."""
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}
-VP8_SHOWN = 0x10
-"""The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
-WORTH_A_JUMP = 6
-"""Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much."""
 FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
 DAMAGED = "the file is damaged there"
@@ -60,7 +59,8 @@ class VideoReader:
     """A clip's picture track.
 
     name: of the file. times: float64 (F,), seconds, of its frames, ascending. width, height: upright. coded: (width,
-    height) as it is stored. rotation: 0, 90, 180 or 270 degrees clockwise, what turns it upright. problems: sentences.
+    height) as it is stored. mirrored: whether left and right are to be swapped. rotation: 0, 90, 180 or 270 degrees
+    clockwise, what then turns it upright. index: of its packets. problems: sentences.
     """
 
     def __init__(self, path: Path):
@@ -92,8 +92,7 @@ class VideoReader:
 
     def _opened(self) -> "InputContainer":
         try:
-            # Without this libav moves the times of clips that were trimmed inside a frame. The page goes by the tracks.
-            return av.open(str(self.path), options={"advanced_editlist": "0"})
+            return av.open(str(self.path))
         except OSError as error:
             if not isinstance(error, av.FFmpegError) or isinstance(error, (FileNotFoundError, PermissionError)):
                 raise ReadoutError(f"{self.path} cannot be read ({error.strerror}): check the path") from error
@@ -113,40 +112,39 @@ class VideoReader:
         return f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures"
 
     def _list(self, container: "InputContainer") -> None:
-        """Fills `times`, and `_order`: of each packet, as stored, its time in microseconds, if a key frame, pts."""
-        if container.format.name.split(",")[0] not in KINDS:
+        """Fills `index` and `times`."""
+        self._kind = container.format.name.split(",")[0]
+        if self._kind not in KINDS:
             raise ReadoutError(f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures")
         if not container.streams.video:
             raise ReadoutError(f"{self.name} has no pictures, only sound: choose the video file")
-        stream = container.streams.video[0]
+        stream = picture_track(container)
         if stream.codec_context is None:
             raise ReadoutError(f"{self.name} is made with a codec that PyAV does not know: convert it to H.264 first")
-        vp8 = stream.codec_context.name == "vp8"
-        order, shown, self._base = [], set(), stream.time_base
-        for packet in _packets(container, stream):
-            time = _time(packet)
-            order.append((time, packet.is_keyframe, packet.pts))
-            if time >= 0 and not (vp8 and not bytes(packet)[0] & VP8_SHOWN):
-                shown.add(time)
-        self._order = order
-        self._keys = [at for at, (_, key, _) in enumerate(order) if key]
-        self._places = {time: at for at, (time, *_) in reversed(list(enumerate(order)))}
-        if not shown or not self._keys:
+        self.index = index_packets(container, stream, self.path)
+        if not self.index.shown:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
             )
-        self.times = np.array(sorted(shown)) / 1e6
+        self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
+        self.times = np.array(self.index.shown) / 1e6
 
     def _look(self) -> None:
-        """The size and the rotation, by the first frame."""
-        begin = self._keys[0]
-        for frame in self._span(begin, begin + FIRST_FRAME_PACKETS):
-            if frame.rotation % 90:
-                raise ReadoutError(f"{self.name} is turned by {frame.rotation} degrees: save it upright")
-            self.coded, self.rotation = (frame.width, frame.height), -frame.rotation % 360
-            self.width, self.height = self.coded[:: -1 if self.rotation % 180 else 1]
-            return
-        raise ReadoutError(f"{self.name} is damaged, none of its first frames can be decoded: copy it again")
+        """The size and how it is turned, by the first frame, and whether frames are stored in another order."""
+        begin = self.index.keys[0]
+        timeless, first, latest = self._kind in TIMELESS, None, -1
+        for position, frame in self._span(begin, begin + FIRST_FRAME_PACKETS):
+            if first is None:
+                first = frame
+                self.coded = (frame.width, frame.height)
+                self.rotation, self.mirrored = _orientation(frame, self.name)
+            if not timeless:
+                break
+            self.index.seen(position < latest)
+            latest = position
+        if first is None:
+            raise ReadoutError(f"{self.name} is damaged, none of its first frames can be decoded: copy it again")
+        self.width, self.height = self.coded[:: -1 if self.rotation % 180 else 1]
 
     def _matched(self, wanted: Sequence[int]) -> Iterator[tuple[int, "VideoFrame | None"]]:
         """Each time wanted, with its frame, or None where there is none."""
@@ -166,65 +164,66 @@ class VideoReader:
     def _decoded(self, wanted: Sequence[int]) -> Iterator[tuple[int, "VideoFrame"]]:
         """(time, frame) of frames that are shown, in order, those at the times wanted among them."""
         last = -1
-        for begin, end in self._spans(wanted):
-            for frame in self._span(begin, end):
-                if frame.pts is not None and not frame.is_corrupt and (time := _time(frame, self._base)) > last:
+        for begin, end in self.index.spans(wanted):
+            for time, frame in self._timed(begin, self._span(begin, end)):
+                if not frame.is_corrupt and time > last:
                     last = time
                     yield time, frame
 
-    def _spans(self, wanted: Sequence[int]) -> list[list[int]]:
-        """Which packets to decode for frames at these times: [from, to), each from a key frame."""
-        spans: list[list[int]] = []
-        for time in wanted:
-            at = self._places.get(time)
-            if at is None:
-                continue
-            k = max(bisect_right(self._keys, at) - 1, 0)
-            if k and time < self._order[self._keys[k]][0]:
-                k -= 1  # it is stored after the key frame and shown before it: it leans on the one before
-            begin = self._keys[k]
-            if not spans or begin > spans[-1][1] + WORTH_A_JUMP:
-                spans.append([begin, at + 1])
-            else:
-                spans[-1][1] = max(spans[-1][1], at + 1)
-        return spans
+    def _timed(self, begin: int, frames: Iterator[tuple[int, "VideoFrame"]]) -> Iterator[tuple[int, "VideoFrame"]]:
+        """(time, frame) of (position, frame), decoded from the key frame at `begin` on."""
+        stamps, keys = self.index.stamps, self.index.keys
+        if not self.index.reordered:
+            yield from ((stamps[position], frame) for position, frame in frames)
+            return
+        count: dict[int, int] = {}
+        for position, frame in frames:
+            group = keys[max(bisect_right(keys, position) - 1, 0)]
+            rank = group + count.get(group, 0)
+            count[group] = count.get(group, 0) + 1
+            if group != begin or begin == keys[0]:  # of the first group, those that lean on the one before are missing
+                yield stamps[rank], frame
 
-    def _span(self, begin: int, end: int) -> Iterator["VideoFrame"]:
-        """The frames of packets from a key frame on. After a damaged one, all up to the next key frame is left out."""
+    def _span(self, begin: int, end: int) -> Iterator[tuple[int, "VideoFrame"]]:
+        """(position of its packet, frame) of packets from a key frame on.
+
+        After a damaged packet, all up to the next key frame is left out.
+        """
         damaged, decoder = False, None
-        for packet in islice(self._from(begin), end - begin):
+        for position, packet in enumerate(islice(self._from(begin), end - begin), start=begin):
             if decoder is None:
                 decoder = packet.stream.codec_context
                 decoder.thread_count = 1  # what is lost by damage must not depend on how many threads there are
             if damaged and not packet.is_keyframe:
                 continue
             damaged = False
+            packet.pts = packet.dts = position  # a decoder hands it on with the frame
             try:
-                yield from decoder.decode(packet)
+                yield from _numbered(decoder.decode(packet))
             except av.FFmpegError:
                 damaged = True
-                yield from _rest(decoder)
+                yield from _numbered(_rest(decoder))
                 decoder.flush_buffers()
         if decoder is not None:
-            yield from _rest(decoder)
+            yield from _numbered(_rest(decoder))
 
     def _from(self, begin: int) -> Iterator["Packet[VideoStream]"]:
         """The packets from position `begin` on. Where seeking leads past it, all before are walked through."""
         for sought in (True, False) if begin else (False,):
             with self._opened() as container:
-                stream = container.streams.video[0]
+                stream = picture_track(container)
                 if sought:
                     try:
-                        container.seek(self._order[begin][2] or 0, stream=stream)
+                        container.seek(self.index.seek_stamp(begin), stream=stream)
                     except av.FFmpegError:
                         continue
-                packets = _packets(container, stream)
-                first = next(packets, None)
+                each = packets(container, stream)
+                first = next(each, None)
                 if first is None:
                     continue
-                position = self._places.get(_time(first), begin + 1) if sought else 0
-                if position <= begin:
-                    yield from islice(chain([first], packets), begin - position, None)
+                position = self.index.place(first) if sought else 0
+                if position is not None and position <= begin:
+                    yield from islice(chain([first], each), begin - position, None)
                     return
 
 
@@ -243,7 +242,7 @@ class _Pictures:
         """Take a frame. Returns why it cannot be taken, or an empty text."""
         if (frame.width, frame.height) != self.clip.coded:
             return _another_size((frame.width, frame.height), self.clip)
-        format = PLANAR.get(frame.format.name, "RGBA")
+        format = "RGBA" if self.clip.mirrored and frame.width % 2 else PLANAR.get(frame.format.name, "RGBA")
         kind: tuple[str, str | None, bool] = ("RGBA", None, False)
         if format == "RGBA":
             frame = frame.reformat(format="rgba")
@@ -253,8 +252,17 @@ class _Pictures:
         self.kind = self.kind or kind
         if self.kind[0] != format:
             return f"its pixels are stored as {format}, those before it as {self.kind[0]}"
-        planes = [np.frombuffer(cast(bytes, plane), np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]
-        picture = [_copied(planes, format, region) for region in self.stored]
+        planes = [
+            plane[:, : wide * bytes_each].reshape(-1, wide, bytes_each)
+            for plane, (wide, bytes_each) in zip(
+                (np.frombuffer(cast(bytes, plane), np.uint8).reshape(-1, plane.line_size) for plane in frame.planes),
+                _samples(format, frame.width),
+                strict=True,
+            )
+        ]
+        if self.clip.mirrored:
+            planes = [plane[:, ::-1] for plane in planes]
+        picture = [_copied(planes, region) for region in self.stored]
         if not self.pictures or self.pictures[-1] != picture:
             self.pictures.append(picture)
         self.index.append(len(self.pictures) - 1)
@@ -271,16 +279,6 @@ class _Pictures:
         return VideoChunk(np.array(self.times), np.array(self.index, np.int32), planes, problems)
 
 
-def _packets(container: "InputContainer", stream: "VideoStream") -> Iterator["Packet[VideoStream]"]:
-    """The packets that are wholly there, as stored."""
-    try:
-        for packet in container.demux(stream):
-            if packet.size and packet.pts is not None and not packet.is_corrupt:
-                yield packet
-    except av.FFmpegError:
-        return
-
-
 def _rest(decoder: "VideoCodecContext") -> Iterator["VideoFrame"]:
     try:
         yield from decoder.decode(None)
@@ -288,9 +286,21 @@ def _rest(decoder: "VideoCodecContext") -> Iterator["VideoFrame"]:
         return
 
 
-def _time(timed: "Packet[VideoStream] | VideoFrame", base: Fraction | None = None) -> int:
-    """In microseconds, of a packet, or of a frame by the base of its packets."""
-    return round(microsecond(float((timed.pts or 0) * (base or timed.time_base or 1))) * 1e6)
+def _orientation(frame: "VideoFrame", name: str) -> tuple[int, bool]:
+    """(rotation, mirrored) by the display matrix a, b, u, c, d, v, …, which takes (x, y) to (ax + cy, bx + dy)."""
+    side = frame.side_data.get("DISPLAYMATRIX")
+    if side is None:
+        return 0, False
+    a, b, _, c, d, *_ = np.frombuffer(cast(bytes, side), np.int32)[:9].tolist()
+    mirrored = a * d - b * c < 0
+    angle = math.degrees(math.atan2(-b if mirrored else b, -a if mirrored else a)) % 360
+    if abs(angle - 90 * round(angle / 90)) > 0.5:
+        raise ReadoutError(f"{name} is turned by {angle:.0f} degrees: save it upright")
+    return 90 * round(angle / 90) % 360, mirrored
+
+
+def _numbered(frames: Iterable["VideoFrame"]) -> Iterator[tuple[int, "VideoFrame"]]:
+    return ((frame.pts, frame) for frame in frames if frame.pts is not None)
 
 
 def _turned(region: Region, rotation: int, size: tuple[int, int]) -> Region:
@@ -316,13 +326,18 @@ def _upright(stored: Region, clip: VideoReader) -> Region:
     return _turned(stored, -clip.rotation % 360, (clip.width, clip.height))
 
 
-def _copied(planes: Sequence[np.ndarray], format: str, region: Region) -> bytes:
-    """The bytes of a region of one picture, plane after plane without gaps."""
-    x, y, w, h = region.box
+def _samples(format: str, width: int) -> list[tuple[int, int]]:
+    """Of each plane how many samples a row has, and of how many bytes."""
     if format == "RGBA":
-        return planes[0][y : y + h, 4 * x : 4 * (x + w)].tobytes()
-    wide = 2 if format == "NV12" else 1
-    rows, columns = slice(y // 2, (y + h + 1) // 2), slice(x // 2 * wide, (x + w + 1) // 2 * wide)
+        return [(width, 4)]
+    half = (width + 1) // 2
+    return [(width, 1), (half, 2)] if format == "NV12" else [(width, 1), (half, 1), (half, 1)]
+
+
+def _copied(planes: Sequence[np.ndarray], region: Region) -> bytes:
+    """The bytes of a region of one picture, plane after plane without gaps. planes: (rows, samples, bytes of one)."""
+    x, y, w, h = region.box
+    rows, columns = slice(y // 2, (y + h + 1) // 2), slice(x // 2, (x + w + 1) // 2)
     return planes[0][y : y + h, x : x + w].tobytes() + b"".join(plane[rows, columns].tobytes() for plane in planes[1:])
 
 
@@ -346,42 +361,3 @@ def _told(missed: Sequence[tuple[int, str]]) -> list[str]:
         )
         sentences.append(f"{what} could not be read: {why}")
     return sentences
-
-
-def cut_off(path: Path) -> bool:
-    """Whether the file says that it is longer than it is, by its outermost parts."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if file.read(4) == b"\x1aE\xdf\xa3":
-            return _segment_end(file) > size
-        at = 0
-        while at < size:
-            file.seek(at)
-            head = file.read(16)
-            length = struct.unpack(">I", head[:4])[0] if len(head) >= 8 else 8
-            if length == 1 and len(head) == 16:
-                length = struct.unpack(">Q", head[8:])[0]
-            if not length or not head[4:8].isalnum():  # up to the end, or no box
-                return False
-            at += max(length, 8)
-        return at > size
-
-
-def _segment_end(file: BinaryIO) -> int:
-    """Where a Matroska segment ends (RFC 8794, section 4), 0 where it does not say."""
-    begin, length = file.tell(), _number(file)
-    file.seek(begin + length[1] + length[0] if length else 0)
-    if file.read(4) != b"\x18S\x80g":
-        return 0
-    begin, length = file.tell(), _number(file)
-    return begin + length[1] + length[0] if length else 0
-
-
-def _number(file: BinaryIO) -> tuple[int, int] | None:
-    """A number of variable length, and how many bytes it takes; None for one that is not known."""
-    head = file.read(8)
-    count = 9 - head[0].bit_length() if head and head[0] else 0
-    if not count or len(head) < count:
-        return None
-    value = int.from_bytes(head[:count], "big") & ((1 << 7 * count) - 1)
-    return None if value == (1 << 7 * count) - 1 else (value, count)

@@ -1,0 +1,204 @@
+"""The packets of a clip's picture track, with the time at which each is shown. Knows no decoded frame.
+
+Containers tell time in three ways. Most carry a presentation time with each packet, which may begin anywhere: what a
+player shows as 0 is the first time of any track (MPEG-TS, MPEG-PS, FLV, fragmented MP4), or the beginning of the movie
+where an edit list says so (ISO/IEC 14496-12, 8.6.6) and in Matroska. AVI and raw streams carry none: packets are in the
+order of decoding, a frame's time is its rank in the order of display.
+"""
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .sampling import microsecond
+
+try:
+    import av
+except ImportError:  # an extra: reading pictures does without
+    av = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from av import Packet, VideoStream
+    from av.container import InputContainer
+
+SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".ts", ".mts", ".ogv", ".wmv", ".flv", ".3gp")
+"""File name endings that are taken for videos where the content does not tell."""
+TIMELESS = ("avi", "h264", "hevc", "m4v", "mpegvideo")
+"""Containers that carry no time of presentation, and streams without one, by libav's names."""
+RESTARTING = ("mpegts", "mpeg", "flv")
+"""Containers whose clock may begin anew in the middle."""
+VP8_SHOWN = 0x10
+"""The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
+WORTH_A_JUMP = 6
+"""Fewer packets than this between two wanted ones are decoded: starting again at a key frame costs as much."""
+
+
+@dataclass
+class PacketIndex:
+    """P packets as stored, and the F times of frames that are shown.
+
+    stamps: of each packet, a time in microseconds, from what a player shows as 0. keys: positions of key frames.
+    shown: microseconds, ascending. clocks: by time, what the container says itself, in seconds. reordered: whether the
+    stamps are those of decoding, and the k-th frame shown of the packets from one key frame to the next has the k-th
+    time; to be set once a decoder has seen some. places: by time of a frame that is shown, the position of its packet.
+    """
+
+    stamps: list[int] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
+    clocks: dict[int, float] = field(default_factory=dict)
+    reordered: bool = False
+    problems: list[str] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+    _marks: list[tuple[int | None, ...]] = field(default_factory=list)
+
+    def spans(self, times: Sequence[int]) -> list[list[int]]:
+        """Which packets to decode for frames at these times: [from, to), each from a key frame."""
+        spans: list[list[int]] = []
+        for time in times:
+            at = self.places.get(time)
+            if at is None:
+                continue
+            k = max(bisect_right(self.keys, at) - 1, 0)
+            end = at + 1
+            if self.reordered:
+                end = self.keys[k + 1] if k + 1 < len(self.keys) else len(self.stamps)
+                k = max(k - 1, 0)  # frames that lean on the group before are counted, too
+            elif k and time < self.stamps[self.keys[k]]:
+                k -= 1  # it is stored after the key frame and shown before it: it leans on the one before
+            begin = self.keys[k]
+            if not spans or begin > spans[-1][1] + WORTH_A_JUMP:
+                spans.append([begin, end])
+            else:
+                spans[-1][1] = max(spans[-1][1], end)
+        return spans
+
+    def seen(self, earlier: bool) -> None:
+        """Note a decoded frame. earlier: whether its packet is stored before that of the frame shown before it."""
+        self.reordered |= earlier
+
+    def place(self, packet: "Packet[VideoStream]") -> int | None:
+        """Where a packet that was sought stands; None where it cannot be told from another."""
+        return self._by_mark.get(_mark(packet))
+
+    @cached_property
+    def _by_mark(self) -> dict[tuple[int | None, ...], int]:
+        places: dict[tuple[int | None, ...], int] = {}
+        for at, mark in enumerate(self._marks):
+            places[mark] = -1 if mark in places else at
+        return {mark: at for mark, at in places.items() if at >= 0}
+
+    def seek_stamp(self, position: int) -> int:
+        """What to seek for a packet, in the units of its track."""
+        pts, dts = self._marks[position][:2]
+        return (pts if pts is not None else dts) or 0
+
+
+def picture_track(container: "InputContainer") -> "VideoStream":
+    """The track that a player would show: no cover picture, the one marked as default, else the first."""
+
+    def rank(stream: "VideoStream") -> tuple[bool, bool, bool]:
+        still = stream.frames == 1 and any(other.frames != 1 for other in container.streams.video)
+        flags = stream.disposition
+        return (
+            bool(flags & av.stream.Disposition.attached_pic),
+            still,
+            not flags & av.stream.Disposition.default,
+        )
+
+    return min(container.streams.video, key=rank)
+
+
+def packets(container: "InputContainer", stream: "VideoStream") -> Iterator["Packet[VideoStream]"]:
+    """The packets that are wholly there, as stored."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_corrupt and (packet.pts is not None or packet.dts is not None):
+                yield packet
+    except av.FFmpegError:
+        return
+
+
+def index_packets(container: "InputContainer", stream: "VideoStream", path: Path) -> PacketIndex:
+    """Walk through all packets. No frame is shown where there is no key frame."""
+    kind = container.format.name.split(",")[0]
+    codec = stream.codec_context
+    index = PacketIndex()
+    base = stream.time_base or Fraction(1)
+    origin = Fraction(0) if kind == "matroska" or (kind == "mov" and has_edits(path)) else _first_time(container)
+    shown: dict[int, float] = {}
+    offset, previous = 0, None
+    for at, packet in enumerate(packets(container, stream)):
+        pts, dts = packet.pts, packet.dts
+        stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
+        assert stamp is not None
+        if kind in RESTARTING and dts is not None:
+            if previous is not None and dts + offset < previous[0]:
+                begin = previous[0] + previous[1]
+                offset = begin - dts
+                index.problems.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
+            previous = (dts + offset, dts + offset - previous[0] if previous else 0)
+        time = round(microsecond(float((stamp + offset) * base - origin)) * 1e6)
+        index.stamps.append(time)
+        index._marks.append(_mark(packet))
+        if packet.is_keyframe:
+            index.keys.append(at)
+        hidden = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
+        if time >= 0 and index.keys and not hidden:
+            shown.setdefault(time, float(stamp * base))
+            index.places.setdefault(time, at)
+    begin = index.keys[0] if index.keys else 0
+    if begin and shown:
+        index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
+    index.shown = sorted(shown)
+    index.clocks = shown
+    return index
+
+
+def _mark(packet: "Packet[VideoStream]") -> tuple[int | None, ...]:
+    return packet.pts, packet.dts, packet.pos, packet.size
+
+
+def _first_time(container: "InputContainer") -> Fraction:
+    """When the first track begins, in seconds."""
+    begin = [
+        stream.start_time * stream.time_base
+        for stream in (*container.streams.video, *container.streams.audio)
+        if stream.start_time is not None and stream.time_base is not None
+    ]
+    return min(begin, default=Fraction(0))
+
+
+def has_edits(path: Path) -> bool:
+    """Whether an MP4 or MOV has an edit list in a track of its index."""
+    with path.open("rb") as file:
+        end, at = path.stat().st_size, 0
+        while at + 8 <= end:
+            file.seek(at)
+            size, kind = struct.unpack(">I4s", file.read(8))
+            head = 8
+            if size == 1:
+                size, head = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))[0], 16
+            if kind == b"moov":
+                return any(True for trak in _boxes(file.read(size - head), b"trak") for _ in _boxes(trak, b"edts"))
+            if size < 8:
+                return False
+            at += size
+    return False
+
+
+def _boxes(data: bytes, wanted: bytes) -> Iterator[bytes]:
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        size = len(data) - at if size == 0 else size
+        if size < 8:
+            return
+        if kind == wanted:
+            yield data[at + 8 : at + size]
+        at += size
