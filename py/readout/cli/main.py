@@ -1,4 +1,4 @@
-"""The command line: `readout evaluate` and `readout read`."""
+"""The command line: `readout evaluate`, `readout find` and `readout read`."""
 
 import argparse
 import json
@@ -75,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print the figures as JSON")
     command.set_defaults(run=_evaluate)
 
+    command = commands.add_parser("find", help="list the numbers in a clip or in pictures, those that change first")
+    command.add_argument("frames", type=Path, metavar="FRAMES", help="a clip, a picture, or a folder of either")
+    command.add_argument("--json", action="store_true", help="print them as JSON, with their windows and readings")
+    command.set_defaults(run=_find)
+
     command = commands.add_parser("read", parents=[common], help="read frames or clips into a CSV")
     command.add_argument(
         "frames",
@@ -115,6 +120,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     sets = SETS if options.sets is None else options.sets
     result = evaluate(dataset, OnnxBackbone.named(options.backbone or DEFAULT), sets, progress_bar(unit="crops"))
     print(json.dumps(asdict(result)) if options.json else _report(result))
+
+
+def _find(options: argparse.Namespace) -> None:
+    from .find import print_numbers
+
+    print_numbers(options.frames, list_clips(options.frames), options.json)
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -181,10 +192,9 @@ def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: 
     if options.layout:
         return Layout.load(options.layout)
     if dataset is None:
-        options.usage(
-            "one of the arguments --window --layout --train --project is required: it says where the number is"
-        )
-        raise SystemExit(2)
+        from .find import found_layout
+
+        return found_layout(options.frames, paths)
     return dataset.require_layout()
 
 

@@ -1,0 +1,116 @@
+"""`readout find`, and what `readout read` reads where nobody says where the numbers are."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import list_frames
+from ..errors import ReadoutError
+from ..imaging.images import load_image
+from ..layout.layout import Layout
+from ..layout.region import Region
+from ..model.onnx_backbone import OnnxBackbone
+from ..readings.recognizer import LINES, read_windows
+from ..readings.suggestions import FRAMES, NumberFinder, Suggestion, drive, layout_of, sample_times
+from ..video.decoder import VideoReader
+from .progress import progress_bar
+
+STATE = "draw a window around the number in the page, or state one with --window X,Y,W,H"
+
+
+def find_numbers(path: Path, clips: Sequence[Path]) -> tuple[list[Suggestion], tuple[int, int], Sequence[Any]]:
+    """What numbers are in the first of some clips, or else in pictures; the frames' size; and times or names of those
+    that were looked at. path: a picture or a folder. Raises ReadoutError where nothing can be decoded."""
+    backbone = OnnxBackbone.named(LINES)
+    head = read_windows().head
+    if backbone.prior is None or head is None:
+        raise ReadoutError(f"a line backbone brings a prior, {backbone.name} has none: make its files again")
+    frames: list[np.ndarray]
+    times: list[float] | None = None
+    labels: Sequence[Any]
+    if clips:
+        frames, times = _clip_frames(clips[0])
+        labels = times
+    else:
+        frames, labels = _pictures(list_frames(path))
+    finder = NumberFinder(backbone.prior, head)
+    found = drive(finder.find(frames, times, progress_bar(unit="frames searched")), backbone.embed)
+    return found, (frames[0].shape[1], frames[0].shape[0]), labels
+
+
+def found_layout(path: Path, clips: Sequence[Path]) -> Layout:
+    """A layout of the numbers that change, or of all in a single picture. Says on standard error what it took.
+
+    Raises ReadoutError where there are none.
+    """
+    found, size, looked_at = find_numbers(path, clips)
+    name = (clips[0] if clips else path).name
+    taken = [each for each in found if (each.first if len(looked_at) > 1 else each.sure)]
+    if not taken:
+        raise ReadoutError(none_found(name, found))
+    print(f"readout: found in {name}, and reads:", file=sys.stderr)
+    for each in taken:
+        print(f"  {_described(each)}", file=sys.stderr)
+    if len(found) > len(taken):
+        print(f"  {len(found) - len(taken)} more are left out: `readout find` lists them", file=sys.stderr)
+    return layout_of(taken, size)
+
+
+def print_numbers(path: Path, clips: Sequence[Path], as_json: bool) -> None:
+    """List the numbers of a clip, a picture or a folder. Raises ReadoutError where there are none."""
+    found, size, looked_at = find_numbers(path, clips)
+    if as_json:
+        print(
+            json.dumps(
+                {"frame_size": list(size), "frames": list(looked_at), "numbers": [each.fields() for each in found]}
+            )
+        )
+        return
+    if not found:
+        raise ReadoutError(none_found((clips[0] if clips else path).name, found))
+    for title, group in (
+        ("Numbers that change", [each for each in found if each.first]),
+        ("Others", [each for each in found if not each.first]),
+    ):
+        if group:
+            print(f"{title}:")
+            for each in group:
+                print(f"  {_described(each)}")
+
+
+def none_found(name: str, found: Sequence[Suggestion]) -> str:
+    """What to do where no number is found."""
+    if not found:
+        return f"no number was found in {name}: {STATE}"
+    noun = "number that does not change was" if len(found) == 1 else "numbers that do not change were"
+    return f"no number that changes was found in {name}, {len(found)} {noun}: see `readout find`, or {STATE}"
+
+
+def _described(each: Suggestion) -> str:
+    texts = list(dict.fromkeys(text for text in each.readings if text is not None))
+    window = ",".join(f"{side:.0f}" for side in each.window)
+    turn = f" turned {each.turn:.0f}°" if each.turn else ""
+    return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}, {each.confidence:.0%}, window {window}{turn})"
+
+
+def _clip_frames(path: Path) -> tuple[list[np.ndarray], list[float]]:
+    clip = VideoReader(path)
+    times = sample_times(clip.times).tolist()
+    frames: list[np.ndarray] = []
+    for time in times:
+        for chunk in clip.read([time], [Region("", 0, 0, clip.width, clip.height)]):
+            frames += list(chunk.planes[0].rgb(chunk.index))
+    if not frames:
+        raise ReadoutError(f"{path.name}: none of its frames can be decoded: copy it again")
+    return frames, times[: len(frames)]
+
+
+def _pictures(paths: Sequence[Path]) -> tuple[list[np.ndarray], list[str]]:
+    chosen = [paths[k] for k in sample_times(range(len(paths)), FRAMES).astype(int)]
+    frames = [load_image(path) for path in chosen]
+    same = [k for k, frame in enumerate(frames) if frame.shape == frames[0].shape]
+    return [frames[k] for k in same], [chosen[k].name for k in same]

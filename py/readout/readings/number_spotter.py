@@ -1,0 +1,287 @@
+"""Reads the places where text may stand, and keeps those that show numbers.
+
+Each line is read twice: first as it was found, with words and units beside the number; then the part that is a number,
+in a window of its own, as it will be read for good.
+"""
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from ..detection.strip_sampler import Place, StripSampler
+from ..detection.text_lines import TextLine, find_text_lines
+from ..imaging.patch import Patch
+from ..imaging.strips import HEIGHT, MULTIPLE, WindowCrop, strips_to_tensor
+from ..layout.layout import Box, Readout, hull
+from ..model.head import SoftmaxHead
+from ..model.prior import BLANK, Prior
+from ..model.strip_embedding import STRIDE, Ink, pack
+from .line import NUMERIC, Line
+from .line_decoder import LineDecoder
+from .reading import SHOWN
+
+NUMBER = re.compile(r"-?[0-9](?:[-.,:/]?[0-9])*")
+"""What is taken for a number in a line of characters."""
+LIMIT = 100
+"""Lines of a frame that are read, at most: the likeliest."""
+MARGIN = 0.2
+"""Above and below the characters, in their heights."""
+ASIDE = 0.35
+"""Left and right of them."""
+GAP, POINT_GAP = 1.5, 2.2
+"""A number ends where two digits are so much further apart than its others usually are; with a point between them."""
+LEAST_GAP, USUAL = 1.05, 0.75
+"""In heights: nothing nearer is a gap; and the distance of digits where there are only two."""
+SURE = 0.5
+"""A number is kept whose text has this probability, at least."""
+SURE_ALONE = 0.8
+"""The same of one with a single digit."""
+LETTERS = 3
+"""A line with so many characters that are no digits, at least, and with fewer digits, is a word."""
+OVERLAP = 0.4
+"""Of two numbers that share so much of the smaller one, the better one is kept."""
+BATCH = 32
+"""Strips that are read at once."""
+
+Steps = Generator[np.ndarray, np.ndarray, "list[Spotted]"]
+"""Yields strips, float32 (n, 3, 32, W), takes their columns (n, t, d) from a line backbone, returns what was found."""
+
+
+class Filter(Protocol):
+    """Says which of some places are worth a look."""
+
+    def passes(self, boxes: np.ndarray) -> np.ndarray:
+        """Of boxes (n, 4), x, y, width, height: bool (n,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Token:
+    """One character of a line as it was first read. middle: across the strip, in pixels."""
+
+    character: str
+    middle: float
+
+
+@dataclass(frozen=True)
+class Spotted:
+    """A number in one frame. window: frame pixels, turned clockwise by `turn` degrees around its middle. height: of its
+    digits, in pixels. before, after: letters beside it in the same line, as they were first read."""
+
+    window: Box
+    turn: float
+    height: float
+    line: Line
+    before: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return self.line.texts[0].strip(".,:/")
+
+    @property
+    def confidence(self) -> float:
+        """The probability of its text, lowered where something speaks against a number."""
+        return trust(self.line)
+
+    @property
+    def quality(self) -> float:
+        """Of two readings of one place the better one has more: sure of more digits."""
+        return self.confidence * (1 - 0.5 ** sum(character.isdigit() for character in self.text))
+
+
+def trust(line: Line) -> float:
+    """The probability of a line's text, lowered where something speaks against its being a number."""
+    return line.probabilities[0] * 0.8**line.cut * 0.7**line.unknown * 0.5 ** (line.distance > 1)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, perhaps with points around it."""
+    return NUMBER.fullmatch(text.strip(".,:/")) is not None
+
+
+class NumberSpotter:
+    """Finds numbers in single frames. prior: of the line backbone. head: on its columns."""
+
+    def __init__(self, prior: Prior, head: SoftmaxHead):
+        self.prior, self.decoder = prior, LineDecoder(head)
+        self._characters = ["" if label == BLANK else SHOWN.get(label, label) for label in prior.classes.tolist()]
+
+    def spot(self, frame: np.ndarray, filter: "Filter | None" = None) -> Steps:
+        """The numbers of a frame, uint8 (h, w, 3), the best first. filter: says which lines are read."""
+        size = frame.shape[1], frame.shape[0]
+        sampler, lines = StripSampler(frame), find_text_lines(frame, LIMIT)
+        if filter and lines:
+            wanted = filter.passes(np.array([line.box for line in lines]))
+            lines = [line for line, read in zip(lines, wanted, strict=True) if read]
+        places = [_grown(line.box, line.turn, size) for line in lines]
+        strips = sampler.strips(places)
+        parts: list[tuple[Place, float, str, str]] = []
+        words: list[Box] = []
+        for which in _batches(strips):
+            columns = yield strips_to_tensor([strips[k] for k in which])
+            for k, each in zip(which, columns, strict=True):
+                line, (window, turn) = lines[k], places[k]
+                tokens = self._tokens(each, strips[k].shape[1])
+                if _is_word(tokens):
+                    words.append(window)
+                for box, before, after in _numbers(tokens, window, turn, line):
+                    parts.append((_grown(box, turn, size), line.box[3], before, after))
+        spotted = []
+        patch = Patch(frame, (0, 0))
+        for place, height, before, after in parts:
+            [read] = yield from self.read([patch], place)
+            each = Spotted(*place, height, read, before, after)
+            if not is_number(each.text) or each.confidence < (SURE if len(each.text) > 1 else SURE_ALONE):
+                continue
+            if len(each.text) > 1 or not any(_is_letter(each.window, word) for word in words):
+                spotted.append(each)
+        return distinct(spotted)
+
+    def read(self, patches: Sequence[Patch], place: Place) -> Generator[np.ndarray, np.ndarray, list[Line]]:
+        """What a window shows in each of some frames."""
+        readout = Readout("window", window=place[0], turn=place[1])
+        strips = [WindowCrop.of(patch.cut_boxes(readout.boxes)[0], *place).strip for patch in patches]
+        lines: list[Line] = []
+        for start in range(0, len(strips), BATCH):
+            some = strips[start : start + BATCH]
+            columns = yield strips_to_tensor(some)
+            width = some[0].shape[1]
+            rows = pack(columns, width, self.prior, [Ink.of(strip) for strip in some])
+            lines += self.decoder.decode(rows, width)
+        return lines
+
+    def _tokens(self, columns: np.ndarray, width: int) -> list[Token]:
+        """The likeliest characters of a strip's columns (t, d), from left to right, by the prior."""
+        scores = columns[: -(-width // STRIDE)] @ self.prior.coef + self.prior.intercept
+        tokens: list[Token] = []
+        last = -1
+        for at, best in enumerate(scores.argmax(axis=1).tolist()):
+            character = self._characters[best]
+            if character and best != last:
+                tokens.append(Token(character, STRIDE * (at + 0.5)))
+            last = best
+        return tokens
+
+
+def distinct(spotted: Sequence[Spotted]) -> list[Spotted]:
+    """The best number of each place, the best first."""
+    kept: list[Spotted] = []
+    for each in sorted(spotted, key=lambda each: -each.quality):
+        if all(overlap(each.window, other.window) < OVERLAP for other in kept):
+            kept.append(each)
+    return kept
+
+
+def overlap(one: Box, other: Box) -> float:
+    """What two boxes share, as a share of the smaller one."""
+    return _shared(one, other) / min(one[2] * one[3], other[2] * other[3])
+
+
+def _shared(one: Box, other: Box) -> float:
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _is_word(tokens: Sequence[Token]) -> bool:
+    """Whether a line is more letters than digits."""
+    digits = sum(token.character.isdigit() for token in tokens)
+    return len(tokens) - digits >= LETTERS and len(tokens) > 2 * digits
+
+
+def _is_letter(window: Box, word: Box) -> bool:
+    """Whether a window is about as high as a word, and lies in it."""
+    return window[3] < 1.4 * word[3] and overlap(window, word) > 0.7
+
+
+def _batches(strips: Sequence[np.ndarray]) -> list[list[int]]:
+    """Indices of strips in batches of about one width."""
+    order = sorted(range(len(strips)), key=lambda k: strips[k].shape[1])
+    batches: list[list[int]] = []
+    for k in order:
+        width = strips[k].shape[1]
+        if not batches or len(batches[-1]) == BATCH or width > 1.3 * strips[batches[-1][0]].shape[1] + MULTIPLE:
+            batches.append([])
+        batches[-1].append(k)
+    return batches
+
+
+def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine) -> list[tuple[Box, str, str]]:
+    """The numbers in a line: the box of the characters of each, before it is turned around its own middle, and the
+    letters before and after it."""
+    scale = window[3] / HEIGHT
+    high = line.box[3] / scale
+    found = []
+    text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
+    for match in NUMBER.finditer(text):
+        for start, end in _runs(text, tokens, *match.span(), high):
+            left, right = tokens[start].middle - 0.35 * high, tokens[end - 1].middle + 0.35 * high
+            if start:
+                left = max(left, (tokens[start - 1].middle + tokens[start].middle) / 2)
+            if end < len(tokens):
+                right = min(right, (tokens[end - 1].middle + tokens[end].middle) / 2)
+            box = (
+                window[0] + left * scale,
+                window[1] + (window[3] - line.box[3]) / 2,
+                (right - left) * scale,
+                line.box[3],
+            )
+            before, after = (
+                "".join(token.character for token in part if token.character not in "? ")
+                for part in (tokens[:start], tokens[end:])
+            )
+            found.append((_around_middle(box, window, turn), before, after))
+    return found
+
+
+def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float) -> list[tuple[int, int]]:
+    """The parts of tokens[start:end], which begin and end with a digit, with no gap in them."""
+    digits = [k for k in range(start, end) if text[k].isdigit()]
+    steps = [(a, b, tokens[b].middle - tokens[a].middle) for a, b in pairwise(digits)]
+    plain = [step for a, b, step in steps if b == a + 1]
+    usual = float(np.median(plain)) if plain else USUAL * high
+    begin, runs = start, []
+    for a, b, step in steps:
+        if step > max((GAP if b == a + 1 else POINT_GAP) * usual, LEAST_GAP * high):
+            runs.append((begin, a + 1))
+            begin = b
+    return [*runs, (begin, end)]
+
+
+def _around_middle(box: Box, window: Box, turn: float) -> Box:
+    """A part of a turned window as a window of its own, which turns around its own middle."""
+    if not turn:
+        return box
+    middle = window[0] + window[2] / 2, window[1] + window[3] / 2
+    across = box[0] + box[2] / 2 - middle[0]
+    down = box[1] + box[3] / 2 - middle[1]
+    cos, sin = float(np.cos(np.radians(turn))), float(np.sin(np.radians(turn)))
+    x, y = middle[0] + across * cos - down * sin, middle[1] + across * sin + down * cos
+    return x - box[2] / 2, y - box[3] / 2, box[2], box[3]
+
+
+def _grown(box: Box, turn: float, size: tuple[int, int]) -> Place:
+    """A window around characters, with a margin, inside a frame of `size`; level where it would not fit turned."""
+    x, y, w, h = box
+    window = x - ASIDE * h, y - MARGIN * h, w + 2 * ASIDE * h, h + 2 * MARGIN * h
+    if turn and fits(hull(window, turn), size):
+        return window, turn
+    return clipped(window, size), 0.0
+
+
+def fits(box: Box, size: tuple[int, int]) -> bool:
+    """Whether a box lies in a frame of (width, height)."""
+    x, y, w, h = box
+    return x >= 0 and y >= 0 and x + w <= size[0] and y + h <= size[1]
+
+
+def clipped(window: Box, size: tuple[int, int]) -> Box:
+    """What of a window lies in a frame of (width, height)."""
+    x, y = max(window[0], 0.0), max(window[1], 0.0)
+    return x, y, min(window[0] + window[2], size[0]) - x, min(window[1] + window[3], size[1]) - y

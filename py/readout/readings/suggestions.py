@@ -1,0 +1,346 @@
+"""The numbers of a clip, found in a few of its frames: places, what they show over time, and which of them change."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..detection.strip_sampler import Place
+from ..imaging.colour import luma
+from ..imaging.patch import Patch
+from ..layout.layout import Box, Layout, Readout, hull
+from ..model.head import SoftmaxHead
+from ..model.prior import Prior
+from .line import Line
+from .number_spotter import NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
+from .reading import number
+
+FRAMES = 8
+"""Frames of a clip that are looked at, spread over it."""
+CONFIDENT = 0.85
+"""A reading counts as another one from this probability on."""
+IN_FRONT, IN_FRONT_ALONE = 0.7, 0.9
+"""The mean confidence of numbers that are offered first, and of those with one digit."""
+SEEN, SELDOM = 0.5, 0.3
+"""The share of the frames in which a number is read that is offered first, and that is offered at all."""
+DRIFT = 1.1
+"""Seconds by which a clock that runs as the clip does may differ from its times."""
+ROOM = 0.75
+"""The place of one more character, in heights of the digits."""
+QUIET = 0.3
+"""Where the background varies by less than this share of the number's own contrast there is room."""
+WORSE = 0.05
+"""A window with more room is taken unless it is read with so much less confidence."""
+WELL_READ = 0.93
+"""Where it is read with this confidence, no other window is tried."""
+LOWER = 0.85
+"""The height of a window that is tried where it is not read well, as a share of that first taken."""
+CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?")
+UNITS = frozenset(
+    ("km/h", "m/s", "kWh", "kW", "W", "V", "A", "mA", "mV", "°C", "°F", "°", "C", "F", "%", "kPa", "hPa", "Hz")
+)
+"""Units by which a number is named, as far as the reader knows their letters."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A number that was found.
+
+    name: unique among those found with it. window, turn: as in a `Readout`. height: of its digits, in pixels. kind:
+    'number', 'time', or 'text' for what is no single value. readings: what it shows in each frame, None where nothing
+    was read. confidence: mean probability of the readings. changes: whether it shows different numbers. elapsed:
+    whether it only says the time that has passed in the clip.
+    """
+
+    name: str
+    window: Box
+    turn: float
+    height: float
+    kind: str
+    readings: tuple[str | None, ...]
+    confidence: float
+    changes: bool
+    elapsed: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """The readings that there are."""
+        return [text for text in self.readings if text is not None]
+
+    @property
+    def first(self) -> bool:
+        """Whether it is offered first: it changes, says more than the clip's own time, and is read in most frames."""
+        return self.changes and not self.elapsed and self.sure
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is read with confidence in most frames."""
+        alone = max(map(len, self.texts), default=0) < 2
+        least = IN_FRONT_ALONE if alone else IN_FRONT
+        return self.confidence >= least and len(self.texts) >= SEEN * len(self.readings)
+
+    def fields(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "name": self.name,
+            "window": [round(side, 2) for side in self.window],
+            "turn": round(self.turn, 2),
+            "kind": self.kind,
+            "changes": self.changes,
+            "elapsed": self.elapsed,
+            "first": self.first,
+            "confidence": round(self.confidence, 4),
+            "readings": list(self.readings),
+        }
+
+    def readout(self) -> Readout:
+        """A readout there."""
+        return Readout(self.name, window=self.window, turn=self.turn)
+
+
+Steps = Generator[np.ndarray, np.ndarray, list[Suggestion]]
+"""Yields strips, float32 (n, 3, 32, W), takes their columns (n, t, d) from a line backbone."""
+
+
+def sample_times(times: Sequence[float] | np.ndarray, count: int = FRAMES) -> np.ndarray:
+    """Times of frames spread evenly over a clip's times, ascending, each once."""
+    moments = np.asarray(times, float)
+    places = (np.arange(count) + 0.5) / count * len(moments)
+    return moments[np.unique(places.astype(int))] if len(moments) else moments
+
+
+def layout_of(suggestions: Sequence[Suggestion], frame_size: tuple[int, int]) -> Layout:
+    """A layout of readouts where the numbers are."""
+    return Layout(frame_size, tuple(each.readout() for each in suggestions))
+
+
+def drive(steps: Steps, embed: Callable[[np.ndarray], np.ndarray]) -> list[Suggestion]:
+    """Drive a search where the backbone answers at once."""
+    try:
+        strips = next(steps)
+        while True:
+            strips = steps.send(embed(strips))
+    except StopIteration as end:
+        found: list[Suggestion] = end.value
+        return found
+
+
+@dataclass
+class _Place:
+    """A number that was spotted at one place in some frames. hits: (frame, what was spotted)."""
+
+    hits: list[tuple[int, Spotted]] = field(default_factory=list)
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+
+    def takes(self, frame: int, each: Spotted) -> bool:
+        """Whether something spotted in a frame is the same number."""
+        if any(at == frame for at, _ in self.hits):
+            return False
+        x, y, w, h = self.box
+        ex, ey, ew, eh = each.window
+        same_line = abs(y + h / 2 - ey - eh / 2) < 0.35 * min(h, eh) and max(h, eh) < 1.5 * min(h, eh)
+        shared = min(x + w, ex + ew) - max(x, ex)
+        return same_line and shared > 0.3 * min(w, ew)
+
+    def add(self, frame: int, each: Spotted) -> None:
+        """Widens the place by what was spotted."""
+        self.hits.append((frame, each))
+        windows = np.array([spotted.window for _, spotted in self.hits])
+        x, right = float(windows[:, 0].min()), float((windows[:, 0] + windows[:, 2]).max())
+        y, height = float(np.median(windows[:, 1])), float(np.median(windows[:, 3]))
+        self.box = x, y, right - x, height
+
+
+class NumberFinder:
+    """Finds the numbers of clips and pictures. prior: of the line backbone. head: on its columns."""
+
+    def __init__(self, prior: Prior, head: SoftmaxHead):
+        self._spotter = NumberSpotter(prior, head)
+
+    def find(
+        self,
+        frames: Sequence[np.ndarray],
+        times: Sequence[float] | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> Steps:
+        """The numbers in frames uint8 (h, w, 3) of one size, those that change first. times: of a clip's, seconds."""
+        places: list[_Place] = []
+        tried = _Tried()
+        for k, frame in enumerate(frames):
+            spotted = yield from self._spotter.spot(frame, tried)
+            for each in spotted:
+                place = next((place for place in places if place.takes(k, each)), None)
+                if place is None:
+                    places.append(place := _Place())
+                place.add(k, each)
+            progress(k + 1, len(frames))
+        patches = [Patch(frame, (0, 0)) for frame in frames]
+        found = []
+        for place in (each for each in places if len(each.hits) >= 2 or len(frames) < 4):
+            others = [other.box for other in places if other is not place]
+            each = yield from self._read(place, patches, others)
+            if each and len(each.texts) >= SELDOM * len(frames):
+                found.append(replace(each, elapsed=times is not None and runs_with(each, times)))
+        return _named(_ordered(found))
+
+    def _read(self, place: _Place, patches: Sequence[Patch], others: Sequence[Box]) -> Any:
+        """What a place shows in all frames, with room for one more character where that reads as well."""
+        height, width = patches[0].pixels.shape[:2]
+        turn = float(np.median([each.turn for _, each in place.hits]))
+        window, high = place.box, float(np.median([each.height for _, each in place.hits]))
+        if turn and not fits(hull(window, turn), (width, height)):
+            turn = 0.0
+        wide = clipped(_with_room(window, high, patches, others), (width, height)) if not turn else window
+        score, taken, lines = -1.0, (wide, turn), []
+        for each in dict.fromkeys((wide, window, _lower(wide), _lower(window))):
+            if score > WELL_READ:
+                break
+            read = yield from self._spotter.read(patches, (each, turn))
+            mean = float(np.mean([trust(line) * _is_read(line) for line in read]))
+            if mean > score + WORSE:
+                score, taken, lines = mean, (each, turn), read
+        return _suggestion(taken, high, lines, place)
+
+
+class _Tried:
+    """Lines of characters that were read twice already: (n, 4)."""
+
+    TIMES = 2
+
+    def __init__(self) -> None:
+        self._boxes, self._counts = np.empty((0, 4)), np.empty(0, int)
+
+    def passes(self, boxes: np.ndarray) -> np.ndarray:
+        """Which of boxes (m, 4) are to be read; they are noted."""
+        if not len(boxes):
+            return np.empty(0, bool)
+        if not len(self._boxes):
+            self._boxes, self._counts = boxes, np.ones(len(boxes), int)
+            return np.ones(len(boxes), bool)
+        same = _intersection_over_union(boxes, self._boxes)
+        nearest = same.argmax(axis=1)
+        known = same[np.arange(len(boxes)), nearest] > 0.8
+        again = ~known | (self._counts[nearest] < self.TIMES)
+        np.add.at(self._counts, nearest[known], 1)
+        self._boxes = np.concatenate([self._boxes, boxes[~known]])
+        self._counts = np.concatenate([self._counts, np.ones(int((~known).sum()), int)])
+        return again
+
+
+def _intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(m, n) of boxes (m, 4) and (n, 4)."""
+    sides = []
+    for k in (0, 1):
+        low = np.maximum(one[:, None, k], other[None, :, k])
+        high = np.minimum((one[:, k] + one[:, k + 2])[:, None], (other[:, k] + other[:, k + 2])[None, :])
+        sides.append(np.maximum(high - low, 0))
+    shared = sides[0] * sides[1]
+    return shared / ((one[:, 2] * one[:, 3])[:, None] + (other[:, 2] * other[:, 3])[None, :] - shared)
+
+
+def _lower(window: Box) -> Box:
+    """The window, less high around the same middle."""
+    x, y, w, h = window
+    return x, y + (1 - LOWER) / 2 * h, w, LOWER * h
+
+
+def _is_read(line: Line) -> bool:
+    return is_number(line.texts[0]) and trust(line) >= 0.5
+
+
+def _suggestion(place: Place, high: float, lines: Sequence[Line], found: _Place) -> Suggestion | None:
+    readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
+    sure = [trust(line) for line in lines if _is_read(line)]
+    if not sure:
+        return None
+    distinct = {line.texts[0].strip(".,") for line in lines if _is_read(line) and trust(line) >= CONFIDENT}
+    kind = _kind([text for text in readings if text is not None])
+    return Suggestion(_label(found), place[0], place[1], high, kind, readings, float(np.mean(sure)), len(distinct) > 1)
+
+
+def _kind(texts: Sequence[str]) -> str:
+    """What most of some texts are."""
+    kinds = Counter(
+        "time" if CLOCK.fullmatch(text) else "number" if number(text.replace(",", ".")) is not None else "text"
+        for text in texts
+    )
+    return kinds.most_common(1)[0][0]
+
+
+def runs_with(found: Suggestion, times: Sequence[float]) -> bool:
+    """Whether a clock shows what has passed of a clip, from wherever it began."""
+    if found.kind != "time":
+        return False
+    offsets = [
+        sum(float(part) * 60**k for k, part in enumerate(reversed(text.replace(",", ".").split(":")))) - time
+        for text, time in zip(found.readings, times, strict=True)
+        if text is not None and CLOCK.fullmatch(text)
+    ]
+    return len(offsets) > 2 and max(offsets) - min(offsets) <= DRIFT
+
+
+def _label(place: _Place) -> str:
+    """The unit that stands behind a number, '' where none is known."""
+    units = Counter(each.after for _, each in place.hits if each.after in UNITS)
+    return units.most_common(1)[0][0] if units else ""
+
+
+def _ordered(found: Sequence[Suggestion]) -> list[Suggestion]:
+    """Those to be offered first from top to bottom, then the others, the surest first; of one place only the best."""
+
+    def rank(each: Suggestion) -> tuple[bool, bool, float]:
+        seen = len(each.texts) / len(each.readings)
+        long = min(float(np.mean([len(text) for text in each.texts])), 4)
+        return not each.first, not each.changes, -each.confidence * seen * long * each.height**0.25
+
+    kept: list[Suggestion] = []
+    for each in sorted(found, key=rank):
+        if all(overlap(each.window, other.window) < 0.5 for other in kept):
+            kept.append(each)
+    first = sorted((each for each in kept if each.first), key=lambda each: (round(each.window[1]), each.window[0]))
+    return first + [each for each in kept if not each.first]
+
+
+def _named(found: Sequence[Suggestion]) -> list[Suggestion]:
+    """With names: a clock is 'Clock', a number with a unit 'Number 2 (V)'."""
+    clocks = sum(each.kind == "time" for each in found)
+    named, count, clock = [], 0, 0
+    for each in found:
+        if each.kind == "time":
+            clock += 1
+            name = f"Clock {clock}" if clocks > 1 else "Clock"
+        else:
+            count += 1
+            name = f"Number {count}" + (f" ({each.name})" if each.name else "")
+        named.append(replace(each, name=name))
+    return named
+
+
+def _with_room(window: Box, high: float, patches: Sequence[Patch], others: Sequence[Box]) -> Box:
+    """A window with the place of one more character on each side on which nothing else is."""
+    x, y, w, h = window
+    left = (x - ROOM * high, y, ROOM * high, h)
+    right = (x + w, y, ROOM * high, h)
+    if _is_quiet(left, window, patches, others):
+        x, w = left[0], w + left[2]
+    if _is_quiet(right, window, patches, others):
+        w += right[2]
+    return x, y, w, h
+
+
+def _is_quiet(beside: Box, window: Box, patches: Sequence[Patch], others: Sequence[Box]) -> bool:
+    """Whether the background is even beside a window, inside the frame, in all frames."""
+    height, width = patches[0].pixels.shape[:2]
+    if not fits(beside, (width, height)) or any(overlap(beside, other) > 0 for other in others):
+        return False
+    return all(_spread(beside, patch) <= QUIET * _spread(window, patch) for patch in patches)
+
+
+def _spread(box: Box, patch: Patch) -> float:
+    """How far brightness reaches in a part of a frame, in grey levels, but for a few pixels."""
+    x, y, w, h = box
+    light = luma(patch.pixels[round(y) : round(y + h), round(x) : round(x + w)])
+    return float(np.subtract(*np.percentile(light, (97, 3)))) if light.size else 255.0
