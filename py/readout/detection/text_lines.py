@@ -32,7 +32,7 @@ MOST_COMPONENTS = 3000
 """In one size and polarity; those that stand out most of more."""
 STEEPEST = 17.0
 """Degrees that a line may be turned."""
-LEVEL = 1.5
+NEARLY_LEVEL = 1.5
 """Degrees below which it is taken to be level."""
 NOTICEABLE = 0.35
 """Heights by which the ends of a turned line differ, at least."""
@@ -137,7 +137,7 @@ def _line(parts: Components, scale: int) -> TextLine | None:
     turn = math.degrees(math.atan(slope))
     if abs(turn) > STEEPEST:
         return None
-    if abs(turn) < LEVEL or abs(slope) * float(np.ptp(x)) < NOTICEABLE * high:
+    if abs(turn) < NEARLY_LEVEL or abs(slope) * float(np.ptp(x)) < NOTICEABLE * high:
         slope = turn = 0.0
     middle = (left + right) / 2
     rest = slope * (x - middle)
