@@ -12,6 +12,9 @@ from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .reading import DOUBTFUL, FLAGS, SHOWN, Reading, number
 
+LEAST = 1e-12
+"""A probability that is told from 0."""
+
 
 class Column:
     """What a head reads in one readout of F frames, of which some may not have been given yet.
@@ -137,6 +140,11 @@ class Column:
         """Flag frames, bool (F,), in which another reader sees another number."""
         self._disputed = np.asarray(rows, bool)
         self.__dict__.pop("flags", None)
+
+    def support(self, row: int, like: int) -> float:
+        """The logarithm of the probability that row `row` shows what was read in row `like`."""
+        shown = np.take_along_axis(self.at([row])[0], self.best[like][:, None], axis=1)
+        return float(np.log(np.maximum(shown, LEAST)).sum())
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..layout.layout import Readout
-from .column import Column
+from .column import LEAST, Column
 from .line import RIVALS, Line
 from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, Reading, number
 
@@ -104,6 +104,18 @@ class LineColumn:
             found = min(most, len(line.texts))
             texts[k, :found], probabilities[k, :found] = line.texts[:found], line.probabilities[:found]
         return texts, probabilities
+
+    def support(self, row: int, like: int) -> float:
+        """The logarithm of the probability that row `row` shows what was read in row `like`.
+
+        Texts that are no rival of the reading are told apart by the characters that differ.
+        """
+        line, text = self.line(row), self.texts[like]
+        if text in line.texts:
+            return float(np.log(max(line.probabilities[line.texts.index(text)], LEAST)))
+        shown = self.texts[row]
+        same = sum(a == b for a, b in zip(shown, text, strict=False))
+        return float(np.log(LEAST)) * (1 + max(len(shown), len(text)) - same)
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""

@@ -1,0 +1,182 @@
+"""Runs of frames that were read alike, and what two of them may be mixed to."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .line_column import AnyColumn
+
+NO_STATE = -1
+"""Beyond the first state or the last one of a series."""
+SEGMENTS = {
+    "0": ("abcdef",),
+    "1": ("bc",),
+    "2": ("abged",),
+    "3": ("abgcd",),
+    "4": ("fgbc",),
+    "5": ("afgcd",),
+    "6": ("afgedc", "fgedc"),
+    "7": ("abc", "abcf"),
+    "8": ("abcdefg",),
+    "9": ("abcfgd", "abcfg"),
+    "-": ("g",),
+    " ": ("",),
+}
+"""Strokes of the digits, in each of their shapes, as seven segments show them and fonts nearly do."""
+UNKNOWN_CHARACTER = "?"
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """S states of n readings, in their order.
+
+    starts: int (S,), the first reading of each. lengths: int (S,). texts, values, doubts (S): the value NaN where there
+    is none, the doubt of the surest reading. sources: int (S,). order: int (n,), the rows of the readings.
+    """
+
+    starts: np.ndarray
+    lengths: np.ndarray
+    texts: list[str]
+    values: np.ndarray
+    doubts: np.ndarray
+    sources: np.ndarray
+    order: np.ndarray
+
+    @classmethod
+    def of(cls, column: AnyColumn, rows: np.ndarray, values: np.ndarray, sources: np.ndarray) -> "States":
+        """Of some rows of a column, each of a source."""
+        texts = np.array(column.texts, object)[rows]
+        new = np.ones(len(rows), bool)
+        new[1:] = (texts[1:] != texts[:-1]) | (sources[rows[1:]] != sources[rows[:-1]])
+        starts = np.flatnonzero(new)
+        lengths = np.diff(np.append(starts, len(rows)))
+        doubts = np.minimum.reduceat(1.0 - np.asarray(column.confidence, float)[rows], starts)
+        first = rows[starts]
+        return cls(starts, lengths, texts[starts].tolist(), values[first], doubts, sources[first], rows)
+
+    def __len__(self) -> int:
+        """S."""
+        return len(self.starts)
+
+    def rows(self, k: int) -> np.ndarray:
+        """The rows of a state's readings."""
+        return self.order[self.starts[k] : self.starts[k] + self.lengths[k]]
+
+    def text(self, k: int) -> str:
+        """A state's text, '' beyond the ends."""
+        return "" if k == NO_STATE else self.texts[k]
+
+    def moments(self, clock: np.ndarray) -> np.ndarray:
+        """When each state began: float64 (S,), of the moments of the readings (n,)."""
+        return clock[self.starts]
+
+    def shape(self, k: int) -> tuple[int, int]:
+        """How many digits and how many decimals a state has."""
+        _, _, decimals = self.texts[k].replace(",", ".").rpartition(".") if self._has_point(k) else ("", "", "")
+        return sum(c.isdigit() for c in self.texts[k]), len(decimals)
+
+    @cached_property
+    def usual_length(self) -> float:
+        """Frames that a state lasts which half of all frames show."""
+        lengths = np.sort(self.lengths)
+        return float(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+
+    @cached_property
+    def usual_doubt(self) -> float:
+        """Of the states that last."""
+        lasting = self.doubts[self.lengths > 1]
+        return float(np.median(lasting)) if len(lasting) else 0.0
+
+    def brief_groups(self, longest: int) -> Iterator[list[int]]:
+        """Neighbouring states of `longest` readings together at most, or one more, beside longer ones of one source."""
+        at = 0
+        while at < len(self):
+            end = at
+            while end < len(self) and self.sources[end] == self.sources[at] and self.lengths[end] <= longest:
+                end += 1
+            group = list(range(at, end))
+            if group:
+                total = int(self.lengths[group].sum())
+                around = [self.lengths[k] for k in self.beside(group) if k != NO_STATE]
+                if total <= longest + 1 and around and min(around) >= 2 * max(self.lengths[group]):
+                    yield group
+            at = max(end, at + 1)
+
+    def beside(self, group: list[int]) -> tuple[int, int]:
+        """The states before and behind some neighbouring ones, of the same source."""
+        first, last = group[0], group[-1]
+        before = first - 1 if first and self.sources[first - 1] == self.sources[first] else NO_STATE
+        after = last + 1 if last + 1 < len(self) and self.sources[last + 1] == self.sources[last] else NO_STATE
+        return before, after
+
+    def nearer(self, k: int, before: int, after: int, column: AnyColumn) -> int:
+        """Which of two states a third one shows more of: by the probability of their texts in its first frame."""
+        row = int(self.rows(k)[0])
+        own, other = (column.support(row, int(self.rows(each)[0])) for each in (before, after))
+        return before if own >= other else after
+
+    def _has_point(self, k: int) -> bool:
+        return "." in self.texts[k] or "," in self.texts[k]
+
+
+class Chain:
+    """States that follow each other, from which some are removed."""
+
+    def __init__(self, states: Sequence[int], sources: np.ndarray):
+        self._sources, self._left = sources, set(states)
+        self._next = dict(itertools.pairwise([NO_STATE, *states, NO_STATE]))
+        self._before = dict(itertools.pairwise([NO_STATE, *reversed(states), NO_STATE]))
+
+    def remove(self, k: int) -> None:
+        """Have the states before and behind `k` follow each other."""
+        if k in self._left:
+            self._left.remove(k)
+            before, after = self._before[k], self._next[k]
+            self._next[before], self._before[after] = after, before
+
+    def group(self, k: int, count: int) -> list[int]:
+        """`count` states from `k` on, of one source; none where there are fewer."""
+        found = [k] if k in self._left else []
+        while found and len(found) < count:
+            k = self._next[k]
+            if k == NO_STATE or self._sources[k] != self._sources[found[0]]:
+                return []
+            found.append(k)
+        return found
+
+    def beside(self, group: list[int]) -> tuple[int, int]:
+        """The states before and behind a group, of the same source."""
+        source = self._sources[group[0]]
+        around = self._before[group[0]], self._next[group[-1]]
+        before, after = (k if k != NO_STATE and self._sources[k] == source else NO_STATE for k in around)
+        return before, after
+
+
+def is_mixture(text: str, before: str, after: str) -> bool:
+    """Whether a text may be what was read while a display changed from one text to another.
+
+    Each character is one of both, unknown, or has strokes that both have and none that neither has. Where the lengths
+    differ, characters have no places: then each is one of both, or some mixture of two.
+    """
+    if len(text) == len(before) == len(after):
+        return all(_is_mixed(c, a, b) for c, a, b in zip(text, before, after, strict=True))
+    if not min(len(before), len(after)) <= len(text) <= max(len(before), len(after)) + 1:
+        return False
+    pairs = {(a, b) for a in before for b in after}
+    return all(c in before + after or any(_is_mixed(c, a, b) for a, b in pairs) for c in text)
+
+
+def _is_mixed(c: str, a: str, b: str) -> bool:
+    if c in (a, b, UNKNOWN_CHARACTER):
+        return True
+    if a == b or any(each not in SEGMENTS for each in (a, b, c)):
+        return False
+    return any(
+        set(one) & set(other) <= set(own) <= set(one) | set(other)
+        for one in SEGMENTS[a]
+        for other in SEGMENTS[b]
+        for own in SEGMENTS[c]
+    )
