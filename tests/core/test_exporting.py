@@ -83,7 +83,7 @@ def test_the_first_columns_are_those_of_the_readings_csv():
     project = io.StringIO()
     write_project_csv(frames, {"top": one}, None, {}, project)
     expected = [[*cells, "", "", ""] for cells in csv.reader(io.StringIO(plain.getvalue()))]
-    expected[0][7:] = ["typed", "repaired", "repaired_by"]
+    expected[0][len(COLUMNS) :] = ["typed", "repaired", "repaired_by"]
     assert list(csv.reader(io.StringIO(project.getvalue()))) == expected
 
 

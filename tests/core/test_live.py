@@ -223,7 +223,7 @@ def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
     assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
     first = found["readouts"][0]
     assert ("anchor-lost" in first["flags"], first["text"]) == (True, TRUTHS[NAMES[0]])
-    assert all(line.endswith("anchor-lost,,") for line in found["rows"].splitlines())
+    assert all(line.endswith("anchor-lost,,,") for line in found["rows"].splitlines())
 
 
 def test_a_picture_that_rests_against_its_anchor_costs_nothing_and_one_that_moves_all(anchored, frames):

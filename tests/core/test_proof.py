@@ -34,7 +34,7 @@ FOUR = crops((10, 8), (11, 8), (10, 9), (10, 8))
 
 
 def row(frame="a.png", text="12", confidence=0.9, flags="", typed="", repaired="", by="", time_s=None, readout="top"):
-    return Row(frame, time_s, readout, text, None, confidence, flags, typed, repaired, by)
+    return Row(frame, time_s, readout, text, None, confidence, flags, None, typed, repaired, by)
 
 
 class Observations(HTMLParser):

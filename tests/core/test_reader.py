@@ -201,23 +201,26 @@ def test_of_readings_as_good_as_they_say_half_the_errors_are_where_the_review_lo
 # CSV
 
 
-def reading(frame="image-1.png", text="12.02", value=12.02, confidence=0.98765, flags=(), time_s=None):
-    return Reading(frame, "top", tuple(text), text, value, confidence, flags, np.zeros((4, 2)), time_s)
+def reading(frame="image-1.png", text="12.02", value=12.02, confidence=0.98765, flags=(), time_s=None, confirmed=None):
+    shown = np.zeros((4, 2))
+    return Reading(frame, "top", tuple(text), text, value, confidence, flags, shown, time_s, confirmed)
 
 
 ROWS = [
     # reading, line
-    (reading(), "image-1.png,,top,12.02,12.02,0.9877,"),
-    (reading(text="00.10", value=0.1), "image-1.png,,top,00.10,0.1,0.9877,"),
-    (reading(text="12:02", value=None), "image-1.png,,top,12:02,,0.9877,"),
-    (reading(confidence=0.25, flags=("doubtful",)), "image-1.png,,top,12.02,12.02,0.2500,doubtful"),
-    (reading(flags=("doubtful", "late")), "image-1.png,,top,12.02,12.02,0.9877,doubtful late"),
-    (reading(time_s=1 / 3), "image-1.png,0.333333,top,12.02,12.02,0.9877,"),
-    (reading(time_s=0.0), "image-1.png,0.000000,top,12.02,12.02,0.9877,"),
-    (reading(text="12,02", value=None), 'image-1.png,,top,"12,02",,0.9877,'),
-    (reading(text="-5.0", value=-5.0), "image-1.png,,top,-5.0,-5.0,0.9877,"),
-    (reading(text="-?.0", value=None), "image-1.png,,top,'-?.0,,0.9877,"),
-    (reading(frame="=1+1"), "'=1+1,,top,12.02,12.02,0.9877,"),
+    (reading(), "image-1.png,,top,12.02,12.02,0.9877,,"),
+    (reading(text="00.10", value=0.1), "image-1.png,,top,00.10,0.1,0.9877,,"),
+    (reading(text="12:02", value=None), "image-1.png,,top,12:02,,0.9877,,"),
+    (reading(confidence=0.25, flags=("doubtful",)), "image-1.png,,top,12.02,12.02,0.2500,doubtful,"),
+    (reading(flags=("doubtful", "late")), "image-1.png,,top,12.02,12.02,0.9877,doubtful late,"),
+    (reading(time_s=1 / 3), "image-1.png,0.333333,top,12.02,12.02,0.9877,,"),
+    (reading(time_s=0.0), "image-1.png,0.000000,top,12.02,12.02,0.9877,,"),
+    (reading(text="12,02", value=None), 'image-1.png,,top,"12,02",,0.9877,,'),
+    (reading(text="-5.0", value=-5.0), "image-1.png,,top,-5.0,-5.0,0.9877,,"),
+    (reading(text="-?.0", value=None), "image-1.png,,top,'-?.0,,0.9877,,"),
+    (reading(confirmed=True), "image-1.png,,top,12.02,12.02,0.9877,,yes"),
+    (reading(confirmed=False), "image-1.png,,top,12.02,12.02,0.9877,,no"),
+    (reading(frame="=1+1"), "'=1+1,,top,12.02,12.02,0.9877,,"),
 ]
 
 
@@ -225,7 +228,7 @@ ROWS = [
 def test_a_reading_is_one_line(one, line):
     file = io.StringIO()
     write_csv([one], file)
-    assert file.getvalue() == f"frame,time_s,readout,text,value,confidence,flags\n{line}\n"
+    assert file.getvalue() == f"frame,time_s,readout,text,value,confidence,flags,confirmed\n{line}\n"
 
 
 def test_the_csv_parses_back_whatever_the_names():

@@ -25,6 +25,7 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
 from ..project.document import Key
 from ..project.project_file import Project
+from ..readings.comparison import compare
 from ..readings.cross_check import settle_checks, with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.reading import Reading, flagged, write_csv
@@ -33,7 +34,7 @@ from ..rules.repair import repair
 from ..rules.rules import rule_from_json
 from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
-from ..video.sampling import choose
+from ..video.sampling import choose, clip_of
 from .arguments import add_arguments, given, list_clips, window
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
@@ -169,7 +170,7 @@ def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None
             read = _read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
             read = _read_pictures(pictures, options, with_checks(layout), anchor, recognizer)
-        read = replace(read, columns=settle_checks(read.columns))
+        read = _settled(read)
         write_csv(_readings(read), file)
         _tell(read)
     print(f"{_given(read.columns)} frames read into {options.out}")
@@ -225,7 +226,7 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
             read = _read_pictures(pictures, options, with_checks(layout), document.tracked, recognizer)
         else:
             read = read_kept(project, recognizer, progress_bar())
-        read = replace(read, columns=settle_checks(read.columns))
+        read = _settled(read)
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
@@ -289,6 +290,16 @@ def _read_pictures(
     columns = read_columns(layout.readouts, recognizer, frames)
     count = len(columns[layout.readouts[0].name])
     return BatchResult([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
+
+
+def _settled(read: BatchResult) -> BatchResult:
+    """What was read, when checks and the other frames have been heard."""
+    columns = settle_checks(read.columns)
+    clips = {name: k for k, name in enumerate(dict.fromkeys(clip_of(name) for name in read.names))}
+    sources = [clips[clip_of(name)] for name in read.names]
+    for column in columns.values():
+        column.heed(compare(column, read.times, sources))
+    return replace(read, columns=columns)
 
 
 def _tell(read: BatchResult) -> None:

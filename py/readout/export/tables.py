@@ -35,7 +35,9 @@ MEANINGS = {
     "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
     "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8, or the point in doubt), "
     "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
-    "and every rule that the reading breaks",
+    "changing (caught while the display changed: value is one of the two), jump (leaves what the number usually does, "
+    "and comes back), and every rule that the reading breaks",
+    "confirmed": "yes where the frame before or behind was read alike and the reading is neither changing nor a jump",
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
@@ -62,6 +64,7 @@ class Row(NamedTuple):
     value: float | None
     confidence: float
     flags: str
+    confirmed: bool | None
     typed: str
     repaired: str
     repaired_by: str
@@ -96,9 +99,9 @@ def rows(
         x, y, lost = _shift((shifts or {}).get(frame))
         for reading in readings:
             if reading:
-                readout, text, value, confidence, flags, repaired, by = reading
+                readout, text, value, confidence, flags, agreed, repaired, by = reading
                 flags, own = f"{flags} {lost}".strip(), said.get((frame, readout), "")
-                yield Row(frame, time, readout, text, value, confidence, flags, own, repaired, by, x, y)
+                yield Row(frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y)
 
 
 def write_project_csv(
@@ -120,7 +123,7 @@ def write_project_csv(
     following = shifts is not None
     writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ())))
     writer.writerows(
-        (*cells(*row[:7]), safe(row.typed), safe(row.repaired), safe(row.repaired_by), *(row[10:] if following else ()))
+        (*cells(*row[:8]), safe(row.typed), safe(row.repaired), safe(row.repaired_by), *(row[11:] if following else ()))
         for row in rows(frames, columns, outcome, typed, times, shifts)
     )
 
@@ -217,5 +220,6 @@ def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[A
             by[k] = f"{repair.rule.name} ({repair.probability:.2g} over {repair.read_probability:.2g})"
     values = [None if value != value else value for value in column.values.tolist()]
     sure, names = column.confidence.tolist(), [name] * len(column)
-    fields = zip(names, column.texts, values, sure, words, repaired, by, strict=True)
+    agreed = column.neighbours.confirmed.tolist() if column.neighbours else [None] * len(column)
+    fields = zip(names, column.texts, values, sure, words, agreed, repaired, by, strict=True)
     return [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]

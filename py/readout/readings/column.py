@@ -10,6 +10,7 @@ from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
+from .neighbours import Neighbours
 from .reading import DOUBTFUL, FLAGS, SHOWN, Reading, number
 
 LEAST = 1e-12
@@ -22,6 +23,9 @@ class Column:
     classes: the head's C labels. given: bool (F,). What boxes show is kept by look, of which many frames may
     share one: `probabilities` and `distance` spread it over the frames, B being the readout's boxes.
     """
+
+    neighbours: Neighbours | None = None
+    """What the other frames say; None before they were heard, see `heed`."""
 
     def __init__(
         self,
@@ -74,6 +78,8 @@ class Column:
         """The column of some rows alone."""
         part = Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
         part.dispute(self._disputed[rows])
+        if self.neighbours:
+            part.heed(self.neighbours.part(np.asarray(rows, int)))
         return part
 
     def at(self, rows: Any) -> np.ndarray:
@@ -119,6 +125,11 @@ class Column:
 
     @cached_property
     def values(self) -> np.ndarray:
+        """The texts as numbers, but of changing readings what was taken: float64 (F,), NaN where there is none."""
+        return self.neighbours.values if self.neighbours else self.read_values
+
+    @cached_property
+    def read_values(self) -> np.ndarray:
         """The texts as numbers: float64 (F,), NaN where one is none."""
         texts, which = self._distinct
         return np.array([*(np.nan if (value := number(text)) is None else value for text in texts), np.nan])[which]
@@ -134,12 +145,23 @@ class Column:
             "disputed": self._disputed,
         }
         bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
-        return np.asarray(bits, np.uint16)
+        return np.asarray(bits, np.uint16) | (self.neighbours.flags if self.neighbours else np.uint16(0))
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """The probability that a reading is wrong: float64 (F,)."""
+        return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
 
     def dispute(self, rows: np.ndarray) -> None:
         """Flag frames, bool (F,), in which another reader sees another number."""
         self._disputed = np.asarray(rows, bool)
         self.__dict__.pop("flags", None)
+
+    def heed(self, neighbours: Neighbours) -> None:
+        """Take over what the other frames say: flags, the values of readings caught while changing, and `confirmed`."""
+        self.neighbours = neighbours
+        for name in ("flags", "values"):
+            self.__dict__.pop(name, None)
 
     def support(self, row: int, like: int) -> float:
         """The logarithm of the probability that row `row` shows what was read in row `like`."""
@@ -151,7 +173,12 @@ class Column:
         labels = tuple(self.classes[k] for k in self.best[index])
         flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
         text, confidence = self.texts[index], float(self.confidence[index])
-        return Reading(frame, self.readout.name, labels, text, number(text), confidence, flags, self.at(index))
+        value = None if np.isnan(self.values[index]) else float(self.values[index])
+        agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
+        probabilities = self.at(index)
+        return Reading(
+            frame, self.readout.name, labels, text, value, confidence, flags, probabilities, confirmed=agreed
+        )
 
     def _set(self, readout: Readout, classes: Sequence[str], looks: DictionaryArray, far: DictionaryArray) -> None:
         self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index

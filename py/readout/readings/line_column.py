@@ -9,6 +9,7 @@ import numpy as np
 from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
+from .neighbours import Neighbours
 from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, Reading, number
 
 
@@ -18,6 +19,9 @@ class LineColumn:
     classes: the head's labels. lines: of each of L distinct strips what it shows. index: int (F,), the strip of each
     frame, -1 where none was given.
     """
+
+    neighbours: Neighbours | None = None
+    """What the other frames say; None before they were heard, see `heed`."""
 
     def __init__(self, readout: Readout, classes: Sequence[str], lines: Sequence[Line], index: np.ndarray):
         self.readout, self.classes = readout, tuple(classes)
@@ -34,7 +38,10 @@ class LineColumn:
 
     def part(self, rows: Sequence[int]) -> "LineColumn":
         """The column of some rows alone."""
-        return LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)])
+        part = LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)])
+        if self.neighbours:
+            part.heed(self.neighbours.part(np.asarray(rows, int)))
+        return part
 
     def concat(self, others: Sequence["LineColumn"]) -> "LineColumn":
         """One column of the rows of this one and then of others."""
@@ -76,6 +83,11 @@ class LineColumn:
 
     @cached_property
     def values(self) -> np.ndarray:
+        """The texts as numbers, but of changing readings what was taken: float64 (F,), NaN where there is none."""
+        return self.neighbours.values if self.neighbours else self.read_values
+
+    @cached_property
+    def read_values(self) -> np.ndarray:
         """The texts as numbers: float64 (F,), NaN where one is none."""
         found = (number(_shown(line)) for line in self._lines)
         return self._spread([np.nan if value is None else value for value in found], np.nan).astype(float)
@@ -92,7 +104,19 @@ class LineColumn:
             | bits["constrained"] * line.forced
             for line in self._lines
         ]
-        return self._spread(raised, 0).astype(np.uint16)
+        found = self._spread(raised, 0).astype(np.uint16)
+        return found | self.neighbours.flags if self.neighbours else found
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """The probability that a reading is wrong: float64 (F,)."""
+        return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
+
+    def heed(self, neighbours: Neighbours) -> None:
+        """Take over what the other frames say: flags, the values of readings caught while changing, and `confirmed`."""
+        self.neighbours = neighbours
+        for name in ("flags", "values"):
+            self.__dict__.pop(name, None)
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64
@@ -124,7 +148,10 @@ class LineColumn:
         text = _shown(line)
         probabilities = np.array(line.probabilities)[None]
         confidence = float(self.confidence[index])
-        return Reading(frame, self.readout.name, tuple(text), text, number(text), confidence, flags, probabilities)
+        value = None if np.isnan(self.values[index]) else float(self.values[index])
+        agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
+        name = self.readout.name
+        return Reading(frame, name, tuple(text), text, value, confidence, flags, probabilities, confirmed=agreed)
 
     def _spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
         """One value for each frame from one for each strip."""

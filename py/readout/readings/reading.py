@@ -14,7 +14,7 @@ from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, UNKNOWN
 from ..video.anchor import Shift
 
-COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags")
+COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags", "confirmed")
 DOUBTFUL = 0.5
 """Below this confidence a reading of boxes carries the flag 'doubtful'."""
 DOUBTFUL_TEXT = 0.8
@@ -25,7 +25,9 @@ DOUBTFUL_POINT = 0.1
 would be ten times as large or small."""
 ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", "disputed")
+CHANGING, JUMP = "changing", "jump"
+"""The flags of readings that were caught while the display changed, and that leave what the number usually does."""
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", "disputed", CHANGING, JUMP)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
@@ -43,7 +45,8 @@ class Reading:
     independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown' where a
     box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
     ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
-    another number; see `cross_check`.
+    another number; see `cross_check`, CHANGING and JUMP by what other frames show; see `comparison`.
+    confirmed: whether another frame agrees; None where none was asked.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 
@@ -56,6 +59,7 @@ class Reading:
     flags: tuple[str, ...]
     probabilities: np.ndarray
     time_s: float | None = None
+    confirmed: bool | None = None
 
 
 class Reader:
@@ -110,16 +114,25 @@ def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for r in readings:
-        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)))
+        flags = " ".join(r.flags)
+        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, flags, r.confirmed))
 
 
 def cells(
-    frame: str, time_s: float | None, readout: str, text: str, value: float | None, confidence: float, flags: str
+    frame: str,
+    time_s: float | None,
+    readout: str,
+    text: str,
+    value: float | None,
+    confidence: float,
+    flags: str,
+    confirmed: bool | None,
 ) -> tuple[str, ...]:
     """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
     time = "" if time_s is None else f"{time_s:.6f}"
     stated = "" if value is None else repr(value)
-    return safe(frame), time, safe(readout), safe(text), stated, f"{confidence:.4f}", safe(flags)
+    agreed = "" if confirmed is None else "yes" if confirmed else "no"
+    return safe(frame), time, safe(readout), safe(text), stated, f"{confidence:.4f}", safe(flags), agreed
 
 
 def safe(text: str) -> str:

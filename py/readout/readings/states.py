@@ -11,6 +11,8 @@ from .line_column import AnyColumn
 
 NO_STATE = -1
 """Beyond the first state or the last one of a series."""
+BRIEF = 6
+"""A state is brief up to this fraction of the usual length, and at one frame."""
 SEGMENTS = {
     "0": ("abcdef",),
     "1": ("bc",),
@@ -69,10 +71,6 @@ class States:
         """A state's text, '' beyond the ends."""
         return "" if k == NO_STATE else self.texts[k]
 
-    def moments(self, clock: np.ndarray) -> np.ndarray:
-        """When each state began: float64 (S,), of the moments of the readings (n,)."""
-        return clock[self.starts]
-
     def shape(self, k: int) -> tuple[int, int]:
         """How many digits and how many decimals a state has."""
         _, _, decimals = self.texts[k].replace(",", ".").rpartition(".") if self._has_point(k) else ("", "", "")
@@ -90,20 +88,40 @@ class States:
         lasting = self.doubts[self.lengths > 1]
         return float(np.median(lasting)) if len(lasting) else 0.0
 
-    def brief_groups(self, longest: int) -> Iterator[list[int]]:
-        """Neighbouring states of `longest` readings together at most, or one more, beside longer ones of one source."""
-        at = 0
-        while at < len(self):
-            end = at
-            while end < len(self) and self.sources[end] == self.sources[at] and self.lengths[end] <= longest:
-                end += 1
-            group = list(range(at, end))
-            if group:
-                total = int(self.lengths[group].sum())
-                around = [self.lengths[k] for k in self.beside(group) if k != NO_STATE]
-                if total <= longest + 1 and around and min(around) >= 2 * max(self.lengths[group]):
-                    yield group
-            at = max(end, at + 1)
+    @cached_property
+    def brief(self) -> list[tuple[int, int, int]]:
+        """States that last a fraction of the usual length, each with the longer ones of both sides.
+
+        None are blank, or as one of these two. Beyond an end of a series is NO_STATE.
+        """
+        longest = max(1, int(self.usual_length) // BRIEF)
+        groups = [
+            (group, self.beside(group)) for group in self._groups(longest) if self.lengths[group].sum() <= longest + 1
+        ]
+        return [
+            (k, *around)
+            for group, around in groups
+            for k in group
+            if max(around) != NO_STATE
+            and all(self.lengths[each] >= 2 * self.lengths[group].max() for each in around if each != NO_STATE)
+            and self.texts[k].strip()
+            and self.texts[k] not in map(self.text, around)
+        ]
+
+    def _groups(self, longest: int) -> Iterator[list[int]]:
+        """Neighbouring states of one source, each of at most `longest` readings, as many as there are."""
+        group: list[int] = []
+        for k in range(len(self)):
+            if group and self.sources[k] != self.sources[group[-1]]:
+                yield group
+                group = []
+            if self.lengths[k] <= longest:
+                group.append(k)
+            elif group:
+                yield group
+                group = []
+        if group:
+            yield group
 
     def beside(self, group: list[int]) -> tuple[int, int]:
         """The states before and behind some neighbouring ones, of the same source."""

@@ -23,6 +23,12 @@ def frame_name(clip: str, time: float) -> str:
     return f"{clip}#t={time:.6f}"
 
 
+def clip_of(frame: str) -> str:
+    """The clip that a frame's name names; '' of a picture."""
+    clip, mark, _ = frame.rpartition("#t=")
+    return clip if mark else ""
+
+
 def choose(
     times: Sequence[float] | np.ndarray,
     every: Mapping[str, float] | None = None,

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..layout.frame import Frame
+from ..video.sampling import clip_of
 from .patch_cache import Patches
 
 
@@ -45,6 +46,12 @@ class FrameStore:
         """Which frames are of (width, height): bool (F,)."""
         fits: np.ndarray = (self._sizes == size).all(axis=1)
         return fits
+
+    def series(self) -> tuple[list[float | None], np.ndarray]:
+        """When frames are, in seconds, None for pictures (F); and of which clip, all pictures being one: int (F,)."""
+        clips: dict[str, int] = {}
+        sources = [clips.setdefault(clip_of(frame.name), len(clips)) for frame in self._frames]
+        return [frame.time_s for frame in self._frames], np.array(sources, int)
 
     def row(self, name: str) -> int:
         """The place of a frame, -1 where there is none of that name."""

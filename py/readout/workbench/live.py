@@ -261,6 +261,9 @@ def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
     moves = (shift.x, shift.y) if shift and not shift.lost else ("", "")
     for r in readings:
         writer.writerow(
-            (*cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags)), *moves)
+            (
+                *cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags), r.confirmed),
+                *moves,
+            )
         )
     return file.getvalue()

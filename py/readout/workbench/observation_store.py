@@ -10,6 +10,7 @@ from ..imaging.strips import window_crops
 from ..layout.layout import Readout
 from ..model.async_embedding import Progress
 from ..project.arrays import VideoEmbeddings
+from ..readings.comparison import compare
 from ..readings.dictionary_array import DictionaryArray
 from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
@@ -94,8 +95,12 @@ class ObservationStore:
         return seen if seen and readout.is_placed_as(seen.readout) else None
 
     def columns(self) -> dict[str, AnyColumn]:
-        """All readings, by readout; none before there is a head."""
-        return {name: column for name, seen in self._observations.items() if (column := seen.column)}
+        """All readings, by readout, with what the other frames say of each; none before there is a head."""
+        found = {name: column for name, seen in self._observations.items() if (column := seen.column)}
+        for column in found.values():
+            if column.neighbours is None:
+                column.heed(compare(column, *self._frames.series()))
+        return found
 
     def embeddings(self) -> dict[str, DictionaryArray]:
         """By readout (F, B, d); anything where nothing was seen."""

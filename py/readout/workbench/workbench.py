@@ -268,9 +268,9 @@ class Workbench:
         """How many of the unchecked readings are likely to be wrong."""
         left = [np.empty(0)]
         for name, column in self.observations.columns().items():
-            left.append(column.confidence[column.given & ~self.observations.typed(name)])
-        confidence = np.concatenate(left)
-        return {"readings": len(confidence), "wrong": float((1 - confidence).sum())}
+            left.append(column.wrong[column.given & ~self.observations.typed(name)])
+        wrong = np.concatenate(left)
+        return {"readings": len(wrong), "wrong": float(wrong.sum())}
 
     def _inspect(self, frame: str, row: int, readout: Readout) -> dict[str, Any]:
         typed = self.editor.document.typed

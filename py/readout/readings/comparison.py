@@ -1,0 +1,158 @@
+"""What frames say of each other: values caught while changing, values that jump, and second looks.
+
+A state is a run of frames that were read alike. How long states last and how far they step is learned from the table
+itself, by quantiles that a few misreadings don't move. A state is brief where it lasts a fraction of the usual length
+and stands between two longer ones. What is brief and mixes the digits of both was caught while the display changed:
+blended, interlaced or by a rolling shutter. What leaves its neighbours by more than states usually step, while these
+agree with each other, has jumped. A change that lasts is believed: scoreboards, resets and wraps are no jumps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from .line_column import AnyColumn
+from .neighbours import Neighbours
+from .reading import CHANGING, FLAGS, JUMP
+from .states import NO_STATE, Chain, States, is_mixture
+
+CHANGING_BIT, JUMP_BIT = (1 << FLAGS.index(flag) for flag in (CHANGING, JUMP))
+STEADY = 4
+"""Frames that states usually last from which on a brief one needs no further sign to be flagged."""
+MIXED = 0.6
+"""Where states are shorter, the share of the brief ones that must be mixtures: else the display is that fast."""
+USUAL, BEYOND = 0.85, 4.0
+"""A jump is larger than so many times this quantile of the steps."""
+STEPS = 5
+"""Steps from which on something is learned of them."""
+RISING = 0.98
+"""The share of the steps that rise in a number that only rises,"""
+RISING_STEPS = 20
+"""of at least so many."""
+DOUBTS = 4.0
+"""A brief state at an end of a series has one neighbour: it is flagged if its doubt is so many times the usual,"""
+LEAST_DOUBT = 0.02
+"""and more than this."""
+FLAGGED = 0.9
+"""The probability that a reading which is flagged here is wrong."""
+CONFIRMED = 0.25
+"""How much less often a confirmed reading is wrong than its confidence says."""
+
+
+def compare(
+    column: AnyColumn, times: Sequence[float | None] = (), sources: Sequence[int] | np.ndarray | None = None
+) -> Neighbours:
+    """Compare the readings of a column, in the order of time.
+
+    times: seconds, one a frame, or none. sources: int (F,), which clip or folder each frame is of: frames of two are no
+    neighbours.
+    """
+    rows, F = np.flatnonzero(column.given), len(column)
+    values = column.read_values.copy()
+    flags, confirmed = np.zeros(F, np.uint16), np.zeros(F, bool)
+    wrong = np.where(column.given, 1.0 - np.asarray(column.confidence, float), 0.0)
+    taken: dict[int, str] = {}
+    around: dict[int, tuple[str, str]] = {}
+    if len(rows):
+        states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
+        changing = _changing(states, column)
+        jumps = _jumps(states, changing, _clock(rows, times))
+        for bit, found in ((CHANGING_BIT, changing), (JUMP_BIT, jumps)):
+            for k, (before, after, *_) in found.items():
+                flags[states.rows(k)] |= bit
+                around.update(dict.fromkeys(states.rows(k).tolist(), (states.text(before), states.text(after))))
+        for k, (_, _, like) in changing.items():
+            values[states.rows(k)] = states.values[like]
+            taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
+        shows = np.array([bool(text.strip()) for text in states.texts], bool)
+        confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
+        confirmed &= flags == 0
+        wrong[confirmed] *= CONFIRMED
+        wrong[flags > 0] = np.maximum(wrong[flags > 0], FLAGGED)
+    return Neighbours(flags, values, confirmed, wrong, taken, around)
+
+
+def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
+    """When each row was; by its number where not all have a time."""
+    if len(times) and all(times[row] is not None for row in rows):
+        return np.array([times[row] for row in rows], float)
+    return rows.astype(float)
+
+
+def _changing(states: States, column: AnyColumn) -> dict[int, tuple[int, int, int]]:
+    """Brief states that are mixtures, with the longer ones before and behind them and which of these is taken."""
+    found = {}
+    for k, before, after in states.brief:
+        if before != NO_STATE and after != NO_STATE and is_mixture(*map(states.text, (k, before, after))):
+            found[k] = before, after, states.nearer(k, before, after, column)
+    between = sum(NO_STATE not in around for _, *around in states.brief)
+    return found if states.usual_length >= STEADY or len(found) >= MIXED * between else {}
+
+
+def _jumps(states: States, changing: dict[int, tuple[int, int, int]], clock: np.ndarray) -> dict[int, tuple[int, int]]:
+    """States that leave their neighbours while these agree, with these."""
+    doubt = max(DOUBTS * states.usual_doubt, LEAST_DOUBT)
+    found = {
+        k: (before, after)
+        for k, before, after in states.brief
+        if k not in changing
+        and (states.doubts[k] > doubt if NO_STATE in (before, after) else states.usual_length >= STEADY)
+    }
+    numbers = [k for k in range(len(states)) if k not in changing and np.isfinite(states.values[k])]
+    lasting = [k for k in numbers if states.lengths[k] > 1]
+    learned = lasting if 2 * len(lasting) >= len(numbers) else numbers
+    pairs = [(a, b) for a, b in pairwise(learned) if states.sources[a] == states.sources[b]]
+    steps = np.array([states.values[b] - states.values[a] for a, b in pairs])
+    if np.count_nonzero(steps) < STEPS:
+        return found
+    begun = clock[states.starts]
+    usual = Usual.of(steps[steps != 0], float(np.median([begun[b] - begun[a] for a, b in pairs])))
+    for count in (1, 2):
+        chain = Chain(numbers, states.sources)
+        for k in found:
+            chain.remove(k)
+        for k in sorted(numbers, key=lambda each: states.lengths[each]):
+            group = chain.group(k, count)
+            if group and usual.is_left(states, group, *(around := chain.beside(group)), begun):
+                found.update(dict.fromkeys(group, around))
+                for each in group:
+                    chain.remove(each)
+    return found
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a number does from one state to the next. reach: how far it goes at most. rises: whether it only rises.
+    span: seconds, or frames, that a state lasts."""
+
+    reach: float
+    rises: bool
+    span: float
+
+    @classmethod
+    def of(cls, steps: np.ndarray, span: float) -> "Usual":
+        """Learned from the steps between states, none of them 0."""
+        reach = BEYOND * float(np.quantile(np.abs(steps), USUAL))
+        return cls(reach, len(steps) >= RISING_STEPS and float(np.mean(steps > 0)) >= RISING, span)
+
+    def is_left(self, states: States, group: list[int], before: int, after: int, begun: np.ndarray) -> bool:
+        """Whether neighbouring states leave the ones around them, and come back. begun: when each state did."""
+        values, first = states.values, group[0]
+        if NO_STATE in (before, after):
+            other = max(before, after)
+            alone = other != NO_STATE and len(group) == 1 and states.lengths[first] == 1 < states.lengths[other]
+            return bool(alone and abs(values[first] - values[other]) > self.reach)
+        change = values[after] - values[before]
+        allowed = self.reach * max(1.0, (begun[after] - begun[before]) / (len(group) + 1) / max(self.span, 1e-9))
+        if abs(change) > allowed or states.lengths[group].sum() > states.lengths[[before, after]].sum():
+            return False
+        if all(min(abs(values[k] - values[before]), abs(values[after] - values[k])) > allowed for k in group):
+            return True
+        if len(group) > 1:
+            return False
+        if self.rises and change >= 0 and not values[before] <= values[first] <= values[after]:
+            return True
+        (digits, decimals), *others = map(states.shape, (first, before, after))
+        return others[0] == others[1] and digits != others[0][0] and decimals != others[0][1]

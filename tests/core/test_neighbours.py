@@ -1,0 +1,176 @@
+"""What frames say of each other. Series are written as texts and how many frames each was read in."""
+
+import numpy as np
+import pytest
+
+from readout.layout.layout import Readout
+from readout.readings.comparison import compare
+from readout.readings.line import Line
+from readout.readings.line_column import LineColumn
+from readout.readings.reading import FLAGS
+from readout.readings.states import is_mixture
+
+SURE = 0.98
+COUNT = [(f"{k:03d}", 12) for k in range(100, 130)]
+
+
+def column(series, sure=None, rivals=None):
+    """A window's column: pairs of a text and how many frames show it."""
+    sure, rivals = sure or {}, rivals or {}
+    lines, index = [], []
+    for text, frames in series:
+        p = sure.get(text, SURE)
+        others = rivals.get(text, {})
+        lines.append(Line((text, *others), (p, *others.values())))
+        index += [len(lines) - 1] * frames
+    return LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789", lines, np.array(index))
+
+
+def flagged(series, **more):
+    """By text, the flags that its readings carry."""
+    each = column(series)
+    each.heed(compare(each, **more))
+    return {
+        each.texts[row]: [flag for bit, flag in enumerate(FLAGS) if each.flags[row] >> bit & 1]
+        for row in np.flatnonzero(each.flags)
+    }
+
+
+def inserted(series, at, *states):
+    return [*series[:at], *states, *series[at:]]
+
+
+# Changing
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "mixed"),
+    [
+        ("18.74", "12.74", "14.11", True),
+        ("18.74", "12.74", "14.74", True),  # 8 has the strokes of 2 and 4 alone
+        ("12.11", "12.74", "14.11", True),  # rows of one above rows of the other
+        ("1?.39", "11.37", "12.74", True),
+        ("28.74", "12.74", "14.11", False),  # both begin with a 1
+        ("11", "10", "12", False),  # a counter's own value
+        ("99.8", "9.9", "10.0", True),
+        ("5", "10.0", "10.1", False),
+    ],
+)
+def test_a_mixture_shows_strokes_of_both(text, before, after, mixed):
+    assert is_mixture(text, before, after) == mixed
+
+
+def test_one_frame_between_two_longer_values_that_mixes_them_is_changing_and_has_the_value_of_one():
+    each = column([("125", 12), ("185", 1), ("145", 12), ("151", 12)], rivals={"185": {"145": 0.01, "125": 0.004}})
+    found = compare(each)
+    each.heed(found)
+    assert each.texts[12] == "185" and each.values[12] == 145
+    assert found.taken == {12: "145"} and found.around == {12: ("125", "145")}
+    assert each.reading(12, "f").flags == ("changing",) and each.reading(12, "f").value == 145
+    assert [row for row in range(len(each)) if each.flags[row]] == [12]
+
+
+def test_two_frames_caught_while_changing_are_both_flagged():
+    assert flagged([("125", 12), ("185", 1), ("195", 1), ("145", 12), ("151", 12)]) == {
+        "185": ["changing"],
+        "195": ["changing"],
+    }
+
+
+def test_a_display_that_is_as_fast_as_the_frames_is_not_changing():
+    """16.7 values a second in 25 frames a second: 2, 1, 2, 1 frames each, and every other one looks brief."""
+    assert flagged([(f"{k}", 1 + k % 2) for k in range(100, 160)]) == {}
+
+
+def test_values_of_one_frame_each_are_what_they_are():
+    assert flagged([(f"{k}", 1) for k in range(100, 160)]) == {}
+
+
+def test_a_ghost_between_states_of_three_frames_is_changing():
+    values = [f"{1000 + 137 * k}" for k in range(8)]
+    series = [state for text in values for state in ((text, 3), ("?" + text[1:], 1))][:-1]
+    assert set(map(tuple, flagged(series).values())) == {("changing",)}
+
+
+def test_a_dark_frame_is_blank_and_no_more():
+    assert flagged(inserted(COUNT, 5, ("", 1))) == {}
+
+
+# Jumps
+
+
+def test_a_misreading_inside_a_state_is_a_jump():
+    assert flagged([*COUNT[:5], ("105", 5), ("185", 1), ("105", 6), *COUNT[6:]]) == {"185": ["jump"]}
+
+
+def test_a_misreading_that_lasts_as_long_as_a_state_is_a_jump():
+    assert flagged([*COUNT[:5], ("705", 12), *COUNT[6:]]) == {"705": ["jump"]}
+
+
+def test_two_misreadings_in_a_row_are_jumps():
+    assert flagged([*COUNT[:5], ("705", 12), ("706", 12), *COUNT[7:]]) == {"705": ["jump"], "706": ["jump"]}
+
+
+def test_a_value_that_falls_and_comes_back_is_a_jump_where_the_number_only_rises():
+    rising = [(f"{k}", 4) for k in range(100, 200, 2)]
+    assert flagged(inserted(rising, 20, ("133", 4))) == {"133": ["jump"]}
+
+
+def test_lost_decimals_are_a_jump_even_where_the_value_hardly_moves():
+    series = [(f"{12 + k / 100:.2f}", 4) for k in range(20)]
+    assert flagged(inserted(series, 9, ("12.1", 4))) == {"12.1": ["jump"]}
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        [(f"{k % 60:02d}", 25) for k in range(130)],  # seconds
+        [(f"{k % 1000:03d}", 12) for k in range(980, 1030)],  # wraps
+        [(f"{k}", 12) for k in (24, 23, 22, 21, 20, 24, 23, 22, 24, 23, 14, 13, 12, 24, 23)],  # a shot clock
+        [(f"{k}", 40) for k in (0, 2, 4, 7, 7, 10, 13, 0, 3, 5, 8, 10)],  # a scoreboard, and the next match
+        [(text, 6) for text in ("9.97", "9.98", "9.99", "10.0", "10.1", "10.0", "9.99", "9.98", "9.97", "9.98")],
+        [(f"{k}", 3) for k in np.random.default_rng(3).integers(0, 1000, 400)],  # no neighbours at all
+        [(f"{np.random.default_rng(k).normal(500, 9):.1f}", 8) for k in range(400)],
+        [("12.34", 12)] * 3,
+        [("12.34", 1)],
+        [("12.34", 12), ("71.02", 12)],
+    ],
+    ids=str,
+)
+def test_what_truly_happens_is_no_jump(series):
+    found = flagged(series)
+    assert sum(dict(series).get(text, 0) for text in found) <= 0.005 * sum(frames for _, frames in series)
+
+
+def test_frames_of_two_clips_are_no_neighbours():
+    series = inserted(COUNT, 15, ("005", 12))
+    states = np.repeat(np.arange(len(series)), 12)
+    assert flagged(series) == {"005": ["jump"]}
+    assert flagged(series, sources=np.sign(states - 15)) == {}
+
+
+def test_frames_that_were_not_given_are_passed_over():
+    each = column(COUNT)
+    missing = LineColumn(each.readout, each.classes, each._lines, np.where(np.arange(len(each)) % 5, each._index, -1))
+    found = compare(missing)
+    assert not found.flags.any() and not found.confirmed[::5].any() and not found.wrong[::5].any()
+
+
+# Confirmed
+
+
+def test_a_value_is_confirmed_where_a_second_look_agrees():
+    found = compare(column([("125", 12), ("185", 1), ("145", 2), ("146", 1)]))
+    assert found.confirmed.tolist() == [True] * 12 + [False] + [True] * 2 + [False]
+
+
+def test_blanks_and_flagged_readings_are_not_confirmed():
+    assert not compare(column([("", 12)])).confirmed.any()
+    found = compare(column([*COUNT[:5], ("705", 12), *COUNT[6:]]))
+    assert not found.confirmed[60:72].any() and found.confirmed[:60].all()
+
+
+def test_the_estimate_believes_confirmed_readings_more_and_jumps_less():
+    each = column([*COUNT[:5], ("105", 5), ("185", 1), ("105", 6), *COUNT[6:]])
+    each.heed(compare(each))
+    assert each.wrong[65] >= 0.5 > 1 - SURE > each.wrong[0] > 0
