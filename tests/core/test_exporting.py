@@ -297,6 +297,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
         "value": -3.0,
         "confidence": 0.81,
         "flags": ["outlier", "only-rising"],
+        "confirmed": None,
         "typed": NOT_READABLE,
         "repaired": "-2",
         "repaired_by": "only rising (0.001 over 0.9)",

@@ -69,6 +69,8 @@ function One({ column, row, name, seen, fields, leave }) {
 const widen = reportErrors(widenWindow);
 
 const WORDS = {
+  changing: "caught while the display changed",
+  jump: "leaves what the number usually does",
   cut: "touches the window's edge, where it may go on",
   constrained: "something else was read, which its stated form rules out",
   disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
