@@ -1,10 +1,10 @@
 // Handing the open project to Python, at first and whenever another Python was started.
 
 import { asColumns } from "../media/video_frames.js";
-import { markStale, store } from "../state/store.js";
+import { markStale, readouts, store } from "../state/store.js";
 import { handTyped } from "./frame_pixels.js";
 import { chunksOf, saveExamples } from "./persistence.js";
-import { call, ready } from "./python.js";
+import { call, ready, useLinesFor } from "./python.js";
 
 /** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
 let opened = false;
@@ -45,6 +45,7 @@ async function hand({ document, examples, keep = false }, frames) {
 
 /** Hand Python what was read of clips before, and the pixels of frames that were typed. */
 async function restoreClips() {
+  if (store.clips.value.length) await useLinesFor(readouts.value);
   for (const { name } of store.clips.value) {
     for await (const some of chunksOf(name)) if (some.length) await call("restore_chunks", { kept: some });
   }

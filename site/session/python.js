@@ -102,9 +102,10 @@ export function useLines() {
   return lines;
 }
 
-/** The same where some of these readouts are windows. */
+/** The same where there is anything to read: windows need it, fixed boxes are checked by it, and read without where it does not come. */
 export const useLinesFor = async (readouts) => {
   if (readouts.some(({ window }) => window)) await useLines();
+  else if (readouts.length) await useLines().catch(() => {});
 };
 
 async function giveLines() {

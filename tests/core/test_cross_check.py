@@ -10,6 +10,7 @@ from PIL import Image
 from readout.cli.main import main
 from readout.layout.layout import Layout, Readout
 from readout.readings.column import Column
+from readout.readings.comparison import compare
 from readout.readings.cross_check import CHECK, contradicts, settle_checks, with_checks
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
@@ -101,3 +102,15 @@ def test_a_number_that_outgrew_its_boxes_is_flagged_on_the_command_line(tmp_path
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == ["45", "45"]
     assert "disputed" not in rows[0]["flags"] and "disputed" in rows[1]["flags"]
+
+
+def test_a_disputed_reading_is_not_confirmed_however_often_it_is_seen():
+    readout = row_of_boxes(2)
+    seen = np.zeros((8, 2, 10), np.float32)
+    seen[..., 0] = 1
+    boxes = Column(readout, DIGITS, seen, np.zeros((8, 2), np.float32), np.ones(8, bool))
+    assert compare(boxes).confirmed.all()
+    boxes.dispute(np.arange(8) >= 4)
+    found = compare(boxes)
+    assert found.confirmed.tolist() == [True] * 4 + [False] * 4
+    assert found.wrong[:4].max() < 0.01 and found.wrong[4:].min() > 0.5

@@ -8,6 +8,9 @@ import numpy as np
 
 from .layout import Readout
 
+ASIDE = 1.25
+"""Widths of a box that are kept beside fixed boxes: as much as one more digit takes."""
+
 
 class Region(NamedTuple):
     """A part of a frame, in whole pixels from its upper left corner, and the readout that it is for."""
@@ -57,12 +60,13 @@ class Region(NamedTuple):
 def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> Region:
     """What to keep of every frame of (width, height) for a readout.
 
-    It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, and
-    `more` pixels where the boxes follow an anchor.
+    It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, as wide as
+    a digit beside fixed boxes, which the number may outgrow, and `more` pixels where the boxes follow an anchor.
     """
     lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
     margin = max(4, math.ceil(max(*widths, *heights) / 2)) + more
-    x, y = max(math.floor(min(lefts)) - margin, 0), max(math.floor(min(tops)) - margin, 0)
-    right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + margin, frame_size[0])
+    aside = max(margin, math.ceil(ASIDE * max(widths)) + more) if readout.window is None else margin
+    x, y = max(math.floor(min(lefts)) - aside, 0), max(math.floor(min(tops)) - margin, 0)
+    right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + aside, frame_size[0])
     bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + margin, frame_size[1])
     return Region(readout.name, x, y, right - x, bottom - y)

@@ -11,7 +11,7 @@ from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .neighbours import Neighbours
-from .reading import DOUBTFUL, FLAGS, SHOWN, Reading, number
+from .reading import DISPUTED, DOUBTFUL, FLAGS, SHOWN, Reading, number
 
 LEAST = 1e-12
 """A probability that is told from 0."""
@@ -142,7 +142,7 @@ class Column:
             "doubtful": self.confidence < DOUBTFUL,
             "unknown": np.isin(self.best, unknown).any(axis=1),
             "outlier": (self.distance > 1).any(axis=1),
-            "disputed": self._disputed,
+            DISPUTED: self._disputed,
         }
         bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
         return np.asarray(bits, np.uint16) | (self.neighbours.flags if self.neighbours else np.uint16(0))

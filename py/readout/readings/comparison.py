@@ -15,10 +15,10 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
-from .reading import CHANGING, FLAGS, JUMP
+from .reading import CHANGING, DISPUTED, FLAGS, JUMP
 from .states import NO_STATE, Chain, States, is_mixture
 
-CHANGING_BIT, JUMP_BIT = (1 << FLAGS.index(flag) for flag in (CHANGING, JUMP))
+CHANGING_BIT, JUMP_BIT, DISPUTED_BIT = (1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED))
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
 MIXED = 0.6
@@ -36,7 +36,7 @@ DOUBTS = 4.0
 LEAST_DOUBT = 0.02
 """and more than this."""
 FLAGGED = 0.9
-"""The probability that a reading which is flagged here is wrong."""
+"""The probability that a reading which is flagged here, or which the reader of windows disputes, is wrong."""
 CONFIRMED = 0.25
 """How much less often a confirmed reading is wrong than its confidence says."""
 
@@ -68,9 +68,10 @@ def compare(
             taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
         shows = np.array([bool(text.strip()) for text in states.texts], bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
-        confirmed &= flags == 0
+        refuted = (flags > 0) | (column.flags & DISPUTED_BIT > 0)
+        confirmed &= ~refuted
         wrong[confirmed] *= CONFIRMED
-        wrong[flags > 0] = np.maximum(wrong[flags > 0], FLAGGED)
+        wrong[refuted] = np.maximum(wrong[refuted], FLAGGED)
     return Neighbours(flags, values, confirmed, wrong, taken, around)
 
 

@@ -7,11 +7,11 @@ segments as digits. The reader of windows has learned apart from it and sees the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
 
 import numpy as np
 
 from ..layout.layout import Box, Layout, Readout
+from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
 from .line_column import AnyColumn, LineColumn
@@ -31,18 +31,27 @@ POINTS = ".,:"
 
 def with_checks(layout: Layout) -> Layout:
     """The layout with a window around each row of boxes; readouts that are no row of digits are not checked."""
-    windows = [_window(readout, layout) for readout in layout.readouts if readout.window is None]
-    return replace(layout, readouts=(*layout.readouts, *(window for window in windows if window)))
+    return replace(layout, readouts=(*layout.readouts, *checks(layout).values()))
+
+
+def checks(layout: Layout) -> dict[str, Readout]:
+    """The windows around rows of boxes, by the names of these; inside of their `bounding_region`."""
+    windows = {each.name: _window(each, layout) for each in layout.readouts if each.window is None}
+    return {name: window for name, window in windows.items() if window}
 
 
 def settle_checks(columns: Mapping[str, AnyColumn]) -> dict[str, AnyColumn]:
     """The columns without those of windows that check; boxes that these contradict are flagged 'disputed'."""
     kept = {name: column for name, column in columns.items() if not name.endswith(CHECK)}
     for name, column in kept.items():
-        window = columns.get(name + CHECK)
-        if isinstance(column, Column) and isinstance(window, LineColumn):
-            column.dispute(disputes(column, window))
+        dispute(column, columns.get(name + CHECK))
     return kept
+
+
+def dispute(column: AnyColumn, window: AnyColumn | None) -> None:
+    """Flag what boxes show in those frames in which a window around them shows another number."""
+    if isinstance(column, Column) and isinstance(window, LineColumn):
+        column.dispute(disputes(column, window))
 
 
 def disputes(column: Column, window: LineColumn) -> np.ndarray:
@@ -70,10 +79,10 @@ class _Row:
     def of(cls, readout: Readout) -> "_Row | None":
         boxes = readout.boxes
         steps = [(b[0] + b[2] / 2 - a[0] - a[2] / 2, abs(b[1] + b[3] / 2 - a[1] - a[3] / 2)) for a, b in _pairs(boxes)]
-        height = median(box[3] for box in boxes)
+        height = float(np.median([box[3] for box in boxes]))
         if any(across <= 0 or down > LEANING * height for across, down in steps):
             return None
-        pitch = median(across for across, _ in steps) if steps else boxes[0][2]
+        pitch = float(np.median([across for across, _ in steps])) if steps else boxes[0][2]
         return cls(boxes[0][0], boxes[-1][0] + boxes[-1][2], pitch)
 
 
@@ -108,10 +117,10 @@ def _window(readout: Readout, layout: Layout) -> Readout | None:
     others = [box for other in layout.readouts if other is not readout for box in other.boxes]
     top, bottom = min(y for _, y, _, _ in readout.boxes), max(y + h for _, y, _, h in readout.boxes)
     beside = [box for box in others if box[1] < bottom and top < box[1] + box[3]]
-    left = max([0.0, row.left - BESIDE * row.pitch, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
-    right = min(
-        [layout.frame_size[0], row.right + BESIDE * row.pitch, *(x for x, _, _, _ in beside if x >= row.right - 1)]
-    )
+    kept = bounding_region(readout, layout.frame_size)
+    before, after = row.left - BESIDE * row.pitch, row.right + BESIDE * row.pitch
+    left = max([kept.x, before, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
+    right = min([kept.x + kept.width, after, *(x for x, _, _, _ in beside if x >= row.right - 1)])
     return Readout(readout.name + CHECK, window=(left, top, right - left, bottom - top))
 
 

@@ -47,6 +47,10 @@ class Observations:
             self._column = self.looks.column(self.readout, self._head, self.index.copy())
         return self._column
 
+    def part(self, rows: Sequence[int] | np.ndarray) -> AnyColumn | None:
+        """What the head that was last given reads in some frames; None without a head."""
+        return None if self._head is None else self.looks.column(self.readout, self._head, self.index[np.asarray(rows)])
+
     def rearranged(self, sources: Sequence[int] | np.ndarray) -> "Observations":
         """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
         origin = np.asarray(sources, int)

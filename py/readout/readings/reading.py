@@ -27,7 +27,9 @@ ANCHOR_LOST = "anchor-lost"
 """The flag of readings from frames in which the anchor is lost: their boxes lie where they were drawn."""
 CHANGING, JUMP = "changing", "jump"
 """The flags of readings that were caught while the display changed, and that leave what the number usually does."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", "disputed", CHANGING, JUMP)
+DISPUTED = "disputed"
+"""The flag of fixed boxes where the reader of windows sees another number; see `cross_check`."""
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""

@@ -7,9 +7,11 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.colour import Coding, Planes
+from ..layout.layout import Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..project.chunk_record import ChunkRecord, merge_chunks
+from ..readings.cross_check import CHECK
 from ..video.anchor import ANCHOR
 from ..video.chunk import Chunk
 from ..video.sampling import frame_name
@@ -66,20 +68,27 @@ class ChunkStore:
         for readout in self._editor.readouts:
             if readout.name not in planes or self._observations.of(readout) is None:
                 continue
-            first = None
+            boxes, first = self._observations.compared_boxes(readout), None
             if found := compared.get(readout.name):
-                if [tuple(box) for box in found["boxes"]] != list(readout.boxes):
+                if tuple(tuple(box) for box in found["boxes"]) != boxes:
                     continue  # they have moved meanwhile
                 first = np.asarray(found["first"], int)
-            seen = chunk.observe(planes[readout.name], readout, shifts, first)
+            window = self._observations.check_of(readout)
+            together = Readout(readout.name, "#" * len(boxes), boxes) if window else readout
+            seen = chunk.observe(planes[readout.name], together, shifts, first)
             for name, row, number in zip(names, rows.tolist(), chunk.index.tolist(), strict=True):
                 if number in seen.patches and row >= 0:
                     self._observations.put_patch(name, readout.name, seen.patches[number])
-            X = await self._observations.embed(readout, seen.crops, progress)
-            readouts.append(readout)
-            indices.append(seen.index)
-            embeddings.append(X)
-            parts.append(self._observations.settle(readout, rows, X, seen.index))
+            columns = [(window, slice(-1, None)), (readout, slice(-1))] if window else [(readout, slice(None))]
+            for each, which in columns:
+                used, shown = np.unique(seen.index[:, which], return_inverse=True)
+                X = await self._observations.embed(each, [seen.crops[k] for k in used.tolist()], progress)
+                readouts.append(each)
+                indices.append(shown.reshape(len(rows), -1).astype(np.int32))
+                embeddings.append(X)
+                part = self._observations.settle(each, rows, X, indices[-1])
+                if each is readout:
+                    parts.append(part)
         record = ChunkRecord(
             clip=clip,
             times=np.asarray(times, float),
@@ -99,13 +108,14 @@ class ChunkStore:
         Returns the rows that were read, as `rows_view` does, and 'frames', how many were restored.
         """
         self._observations.arrange()
-        by_name = {readout.name: readout for readout in self._editor.readouts}
+        by_name = {readout.name: readout for readout in self._observations.readouts}
         found: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in by_name}
         stabilizer = self._observations.stabilizer
         for data in kept:
             part = ChunkRecord.from_bytes(data)
             known = [by_name[name] for name in part.readouts if name in by_name]
-            if (part.backbone, part.anchor) != (self._observations.backbones(known), stabilizer.key):
+            expected = self._observations.backbones(known)
+            if expected not in (part.backbone, part.backbone.split()[0]) or part.anchor != stabilizer.key:
                 continue
             names = [frame_name(part.clip, time) for time in part.times]
             rows = self._frames.rows(names)
@@ -115,7 +125,12 @@ class ChunkStore:
                 if seen and list(seen.readout.boxes) == boxes and X.shape[1] == seen.looks.rows.shape[1]:
                     found[name].append((rows, X, index))
         merged = {name: merge_chunks(some) for name, some in found.items() if some}
-        parts = [self._observations.settle(by_name[name], rows, X, index) for name, (rows, X, index) in merged.items()]
+        checks_first = sorted(merged, key=lambda name: not name.endswith(CHECK))
+        settled = {
+            name: self._observations.settle(by_name[name], rows, X, index)
+            for name, (rows, X, index) in ((name, merged[name]) for name in checks_first)
+        }
+        parts = [part for name, part in settled.items() if not name.endswith(CHECK)]
         restored = {row for rows, _, _ in merged.values() for row in rows.tolist() if row >= 0}
         return {**self._view(parts, sorted(restored)), "frames": len(restored)}
 

@@ -20,6 +20,7 @@ from ..layout.layout import Box, FrameSizeError, Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
+from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn
 from ..readings.observations import read_one
 from ..readings.reading import COLUMNS, Reading, cells, flagged
@@ -46,7 +47,8 @@ class LastSeen:
 
     readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means
     that it was embedded with. embeddings: float32 (B, d). noise: of the frames before, newest last. head: by which it
-    was read last, None where it has not been; column: what that read, one row.
+    was read last, None where it has not been; column: what that read, one row. window, strip: what checks boxes, and
+    its embeddings (1, d); None where nothing does.
     """
 
     readout: Readout
@@ -57,11 +59,15 @@ class LastSeen:
     noise: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     head: SoftmaxHead | None = None
     column: AnyColumn | None = None
+    window: Readout | None = None
+    strip: np.ndarray | None = None
 
-    def read(self, head: SoftmaxHead) -> AnyColumn:
-        """What a head reads there: one row."""
+    def read(self, head: SoftmaxHead, lines: SoftmaxHead | None) -> AnyColumn:
+        """What a head reads there: one row. lines: the head that reads windows."""
         if self.column is None or head is not self.head:
             self.column, self.head = read_one(self.readout, head, self.embeddings), head
+            if self.window and self.strip is not None and lines:
+                dispute(self.column, read_one(self.window, lines, self.strip))
         return self.column
 
 
@@ -129,10 +135,18 @@ class Live:
         before = self.embedded
         name = f"{self._source}#t={frame['time_s']:.6f}"
         shift, readings = self._shift(given), []
+        windows = checks(layout) if self._lines.backbone else {}
         for readout in layout.readouts:
-            seen = await self._look(moved(readout, shift), given[readout.name], progress)
+            window = windows.get(readout.name)
+            around = moved(window, shift) if window else None
+            seen = await self._look(moved(readout, shift), around, given[readout.name], progress)
             readings.append(
-                flagged(replace(seen.read(self._head_of(readout)).reading(0, name), time_s=frame["time_s"]), shift)
+                flagged(
+                    replace(
+                        seen.read(self._head_of(readout), self._lines.head).reading(0, name), time_s=frame["time_s"]
+                    ),
+                    shift,
+                )
             )
         self.frames += 1
         return {
@@ -172,8 +186,8 @@ class Live:
         [shift] = self._stabilizer.anchor.shifts(patch.pixels[None], patch.origin)
         return shift
 
-    async def _look(self, readout: Readout, patch: Patch, progress: Progress) -> LastSeen:
-        """What the readout shows now."""
+    async def _look(self, readout: Readout, window: Readout | None, patch: Patch, progress: Progress) -> LastSeen:
+        """What the readout shows now, and the window that checks its boxes."""
         last = self._seen.get(readout.name)
         if last and (patch.origin != last.patch.origin or readout.boxes != last.readout.boxes):
             last = None
@@ -182,7 +196,10 @@ class Live:
         plane = luma(patch.pixels).astype(np.float32)
         means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
         if last is None or last.plane.shape != plane.shape:
-            seen = LastSeen(readout, patch, plane, means, await self._embed(readout, patch.cut(readout, 0), progress))
+            seen = LastSeen(
+                readout, patch, plane, means, await self._embed(readout, patch.cut(readout, 0), progress), window=window
+            )
+            seen.strip = await self._strip(window, patch, progress)
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
@@ -193,9 +210,15 @@ class Live:
                 crops = patch.cut_boxes([readout.boxes[k] for k in new])
                 embeddings[new] = await self._embed(readout, crops, progress)
                 references = [means[k] if k in new else each for k, each in enumerate(last.references)]
-                seen = replace(seen, references=references, embeddings=embeddings, column=None)
+                seen = replace(seen, references=references, embeddings=embeddings, column=None, window=window)
+                seen.strip = await self._strip(window, patch, progress)
         self._seen[readout.name] = seen
         return seen
+
+    async def _strip(self, window: Readout | None, patch: Patch, progress: Progress) -> np.ndarray | None:
+        if window is None:
+            return None
+        return await self._lines.embed(window_crops(window, patch.cut_boxes(window.boxes)), progress)
 
     async def _embed(self, readout: Readout, crops: Sequence[Crop], progress: Progress) -> np.ndarray:
         self.embedded += len(crops)

@@ -1,16 +1,18 @@
 """What was seen of a project's readouts in its frames, and what the head reads in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..layout.layout import Readout
+from ..layout.layout import Box, Readout
 from ..model.async_embedding import Progress
 from ..project.arrays import VideoEmbeddings
 from ..readings.comparison import compare
+from ..readings.cross_check import CHECK, checks, dispute
 from ..readings.dictionary_array import DictionaryArray
 from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
@@ -48,6 +50,7 @@ class ObservationStore:
     def forget(self) -> None:
         """Forget what was seen: another backbone sees it differently."""
         self._observations: dict[str, Observations] = {}
+        self._compared: dict[str, tuple[AnyColumn, AnyColumn]] = {}
 
     def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
         """Know from before how far frames have moved against the document's anchor."""
@@ -63,7 +66,7 @@ class ObservationStore:
         if not self.stabilizer.follows(anchor, size):
             self.stabilizer, self._observations = Stabilizer(anchor, size), {}
         old, self._observations = self._observations, {}
-        for readout in self._editor.readouts:
+        for readout in self.readouts:
             seen, learner = old.get(readout.name), self._learner_of(readout)
             if learner.backbone is None:
                 continue
@@ -73,6 +76,23 @@ class ObservationStore:
             elif seen.readout != readout:
                 seen.reformat(readout)
             self._observations[readout.name] = seen
+
+    @property
+    def readouts(self) -> list[Readout]:
+        """The layout's readouts, and after them the windows that check its boxes, once there is what reads windows."""
+        layout = self._editor.document.layout
+        windows = checks(layout).values() if layout and self._lines.backbone else ()
+        return [*self._editor.readouts, *windows]
+
+    def check_of(self, readout: Readout) -> Readout | None:
+        """The window that checks a readout's boxes, None without one."""
+        window = self._observations.get(readout.name + CHECK)
+        return window.readout if window else None
+
+    def compared_boxes(self, readout: Readout) -> tuple[Box, ...]:
+        """A readout's boxes, and the window that checks them: what pictures of a clip are compared in."""
+        window = self.check_of(readout)
+        return (*readout.boxes, *(window.boxes if window else ()))
 
     def reread(self) -> None:
         """Read all that was seen with the heads that were learned last."""
@@ -97,22 +117,28 @@ class ObservationStore:
     def columns(self) -> dict[str, AnyColumn]:
         """All readings, by readout, with what the other frames say of each; none before there is a head."""
         found = {name: column for name, seen in self._observations.items() if (column := seen.column)}
-        for column in found.values():
+        windows = {name: found.pop(name) for name in list(found) if name.endswith(CHECK)}
+        for name, column in found.items():
+            window = windows.get(name + CHECK)
+            before = self._compared.get(name)
+            if window and (before is None or before[0] is not column or before[1] is not window):
+                dispute(column, window)
+                self._compared[name] = column, window
             if column.neighbours is None:
                 column.heed(compare(column, *self._frames.series()))
         return found
 
     def embeddings(self) -> dict[str, DictionaryArray]:
         """By readout (F, B, d); anything where nothing was seen."""
-        return {name: seen.embeddings for name, seen in self._observations.items()}
+        return {seen.readout.name: seen.embeddings for seen in self._own()}
 
     def given(self) -> np.ndarray:
         """In which frames every readout has been seen: bool (F,)."""
-        return self._in_all([seen.given for seen in self._observations.values()])
+        return self._in_all([seen.given for seen in self._own()])
 
     def settled(self) -> np.ndarray:
         """Which frames were read with their clip's chunk in every readout: bool (F,)."""
-        return self._in_all([seen.settled for seen in self._observations.values()])
+        return self._in_all([seen.settled for seen in self._own()])
 
     def typed(self, readout: str) -> np.ndarray:
         """The frames of which it was typed what a readout shows, or that it is not readable: bool (F,)."""
@@ -125,7 +151,7 @@ class ObservationStore:
         """Whether pixels of a frame are needed: to find its anchor, or for a readout that was not seen."""
         name = self._frames[row].name
         return self.stabilizer.unknown(name) or any(
-            not seen.given[row] and self.patch(name, seen.readout) is None for seen in self._observations.values()
+            not seen.given[row] and self.patch(name, seen.readout) is None for seen in self._own()
         )
 
     def place(self, frame: str, readout: Readout) -> Readout:
@@ -136,7 +162,10 @@ class ObservationStore:
         """The patch that holds a readout of a frame; None without its pixels, or where it is not known where it is."""
         if self.stabilizer.unknown(frame):
             return None
-        return self._frames.patches.find(frame, self.place(frame, readout), self._editor.frame_size)
+        there = self.place(frame, readout)
+        if there.name.endswith(CHECK):  # it lies in the patch of the boxes that it checks
+            there = replace(there, name=there.name.removesuffix(CHECK))
+        return self._frames.patches.find(frame, there, self._editor.frame_size)
 
     def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
         """The crops of a readout's boxes, None where the pixels are not kept."""
@@ -165,14 +194,14 @@ class ObservationStore:
             return None
         at = np.array([k for k, _ in found])
         column = seen.give(at, X.reshape(len(at), len(readout.boxes), -1), self._learner_of(readout).head)
-        return (column, at) if column else None
+        return self._disputed(readout, column, at)
 
     async def observe_kept(self, readout: Readout, progress: Progress) -> None:
         """Read a readout in the frames that lack it and whose pixels are kept."""
         seen = self._observations.get(readout.name)
         if seen is None or (given := seen.given).all():
             return
-        rows = self._frames.rows(self._frames.patches.frames(readout.name))
+        rows = self._frames.rows(self._frames.patches.frames(readout.name.removesuffix(CHECK)))
         rows = np.sort(rows[rows >= 0])
         rows = rows[~given[rows]].tolist()
         for at in range(0, len(rows), FRAMES_AT_ONCE):
@@ -187,7 +216,7 @@ class ObservationStore:
         if seen is None or not known.any():
             return None
         column = seen.give_shared(rows[known], X, index[known], self._learner_of(readout).head)
-        return (column, rows[known]) if column else None
+        return self._disputed(readout, column, rows[known])
 
     def video_embeddings(self) -> VideoEmbeddings | None:
         """What was read of clips with their chunks in boxes, to be saved; None where nothing was."""
@@ -218,6 +247,17 @@ class ObservationStore:
 
     def _learner_of(self, readout: Readout) -> Learner | LineLearner:
         return self._learner if readout.window is None else self._lines
+
+    def _disputed(self, readout: Readout, column: AnyColumn | None, rows: np.ndarray) -> Part | None:
+        """A part that was just read, with what the window that checks it sees, where that was given before."""
+        window = self._observations.get(readout.name + CHECK)
+        if column and window:
+            dispute(column, window.part(rows))
+        return (column, rows) if column else None
+
+    def _own(self) -> list[Observations]:
+        """The observations of the layout's readouts."""
+        return [seen for name, seen in self._observations.items() if not name.endswith(CHECK)]
 
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])

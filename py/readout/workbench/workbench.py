@@ -21,6 +21,7 @@ from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
 from ..project.project_file import Project
 from ..readings.column import changes
+from ..readings.cross_check import CHECK
 from ..readings.reading import ANCHOR_LOST
 from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
@@ -166,7 +167,10 @@ class Workbench:
         regions = observations.stabilizer.regions(layout)
         even = [region.aligned_to_even(layout.frame_size).fields() for region in regions]
         if observations.stabilizer.anchor is None:  # else boxes are compared where pictures have moved alike
-            even = [{**region, "boxes": r.boxes} for region, r in zip(even, layout.readouts, strict=True)]
+            even = [
+                {**region, "boxes": observations.compared_boxes(r)}
+                for region, r in zip(even, layout.readouts, strict=True)
+            ]
         typed = {
             frame: None
             for frame, name in self.editor.document.typed
@@ -198,8 +202,11 @@ class Workbench:
                 observations.put_patch(frame["name"], region["readout"], Patch.from_fields(region))
         rows = [row for frame in frames if (row := self.frames.row(frame["name"])) >= 0]
         given = {region["readout"] for frame in frames for region in frame["regions"]}
-        readouts = [each for each in self.editor.readouts if each.name in given or ANCHOR in given]
-        parts = [await observations.observe(readout, rows, progress) for readout in readouts]
+        given |= {name + CHECK for name in given}
+        readouts = [each for each in observations.readouts if each.name in given or ANCHOR in given]
+        checks_first = sorted(readouts, key=lambda each: not each.name.endswith(CHECK))
+        read = {each.name: await observations.observe(each, rows, progress) for each in checks_first}
+        parts = [read[each.name] for each in self.editor.readouts if each.name in read]
         return rows_view(parts, rows, self.frames, observations.stabilizer)
 
     async def learn(self, progress: Progress) -> dict[str, Any] | None:
@@ -221,7 +228,7 @@ class Workbench:
         self.observations.arrange()
         learned = await self.learn(progress)
         self.observations.arrange()
-        for readout in self.editor.readouts:
+        for readout in self.observations.readouts:
             await self.observations.observe_kept(readout, progress)
         self.repairs.update()
         changed = [
