@@ -66,7 +66,7 @@ def compare(
         for k, (_, _, like) in changing.items():
             values[states.rows(k)] = states.values[like]
             taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
-        shows = np.array([bool(text.strip()) for text in states.texts], bool)
+        shows = np.array([bool(text.strip()) and "?" not in text for text in states.texts], bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
         refuted = (flags > 0) | (column.flags & DISPUTED_BIT > 0)
         confirmed &= ~refuted
