@@ -310,14 +310,13 @@ def test_a_dataset_reads_frames_of_another_size_too(make_dataset, tmp_path):
     assert [row["text"] for row in table(tmp_path / "out.csv")] == ["1.2", "3.0", "2.2"]
 
 
-def test_what_a_project_read_before_an_error_is_not_lost(saved, six_frames, tmp_path):
+def test_a_project_reads_on_after_a_damaged_frame(saved, six_frames, tmp_path):
     (six_frames / "image-0003.png").write_bytes(b"\x89PNG")
     status, _, err = run("read", six_frames, "--project", saved, "--out", tmp_path / "out.csv")
-    assert status == 2
-    assert "image-0003.png is not a picture" in err
-    assert f"what was read before that is in {tmp_path / 'out.csv.part'}" in err
-    rows = table(tmp_path / "out.csv.part")
-    assert [row["frame"] for row in rows] == ["image-0001.png"] * 2 + ["image-0002.png"] * 2
+    assert status == 3
+    assert "left out: image-0003.png is not a picture" in err
+    rows = table(tmp_path / "out.csv")
+    assert [row["frame"] for row in rows[::2]] == [f"image-{k:04}.png" for k in (1, 2, 4, 5, 6)]
 
 
 MISLED = {
@@ -423,10 +422,21 @@ def test_what_the_user_can_mend_is_said_in_one_line(make_dataset, tmp_path, chan
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("change", [damage, shrink])
-def test_what_was_read_before_an_error_is_not_lost(make_dataset, tmp_path, change):
+def test_one_damaged_frame_is_left_out_and_ends_nothing(make_dataset, tmp_path):
     root = make_dataset()
-    change(root)
+    damage(root)
+    status, _, err = run(*(part.format(root=root, tmp=tmp_path) for part in READ))
+    assert status == 3
+    assert err.startswith("readout: left out: image-2.png is not a picture") and err.count("\n") == 1
+    assert [row.split(",")[0] for row in (tmp_path / "out.csv").read_text().splitlines()[1:]] == [
+        "image-1.png",
+        "image-3.png",
+    ]
+
+
+def test_what_was_read_before_an_error_is_not_lost(make_dataset, tmp_path):
+    root = make_dataset()
+    shrink(root)
     _, _, err = run(*(part.format(root=root, tmp=tmp_path) for part in READ))
     partial = tmp_path / "out.csv.part"
     assert f"what was read before that is in {partial}" in err
@@ -436,7 +446,7 @@ def test_what_was_read_before_an_error_is_not_lost(make_dataset, tmp_path, chang
 
 def test_a_failed_read_leaves_an_older_result_alone(make_dataset, tmp_path):
     root = make_dataset()
-    damage(root)
+    shrink(root)
     (tmp_path / "out.csv").write_text("older")
     run(*(part.format(root=root, tmp=tmp_path) for part in READ))
     assert (tmp_path / "out.csv").read_text() == "older"

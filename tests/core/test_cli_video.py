@@ -212,7 +212,12 @@ def test_the_clips_of_a_folder_are_read_one_after_the_other(tmp_path, read):
     assert "clips or pictures" in err
 
 
-@pytest.mark.parametrize("name", WHOLE)
+def test_a_picture_that_is_named_like_a_clip_is_read_as_one(read):
+    status, rows, err = read(BAD["picture"].path(), CASES["vp8"].layout)
+    assert (status, [row["text"] for row in rows], err) == (0, ["12.34"], "")
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if name != "picture"])
 def test_a_file_that_is_no_clip_is_said_in_one_line(tmp_path, read, name):
     status, rows, err = read(BAD[name].path(), CASES["vp8"].layout)
     assert (status, rows) == (2, None)

@@ -1,26 +1,22 @@
-"""What `readout read` is told about clips: which frames, which part, which files."""
+"""What `readout read` is told about clips and sequences of pictures: which frames, which part, how many a second."""
 
 import argparse
 import math
 import re
 from collections.abc import Mapping
-from pathlib import Path
-
-from ..data.dataset import natural_order
-from ..errors import ReadoutError
-from ..imaging.images import SUFFIXES as PICTURES
-from ..video.packets import SUFFIXES
+from fractions import Fraction
 
 OPTIONS = ("every", "start", "end", "processes")
 NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """--every, --from, --to and --processes."""
+    """--every, --from, --to, --processes and --fps."""
     group = command.add_argument_group("clips")
     group.add_argument("--every", type=step, metavar="N|Ns", help="read one frame every N, or every N seconds: 5, 0.5s")
     group.add_argument("--from", type=moment, dest="start", metavar="TIME", help="begin there: 12.5, 1:02:03")
     group.add_argument("--to", type=moment, dest="end", metavar="TIME", help="end there, that frame included")
+    group.add_argument("--fps", type=rate, metavar="N", help="pictures in order are so many a second: 25")
     group.add_argument("--processes", type=count, metavar="N", help="read with so many processes (default: one a core)")
 
 
@@ -44,6 +40,17 @@ def moment(text: str) -> float:
     return math.fsum((3600 * hours, 60 * minutes, seconds))
 
 
+def rate(text: str) -> float:
+    """Pictures a second, of '25', '0.2' or '30000/1001'."""
+    try:
+        value = float(Fraction(text.strip()))
+    except (ValueError, ZeroDivisionError):
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"pictures a second, more than 0, got {text[:60]!r}: give 25 or 30000/1001")
+    return value
+
+
 def window(text: str) -> tuple[float, float, float, float]:
     """x, y, width and height in pixels, of '812,640,120,44'."""
     try:
@@ -65,22 +72,3 @@ def count(text: str) -> int:
 def given(options: argparse.Namespace) -> Mapping[str, object]:
     """Those of OPTIONS that were given, by their names on the command line."""
     return {NAMES[name]: value for name in OPTIONS if (value := getattr(options, name)) is not None}
-
-
-def list_clips(path: Path) -> list[Path]:
-    """The clip at a path, or the clips in a folder in natural order; none where there are only other files.
-
-    Raises ReadoutError for a folder with clips and pictures in it.
-    """
-    path = Path(path)
-    if not path.is_dir():
-        return [path] if path.suffix.lower() in SUFFIXES else []
-    files = [each for each in path.iterdir() if each.is_file() and not each.name.startswith(".")]
-    clips = [each for each in files if each.suffix.lower() in SUFFIXES]
-    pictures = [each for each in files if each.suffix.lower() in PICTURES]
-    if clips and pictures:
-        raise ReadoutError(
-            f"a folder of frames holds clips or pictures, {path} has {len(clips)} and {len(pictures)}: "
-            "read one after the other"
-        )
-    return sorted(clips, key=lambda each: natural_order(each.name))

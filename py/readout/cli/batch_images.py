@@ -23,19 +23,19 @@ def cut_frame(path: Path, layout: Layout, scale: bool = False) -> dict[str, list
 
     scale: take the layout to the frame's size. Otherwise raises ReadoutError where that is another one.
     """
-    return follow_frame(path, layout, None, scale)[0]
+    return follow_frame(load_image(path), path.name, layout, None, scale)[0]
 
 
 def follow_frame(
-    path: Path, layout: Layout, anchor: Anchor | None, scale: bool = False
+    frame: np.ndarray, name: str, layout: Layout, anchor: Anchor | None, scale: bool = False
 ) -> tuple[dict[str, list[Crop]], Shift | None]:
-    """As `cut_frame`, with boxes that follow an anchor, and how far the frame has moved; None without an anchor."""
-    frame = load_image(path)
+    """As `cut_frame` of a frame's pixels, with boxes that follow an anchor, and how far the frame has moved; None
+    without an anchor."""
     if scale:
         size = frame.shape[1], frame.shape[0]
         anchor = anchor and anchor.scaled(layout.frame_size, size)
         layout = layout.scaled(size)
-    layout.check_frame(frame.shape, path.name)
+    layout.check_frame(frame.shape, name)
     whole, shift = Patch(frame, (0, 0)), None
     if anchor:
         around = anchor.region(layout.frame_size)

@@ -63,7 +63,8 @@ class BatchResult:
     """What was read of F frames.
 
     names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems:
-    sentences. failure: what ended it before all was read, None where nothing did.
+    sentences. left_out: sentences on files that were not read. failure: what ended it before all was read, None where
+    nothing did.
     """
 
     names: list[str]
@@ -72,6 +73,7 @@ class BatchResult:
     shifts: dict[str, Shift] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     failure: ReadoutError | None = None
+    left_out: list[str] = field(default_factory=list)
 
     @classmethod
     def concat(cls, parts: Sequence["BatchResult"]) -> "BatchResult":
@@ -84,7 +86,8 @@ class BatchResult:
         shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
         problems = [problem for part in parts for problem in part.problems]
         failure = next((part.failure for part in parts if part.failure), None)
-        return cls(names, times, columns, shifts, problems, failure)
+        left_out = [each for part in parts for each in part.left_out]
+        return cls(names, times, columns, shifts, problems, failure, left_out)
 
 
 class Stopped(ReadoutError):
@@ -178,7 +181,7 @@ def _all_seen(
         return
     pool = ProcessPoolExecutor(min(processes, len(runs)), get_context("spawn"), _ignore_interrupts)
     try:
-        waiting = {pool.submit(_look_at, clip.path, job, run): (begin, run) for begin, run in runs}
+        waiting = {pool.submit(_look_at, clip.path, clip.name, job, run): (begin, run) for begin, run in runs}
         for done in as_completed(waiting):
             yield from _numbered(*waiting.pop(done), done.result())
     except KeyboardInterrupt:
@@ -204,8 +207,8 @@ def _numbered(
         yield begin + k * FRAMES_PER_CHUNK, min(FRAMES_PER_CHUNK, len(run) - k * FRAMES_PER_CHUNK), seen
 
 
-def _look_at(path: Path, job: ReadJob, times: np.ndarray) -> list[ChunkEmbeddings]:
-    return list(_look(_clip(path), job, times))
+def _look_at(path: Path, name: str, job: ReadJob, times: np.ndarray) -> list[ChunkEmbeddings]:
+    return list(_look(_clip(path, name), job, times))
 
 
 def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
@@ -234,8 +237,8 @@ def _backbone(name: str) -> OnnxBackbone:
 
 
 @cache
-def _clip(path: Path) -> VideoReader:
-    return VideoReader(path)
+def _clip(path: Path, name: str) -> VideoReader:
+    return VideoReader(path, name)
 
 
 def _ignore_interrupts() -> None:

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import list_frames
 from ..errors import ReadoutError
-from ..imaging.images import load_image
 from ..layout.layout import Layout
 from ..layout.region import Region
 from ..model.onnx_backbone import OnnxBackbone
@@ -18,13 +16,14 @@ from ..readings.recognizer import LINES, read_windows
 from ..readings.suggestions import FRAMES, NumberFinder, Suggestion, drive, layout_of, sample_times
 from ..video.decoder import VideoReader
 from .progress import progress_bar
+from .sources import PictureFrame, Sources
 
 STATE = "draw a window around the number in the page, or state one with --window X,Y,W,H"
 
 
-def find_numbers(path: Path, clips: Sequence[Path]) -> tuple[list[Suggestion], tuple[int, int], Sequence[Any]]:
-    """What numbers are in the first of some clips, or else in pictures; the frames' size; and times or names of those
-    that were looked at. path: a picture or a folder. Raises ReadoutError where nothing can be decoded."""
+def find_numbers(sources: Sources) -> tuple[list[Suggestion], tuple[int, int], Sequence[Any]]:
+    """What numbers are in the first clip of some sources, or else in pictures; the frames' size; and times or names of
+    those that were looked at. Raises ReadoutError where nothing can be decoded."""
     backbone = OnnxBackbone.named(LINES)
     head = read_windows().head
     if backbone.prior is None or head is None:
@@ -32,23 +31,23 @@ def find_numbers(path: Path, clips: Sequence[Path]) -> tuple[list[Suggestion], t
     frames: list[np.ndarray]
     times: list[float] | None = None
     labels: Sequence[Any]
-    if clips:
-        frames, times = _clip_frames(clips[0])
+    if sources.clips:
+        frames, times = _clip_frames(*sources.clips[0])
         labels = times
     else:
-        frames, labels = _pictures(list_frames(path))
+        frames, labels = _pictures(sources.frames)
     finder = NumberFinder(backbone.prior, head)
     found = drive(finder.find(frames, times, progress_bar(unit="frames searched")), backbone.embed)
     return found, (frames[0].shape[1], frames[0].shape[0]), labels
 
 
-def found_layout(path: Path, clips: Sequence[Path]) -> Layout:
+def found_layout(path: Path, sources: Sources) -> Layout:
     """A layout of the numbers that change, or of all in a single picture. Says on standard error what it took.
 
     Raises ReadoutError where there are none.
     """
-    found, size, looked_at = find_numbers(path, clips)
-    name = (clips[0] if clips else path).name
+    found, size, looked_at = find_numbers(sources)
+    name = sources.clips[0][1] if sources.clips else path.name
     taken = [each for each in found if (each.first if len(looked_at) > 1 else each.sure)]
     if not taken:
         raise ReadoutError(none_found(name, found))
@@ -60,9 +59,9 @@ def found_layout(path: Path, clips: Sequence[Path]) -> Layout:
     return layout_of(taken, size)
 
 
-def print_numbers(path: Path, clips: Sequence[Path], as_json: bool) -> None:
+def print_numbers(path: Path, sources: Sources, as_json: bool) -> None:
     """List the numbers of a clip, a picture or a folder. Raises ReadoutError where there are none."""
-    found, size, looked_at = find_numbers(path, clips)
+    found, size, looked_at = find_numbers(sources)
     if as_json:
         print(
             json.dumps(
@@ -71,7 +70,7 @@ def print_numbers(path: Path, clips: Sequence[Path], as_json: bool) -> None:
         )
         return
     if not found:
-        raise ReadoutError(none_found((clips[0] if clips else path).name, found))
+        raise ReadoutError(none_found(sources.clips[0][1] if sources.clips else path.name, found))
     for title, group in (
         ("Numbers that change", [each for each in found if each.first]),
         ("Others", [each for each in found if not each.first]),
@@ -97,20 +96,20 @@ def _described(each: Suggestion) -> str:
     return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}, {each.confidence:.0%}, window {window}{turn})"
 
 
-def _clip_frames(path: Path) -> tuple[list[np.ndarray], list[float]]:
-    clip = VideoReader(path)
+def _clip_frames(path: Path, name: str) -> tuple[list[np.ndarray], list[float]]:
+    clip = VideoReader(path, name)
     times = sample_times(clip.times).tolist()
     frames: list[np.ndarray] = []
     for time in times:
         for chunk in clip.read([time], [Region("", 0, 0, clip.width, clip.height)]):
             frames += list(chunk.planes[0].rgb(chunk.index))
     if not frames:
-        raise ReadoutError(f"{path.name}: none of its frames can be decoded: copy it again")
+        raise ReadoutError(f"{name}: none of its frames can be decoded: copy it again")
     return frames, times[: len(frames)]
 
 
-def _pictures(paths: Sequence[Path]) -> tuple[list[np.ndarray], list[str]]:
-    chosen = [paths[k] for k in sample_times(range(len(paths)), FRAMES).astype(int)]
-    frames = [load_image(path) for path in chosen]
+def _pictures(pictures: Sequence[PictureFrame]) -> tuple[list[np.ndarray], list[str]]:
+    chosen = [pictures[k] for k in sample_times(range(len(pictures)), FRAMES).astype(int)]
+    frames = [each.file.opened().frame(each.number) for each in chosen]
     same = [k for k, frame in enumerate(frames) if frame.shape == frames[0].shape]
     return [frames[k] for k in same], [chosen[k].name for k in same]

@@ -3,23 +3,23 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO, TypeVar
 
 import numpy as np
 
 from .. import __version__
-from ..data.dataset import Dataset, list_frames
+from ..data.dataset import Dataset
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import write_project_csv
 from ..imaging.crops import Crop
-from ..imaging.images import load_image
 from ..imaging.strips import window_crops
-from ..layout.layout import FrameSizeError, Layout, Readout
+from ..layout.layout import Layout, Readout
 from ..model.backbone import DEFAULT
 from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
@@ -32,31 +32,35 @@ from ..readings.reading import Reading, flagged, write_csv
 from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
-from ..video.anchor import Anchor, Shift
-from ..video.decoder import VideoReader
-from ..video.sampling import choose, clip_of
-from .arguments import add_arguments, given, list_clips, window
-from .batch_images import follow_frame, read_columns
-from .batch_video import BatchResult, ReadJob, Stopped, read_clip, read_kept
+from ..video.sampling import clip_of
+from .arguments import add_arguments, given, window
+from .batch_video import BatchResult, Stopped, read_kept
 from .progress import progress_bar
+from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
+from .sources import Sources, gather
 
 T = TypeVar("T")
+LEFT_OUT = 3
+"""Exit status where something was read, and something left out."""
 SETS = 4
 """Training folders that are used by default."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status, 2 for an error the user can fix, 130 after Ctrl-C."""
+    """Run one command; returns the exit status.
+
+    0 for all that was asked, LEFT_OUT where some of it could not be read, 2 for an error the user can fix, 130 after
+    Ctrl-C.
+    """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return LEFT_OUT if options.run(options) else 0
     except Stopped as error:
         print(f"readout: {error}", file=sys.stderr)
         return 130
     except (ReadoutError, OSError) as error:  # OSError: a folder that may not be listed, a full disk
         print(f"readout: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         metavar="FRAMES",
-        help="a folder of pictures or of clips, or one; without, the project's own",
+        help="a folder or zip of pictures or of clips, or one, or - for a pipe; without, the project's own",
     )
     known = command.add_mutually_exclusive_group()
     known.add_argument("--train", type=Path, metavar="DATASET", help="the dataset to learn from")
@@ -126,28 +130,41 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _find(options: argparse.Namespace) -> None:
     from .find import print_numbers
 
-    print_numbers(options.frames, list_clips(options.frames), options.json)
+    with TemporaryDirectory(prefix="readout-") as scratch:
+        print_numbers(options.frames, gather(options.frames, Path(scratch)), options.json)
 
 
-def _read(options: argparse.Namespace) -> None:
-    clips = list_clips(options.frames) if options.frames else []
-    for name in () if clips else given(options):
-        options.usage(f"argument {name}: only for clips, which FRAMES is not")
+def _read(options: argparse.Namespace) -> bool:
+    """Returns whether something was left out."""
+    _check_usage(options)
+    with TemporaryDirectory(prefix="readout-") as scratch:
+        sources = gather(options.frames, Path(scratch), options.fps) if options.frames else Sources()
+        for what in sources.passed_over:
+            print(f"readout: passed over: {what}", file=sys.stderr)
+        for name in () if options.frames and sources.has_times else given(options):
+            options.usage(f"argument {name}: only for clips, which FRAMES is not, and for pictures with --fps")
+        read = (_read_by_project if options.project else _read_by_dataset)(options, sources)
+    print(f"{_given(read.columns)} frames read into {options.out}")
+    return bool(read.left_out)
+
+
+def _check_usage(options: argparse.Namespace) -> None:
     if options.project:
         for name in ("layout", "sets"):
             if getattr(options, name) is not None:
                 options.usage(f"argument --{name}: not allowed with argument --project, which brings its own")
-        _read_by_project(options, clips)
     elif options.frames is None:
         options.usage("the following arguments are required: FRAMES, unless there is a --project")
-    else:
-        _read_by_dataset(options, clips)
+    elif options.window and options.layout:
+        options.usage("argument --window: not allowed with argument --layout, which states its own")
+    elif (options.turn or options.mirror) and not options.window:
+        options.usage("argument --turn, --mirror: only with --window; a layout states its own")
 
 
-def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None:
+def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResult:
     """Read with a layout, or with windows alone: then nothing need be learned."""
     dataset = Dataset.load(options.train) if options.train else None
-    layout = _stated_layout(options, paths, dataset)
+    layout = _stated_layout(options, sources, dataset)
     name = options.backbone or DEFAULT
 
     def boxes() -> Pair:
@@ -157,49 +174,41 @@ def _read_by_dataset(options: argparse.Namespace, paths: Sequence[Path]) -> None
         return Pair(cache, train(dataset, cache, SETS if options.sets is None else options.sets))
 
     recognizer, anchor = Recognizer(boxes, read_windows), None
-    pictures = [] if paths else list_frames(options.frames)
     if layout.anchor:
-        if paths:
+        if sources.clips:
             raise ReadoutError(
                 "a layout holds no picture of its anchor: read clips with a --project, or without the anchor"
             )
-        anchor = _first_seen(pictures, layout)
-    clips = _opened(paths, options, layout)
+        anchor = first_anchor(sources, layout)
+    clips = open_clips(sources, layout, options.scale_layout)
     with _saved(options.out) as file:
         if clips:
-            read = _read_clips(clips, options, with_checks(layout), None, recognizer, name)
+            read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
-            read = _read_pictures(pictures, options, with_checks(layout), anchor, recognizer)
-        read = _settled(read)
+            read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
+        read = _settled(read, sources)
         write_csv(_readings(read), file)
-        _tell(read)
-    print(f"{_given(read.columns)} frames read into {options.out}")
+        tell(read)
+    return read
 
 
-def _stated_layout(options: argparse.Namespace, paths: Sequence[Path], dataset: Dataset | None) -> Layout:
+def _stated_layout(options: argparse.Namespace, sources: Sources, dataset: Dataset | None) -> Layout:
     if options.window:
-        if options.layout:
-            options.usage("argument --window: not allowed with argument --layout, which states its own")
-        first = VideoReader(paths[0]) if paths else None
-        height, width = (
-            load_image(list_frames(options.frames)[0]).shape[:2] if first is None else (first.height, first.width)
-        )
+        width, height = first_size(sources)
         names = [f"window {k}" if len(options.window) > 1 else "window" for k in range(1, len(options.window) + 1)]
         turned = {"turn": options.turn, "mirror": options.mirror}
         readouts = [Readout(name, window=box, **turned) for name, box in zip(names, options.window, strict=True)]
         return Layout((width, height), tuple(readouts))
-    if options.turn or options.mirror:
-        options.usage("argument --turn, --mirror: only with --window; a layout states its own")
     if options.layout:
         return Layout.load(options.layout)
     if dataset is None:
         from .find import found_layout
 
-        return found_layout(options.frames, paths)
+        return found_layout(options.frames, sources)
     return dataset.require_layout()
 
 
-def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None:
+def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResult:
     project = Project.load(options.project)
     document, layout = project.document, project.document.layout
     if layout is None:
@@ -217,21 +226,20 @@ def _read_by_project(options: argparse.Namespace, paths: Sequence[Path]) -> None
     recognizer = Recognizer(
         lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(_typed_windows(project, layout))
     )
-    clips = _opened(paths, options, layout)
-    pictures = list_frames(options.frames) if options.frames and not clips else []
+    clips = open_clips(sources, layout, options.scale_layout)
     with _saved(options.out) as file:
         if clips:
-            read = _read_clips(clips, options, with_checks(layout), document.tracked, recognizer, backbone.name)
+            read = read_clips(clips, options, with_checks(layout), document.tracked, recognizer, backbone.name)
         elif options.frames:
-            read = _read_pictures(pictures, options, with_checks(layout), document.tracked, recognizer)
+            read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
         else:
             read = read_kept(project, recognizer, progress_bar())
-        read = _settled(read)
+        read = _settled(read, sources)
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
-        _tell(read)
-    print(f"{_given(read.columns)} frames read into {options.out}")
+        tell(read)
+    return read
 
 
 def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
@@ -244,70 +252,14 @@ def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
     return found
 
 
-def _opened(paths: Sequence[Path], options: argparse.Namespace, layout: Layout) -> list[VideoReader]:
-    clips = [VideoReader(path) for path in paths]
-    for clip in clips:
-        try:
-            if not options.scale_layout:
-                layout.check_frame((clip.height, clip.width), clip.name)
-        except FrameSizeError as error:
-            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip") from error
-    return clips
-
-
-def _read_clips(
-    clips: Sequence[VideoReader],
-    options: argparse.Namespace,
-    layout: Layout,
-    anchor: Anchor | None,
-    recognizer: Recognizer,
-    backbone: str,
-) -> BatchResult:
-    """What was read of clips, up to an error."""
-    parts = []
-    for clip in clips:
-        times = clip.times[choose(clip.times, options.every, options.start, options.end)]
-        size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
-        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone)
-        bar = progress_bar(clip.name if len(clips) > 1 else "")
-        parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
-        parts[-1].problems[:0] = clip.problems
-        if parts[-1].failure:
-            break
-    return BatchResult.concat(parts)
-
-
-def _read_pictures(
-    paths: Sequence[Path],
-    options: argparse.Namespace,
-    layout: Layout,
-    anchor: Anchor | None,
-    recognizer: Recognizer,
-) -> BatchResult:
-    """What was read of pictures, up to an error."""
-    shifts: dict[str, Shift] = {}
-    frames, failure = _until_failure(_cut_frames(paths, layout, options.scale_layout, anchor, shifts))
-    columns = read_columns(layout.readouts, recognizer, frames)
-    count = len(columns[layout.readouts[0].name])
-    return BatchResult([path.name for path in paths[:count]], [], columns, shifts, [], failure[0] if failure else None)
-
-
-def _settled(read: BatchResult) -> BatchResult:
+def _settled(read: BatchResult, found: Sources) -> BatchResult:
     """What was read, when checks and the other frames have been heard."""
     columns = settle_checks(read.columns)
     clips = {name: k for k, name in enumerate(dict.fromkeys(clip_of(name) for name in read.names))}
     sources = [clips[clip_of(name)] for name in read.names]
     for column in columns.values():
         column.heed(compare(column, read.times, sources))
-    return replace(read, columns=columns)
-
-
-def _tell(read: BatchResult) -> None:
-    """Say what went wrong on the way; raises what ended it."""
-    for problem in read.problems:
-        print(f"readout: {problem}", file=sys.stderr)
-    if read.failure:
-        raise read.failure
+    return replace(read, columns=columns, left_out=[*found.left_out, *read.left_out])
 
 
 def _readings(read: BatchResult) -> Iterator[Reading]:
@@ -327,49 +279,6 @@ def _by_row(
 ) -> dict[tuple[str, int], str | None]:
     rows = {name: row for row, name in enumerate(names)}
     return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
-
-
-def _first_seen(paths: Sequence[Path], layout: Layout) -> Anchor | None:
-    """The layout's anchor as the first frame shows it, None without one: a layout holds no picture of it."""
-    if not layout.anchor:
-        return None
-    frame = load_image(paths[0])
-    size = frame.shape[1], frame.shape[0]
-    box = layout.scaled(size).anchor or layout.anchor
-    anchor = Anchor.of(paths[0].name, box, frame, (0, 0))
-    return anchor.scaled(size, layout.frame_size)
-
-
-def _cut_frames(
-    paths: Sequence[Path],
-    layout: Layout,
-    scale: bool,
-    anchor: Anchor | None = None,
-    shifts: dict[str, Shift] | None = None,
-) -> Iterator[dict[str, list[Crop]]]:
-    bar = progress_bar()
-    for done, path in enumerate(paths, start=1):
-        try:
-            crops, shift = follow_frame(path, layout, anchor, scale)
-            if shift and shifts is not None:
-                shifts[path.name] = shift
-            yield crops
-        except FrameSizeError as error:
-            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame") from error
-        bar(done, len(paths))
-
-
-def _until_failure(frames: Iterable[T]) -> tuple[Iterator[T], list[ReadoutError]]:
-    """The same frames up to an error, and a list into which that error goes."""
-    failure: list[ReadoutError] = []
-
-    def good() -> Iterator[T]:
-        try:
-            yield from frames
-        except ReadoutError as error:
-            failure.append(error)
-
-    return good(), failure
 
 
 @contextmanager

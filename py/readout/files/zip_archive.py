@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import ReadoutError
 
 if TYPE_CHECKING:
-    from zipfile import ZipInfo
+    from zipfile import ZipFile, ZipInfo
 
 LIMIT = 512 << 20
 """What all entries of an archive may hold together, and an archive itself, in bytes."""
@@ -99,27 +99,45 @@ class Archive:
 
         Raises ReadoutError where it is not there, damaged, or larger than `limit` or than it declares.
         """
-        from zlib import crc32
-
         if path not in self._entries:
             raise ReadoutError(f"the zip has the entry {path!r}, here it is missing: {AGAIN}")
-        info = copy(self._entries[path])
-        declared, checksum = info.file_size, info.CRC
-        if declared > limit:
-            raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
-        # zipfile stops at the declared size and sums up to there: one byte further shows whether there is more.
-        info.file_size, info.CRC = declared + 1, None  # type: ignore[assignment]
-        try:
-            with self._zip.open(info) as file:
-                data = file.read(declared + 1)
-        except Exception as error:  # zipfile, zlib and struct, and whatever damaged bytes bring about
-            raise ReadoutError(f"{path} is damaged in the zip ({error}): {AGAIN}") from error
-        if len(data) != declared:
-            found = f"{len(data)}" if len(data) < declared else "more"
-            raise ReadoutError(f"{path} declares {declared} bytes, but holds {found}: {AGAIN}")
-        if crc32(data) != checksum:
-            raise ReadoutError(f"{path} is damaged in the zip (its checksum is another one): {AGAIN}")
-        return data
+        return read_entry(self._zip, self._entries[path], path, limit)
+
+
+def read_entry(archive: "ZipFile", entry: "ZipInfo", path: str, limit: int) -> bytes:
+    """An entry's bytes. Raises ReadoutError where it is damaged, or larger than `limit` or than it declares."""
+    from zlib import crc32
+
+    info = copy(entry)
+    declared, checksum = info.file_size, info.CRC
+    if declared > limit:
+        raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
+    # zipfile stops at the declared size and sums up to there: one byte further shows whether there is more.
+    info.file_size, info.CRC = declared + 1, None  # type: ignore[assignment]
+    try:
+        with archive.open(info) as file:
+            data = file.read(declared + 1)
+    except Exception as error:  # zipfile, zlib and struct, and whatever damaged bytes bring about
+        raise ReadoutError(f"{path} is damaged in the zip ({error}): {AGAIN}") from error
+    if len(data) != declared:
+        found = f"{len(data)}" if len(data) < declared else "more"
+        raise ReadoutError(f"{path} declares {declared} bytes, but holds {found}: {AGAIN}")
+    if crc32(data) != checksum:
+        raise ReadoutError(f"{path} is damaged in the zip (its checksum is another one): {AGAIN}")
+    return data
+
+
+def entry_fault(info: "ZipInfo") -> str:
+    """Why an entry is not to be read, whatever its path; an empty text where nothing speaks against it."""
+    if info.external_attr >> 28 not in (0, 4, 8):  # of a Unix file: 4 is a folder, 8 a plain file, 10 a link
+        return "it is a link or a device"
+    if info.flag_bits & 0x2041:
+        return "it is encrypted"
+    if info.compress_type not in (0, 8):
+        return f'it is packed by method {info.compress_type}, only "deflate" is known'
+    if info.file_size > DEFLATE_MOST * max(info.compress_size, 1):
+        return f"{info.compress_size} bytes would become {info.file_size}, as in a zip bomb"
+    return ""
 
 
 def _check_entry(info: "ZipInfo") -> None:

@@ -1,9 +1,10 @@
-"""Pictures of any kind in, 8-bit RGB arrays out.
+"""Pictures of any kind in, with all their frames, and 8-bit RGB arrays out.
 
 Pillow is imported by the first picture: the page, where the browser can decode most, starts without it.
 """
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ReadoutError
+from ..files.kinds import HEIC_HELP, is_heic
+from .colour import luma
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -18,64 +21,193 @@ if TYPE_CHECKING:
 MAX_PIXELS = 64_000_000
 """Largest picture that is decoded, in pixels: a 16K frame is 133 million, an 8K frame 33 million."""
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What is decoded. Pillow knows more, of which EPS would start another program."""
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""File name endings that are taken for pictures when a folder is listed."""
+SUFFIXES = (*(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),)
+"""File name endings that are taken for pictures when a dataset's folder is listed."""
+
+ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+"""Formats whose frames follow each other in time; those of a TIFF are a stack, those of a JPEG are other views."""
+SHORTEST_MS = 10
+"""A frame of an animation that is shown no longer than this is shown for DEFAULT_MS, as browsers do."""
+DEFAULT_MS = 100
+MOST_BITS = 14
+"""Samples in 16 bits that need no more than this are stretched."""
+DARK_INK = 96
+"""Where what is opaque is darker than this on average, of 255, it is laid over white, else over black."""
+MAX_SAMPLE_TAGS = (281, 341)
+"""MaxSampleValue and SMaxSampleValue. TIFF 6.0, sections 8 and 19."""
+SUBFILE_TAG, BITS_TAG, DESCRIPTION_TAG, DNG_TAG = 254, 258, 270, 50706
+"""NewSubfileType (TIFF 6.0, section 8), BitsPerSample, ImageDescription, and DNGVersion (Adobe DNG 1.4)."""
+
+
+class Picture:
+    """A picture file that has been opened, with one frame or more.
+
+    name: in messages. times: of each frame, seconds since the first; None where the file does not say. notes: how those
+    that have been decoded were changed to be seen, in words. left_out: sentences on what the file holds besides.
+    """
+
+    def __init__(self, source: Path | bytes, name: str | None = None):
+        """Raises ReadoutError, naming the file, for what is missing, no picture, or larger than MAX_PIXELS."""
+        from PIL import Image, UnidentifiedImageError
+
+        self.name = name or (str(source) if isinstance(source, Path) else "the picture")
+        self.notes: list[str] = []
+        self.left_out: list[str] = []
+        try:
+            data = source.read_bytes() if isinstance(source, Path) else source
+        except OSError as error:
+            raise ReadoutError(f"{self.name} cannot be read ({error.strerror}): check that it is there") from error
+        if is_heic(data):
+            raise ReadoutError(f"{self.name} {HEIC_HELP.format(name=Path(self.name).name)}")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                self._image = Image.open(io.BytesIO(data), formats=FORMATS)
+            width, height = self._image.size
+            size = f"{width} x {height}"
+            if width * height <= MAX_PIXELS:
+                self._numbers, self.times = self._listed()
+                return
+        except ReadoutError:
+            raise
+        except Image.DecompressionBombError:
+            size = "far more"
+        except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
+            why = "it begins like no known format" if isinstance(error, UnidentifiedImageError) else error
+            raise self._undecodable(why) from error
+        raise ReadoutError(
+            f"{self.name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are decoded, "
+            f"this one declares {size}: scale it down or cut it"
+        )
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def frame(self, number: int = 0) -> np.ndarray:
+        """One of the frames, uint8 RGB of shape (height, width, 3).
+
+        The camera's rotation tag is applied. Where something is transparent, it is laid over black or white, whichever
+        shows it. Of 16-bit samples the high byte of those bits is kept that are in use. Colour profiles are ignored, so
+        that the same file gives the same pixels everywhere. Raises ReadoutError where it is damaged.
+        """
+        from PIL import ImageOps
+
+        try:
+            self._image.seek(self._numbers[number])
+            return self._rgb(ImageOps.exif_transpose(self._image))
+        except ReadoutError:
+            raise
+        except Exception as error:
+            raise self._undecodable(error) from error
+
+    def _listed(self) -> tuple[list[int], list[float | None]]:
+        """The numbers of the frames in the file, and their times."""
+        image = self._image
+        count = getattr(image, "n_frames", 1)
+        if image.format == "TIFF":
+            return self._listed_stack(count)
+        if count == 1 or image.format not in ANIMATED:
+            return [0], [None]
+        numbers = list(range(1 if getattr(image, "default_image", False) else 0, count))
+        times: list[float | None] = []
+        now = 0.0
+        for number in numbers:
+            try:
+                image.seek(number)
+                image.load()  # WebP and AVIF say how long a frame is shown once it is decoded
+            except Exception as error:
+                self.left_out.append(f"{self.name}: {len(numbers) - len(times)} frames are damaged ({error})")
+                numbers = numbers[: len(times)]
+                break
+            times.append(now / 1000)
+            shown = float(image.info.get("duration") or 0)
+            now += shown if shown > SHORTEST_MS else DEFAULT_MS
+        if not numbers:
+            raise self._undecodable("none of its frames is whole")
+        return numbers, times
+
+    def _listed_stack(self, count: int) -> tuple[list[int], list[float | None]]:
+        """Pages of the first one's size that are no reduced copies; times where ImageJ says how far apart they are."""
+        image, numbers, size = self._image, [], self._image.size
+        if DNG_TAG in image.tag_v2:  # type: ignore[attr-defined]
+            raise ReadoutError(f"{self.name} holds a camera's raw data: develop it to JPEG, PNG or TIFF first")
+        found = re.search(r"^finterval=([0-9.eE+-]+)", str(image.tag_v2.get(DESCRIPTION_TAG, "")), re.MULTILINE)  # type: ignore[attr-defined]
+        for number in range(count):
+            try:
+                image.seek(number)
+            except Exception as error:
+                self.left_out.append(f"{self.name}: its pages from {number + 1} on are damaged ({error})")
+                break
+            if image.size == size and not (number and int(image.tag_v2.get(SUBFILE_TAG, 0)) & 1):  # type: ignore[attr-defined]
+                numbers.append(number)
+            else:
+                self.left_out.append(
+                    f"{self.name}: page {number + 1} is {image.width} x {image.height}, the first {size[0]} x {size[1]}"
+                )
+        apart = float(found[1]) if found and len(numbers) > 1 else 0.0
+        return numbers, [k * apart if apart > 0 else None for k in range(len(numbers))]
+
+    def _rgb(self, image: "Image.Image") -> np.ndarray:
+        from PIL import Image
+
+        image.load()
+        if image.mode == "F":
+            raise ReadoutError(
+                f"{self.name} holds floating-point samples, whose range is not defined: export it with 8 or 16 bits"
+            )
+        if image.mode.startswith("I"):
+            samples = np.asarray(image).astype(np.int64)
+            bits = self._bits(int(samples.max(initial=0)))
+            if bits != 16:
+                self._note(f"{bits} of 16 bits are in use, stretched")
+            grey = np.clip(samples >> (bits - 8), 0, 255).astype(np.uint8)
+            return np.repeat(grey[:, :, None], 3, axis=2)
+        if image.has_transparency_data:
+            rgba = image.convert("RGBA")
+            ground = ground_of(np.asarray(rgba))
+            if ground is not None:
+                self._note(f"transparent, laid over {'white' if ground else 'black'}")
+                image = Image.alpha_composite(Image.new("RGBA", rgba.size, (ground, ground, ground, 255)), rgba)
+        return np.asarray(image.convert("RGB"))
+
+    def _bits(self, most: int) -> int:
+        """How many bits of 16 are in use: as the file says, else as the largest sample needs."""
+        tags = getattr(self._image, "tag_v2", {})
+        said = next((tags[tag] for tag in MAX_SAMPLE_TAGS if tag in tags), None)
+        said = said[0] if isinstance(said, tuple) else said
+        stated = tags.get(BITS_TAG, (16,))[0]
+        if isinstance(said, int) and most <= said:
+            most = said
+        elif stated < 16:
+            most = (1 << stated) - 1
+        bits = max(most.bit_length(), 8)
+        return bits if bits <= MOST_BITS else 16
+
+    def _note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def _undecodable(self, why: object) -> ReadoutError:
+        return ReadoutError(
+            f"{self.name} is not a picture that can be decoded ({why}): replace the file, or export it again as PNG"
+        )
 
 
 def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
-    """Decode one picture to uint8 RGB of shape (height, width, 3).
+    """Decode one picture, of several frames the first, to uint8 RGB of shape (height, width, 3); see `Picture.frame`.
 
-    The camera's rotation tag is applied, transparency is laid over black, of an animation the first
-    frame is taken, and 16-bit samples keep their high byte. Colour profiles are ignored, so that
-    the same file gives the same pixels everywhere.
-
-    Raises ReadoutError, naming the file, for what is missing, truncated, no picture, or larger than
-    MAX_PIXELS.
+    Raises ReadoutError, naming the file, for what is missing, truncated, no picture, or larger than MAX_PIXELS.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    name = name or (str(source) if isinstance(source, Path) else "the picture")
-    try:
-        data = source.read_bytes() if isinstance(source, Path) else source
-    except OSError as error:
-        raise ReadoutError(f"{name} cannot be read ({error.strerror}): check that it is there") from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        if image.width * image.height <= MAX_PIXELS:
-            return _to_rgb(ImageOps.exif_transpose(image), name)
-        size = f"{image.width} x {image.height}"
-    except ReadoutError:
-        raise
-    except Image.DecompressionBombError:
-        size = "far more"
-    except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
-        why = "it begins like no known format" if isinstance(error, UnidentifiedImageError) else error
-        raise ReadoutError(
-            f"{name} is not a picture that can be decoded ({why}): replace the file, or export it again as PNG"
-        ) from error
-    raise ReadoutError(
-        f"{name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are decoded, "
-        f"this one declares {size}: scale it down or cut it"
-    )
+    return Picture(source, name).frame()
 
 
-def _to_rgb(image: "Image.Image", name: str) -> np.ndarray:
-    from PIL import Image
-
-    image.load()
-    if image.mode == "F":
-        raise ReadoutError(
-            f"{name} holds floating-point samples, whose range is not defined: export it with 8 or 16 bits"
-        )
-    if image.mode.startswith("I"):
-        grey = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba)
-    return np.asarray(image.convert("RGB"))
+def ground_of(rgba: np.ndarray) -> int | None:
+    """0 or 255, the grey over which a picture, uint8 (h, w, 4), is seen; None where it is opaque throughout."""
+    alpha = rgba[..., 3].astype(np.int64)
+    if alpha.min(initial=255) == 255:
+        return None
+    ink = int((luma(rgba[..., :3]) * alpha).sum())
+    return 255 if ink < DARK_INK * int(alpha.sum()) else 0

@@ -63,9 +63,9 @@ class VideoReader:
     clockwise, what then turns it upright. index: of its packets. problems: sentences.
     """
 
-    def __init__(self, path: Path):
-        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read."""
-        self.path, self.name = Path(path), Path(path).name
+    def __init__(self, path: Path, name: str = ""):
+        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read. name: of its own."""
+        self.path, self.name = Path(path), name or Path(path).name
         self.problems: list[str] = []
         if av is None:
             raise ReadoutError(f'{self.name} is a clip, and clips need PyAV: run pip install "readout[video]"')

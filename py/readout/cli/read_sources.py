@@ -1,0 +1,189 @@
+"""Reading sources into columns: clips one after the other, pictures frame by frame; what cannot be read is left out."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..imaging.crops import Crop
+from ..imaging.images import Picture
+from ..layout.layout import FrameSizeError, Layout
+from ..readings.recognizer import Recognizer
+from ..video.anchor import Anchor, Shift
+from ..video.decoder import VideoReader
+from ..video.sampling import choose
+from .batch_images import follow_frame, read_columns
+from .batch_video import BatchResult, ReadJob, read_clip
+from .progress import progress_bar
+from .sources import PictureFile, PictureFrame, Sources
+
+NAMED = 3
+"""Pictures that are named where more are changed alike."""
+
+
+def open_clips(sources: Sources, layout: Layout, scale: bool) -> list[VideoReader]:
+    """The clips, those that cannot be read among `sources.left_out`. Raises ReadoutError where none is left."""
+    clips: list[VideoReader] = []
+    failures: list[ReadoutError] = []
+    for path, name in sources.clips:
+        try:
+            clip = VideoReader(path, name)
+            if not scale:
+                layout.check_frame((clip.height, clip.width), clip.name)
+            clips.append(clip)
+        except FrameSizeError as error:
+            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip") from error
+        except ReadoutError as error:
+            failures.append(error)
+    if sources.clips and not clips:
+        raise failures[0] if len(failures) == 1 else ReadoutError("\n".join(map(str, failures)))
+    sources.left_out.extend(map(str, failures))
+    return clips
+
+
+def read_clips(
+    clips: Sequence[VideoReader],
+    options: argparse.Namespace,
+    layout: Layout,
+    anchor: Anchor | None,
+    recognizer: Recognizer,
+    backbone: str,
+) -> BatchResult:
+    """What was read of clips, up to an error."""
+    parts = []
+    for clip in clips:
+        times = clip.times[choose(clip.times, options.every, options.start, options.end)]
+        size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
+        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone)
+        bar = progress_bar(clip.name if len(clips) > 1 else "")
+        parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
+        parts[-1].problems[:0] = clip.problems
+        if parts[-1].failure:
+            break
+    return BatchResult.concat(parts)
+
+
+def read_pictures(
+    sources: Sources, options: argparse.Namespace, layout: Layout, anchor: Anchor | None, recognizer: Recognizer
+) -> BatchResult:
+    """What was read of the frames of pictures. Raises ReadoutError where none can be."""
+    frames = sources.chosen(options.every, options.start, options.end)
+    reader = _PictureReader(frames, layout, anchor, options.scale_layout)
+    first = next(reader, None)
+    if first is None:
+        nothing = "\n".join(reader.left_out) or "no frame is left between --from and --to: choose other moments"
+        raise reader.failure or ReadoutError(nothing)
+    columns = read_columns(layout.readouts, recognizer, chain([first], reader))
+    times = reader.times if any(time is not None for time in reader.times) else []
+    return BatchResult(reader.names, times, columns, reader.shifts, reader.told(), reader.failure, reader.left_out)
+
+
+class _PictureReader(Iterator[dict[str, list[Crop]]]):
+    """Crops of the frames that can be read, whose names and times are noted as they come."""
+
+    def __init__(self, frames: Sequence[PictureFrame], layout: Layout, anchor: Anchor | None, scale: bool):
+        self._frames, self._count, self._done = iter(frames), len(frames), 0
+        self._layout, self._anchor, self._scale = layout, anchor, scale
+        self._bar = progress_bar()
+        self._files = _OpenFile()
+        self.names: list[str] = []
+        self.times: list[float | None] = []
+        self.shifts: dict[str, Shift] = {}
+        self.left_out: list[str] = []
+        self.failure: ReadoutError | None = None
+
+    def __next__(self) -> dict[str, list[Crop]]:
+        for frame in self._frames:
+            self._done += 1
+            try:
+                pixels = self._files.pixels(frame)
+                crops, shift = follow_frame(pixels, frame.name, self._layout, self._anchor, self._scale)
+            except FrameSizeError as error:
+                self.failure = ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame")
+                break
+            except ReadoutError as error:
+                self.left_out.append(str(error))
+                continue
+            self.names.append(frame.name)
+            self.times.append(frame.time_s)
+            if shift:
+                self.shifts[frame.name] = shift
+            self._bar(self._done, self._count)
+            return crops
+        raise StopIteration
+
+    def told(self) -> list[str]:
+        """Sentences on how pictures were changed to be seen."""
+        return self._files.told()
+
+
+class _OpenFile:
+    """The file that frames are read from, open as long as the next frame is in it."""
+
+    def __init__(self) -> None:
+        self._file: PictureFile | None = None
+        self._picture: Picture | None = None
+        self._notes: dict[str, list[str]] = {}
+
+    def pixels(self, frame: PictureFrame) -> np.ndarray:
+        if self._picture is None or self._file is not frame.file:
+            self._file, self._picture = frame.file, frame.file.opened()
+        pixels = self._picture.frame(frame.number)
+        for note in self._picture.notes:
+            names = self._notes.setdefault(note, [])
+            if frame.file.name not in names[-1:]:
+                names.append(frame.file.name)
+        return pixels
+
+    def told(self) -> list[str]:
+        return [
+            f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}: {note}"
+            for note, names in self._notes.items()
+        ]
+
+
+def first_size(sources: Sources) -> tuple[int, int]:
+    """(width, height) of the first clip or frame that can be read."""
+    for path, name in sources.clips:
+        try:
+            clip = VideoReader(path, name)
+        except ReadoutError:
+            if len(sources.clips) == 1:
+                raise
+            continue
+        return clip.width, clip.height
+    height, width = _first_frame(sources)[1].shape[:2]
+    return width, height
+
+
+def first_anchor(sources: Sources, layout: Layout) -> Anchor | None:
+    """The layout's anchor as the first frame shows it, None without one: a layout holds no picture of it."""
+    if not layout.anchor:
+        return None
+    name, frame = _first_frame(sources)
+    size = frame.shape[1], frame.shape[0]
+    box = layout.scaled(size).anchor or layout.anchor
+    return Anchor.of(name, box, frame, (0, 0)).scaled(size, layout.frame_size)
+
+
+def _first_frame(sources: Sources) -> tuple[str, np.ndarray]:
+    failures = []
+    for frame in sources.frames:
+        try:
+            return frame.name, _OpenFile().pixels(frame)
+        except ReadoutError as error:
+            failures.append(error)
+    raise failures[0] if failures else ReadoutError("there is no frame to read: give a picture or a clip")
+
+
+def tell(read: BatchResult) -> None:
+    """Say what went wrong on the way, and what was left out; raises what ended it."""
+    for problem in read.problems:
+        print(f"readout: {problem}", file=sys.stderr)
+    for what in read.left_out:
+        print(f"readout: left out: {what}", file=sys.stderr)
+    if read.failure:
+        raise read.failure

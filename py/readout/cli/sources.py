@@ -1,0 +1,242 @@
+"""What is read, by content: clips and frames of pictures that a path holds, and what of it is left out, and why.
+
+A path is a file, a folder with folders in it, a zip of them, or "-" for what comes through a pipe.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from ..data.dataset import IGNORED, LABELS, LAYOUT, natural_order
+from ..errors import ReadoutError
+from ..files.foreign_zip import ForeignZip
+from ..files.kinds import HEAD_BYTES, kind_of, may_move
+from ..imaging.images import SUFFIXES as PICTURES
+from ..imaging.images import Picture
+from ..video.packets import SUFFIXES as VIDEOS
+from ..video.sampling import choose, microsecond
+
+PIPE = "-"
+MOST_PICTURE_BYTES = 256 << 20
+"""A picture in a zip unpacks to at most this: four bytes for each of the pixels that are decoded at most."""
+MOST_VIDEO_BYTES = 64 << 30
+PEEK_BYTES = 1 << 16
+EXAMPLES = (("training",), ("testing",))
+"""Folders of a dataset, in each a folder for each set with its pictures."""
+COMPANIONS = (LAYOUT, LABELS)
+"""Files beside frames that are no frames, and not said to be left out."""
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture's file. name: unique among those read together. data: where it is, or its bytes."""
+
+    name: str
+    data: Path | bytes
+
+    def opened(self) -> Picture:
+        """Raises ReadoutError where it is none."""
+        return Picture(self.data, self.name)
+
+
+@dataclass(frozen=True)
+class PictureFrame:
+    """A frame of a picture's file. time_s: seconds since the first of its `sequence`, None where none is known."""
+
+    name: str
+    time_s: float | None
+    file: PictureFile
+    number: int = 0
+    sequence: str = ""
+
+
+@dataclass
+class Sources:
+    """clips: (path, name). frames: of pictures. left_out: sentences on what cannot be read. passed_over: on what does
+    not seem to be meant to.
+    """
+
+    clips: list[tuple[Path, str]] = field(default_factory=list)
+    frames: list[PictureFrame] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+    @property
+    def has_times(self) -> bool:
+        """Whether a part can be chosen by time."""
+        return bool(self.clips) or all(frame.time_s is not None for frame in self.frames)
+
+    def chosen(self, every: Mapping[str, float] | None, start: float | None, end: float | None) -> list[PictureFrame]:
+        """The frames of pictures that are chosen, of each sequence; see `choose`."""
+        if every is None and start is None and end is None:
+            return self.frames
+        groups: dict[str, list[PictureFrame]] = {}
+        for frame in self.frames:
+            groups.setdefault(frame.sequence, []).append(frame)
+        return [
+            group[k]
+            for group in groups.values()
+            for k in choose([frame.time_s or 0.0 for frame in group], every, start, end).tolist()
+        ]
+
+
+def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
+    """What there is to read at a path.
+
+    scratch: a folder for what has to be a file to be read, such as clips in a zip. fps: how many pictures there are a
+    second; those without times get one. Raises ReadoutError where there is nothing.
+    """
+    found = Sources()
+    if str(given) == PIPE:
+        files = [_Found("stdin", _piped(scratch / "stdin"))]
+    elif given.is_dir():
+        files = list(_in_folder(given, scratch, found))
+    elif given.is_file():
+        files = list(_in_file(given, given.name, scratch, found))
+    else:
+        raise ReadoutError(f"frames are a folder of pictures or one picture, got {given}, which is not there")
+    alone = len(files) == 1 and not found.left_out
+    files = sorted(_named(files), key=lambda file: natural_order(file.name))
+    pictures = []
+    for file in files:
+        kind = file.kind or _promised(file.name) or ("picture" if alone else None)
+        if kind == "video" and isinstance(file.data, Path):
+            found.clips.append((file.data, file.name))
+        elif kind in ("picture", "heic"):
+            pictures.append(PictureFile(file.name, file.data))
+        elif PurePosixPath(file.name).name not in COMPANIONS:
+            found.passed_over.append(f"{file.name} is neither a picture nor a video of a kind that is known")
+    if found.clips and pictures:
+        raise ReadoutError(
+            f"a folder of frames holds clips or pictures, {given} has {len(found.clips)} and {len(pictures)}: "
+            "read one after the other"
+        )
+    for picture in pictures:
+        try:
+            found.frames += _frames(picture, found)
+        except ReadoutError as error:
+            if alone:
+                raise
+            found.left_out.append(str(error))
+    if not found.clips and not found.frames:
+        nothing = f"{given} holds no pictures ({', '.join(PICTURES)}): add frames, or check the path"
+        raise ReadoutError("\n".join([nothing, *found.left_out]))
+    return replace(found, frames=_timed(found.frames, fps) if fps else found.frames)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file. name: its path inside what was given. data: where it is, or its bytes."""
+
+    name: str
+    data: Path | bytes
+
+    @property
+    def kind(self) -> str | None:
+        return kind_of(self.head(HEAD_BYTES))
+
+    def head(self, count: int) -> bytes:
+        return _head(self.data, count)
+
+
+def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:
+    """All files of a folder and those in it, but hidden ones."""
+    examples = 0
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if _hidden(inside.parts) or path.is_dir():
+            continue
+        if (folder.name, *inside.parts)[-3:-2] in EXAMPLES:
+            examples += 1
+            continue
+        try:
+            yield from _in_file(path, inside.as_posix(), scratch, found)
+        except (ReadoutError, OSError) as error:
+            found.left_out.append(f"{inside.as_posix()} cannot be read ({error})")
+    if examples:
+        found.passed_over.append(f"{examples} files of training/ and testing/ are examples, no frames")
+
+
+def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_Found]:
+    """A file, or those in it where it is a zip."""
+    if kind_of(_head(path, HEAD_BYTES)) != "zip":
+        yield _Found(name, path)
+        return
+    archive, folder = ForeignZip(path), f"{name.removesuffix('.zip')}"
+    found.left_out.extend(f"{folder}/{inside}: {why}" for inside, why in archive.refused)
+    for number, inside in enumerate(archive.entries):
+        if _hidden(PurePosixPath(inside).parts):
+            continue
+        try:
+            kind = kind_of(archive.head(inside, HEAD_BYTES)) or _promised(inside)
+            if kind == "zip":
+                found.left_out.append(f"{folder}/{inside}: a zip inside a zip is not opened, unpack the outer one")
+            elif kind == "video":
+                target = scratch / f"{path.stem}-{number}" / PurePosixPath(inside).name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                archive.extract(inside, target, MOST_VIDEO_BYTES)
+                yield _Found(f"{folder}/{inside}", target)
+            else:
+                yield _Found(f"{folder}/{inside}", archive.read(inside, MOST_PICTURE_BYTES))
+        except ReadoutError as error:
+            found.left_out.append(f"{folder}/{error}")
+
+
+def _named(files: Sequence[_Found]) -> list[_Found]:
+    """The same files without the folders that all their names begin with."""
+    folders = [PurePosixPath(file.name).parts[:-1] for file in files]
+    shared = 0
+    while folders and all(len(parts) > shared and parts[shared] == folders[0][shared] for parts in folders):
+        shared += 1
+    return [_Found("/".join(PurePosixPath(file.name).parts[shared:]), file.data) for file in files]
+
+
+def _frames(file: PictureFile, found: Sources) -> list[PictureFrame]:
+    if not may_move(_head(file.data, PEEK_BYTES)):
+        if kind_of(_head(file.data, HEAD_BYTES)) == "heic":
+            file.opened()  # says what helps
+        return [PictureFrame(file.name, None, file)]
+    picture = file.opened()
+    found.left_out.extend(picture.left_out)
+    if len(picture) == 1:
+        return [PictureFrame(file.name, None, file)]
+    moves = picture.times[0] is not None
+    return [
+        PictureFrame(f"{file.name} #{number}", time, file, number, file.name if moves else "")
+        for number, time in enumerate(picture.times)
+    ]
+
+
+def _timed(frames: Iterable[PictureFrame], fps: float) -> list[PictureFrame]:
+    """The same frames, those without a time one after the other at this rate."""
+    number, timed = 0, []
+    for frame in frames:
+        if frame.time_s is None:
+            frame, number = replace(frame, time_s=microsecond(number / fps)), number + 1
+        timed.append(frame)
+    return timed
+
+
+def _hidden(parts: Sequence[str]) -> bool:
+    return any(part.startswith(".") or part.lower() in IGNORED or part.lower() == "__macosx" for part in parts)
+
+
+def _promised(name: str) -> str | None:
+    """What a file's ending says it is."""
+    ending = PurePosixPath(name).suffix.lower()
+    return "picture" if ending in PICTURES else "video" if ending in VIDEOS else None
+
+
+def _head(data: Path | bytes, count: int) -> bytes:
+    if isinstance(data, bytes):
+        return data[:count]
+    with data.open("rb") as file:
+        return file.read(count)
+
+
+def _piped(target: Path) -> Path:
+    with target.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return target

@@ -1,0 +1,87 @@
+"""What a file is, by its first bytes: names lie. `site/media/file_kind.js` says the same; one table tests both."""
+
+HEAD_BYTES = 1024
+"""So many bytes tell."""
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+"""Of ISO/IEC 23008-12, annex B, and 14496-12: pictures that are coded as HEVC, unless AVIF is named, too."""
+AVIF_BRANDS = (b"avif", b"avis")
+HEIC_HELP = (
+    "is HEIC, which cannot be decoded here: convert it with  heif-convert {name} {name}.jpg  or  magick {name} "
+    "{name}.jpg, and have the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
+)
+"""After a file's name."""
+TS_PACKETS = (188, 192, 204)
+"""Lengths of a transport stream's packets: plain, with a time before each (M2TS), with a checksum after each."""
+ISO_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"moof", b"sidx")
+MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF87a", "picture"),
+    (b"GIF89a", "picture"),
+    (b"II*\0", "picture"),
+    (b"MM\0*", "picture"),
+    (b"II+\0", "picture"),
+    (b"MM\0+", "picture"),
+    (b"PK\3\4", "zip"),
+    (b"PK\5\6", "zip"),
+    (b"\x1aE\xdf\xa3", "video"),
+    (b"FLV", "video"),
+    (b"OggS", "video"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
+    (b"\0\0\1\xba", "video"),
+    (b"\0\0\1\xb3", "video"),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "video"),
+    (b"DKIF", "video"),
+    (b"YUV4MPEG2 ", "video"),
+    (b".RMF", "video"),
+)
+
+
+def kind_of(head: bytes) -> str | None:
+    """ "picture", "heic", "video" or "zip", by a file's first HEAD_BYTES; None where they tell nothing."""
+    for magic, kind in MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[:2] == b"BM" and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
+        return "picture"
+    if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
+        return "picture" if head[8:12] == b"WEBP" else "video"
+    if head[4:8] == b"ftyp":
+        brands = _brands(head)
+        if any(brand in AVIF_BRANDS for brand in brands):
+            return "picture"
+        return "heic" if brands and brands[0] in HEIC_BRANDS else "video"
+    if head[4:8] in ISO_BOXES:
+        return "video"
+    return "video" if _is_transport_stream(head) else None
+
+
+def is_heic(head: bytes) -> bool:
+    """Whether it is a picture of a phone, coded as HEVC."""
+    return kind_of(head[:HEAD_BYTES]) == "heic"
+
+
+def _brands(head: bytes) -> list[bytes]:
+    """The brands of a file: the major one, then those it is compatible with. ISO/IEC 14496-12, 4.3."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    for length in TS_PACKETS:
+        for begin in (0, 4):
+            marks = head[begin::length][:4]
+            if len(marks) >= 3 and set(marks) == {0x47}:
+                return True
+    return False
+
+
+def may_move(head: bytes) -> bool:
+    """Whether a picture may have several frames, by its first 64 KiB: it has to be opened to know how many."""
+    if head.startswith(b"\x89PNG"):
+        return b"acTL" in head
+    if head[8:12] == b"WEBP":
+        return head[12:16] == b"VP8X" and bool(head[20] & 2)
+    if head[4:8] == b"ftyp":
+        return b"avis" in _brands(head)
+    return head[:3] == b"GIF" or head[:2] in (b"II", b"MM")
