@@ -14,7 +14,7 @@ from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..readings.line_column import AnyColumn
-from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, cells, safe
+from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, NOTE, cells, safe
 from ..rules.repair import Outcome
 from ..rules.rules import rule_from_json
 from ..video.anchor import Shift
@@ -31,16 +31,17 @@ MEANINGS = {
     "time_s": "seconds since the start of the video; empty for pictures",
     "readout": "the readout's name in the layout",
     "text": "what was read, never changed by a rule or a person; a space is a blank box, ? an unknown glyph",
-    "value": "text as a number; empty where it is none",
+    "value": "what text states: a number, of a time its seconds; empty where it states none",
     "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
     "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8, or the point in doubt), "
     "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
     "changing (caught while the display changed: value is one of the two), jump (leaves what the number usually does, "
-    "and comes back), and every rule that the reading breaks",
+    "and comes back), no-value (there is a text, and it states no value), and every rule that the reading breaks",
     "confirmed": "yes where the frame before or behind was read alike and the reading is neither changing nor a jump",
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
+    NOTE: "why text states no value",
 }
 """What each of PROJECT_COLUMNS holds."""
 SHIFT_MEANINGS = {
@@ -70,6 +71,7 @@ class Row(NamedTuple):
     repaired_by: str
     shift_x: float | None = None
     shift_y: float | None = None
+    note: str = ""
 
 
 def rows(
@@ -99,9 +101,9 @@ def rows(
         x, y, lost = _shift((shifts or {}).get(frame))
         for reading in readings:
             if reading:
-                readout, text, value, confidence, flags, agreed, repaired, by = reading
+                readout, text, value, confidence, flags, agreed, repaired, by, note = reading
                 flags, own = f"{flags} {lost}".strip(), said.get((frame, readout), "")
-                yield Row(frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y)
+                yield Row(frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y, note)
 
 
 def write_project_csv(
@@ -115,17 +117,17 @@ def write_project_csv(
 ) -> None:
     """Write `rows` as CSV under PROJECT_COLUMNS, of which the first are those of `reader.write_csv`.
 
-    With `shifts`, SHIFT_COLUMNS follow.
+    With `shifts`, SHIFT_COLUMNS follow; NOTE is the last.
 
     file: text, to be encoded as UTF-8, opened with newline="".
     """
     writer = csv.writer(file, lineterminator="\n")
     following = shifts is not None
-    writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ())))
-    writer.writerows(
-        (*cells(*row[:8]), safe(row.typed), safe(row.repaired), safe(row.repaired_by), *(row[11:] if following else ()))
-        for row in rows(frames, columns, outcome, typed, times, shifts)
-    )
+    writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ()), NOTE))
+    for row in rows(frames, columns, outcome, typed, times, shifts):
+        more = (row.shift_x, row.shift_y) if following else ()
+        own = safe(row.typed), safe(row.repaired), safe(row.repaired_by)
+        writer.writerow((*cells(*row[:8]), *own, *more, safe(row.note)))
 
 
 def to_json(
@@ -145,11 +147,9 @@ def to_json(
 
     encode = json.JSONEncoder().encode
     lines = []
-    names = PROJECT_COLUMNS if shifts is None else (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
+    names = (*PROJECT_COLUMNS, *(() if shifts is None else SHIFT_COLUMNS), NOTE)
     for row in rows(frames, columns, outcome, typed, times, shifts):
-        fields = {
-            name: None if value == "" and name != "text" else value for name, value in zip(names, row, strict=False)
-        }
+        fields = {name: None if (value := getattr(row, name)) == "" and name != "text" else value for name in names}
         lines.append(encode({**fields, "confidence": round(row.confidence, 4), "flags": row.flags.split()}))
     body = ",\n".join(lines)
     return f'{{"version": {VERSION},\n"settings": {encode(settings)},\n"rows": [\n{body}\n]}}\n'
@@ -221,5 +221,8 @@ def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[A
     values = [None if value != value else value for value in column.values.tolist()]
     sure, names = column.confidence.tolist(), [name] * len(column)
     agreed = column.neighbours.confirmed.tolist() if column.neighbours else [None] * len(column)
-    fields = zip(names, column.texts, values, sure, words, agreed, repaired, by, strict=True)
+    notes = [
+        "" if value is not None else column.notation.why(text) for value, text in zip(values, column.texts, strict=True)
+    ]
+    fields = zip(names, column.texts, values, sure, words, agreed, repaired, by, notes, strict=True)
     return [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]

@@ -2,6 +2,7 @@
 
 from .frame import Frame
 from .layout import Box, FrameSizeError, Layout, Readout
+from .meaning import Meaning
 from .region import Region, bounding_region
 
-__all__ = ["Box", "Frame", "FrameSizeError", "Layout", "Readout", "Region", "bounding_region"]
+__all__ = ["Box", "Frame", "FrameSizeError", "Layout", "Meaning", "Readout", "Region", "bounding_region"]

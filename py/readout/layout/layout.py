@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import ReadoutError
 from ..files.json_fields import check, field, numbers, parse, shown
 from .constraint import Constraint
+from .meaning import NOT_STATED, Meaning
 
 LATEST = 2
 """Layouts of fixed boxes alone are written as version 1, which older programs read."""
@@ -37,6 +38,7 @@ class Readout:
     for right. turn: degrees by which the window is turned
     clockwise around its middle. constraint: what the number looks like, see `Constraint`; None for anything.
     `boxes` is then the one upright box around it.
+    meaning: what is stated of how its texts are values.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Readout:
     turn: float = 0.0
     constraint: str | None = None
     mirror: bool = False
+    meaning: Meaning = NOT_STATED
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
@@ -267,10 +270,11 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     """A readout as layout.json has it. where: how errors call it. Raises ReadoutError for a field that is wrong."""
     fields = check(entry, where, dict)
     name = field(fields, "name", where, str)
+    meaning = Meaning.from_fields(fields)
     if fields.get("window") is None:
         boxes = field(fields, "boxes", where, list)
         made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
-        return Readout(name, field(fields, "format", where, str), made)
+        return Readout(name, field(fields, "format", where, str), made, meaning=meaning)
     turn = fields.get("turn", 0.0)
     if isinstance(turn, bool) or not isinstance(turn, int | float):
         raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
@@ -281,16 +285,18 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     if constraint is not None:
         constraint = check(constraint, f"{where}, constraint", str)
     window = _box(check(fields["window"], f"{where}, window", list), f"{where}, window")
-    return Readout(name, window=window, turn=float(turn), constraint=constraint, mirror=mirror)
+    return Readout(name, window=window, turn=float(turn), constraint=constraint, mirror=mirror, meaning=meaning)
 
 
 def _readout_fields(readout: Readout) -> dict[str, Any]:
     if readout.window is None:
-        return {"name": readout.name, "format": readout.format, "boxes": [_written(box) for box in readout.boxes]}
+        boxes = [_written(box) for box in readout.boxes]
+        return {"name": readout.name, "format": readout.format, "boxes": boxes, **readout.meaning.fields()}
     window = {"name": readout.name, "window": _written(readout.window)}
     turn = {"turn": readout.turn} if readout.turn else {}
     mirror = {"mirror": True} if readout.mirror else {}
-    return {**window, **turn, **mirror, **({"constraint": readout.constraint} if readout.constraint else {})}
+    constraint = {"constraint": readout.constraint} if readout.constraint else {}
+    return {**window, **turn, **mirror, **constraint, **readout.meaning.fields()}
 
 
 def _box(values: Any, where: str) -> Box:

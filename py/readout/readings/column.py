@@ -11,7 +11,8 @@ from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .neighbours import Neighbours
-from .reading import DISPUTED, DOUBTFUL, FLAGS, SHOWN, Reading, number
+from .reading import DISPUTED, DOUBTFUL, FLAGS, NO_VALUE, SHOWN, Reading
+from .values import Evidence, Notation
 
 LEAST = 1e-12
 """A probability that is told from 0."""
@@ -78,6 +79,7 @@ class Column:
         """The column of some rows alone."""
         part = Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
         part.dispute(self._disputed[rows])
+        part = part.noted(self.notation)
         if self.neighbours:
             part.heed(self.neighbours.part(np.asarray(rows, int)))
         return part
@@ -125,24 +127,48 @@ class Column:
 
     @cached_property
     def values(self) -> np.ndarray:
-        """The texts as numbers, but of changing readings what was taken: float64 (F,), NaN where there is none."""
+        """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
         return self.neighbours.values if self.neighbours else self.read_values
 
     @cached_property
     def read_values(self) -> np.ndarray:
-        """The texts as numbers: float64 (F,), NaN where one is none."""
+        """What the texts state: float64 (F,), NaN where one states none."""
         texts, which = self._distinct
-        return np.array([*(np.nan if (value := number(text)) is None else value for text in texts), np.nan])[which]
+        return np.array([*map(self.notation.value, texts), np.nan])[which]
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the readout writes its values, as stated and as all its texts show."""
+        if self._notation:
+            return self._notation
+        evidence = Evidence(self.readout.format)
+        evidence.add(self.weighed_texts())
+        return evidence.notation(self.readout.meaning)
+
+    def weighed_texts(self) -> list[tuple[str, float]]:
+        """The texts that occur, each once, with the sum of their confidences."""
+        texts, which = self._distinct
+        weights = np.bincount(which[self.given], self.confidence[self.given], len(texts))
+        return list(zip(texts, weights.tolist(), strict=True))
+
+    def noted(self, notation: Notation) -> "Column":
+        """The same readings, their values written in this way."""
+        column = Column.__new__(Column)
+        column._set(self.readout, self.classes, self._looks, self._far, notation)
+        column.dispute(self._disputed)
+        return column
 
     @cached_property
     def flags(self) -> np.ndarray:
         """uint16 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
         unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
+        texts, which = self._distinct
         raised = {
             "doubtful": self.confidence < DOUBTFUL,
             "unknown": np.isin(self.best, unknown).any(axis=1),
             "outlier": (self.distance > 1).any(axis=1),
             DISPUTED: self._disputed,
+            NO_VALUE: np.array([*map(self.notation.lacks, texts), False])[which],
         }
         bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
         return np.asarray(bits, np.uint16) | (self.neighbours.flags if self.neighbours else np.uint16(0))
@@ -174,13 +200,20 @@ class Column:
         flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
         text, confidence = self.texts[index], float(self.confidence[index])
         value = None if np.isnan(self.values[index]) else float(self.values[index])
+        note = self.notation.why(text) if value is None else ""
         agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
-        probabilities = self.at(index)
-        return Reading(
-            frame, self.readout.name, labels, text, value, confidence, flags, probabilities, confirmed=agreed
-        )
+        name, probabilities = self.readout.name, self.at(index)
+        return Reading(frame, name, labels, text, value, confidence, flags, probabilities, confirmed=agreed, note=note)
 
-    def _set(self, readout: Readout, classes: Sequence[str], looks: DictionaryArray, far: DictionaryArray) -> None:
+    def _set(
+        self,
+        readout: Readout,
+        classes: Sequence[str],
+        looks: DictionaryArray,
+        far: DictionaryArray,
+        notation: Notation | None = None,
+    ) -> None:
+        self._notation = notation
         self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index
         self.given: np.ndarray = np.all(self._index >= 0, axis=1)
         self._disputed = np.zeros(len(self._index), bool)

@@ -10,22 +10,30 @@ from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
 from .neighbours import Neighbours
-from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, Reading, number
+from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, NO_VALUE, Reading
+from .values import Evidence, Notation
 
 
 class LineColumn:
     """What a head reads in one window in F frames, of which some may not have been given yet.
 
     classes: the head's labels. lines: of each of L distinct strips what it shows. index: int (F,), the strip of each
-    frame, -1 where none was given.
+    frame, -1 where none was given. notation: how its values are written; by default as all its texts show.
     """
 
     neighbours: Neighbours | None = None
     """What the other frames say; None before they were heard, see `heed`."""
 
-    def __init__(self, readout: Readout, classes: Sequence[str], lines: Sequence[Line], index: np.ndarray):
+    def __init__(
+        self,
+        readout: Readout,
+        classes: Sequence[str],
+        lines: Sequence[Line],
+        index: np.ndarray,
+        notation: Notation | None = None,
+    ):
         self.readout, self.classes = readout, tuple(classes)
-        self._lines, self._index = lines, np.asarray(index, np.int32)
+        self._lines, self._index, self._notation = lines, np.asarray(index, np.int32), notation
         self.given = self._index >= 0
 
     def __len__(self) -> int:
@@ -38,7 +46,7 @@ class LineColumn:
 
     def part(self, rows: Sequence[int]) -> "LineColumn":
         """The column of some rows alone."""
-        part = LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)])
+        part = LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)], self.notation)
         if self.neighbours:
             part.heed(self.neighbours.part(np.asarray(rows, int)))
         return part
@@ -83,14 +91,35 @@ class LineColumn:
 
     @cached_property
     def values(self) -> np.ndarray:
-        """The texts as numbers, but of changing readings what was taken: float64 (F,), NaN where there is none."""
+        """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
         return self.neighbours.values if self.neighbours else self.read_values
 
     @cached_property
     def read_values(self) -> np.ndarray:
-        """The texts as numbers: float64 (F,), NaN where one is none."""
-        found = (number(_shown(line)) for line in self._lines)
-        return self._spread([np.nan if value is None else value for value in found], np.nan).astype(float)
+        """What the texts state: float64 (F,), NaN where one states none."""
+        return self._spread([self.notation.value(_shown(line)) for line in self._lines], np.nan).astype(float)
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the readout writes its values, as stated and as all its texts show."""
+        if self._notation:
+            return self._notation
+        evidence = Evidence()
+        evidence.add(self.weighed_texts())
+        return evidence.notation(self.readout.meaning)
+
+    def weighed_texts(self) -> list[tuple[str, float]]:
+        """The texts of the strips with the sums of their confidences over the frames."""
+        counts = np.bincount(self._index[self.given], minlength=len(self._lines)).tolist()
+        return [
+            (_shown(line), count * line.probabilities[0])
+            for line, count in zip(self._lines, counts, strict=True)
+            if count
+        ]
+
+    def noted(self, notation: Notation) -> "LineColumn":
+        """The same readings, their values written in this way."""
+        return LineColumn(self.readout, self.classes, self._lines, self._index, notation)
 
     @cached_property
     def flags(self) -> np.ndarray:
@@ -102,6 +131,7 @@ class LineColumn:
             | bits["outlier"] * (line.distance > 1)
             | bits["cut"] * line.cut
             | bits["constrained"] * line.forced
+            | bits[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
         found = self._spread(raised, 0).astype(np.uint16)
@@ -149,9 +179,10 @@ class LineColumn:
         probabilities = np.array(line.probabilities)[None]
         confidence = float(self.confidence[index])
         value = None if np.isnan(self.values[index]) else float(self.values[index])
+        note = self.notation.why(text) if value is None else ""
         agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
-        name = self.readout.name
-        return Reading(frame, name, tuple(text), text, value, confidence, flags, probabilities, confirmed=agreed)
+        labels, name = tuple(text), self.readout.name
+        return Reading(frame, name, labels, text, value, confidence, flags, probabilities, confirmed=agreed, note=note)
 
     def _spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
         """One value for each frame from one for each strip."""

@@ -12,6 +12,7 @@ from .column import Column
 from .dictionary_array import DictionaryArray
 from .line import Line
 from .line_column import AnyColumn, LineColumn
+from .values import Evidence
 
 
 class Observations:
@@ -29,6 +30,7 @@ class Observations:
         self.settled = np.zeros(frames, bool)
         self._head: SoftmaxHead | None = None
         self._column: AnyColumn | None = None
+        self._evidence = Evidence(readout.format)
 
     @property
     def given(self) -> np.ndarray:
@@ -86,11 +88,11 @@ class Observations:
 
     def reformat(self, readout: Readout) -> None:
         """Read the same boxes in another format, or by another name."""
-        self.readout, self._column = readout, None
+        self.readout, self._column, self._evidence = readout, None, Evidence(readout.format)
 
     def read(self, head: SoftmaxHead | None) -> None:
         """Read all that was given with another head, on demand; None reads nothing."""
-        self._head, self._column = head, None
+        self._head, self._column, self._evidence = head, None, Evidence(self.readout.format)
 
     def _take(self, rows: np.ndarray, embeddings: np.ndarray, index: np.ndarray) -> None:
         if self.looks.full(len(embeddings)):
@@ -104,7 +106,9 @@ class Observations:
             self.read(head)
         if head is None:
             return None
-        return self.looks.column(self.readout, head, self.index[rows])
+        column = self.looks.column(self.readout, head, self.index[rows])
+        self._evidence.add(column.weighed_texts())
+        return column.noted(self._evidence.notation(self.readout.meaning))
 
     def _compact(self) -> None:
         """Forget looks that no frame shows, if they are a quarter or more."""

@@ -13,8 +13,11 @@ from ..model.backbone import BackboneInfo, check_trained_on
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, UNKNOWN
 from ..video.anchor import Shift
+from .values import Evidence
 
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags", "confirmed")
+NOTE = "note"
+"""The last column of every CSV: why a text states no value."""
 DOUBTFUL = 0.5
 """Below this confidence a reading of boxes carries the flag 'doubtful'."""
 DOUBTFUL_TEXT = 0.8
@@ -29,7 +32,9 @@ CHANGING, JUMP = "changing", "jump"
 """The flags of readings that were caught while the display changed, and that leave what the number usually does."""
 DISPUTED = "disputed"
 """The flag of fixed boxes where the reader of windows sees another number; see `cross_check`."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP)
+NO_VALUE = "no-value"
+"""The flag of texts that state no value, though every character is known."""
+FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP, NO_VALUE)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
@@ -42,13 +47,13 @@ class Reading:
     """What one readout of one frame shows.
 
     labels: the most probable label of each box. text: they, in the readout's format, a space for
-    'blank' and ? for 'unknown'. value: the text as a number, None where it is none. confidence: the
-    product of the labels' probabilities, that is the chance that all are right if they err
-    independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown' where a
-    box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
+    'blank' and ? for 'unknown'. value: what the text states, see `Notation`, None where it states none; note: why
+    it states none. confidence: the product of the labels' probabilities, that is the chance that all are right if
+    they err independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown'
+    where a box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
     ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
-    another number; see `cross_check`, CHANGING and JUMP by what other frames show; see `comparison`.
-    confirmed: whether another frame agrees; None where none was asked.
+    another number, see `cross_check`, CHANGING and JUMP by what other frames show, see `comparison`, NO_VALUE where a
+    text states no value. confirmed: whether another frame agrees; None where none was asked.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
     """
 
@@ -62,6 +67,7 @@ class Reading:
     probabilities: np.ndarray
     time_s: float | None = None
     confirmed: bool | None = None
+    note: str = ""
 
 
 class Reader:
@@ -85,8 +91,9 @@ class Reader:
             "unknown": UNKNOWN in labels,
             "outlier": distance is not None and bool((distance > 1).any()),
         }
-        flags = tuple(flag for flag, up in raised.items() if up)
-        return Reading(frame, readout.name, labels, text, number(text), confidence, flags, probabilities)
+        value, note = Evidence(readout.format).notation(readout.meaning).stated_by(text)
+        flags = tuple(flag for flag, up in {**raised, NO_VALUE: bool(note) and UNKNOWN not in labels}.items() if up)
+        return Reading(frame, readout.name, labels, text, value, confidence, flags, probabilities, note=note)
 
 
 @dataclass(frozen=True)
@@ -112,12 +119,13 @@ def review(confidences: Sequence[float]) -> Review:
 
 
 def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
-    """Write readings as CSV, one row for each frame and readout; see COLUMNS and `cells`."""
+    """Write readings as CSV, one row for each frame and readout; see COLUMNS, NOTE and `cells`."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, NOTE))
     for r in readings:
         flags = " ".join(r.flags)
-        writer.writerow(cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, flags, r.confirmed))
+        row = cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, flags, r.confirmed)
+        writer.writerow((*row, safe(r.note)))
 
 
 def cells(

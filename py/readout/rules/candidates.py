@@ -18,7 +18,7 @@ from ..errors import ReadoutError
 from ..model.prior import UNKNOWN
 from ..readings.column import Column, distinct
 from ..readings.line_column import AnyColumn, LineColumn
-from ..readings.reading import SHOWN, number
+from ..readings.reading import SHOWN
 from .rules import LARGEST
 
 CANDIDATES = 8
@@ -66,8 +66,8 @@ class Observed:
                     f"readout {column.readout.name!r} has frames 0 to {len(column) - 1}, got a text for frame {frame}: "
                     "remove it"
                 )
-            value = None if text is None else number(text)
-            shown[frame], certain[frame] = (math.nan, False) if value is None else (value, True)
+            shown[frame] = math.nan if text is None else column.notation.value(text)
+            certain[frame] = not math.isnan(shown[frame])
         shown[np.abs(shown) >= LARGEST] = math.nan
         return cls(column, shown, certain & ~np.isnan(shown))
 
@@ -115,7 +115,9 @@ class Observed:
         """The choices of `frames` (n,), with at most `count` candidates each."""
         if isinstance(self.column, LineColumn):
             texts, probabilities = self.column.alternatives(frames, count)
-            values = np.array([[_number(text) for text in row] for row in texts], float).reshape(texts.shape)
+            values = np.array([[self.column.notation.value(text) for text in row] for row in texts], float).reshape(
+                texts.shape
+            )
             classes = texts[:, :, None]
         else:
             answers = np.array([label != UNKNOWN for label in self.column.classes])  # the unknown makes no number
@@ -169,11 +171,5 @@ def numbers(column: Column, classes: np.ndarray) -> np.ndarray:
     """The numbers that answers (n, K, B) state, NaN where they state none: float64 (n, K)."""
     flat = classes.reshape(-1, classes.shape[2])
     first, back = distinct(flat, len(column.classes))
-    stated = (number(text(column, row)) for row in flat[first])
-    table = np.array([math.nan if value is None else value for value in stated], float)
+    table = np.array([column.notation.value(text(column, row)) for row in flat[first]], float)
     return table[back].reshape(classes.shape[:2])
-
-
-def _number(text: str) -> float:
-    value = number(text)
-    return math.nan if value is None else value

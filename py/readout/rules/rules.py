@@ -260,11 +260,10 @@ def beyond(before: np.ndarray, after: np.ndarray, frames: np.ndarray, fall: floa
 def shown_decimals(column: AnyColumn) -> int:
     """How many decimals a column's numbers can have; in a window, the most that were read."""
     if isinstance(column, LineColumn):
-        return min(MOST_DECIMALS, max((len(text.partition(".")[2]) for text in column.texts), default=0))
-    spelled = [label for label in column.classes if set(label) & set(".eE")]
+        return min(MOST_DECIMALS, max(map(column.notation.decimals, set(column.texts)), default=0))
+    spelled = [label for label in column.classes if set(label) & {*".,eE", *column.notation.factors}]
     if not spelled and not set(column.readout.format) & set("eE"):
-        fraction = column.readout.format.rpartition(".")
-        return sum(mark == "#" or mark.isdigit() for mark in fraction[2]) if fraction[1] else 0
+        return column.notation.decimals(column.readout.format.replace("#", "1"))
     return min(MOST_DECIMALS, max(0, 15 - len(column.readout.format)))
 
 

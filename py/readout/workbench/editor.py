@@ -53,7 +53,7 @@ class Editor:
         anchor = document.tracked
         return {
             "document": document.to_json(),
-            "layout": document.layout and asdict(document.layout),
+            "layout": document.layout and _layout_view(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
             "rule_ids": [rule_id(rule) for rule in document.rules],
@@ -143,3 +143,9 @@ class Editor:
     def _commit(self, document: Document, name: str, merge: str | None = None) -> dict[str, Any]:
         self._history.commit(document, name, merge=merge)
         return self.state()
+
+
+def _layout_view(layout: Layout) -> dict[str, Any]:
+    """The layout with all its fields, those of a readout's meaning among the readout's own, as in layout.json."""
+    fields = asdict(layout)
+    return {**fields, "readouts": [{**each, **each.pop("meaning")} for each in fields["readouts"]]}

@@ -23,7 +23,7 @@ from ..model.head import SoftmaxHead
 from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn
 from ..readings.observations import read_one
-from ..readings.reading import COLUMNS, Reading, cells, flagged
+from ..readings.reading import COLUMNS, NOTE, Reading, cells, flagged, safe
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
@@ -33,7 +33,7 @@ from .line_learner import LineLearner
 
 CACHE = 512
 """Embeddings kept by what a crop looks like: a clock's digits come back, a camera's noise does not."""
-HEADER = ",".join((*COLUMNS, *SHIFT_COLUMNS)) + "\n"
+HEADER = ",".join((*COLUMNS, *SHIFT_COLUMNS, NOTE)) + "\n"
 """Of a recording. Its shifts are empty where boxes follow no anchor: one may come or go while it grows."""
 REMEMBERED = 64
 """Frames whose noise is remembered."""
@@ -273,6 +273,7 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "readout": reading.readout,
         "text": reading.text,
         "value": reading.value,
+        "note": reading.note,
         "confidence": reading.confidence,
         "flags": list(reading.flags),
     }
@@ -287,6 +288,7 @@ def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
             (
                 *cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags), r.confirmed),
                 *moves,
+                safe(r.note),
             )
         )
     return file.getvalue()

@@ -25,6 +25,8 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
     reading = column.reading(row, "")
     found = {
         "text": reading.text,
+        "value": reading.value,
+        "note": reading.note,
         "confidence": reading.confidence,
         "flags": list(reading.flags),
         "labels": list(reading.labels),
