@@ -37,6 +37,10 @@ interface Readout {
   mirror?: boolean;
   /** What the number in the window looks like; see Constraint in readout/layout/constraint.py. */
   constraint?: string | null;
+  /** What its texts mean, null where it is guessed; see Meaning in readout/layout/meaning.py. */
+  kind?: string | null;
+  decimal?: string | null;
+  units?: string | null;
 }
 
 interface Layout {

@@ -31,7 +31,7 @@ from readout.model.head_file import SavedHead
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
-from readout.readings.reading import COLUMNS, Reader, write_csv
+from readout.readings.reading import COLUMNS, NOTE, Reader, write_csv
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
@@ -129,7 +129,7 @@ def test_read_writes_a_line_for_each_frame_and_readout(make_dataset, tmp_path):
     root, out = make_dataset(), tmp_path / "readings.csv"
     assert run("read", root / "frames", "--train", root, "--sets", 2, "--out", out, *IMAGENET)[0] == 0
     lines = [line.split(",") for line in out.read_text().splitlines()]
-    assert tuple(lines[0]) == COLUMNS
+    assert tuple(lines[0]) == (*COLUMNS, NOTE)
     assert [line[:5] for line in lines[1:]] == [
         ["image-1.png", "", "main", "1.2", "1.2"],
         ["image-2.png", "", "main", "3.0", "3.0"],
@@ -249,7 +249,7 @@ def test_a_project_reads_frames_as_its_head_does(project, saved, six_frames, tmp
     write_csv(read_frames(list_frames(six_frames), reader, EmbeddingCache(glyphs)), direct)
     expected = list(csv.DictReader(io.StringIO(direct.getvalue())))
     rows = table(out)
-    assert tuple(rows[0]) == (*COLUMNS, "typed", "repaired", "repaired_by")
+    assert tuple(rows[0]) == (*COLUMNS, "typed", "repaired", "repaired_by", NOTE)
     told = [column for column in COLUMNS if column not in ("flags", "confirmed")]  # of several frames
     assert [[row[c] for c in told] for row in rows] == [[row[c] for c in told] for row in expected]
     typed = {(row["frame"], row["readout"]): row["typed"] for row in rows if row["typed"]}

@@ -26,7 +26,7 @@ from readout.export.tables import (
 from readout.layout.layout import Layout, Readout
 from readout.model.head import SoftmaxHead
 from readout.readings.column import Column
-from readout.readings.reading import COLUMNS, FLAGS, FORMULA, number, safe, write_csv
+from readout.readings.reading import COLUMNS, FLAGS, FORMULA, NOTE, number, safe, write_csv
 from readout.rules.repair import Outcome, Repair, repair
 from readout.rules.rules import Linked, Range, Rising
 
@@ -82,8 +82,8 @@ def test_the_first_columns_are_those_of_the_readings_csv():
     write_csv([one.reading(k, frame) for k, frame in enumerate(frames)], plain)
     project = io.StringIO()
     write_project_csv(frames, {"top": one}, None, {}, project)
-    expected = [[*cells, "", "", ""] for cells in csv.reader(io.StringIO(plain.getvalue()))]
-    expected[0][len(COLUMNS) :] = ["typed", "repaired", "repaired_by"]
+    expected = [[*cells[:-1], "", "", "", cells[-1]] for cells in csv.reader(io.StringIO(plain.getvalue()))]
+    expected[0][len(COLUMNS) : -1] = ["typed", "repaired", "repaired_by"]
     assert list(csv.reader(io.StringIO(project.getvalue()))) == expected
 
 
@@ -230,7 +230,7 @@ def test_no_cell_of_a_hostile_table_is_a_formula():
     assert [row["frame"].removeprefix("'") for row in found[::2]] == hostile
     assert len(found) == 2 * len(hostile)
     for row in found:
-        assert tuple(row) == PROJECT_COLUMNS
+        assert tuple(row) == (*PROJECT_COLUMNS, NOTE)
         assert not [cell for cell in row.values() if cell.startswith(FORMULA) and number(cell) is None]
 
 
@@ -301,11 +301,12 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
         "typed": NOT_READABLE,
         "repaired": "-2",
         "repaired_by": "only rising (0.001 over 0.9)",
+        "note": None,
     }
     in_csv = table(frames, columns, outcome, typed, [0.5, None, 2])
     for row, cells in zip(document["rows"], in_csv, strict=True):
         words = {**row, "flags": " ".join(row["flags"])}
-        assert tuple(words) == PROJECT_COLUMNS
+        assert tuple(words) == (*PROJECT_COLUMNS, NOTE)
         for name in ("frame", "readout", "text", "flags", "typed", "repaired", "repaired_by"):
             assert safe(words[name] or "") == cells[name]
         for name in ("time_s", "value", "confidence"):
@@ -321,8 +322,8 @@ def test_no_rows_are_an_empty_list(made):
 
 def test_every_column_flag_and_setting_is_documented(made):
     text = DOCS.read_text(encoding="utf-8")
-    assert tuple(MEANINGS) == PROJECT_COLUMNS
-    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS)
+    assert tuple(MEANINGS) == (*PROJECT_COLUMNS, NOTE)
+    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE)
     assert PROJECT_COLUMNS[: len(COLUMNS)] == COLUMNS
-    for word in [*PROJECT_COLUMNS, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, *made, *made["head"], NOT_READABLE]:
+    for word in [*PROJECT_COLUMNS, NOTE, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, *made, *made["head"], NOT_READABLE]:
         assert f"`{word}`" in text, word

@@ -15,7 +15,7 @@ from readout.export.tables import SHIFT_COLUMNS
 from readout.imaging.images import load_image
 from readout.layout.layout import FrameSizeError
 from readout.model.onnx_backbone import OnnxBackbone
-from readout.readings.reading import COLUMNS
+from readout.readings.reading import COLUMNS, NOTE
 from readout.workbench.live import block_means, changed, spread
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
@@ -213,7 +213,7 @@ def test_boxes_follow_an_anchor_and_the_shift_is_a_column(anchored, bench, frame
         assert (found["shift"]["x"], found["shift"]["y"]) == pytest.approx(by, abs=0.2) and not found["shift"]["lost"]
         text += found["rows"]
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert tuple(rows[0]) == (*COLUMNS, *SHIFT_COLUMNS)
+    assert tuple(rows[0]) == (*COLUMNS, *SHIFT_COLUMNS, NOTE)
     assert [float(rows[2][name]) for name in SHIFT_COLUMNS] == pytest.approx(MOVES[1], abs=0.2)
 
 
@@ -223,7 +223,7 @@ def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
     assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
     first = found["readouts"][0]
     assert ("anchor-lost" in first["flags"], first["text"]) == (True, TRUTHS[NAMES[0]])
-    assert all(line.endswith("anchor-lost,,,") for line in found["rows"].splitlines())
+    assert all(line.endswith("anchor-lost,,,,") for line in found["rows"].splitlines())
 
 
 def test_a_picture_that_rests_against_its_anchor_costs_nothing_and_one_that_moves_all(anchored, frames):

@@ -135,14 +135,17 @@ def read_clip(
 
 
 def read_kept(
-    project: Project, recognizer: Recognizer, progress: Callable[[int, int], None] = lambda *_: None
+    project: Project,
+    layout: Layout,
+    recognizer: Recognizer,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> BatchResult:
     """Read a project's own frames: by what it keeps of clips' looks, the rest by its pixels, as the page does.
 
-    Frames of which it keeps neither are not read. progress: called with how many frames are done, and of how many.
+    Frames of which it keeps neither are not read. layout: the project's; what its texts mean may
+    differ. progress: called with how many frames are done, and of how many.
     """
-    frames, layout = project.frames, project.document.layout
-    readouts = layout.readouts if layout else ()
+    frames, readouts = project.frames, layout.readouts
     sheets = {readout.name: recognizer.observations(readout, len(frames)) for readout in readouts}
     boxes = [readout for readout in readouts if readout.window is None]
     if boxes and (looks := project.looks_of(recognizer.of(boxes[0]).cache.backbone)):

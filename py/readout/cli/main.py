@@ -35,6 +35,7 @@ from ..rules.rules import rule_from_json
 from ..video.sampling import clip_of
 from .arguments import add_arguments, given, window
 from .batch_video import BatchResult, Stopped, read_kept
+from .meanings import add_meanings, tell_values, with_meanings
 from .progress import progress_bar
 from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
 from .sources import Sources, gather
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--mirror", action="store_true", help="read each --window as in a mirror")
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
+    add_meanings(command)
     add_arguments(command)
     command.set_defaults(run=_read, usage=command.error)
     return parser
@@ -164,7 +166,7 @@ def _check_usage(options: argparse.Namespace) -> None:
 def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResult:
     """Read with a layout, or with windows alone: then nothing need be learned."""
     dataset = Dataset.load(options.train) if options.train else None
-    layout = _stated_layout(options, sources, dataset)
+    layout = with_meanings(_stated_layout(options, sources, dataset), options)
     name = options.backbone or DEFAULT
 
     def boxes() -> Pair:
@@ -188,6 +190,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
             read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
         read = _settled(read, sources)
         write_csv(_readings(read), file)
+        tell_values(read.columns)
         tell(read)
     return read
 
@@ -213,6 +216,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     document, layout = project.document, project.document.layout
     if layout is None:
         raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
+    layout = with_meanings(layout, options)
     rules = [rule_from_json(entry, [readout.name for readout in layout.readouts]) for entry in document.live_rules]
     backbone = OnnxBackbone.named(options.backbone or project.backbone.name)
     head = project.restore_head(backbone)
@@ -233,11 +237,12 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         elif options.frames:
             read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
         else:
-            read = read_kept(project, recognizer, progress_bar())
+            read = read_kept(project, layout, recognizer, progress_bar())
         read = _settled(read, sources)
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
+        tell_values(read.columns)
         tell(read)
     return read
 

@@ -6,6 +6,8 @@ from functools import cached_property
 NUMERIC = frozenset("0123456789-.,:/")
 """Characters that are part of a number. Letters, units and what is not known are set aside; what a person has
 taught is not."""
+FACTORS = frozenset("kMm%")
+"""Characters behind a number that it may be multiplied by; they are part of it where that is stated."""
 RIVALS = 8
 """Texts that are kept of each strip, the reading among them."""
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..layout.constraint import Constraint
+from ..layout.meaning import SCALE
 from ..model import ctc
 from ..model.head import SoftmaxHead
 from ..model.line_training import with_gaps
 from ..model.prior import BLANK, UNKNOWN
 from ..model.strip_embedding import STRIDE, Ink, unpack
 from . import drums
-from .line import NUMERIC, RIVALS, Line
+from .line import FACTORS, NUMERIC, RIVALS, Line
 from .reading import SHOWN
 from .unread_ink import unread
 
@@ -21,14 +22,16 @@ BEAM = 12
 class LineDecoder:
     """Decodes rows of `strip_embedding.pack` by a head over columns."""
 
-    def __init__(self, head: SoftmaxHead, constraint: str | None = None):
+    def __init__(self, head: SoftmaxHead, constraint: str | None = None, units: str | None = None):
+        """constraint: see `Constraint`. units: with SCALE the prefixes of units are part of the number."""
         self.head = head
         labels = list(head.classes_)
         self._order = [labels.index(BLANK), *(k for k, label in enumerate(labels) if label != BLANK)]
         self.characters = [SHOWN.get(labels[k], labels[k]) for k in self._order]
         known = set(head.prior.classes.tolist()) if head.prior else set()
+        kept = NUMERIC | FACTORS if units == SCALE else NUMERIC
         self._aside = [
-            k for k, c in enumerate(self.characters) if k and c not in NUMERIC and labels[self._order[k]] in known
+            k for k, c in enumerate(self.characters) if k and c not in kept and labels[self._order[k]] in known
         ]
         self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
         self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]

@@ -221,7 +221,7 @@ class LineStore(EmbeddingStore):
 
     def __init__(self, dim: int):
         super().__init__(dim)
-        self._decoded_by: tuple[SoftmaxHead | None, str | None] = (None, None)
+        self._decoded_by: tuple[SoftmaxHead | None, str | None, str | None] = (None, None, None)
         self._lines: list[Line] = []
 
     def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> LineColumn:
@@ -230,12 +230,13 @@ class LineStore(EmbeddingStore):
 
     def lines(self, head: SoftmaxHead, readout: Readout) -> list[Line]:
         """Of each strip what it shows."""
-        if self._decoded_by != (head, readout.constraint):
-            self._decoded_by, self._lines = (head, readout.constraint), []
+        key = head, readout.constraint, readout.meaning.units
+        if self._decoded_by != key:
+            self._decoded_by, self._lines = key, []
         if len(self._lines) < len(self):
             _, _, width, height = readout.window or readout.boxes[0]
             from .line_decoder import LineDecoder  # no part of a first visit
 
-            decoder = LineDecoder(head, readout.constraint)
+            decoder = LineDecoder(head, readout.constraint, readout.meaning.units)
             self._lines = [*self._lines, *decoder.decode(self.rows[len(self._lines) :], strip_width(width, height))]
         return self._lines

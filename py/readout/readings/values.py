@@ -215,7 +215,7 @@ class Evidence:
     def __init__(self, layout_format: str = ""):
         """layout_format: of a readout with fixed boxes; its separators are in every text."""
         self._format = layout_format
-        self._weight = dict.fromkeys(("all", "time", "number", "large", "hex", "letters"), 0.0)
+        self._weight = dict.fromkeys(("all", "time", "number", "large", "run", "hex", "letters"), 0.0)
         self._single = {(sign, three): 0.0 for sign in ".," for three in (False, True)}
         self._many = dict.fromkeys(".,", 0.0)
         self._last = dict.fromkeys(".,", 0.0)
@@ -264,7 +264,10 @@ class Evidence:
         if not found:
             return
         self._weight["number"] += weight
-        self._weight["large"] += weight * bool(re.match(r"0*[1-9]\d\d|0*[6-9]\d", found["body"]))
+        if re.fullmatch(r"\d{1,4}[0-5]\d", plain):
+            self._weight["run"] += weight
+        elif re.match(r"0*[1-9]\d\d|0*[6-9]\d", found["body"]):
+            self._weight["large"] += weight
         suffix = prefix_of(found["suffix"].strip())
         bare = suffix == found["suffix"].strip()
         name = f"{suffix}{'' if bare else '*'}"
@@ -287,8 +290,9 @@ class Evidence:
     @property
     def _kind(self) -> str:
         seen = self._weight
+        against = seen["number"] - seen["run"]  # of 1234 a colon may have been passed over
         below_a_minute = seen["large"] <= STRAY * seen["all"]  # a game clock shows 59.9 after 1:00
-        if seen["time"] > seen["number"] / (3 if below_a_minute else 1):
+        if seen["time"] > max(against / (3 if below_a_minute else 1), seen["run"] / 4):
             return TIME
         if seen["letters"] > STRAY * seen["all"] and seen["hex"] >= (1 - STRAY) * seen["all"]:
             return HEX

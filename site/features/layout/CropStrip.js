@@ -106,7 +106,8 @@ function useProbe() {
 }
 
 /** A readout as layout.json has it, though it may be half edited. */
-function entry({ name, format, boxes, window, turn, mirror, constraint }) {
+function entry({ name, format, boxes, window, turn, mirror, constraint, kind, decimal, units }) {
+  const meaning = { kind: kind ?? null, decimal: decimal ?? null, units: units ?? null };
   if (window)
     return {
       name,
@@ -114,9 +115,10 @@ function entry({ name, format, boxes, window, turn, mirror, constraint }) {
       turn: turn ?? 0,
       mirror: mirror ?? false,
       constraint: constraint ?? null,
+      ...meaning,
     };
   const whole = holes(format) === boxes.length ? format : "#".repeat(boxes.length);
-  return { name: name || "number", format: whole, boxes };
+  return { name: name || "number", format: whole, boxes, ...meaning };
 }
 
 /** Runs one task at a time; of those that come meanwhile, only the last. */

@@ -77,6 +77,7 @@ const WORDS = {
   doubtful: "it doubts this",
   unknown: "a glyph that it does not know",
   outlier: "looks like nothing it was taught",
+  "no-value": "it states no value",
   "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
 };
 

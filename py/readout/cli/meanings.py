@@ -1,0 +1,68 @@
+"""What the texts of readouts mean, as the command line states it, and what it says of them."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import ReadoutError
+from ..layout.layout import Layout
+from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
+from ..readings.line_column import AnyColumn
+
+SIGNS = {"point": ".", "comma": ",", **{sign: sign for sign in DECIMAL_SIGNS}}
+FIELDS = {"kind": {kind: kind for kind in KINDS}, "decimal": SIGNS, "units": {unit: unit for unit in UNITS}}
+"""Of each option the words that it takes, and what they stand for."""
+
+
+def add_meanings(command: argparse.ArgumentParser) -> None:
+    """--kind, --decimal and --units."""
+    group = command.add_argument_group("values", "By default they are guessed from all that a readout shows.")
+    words = {
+        "kind": "what a readout shows; a time's value is in seconds",
+        "decimal": "the sign before the decimals; the other one separates thousands",
+        "units": "multiply by k, M, G, µ, m and %% behind a number, or set them aside",
+    }
+    for name, known in FIELDS.items():
+        shown = "|".join(word for word in known if word not in DECIMAL_SIGNS)
+        group.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar=f"[READOUT=]{shown}",
+            help=f"{words[name]}; give it again for another readout",
+        )
+
+
+def with_meanings(layout: Layout, options: argparse.Namespace) -> Layout:
+    """The layout with what the options state. Raises ReadoutError for a readout or a word that is not known."""
+    names = [readout.name for readout in layout.readouts]
+    meanings = {readout.name: readout.meaning for readout in layout.readouts}
+    for field, known in FIELDS.items():
+        for stated in getattr(options, field):
+            name, _, word = stated.rpartition("=")
+            if word not in known or (name and name not in names):
+                raise ReadoutError(
+                    f"--{field} takes one of {', '.join(known)}, for one of the readouts {', '.join(names)} as "
+                    f"READOUT=…, got {stated[:60]!r}: correct it"
+                )
+            for each in [name] if name else names:
+                meanings[each] = replace(meanings[each], **{field: known[word]})
+    return replace(layout, readouts=tuple(replace(each, meaning=meanings[each.name]) for each in layout.readouts))
+
+
+def tell_values(columns: Mapping[str, AnyColumn]) -> None:
+    """Say how values were taken where that is not plain, and how many texts state none."""
+    for name, column in columns.items():
+        if column.notation.words != "number" and not column.notation.stated:
+            text = next((text for text in column.texts if column.notation.stated_by(text)[0] is not None), None)
+            example = f": {text} is {column.notation.value(text):.15g}" if text else ""
+            _say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
+        lacking = [text for text in column.texts if column.notation.why(text)]
+        if lacking:
+            more = "text states" if len(lacking) == 1 else "texts state"
+            _say(f"{name}: {len(lacking)} {more} no value: {column.notation.why(lacking[0])}")
+
+
+def _say(sentence: str) -> None:
+    print(f"readout: {sentence}", file=sys.stderr)
