@@ -132,10 +132,11 @@ def window_of(clip: Clip) -> Layout:
     [readout] = clip.layout.readouts
     width, height = clip.layout.frame_size
     tall = max(h for *_, h in readout.boxes)
-    left = max(min(x for x, *_ in readout.boxes) - 0.15 * tall, 0)
-    top = max(min(y for _, y, *_ in readout.boxes) - 0.05 * tall, 0)
-    right = min(max(x + w for x, _, w, _ in readout.boxes) + 0.15 * tall, width)
-    bottom = min(max(y + h for _, y, _, h in readout.boxes) + 0.05 * tall, height)
+    sides = [0.25 * tall if pattern[0] == "#" else 0.8 * tall for pattern in (readout.format, readout.format[::-1])]
+    left = max(min(x for x, *_ in readout.boxes) - sides[0], 0)
+    top = max(min(y for _, y, *_ in readout.boxes) - 0.15 * tall, 0)
+    right = min(max(x + w for x, _, w, _ in readout.boxes) + sides[1], width)
+    bottom = min(max(y + h for _, y, _, h in readout.boxes) + 0.15 * tall, height)
     return Layout((width, height), (Readout("window", window=(left, top, right - left, bottom - top)),))
 
 

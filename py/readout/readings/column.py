@@ -25,6 +25,7 @@ class Column:
     share one: `probabilities` and `distance` spread it over the frames, B being the readout's boxes.
     """
 
+    doubtful_below = DOUBTFUL
     neighbours: Neighbours | None = None
     """What the other frames say; None before they were heard, see `heed`."""
 
@@ -114,8 +115,13 @@ class Column:
         """The probability of the most probable class of each box: float32 (F, B)."""
         return self._looks.rows.max(axis=1, initial=0)[self._index]
 
-    @cached_property
+    @property
     def confidence(self) -> np.ndarray:
+        """The chance that all boxes are right: float (F,), 0 where nothing was read; of frames that agree, together."""
+        return self.neighbours.confidence if self.neighbours else self.read_confidence
+
+    @cached_property
+    def read_confidence(self) -> np.ndarray:
         """The chance that all boxes are right, if they err independently: float32 (F,), 0 where nothing was read."""
         return self.sure.prod(axis=1)
 
@@ -125,7 +131,7 @@ class Column:
         texts, which = self._distinct
         return np.array([*texts, ""], object)[which].tolist()
 
-    @cached_property
+    @property
     def values(self) -> np.ndarray:
         """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
         return self.neighbours.values if self.neighbours else self.read_values
@@ -158,20 +164,35 @@ class Column:
         column.dispute(self._disputed)
         return column
 
-    @cached_property
+    @property
+    def point_doubt(self) -> np.ndarray:
+        """The probability of another place for the point: 0, since the format says where it stands; float64 (F,)."""
+        return np.zeros(len(self))
+
+    @property
+    def looks(self) -> np.ndarray:
+        """Which frames show the same pixels, those with equal rows: int (F, B)."""
+        return self._index
+
+    @property
     def flags(self) -> np.ndarray:
         """uint16 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
+        return self.neighbours.flags if self.neighbours else self.read_flags
+
+    @cached_property
+    def read_flags(self) -> np.ndarray:
+        """Those of each frame by itself: uint16 (F,)."""
         unknown = [k for k, label in enumerate(self.classes) if label == UNKNOWN]
         texts, which = self._distinct
         raised = {
-            "doubtful": self.confidence < DOUBTFUL,
+            "doubtful": self.read_confidence < DOUBTFUL,
             "unknown": np.isin(self.best, unknown).any(axis=1),
             "outlier": (self.distance > 1).any(axis=1),
             DISPUTED: self._disputed,
             NO_VALUE: np.array([*map(self.notation.lacks, texts), False])[which],
         }
         bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
-        return np.asarray(bits, np.uint16) | (self.neighbours.flags if self.neighbours else np.uint16(0))
+        return np.asarray(bits, np.uint16)
 
     @property
     def wrong(self) -> np.ndarray:
@@ -181,13 +202,11 @@ class Column:
     def dispute(self, rows: np.ndarray) -> None:
         """Flag frames, bool (F,), in which another reader sees another number."""
         self._disputed = np.asarray(rows, bool)
-        self.__dict__.pop("flags", None)
+        self.__dict__.pop("read_flags", None)
 
     def heed(self, neighbours: Neighbours) -> None:
-        """Take over what the other frames say: flags, the values of readings caught while changing, and `confirmed`."""
+        """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
         self.neighbours = neighbours
-        for name in ("flags", "values"):
-            self.__dict__.pop(name, None)
 
     def support(self, row: int, like: int) -> float:
         """The logarithm of the probability that row `row` shows what was read in row `like`."""

@@ -16,6 +16,7 @@ import numpy as np
 from .line_column import AnyColumn
 from .neighbours import Neighbours
 from .reading import CHANGING, DISPUTED, FLAGS, JUMP
+from .shared_evidence import share
 from .states import NO_STATE, Chain, States, is_mixture
 
 CHANGING_BIT, JUMP_BIT, DISPUTED_BIT = (1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED))
@@ -37,8 +38,6 @@ LEAST_DOUBT = 0.02
 """and more than this."""
 FLAGGED = 0.9
 """The probability that a reading which is flagged here, or which the reader of windows disputes, is wrong."""
-CONFIRMED = 0.25
-"""How much less often a confirmed reading is wrong than its confidence says."""
 
 
 def compare(
@@ -50,29 +49,31 @@ def compare(
     neighbours.
     """
     rows, F = np.flatnonzero(column.given), len(column)
-    values = column.read_values.copy()
-    flags, confirmed = np.zeros(F, np.uint16), np.zeros(F, bool)
-    wrong = np.where(column.given, 1.0 - np.asarray(column.confidence, float), 0.0)
+    values, confirmed = column.read_values.copy(), np.zeros(F, bool)
+    confidence, flags = column.read_confidence.astype(float), column.read_flags
     taken: dict[int, str] = {}
     around: dict[int, tuple[str, str]] = {}
+    off = np.zeros(F, bool)
     if len(rows):
         states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
+        confidence, flags = share(states, column)
         changing = _changing(states, column)
         jumps = _jumps(states, changing, _clock(rows, times))
         for bit, found in ((CHANGING_BIT, changing), (JUMP_BIT, jumps)):
             for k, (before, after, *_) in found.items():
                 flags[states.rows(k)] |= bit
+                off[states.rows(k)] = True
                 around.update(dict.fromkeys(states.rows(k).tolist(), (states.text(before), states.text(after))))
         for k, (_, _, like) in changing.items():
             values[states.rows(k)] = states.values[like]
             taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
         shows = np.array([bool(text.strip()) and "?" not in text for text in states.texts], bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
-        refuted = (flags > 0) | (column.flags & DISPUTED_BIT > 0)
-        confirmed &= ~refuted
-        wrong[confirmed] *= CONFIRMED
-        wrong[refuted] = np.maximum(wrong[refuted], FLAGGED)
-    return Neighbours(flags, values, confirmed, wrong, taken, around)
+        off |= flags & DISPUTED_BIT > 0
+        confirmed &= ~off
+    wrong = np.where(column.given, 1.0 - confidence, 0.0)
+    wrong[off] = np.maximum(wrong[off], FLAGGED)
+    return Neighbours(flags, confidence, values, confirmed, wrong, taken, around)
 
 
 def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:

@@ -21,6 +21,7 @@ class LineColumn:
     frame, -1 where none was given. notation: how its values are written; by default as all its texts show.
     """
 
+    doubtful_below = DOUBTFUL_TEXT
     neighbours: Neighbours | None = None
     """What the other frames say; None before they were heard, see `heed`."""
 
@@ -59,9 +60,14 @@ class LineColumn:
             lines += other._lines
         return LineColumn(self.readout, self.classes, lines, np.concatenate(index))
 
-    @cached_property
+    @property
     def confidence(self) -> np.ndarray:
-        """The probability of the whole text: float32 (F,), 0 where nothing was read."""
+        """The probability of the whole text: float (F,), 0 where nothing was read; of frames that agree, together."""
+        return self.neighbours.confidence if self.neighbours else self.read_confidence
+
+    @cached_property
+    def read_confidence(self) -> np.ndarray:
+        """The probability of the whole text in each frame: float32 (F,), 0 where nothing was read."""
         return self._spread([line.probabilities[0] for line in self._lines], 0.0).astype(np.float32)
 
     @property
@@ -89,7 +95,7 @@ class LineColumn:
         """What was read (F), '' where nothing was, or where nothing is shown."""
         return self._spread(np.array([_shown(line) for line in self._lines], object), "").tolist()
 
-    @cached_property
+    @property
     def values(self) -> np.ndarray:
         """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
         return self.neighbours.values if self.neighbours else self.read_values
@@ -121,9 +127,24 @@ class LineColumn:
         """The same readings, their values written in this way."""
         return LineColumn(self.readout, self.classes, self._lines, self._index, notation)
 
-    @cached_property
+    @property
+    def point_doubt(self) -> np.ndarray:
+        """The probability of another place for the point: float64 (F,)."""
+        return self._spread([line.point_doubt for line in self._lines], 0.0).astype(float)
+
+    @property
+    def looks(self) -> np.ndarray:
+        """Which frames show the same pixels, those with equal rows: int (F, 1)."""
+        return self._index[:, None]
+
+    @property
     def flags(self) -> np.ndarray:
         """uint16 (F,); see FLAGS."""
+        return self.neighbours.flags if self.neighbours else self.read_flags
+
+    @cached_property
+    def read_flags(self) -> np.ndarray:
+        """Those of each frame by itself: uint16 (F,)."""
         bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
         raised = [
             bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
@@ -134,8 +155,7 @@ class LineColumn:
             | bits[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
-        found = self._spread(raised, 0).astype(np.uint16)
-        return found | self.neighbours.flags if self.neighbours else found
+        return self._spread(raised, 0).astype(np.uint16)
 
     @property
     def wrong(self) -> np.ndarray:
@@ -143,10 +163,8 @@ class LineColumn:
         return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
 
     def heed(self, neighbours: Neighbours) -> None:
-        """Take over what the other frames say: flags, the values of readings caught while changing, and `confirmed`."""
+        """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
         self.neighbours = neighbours
-        for name in ("flags", "values"):
-            self.__dict__.pop(name, None)
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64

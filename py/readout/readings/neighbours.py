@@ -10,14 +10,15 @@ import numpy as np
 class Neighbours:
     """What the other frames say of F readings.
 
-    flags: uint16 (F,), the bits of 'changing' and 'jump' in FLAGS. values: float64 (F,), as read; of a reading that is
-    'changing' that of one of the two states it stands between, and `taken` says by row which text that is.
-    confirmed: bool (F,), whether the frame before or behind shows the same and nothing is flagged here. wrong: float64
-    (F,), the probability that a reading is wrong. around: of flagged rows the texts of the states before and behind,
-    '' beyond the ends.
+    flags: uint16 (F,), see FLAGS. confidence: float64 (F,), what the frames of a state know together. values: float64
+    (F,), as read; of a reading that is 'changing' that of one of the two states it stands between, and `taken` says by
+    row which text that is. confirmed: bool (F,), whether the frame before or behind shows the same, and it is neither
+    changing nor a jump. wrong: float64 (F,), the probability that a reading is wrong. around: of what is changing or a
+    jump the texts of the states before and behind, '' beyond the ends.
     """
 
     flags: np.ndarray
+    confidence: np.ndarray
     values: np.ndarray
     confirmed: np.ndarray
     wrong: np.ndarray
@@ -29,5 +30,5 @@ class Neighbours:
         numbers = {int(row): k for k, row in enumerate(rows)}
         taken = {numbers[row]: text for row, text in self.taken.items() if row in numbers}
         around = {numbers[row]: texts for row, texts in self.around.items() if row in numbers}
-        arrays = {name: getattr(self, name)[rows] for name in ("flags", "values", "confirmed", "wrong")}
+        arrays = {name: getattr(self, name)[rows] for name in ("flags", "confidence", "values", "confirmed", "wrong")}
         return replace(self, **arrays, taken=taken, around=around)

@@ -55,7 +55,7 @@ class States:
         new[1:] = (texts[1:] != texts[:-1]) | (sources[rows[1:]] != sources[rows[:-1]])
         starts = np.flatnonzero(new)
         lengths = np.diff(np.append(starts, len(rows)))
-        doubts = np.minimum.reduceat(1.0 - np.asarray(column.confidence, float)[rows], starts)
+        doubts = np.minimum.reduceat(1.0 - column.read_confidence.astype(float)[rows], starts)
         first = rows[starts]
         return cls(starts, lengths, texts[starts].tolist(), values[first], doubts, sources[first], rows)
 

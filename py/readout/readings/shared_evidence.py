@@ -1,0 +1,61 @@
+"""Frames of one state share their evidence: noise that differs from frame to frame averages out.
+
+The log odds of a reading are summed over the distinct looks of its state. Looks of one display err alike, so n of them
+count as sqrt(n) that are independent. Where the point stands is a matter of the whole table: what its frames doubt of
+that on the average, each of them does. Another flag stands in a state where most of its looks raise it.
+"""
+
+import numpy as np
+
+from .line_column import AnyColumn
+from .reading import DOUBTFUL_POINT, FLAGS
+from .states import States
+
+ALIKE = 0.95
+"""The share of the lasting states' frames that have as many decimals from which on the table has."""
+VOTED = ("unknown", "outlier", "cut")
+"""Flags on which the looks of a state vote."""
+SUREST = 1e-6
+"""No look is surer than by this."""
+
+
+def share(states: States, column: AnyColumn) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence, float64 (F,), and flags, uint16 (F,), of frames that share within each state what they know."""
+    confidence, flags = column.read_confidence.astype(float), column.read_flags.copy()
+    lasting = np.flatnonzero(states.lengths > 1)
+    if not len(lasting):
+        return confidence, flags
+    own = column.point_doubt
+    point = _point(states, lasting, own)
+    digits = _odds(np.minimum(confidence / np.maximum(1 - own, confidence), 1))
+    for k in lasting:
+        rows = states.rows(k)
+        looks = rows[np.unique(column.looks[rows], axis=0, return_index=True)[1]]
+        together = 1 / (1 + np.exp(-digits[looks].mean() * np.sqrt(len(looks))))
+        confidence[rows] = np.maximum(confidence[rows], together * (1 - point[rows]))
+        for bit in (1 << FLAGS.index(flag) for flag in VOTED):
+            if np.mean((flags[looks] & bit) > 0) < 0.5:
+                flags[rows] &= ~np.uint16(bit)
+        doubtful = (confidence[rows] < column.doubtful_below) | (point[rows] >= DOUBTFUL_POINT)
+        bit = 1 << FLAGS.index("doubtful")
+        flags[rows] = np.where(doubtful, flags[rows] | bit, flags[rows] & ~np.uint16(bit))
+    return confidence, flags
+
+
+def _point(states: States, lasting: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """The probability of another place for the point: where nearly all frames have as many decimals, their mean."""
+    decimals = np.array([states.shape(k)[1] for k in lasting])
+    _, number = np.unique(decimals, return_inverse=True)
+    frames = np.bincount(number, weights=states.lengths[lasting])
+    usual = int(frames.argmax())
+    found = own.copy()
+    if frames[usual] >= ALIKE * frames.sum():
+        rows = np.concatenate([states.rows(k) for k in lasting[number == usual]])
+        found[rows] = own[rows].mean()
+    return found
+
+
+def _odds(p: np.ndarray) -> np.ndarray:
+    bounded = np.clip(p, SUREST, 1 - SUREST)
+    odds: np.ndarray = np.log(bounded / (1 - bounded))
+    return odds
