@@ -70,6 +70,12 @@ def test_one_frame_between_two_longer_values_that_mixes_them_is_changing_and_has
     assert [row for row in range(len(each)) if each.flags[row]] == [12]
 
 
+def test_a_changing_reading_that_states_no_value_has_one_and_no_flag_for_that():
+    each = column([("125", 12), ("1?5", 1), ("145", 12), ("151", 12)])
+    each.heed(compare(each))
+    assert each.reading(12, "f").flags == ("changing",) and each.reading(12, "f").value in (125, 145)
+
+
 def test_two_frames_caught_while_changing_are_both_flagged():
     assert flagged([("125", 12), ("185", 1), ("195", 1), ("145", 12), ("151", 12)]) == {
         "185": ["changing"],
@@ -174,3 +180,49 @@ def test_the_estimate_believes_confirmed_readings_more_and_jumps_less():
     each = column([*COUNT[:5], ("105", 5), ("185", 1), ("105", 6), *COUNT[6:]])
     each.heed(compare(each))
     assert each.wrong[65] >= 0.5 > 1 - SURE > each.wrong[0] > 0
+
+
+# Shared evidence
+
+
+def looks(*shares, text="12.5", flags=None, rivals=None):
+    """A column of one state, each frame a look of its own with this probability."""
+    lines = [
+        Line((text, *(rivals or {})), (share, *(rivals or {}).values()), **(flags[k] if flags else {}))
+        for k, share in enumerate(shares)
+    ]
+    return LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789.", lines, np.arange(len(shares)))
+
+
+def bits(each):
+    each.heed(compare(each))
+    return [[flag for bit, flag in enumerate(FLAGS) if flags >> bit & 1] for flags in each.flags]
+
+
+def test_frames_that_agree_doubt_less_together_than_alone():
+    each = looks(0.7, 0.75, 0.7, 0.78)
+    assert bits(each) == [[]] * 4
+    assert each.confidence.min() > 0.8 > each.read_confidence.max()
+
+
+def test_one_look_that_many_frames_show_is_no_better_than_one():
+    one = looks(0.7)
+    each = LineColumn(one.readout, one.classes, one._lines, np.zeros(9, int))
+    assert bits(each) == [["doubtful"]] * 9 and np.allclose(each.confidence, 0.7)
+
+
+def test_frames_that_all_think_it_even_stay_in_doubt():
+    assert bits(looks(*[0.5] * 9)) == [["doubtful"]] * 9
+
+
+def test_a_point_that_all_frames_doubt_a_little_is_doubted_in_all():
+    assert bits(looks(*[0.85] * 9, rivals={"125": 0.14})) == [["doubtful"]] * 9
+    shown = [Line(("12.5", "125"), (0.97, 0.02))] * 9 + [Line(("12.5", "125"), (0.85, 0.14))]
+    each = LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789.", shown, np.arange(10))
+    assert bits(each) == [[]] * 10
+
+
+def test_looks_vote_on_what_lies_beside_the_number():
+    cut, whole = {"cut": True}, {"cut": False}
+    assert bits(looks(*[0.98] * 4, flags=[cut, whole, whole, whole])) == [[]] * 4
+    assert bits(looks(*[0.98] * 4, flags=[cut, cut, cut, whole]))[:3] == [["cut"]] * 3

@@ -200,8 +200,8 @@ class Column:
         return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
 
     def dispute(self, rows: np.ndarray) -> None:
-        """Flag frames, bool (F,), in which another reader sees another number."""
-        self._disputed = np.asarray(rows, bool)
+        """Flag frames, bool (F,), in which another reader sees another number; what other frames say is forgotten."""
+        self._disputed, self.neighbours = np.asarray(rows, bool), None
         self.__dict__.pop("read_flags", None)
 
     def heed(self, neighbours: Neighbours) -> None:

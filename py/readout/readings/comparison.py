@@ -15,11 +15,13 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
-from .reading import CHANGING, DISPUTED, FLAGS, JUMP
+from .reading import CHANGING, DISPUTED, FLAGS, JUMP, NO_VALUE
 from .shared_evidence import share
 from .states import NO_STATE, Chain, States, is_mixture
 
-CHANGING_BIT, JUMP_BIT, DISPUTED_BIT = (1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED))
+CHANGING_BIT, JUMP_BIT, DISPUTED_BIT, NO_VALUE_BIT = (
+    1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED, NO_VALUE)
+)
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
 MIXED = 0.6
@@ -67,6 +69,7 @@ def compare(
         for k, (_, _, like) in changing.items():
             values[states.rows(k)] = states.values[like]
             taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
+        flags[list(taken)] &= ~np.uint16(NO_VALUE_BIT)
         shows = np.array([bool(text.strip()) and "?" not in text for text in states.texts], bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
         off |= flags & DISPUTED_BIT > 0
