@@ -11,9 +11,10 @@ from readout.cli.main import main
 from readout.layout.layout import Layout, Readout
 from readout.readings.column import Column
 from readout.readings.comparison import compare
-from readout.readings.cross_check import CHECK, contradicts, settle_checks, with_checks
+from readout.readings.cross_check import contradicts, settle_checks, with_checks
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
+from readout.readings.reading import CHECK
 from tests.core.displays import drawn
 
 DIGITS = tuple("0123456789")

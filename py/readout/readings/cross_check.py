@@ -15,10 +15,8 @@ from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
 from .line_column import AnyColumn, LineColumn
-from .reading import DOUBTFUL_POINT
+from .reading import CHECK, DOUBTFUL_POINT
 
-CHECK = "\0check"
-"""What the name of a window that checks boxes ends with."""
 BESIDE = 1.0
 """Boxes' distances by which a window is wider than the boxes on either side."""
 LEANING = 0.5

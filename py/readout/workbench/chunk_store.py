@@ -11,7 +11,7 @@ from ..layout.layout import Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..project.chunk_record import ChunkRecord, merge_chunks
-from ..readings.cross_check import CHECK
+from ..readings.reading import CHECK
 from ..video.anchor import ANCHOR
 from ..video.chunk import Chunk
 from ..video.sampling import frame_name

@@ -10,7 +10,6 @@ from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
 from ..project.document import Document
 from ..project.history import History
-from ..rules.rules import rule_from_json, rule_id
 from ..video.anchor import Anchor
 
 EMPTY = Document()
@@ -56,7 +55,7 @@ class Editor:
             "layout": document.layout and _layout_view(document.layout),
             "typed": [{"frame": f, "readout": r, "text": text} for (f, r), text in document.typed.items()],
             "rules": list(document.rules),
-            "rule_ids": [rule_id(rule) for rule in document.rules],
+            "rule_ids": _rule_ids(document.rules),
             "anchor": anchor and {"frame": anchor.frame, "repeats": anchor.repeats},
             "undo": self._history.can_undo,
             "redo": self._history.can_redo,
@@ -137,6 +136,8 @@ class Editor:
     def set_rules(self, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """The rules. Raises ReadoutError for one that makes no sense."""
         names = [readout.name for readout in self.readouts]
+        from ..rules.rules import rule_from_json  # no part of a first visit
+
         made = tuple(rule_from_json(entry, names).to_json() for entry in rules)
         return self._commit(self.document.with_rules(made), "change the rules")
 
@@ -149,3 +150,11 @@ def _layout_view(layout: Layout) -> dict[str, Any]:
     """The layout with all its fields, those of a readout's meaning among the readout's own, as in layout.json."""
     fields = asdict(layout)
     return {**fields, "readouts": [{**each, **each.pop("meaning")} for each in fields["readouts"]]}
+
+
+def _rule_ids(rules: Sequence[dict[str, Any]]) -> list[str]:
+    if not rules:
+        return []
+    from ..rules.rules import rule_id
+
+    return [rule_id(rule) for rule in rules]

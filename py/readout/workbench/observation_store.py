@@ -12,10 +12,10 @@ from ..layout.layout import Box, Readout
 from ..model.async_embedding import Progress
 from ..project.arrays import VideoEmbeddings
 from ..readings.comparison import compare
-from ..readings.cross_check import CHECK, checks, dispute
 from ..readings.dictionary_array import DictionaryArray
 from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
+from ..readings.reading import CHECK
 from ..readings.recognizer import embedding_length
 from ..video.anchor import ANCHOR, Shift
 from ..video.stabilizer import Stabilizer
@@ -81,8 +81,11 @@ class ObservationStore:
     def readouts(self) -> list[Readout]:
         """The layout's readouts, and after them the windows that check its boxes, once there is what reads windows."""
         layout = self._editor.document.layout
-        windows = checks(layout).values() if layout and self._lines.backbone else ()
-        return [*self._editor.readouts, *windows]
+        if layout is None or self._lines.backbone is None:
+            return list(self._editor.readouts)
+        from ..readings.cross_check import checks  # no part of a first visit
+
+        return [*layout.readouts, *checks(layout).values()]
 
     def check_of(self, readout: Readout) -> Readout | None:
         """The window that checks a readout's boxes, None without one."""
@@ -122,7 +125,7 @@ class ObservationStore:
             window = windows.get(name + CHECK)
             before = self._compared.get(name)
             if window and (before is None or before[0] is not column or before[1] is not window):
-                dispute(column, window)
+                _dispute(column, window)
                 self._compared[name] = column, window
             if column.neighbours is None:
                 column.heed(compare(column, *self._frames.series()))
@@ -252,7 +255,7 @@ class ObservationStore:
         """A part that was just read, with what the window that checks it sees, where that was given before."""
         window = self._observations.get(readout.name + CHECK)
         if column and window:
-            dispute(column, window.part(rows))
+            _dispute(column, window.part(rows))
         return (column, rows) if column else None
 
     def _own(self) -> list[Observations]:
@@ -262,3 +265,9 @@ class ObservationStore:
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
         return found
+
+
+def _dispute(column: AnyColumn, window: AnyColumn | None) -> None:
+    from ..readings.cross_check import dispute
+
+    dispute(column, window)

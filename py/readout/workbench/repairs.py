@@ -1,10 +1,13 @@
 """What the rules of a project find in its readings."""
 
-from ..rules.repair import Outcome, Repair, repair
-from ..rules.rules import rule_from_json
+from typing import TYPE_CHECKING
+
 from .editor import Editor
 from .frame_store import FrameStore
 from .observation_store import ObservationStore
+
+if TYPE_CHECKING:
+    from ..rules.repair import Outcome, Repair
 
 
 class Repairs:
@@ -22,14 +25,20 @@ class Repairs:
         """Apply the document's rules to the readings as they are now."""
         columns, names = self._observations.columns(), [readout.name for readout in self._editor.readouts]
         document = self._editor.document
-        rules = [rule_from_json(entry, names) for entry in document.live_rules] if columns else []
+        if not columns or not document.live_rules:
+            self.clear()
+            return
+        from ..rules.repair import repair  # no part of a first visit
+        from ..rules.rules import rule_from_json
+
+        rules = [rule_from_json(entry, names) for entry in document.live_rules]
         typed = {
             (readout, row): text
             for (frame, readout), text in document.typed.items()
             if (row := self._frames.row(frame)) >= 0 and readout in columns
         }
-        self.outcome = repair(columns, rules, typed) if rules else None
+        self.outcome = repair(columns, rules, typed)
 
-    def of(self, readout: str, row: int) -> Repair | None:
+    def of(self, readout: str, row: int) -> "Repair | None":
         """The repair of a reading, None where it needs none."""
         return self.outcome.repairs.get(readout, {}).get(row) if self.outcome else None

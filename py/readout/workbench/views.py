@@ -1,7 +1,7 @@
 """What the workbench says of readings, as column_view dictionaries, numbers in arrays."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,10 +10,12 @@ from ..imaging.strips import window_crops
 from ..layout.frame import Frame
 from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, FLAGS
-from ..rules.repair import Outcome, Repair
-from ..rules.rules import Rule, rule_id
 from ..video.stabilizer import Stabilizer
 from .frame_store import FrameStore
+
+if TYPE_CHECKING:
+    from ..rules.repair import Outcome, Repair
+    from ..rules.rules import Rule
 
 
 def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def rows_view(
     return {"readouts": readouts, "shifts": shifts}
 
 
-def findings(outcome: Outcome | None) -> list[dict[str, Any]]:
+def findings(outcome: "Outcome | None") -> list[dict[str, Any]]:
     """What rules found, by readout: 'flags', for every rule the rows that break it, and 'repairs'; see `repair`.
 
     A rule is its 'rule', as `rule_id` gives it, its 'kind' and its 'name', in words.
@@ -103,12 +105,14 @@ def findings(outcome: Outcome | None) -> list[dict[str, Any]]:
     ]
 
 
-def repair_view(repair: Repair) -> dict[str, Any]:
+def repair_view(repair: "Repair") -> dict[str, Any]:
     """A repair and the rule that it keeps; see `findings`."""
     fields = {name: value for name, value in vars(repair).items() if name != "rule"}
     return {**fields, **_rule_view(repair.rule)}
 
 
-def _rule_view(rule: Rule) -> dict[str, str]:
+def _rule_view(rule: "Rule") -> dict[str, str]:
+    from ..rules.rules import rule_id
+
     entry = rule.to_json()
     return {"rule": rule_id(entry), "kind": entry["kind"], "name": rule.name}

@@ -21,8 +21,7 @@ from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
 from ..project.project_file import Project
 from ..readings.column import changes
-from ..readings.cross_check import CHECK
-from ..readings.reading import ANCHOR_LOST
+from ..readings.reading import ANCHOR_LOST, CHECK
 from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
 from .editor import EMPTY, Editor
