@@ -12,6 +12,7 @@ from .errors import ReadoutError
 if TYPE_CHECKING:
     from .data import Dataset
     from .evaluation import evaluate, train
+    from .export import load
     from .imaging import load_image
     from .layout import Layout
     from .model import OnnxBackbone, SoftmaxHead
@@ -23,6 +24,7 @@ else:
         __name__,
         data=("Dataset",),
         evaluation=("evaluate", "train"),
+        export=("load",),
         imaging=("load_image",),
         layout=("Layout",),
         model=("OnnxBackbone", "SoftmaxHead"),
@@ -44,6 +46,7 @@ __all__ = [
     "VideoReader",
     "__version__",
     "evaluate",
+    "load",
     "load_image",
     "train",
 ]

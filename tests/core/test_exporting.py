@@ -323,7 +323,7 @@ def test_no_rows_are_an_empty_list(made):
 def test_every_column_flag_and_setting_is_documented(made):
     text = DOCS.read_text(encoding="utf-8")
     assert tuple(MEANINGS) == (*PROJECT_COLUMNS, NOTE)
-    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE)
+    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE, "final")
     assert PROJECT_COLUMNS[: len(COLUMNS)] == COLUMNS
     for word in [*PROJECT_COLUMNS, NOTE, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, *made, *made["head"], NOT_READABLE]:
         assert f"`{word}`" in text, word

@@ -3,12 +3,11 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from .. import __version__
 from ..data.dataset import Dataset
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
-from ..export.tables import write_project_csv
+from ..export.tables import rows
 from ..imaging.crops import Crop
 from ..imaging.strips import window_crops
 from ..layout.layout import Layout, Readout
@@ -28,7 +27,6 @@ from ..project.project_file import Project
 from ..readings.comparison import compare
 from ..readings.cross_check import settle_checks, with_checks
 from ..readings.line_column import AnyColumn
-from ..readings.reading import Reading, flagged, write_csv
 from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
@@ -36,6 +34,7 @@ from ..video.sampling import clip_of
 from .arguments import add_arguments, given, window
 from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_values, with_meanings
+from .output import add_output, saved_table
 from .progress import progress_bar
 from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
 from .sources import Sources, gather
@@ -115,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--mirror", action="store_true", help="read each --window as in a mirror")
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the readings go")
+    add_output(command)
     add_meanings(command)
     add_arguments(command)
     command.set_defaults(run=_read, usage=command.error)
@@ -183,13 +182,13 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
             )
         anchor = first_anchor(sources, layout)
     clips = open_clips(sources, layout, options.scale_layout)
-    with _saved(options.out) as file:
+    with saved_table(options, sources) as write:
         if clips:
             read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
             read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
         read = _settled(read, sources)
-        write_csv(_readings(read), file)
+        write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
         tell(read)
     return read
@@ -231,7 +230,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(_typed_windows(project, layout))
     )
     clips = open_clips(sources, layout, options.scale_layout)
-    with _saved(options.out) as file:
+    with saved_table(options, sources) as write:
         if clips:
             read = read_clips(clips, options, with_checks(layout), document.tracked, recognizer, backbone.name)
         elif options.frames:
@@ -241,7 +240,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         read = _settled(read, sources)
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
-        write_project_csv(read.names, read.columns, outcome, document.typed, file, read.times, shifts)
+        write(rows(read.names, read.columns, outcome, document.typed, read.times, shifts), True, shifts is not None)
         tell_values(read.columns)
         tell(read)
     return read
@@ -267,14 +266,6 @@ def _settled(read: BatchResult, found: Sources) -> BatchResult:
     return replace(read, columns=columns, left_out=[*found.left_out, *read.left_out])
 
 
-def _readings(read: BatchResult) -> Iterator[Reading]:
-    times = read.times or [None] * len(read.names)
-    for row, (name, time) in enumerate(zip(read.names, times, strict=True)):
-        for column in read.columns.values():
-            if column.given[row]:
-                yield flagged(replace(column.reading(row, name), time_s=time), read.shifts.get(name))
-
-
 def _given(columns: Mapping[str, AnyColumn]) -> int:
     return int(np.any([column.given for column in columns.values()], axis=0).sum())
 
@@ -284,22 +275,6 @@ def _by_row(
 ) -> dict[tuple[str, int], str | None]:
     rows = {name: row for row, name in enumerate(names)}
     return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
-
-
-@contextmanager
-def _saved(out: Path) -> Iterator[TextIO]:
-    """A file that becomes `out` when all is written; what was written before an error is kept beside it."""
-    partial = out.with_name(out.name + ".part")
-    try:
-        # A file name that is no text becomes \udcff and the like, not the end of the run.
-        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-        partial.replace(out)
-    except ReadoutError as error:
-        kind = Stopped if isinstance(error, Stopped) else ReadoutError
-        raise kind(f"{error} (what was read before that is in {partial})") from error
-    except OSError as error:
-        raise ReadoutError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
 
 
 def _report(result: Evaluation) -> str:

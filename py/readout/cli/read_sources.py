@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
-from .batch_video import BatchResult, ReadJob, read_clip
+from .batch_video import BatchResult, ReadJob, Stopped, read_clip
 from .progress import progress_bar
 from .sources import PictureFile, PictureFrame, Sources
 
@@ -35,7 +36,7 @@ def open_clips(sources: Sources, layout: Layout, scale: bool) -> list[VideoReade
                 layout.check_frame((clip.height, clip.width), clip.name)
             clips.append(clip)
         except FrameSizeError as error:
-            raise ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip") from error
+            failures.append(ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip"))
         except ReadoutError as error:
             failures.append(error)
     if sources.clips and not clips:
@@ -52,8 +53,9 @@ def read_clips(
     recognizer: Recognizer,
     backbone: str,
 ) -> BatchResult:
-    """What was read of clips, up to an error."""
-    parts = []
+    """What was read of clips. One that fails on the way is left out from there on, and the others are read."""
+    parts: list[BatchResult] = []
+    failures: list[ReadoutError] = []
     for clip in clips:
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
@@ -61,8 +63,14 @@ def read_clips(
         bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
         parts[-1].problems[:0] = clip.problems
-        if parts[-1].failure:
+        failure = parts[-1].failure
+        if isinstance(failure, Stopped) or (failure and len(clips) == 1):
             break
+        if failure:
+            failures.append(failure)
+            parts[-1] = replace(parts[-1], failure=None, left_out=[*parts[-1].left_out, str(failure)])
+    if failures and len(failures) == len(parts):
+        parts[-1] = replace(parts[-1], failure=failures[-1])
     return BatchResult.concat(parts)
 
 

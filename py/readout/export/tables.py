@@ -56,7 +56,8 @@ Key = tuple[str, str]
 
 
 class Row(NamedTuple):
-    """One reading as it is exported; see MEANINGS. flags: words, separated by spaces."""
+    """One reading as it is exported; see MEANINGS. flags: words, separated by spaces. final: the value to plot, that of
+    what was typed, else of what was repaired, else the one that was read."""
 
     frame: str
     time_s: float | None
@@ -72,6 +73,7 @@ class Row(NamedTuple):
     shift_x: float | None = None
     shift_y: float | None = None
     note: str = ""
+    final: float | None = None
 
 
 def rows(
@@ -102,8 +104,12 @@ def rows(
         for reading in readings:
             if reading:
                 readout, text, value, confidence, flags, agreed, repaired, by, note = reading
-                flags, own = f"{flags} {lost}".strip(), said.get((frame, readout), "")
-                yield Row(frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y, note)
+                flags, own, final = f"{flags} {lost}".strip(), said.get((frame, readout), ""), value
+                if repaired or own:
+                    final = columns[readout].notation.stated_by(own or repaired)[0]
+                yield Row(
+                    frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y, note, final
+                )
 
 
 def write_project_csv(

@@ -1,0 +1,144 @@
+"""The tables that `readout read` writes: which rows, which columns, in which file."""
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from ..errors import ReadoutError
+from ..export.shapes import ALL, FRAME, LAST, ROWS, TAKEN, VALUES, Shape
+from ..export.tables import Row
+from ..export.time_of_day import TimesOfDay
+from ..export.writers import DIALECTS, Dialect, Table, to_excel, write_json_lines, write_table
+from ..video.sampling import clip_of
+from .batch_video import Stopped
+from .sources import Sources
+
+JSON_LINES, EXCEL = (".jsonl", ".ndjson"), (".xlsx",)
+AUTO = "auto"
+
+
+def add_output(command: argparse.ArgumentParser) -> None:
+    """--out, and what says how it is written."""
+    group = command.add_argument_group("the table")
+    group.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="where the readings go: .csv, .jsonl for JSON Lines, .xlsx for Excel; with --per-file a folder",
+    )
+    group.add_argument("--dialect", choices=DIALECTS, default="comma", help="of a CSV: its delimiter and decimal sign")
+    group.add_argument("--mark", action="store_true", default=None, help="begin a CSV with a byte order mark")
+    group.add_argument("--rows", choices=ROWS, default=FRAME, help="what there is a row for (default: each frame)")
+    group.add_argument("--taken", choices=TAKEN, default=LAST, help="of each second, with --rows second")
+    group.add_argument("--values", choices=VALUES, default=ALL, help="all, confirmed ones alone, or the last one held")
+    group.add_argument("--wide", action="store_true", help="a column for each readout")
+    group.add_argument("--file-column", action="store_true", help="a column for the file that a frame is of")
+    group.add_argument("--per-file", action="store_true", help="a table for each file, in the folder of --out")
+    group.add_argument(
+        "--time-of-day",
+        metavar="auto|[SECONDS=]TIME",
+        help="a column for it: from the files' names, EXIF or creation times, or as one frame shows it: 12.5=14:15:00",
+    )
+
+
+@contextmanager
+def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Callable[..., None]]:
+    """Gives a function that takes rows, as `Shape.table` does, and writes them.
+
+    A file becomes --out when all is written; what was written before an error is kept beside it.
+    """
+    clock = None
+    if options.time_of_day:
+        clock = _clock(options.time_of_day, sources)
+    shape = Shape(options.rows, options.taken, options.values, options.wide, options.file_column, clock)
+    dialect = Dialect.named(options.dialect, options.mark)
+
+    def put(table: Table, file: TextIO) -> None:
+        suffix = options.out.suffix.lower()
+        if suffix in JSON_LINES:
+            write_json_lines(table, file)
+        elif suffix in EXCEL:
+            file.buffer.write(to_excel(table))
+        else:
+            write_table(table, file, dialect)
+
+    if options.per_file:
+        options.out.mkdir(parents=True, exist_ok=True)
+
+        def write_each(rows: Iterable[Row], project: bool, shifts: bool) -> None:
+            by_file: dict[str, list[Row]] = {}
+            for row in rows:
+                by_file.setdefault(clip_of(row.frame) or row.frame, []).append(row)
+            for name, some in by_file.items():
+                with saved(options.out / f"{name.replace('/', '_')}.csv") as file:
+                    write_table(shape.table(some, project, shifts), file, dialect)
+
+        yield write_each
+        return
+    with saved(options.out) as file:
+        yield lambda rows, project, shifts: put(shape.table(rows, project, shifts), file)
+
+
+@contextmanager
+def saved(out: Path) -> Iterator[TextIO]:
+    """A file that becomes `out` when all is written; what was written before an error is kept beside it."""
+    partial = out.with_name(out.name + ".part")
+    try:
+        # A file name that is no text becomes \udcff and the like, not the end of the run.
+        with partial.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+        partial.replace(out)
+    except ReadoutError as error:
+        kind = Stopped if isinstance(error, Stopped) else ReadoutError
+        raise kind(f"{error} (what was read before that is in {partial})") from error
+    except OSError as error:
+        raise ReadoutError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
+
+
+def _clock(stated: str, sources: Sources) -> TimesOfDay:
+    if stated != AUTO:
+        return TimesOfDay.stated(stated)
+    names = [*(name for _, name in sources.clips), *(frame.name for frame in sources.frames)]
+    return TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)})
+
+
+def _of_clips(sources: Sources) -> Mapping[str, datetime]:
+    """When clips say that they were made, in UTC."""
+    if not sources.clips:
+        return {}
+    import av
+
+    found = {}
+    for path, name in sources.clips:
+        try:
+            with av.open(str(path)) as container:
+                found[name] = datetime.fromisoformat(container.metadata["creation_time"])
+        except (KeyError, ValueError, OSError, av.FFmpegError):
+            continue
+    return found
+
+
+def _of_pictures(sources: Sources) -> Mapping[str, datetime]:
+    """When pictures say that they were taken, by their cameras' clocks; see EXIF 2.32, 4.6.5, DateTimeOriginal."""
+    import io
+
+    from PIL import ExifTags, Image, UnidentifiedImageError
+
+    found = {}
+    for frame in sources.frames:
+        data = frame.file.data
+        try:
+            with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as picture:
+                exif = picture.getexif()
+            own = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
+            text = own.get(ExifTags.Base.DateTimeOriginal) or own[ExifTags.Base.DateTime]
+            moment = datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+            part = str(own.get(ExifTags.Base.SubsecTimeOriginal, "0")).strip("\0 ")
+            found[frame.name] = moment.replace(microsecond=round(float(f"0.{part}") * 1e6) if part.isdecimal() else 0)
+        except (KeyError, ValueError, OSError, UnidentifiedImageError):
+            continue
+    return found

@@ -1,0 +1,196 @@
+"""What a table has a row for: each frame, each change, or each second; a row for each readout, or a column."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..errors import ReadoutError
+from ..readings.reading import NOTE
+from ..video.sampling import clip_of
+from .tables import PROJECT_COLUMNS, SHIFT_COLUMNS, Row
+from .time_of_day import TimesOfDay
+from .writers import Cell, Table
+
+FRAME, CHANGE, SECOND = "frame", "change", "second"
+ROWS = (FRAME, CHANGE, SECOND)
+LAST, MEAN = "last", "mean"
+TAKEN = (LAST, MEAN)
+ALL, CONFIRMED, HELD = "all", "confirmed", "held"
+VALUES = (ALL, CONFIRMED, HELD)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What becomes of readings in a table.
+
+    rows: one of ROWS. taken: of a second its last value or the mean, one of TAKEN. values: ALL, or CONFIRMED ones
+    alone, or HELD, the last confirmed one until the next; what was typed counts
+    as confirmed. wide: a column for each readout. file: a column for the file. clock: the time of day, None for none.
+    """
+
+    rows: str = FRAME
+    taken: str = LAST
+    values: str = ALL
+    wide: bool = False
+    file: bool = False
+    clock: TimesOfDay | None = None
+
+    def __post_init__(self) -> None:
+        for what, value, known in (
+            ("a table has a row for each", self.rows, ROWS),
+            ("of a second is taken the", self.taken, TAKEN),
+            ("values are", self.values, VALUES),
+        ):
+            if value not in known:
+                raise ReadoutError(f"{what} one of {', '.join(known)}, got {value!r}: choose one")
+
+    def table(self, rows: Iterable[Row], project: bool = True, shifts: bool = False) -> Table:
+        """The table of readings, which come frame by frame. project: with what was typed and repaired; shifts: with
+        SHIFT_COLUMNS; both where there is a row for each frame and readout."""
+        chosen = self._chosen(rows)
+        if self.rows == FRAME and not self.wide:
+            return self._whole(chosen, project, shifts)
+        parts = {FRAME: self._frames, CHANGE: self._changes, SECOND: self._seconds}[self.rows](chosen)
+        return self._wide(parts) if self.wide else self._long(parts)
+
+    def _whole(self, rows: Iterator[Row], project: bool, shifts: bool) -> Table:
+        """All that is known of each reading."""
+        fields = (
+            PROJECT_COLUMNS
+            if project
+            else tuple(name for name in PROJECT_COLUMNS if name not in ("typed", "repaired", "repaired_by"))
+        )
+        names = (*fields, *(SHIFT_COLUMNS if shifts else ()), NOTE)
+        more = (*(("time_of_day",) if self.clock else ()), *(("file",) if self.file else ()))
+        made = [[*(getattr(row, name) for name in names), *self._more(row)] for row in rows]
+        return Table((*names, *more), made)
+
+    def _more(self, row: Row) -> list[Cell]:
+        clock: list[Cell] = [self.clock.of(row.frame, row.time_s)] if self.clock else []
+        return clock + ([_file(row)] if self.file else [])
+
+    def _chosen(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows with the values that are chosen; None for what is not."""
+        held: dict[str, float | None] = {}
+        for row in rows:
+            if self.values == ALL or row.confirmed or row.typed:
+                held[row.readout] = row.final
+                yield row
+            elif self.values == HELD:
+                yield replace_value(row, held.get(row.readout))
+            elif self.rows == FRAME:
+                yield replace_value(row, None)
+
+    def _frames(self, rows: Iterator[Row]) -> list["_Part"]:
+        return [_Part(row, row.final, 1) for row in rows]
+
+    def _changes(self, rows: Iterator[Row]) -> list["_Part"]:
+        """Of each readout one part for every run of rows that show the same, in the order of their beginnings."""
+        parts: list[_Part] = []
+        open_parts: dict[str, _Part] = {}
+        for row in rows:
+            last = open_parts.get(row.readout)
+            if last and last.shows(row) and _file(last.row) == _file(row):
+                last.count += 1
+            elif row.final is not None or row.text.strip():
+                open_parts[row.readout] = _Part(row, row.final, 1)
+                parts.append(open_parts[row.readout])
+        return parts
+
+    def _seconds(self, rows: Iterator[Row]) -> list["_Part"]:
+        parts: list[_Part] = []
+        for (_, second), group in groupby(rows, key=lambda row: (_file(row), _second(row))):
+            by_readout: dict[str, list[Row]] = {}
+            for row in group:
+                by_readout.setdefault(row.readout, []).append(replace_time(row, float(second)))
+            for some in by_readout.values():
+                values = [row.final for row in some if row.final is not None]
+                value = (
+                    None
+                    if not values
+                    else values[-1]
+                    if self.taken == LAST
+                    else float(f"{math.fsum(values) / len(values):.12g}")
+                )
+                last = next((row for row in reversed(some) if row.final is not None), some[-1])
+                parts.append(_Part(last, value, len(values)))
+        return parts
+
+    def _long(self, parts: Sequence["_Part"]) -> Table:
+        clock = ("time_of_day",) if self.clock else ()
+        file = ("file",) if self.file else ()
+        by_mean = self.rows == SECOND and self.taken == MEAN
+        rows: list[list[Cell]] = [
+            [
+                part.row.frame,
+                part.row.time_s,
+                part.row.readout,
+                None if by_mean else part.row.text,
+                part.value,
+                part.count,
+                part.row.flags,
+                *self._more(part.row),
+            ]
+            for part in parts
+        ]
+        return Table(("frame", "time_s", "readout", "text", "value", "count", "flags", *clock, *file), rows)
+
+    def _wide(self, parts: Sequence["_Part"]) -> Table:
+        """One row for each frame that a part begins at, or second, and of each readout its value there."""
+        readouts = list(dict.fromkeys(part.row.readout for part in parts))
+        counted = self.rows != FRAME
+        rows: list[list[Cell]] = []
+        current: dict[str, _Part] = {}
+        for _, group in groupby(
+            parts, key=lambda part: (part.row.frame if self.rows != SECOND else _file(part.row), part.row.time_s)
+        ):
+            some = list(group)
+            first = some[0].row
+            current = {**(current if self.rows == CHANGE else {}), **{part.row.readout: part for part in some}}
+            cells: list[Cell] = [first.frame, first.time_s, *self._more(first)]
+            for name in readouts:
+                part = current.get(name)
+                cells.append(part.value if part else None)
+                if counted:
+                    cells.append(part.count if part and part in some else None)
+            rows.append(cells)
+        clock = ("time_of_day",) if self.clock else ()
+        file = ("file",) if self.file else ()
+        names = [each for name in readouts for each in ((name, f"{name} count") if counted else (name,))]
+        return Table(("frame", "time_s", *clock, *file, *names), rows)
+
+
+@dataclass(eq=False)
+class _Part:
+    """row: the reading that stands for it. count: how many readings are behind its value."""
+
+    row: Row
+    value: float | None
+    count: int
+
+    def shows(self, row: Row) -> bool:
+        """Whether another reading of the readout shows the same."""
+        return row.final == self.value and (self.value is not None or row.text == self.row.text)
+
+
+def replace_value(row: Row, value: float | None) -> Row:
+    """The reading with another value to plot."""
+    return row._replace(value=value, final=value)
+
+
+def replace_time(row: Row, time_s: float) -> Row:
+    """The reading at another time."""
+    return row._replace(time_s=time_s)
+
+
+def _file(row: Row) -> str:
+    return clip_of(row.frame) or row.frame
+
+
+def _second(row: Row) -> int:
+    if row.time_s is None:
+        raise ReadoutError(
+            f"a row for each second needs the times of frames, {row.frame} has none: choose frame or change"
+        )
+    return math.floor(row.time_s)

@@ -1,0 +1,134 @@
+"""Tables as files: CSV in the dialects of spreadsheets, JSON Lines, Excel, and text for the clipboard."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TextIO
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..readings.reading import safe
+
+Cell = str | float | int | bool | None
+PLACES = {"time_s": 6, "confidence": 4}
+"""Decimals of columns that are written with a fixed number of them."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """names: of the columns. rows: cells, None where there is nothing."""
+
+    names: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV is written. delimiter: between cells. decimal: of numbers. mark: whether it has a byte order mark."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    mark: bool = False
+
+    @classmethod
+    def named(cls, name: str, mark: bool | None = None) -> "Dialect":
+        """One of DIALECTS, with a byte order mark or without. Raises ReadoutError for another name."""
+        if name not in DIALECTS:
+            raise ReadoutError(f"a CSV's dialect is one of {', '.join(DIALECTS)}, got {name[:40]!r}: choose one")
+        found = DIALECTS[name]
+        return found if mark is None else replace(found, mark=mark)
+
+
+DIALECTS = {
+    "comma": Dialect(),
+    "semicolon": Dialect(";", ",", True),
+    "tab": Dialect("\t", "."),
+    "tab-comma": Dialect("\t", ","),
+}
+"""Of spreadsheets: English ones; those whose decimals begin with a comma, which take a mark for UTF-8; with tabs."""
+MARK = "\ufeff"
+
+
+def write_table(table: Table, file: TextIO, dialect: Dialect = DIALECTS["comma"]) -> None:
+    """Write a table as CSV. No cell can become a formula; see `safe`. file: text, UTF-8, opened with newline=""."""
+    if dialect.mark:
+        file.write(MARK)
+    writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\n")
+    writer.writerow([safe(name) for name in table.names])
+    places = [PLACES.get(name) for name in table.names]
+    for row in table.rows:
+        writer.writerow([_written(cell, most, dialect) for cell, most in zip(row, places, strict=True)])
+
+
+def write_json_lines(table: Table, file: TextIO) -> None:
+    """Write a table as JSON Lines: one object a row, null where there is nothing. See jsonlines.org."""
+    encode = json.JSONEncoder(allow_nan=False).encode
+    for row in table.rows:
+        fields = dict(zip(table.names, row, strict=True))
+        for name, places in PLACES.items():
+            if isinstance(number := fields.get(name), float):
+                fields[name] = round(number, places)
+        file.write(encode(fields) + "\n")
+
+
+def to_excel(table: Table, name: str = "readings") -> bytes:
+    """The table as .xlsx, numbers as numbers and text as text. Raises ReadoutError without XlsxWriter."""
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise ReadoutError('Excel files are written by XlsxWriter: run pip install "readout[excel]"') from error
+    file = io.BytesIO()
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(file, plain) as book:
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate([table.names, *table.rows]):
+            for place, cell in enumerate(row):
+                if isinstance(cell, bool):
+                    cell = _yes(cell)
+                if cell is not None and cell != "":
+                    sheet.write(number, place, cell)
+    return file.getvalue()
+
+
+def to_text(table: Table, dialect: Dialect) -> str:
+    """The table as `write_table` writes it."""
+    file = io.StringIO(newline="")
+    write_table(table, file, dialect)
+    return file.getvalue()
+
+
+def columns_of(table: Table) -> dict[str, np.ndarray]:
+    """The table as arrays by column: float64 with NaN where all are numbers or nothing, else objects."""
+    found: dict[str, np.ndarray] = {}
+    for name, cells in zip(table.names, _transposed(table), strict=True):
+        numeric = all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
+        if numeric and any(cell is not None for cell in cells):
+            found[name] = np.array([np.nan if cell is None else cell for cell in cells], float)
+        else:
+            found[name] = np.array(cells, object)
+    return found
+
+
+def _transposed(table: Table) -> Iterable[Sequence[Any]]:
+    return zip(*table.rows, strict=True) if len(table.rows) else ((),) * len(table.names)
+
+
+def _written(cell: Cell, places: int | None, dialect: Dialect) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return _yes(cell)
+    if isinstance(cell, str):
+        return safe(cell)
+    text = f"{cell:.{places}f}" if places is not None else repr(cell)
+    if "e" in text:  # a spreadsheet takes no exponent where it has learned another decimal sign
+        text = np.format_float_positional(float(cell), trim="-")
+    return text.replace(".", dialect.decimal)
+
+
+def _yes(cell: bool) -> str:
+    return "yes" if cell else "no"
