@@ -212,6 +212,32 @@ def test_the_clips_of_a_folder_are_read_one_after_the_other(tmp_path, read):
     assert "clips or pictures" in err
 
 
+def test_a_damaged_clip_of_several_never_ends_the_run(tmp_path, read):
+    folder, case = tmp_path / "clips", CASES["vp8"]
+    folder.mkdir()
+    for name in ("clip1.webm", "clip3.webm"):
+        (folder / name).write_bytes(case.path().read_bytes())
+    (folder / "clip2.webm").write_bytes(b"\x1a\x45\xdf\xa3" + b"nothing" * 20)
+    common = "--processes", 1, "--every", "8", "--file-column"
+    status, rows, err = read(folder, case.layout, *common)
+    assert status == 3
+    assert "clip2.webm" in err
+    assert [row["file"] for row in rows] == ["clip1.webm"] * 4 + ["clip3.webm"] * 4
+
+
+def test_there_is_a_table_for_each_clip_where_it_is_asked_for(tmp_path, read):
+    folder, case = tmp_path / "clips", CASES["vp8"]
+    folder.mkdir()
+    for name in ("clip1.webm", "clip2.webm"):
+        (folder / name).write_bytes(case.path().read_bytes())
+    out = tmp_path / "tables"
+    status, _, err = read(folder, case.layout, "--processes", 1, "--every", "8", "--per-file", "--out", out)
+    assert (status, err) == (0, "")
+    assert sorted(path.name for path in out.iterdir()) == ["clip1.webm.csv", "clip2.webm.csv"]
+    for path in out.iterdir():
+        assert [row["frame"].split("#")[0] for row in table(path)] == [path.name.removesuffix(".csv")] * 4
+
+
 def test_a_picture_that_is_named_like_a_clip_is_read_as_one(read):
     status, rows, err = read(BAD["picture"].path(), CASES["vp8"].layout)
     assert (status, [row["text"] for row in rows], err) == (0, ["12.34"], "")

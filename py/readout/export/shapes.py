@@ -92,7 +92,7 @@ class Shape:
         for row in rows:
             last = open_parts.get(row.readout)
             if last and last.shows(row) and _file(last.row) == _file(row):
-                last.count += 1
+                last.add_one()
             elif row.final is not None or row.text.strip():
                 open_parts[row.readout] = _Part(row, row.final, 1)
                 parts.append(open_parts[row.readout])
@@ -168,6 +168,10 @@ class _Part:
     row: Row
     value: float | None
     count: int
+
+    def add_one(self) -> None:
+        """One more reading is behind the value."""
+        self.count += 1
 
     def shows(self, row: Row) -> bool:
         """Whether another reading of the readout shows the same."""
