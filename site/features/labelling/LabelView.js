@@ -14,9 +14,10 @@ export function LabelView() {
     return html`<section class="panel empty-view"><h2>Teach it</h2><p>${text}</p>
       <button class="primary" onClick=${() => (store.view.value = view)}>${title}</button></section>`;
   }
+  const boxes = readouts.value.some(({ window }) => !window); // the map shows single characters
   return html`<div class="teach">
     <${Labeller} />
     <${Examples} />
-    <div class="teach-columns"><${Validation} /><${EmbeddingMap} /></div>
+    <div class="teach-columns"><${Validation} />${boxes && html`<${EmbeddingMap} />`}</div>
   </div>`;
 }
