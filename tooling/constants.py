@@ -50,6 +50,7 @@ CONSTANTS = {
     "LABELS_FILE": ("data/dataset.py", "LABELS"),
     "PROJECT_FILE": ("project/project_file.py", "PROJECT"),
     "PROJECT_SUFFIX": ("project/project_file.py", "SUFFIX"),
+    "HEAD_BYTES": ("files/kinds.py", "HEAD_BYTES"),
     "DEFLATE_MOST": ("files/zip_archive.py", "DEFLATE_MOST"),
 }
 

@@ -8,7 +8,7 @@ const EXAMPLES = new Set(["training", "testing"]);
 
 const NO_PICTURE = {
   why: "not an image or a supported video",
-  next: "Skipped. Frames are PNG, JPEG, WebP, AVIF, GIF or BMP files, videos MP4, MOV, WebM or MKV.",
+  next: "Skipped. Frames are PNG, JPEG, WebP, AVIF, GIF, TIFF or BMP files, videos MP4, MOV, WebM, MKV, TS or AVI.",
 };
 const MISPLACED = {
   why: "in a dataset folder, frames lie directly in frames/ and examples in training/SET/",
@@ -16,7 +16,7 @@ const MISPLACED = {
 };
 
 /**
- * Sort files {path, type, ...} into {frames, clips, dataset, unused}. Frames, clips and the files of the dataset
+ * Sort files {path, type, kind, ...} into {frames, clips, dataset, unused}. Frames, clips and the files of the dataset
  * (null where there is none) get a `name` and come in natural order of it; unused are [{name, why, next}].
  *
  * A frame's name is its path without the folders that all share, but in a dataset its name in frames/.
@@ -30,8 +30,8 @@ export function sortOut(files) {
     const isExample = inside && EXAMPLES.has(inside[0]);
     if (inside && (LISTS.has(inside.join("/")) || (isExample && inside.length === 3)))
       dataset.push({ ...file, name: inside.join("/") });
-    else if (isClip(file.path, file.type)) clips.push({ ...file, name: file.path.split("/").at(-1) });
-    else if (!isPicture(file.path, file.type)) unused.push({ name: file.path, ...NO_PICTURE });
+    else if (isVideo(file)) clips.push({ ...file, name: file.path.split("/").at(-1) });
+    else if (!isStill(file)) unused.push({ name: file.path, ...NO_PICTURE });
     else if (hasFrames && inside?.[0] === "frames" && inside.length === 2) frames.push({ ...file, name: inside[1] });
     else if (inside && (hasFrames || isExample)) unused.push({ name: file.path, ...MISPLACED });
     else frames.push(file);
@@ -43,6 +43,10 @@ export function sortOut(files) {
     unused,
   };
 }
+
+/** By its `kind`, if its first bytes told, else by its name. */
+const isVideo = ({ kind, path, type }) => (kind ? kind === "video" : isClip(path, type));
+const isStill = ({ kind, path, type }) => (kind ? kind === "picture" || kind === "heic" : isPicture(path, type));
 
 const nameOf = ({ name }) => name;
 

@@ -1,11 +1,14 @@
 // What people drop, paste or pick, as one list of frames.
 
-import { PROJECT_FILE } from "../shared/constants.js";
+import { HEAD_BYTES, PROJECT_FILE } from "../shared/constants.js";
 import { isClip, isHidden, isPicture, isProject, isZip } from "../shared/file_names.js";
 import { sortOut } from "./dataset_folder.js";
+import { kindOf } from "./file_kind.js";
 
 /** The page's thread is never held longer than about this. */
 const BREATH_MS = 16;
+/** A file in a zip whose name tells nothing is unpacked to see what it is, up to so many bytes. */
+const UNPACKED_TO_SEE = 64 << 20;
 
 /**
  * Take what was dropped or pasted (a DataTransfer), picked (a FileList) or read from the clipboard (an array
@@ -117,7 +120,21 @@ async function takeFile(file, path, basket) {
   if (isHidden(path)) return;
   if (isProject(path)) takeProject(file, path, basket);
   else if (isZip(path, file.type)) await takeZip(file, path, basket);
-  else add(basket, { path, file, type: file.type, open: () => file });
+  else {
+    const kind = await kindIn(file, path);
+    if (kind === "zip") await takeZip(file, path, basket);
+    else add(basket, { path, file, type: file.type, kind, open: () => file });
+  }
+}
+
+/** What a file is by its first bytes; null where its name is not in doubt, they tell nothing, or it cannot be read. */
+async function kindIn(file, path) {
+  if (isPicture(path, file.type)) return null; // whether it is one shows when it is decoded
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer());
+  return kindOf(new Uint8Array(head));
 }
 
 function takeProject(file, path, basket) {
@@ -147,7 +164,11 @@ async function takeZip(zip, path, basket) {
         "a zip inside a zip is not opened",
         "Unpack the outer one, then drop the folder.",
       );
-    else add(basket, { path: `${folder}/${name}`, size, open });
+    else {
+      const known = isPicture(name) || isClip(name) || size > UNPACKED_TO_SEE;
+      const kind = known ? null : await kindIn(await open({ signal: basket.signal }).catch(() => new Blob()), name);
+      add(basket, { path: `${folder}/${name}`, size, kind, open });
+    }
   }
 }
 

@@ -23,6 +23,8 @@ const places = new WeakMap();
  * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
  * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen.
  *
+ * With `digest`, {expand: true} alone where Python has to decode the picture first; see expand_pictures.js.
+ *
  * At most two pictures in each of at most two workers are under way; others wait, `urgent` ones before all.
  * Rejects with a PictureError for a file that is missing or no picture, and at once when `signal` aborts.
  * @param {any} frame @param {{regions?: Region[], place?: Place, thumbnail?: boolean, digest?: boolean, show?: Region, urgent?: boolean} & Abortable} options
@@ -79,7 +81,7 @@ export async function listZip(zip, { signal } = {}) {
   const { files, refused } = await pool.call("list", { id, zip }, { signal });
   const opened = files.map(({ at, path, size }) => {
     const open = async (/** @type {Abortable} */ how = {}) =>
-      new Blob([await pool.call("unpack", { id, zip, at }, { signal: how.signal })]);
+      new File([await pool.call("unpack", { id, zip, at }, { signal: how.signal })], path.split("/").at(-1));
     places.set(open, { id, zip, at });
     return { name: path, size, open };
   });

@@ -66,6 +66,15 @@ export function cut(bitmap, { x, y, width, height }) {
   return context.getImageData(0, 0, width, height).data;
 }
 
+/** Whether something shines through an ImageBitmap. */
+export function isTransparent(bitmap) {
+  const context = contextOf(bitmap.width, bitmap.height);
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return true;
+  return false;
+}
+
 /**
  * Whether the browser hands back the pixels that were drawn. Protection against fingerprinting changes
  * some or all of them, and then nothing that `decodeRegion` gives can be trusted.

@@ -9,6 +9,7 @@ import { isClip, uniqueName } from "../shared/file_names.js";
 import { addProblems, notify, readouts, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
+import { expand } from "./expand_pictures.js";
 import { handed, takeExamples } from "./handover.js";
 import { forgetFrames, saveFrames } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
@@ -83,18 +84,22 @@ async function addFrames(files, signal) {
   setFrames([...before, ...fresh]);
   const [problems, met] = [[], []];
   const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
-  const all = queue.length;
+  let all = queue.length;
   const start = performance.now();
   let shown = start;
   let done = 0;
   const lookOn = async () => {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
       try {
-        const { width, height, digest, thumbnail } = await decode(frame.name, {
-          thumbnail: true,
-          digest: true,
-          signal,
-        });
+        const found = await decode(frame.name, { thumbnail: true, digest: true, signal });
+        if (found.expand) {
+          const frames = await inFrames(frame, problems, signal);
+          fresh.push(...frames.filter(({ name }) => name !== frame.name && !bare.has(name)));
+          queue.unshift(...frames);
+          all += frames.length - 1;
+          continue;
+        }
+        const { width, height, digest, thumbnail } = found;
         if (bare.has(frame.name)) met.push(meet(bare.get(frame.name), { width, height, digest, thumbnail }));
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {
@@ -128,6 +133,21 @@ async function addFrames(files, signal) {
   await handed();
   await handFrames();
   saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+}
+
+/** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */
+async function inFrames(frame, problems, signal) {
+  const { frames, notes, left_out } = await expand(frame.name, frame.given, { signal });
+  for (const note of notes) problems.push({ name: frame.given, why: note, next: "That is how it is read." });
+  for (const what of left_out) problems.push({ name: frame.given, why: what, next: "It was left out." });
+  for (const { name, file } of frames) filesByName.set(name, () => file);
+  if (frames.length === 1) return [frame];
+  return frames.map(({ name, time }) => ({
+    ...frame,
+    name,
+    given: name,
+    ...(time !== null && { time }),
+  }));
 }
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */

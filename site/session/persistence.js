@@ -101,9 +101,9 @@ export async function saveFrames(frames, opens = new Map()) {
   if (!id) return;
   let left = 0;
   for (let at = 0; at < frames.length && idOf() === id; at += TOGETHER) {
-    const some = frames.slice(at, at + TOGETHER).map(async ({ name, width, height, digest, thumbnail }) => {
+    const some = frames.slice(at, at + TOGETHER).map(async ({ name, width, height, digest, thumbnail, time }) => {
       const file = left ? null : await Promise.resolve(opens.get(name)?.({})).catch(() => null);
-      return { name, width, height, digest, thumbnail, ...(file && { file }) };
+      return { name, width, height, digest, thumbnail, time, ...(file && { file }) };
     });
     ({ left } = (await storage.saveFrames(id, await Promise.all(some))) ?? { left });
   }

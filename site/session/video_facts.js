@@ -59,7 +59,7 @@ export function clipsIn({ frames, clips: text }) {
   const [pictures, byClip] = [[], new Map()];
   for (const { time_s: time, ...frame } of frames) {
     const of = time == null ? null : splitName(frame.name);
-    if (!of) pictures.push({ ...frame, digest: null, thumbnail: null });
+    if (!of) pictures.push({ ...frame, ...(time != null && { time }), digest: null, thumbnail: null });
     else if (byClip.has(of.clip)) byClip.get(of.clip).read.push(of.time);
     else byClip.set(of.clip, { ...frame, name: of.clip, read: [of.time] });
   }

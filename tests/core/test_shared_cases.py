@@ -9,6 +9,8 @@ from PIL import Image
 from readout.data.dataset import Dataset, natural_order
 from readout.detection.hints import format_of
 from readout.errors import ReadoutError
+from readout.files.foreign_zip import decoded_names, plain_path
+from readout.files.kinds import kind_of
 from readout.files.zip_archive import Archive, pack
 from readout.layout.layout import Readout, hull
 from readout.layout.region import Region
@@ -105,6 +107,21 @@ def test_paths_in_zips_of_projects_are_plain(case):
             Archive(data)
     else:
         assert Archive(pack({case["path"]: b"x"})).paths == [case["path"]]
+
+
+@of("zip_paths")
+def test_paths_in_zips_of_pictures_stay_inside_and_become_plain(case):
+    assert plain_path(case["path"]) == case["pictures"]
+
+
+@of("zip_names")
+def test_names_in_zips_have_an_encoding(case):
+    assert decoded_names([(bytes.fromhex(case["bytes"]), case["utf8"])]) == [case["name"]]
+
+
+@of("file_kinds")
+def test_a_file_is_known_by_its_first_bytes(case):
+    assert kind_of(bytes.fromhex(case["head"])) == case["kind"]
 
 
 @of("dataset_folders")

@@ -178,6 +178,11 @@ export async function queueMany(given) {
   return [order, most, navigator.hardwareConcurrency];
 }
 
+export async function isForPython(given) {
+  const m = await tools();
+  return Boolean((await m.decode(file(["a.png", given]), { digest: true })).expand);
+}
+
 export async function decodeOne(given) {
   const m = await tools();
   await m.decode(file(["a.png", given]));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { sortOut } from "../../site/media/dataset_folder.js";
+import { kindOf } from "../../site/media/file_kind.js";
 import { formatOf } from "../../site/media/readout_format.js";
 import { even } from "../../site/media/video_frame.js";
 import { frameName, splitName } from "../../site/media/video_frames.js";
@@ -11,13 +12,14 @@ import { hull } from "../../site/features/layout/boxes.js";
 import { plain } from "../../site/features/readings/rule_form.js";
 import { inNaturalOrder, isHidden } from "../../site/shared/file_names.js";
 import { fits, numberOf } from "../../site/shared/format.js";
-import { isInside } from "../../site/workers/images/zip_reader.js";
+import { decodedNames, plainPath } from "../../site/workers/images/zip_names.js";
 import { Losses } from "../../site/workers/video/chunks.js";
 import { ClipFile } from "../../site/workers/video/container.js";
 import { toCoded, toUpright, turned } from "../../site/workers/video/rotation.js";
 
 const cases = (name) => JSON.parse(readFileSync(new URL(`../cases/${name}.json`, import.meta.url), "utf8"));
 const region = ([x, y, width, height]) => ({ x, y, width, height });
+const hex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const sized = ([width, height]) => ({ width, height });
 
 test("a typed text has a format", () => {
@@ -94,9 +96,16 @@ test("a change of size is told", () => {
   }
 });
 
-test("paths in zips of pictures stay inside", () => {
-  for (const { path, pictures } of cases("zip_paths"))
-    assert.equal(isInside(path.replaceAll("\\", "/")), pictures, path);
+test("paths in zips of pictures stay inside, and become plain", () => {
+  for (const { path, pictures } of cases("zip_paths")) assert.equal(plainPath(path), pictures, path);
+});
+
+test("names in zips have an encoding", () => {
+  for (const { bytes, utf8, name } of cases("zip_names")) assert.deepEqual(decodedNames([[hex(bytes), utf8]]), [name]);
+});
+
+test("a file is known by its first bytes", () => {
+  for (const { why, head, kind } of cases("file_kinds")) assert.equal(kindOf(hex(head)), kind, why);
 });
 
 test("a folder is a dataset", () => {

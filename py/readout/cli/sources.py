@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ..data.dataset import IGNORED, LABELS, LAYOUT, natural_order
+from ..data.dataset import SUFFIXES as PICTURES
 from ..errors import ReadoutError
 from ..files.foreign_zip import ForeignZip
 from ..files.kinds import HEAD_BYTES, kind_of, may_move
-from ..imaging.images import SUFFIXES as PICTURES
 from ..imaging.images import Picture
 from ..video.packets import SUFFIXES as VIDEOS
 from ..video.sampling import choose, microsecond

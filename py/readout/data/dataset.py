@@ -19,12 +19,13 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
-from ..imaging.images import SUFFIXES, load_image
 from ..layout.layout import Layout
 from .examples import Example
 
 LAYOUT, LABELS = "layout.json", "labels.csv"
 IGNORED = {"thumbs.db", "desktop.ini"}
+SUFFIXES = (*(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),)
+"""File name endings that are taken for pictures when a folder is listed."""
 _LABEL = re.compile(r"[^\W_]|[a-z]{2,16}")
 
 
@@ -46,12 +47,13 @@ class Dataset:
 
     @classmethod
     def load(
-        cls, root: Path, layout: Path | None = None, decode: Callable[[Path], np.ndarray] = load_image
+        cls, root: Path, layout: Path | None = None, decode: Callable[[Path], np.ndarray] | None = None
     ) -> "Dataset":
         """Read the folder; raises ReadoutError naming what is wrong.
 
-        layout: replaces the folder's layout.json. decode: from a picture's path to its pixels.
+        layout: replaces the folder's layout.json. decode: from a picture's path to its pixels, else `load_image`.
         """
+        decode = decode or decoded
         root = Path(root)
         if not root.is_dir():
             raise ReadoutError(f"a dataset is a folder, got {root}, which is none: check the path")
@@ -112,6 +114,13 @@ class Dataset:
         if self.layout is None:
             raise ReadoutError(f"{self.root} has no layout.json: add one, or give one with --layout FILE")
         return self.layout
+
+
+def decoded(path: Path) -> np.ndarray:
+    """A picture's pixels; see `load_image`, whose module is imported by the first picture alone."""
+    from ..imaging.images import load_image
+
+    return load_image(path)
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -106,7 +106,7 @@ def _encoding(names: list[bytes]) -> str:
                 name.decode(encoding)
         except UnicodeDecodeError:
             continue
-        scores[encoding] = round(100 * score(together))
+        scores[encoding] = round(1000 * score(together))
     return max(scores, key=lambda encoding: scores[encoding]) if scores else "cp437"
 
 

@@ -1,6 +1,6 @@
 """What a file is, by its first bytes: names lie. `site/media/file_kind.js` says the same; one table tests both."""
 
-HEAD_BYTES = 1024
+HEAD_BYTES = 1020
 """So many bytes tell."""
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 """Of ISO/IEC 23008-12, annex B, and 14496-12: pictures that are coded as HEVC, unless AVIF is named, too."""

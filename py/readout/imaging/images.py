@@ -24,9 +24,6 @@ MAX_PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What is decoded. Pillow knows more, of which EPS would start another program."""
 
-SUFFIXES = (*(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),)
-"""File name endings that are taken for pictures when a dataset's folder is listed."""
-
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats whose frames follow each other in time; those of a TIFF are a stack, those of a JPEG are other views."""
 SHORTEST_MS = 10

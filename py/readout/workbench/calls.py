@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import ReadoutError
 from ..video import sampling
 from .demo import Demo
+from .pictures import expand
 from .workbench import Workbench
 
 METHODS: Mapping[str, str] = {
@@ -72,7 +73,7 @@ DEMO: Mapping[str, str] = {
 }
 """The same on a `Demo`, which has a workbench of its own."""
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"video/choose": sampling.choose}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"video/choose": sampling.choose, "pictures/expand": expand}
 """The same for what needs no project."""
 
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..data.dataset import Dataset
+from ..data.dataset import decoded as load_image
 from ..data.examples import labels_of
 from ..errors import ReadoutError
 from ..evaluation.metrics import Score, confusion_matrix
 from ..imaging.crops import picture
-from ..imaging.images import load_image
 from ..layout.layout import Layout
 from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone

@@ -108,7 +108,7 @@ class Exports:
         """When every frame was, and how far it had moved, where there are such things."""
         stabilizer = self._observations.stabilizer
         return {
-            "times": [frame.time_s for frame in self._frames] if self._frames.of_clips.any() else (),
+            "times": [frame.time_s for frame in self._frames] if not np.isnan(self._frames.times).all() else (),
             "shifts": stabilizer.shifts if stabilizer.anchor else None,
         }
 

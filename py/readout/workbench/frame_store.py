@@ -26,6 +26,7 @@ class FrameStore:
         self.times = np.empty(0)
         self.patches = Patches()
         self._sizes = np.empty((0, 2), np.int64)
+        self._in_clip = np.empty(0, bool)
         self._index: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -39,8 +40,8 @@ class FrameStore:
 
     @property
     def of_clips(self) -> np.ndarray:
-        """Which frames are those of clips: bool (F,)."""
-        return ~np.isnan(self.times)
+        """Which frames are those of clips: bool (F,). Frames of an animated picture have times, too."""
+        return ~np.isnan(self.times) & self._in_clip
 
     def of_size(self, size: tuple[int, int]) -> np.ndarray:
         """Which frames are of (width, height): bool (F,)."""
@@ -74,6 +75,7 @@ class FrameStore:
             raise ReadoutError("frames have different names, got one twice: rename it")
         sources = self.rows(index)
         self._frames, self.times, self._sizes, self._index = found, times, sizes, index
+        self._in_clip = np.array([bool(clip_of(frame.name)) for frame in found], bool)
         return sources
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop, picture
-from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.layout import Readout
 from ..layout.region import Region
@@ -267,6 +266,8 @@ class Workbench:
 
     def decode(self, data: bytes, regions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Regions of a picture file with their 'rgba': for browsers that alter pixels."""
+        from ..imaging.images import load_image
+
         pixels = load_image(data)
         return [{**each, **picture(Crop.whole(Region.from_fields(each).cut(pixels)))} for each in regions]
 

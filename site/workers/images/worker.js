@@ -1,7 +1,8 @@
 // Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
 
 import { findRegions, keepRegions, lastRefusal } from "../../media/kept_regions.js";
-import { contents, cut, decode, pictureError, pixelsAreTrue } from "../../media/pixels.js";
+import { heicHelp, kindOf, mayBeTransparent, needsPython } from "../../media/file_kind.js";
+import { contents, cut, decode, isTransparent, pictureError, pixelsAreTrue } from "../../media/pixels.js";
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 import { hand, handRegions, portToPython } from "../../runtime/pixel_port.js";
 import { MAX_PIXELS } from "../../shared/constants.js";
@@ -22,11 +23,14 @@ const archives = new Map();
  * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
  * thumbnail, regions, refusal, shown}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
  * of the asked `regions` {x, y, width, height} with its `rgba` handed to Python, and stored at `place`, where there is
- * one; see `lastRefusal`. Rejects with a PictureError.
+ * one; see `lastRefusal`. Where a digest is asked for and Python has to decode the picture first, {expand: true}. Rejects
+ * with a PictureError.
  */
 async function look({ file, inZip, regions, place, show, thumbnail, digest }, { signal }) {
   const bytes = inZip ? await unpacked(inZip, signal) : digest ? await bytesOf(file) : null;
   signal.throwIfAborted();
+  if (digest && needsPython(bytes)) return { expand: true };
+  if (bytes && kindOf(bytes) === "heic") throw pictureError(`it ${heicHelp(file?.name ?? "picture.heic")}`);
   if (bytes) refuseLarge(declaredSize(bytes));
   const hash = digest ? sha256(bytes) : null;
   const bitmap = await decode(file ?? bytes).catch(async (error) => {
@@ -37,6 +41,7 @@ async function look({ file, inZip, regions, place, show, thumbnail, digest }, { 
     signal.throwIfAborted();
     const { width, height } = bitmap;
     refuseLarge(bitmap);
+    if (digest && mayBeTransparent(bytes) && isTransparent(bitmap)) return { expand: true };
     const found = regions.map((region) => ({ ...region, rgba: cut(bitmap, region) }));
     const shown = show ? { ...show, rgba: cut(bitmap, show) } : null;
     const small = thumbnail && trusted ? await shrink(bitmap) : null;

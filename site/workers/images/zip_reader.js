@@ -3,6 +3,8 @@
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
 import { pictureError } from "../../media/pixels.js";
 import { DEFLATE_MOST } from "../../shared/constants.js";
+import { uniqueName } from "../../shared/file_names.js";
+import { decodedNames, plainPath } from "./zip_names.js";
 
 configure({ useWebWorkers: false }); // this runs in a worker already
 
@@ -25,7 +27,7 @@ const AGAIN = "Pack the zip again, or drop the folder instead.";
  */
 const REFUSED = [
   [
-    ({ path }) => !isInside(path),
+    ({ path }) => path === null,
     ({ filename }) => `a path stays inside the zip, got ${JSON.stringify(filename)}`,
     AGAIN,
   ],
@@ -43,7 +45,6 @@ const REFUSED = [
   ],
   [isBomb, ({ size, packed }) => `${packed} bytes would become ${size}, as in a zip bomb`, UNPACK],
   [({ overlaps }) => overlaps, () => "it shares its bytes with another file, as in a zip bomb", AGAIN],
-  [({ twice }) => twice, () => "the zip has two files of this name", AGAIN],
 ];
 
 /** A zip file that has been opened. `files`: [{at, path, size}]; `refused`: [{name, why, next}], paths for names. */
@@ -75,18 +76,14 @@ export class Archive {
   constructor(entries) {
     this.#entries = entries;
     const shared = overlapping(entries);
+    const names = decodedNames(entries.map(({ rawFilename, filenameUTF8 }) => [rawFilename, filenameUTF8]));
     const seen = new Set();
     entries.forEach((entry, at) => {
-      if (entry.directory) return;
-      const path = entry.filename.replaceAll("\\", "/"); // as some programs on Windows write them
-      const {
-        filename,
-        symlink,
-        encrypted,
-        compressionMethod: method,
-        uncompressedSize: size,
-        compressedSize: packed,
-      } = entry;
+      if (entry.directory || /[/\\]$/.test(names[at])) return;
+      const plain = plainPath(names[at]);
+      const path = plain === null ? null : uniqueName(plain, seen);
+      const filename = names[at];
+      const { symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
       const facts = {
         path,
         filename,
@@ -96,11 +93,10 @@ export class Archive {
         size,
         packed,
         overlaps: shared.has(entry),
-        twice: seen.has(path),
       };
       seen.add(path);
       const broken = REFUSED.find(([is]) => is(facts));
-      if (broken) this.refused.push({ name: path, why: broken[1](facts), next: broken[2] });
+      if (broken) this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
       else this.files.push({ at, path, size });
     });
   }
@@ -120,12 +116,6 @@ export class Archive {
     }
   }
 }
-
-/** Whether a path stays in the folder that a zip is unpacked to. */
-export const isInside = (path) =>
-  !/^[a-z]:/i.test(path) &&
-  !/[\0-\x1f]/.test(path) &&
-  path.split("/").every((part) => part && part !== "." && part !== "..");
 
 function isBomb({ method, size, packed }) {
   if (method === STORED) return size !== packed;
