@@ -24,7 +24,7 @@ const VIEW_COMPONENTS = {
   frames: () => html`<${LiveView} /><${FramesView} openDemoClip=${openDemoClip}><${LiveButtons} /><//>`,
   place: LayoutView,
   teach: LabelView,
-  read: ReadingsView,
+  read: () => html`<${ReadingsView} downloadCsv=${reportErrors(() => exportFile("csv"))} />`,
   take: ExportView,
 };
 

@@ -13,6 +13,7 @@ import { expand } from "./expand_pictures.js";
 import { handed, takeExamples } from "./handover.js";
 import { forgetFrames, saveFrames } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
+import { findNumbers } from "./number_search.js";
 import { call } from "./python.js";
 import { addVideos, withFrame, withoutFrames } from "./videos.js";
 
@@ -43,10 +44,17 @@ export async function addFiles(given) {
     if (frames.length || !clips.length) await addFrames(frames, signal);
     if (clips.length) await addVideos(clips, signal);
     if (!store.frames.value.length) return;
+    const seekNow = !mine && !dataset && !readouts.value.length && store.view.value === "frames";
+    if (seekNow) {
+      findNumbers();
+      if (!store.problems.value.length) store.view.value = "place";
+    }
     notify(
       `${store.frames.value.length.toLocaleString("en")} ${store.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
       "info",
-      readouts.value.length ? undefined : { title: "Mark the number", run: () => (store.view.value = "place") },
+      readouts.value.length || store.view.value === "place"
+        ? undefined
+        : { title: "Mark the number", run: () => (store.view.value = "place") },
     );
   } catch (error) {
     if (error.name !== "AbortError") notify(error.message, "error");

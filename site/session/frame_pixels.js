@@ -71,6 +71,15 @@ export async function regionOf(name, rectangle, signal) {
   return (await regionsOf(name, [wholePixels(rectangle, [width, height])], signal, true)).regions[0];
 }
 
+/** A whole frame for Python, which is kept nowhere. */
+export async function wholeFrame(one, signal) {
+  const regions = [{ readout: "", x: 0, y: 0, width: one.width, height: one.height }];
+  const found = await (one.clip
+    ? clipFor(one).region(one.time, regions, { signal })
+    : pictureRegions(one.name, regions, { signal }));
+  return found.regions[0];
+}
+
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
 export async function picture() {
   const { name, clip, time } = frame.value;

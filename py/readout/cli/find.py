@@ -37,7 +37,8 @@ def find_numbers(sources: Sources) -> tuple[list[Suggestion], tuple[int, int], S
     else:
         frames, labels = _pictures(sources.frames)
     finder = NumberFinder(backbone.prior, head)
-    found = drive(finder.find(frames, times, progress_bar(unit="frames searched")), backbone.embed)
+    bar = progress_bar(unit="frames searched")
+    found = drive(finder.find(frames, times, lambda done, total, _: bar(done, total)), backbone.embed)
     return found, (frames[0].shape[1], frames[0].shape[0]), labels
 
 
@@ -46,9 +47,9 @@ def found_layout(path: Path, sources: Sources) -> Layout:
 
     Raises ReadoutError where there are none.
     """
-    found, size, looked_at = find_numbers(sources)
+    found, size, _ = find_numbers(sources)
     name = sources.clips[0][1] if sources.clips else path.name
-    taken = [each for each in found if (each.first if len(looked_at) > 1 else each.sure)]
+    taken = [each for each in found if each.first]
     if not taken:
         raise ReadoutError(none_found(name, found))
     print(f"readout: found in {name}, and reads:", file=sys.stderr)
@@ -72,7 +73,7 @@ def print_numbers(path: Path, sources: Sources, as_json: bool) -> None:
     if not found:
         raise ReadoutError(none_found(sources.clips[0][1] if sources.clips else path.name, found))
     for title, group in (
-        ("Numbers that change", [each for each in found if each.first]),
+        ("Numbers that change" if len(looked_at) > 1 else "Numbers", [each for each in found if each.first]),
         ("Others", [each for each in found if not each.first]),
     ):
         if group:

@@ -72,8 +72,11 @@ class Suggestion:
 
     @property
     def first(self) -> bool:
-        """Whether it is offered first: it changes, says more than the clip's own time, and is read in most frames."""
-        return self.changes and not self.elapsed and self.sure
+        """Whether it is offered first: it is read in most frames, changes, and says more than the clip's own time.
+
+        In a single picture all that are read with confidence are.
+        """
+        return self.sure and (len(self.readings) == 1 or (self.changes and not self.elapsed))
 
     @property
     def sure(self) -> bool:
@@ -164,9 +167,13 @@ class NumberFinder:
         self,
         frames: Sequence[np.ndarray],
         times: Sequence[float] | None = None,
-        progress: Callable[[int, int], None] = lambda *_: None,
+        progress: Callable[[int, int, list[Box]], None] = lambda *_: None,
     ) -> Steps:
-        """The numbers in frames uint8 (h, w, 3) of one size, those that change first. times: of a clip's, seconds."""
+        """The numbers in frames uint8 (h, w, 3) of one size, those that change first.
+
+        times: of a clip's, seconds. progress: called after each frame with how many are done, of how many, and the
+        windows found so far.
+        """
         places: list[_Place] = []
         tried = _Tried()
         for k, frame in enumerate(frames):
@@ -176,7 +183,7 @@ class NumberFinder:
                 if place is None:
                     places.append(place := _Place())
                 place.add(k, each)
-            progress(k + 1, len(frames))
+            progress(k + 1, len(frames), [place.box for place in places])
         patches = [Patch(frame, (0, 0)) for frame in frames]
         found = []
         for place in (each for each in places if len(each.hits) >= 2 or len(frames) < 4):

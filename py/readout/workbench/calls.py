@@ -40,6 +40,7 @@ METHODS: Mapping[str, str] = {
     "workbench/decode": "decode",
     "workbench/probe": "box_finder.probe",
     "workbench/find_boxes": "box_finder.find_boxes",
+    "workbench/find_numbers": "number_search.find_numbers",
     # labelling
     "labelling/examples": "labelling.examples",
     "labelling/validate": "labelling.validate",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .exports import Exports
     from .labelling import Labelling
     from .live import Live
+    from .number_search import NumberSearch
 
 CHANGES_SHOWN = 200
 """Readings that `refresh` lists at most of those that have changed."""
@@ -48,8 +49,8 @@ class Workbench:
     editor: the document with its history. frames: what there is to read. learner: the backbone and the head for boxes;
     lines: those for windows.
     observations: what was seen in frames, and the readings. examples: what the head learns from. repairs: what rules
-    find. box_finder: boxes that are no part of the layout yet. chunks, labelling, exports and live do more with these;
-    their modules are imported when they are first used.
+    find. box_finder: boxes that are no part of the layout yet. chunks, labelling, exports, number_search and live do
+    more with these; their modules are imported when they are first used.
     """
 
     def __init__(self, backbone: AsyncBackbone):
@@ -82,6 +83,13 @@ class Workbench:
         return Exports(
             self.editor, self.frames, self.learner, self.lines, self.observations, self.examples, self.repairs
         )
+
+    @cached_property
+    def number_search(self) -> "NumberSearch":
+        """Finds the numbers in frames of which nothing is known yet."""
+        from .number_search import NumberSearch
+
+        return NumberSearch(self.lines)
 
     @cached_property
     def live(self) -> "Live":

@@ -32,6 +32,8 @@ import { LayoutFile } from "./LayoutFile.js";
 import { ReadoutList } from "./ReadoutList.js";
 import { Selection } from "./Selection.js";
 import { panBy, Stage, STEP_IN, zoomBy } from "./Stage.js";
+import { SuggestionOverlay } from "./SuggestionOverlay.js";
+import { SuggestionPanel } from "./SuggestionPanel.js";
 import { TypedValue } from "./TypedValue.js";
 
 /** Arrow keys move boxes so far in frame pixels, with Shift so far; and the picture so far in CSS pixels. */
@@ -70,13 +72,13 @@ function Editor() {
       <h2 id="place-title" class="unseen">Mark the number</h2>
       <${Tools} />
       <div class="stage-holder">
-        <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${selectReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${BoxOverlay} /><//>
+        <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${selectReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${SuggestionOverlay} /><${BoxOverlay} /><//>
         ${problem && html`<p class="stage-note error" role="alert">${problem}</p>`}
         <${DrawnBox} />
       </div>
       <${CropStrip} />
     </section>
-    <div class="place-side"><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
+    <div class="place-side"><${SuggestionPanel} /><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
   </div>`;
 }
 

@@ -24,7 +24,8 @@ import {
 import { commit, selectedBoxes, stretchSelected, turnedTo, withSelected } from "./edits.js";
 import { grip, handles, isPicked, isWindow, NEAR, stalk } from "./grip.js";
 import { snapped, snappedEdge } from "./snapping.js";
-import { focusStage } from "./Stage.js";
+import { focusStage, panBy } from "./Stage.js";
+import { suggestionAt, toggleSuggestion } from "./suggestions.js";
 
 /** In CSS pixels: how far a click may slip, how far a guide reaches, the smallest drag that draws. */
 const SLIP = 3;
@@ -50,7 +51,33 @@ export function begin(point, event) {
     if (handle) return resize(point, handle, slipped);
   }
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
-  return hit ? onBox(hit, point, event, slipped) : (onAnchor(point, slipped, scale) ?? onGround(point, slipped));
+  if (hit) return onBox(hit, point, event, slipped);
+  const number = suggestionAt(point);
+  const other = onAnchor(point, slipped, scale) ?? onGround(point, slipped);
+  return number ? onSuggestion(number, other ?? panned(event), slipped) : other;
+}
+
+/** A click on a number that was found takes it; a drag from there does what it does elsewhere. */
+function onSuggestion(number, drag, slipped) {
+  let begun = false;
+  return {
+    move(to, now) {
+      if ((begun ||= slipped(now))) drag.move(to, now);
+    },
+    end: () => (begun ? drag.end?.() : toggleSuggestion(number)),
+    cancel: () => drag.cancel?.(),
+  };
+}
+
+/** A drag that moves the picture. */
+function panned({ clientX, clientY }) {
+  let last = [clientX, clientY];
+  return {
+    move(_, now) {
+      panBy([now.clientX - last[0], now.clientY - last[1]]);
+      last = [now.clientX, now.clientY];
+    },
+  };
 }
 
 /** Pick all boxes of the readout that was clicked twice. */

@@ -1,5 +1,5 @@
 import { html } from "htm/preact";
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { markStale, progress, readout, readouts, store } from "../../state/store.js";
 import { Chart } from "./Chart.js";
 import { Detail } from "./Detail.js";
@@ -17,13 +17,13 @@ const FILTERS = {
   unread: "Not read",
 };
 
-/** All readings: a chart, a table, the current row's crops, and rules. */
-export function ReadingsView() {
+/** All readings: a chart, a table, the current row's crops, and rules. `downloadCsv` hands them out once all are read. */
+export function ReadingsView({ downloadCsv }) {
   if (!store.frames.value.length)
     return html`<${Empty} text="There is nothing to read yet. Add a video or pictures; they stay on this computer." view="frames" title="Add a video" />`;
   if (!readouts.value.length)
     return html`<${Empty} text="Draw one box around the number and type what it shows. Then every frame is read." view="place" title="Mark the number" />`;
-  return html`<${Readings} />`;
+  return html`<${Readings} downloadCsv=${downloadCsv} />`;
 }
 
 function Empty({ text, view, title }) {
@@ -31,7 +31,13 @@ function Empty({ text, view, title }) {
     <button class="primary" onClick=${() => (store.view.value = view)}>${title}</button></section>`;
 }
 
-function Readings() {
+function Readings({ downloadCsv }) {
+  const [busy, setBusy] = useState(false);
+  const download = async () => {
+    setBusy(true);
+    await downloadCsv();
+    setBusy(false);
+  };
   const fields = useRef(new Map());
   const side = useRef(null);
   const correct = (name, text) => {
@@ -40,7 +46,8 @@ function Readings() {
   };
   const leave = () => /** @type {HTMLElement} */ (document.querySelector("table.readings")).focus();
   return html`<section class="panel bench-read" aria-labelledby="bench-read-title">
-    <header class="line"><h2 id="bench-read-title">Readings</h2><${Estimate} /></header>
+    <header class="line"><h2 id="bench-read-title">Readings</h2><${Estimate} />
+      <button class="primary csv" disabled=${busy} onClick=${download}>${busy ? "Reading to the end …" : "Download CSV"}</button></header>
     <${Rest} />
     <${Chart} />
     <${Tools} />

@@ -1,0 +1,52 @@
+"""The numbers in a project's frames, before anybody has said where they are."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..imaging.patch import Patch
+from ..model.async_embedding import Progress
+from ..model.backbone import AsyncBackbone
+from ..readings.suggestions import NumberFinder
+from .line_learner import LineLearner
+
+
+class NumberSearch:
+    """Looks for numbers with what reads windows."""
+
+    def __init__(self, lines: LineLearner):
+        self._lines = lines
+
+    async def find_numbers(
+        self, frames: Sequence[Mapping[str, Any]], times: Sequence[float] | None, progress: Progress
+    ) -> dict[str, Any]:
+        """The 'numbers' of frames of one size, those that change first; see `Suggestion.fields`.
+
+        frames: whole ones, as regions; see `Patch.from_fields`. times: of a clip's, seconds; None for pictures.
+        progress: called with {'done', 'total', 'windows'}, in frames. When it raises, the search ends.
+        """
+        backbone, head = self._lines.backbone, self._lines.head
+        if backbone is None or backbone.prior is None or head is None:
+            raise ReadoutError("numbers are found by a line backbone, and none was given yet: give it first")
+        pixels = [Patch.from_fields(each).pixels for each in frames]
+
+        def tell(done: int, total: int, windows: Sequence[Sequence[float]]) -> None:
+            progress({"done": done, "total": total, "windows": [list(window) for window in windows]})
+
+        steps = NumberFinder(backbone.prior, head).find(pixels, times, tell)
+        columns: np.ndarray | None = None
+        while True:
+            try:
+                strips = next(steps) if columns is None else steps.send(columns)
+            except StopIteration as end:
+                return {"numbers": [each.fields() for each in end.value]}
+            columns = await _embedded(backbone, strips)
+
+
+async def _embedded(backbone: AsyncBackbone, strips: np.ndarray) -> np.ndarray:
+    """The columns of strips, shared among the workers."""
+    parts = np.array_split(strips, min(backbone.workers, len(strips)))
+    return np.concatenate(await asyncio.gather(*(backbone.embed(part) for part in parts)))

@@ -1,0 +1,32 @@
+import { html } from "htm/preact";
+import { toStage } from "../../shared/viewport.js";
+import { editor, view } from "./editor_state.js";
+import { here, suggestions } from "./suggestions.js";
+
+/** A label stands below a number that has no room above it, in CSS pixels. */
+const ROOM = 18;
+
+/** The numbers that were found, on the picture, those taken apart: they are readouts. The list beside it is for keys. */
+export function SuggestionOverlay() {
+  const { state, windows } = here.value;
+  const [width, height] = editor.stage.value;
+  const left = suggestions.value.filter(({ taken }) => !taken);
+  return html`<svg class="suggested" width=${width} height=${height} aria-hidden="true">
+    ${state === "searching" ? windows.map((window) => html`<${Outline} kind="seen" window=${window} />`) : ""}
+    ${left.map((each) => html`<${Number} key=${each.name} number=${each} />`)}
+  </svg>`;
+}
+
+function Number({ number: { window, turn, first, text, readings } }) {
+  const [x, y, , h] = toStage(view.value, window);
+  const under = y < ROOM;
+  return html`<g class=${first ? "first" : "other"}><${Outline} kind="" window=${window} turn=${turn} />
+    ${first && html`<text x=${x} y=${under ? y + h + ROOM - 4 : y - 5}>${text || readings.find((each) => each !== null)}</text>`}</g>`;
+}
+
+function Outline({ kind, window, turn = 0 }) {
+  const [x, y, width, height] = toStage(view.value, window);
+  const around = turn ? `rotate(${turn} ${x + width / 2} ${y + height / 2})` : undefined;
+  const rect = { x: x - 1, y: y - 1, width: Math.max(0, width + 2), height: Math.max(0, height + 2), rx: 3 };
+  return html`<g class=${kind} transform=${around}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
+}

@@ -1,0 +1,88 @@
+// Numbers that were found in the frames: which of them are taken, and taking and leaving them.
+
+import { computed } from "@preact/signals";
+import { findNumbers, search, stopSearch } from "../../session/number_search.js";
+import { frame, layout, notify, readouts, rowOf, store } from "../../state/store.js";
+import { editor, misfit, shown } from "./editor_state.js";
+import { commit } from "./edits.js";
+
+/** Windows are the same where no side differs by more than this, in frame pixels. */
+const SAME = 1;
+
+export { findNumbers, search, stopSearch };
+
+/** The search, if it is this project's. */
+export const here = computed(() =>
+  search.value.project === store.project.value.id && !misfit.value ? search.value : { ...search.value, state: "none" },
+);
+
+/** What was found, with the readout that each was taken as, if it was: [{...number, taken, text}]. text: what the current frame shows. */
+export const suggestions = computed(() =>
+  here.value.state === "done"
+    ? here.value.numbers.map((number) => {
+        const taken = shown.value.find((each) => isSame(each, number)) ?? null;
+        return { ...number, taken, text: textOf(number, taken) };
+      })
+    : [],
+);
+
+export const offered = computed(() => suggestions.value.filter(({ first }) => first));
+
+/** What "Read all" reads: what is taken, or else all that is offered first. */
+export const wanted = computed(() => (readouts.value.length ? readouts.value.length : offered.value.length));
+
+function isSame({ window, boxes }, number) {
+  return Boolean(window) && boxes[0].every((side, k) => Math.abs(side - number.window[k]) <= SAME);
+}
+
+/** What a number shows in the current frame: as it is read there, or else as it was when it was found; "" if unknown. */
+function textOf({ readings }, taken) {
+  const name = frame.value?.name;
+  const column = taken && store.readings.value[taken.name];
+  const row = rowOf.value.get(name);
+  if (column?.given[row]) return column.texts[row];
+  return readings[here.value.frames.indexOf(name)] ?? "";
+}
+
+/** Take a number that was found, or leave one that was taken. */
+export const toggleSuggestion = (number) =>
+  number.taken
+    ? commit(
+        shown.value.filter((each) => each !== number.taken),
+        `leave ${number.taken.name}`,
+      )
+    : take([number]);
+
+function take(numbers) {
+  const names = new Set(shown.value.map(({ name }) => name));
+  const made = numbers.map(({ name, window, turn }) => {
+    names.add((name = freeName(name, names)));
+    return { name, format: "", window, boxes: [window], turn, mirror: false, constraint: null };
+  });
+  return commit([...shown.value, ...made], made.length > 1 ? `take ${made.length} numbers` : `take ${made[0].name}`);
+}
+
+function freeName(name, names) {
+  for (let k = 2, free = name; ; free = `${name} (${k++})`) if (!names.has(free)) return free;
+}
+
+/** Take all that is offered first, unless some was taken or drawn, and go to the readings. */
+export async function readAll() {
+  if (!readouts.value.length && !(await take(offered.value))) return;
+  store.view.value = "read";
+}
+
+/** The smallest number at a point of the frame, null where there is none. */
+export function suggestionAt([x, y]) {
+  if (editor.drawn.value) return null;
+  const at = suggestions.value.filter(
+    ({ window: [left, top, width, height] }) => x >= left && y >= top && x <= left + width && y <= top + height,
+  );
+  return at.sort((one, other) => one.window[2] * one.window[3] - other.window[2] * other.window[3])[0] ?? null;
+}
+
+/** Look for numbers from now on. */
+export function look() {
+  if (layout.value && misfit.value) return notify("The layout is for frames of another size: scale it first.", "error");
+  findNumbers();
+}

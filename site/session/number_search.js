@@ -1,0 +1,60 @@
+// The search for numbers in frames of which nothing is known yet: a few of them are looked at whole.
+
+import { signal } from "@preact/signals";
+import { FRAMES_SEARCHED } from "../shared/constants.js";
+import { store } from "../state/store.js";
+import { wholeFrame } from "./frame_pixels.js";
+import { call, ready, useLines } from "./python.js";
+
+const NOTHING = { state: "none", project: null, done: 0, total: 0, windows: [], frames: [], numbers: [], problem: "" };
+
+/**
+ * {state: "none", "searching", "done" or "failed"; project; done, total: in frames; windows: found so far, [x, y, width,
+ * height]; frames: names of those looked at; numbers: see `Suggestion.fields`; problem: why it failed}.
+ */
+export const search = signal(NOTHING);
+
+let running = new AbortController();
+
+/** Look for numbers in the open project's frames, of the size of the current one. Resolves when that is over. */
+export async function findNumbers() {
+  stopSearch();
+  const { signal: stop } = (running = new AbortController());
+  const frames = sample();
+  const project = store.project.value.id;
+  const tell = (news) => stop.aborted || (search.value = { ...search.value, ...news });
+  search.value = {
+    ...NOTHING,
+    state: "searching",
+    project,
+    total: frames.length,
+    frames: frames.map(({ name }) => name),
+  };
+  try {
+    await ready;
+    await useLines();
+    const regions = await Promise.all(frames.map((frame) => wholeFrame(frame, stop)));
+    const times = frames.every(({ clip }) => clip && clip === frames[0].clip) ? frames.map(({ time }) => time) : null;
+    tell(await call("find_numbers", { frames: regions, times }, { signal: stop, onProgress: tell }));
+    tell({ state: "done" });
+  } catch (error) {
+    tell({ state: "failed", problem: error.message });
+  }
+}
+
+/** End the search that runs; nothing is known then. */
+export function stopSearch() {
+  running.abort();
+  search.value = NOTHING;
+}
+
+/** Some frames of the size of the current one, of one clip where it is of a clip, the current one first. */
+function sample() {
+  const { value: all } = store.frames;
+  const current = all[store.current.value];
+  const alike = all.filter(
+    ({ width, height, clip }) => width === current.width && height === current.height && clip === current.clip,
+  );
+  const count = Math.min(FRAMES_SEARCHED, alike.length);
+  return Array.from({ length: count }, (_, k) => alike[Math.floor(((k + 0.5) / count) * alike.length)]);
+}
