@@ -48,7 +48,7 @@ export function stopSearch() {
   search.value = NOTHING;
 }
 
-/** Some frames of the size of the current one, of one clip where it is of a clip, the current one first. */
+/** Some frames of the size of the current one, of one clip where it is of a clip, from the first on. */
 function sample() {
   const { value: all } = store.frames;
   const current = all[store.current.value];
@@ -56,5 +56,5 @@ function sample() {
     ({ width, height, clip }) => width === current.width && height === current.height && clip === current.clip,
   );
   const count = Math.min(FRAMES_SEARCHED, alike.length);
-  return Array.from({ length: count }, (_, k) => alike[Math.floor(((k + 0.5) / count) * alike.length)]);
+  return Array.from({ length: count }, (_, k) => alike[Math.floor((k / count) * alike.length)]);
 }

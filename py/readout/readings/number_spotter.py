@@ -1,7 +1,7 @@
 """Reads the places where text may stand, and keeps those that show numbers.
 
-Each line is read twice: first as it was found, with words and units beside the number; then the part that is a number,
-in a window of its own, as it will be read for good.
+Each line is read at a glance, with the words and units beside the number. How it is read for good, in a window of its
+own, is `NumberSpotter.read`.
 """
 
 import re
@@ -26,7 +26,7 @@ from .reading import SHOWN
 
 NUMBER = re.compile(r"-?[0-9](?:[-.,:/]?[0-9])*")
 """What is taken for a number in a line of characters."""
-LIMIT = 100
+LIMIT = 80
 """Lines of a frame that are read, at most: the likeliest."""
 MARGIN = 0.2
 """Above and below the characters, in their heights."""
@@ -36,8 +36,8 @@ GAP, POINT_GAP = 1.5, 2.2
 """A number ends where two digits are so much further apart than its others usually are; with a point between them."""
 LEAST_GAP, USUAL = 1.05, 0.75
 """In heights: nothing nearer is a gap; and the distance of digits where there are only two."""
-SURE = 0.5
-"""A number is kept whose text has this probability, at least."""
+SURE = 0.65
+"""A number is kept whose characters have this probability at a glance, at least."""
 SURE_ALONE = 0.8
 """The same of one with a single digit."""
 LETTERS = 3
@@ -61,38 +61,54 @@ class Filter(Protocol):
 
 @dataclass(frozen=True)
 class Token:
-    """One character of a line as it was first read. middle: across the strip, in pixels."""
+    """One character of a line as it is read at a glance.
+
+    middle: across the strip, in pixels. doubt: minus the logarithm of its probability, and of there being none before.
+    """
 
     character: str
     middle: float
+    doubt: float
 
 
 @dataclass(frozen=True)
 class Spotted:
-    """A number in one frame. window: frame pixels, turned clockwise by `turn` degrees around its middle. height: of its
-    digits, in pixels. before, after: letters beside it in the same line, as they were first read."""
+    """A number in one frame.
+
+    window: frame pixels, turned clockwise by `turn` degrees around its middle. height: of its digits, in pixels. text:
+    as it is read at a glance. confidence: the probability of its characters. after: letters behind it in the same line.
+    """
 
     window: Box
     turn: float
     height: float
-    line: Line
-    before: str = ""
+    text: str
+    confidence: float
     after: str = ""
-
-    @property
-    def text(self) -> str:
-        """What it shows."""
-        return self.line.texts[0].strip(".,:/")
-
-    @property
-    def confidence(self) -> float:
-        """The probability of its text, lowered where something speaks against a number."""
-        return trust(self.line)
 
     @property
     def quality(self) -> float:
         """Of two readings of one place the better one has more: sure of more digits."""
-        return self.confidence * (1 - 0.5 ** sum(character.isdigit() for character in self.text))
+        return (2 * self.confidence - 1) * sum(character.isdigit() for character in self.text)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A window in n frames.
+
+    strips: of each, uint8 (32, w, 3). columns: float32 (n, t, d). glances: the number that each shows at a glance,
+    '' for none, and the probability of its characters.
+    """
+
+    place: Place
+    strips: list[np.ndarray]
+    columns: np.ndarray
+    glances: list[tuple[str, float]]
+
+    @property
+    def score(self) -> float:
+        """The mean probability of the numbers, 0 where there is none."""
+        return float(np.mean([sure for _, sure in self.glances]))
 
 
 def trust(line: Line) -> float:
@@ -121,51 +137,54 @@ class NumberSpotter:
             lines = [line for line, read in zip(lines, wanted, strict=True) if read]
         places = [_grown(line.box, line.turn, size) for line in lines]
         strips = sampler.strips(places)
-        parts: list[tuple[Place, float, str, str]] = []
+        spotted: list[Spotted] = []
         words: list[Box] = []
         for which in _batches(strips):
             columns = yield strips_to_tensor([strips[k] for k in which])
             for k, each in zip(which, columns, strict=True):
-                line, (window, turn) = lines[k], places[k]
                 tokens = self._tokens(each, strips[k].shape[1])
                 if _is_word(tokens):
-                    words.append(window)
-                for box, before, after in _numbers(tokens, window, turn, line):
-                    parts.append((_grown(box, turn, size), line.box[3], before, after))
-        spotted = []
-        patch = Patch(frame, (0, 0))
-        for place, height, before, after in parts:
-            [read] = yield from self.read([patch], place)
-            each = Spotted(*place, height, read, before, after)
-            if not is_number(each.text) or each.confidence < (SURE if len(each.text) > 1 else SURE_ALONE):
-                continue
-            if len(each.text) > 1 or not any(_is_letter(each.window, word) for word in words):
-                spotted.append(each)
-        return distinct(spotted)
+                    words.append(places[k][0])
+                spotted += _numbers(tokens, *places[k], lines[k], size)
+        return distinct([each for each in spotted if not any(_is_letter(each, word) for word in words)])
 
-    def read(self, patches: Sequence[Patch], place: Place) -> Generator[np.ndarray, np.ndarray, list[Line]]:
-        """What a window shows in each of some frames."""
+    def look(self, patches: Sequence[Patch], place: Place) -> Generator[np.ndarray, np.ndarray, "Look"]:
+        """A window in each of some frames."""
         readout = Readout("window", window=place[0], turn=place[1])
         strips = [WindowCrop.of(patch.cut_boxes(readout.boxes)[0], *place).strip for patch in patches]
-        lines: list[Line] = []
-        for start in range(0, len(strips), BATCH):
-            some = strips[start : start + BATCH]
-            columns = yield strips_to_tensor(some)
-            width = some[0].shape[1]
-            rows = pack(columns, width, self.prior, [Ink.of(strip) for strip in some])
-            lines += self.decoder.decode(rows, width)
-        return lines
+        columns = yield strips_to_tensor(strips)
+        glances = [self._glance(self._tokens(each, strips[0].shape[1])) for each in columns]
+        return Look(place, strips, columns, glances)
+
+    def read(self, look: "Look") -> list[Line]:
+        """What a window shows in each frame."""
+        width = look.strips[0].shape[1]
+        rows = pack(look.columns, width, self.prior, [Ink.of(strip) for strip in look.strips])
+        return self.decoder.decode(rows, width)
+
+    @staticmethod
+    def _glance(tokens: Sequence[Token]) -> tuple[str, float]:
+        """The longest number of a strip, and how sure it is; '' and 0 where there is none."""
+        text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
+        longest = max(NUMBER.finditer(text), key=lambda match: len(match[0]), default=None)
+        if longest is None:
+            return "", 0.0
+        start, end = longest.span()
+        return longest[0], _sure(tokens[start:end])
 
     def _tokens(self, columns: np.ndarray, width: int) -> list[Token]:
         """The likeliest characters of a strip's columns (t, d), from left to right, by the prior."""
         scores = columns[: -(-width // STRIDE)] @ self.prior.coef + self.prior.intercept
+        best = scores.argmax(axis=1)
+        doubts = np.log(np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1))
         tokens: list[Token] = []
-        last = -1
-        for at, best in enumerate(scores.argmax(axis=1).tolist()):
-            character = self._characters[best]
-            if character and best != last:
-                tokens.append(Token(character, STRIDE * (at + 0.5)))
-            last = best
+        last, blank = -1, 0.0
+        for at, (k, doubt) in enumerate(zip(best.tolist(), doubts.tolist(), strict=True)):
+            character = self._characters[k]
+            if character and k != last:
+                tokens.append(Token(character, STRIDE * (at + 0.5), blank + doubt))
+            blank = 0.0 if character else blank + doubt
+            last = k
         return tokens
 
 
@@ -195,9 +214,9 @@ def _is_word(tokens: Sequence[Token]) -> bool:
     return len(tokens) - digits >= LETTERS and len(tokens) > 2 * digits
 
 
-def _is_letter(window: Box, word: Box) -> bool:
-    """Whether a window is about as high as a word, and lies in it."""
-    return window[3] < 1.4 * word[3] and overlap(window, word) > 0.7
+def _is_letter(each: Spotted, word: Box) -> bool:
+    """Whether a single digit is about as high as a word, and lies in it."""
+    return len(each.text) == 1 and each.window[3] < 1.4 * word[3] and overlap(each.window, word) > 0.7
 
 
 def _batches(strips: Sequence[np.ndarray]) -> list[list[int]]:
@@ -212,32 +231,33 @@ def _batches(strips: Sequence[np.ndarray]) -> list[list[int]]:
     return batches
 
 
-def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine) -> list[tuple[Box, str, str]]:
-    """The numbers in a line: the box of the characters of each, before it is turned around its own middle, and the
-    letters before and after it."""
+def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine, size: tuple[int, int]) -> list[Spotted]:
+    """The numbers in a line that was read through a window, each with a window of its own in a frame of `size`."""
     scale = window[3] / HEIGHT
     high = line.box[3] / scale
     found = []
     text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
     for match in NUMBER.finditer(text):
         for start, end in _runs(text, tokens, *match.span(), high):
+            sure = _sure(tokens[start:end])
+            if sure < (SURE if end - start > 1 else SURE_ALONE):
+                continue
             left, right = tokens[start].middle - 0.35 * high, tokens[end - 1].middle + 0.35 * high
             if start:
                 left = max(left, (tokens[start - 1].middle + tokens[start].middle) / 2)
             if end < len(tokens):
                 right = min(right, (tokens[end - 1].middle + tokens[end].middle) / 2)
-            box = (
-                window[0] + left * scale,
-                window[1] + (window[3] - line.box[3]) / 2,
-                (right - left) * scale,
-                line.box[3],
-            )
-            before, after = (
-                "".join(token.character for token in part if token.character not in "? ")
-                for part in (tokens[:start], tokens[end:])
-            )
-            found.append((_around_middle(box, window, turn), before, after))
+            top = window[1] + (window[3] - line.box[3]) / 2
+            box = window[0] + left * scale, top, (right - left) * scale, line.box[3]
+            after = "".join(token.character for token in tokens[end:] if token.character != "?")
+            own, turned = _grown(_around_middle(box, window, turn), turn, size)
+            found.append(Spotted(own, turned, line.box[3], text[start:end], sure, after))
     return found
+
+
+def _sure(tokens: Sequence[Token]) -> float:
+    """The geometric mean of the characters' probabilities."""
+    return float(np.exp(-sum(token.doubt for token in tokens) / len(tokens)))
 
 
 def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float) -> list[tuple[int, int]]:

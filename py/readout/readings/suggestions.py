@@ -8,23 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from ..detection.strip_sampler import Place
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
 from ..layout.layout import Box, Layout, Readout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
-from .number_spotter import NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
+from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .reading import number
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
 CONFIDENT = 0.85
 """A reading counts as another one from this probability on."""
-IN_FRONT, IN_FRONT_ALONE = 0.7, 0.9
+IN_FRONT, IN_FRONT_ALONE = 0.55, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
-SEEN, SELDOM = 0.5, 0.3
+SEEN, SELDOM = 0.5, 0.4
 """The share of the frames in which a number is read that is offered first, and that is offered at all."""
 DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
@@ -34,8 +33,16 @@ QUIET = 0.3
 """Where the background varies by less than this share of the number's own contrast there is room."""
 WORSE = 0.05
 """A window with more room is taken unless it is read with so much less confidence."""
-WELL_READ = 0.93
+WELL_READ = 0.96
 """Where it is read with this confidence, no other window is tried."""
+HOPELESS = 0.35
+"""And none where it is read with less than this."""
+GLANCE = 0.5
+"""A number counts that has this probability at a glance."""
+READ, READ_LONG = 0.5, 0.3
+"""A reading counts from this probability of the whole text on, and from this with more than two digits."""
+SAME_PLACE = 0.5
+"""Two windows that share so much of the smaller one are of one number."""
 LOWER = 0.85
 """The height of a window that is tried where it is not read well, as a share of that first taken."""
 CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?")
@@ -52,7 +59,8 @@ class Suggestion:
     name: unique among those found with it. window, turn: as in a `Readout`. height: of its digits, in pixels. kind:
     'number', 'time', or 'text' for what is no single value. readings: what it shows in each frame, None where nothing
     was read. confidence: mean probability of the readings. changes: whether it shows different numbers. elapsed:
-    whether it only says the time that has passed in the clip.
+    whether it only says the time that has passed in the clip. alone: whether it is from a single picture, and has more
+    than one digit or nothing beside it has.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Suggestion:
     confidence: float
     changes: bool
     elapsed: bool = False
+    alone: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -74,9 +83,9 @@ class Suggestion:
     def first(self) -> bool:
         """Whether it is offered first: it is read in most frames, changes, and says more than the clip's own time.
 
-        In a single picture all that are read with confidence are.
+        In a single picture those that are read with confidence are, single digits only where there is nothing longer.
         """
-        return self.sure and (len(self.readings) == 1 or (self.changes and not self.elapsed))
+        return self.sure and (self.alone or (self.changes and not self.elapsed))
 
     @property
     def sure(self) -> bool:
@@ -109,9 +118,9 @@ Steps = Generator[np.ndarray, np.ndarray, list[Suggestion]]
 
 
 def sample_times(times: Sequence[float] | np.ndarray, count: int = FRAMES) -> np.ndarray:
-    """Times of frames spread evenly over a clip's times, ascending, each once."""
+    """Times of frames spread evenly over a clip's times from the first one on, ascending, each once."""
     moments = np.asarray(times, float)
-    places = (np.arange(count) + 0.5) / count * len(moments)
+    places = np.arange(count) / count * len(moments)
     return moments[np.unique(places.astype(int))] if len(moments) else moments
 
 
@@ -137,6 +146,17 @@ class _Place:
 
     hits: list[tuple[int, Spotted]] = field(default_factory=list)
     box: Box = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def height(self) -> float:
+        """Of its digits, in pixels."""
+        return float(np.median([each.height for _, each in self.hits]))
+
+    @property
+    def unit(self) -> str:
+        """The unit that stands behind it, '' where none is known."""
+        units = Counter(each.after for _, each in self.hits if each.after in UNITS)
+        return units.most_common(1)[0][0] if units else ""
 
     def takes(self, frame: int, each: Spotted) -> bool:
         """Whether something spotted in a frame is the same number."""
@@ -187,29 +207,49 @@ class NumberFinder:
         patches = [Patch(frame, (0, 0)) for frame in frames]
         found = []
         for place in (each for each in places if len(each.hits) >= 2 or len(frames) < 4):
-            others = [other.box for other in places if other is not place]
-            each = yield from self._read(place, patches, others)
-            if each and len(each.texts) >= SELDOM * len(frames):
-                found.append(replace(each, elapsed=times is not None and runs_with(each, times)))
-        return _named(_ordered(found))
+            look = yield from self._look(place, patches, [other.box for other in places if other is not place])
+            if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(frames):
+                found.append((place, look))
+        read = (self._read(place, look, times) for place, look in _distinct(found))
+        kept = [each for each in read if each]
+        if len(frames) == 1:
+            longest = max((len(each.texts[0]) for each in kept), default=0)
+            kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
+        return _named(_ordered(kept))
 
-    def _read(self, place: _Place, patches: Sequence[Patch], others: Sequence[Box]) -> Any:
-        """What a place shows in all frames, with room for one more character where that reads as well."""
+    def _look(
+        self, place: _Place, patches: Sequence[Patch], others: Sequence[Box]
+    ) -> Generator[np.ndarray, np.ndarray, Look]:
+        """A place in all frames, with room for one more character where that reads as well."""
         height, width = patches[0].pixels.shape[:2]
         turn = float(np.median([each.turn for _, each in place.hits]))
-        window, high = place.box, float(np.median([each.height for _, each in place.hits]))
+        window, high = place.box, place.height
         if turn and not fits(hull(window, turn), (width, height)):
             turn = 0.0
         wide = clipped(_with_room(window, high, patches, others), (width, height)) if not turn else window
-        score, taken, lines = -1.0, (wide, turn), []
+        best: Look | None = None
         for each in dict.fromkeys((wide, window, _lower(wide), _lower(window))):
-            if score > WELL_READ:
+            if best and not HOPELESS <= best.score <= WELL_READ:
                 break
-            read = yield from self._spotter.read(patches, (each, turn))
-            mean = float(np.mean([trust(line) * _is_read(line) for line in read]))
-            if mean > score + WORSE:
-                score, taken, lines = mean, (each, turn), read
-        return _suggestion(taken, high, lines, place)
+            look = yield from self._spotter.look(patches, (each, turn))
+            if best is None or look.score > best.score + WORSE:
+                best = look
+        assert best is not None
+        return best
+
+    def _read(self, place: _Place, look: Look, times: Sequence[float] | None) -> Suggestion | None:
+        """What a place shows, None where that is no number in most frames."""
+        lines = self._spotter.read(look)
+        readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
+        texts = [text for text in readings if text is not None]
+        if not texts or len(texts) < SELDOM * len(readings):
+            return None
+        confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
+        distinct = {line.texts[0].strip(".,") for line in lines if _is_read(line) and trust(line) >= CONFIDENT}
+        changes = len(distinct) > 1
+        window, turn = look.place
+        found = Suggestion(place.unit, window, turn, place.height, _kind(texts), readings, confidence, changes)
+        return replace(found, elapsed=times is not None and runs_with(found, times))
 
 
 class _Tried:
@@ -255,17 +295,8 @@ def _lower(window: Box) -> Box:
 
 
 def _is_read(line: Line) -> bool:
-    return is_number(line.texts[0]) and trust(line) >= 0.5
-
-
-def _suggestion(place: Place, high: float, lines: Sequence[Line], found: _Place) -> Suggestion | None:
-    readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
-    sure = [trust(line) for line in lines if _is_read(line)]
-    if not sure:
-        return None
-    distinct = {line.texts[0].strip(".,") for line in lines if _is_read(line) and trust(line) >= CONFIDENT}
-    kind = _kind([text for text in readings if text is not None])
-    return Suggestion(_label(found), place[0], place[1], high, kind, readings, float(np.mean(sure)), len(distinct) > 1)
+    digits = sum(character.isdigit() for character in line.texts[0])
+    return is_number(line.texts[0]) and trust(line) >= (READ_LONG if digits > 2 else READ)
 
 
 def _kind(texts: Sequence[str]) -> str:
@@ -289,24 +320,23 @@ def runs_with(found: Suggestion, times: Sequence[float]) -> bool:
     return len(offsets) > 2 and max(offsets) - min(offsets) <= DRIFT
 
 
-def _label(place: _Place) -> str:
-    """The unit that stands behind a number, '' where none is known."""
-    units = Counter(each.after for _, each in place.hits if each.after in UNITS)
-    return units.most_common(1)[0][0] if units else ""
+def _distinct(found: Sequence[tuple[_Place, Look]]) -> list[tuple[_Place, Look]]:
+    """Of what lies in one place the best."""
+    kept: list[tuple[_Place, Look]] = []
+    for place, look in sorted(found, key=lambda each: -_worth(each[1])):
+        if all(overlap(look.place[0], other.place[0]) < SAME_PLACE for _, other in kept):
+            kept.append((place, look))
+    return kept
+
+
+def _worth(look: Look) -> float:
+    """More for what is read with more confidence, and for more digits."""
+    return sum((2 * sure - 1) * sum(c.isdigit() for c in text) for text, sure in look.glances)
 
 
 def _ordered(found: Sequence[Suggestion]) -> list[Suggestion]:
-    """Those to be offered first from top to bottom, then the others, the surest first; of one place only the best."""
-
-    def rank(each: Suggestion) -> tuple[bool, bool, float]:
-        seen = len(each.texts) / len(each.readings)
-        long = min(float(np.mean([len(text) for text in each.texts])), 4)
-        return not each.first, not each.changes, -each.confidence * seen * long * each.height**0.25
-
-    kept: list[Suggestion] = []
-    for each in sorted(found, key=rank):
-        if all(overlap(each.window, other.window) < 0.5 for other in kept):
-            kept.append(each)
+    """Those to be offered first from top to bottom, then the others that change, then the rest, the surest first."""
+    kept = sorted(found, key=lambda each: (not each.changes, -each.confidence * len(each.texts)))
     first = sorted((each for each in kept if each.first), key=lambda each: (round(each.window[1]), each.window[0]))
     return first + [each for each in kept if not each.first]
 

@@ -17,11 +17,11 @@ export function SuggestionOverlay() {
   </svg>`;
 }
 
-function Number({ number: { window, turn, first, text, readings } }) {
+function Number({ number: { name, window, turn, first, text } }) {
   const [x, y, , h] = toStage(view.value, window);
   const under = y < ROOM;
   return html`<g class=${first ? "first" : "other"}><${Outline} kind="" window=${window} turn=${turn} />
-    ${first && html`<text x=${x} y=${under ? y + h + ROOM - 4 : y - 5}>${text || readings.find((each) => each !== null)}</text>`}</g>`;
+    ${first && html`<text x=${x} y=${under ? y + h + ROOM - 4 : y - 5}>${text || name}</text>`}</g>`;
 }
 
 function Outline({ kind, window, turn = 0 }) {

@@ -60,10 +60,10 @@ function Item({ number }) {
   const { name, kind, readings, confidence, taken, text } = number;
   const seen = [...new Set(readings.filter((each) => each !== null))];
   const samples = seen.slice(0, SAMPLES).join(", ") + (seen.length > SAMPLES ? ", …" : "");
-  const sure = `${kind}, ${percent(confidence)} sure`;
   return html`<li><button class="suggestion" aria-pressed=${taken ? "true" : "false"} onClick=${() => toggleSuggestion(number)}>
     <span class="mark" aria-hidden="true">${taken ? "✓" : ""}</span>
-    <strong>${taken?.name ?? name}</strong> <span class="number text">${text || seen[0]}</span>
-    <small class="quiet number">${samples}</small> <small class="quiet">${sure}</small>
+    <span class="names"><strong>${taken?.name ?? name}</strong> <small class="quiet">${kind === "number" ? "" : `${kind}, `}${percent(confidence)} sure</small></span>
+    <span class="number text">${text || "–"}</span>
+    <small class="quiet number samples">${samples}</small>
   </button></li>`;
 }
