@@ -1,0 +1,131 @@
+"""From a dropped file to its numbers: marked and read in one screen, taken by a click, read all, and the CSV."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.page.helpers import ROOT
+from tests.page.placing import expect
+
+CLIP = ROOT / "data" / "clip.webm"
+FOUND_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Six frames: a number that counts, another that jumps, and a year."""
+    folder = tmp_path_factory.mktemp("counting")
+    rng = np.random.default_rng(4)
+    paths = []
+    for k in range(6):
+        image = Image.new("RGB", (640, 360), (24, 28, 34))
+        draw = ImageDraw.Draw(image)
+        for x, y, height, text in (
+            (60, 120, 40, f"{118 + k}"),
+            (380, 130, 32, f"{37 * k % 90 + 10}.5"),
+            (400, 320, 18, "2024"),
+        ):
+            draw.text((x, y), text, font=ImageFont.load_default(height / 0.72), fill=(240, 240, 240), anchor="ls")
+        pixels = np.asarray(image, float) + rng.normal(0, 2, (360, 640, 1))
+        paths.append(folder / f"count-{k}.png")
+        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(paths[-1])
+    return paths
+
+
+def drop(page, site, files):
+    """Bring files from an empty workbench."""
+    page.goto(f"{site}#bench/frames")
+    page.locator("input[type=file][multiple]").first.set_input_files(files)
+
+
+def offered(page):
+    """The buttons of the numbers that are offered first, once the search is over."""
+    page.locator(".suggestions-state progress").wait_for()
+    page.locator(".suggestions-state progress").wait_for(state="detached", timeout=FOUND_MS)
+    return page.locator(".suggestions > ul .suggestion")
+
+
+def rows(download):
+    return list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
+
+
+def test_from_the_drop_of_a_clip_to_its_csv_it_takes_three_interactions(page, site):
+    interactions = ["drop"]
+    drop(page, site, CLIP)
+    expect(page.locator(".view-tab.here")).to_have_text("Place")
+
+    expect(offered(page)).to_have_count(2)
+    interactions.append("read all")
+    page.get_by_role("button", name="Read all 2").click()
+
+    interactions.append("download")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    read = rows(download)
+    assert len(interactions) <= 3
+    assert {row["readout"] for row in read} == {"Number 1", "Number 2"}
+    assert len(read) == 2 * 550 and all(row["text"] for row in read[:20])
+
+
+def test_a_click_takes_a_number_and_the_table_has_begun(page, site, pictures):
+    drop(page, site, pictures)
+    buttons = offered(page)
+    expect(buttons).to_have_count(2)
+    expect(page.locator(".suggested .first text")).to_have_text(["118", "10.5"])
+    buttons.first.click()
+    expect(buttons.first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator("table.readings td.text").first).to_have_text("118")
+
+
+def test_a_click_in_the_picture_takes_it_too_and_undo_leaves_it(page, site, pictures):
+    drop(page, site, pictures)
+    buttons = offered(page)
+    around = page.locator(".suggested .first .line").nth(1).bounding_box()
+    page.mouse.click(around["x"] + around["width"] / 2, around["y"] + around["height"] / 2)
+    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".overlay .box")).to_have_count(0)
+
+
+def test_it_works_with_keys_alone_and_what_stays_the_same_is_one_step_away(page, site, pictures):
+    drop(page, site, pictures)
+    expect(offered(page)).to_have_count(2)
+    page.get_by_role("button", name=re.compile("^Read all")).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("Number 1"), pressed=True).first).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".suggestions .rest .suggestion")).to_contain_text("2024")
+    page.get_by_role("button", name="Read all").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".view-tab.here")).to_have_text("Read")
+
+
+def test_a_box_is_drawn_by_hand_on_the_same_screen_while_numbers_are_looked_for(page, site, pictures):
+    drop(page, site, pictures)
+    page.locator(".suggestions-state progress").wait_for()
+    stage = page.locator(".stage").bounding_box()
+    page.wait_for_timeout(300)
+    page.mouse.move(stage["x"] + 0.3 * stage["width"], stage["y"] + 0.15 * stage["height"])
+    page.mouse.down()
+    page.mouse.move(stage["x"] + 0.5 * stage["width"], stage["y"] + 0.5 * stage["height"], steps=4)
+    page.mouse.up()
+    expect(page.locator(".overlay .drawn")).to_have_count(1)
+
+
+def test_a_picture_without_a_number_says_so_and_offers_to_draw(page, site, tmp_path):
+    Image.fromarray(np.full((240, 320, 3), 60, np.uint8)).save(tmp_path / "plain.png")
+    drop(page, site, tmp_path / "plain.png")
+    expect(page.locator(".suggestions")).to_contain_text("No number was found", timeout=FOUND_MS)
+    page.locator(".suggestions").get_by_role("button", name="Draw a box").click()
+    expect(page.locator(".overlay .drawn")).to_have_count(1)
