@@ -245,10 +245,8 @@ class NumberFinder:
         if not texts or len(texts) < SELDOM * len(readings):
             return None
         confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
-        distinct = {line.texts[0].strip(".,") for line in lines if _is_read(line) and trust(line) >= CONFIDENT}
-        changes = len(distinct) > 1
         window, turn = look.place
-        found = Suggestion(place.unit, window, turn, place.height, _kind(texts), readings, confidence, changes)
+        found = Suggestion(place.unit, window, turn, place.height, _kind(texts), readings, confidence, _changes(lines))
         return replace(found, elapsed=times is not None and runs_with(found, times))
 
 
@@ -292,6 +290,14 @@ def _lower(window: Box) -> Box:
     """The window, less high around the same middle."""
     x, y, w, h = window
     return x, y + (1 - LOWER) / 2 * h, w, LOWER * h
+
+
+def _changes(lines: Sequence[Line]) -> bool:
+    """Whether a place shows different numbers: two that are sure, or many."""
+    read = [(line.texts[0].strip(".,"), trust(line)) for line in lines if _is_read(line)]
+    counts = Counter(text for text, _ in read)
+    sure = {text for text, probability in read if probability >= CONFIDENT}
+    return len(sure) > 1 or (len(counts) > 2 and max(counts.values()) <= len(read) / 2)
 
 
 def _is_read(line: Line) -> bool:
