@@ -23,6 +23,7 @@ from data.displays import STYLES
 from data.displays.lot import Lot
 from data.displays.scenery import photographs
 from readout.cli.find import find_numbers
+from readout.cli.sources import Sources
 from readout.detection.text_lines import find_text_lines
 from readout.layout.layout import Box
 from readout.model.onnx_backbone import OnnxBackbone
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         spent.append((1e3 * (middle - start), 1e3 * (time.perf_counter() - middle) / len(frames)))
         count(scores.setdefault(f"drawn, {kind}", Score()), [each for each in found if each.first], truths, f"{seed}")
     clip = ROOT / "data" / "clip.webm"
-    first = [each for each in find_numbers(clip, [clip])[0] if each.first]
+    first = [each for each in find_numbers(Sources([(clip, clip.name)]))[0] if each.first]
     count(scores.setdefault("bundled clip", Score()), first, [(box, "label") for box in LABELS], "clip")
     for folder in sorted((options.real / "photographs").iterdir()) if options.real else ():
         score = scores.setdefault(f"photographs, {folder.name}", Score())

@@ -17,7 +17,8 @@ let edits = /** @type {Promise<unknown>} */ (Promise.resolve());
 export const setLayout = (layout, name, merge) =>
   edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** A window wider by its height at either side, as far as the frame goes: for a number that has grown out of it. */
-export function widenWindow(name) {
+export async function widenWindow(name) {
+  await edits; // the window may have been drawn just now
   const before = store.state.value.layout;
   const {
     frame_size: [width],
