@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".ts", ".mts", ".ogv", ".wmv", ".flv", ".3gp")
 """File name endings that are taken for videos where the content does not tell."""
-TIMELESS = ("avi", "h264", "hevc", "m4v", "mpegvideo")
-"""Containers that carry no time of presentation, and streams without one, by libav's names."""
+RAW = ("h264", "hevc", "m4v", "mpegvideo")
+"""Streams without a container, by libav's names: their packets have no time at all."""
+TIMELESS = ("avi", *RAW)
+"""Those that carry no time of presentation."""
+USUAL_RATE = 25
+"""Frames a second of a raw stream that does not say, as libav has it."""
 RESTARTING = ("mpegts", "mpeg", "flv")
 """Containers whose clock may begin anew in the middle."""
 VP8_SHOWN = 0x10
@@ -116,9 +120,10 @@ def picture_track(container: "InputContainer") -> "VideoStream":
 
 def packets(container: "InputContainer", stream: "VideoStream") -> Iterator["Packet[VideoStream]"]:
     """The packets that are wholly there, as stored."""
+    raw = container.format.name in RAW
     try:
         for packet in container.demux(stream):
-            if packet.size and not packet.is_corrupt and (packet.pts is not None or packet.dts is not None):
+            if packet.size and not packet.is_corrupt and (raw or packet.pts is not None or packet.dts is not None):
                 yield packet
     except av.FFmpegError:
         return
@@ -129,14 +134,17 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
-    base = stream.time_base or Fraction(1)
-    origin = Fraction(0) if kind == "matroska" or (kind == "mov" and has_edits(path)) else _first_time(container)
+    base, rate = stream.time_base or Fraction(1), stream.average_rate or Fraction(USUAL_RATE)
+    edits = edit_list(path, stream.index) if kind == "mov" else None
+    origin = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
+    gaps = _gaps(edits or [])
     shown: dict[int, float] = {}
     offset, previous = 0, None
     for at, packet in enumerate(packets(container, stream)):
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
-        assert stamp is not None
+        if stamp is None:
+            stamp = round(at / (rate * base))
         if kind in RESTARTING and dts is not None:
             if previous is not None and dts + offset < previous[0]:
                 begin = previous[0] + previous[1]
@@ -149,7 +157,7 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
         if packet.is_keyframe:
             index.keys.append(at)
         hidden = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
-        if time >= 0 and index.keys and not hidden:
+        if time >= 0 and index.keys and not hidden and not any(begin <= time < end for begin, end in gaps):
             shown.setdefault(time, float(stamp * base))
             index.places.setdefault(time, at)
     begin = index.keys[0] if index.keys else 0
@@ -174,8 +182,8 @@ def _first_time(container: "InputContainer") -> Fraction:
     return min(begin, default=Fraction(0))
 
 
-def has_edits(path: Path) -> bool:
-    """Whether an MP4 or MOV has an edit list in a track of its index."""
+def edit_list(path: Path, track: int) -> list[tuple[float, bool]] | None:
+    """(seconds, whether something is shown) of each edit of an MP4's or MOV's n-th track; None without a list."""
     with path.open("rb") as file:
         end, at = path.stat().st_size, 0
         while at + 8 <= end:
@@ -185,11 +193,34 @@ def has_edits(path: Path) -> bool:
             if size == 1:
                 size, head = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))[0], 16
             if kind == b"moov":
-                return any(True for trak in _boxes(file.read(size - head), b"trak") for _ in _boxes(trak, b"edts"))
+                return _edits(file.read(size - head), track)
             if size < 8:
-                return False
+                return None
             at += size
-    return False
+    return None
+
+
+def _edits(moov: bytes, track: int) -> list[tuple[float, bool]] | None:
+    """ISO/IEC 14496-12, 8.6.6: version 0 has durations of 32 bits, version 1 of 64."""
+    tracks, header = list(_boxes(moov, b"trak")), next(_boxes(moov, b"mvhd"), b"")
+    own = tracks[track] if track < len(tracks) else b""
+    found = [elst for edts in _boxes(own, b"edts") for elst in _boxes(edts, b"elst")][:1]
+    if not found or len(header) < 24:
+        return None
+    scale = struct.unpack_from(">I", header, 20 if header[0] == 1 else 12)[0] or 1
+    entry = struct.Struct(">QqI" if found[0][:1] == b"\1" else ">IiI")
+    whole = 8 + (len(found[0]) - 8) // entry.size * entry.size
+    return [(duration / scale, begin >= 0) for duration, begin, _ in entry.iter_unpack(found[0][8:whole])]
+
+
+def _gaps(edits: Sequence[tuple[float, bool]]) -> list[tuple[int, int]]:
+    """Where nothing is shown between two edits, in microseconds; libav repeats the track's beginning there."""
+    gaps, at = [], 0.0
+    for number, (seconds, shows) in enumerate(edits):
+        if not shows and any(before for _, before in edits[:number]):
+            gaps.append((round(at * 1e6), round((at + seconds) * 1e6)))
+        at += seconds
+    return gaps
 
 
 def _boxes(data: bytes, wanted: bytes) -> Iterator[bytes]:

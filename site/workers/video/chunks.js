@@ -7,7 +7,7 @@ import { channels } from "./channels.js";
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
-import { toCoded, toUpright } from "./rotation.js";
+import { mirroredRegion, mirrorRows, toCoded, toUpright } from "./rotation.js";
 
 /**
  * Chunks of the frames at `times` (seconds, ascending), each {times: Float64Array, index: Int32Array, format, matrix,
@@ -91,7 +91,10 @@ class Chunk {
 
   /** Take a frame's regions. Returns why it cannot be, or undefined. */
   async add(frame) {
-    const { format, matrix, full_range, regions } = await copyRegions(frame, this.#asked);
+    const { mirrored, coded } = this.#clip;
+    const stored = mirrored ? this.#asked.map((region) => mirroredRegion(region, coded)) : this.#asked;
+    const { format, matrix, full_range, regions } = await copyRegions(frame, stored);
+    if (mirrored) for (const { data, width, height } of regions) mirrorRows(data, width, height, format);
     this.#kind ??= { format, matrix, full_range };
     if (this.#kind.format !== format)
       return `its pixels are stored as ${format}, those before it as ${this.#kind.format}`;

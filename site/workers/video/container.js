@@ -7,25 +7,30 @@ import {
   InputDisposedError,
   MATROSKA,
   MP4,
+  MPEG_TS,
   QTFF,
   UnsupportedInputFormatError,
   WEBM,
 } from "mediabunny";
 import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
 import { decoded } from "./decoder.js";
+import { editsOf, played } from "./edits.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
 import { hasIndex, mended } from "./truncated.js";
 
+/** Between the stamps of one edit's packets and the next one's, in microseconds: eleven days. */
+const APART = 1e12;
 const MP4_LIKE = new Set([MP4, QTFF].map(({ name }) => name));
-const FORMATS = [MP4, QTFF, WEBM, MATROSKA];
+const OWN_ZERO = new Set([WEBM, MATROSKA].map(({ name }) => name));
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
 /** A packet's or a frame's time as a whole number of microseconds, from seconds. */
 export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
 
 export class ClipFile {
   /**
-   * Open a file (MP4, MOV, WebM or MKV). Only its index is read, for WebM and MKV the whole file once, by slices.
+   * Open a file (MP4, MOV, WebM, MKV or TS). Only its index is read, for WebM and MKV the whole file once, by slices.
    * Rejects with a ClipError that says what is wrong and what helps.
    * @param {File} file @param {Abortable} options
    */
@@ -45,6 +50,13 @@ export class ClipFile {
   #sink;
   /** Where the packet of each frame is, by its time; made when it is asked for. */
   #places = null;
+  /** When the file begins on its own clock, in seconds. */
+  #begin = 0;
+  /** Of each packet as it is played its place as stored, and its edit. */
+  #stored = new Int32Array();
+  #edits = new Int32Array();
+  #hidden = new Set();
+  #byStamp = null;
 
   async #open(file, signal) {
     this.name = file.name ?? "clip";
@@ -52,21 +64,28 @@ export class ClipFile {
     this.problems = [];
     const mendedFile = await mended(file);
     this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
-    const track = await this.#input.getPrimaryVideoTrack();
+    const track = await pictureTrack(this.#input);
     if (!track) throw await withoutPicture(this.#input, file, this.name);
-    this.rotation = await track.getRotation();
+    this.mirrored = await track.getFlip();
+    const rotation = await track.getRotation();
+    this.rotation = this.mirrored ? (360 - rotation) % 360 : rotation; // here a picture is mirrored first, then turned
     this.audio = (await this.#input.getPrimaryAudioTrack()) !== null;
     const codec = await track.getCodec();
     this.codec = codecName(codec, await track.getInternalCodecId());
     this.#sink = new EncodedPacketSink(track);
-    await this.#list(codec, mendedFile !== null, signal);
+    const edited = MP4_LIKE.has((await this.#input.getFormat()).name) ? await editsOf(file, track.id) : null;
+    this.#begin = edited ? 0 : await beginning(this.#input);
+    await this.#list(codec, mendedFile !== null, edited, signal);
     this.config = codec ? await decoderConfig(track) : null;
     await this.#probe();
     await this.#look(track);
   }
 
-  /** Fills `order`, the packets' times in microseconds as they are decoded, and `keys`, [{at, seconds}]. */
-  async #list(codec, cut, signal) {
+  /**
+   * Fills `order`, the packets' times in microseconds as they are decoded, `stamps`, by which a decoder tells them apart,
+   * and `keys`, [{at, seconds}].
+   */
+  async #list(codec, cut, edited, signal) {
     const options = { metadataOnly: codec !== "vp8" };
     const [seconds, keys, hidden] = [[], [], new Set()];
     this.duration = 0;
@@ -76,12 +95,11 @@ export class ClipFile {
       packet = await this.#sink.getNextPacket(packet, options)
     ) {
       const { timestamp, duration, data, type } = packet;
-      if (type === "key") keys.push({ at: seconds.length, seconds: timestamp });
-      // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1), and what
-      // comes before 0 was cut off by the file's edit list.
-      if ((codec === "vp8" && !(data[0] & 0x10)) || timestamp < 0) hidden.add(seconds.length);
+      if (type === "key") keys.push(seconds.length);
+      // VP8's alternative reference frames are packets of their own that show nothing (RFC 6386, 9.1).
+      if (codec === "vp8" && !(data[0] & 0x10)) hidden.add(seconds.length);
       seconds.push(timestamp);
-      this.duration = Math.max(this.duration, timestamp + duration);
+      this.duration = Math.max(this.duration, timestamp - this.#begin + duration);
       if (seconds.length % 1024 === 0) signal?.throwIfAborted();
     }
     if (!seconds.length && !cut)
@@ -90,13 +108,31 @@ export class ClipFile {
         `${this.name} has a picture track without a single frame: record it again, or take another file`,
       );
     const there = seconds.length && (await this.#readable(seconds));
-    this.order = Float64Array.from(seconds.slice(0, there), microseconds);
-    this.keys = keys.filter(({ at }) => at < there);
-    const shown = this.order.filter((_, at) => !hidden.has(at)).sort();
+    this.#play(seconds.slice(0, there), keys, hidden, edited);
+    const shown = this.order.filter((_, at) => !this.#hidden.has(at)).sort();
     this.shown = shown.filter((time, k) => !k || time !== shown[k - 1]);
     if (!this.shown.length || !this.keys.length) throw clipError("cut", cutShort(this.name));
     if (there < seconds.length || cut)
       this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
+  }
+
+  /** Take packets, by their `seconds` as stored, as they are played: from 0, or as the edits say. */
+  #play(seconds, keys, hidden, edited) {
+    const plain = () =>
+      seconds.map((time, packet) => ({ packet, edit: 0, time: time - this.#begin, hidden: packet < keys[0] }));
+    const own = () => seconds.map((time) => time + edited.offset);
+    const entries = edited ? played(own(), keys, edited.edits) : plain();
+    this.#stored = Int32Array.from(entries, ({ packet }) => packet);
+    this.#edits = Int32Array.from(entries, ({ edit }) => edit);
+    this.order = Float64Array.from(entries, ({ time }) => microseconds(time));
+    this.stamps = Float64Array.from(entries, ({ packet, edit }) => edit * APART + microseconds(seconds[packet]));
+    const isKey = new Set(keys);
+    this.keys = entries.flatMap(({ packet }, at) => (isKey.has(packet) ? [{ at, seconds: seconds[packet] }] : []));
+    entries.forEach((entry, at) => {
+      if (entry.hidden || hidden.has(entry.packet) || this.order[at] < 0) this.#hidden.add(at);
+    });
+    if (!edited && keys[0] > 0)
+      this.problems.push(`the first ${keys[0]} pictures lean on a part that is not in the file, and are left out`);
   }
 
   /** How many of the packets listed in the file's index are in the file. */
@@ -133,6 +169,8 @@ export class ClipFile {
       frame.close();
       break;
     }
+    if (this.mirrored && this.coded.width % 2)
+      throw clipError("kind", `${this.name} is mirrored, and ${this.coded.width} pixels wide: save it unmirrored`);
     const { width, height } = turned(this.coded, this.rotation);
     this.width = width;
     this.height = height;
@@ -159,8 +197,26 @@ export class ClipFile {
 
   /** Where the packet of a frame is, by its time in microseconds; -1 for none. */
   positionOf(time) {
-    this.#places ??= new Map(Array.from(this.order, (each, at) => [each, at]));
+    this.#places ??= new Map(
+      Array.from(this.order, (each, at) => /** @type {[number, number]} */ ([each, at])).filter(
+        ([, at]) => !this.#hidden.has(at),
+      ),
+    );
     return this.#places.get(time) ?? -1;
+  }
+
+  /** When a decoded frame is shown, in microseconds, by its packet's stamp; null where it is not. */
+  timeOf(stamp) {
+    this.#byStamp ??= new Map(Array.from(this.stamps, (each, at) => [each, at]));
+    const at = this.#byStamp.get(stamp);
+    return at === undefined || this.#hidden.has(at) ? null : this.order[at];
+  }
+
+  /** Where the packets end that are stored one after the other from position `at` on: those of its edit. */
+  endOf(at) {
+    let end = at + 1;
+    while (end < this.order.length && this.#edits[end] === this.#edits[at]) end++;
+    return end;
   }
 
   /** What has to be decoded for frames at `times` (microseconds, ascending): spans [from, to) of packets, each from a key frame. */
@@ -171,7 +227,8 @@ export class ClipFile {
       if (at < 0) continue;
       const from = this.keys[this.keyBefore(at)].at;
       const last = spans.at(-1);
-      if (!last || from > last[1] + WORTH_A_JUMP) spans.push([from, at + 1]);
+      if (!last || from > last[1] + WORTH_A_JUMP || this.#edits[from] !== this.#edits[last[0]])
+        spans.push([from, at + 1]);
       else last[1] = Math.max(last[1], at + 1);
     }
     return spans;
@@ -179,11 +236,11 @@ export class ClipFile {
 
   /** The packet at position `from`, that of a key frame; null where the file has it no more. */
   async keyPacket(from) {
-    const { seconds } = this.keys[this.keyBefore(from)];
+    const { seconds } = this.keys.find(({ at }) => at === from);
     const packet = await readFrom(this.name, this.#sink.getKeyPacket(seconds));
-    if (packet && microseconds(packet.timestamp) === this.order[from]) return packet;
+    if (packet && microseconds(packet.timestamp) === microseconds(seconds)) return packet;
     let each = await readFrom(this.name, this.#sink.getFirstPacket());
-    for (let at = 0; at < from && each; at++) each = await this.next(each);
+    for (let at = 0; at < this.#stored[from] && each; at++) each = await this.next(each);
     return each;
   }
 
@@ -208,6 +265,32 @@ async function decoderConfig(track) {
   if (!config) return null;
   const { displayAspectWidth, displayAspectHeight, rotation, flip, ...plain } = config; // the grid as it is coded
   return plain;
+}
+
+/** The track that a player would show: as the library has it, but no track of a single picture where another moves. */
+async function pictureTrack(input) {
+  const tracks = await input.getVideoTracks();
+  if (tracks.length < 2) return tracks[0] ?? null;
+  const ranked = await Promise.all(
+    tracks.map(async (track, k) => {
+      const sink = new EncodedPacketSink(track);
+      const first = await sink.getFirstPacket({ metadataOnly: true });
+      const still = !first || (await sink.getNextPacket(first, { metadataOnly: true })) === null;
+      return {
+        track,
+        rank: 4 * Number(still) + 2 * Number(!(await track.getDisposition()).default) + k / tracks.length,
+      };
+    }),
+  );
+  return ranked.sort((a, b) => a.rank - b.rank)[0].track;
+}
+
+/** What a player shows as 0, in seconds on the file's own clock: when its first track begins, but in Matroska its own 0. */
+async function beginning(input) {
+  if (OWN_ZERO.has((await input.getFormat()).name)) return 0;
+  const tracks = await input.getTracks();
+  const begin = await Promise.all(tracks.map((track) => track.getFirstTimestamp()));
+  return Math.min(...begin.filter(Number.isFinite));
 }
 
 async function withoutPicture(input, file, name) {
@@ -239,11 +322,11 @@ async function explained(error, file) {
   if (!file.size) return clipError("not-a-video", `${name} is empty: copy it again from where it was recorded`);
   const kind = foreignKind(new Uint8Array(head));
   if (!kind)
-    return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM and MKV, and pictures`);
+    return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM, MKV and TS, and pictures`);
   const { help } = helpful(name);
   return clipError(
     "kind",
-    `${name} is ${kind}, and Readout takes MP4, MOV, WebM and MKV: convert it with ${help}`,
+    `${name} is ${kind}, and Readout takes MP4, MOV, WebM, MKV and TS: convert it with ${help}`,
     help,
   );
 }

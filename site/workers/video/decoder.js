@@ -70,6 +70,14 @@ function after(clip, spans, reached) {
 
 const nextKey = (clip, at) => clip.keys.find((key) => key.at > at)?.at ?? clip.order.length;
 
+/** A decoded frame with the time at which it is shown; null, and closed, where that is never. */
+function shownFrame(frame, time) {
+  if (time === frame.timestamp) return frame;
+  const shown = time === null ? null : new VideoFrame(frame, { timestamp: time });
+  frame.close();
+  return shown;
+}
+
 /** One VideoDecoder at work on spans. */
 class Decoding {
   failure = null;
@@ -90,8 +98,9 @@ class Decoding {
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
     this.#decoder = new VideoDecoder({
       output: (frame) => {
-        if (this.#closed) return frame.close();
-        this.#ready.push(frame);
+        const shown = this.#closed ? null : shownFrame(frame, clip.timeOf(frame.timestamp));
+        if (!shown) return;
+        this.#ready.push(shown);
         this.#ring();
       },
       error: (error) => this.#fail(error),
@@ -129,7 +138,7 @@ class Decoding {
         if (this.#over) return;
         this.reached = at + 1;
         const { type, data } = packet;
-        this.#decoder.decode(new EncodedVideoChunk({ type, data, timestamp: this.#clip.order[at] }));
+        this.#decoder.decode(new EncodedVideoChunk({ type, data, timestamp: this.#clip.stamps[at] }));
         if (at + 1 < to) packet = await this.#clip.next(packet);
       }
       await this.#decoder.flush();

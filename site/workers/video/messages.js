@@ -34,7 +34,6 @@ const FOREIGN = [
   [/^\x30\x26\xb2\x75/, "a Windows Media file"],
   [/^OggS/, "an Ogg file"],
   [/^\x00\x00\x01[\xba\xb3]/, "an MPEG programme stream"],
-  [/^(G|[^]{4}G)[^]{187,191}G/, "an MPEG transport stream"],
   [/^GIF8/, "a GIF animation"],
 ];
 

@@ -44,7 +44,7 @@ export class Viewer {
   }
 
   /** A frame upright on a canvas, scaled. */
-  canvas = (frame, scale) => uprightCanvas(frame, this.#clip.rotation, scale);
+  canvas = (frame, scale) => uprightCanvas(frame, this.#clip.rotation, scale, this.#clip.mirrored);
 
   async close() {
     await this.#turn;
@@ -76,7 +76,7 @@ export class Viewer {
     const from = this.#clip.keys[this.#clip.keyBefore(at)].at;
     if (!this.#frames || this.#isBefore(wanted) || from > this.#at + NEAR) {
       await this.#stop();
-      this.#frames = decoded(this.#clip, [[from, this.#clip.order.length]]);
+      this.#frames = decoded(this.#clip, [[from, this.#clip.endOf(from)]]);
     }
     const shown = this.#clip.shown;
     const earliest = back ? shown[Math.max(0, shown.indexOf(wanted) - KEPT + 2)] : wanted;
@@ -99,7 +99,7 @@ export class Viewer {
   async #keep(frame) {
     this.#kept.get(frame.timestamp)?.close();
     this.#kept.delete(frame.timestamp);
-    this.#kept.set(frame.timestamp, await uprightBitmap(frame, this.#clip.rotation));
+    this.#kept.set(frame.timestamp, await uprightBitmap(frame, this.#clip.rotation, { mirrored: this.#clip.mirrored }));
     const most = Math.max(2, Math.min(KEPT, Math.floor(KEPT_BYTES / (4 * this.#clip.width * this.#clip.height))));
     for (const old of [...this.#kept.keys()].slice(0, -most)) {
       this.#kept.get(old).close();

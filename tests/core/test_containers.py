@@ -1,0 +1,60 @@
+"""Which frames a container shows, and when: each kind against what it was made of, and against libav's own decoding."""
+
+import av
+import numpy as np
+import pytest
+
+from readout.layout.region import Region
+from readout.video.decoder import VideoReader
+from tests.containers import SIZE, SOURCES, number_of
+
+GAPS = [name for name in SOURCES if "a gap" in name]
+"""libav repeats the beginning there; a player shows nothing."""
+TIMELESS = [name for name in SOURCES if name.startswith(("avi", "a raw"))]
+"""libav has no times of presentation for these."""
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def source(request):
+    return SOURCES[request.param]
+
+
+def pictures(clip, times):
+    """The number that each frame shows, and the last one's luma, upright."""
+    region = Region("r", 0, 0, clip.width, clip.height)
+    parts = list(clip.read(times, [region]))
+    assert not [problem for part in parts for problem in part.problems]
+    lumas = [part.planes[0].channels()[0][k] for part in parts for k in part.index]
+    return [number_of(luma) for luma in lumas], lumas[-1]
+
+
+def test_frames_and_times_are_those_that_are_shown(source):
+    clip = VideoReader(source.path())
+    assert clip.problems == []
+    assert clip.times.tolist() == pytest.approx(source.times, abs=1.01e-6)
+    assert pictures(clip, clip.times.tolist())[0] == source.numbers
+
+
+def test_frames_between_are_passed_over(source):
+    clip = VideoReader(source.path())
+    assert pictures(clip, clip.times[3::5].tolist())[0] == source.numbers[3::5]
+
+
+def test_pictures_are_turned_and_mirrored(source):
+    clip = VideoReader(source.path())
+    assert (clip.rotation, clip.mirrored) == (source.rotation, source.mirrored)
+    _, luma = pictures(clip, clip.times[-1:].tolist())
+    dark = np.zeros(SIZE[::-1], bool)
+    dark[:, : SIZE[0] // 4] = True
+    expected = np.rot90(dark[:, ::-1] if source.mirrored else dark, -source.rotation // 90)
+    assert ((luma < 60) == expected).mean() > 0.97
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in (*GAPS, *TIMELESS)])
+def test_times_are_those_of_libav_from_the_first_on(name):
+    source = SOURCES[name]
+    with av.open(str(source.path())) as container:
+        stream = next(each for each in container.streams.video if each.codec_context.name != "mjpeg")
+        times = np.array([float(frame.pts * stream.time_base) for frame in container.decode(stream)])
+    begin = 0.0 if "edits" in name else times[0]
+    assert VideoReader(source.path()).times.tolist() == pytest.approx((times - begin).tolist(), abs=1.01e-6)
