@@ -7,16 +7,17 @@ export const emptyColumn = (count) => ({
   confidence: new Float32Array(count),
   flags: new Uint16Array(count),
   given: new Uint8Array(count),
+  confirmed: new Uint8Array(count),
 });
 
 /** Take rows that Python has read into `readings`, columns of `count` frames by readout. */
 export function takeRows(readings, columns, count) {
-  for (const { readout, rows, texts, values, confidence, flags } of columns) {
+  for (const { readout, rows, texts, values, confidence, flags, confirmed } of columns) {
     const column = (readings[readout] ??= emptyColumn(count));
     const lines = texts.split("\n");
     rows.forEach((row, k) => {
       [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];
-      [column.flags[row], column.given[row]] = [flags[k], 1];
+      [column.flags[row], column.given[row], column.confirmed[row]] = [flags[k], 1, confirmed[k]];
     });
   }
 }

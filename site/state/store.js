@@ -42,7 +42,7 @@ export const store = {
   edited: signal(/** @type {string | null} */ (null)),
   /**
    * Readings by readout: {texts: [F strings, "" where nothing was read], values: Float64Array, confidence: Float32Array,
-   * flags: Uint16Array, of which bit k is FLAGS[k], given: Uint8Array}, rows as in `frames`. A new object after every change.
+   * flags: Uint16Array, of which bit k is FLAGS[k], given, confirmed: Uint8Array}, rows as in `frames`. A new object after every change.
    */
   readings: signal(/** @type {Record<string, Column>} */ ({})),
   /** How far each frame has moved, {x, y: Float32Array in pixels, NaN where it is unknown, lost: Uint8Array}; null without an anchor. */

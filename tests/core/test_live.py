@@ -223,7 +223,7 @@ def test_a_lost_anchor_is_said_and_boxes_stay(anchored, frames):
     assert found["shift"] == {"x": 0.0, "y": 0.0, "lost": True}
     first = found["readouts"][0]
     assert ("anchor-lost" in first["flags"], first["text"]) == (True, TRUTHS[NAMES[0]])
-    assert all(line.endswith("anchor-lost,,,,") for line in found["rows"].splitlines())
+    assert all(line.endswith("anchor-lost,no,,,") for line in found["rows"].splitlines())
 
 
 def test_a_picture_that_rests_against_its_anchor_costs_nothing_and_one_that_moves_all(anchored, frames):
@@ -277,3 +277,31 @@ def test_a_change_is_never_hidden_by_noise_above_a_share_of_the_contrast():
     other[2, 2] -= 45
     assert changed(other, reference, 1000.0)
     assert not changed(reference + 1, reference, 2.0)
+
+
+# Second looks
+
+
+def test_a_value_is_confirmed_by_its_second_frame_and_held_until_the_next_one_is(live, frames):
+    shown = [frames[0], noisy(frames[0], 1), frames[1], noisy(frames[1], 2)]
+    found = [read(live, pixels, k / 10)["readouts"][0] for k, pixels in enumerate(shown)]
+    first, second = TRUTHS[NAMES[0]], TRUTHS[NAMES[1]]
+    assert [each["text"] for each in found] == [first, first, second, second]
+    assert [each["confirmed"] for each in found] == [False, True, False, True]
+    assert [each["held"] for each in found] == [None, first, first, second]
+
+
+def test_what_lasts_one_frame_is_never_confirmed_and_left_out_where_that_is_asked_for(live, frames):
+    shown = [frames[0], frames[0], frames[1], frames[0], frames[0]]
+    regions = live.regions()
+    given = [{"time_s": k, "regions": cut(each, regions), "only_confirmed": True} for k, each in enumerate(shown)]
+    rows = [asyncio.run(live.read(frame, quiet))["rows"].splitlines() for frame in given]
+    assert [len(each) for each in rows] == [0, 2, 0, 0, 2]
+    assert all(TRUTHS[NAMES[0]] in each[0] and ",yes," in each[0] for each in rows if each)
+
+
+def test_a_new_layout_forgets_what_was_held(live, frames):
+    for _ in range(2):
+        read(live, frames[0])
+    live.begin(1024, 768)
+    assert read(live, frames[0])["readouts"][0]["held"] is None

@@ -9,6 +9,7 @@ from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.readings.reading import FLAGS
 from readout.readings.states import is_mixture
+from readout.workbench.offers import offers
 
 SURE = 0.98
 COUNT = [(f"{k:03d}", 12) for k in range(100, 130)]
@@ -226,3 +227,21 @@ def test_looks_vote_on_what_lies_beside_the_number():
     cut, whole = {"cut": True}, {"cut": False}
     assert bits(looks(*[0.98] * 4, flags=[cut, whole, whole, whole])) == [[]] * 4
     assert bits(looks(*[0.98] * 4, flags=[cut, cut, cut, whole]))[:3] == [["cut"]] * 3
+
+
+# Offers
+
+
+def test_a_jump_offers_the_rivals_that_fit_and_then_its_neighbours():
+    series = inserted(COUNT, 15, ("715", 12))
+    each = column(series, sure={"715": 0.7}, rivals={"715": {"775": 0.2, "117": 0.08}})
+    assert offers(each, 180) == []
+    each.heed(compare(each))
+    assert offers(each, 180) == ["117", "114", "115"]
+    assert offers(each, 0) == []
+
+
+def test_a_changing_reading_offers_the_state_that_it_takes_first():
+    each = column([("125", 12), ("185", 1), ("145", 12), ("151", 12)], rivals={"185": {"145": 0.01, "125": 0.004}})
+    each.heed(compare(each))
+    assert offers(each, 12) == ["145", "125"]

@@ -55,12 +55,12 @@ def compare(
     confidence, flags = column.read_confidence.astype(float), column.read_flags
     taken: dict[int, str] = {}
     around: dict[int, tuple[str, str]] = {}
-    off = np.zeros(F, bool)
+    off, reach = np.zeros(F, bool), np.inf
     if len(rows):
         states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
         confidence, flags = share(states, column)
         changing = _changing(states, column)
-        jumps = _jumps(states, changing, _clock(rows, times))
+        jumps, reach = _jumps(states, changing, _clock(rows, times))
         for bit, found in ((CHANGING_BIT, changing), (JUMP_BIT, jumps)):
             for k, (before, after, *_) in found.items():
                 flags[states.rows(k)] |= bit
@@ -76,7 +76,7 @@ def compare(
         confirmed &= ~off
     wrong = np.where(column.given, 1.0 - confidence, 0.0)
     wrong[off] = np.maximum(wrong[off], FLAGGED)
-    return Neighbours(flags, confidence, values, confirmed, wrong, taken, around)
+    return Neighbours(flags, confidence, values, confirmed, wrong, taken, around, reach)
 
 
 def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
@@ -96,8 +96,10 @@ def _changing(states: States, column: AnyColumn) -> dict[int, tuple[int, int, in
     return found if states.usual_length >= STEADY or len(found) >= MIXED * between else {}
 
 
-def _jumps(states: States, changing: dict[int, tuple[int, int, int]], clock: np.ndarray) -> dict[int, tuple[int, int]]:
-    """States that leave their neighbours while these agree, with these."""
+def _jumps(
+    states: States, changing: dict[int, tuple[int, int, int]], clock: np.ndarray
+) -> tuple[dict[int, tuple[int, int]], float]:
+    """States that leave their neighbours while these agree, with these; and how far a step goes, inf if unknown."""
     doubt = max(DOUBTS * states.usual_doubt, LEAST_DOUBT)
     found = {
         k: (before, after)
@@ -111,7 +113,7 @@ def _jumps(states: States, changing: dict[int, tuple[int, int, int]], clock: np.
     pairs = [(a, b) for a, b in pairwise(learned) if states.sources[a] == states.sources[b]]
     steps = np.array([states.values[b] - states.values[a] for a, b in pairs])
     if np.count_nonzero(steps) < STEPS:
-        return found
+        return found, np.inf
     begun = clock[states.starts]
     usual = Usual.of(steps[steps != 0], float(np.median([begun[b] - begun[a] for a, b in pairs])))
     for count in (1, 2):
@@ -124,7 +126,7 @@ def _jumps(states: States, changing: dict[int, tuple[int, int, int]], clock: np.
                 found.update(dict.fromkeys(group, around))
                 for each in group:
                     chain.remove(each)
-    return found
+    return found, usual.reach
 
 
 @dataclass(frozen=True)

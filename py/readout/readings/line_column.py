@@ -158,6 +158,11 @@ class LineColumn:
         return self._spread(raised, 0).astype(np.uint16)
 
     @property
+    def confirmed(self) -> np.ndarray:
+        """Which readings another frame confirms: bool (F,)."""
+        return self.neighbours.confirmed if self.neighbours else np.zeros(len(self), bool)
+
+    @property
     def wrong(self) -> np.ndarray:
         """The probability that a reading is wrong: float64 (F,)."""
         return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)

@@ -14,7 +14,8 @@ class Neighbours:
     (F,), as read; of a reading that is 'changing' that of one of the two states it stands between, and `taken` says by
     row which text that is. confirmed: bool (F,), whether the frame before or behind shows the same, and it is neither
     changing nor a jump. wrong: float64 (F,), the probability that a reading is wrong. around: of what is changing or a
-    jump the texts of the states before and behind, '' beyond the ends.
+    jump the texts of the states before and behind, '' beyond the ends. reach: how far a number goes in one step, inf
+    where nothing was learned of that.
     """
 
     flags: np.ndarray
@@ -24,6 +25,7 @@ class Neighbours:
     wrong: np.ndarray
     taken: Mapping[int, str] = field(default_factory=dict)
     around: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    reach: float = np.inf
 
     def part(self, rows: np.ndarray) -> "Neighbours":
         """Of some rows alone."""

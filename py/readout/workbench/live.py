@@ -24,6 +24,7 @@ from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn
 from ..readings.observations import read_one
 from ..readings.reading import COLUMNS, NOTE, Reading, cells, flagged, safe
+from ..readings.second_look import SecondLook
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
@@ -122,8 +123,10 @@ class Live:
     async def read(self, frame: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """Read one frame, later than all before it.
 
-        frame: 'time_s', seconds; 'regions', which cover what `regions` asks for, with pixels as `Patch.from_fields`
-        takes them. Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'confidence' and 'flags';
+        frame: 'time_s', seconds; 'only_confirmed', whether 'rows' are of what is confirmed alone; 'regions', that cover
+        what `regions` asks for, with pixels as `Patch.from_fields` takes them. Returns 'readouts', of each its
+        'readout', 'text', 'value' or None, 'confidence', 'flags', 'confirmed', see `SecondLook`, and 'held', the last
+        text that was, or None;
         'shift', how far the boxes followed their anchor, 'x', 'y' in pixels, 'lost', None without one; 'rows', the
         lines of a CSV without its header; 'embedded', how many boxes had changed.
         """
@@ -140,25 +143,21 @@ class Live:
             window = windows.get(readout.name)
             around = moved(window, shift) if window else None
             seen = await self._look(moved(readout, shift), around, given[readout.name], progress)
-            readings.append(
-                flagged(
-                    replace(
-                        seen.read(self._head_of(readout), self._lines.head).reading(0, name), time_s=frame["time_s"]
-                    ),
-                    shift,
-                )
-            )
+            read = seen.read(self._head_of(readout), self._lines.head).reading(0, name)
+            look = self._second_looks.setdefault(readout.name, SecondLook())
+            readings.append(look.see(flagged(replace(read, time_s=frame["time_s"]), shift)))
         self.frames += 1
         return {
-            "readouts": [_plain(reading) for reading in readings],
+            "readouts": [_plain(reading, self._second_looks[reading.readout].held) for reading in readings],
             "shift": shift and shift._asdict(),
-            "rows": _rows(readings, shift),
+            "rows": _rows([each for each in readings if each.confirmed or not frame.get("only_confirmed")], shift),
             "embedded": self.embedded - before,
         }
 
     def _forget(self) -> None:
         self._cache = EmbeddingCache(self._learner.backbone, CACHE)
         self._seen: dict[str, LastSeen] = {}
+        self._second_looks: dict[str, SecondLook] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -268,7 +267,7 @@ def _part(plane: np.ndarray, box: Box, origin: tuple[int, int]) -> np.ndarray:
     return part
 
 
-def _plain(reading: Reading) -> dict[str, Any]:
+def _plain(reading: Reading, held: Reading | None) -> dict[str, Any]:
     return {
         "readout": reading.readout,
         "text": reading.text,
@@ -276,6 +275,8 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "note": reading.note,
         "confidence": reading.confidence,
         "flags": list(reading.flags),
+        "confirmed": reading.confirmed,
+        "held": held and held.text,
     }
 
 

@@ -12,6 +12,7 @@ from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..video.stabilizer import Stabilizer
 from .frame_store import FrameStore
+from .offers import offers
 
 if TYPE_CHECKING:
     from ..rules.repair import Outcome, Repair
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str, Any]:
     """One reading with its crops: text, confidence, flags, labels, classes, probabilities (B, C), 'boxes'.
 
+    'confirmed'; of a reading that is changing or a jump 'around', the texts of the states before and behind, 'taken',
+    which of these the value is of, or None, and 'offers', see `offers`.
     A window is one crop, upright, whose classes are the texts that it may show; 'spans' are its characters' places, as
     shares of its width, and 'turns' how far its drums are turned, in tenths from -5 to 5; see `drums.turns`.
     """
@@ -35,6 +38,10 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
         "classes": list(column.classes),
         "probabilities": reading.probabilities.tolist(),
         "boxes": [picture(crop.upright) for crop in window_crops(column.readout, crops)],
+        "confirmed": bool(reading.confirmed),
+        "around": list(column.neighbours.around.get(row, ())) if column.neighbours else [],
+        "taken": column.neighbours.taken.get(row) if column.neighbours else None,
+        "offers": offers(column, row),
     }
     if isinstance(column, LineColumn):
         line = column.line(row)
@@ -44,7 +51,7 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
 
 
 def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
-    """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags' (n).
+    """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags', 'confirmed' (n).
 
     rows: which ones; where they are as many as the column has, it is a part of a longer one, with these rows.
     """
@@ -57,6 +64,7 @@ def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str
         "values": column.values[at],
         "confidence": column.confidence[at],
         "flags": column.flags[at],
+        "confirmed": column.confirmed[at].astype(np.uint8),
     }
 
 

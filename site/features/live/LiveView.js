@@ -87,11 +87,12 @@ function Numbers() {
   if (!fitted) return null;
   const found = new Map(live.readings.value.map((reading) => [reading.readout, reading]));
   return html`<dl class="live-numbers">${fitted.readouts.map(({ name, format }) => {
-    const { text, confidence = 0, flags = [] } = found.get(name) ?? {};
+    const { text, confidence = 0, flags = [], confirmed, held } = found.get(name) ?? {};
+    const waits = text !== undefined && !confirmed && held !== null;
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
-      <dd class="number">${text ?? format.replaceAll("#", "·")}</dd>
+      <dd class=${confirmed === false ? "number waits" : "number"}>${(waits ? held : text) ?? format.replaceAll("#", "·")}</dd>
       <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
-        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || "doubtful"}` : ""}`}</small></dd></div>`;
+        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${waits ? `, now ${text.trim() || "blank"}: not confirmed yet` : confirmed ? ", confirmed" : ", not confirmed yet"}${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || "doubtful"}` : ""}`}</small></dd></div>`;
   })}</dl>`;
 }
 
@@ -155,7 +156,8 @@ function Record() {
     if (name && kept) await downloadRecording(name);
   };
   if (!recording)
-    return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>`;
+    return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>
+      <label class="live-only"><input type="checkbox" checked=${live.onlyConfirmed.value} onChange=${({ target }) => (live.onlyConfirmed.value = target.checked)} /> only what is confirmed</label>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
     <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
     ${recording.kept && html`<button onClick=${reportErrors(() => downloadRecording(recording.name))}>Download so far</button>`}`;

@@ -151,7 +151,11 @@ async function readOn(session) {
     origin ??= seen.time;
     const recorder = session.recorder;
     if (recorder) recorder.origin ??= seen.time;
-    const frame = { time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6, regions: seen.regions };
+    const frame = {
+      time_s: (seen.time - (recorder?.origin ?? origin)) / 1e6,
+      regions: seen.regions,
+      only_confirmed: live.onlyConfirmed.value,
+    };
     const result = await call("read", { frame }, { namespace: "live" }).catch((error) => passing(error));
     if (following.value !== session) return;
     if (!result) {

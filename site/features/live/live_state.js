@@ -15,7 +15,7 @@ export const live = {
   /** The source's own size {width, height}, and the layout scaled to it: {readouts: [{name, boxes}], scaled}, or null. */
   size: signal(null),
   fitted: signal(null),
-  /** The newest reading: [{readout, text, value, confidence, flags}]; and how far boxes followed their anchor for it, {x, y, lost}, or null. */
+  /** The newest reading: [{readout, text, value, confidence, flags, confirmed, held: the last text that was confirmed, or null}]; and how far boxes followed their anchor for it, {x, y, lost}, or null. */
   readings: signal([]),
   shift: signal(null),
   /** {read, skipped, rate (per s), delay (ms from a frame's coming to its reading), looked (boxes embedded)}. */
@@ -26,6 +26,8 @@ export const live = {
   /** The recording that grows: {name, rows, bytes, seconds}; and all there are: [{name, bytes, seconds}]. */
   recording: signal(null),
   recordings: signal([]),
+  /** Whether a recording leaves out what is not confirmed. */
+  onlyConfirmed: signal(false),
 };
 
 /** Values over time, for the chart. */

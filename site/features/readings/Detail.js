@@ -50,16 +50,17 @@ function One({ column, row, name, seen, fields, leave }) {
   const cut = known && seen?.given && seen.flags.includes("cut");
   const flags =
     known && seen?.given
-      ? [...seen.flags.map((flag) => WORDS[flag] ?? flag), ...rules.map((rule) => `breaks “${rule.name}”`)]
+      ? [...seen.flags.map((flag) => said(flag, seen)), ...rules.map((rule) => `breaks “${rule.name}”`)]
       : [];
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (store.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
-      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %` : ""}</small></dd></div>
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %${column.confirmed[row] ? ", confirmed" : ""}` : ""}</small></dd></div>
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? (column.typed.get(row) ?? html`<em>not readable</em>`) : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
     ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}</p>` : ""}
+    ${known && seen?.offers?.length ? html`<${Offers} offers=${seen.offers} row=${row} name=${name} readoutName=${column.name} fields=${fields} />` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
     <${Crops} seen=${seen} format=${column.format} />
     <${Field} column=${column} row=${row} name=${name} chosen=${chosen} fields=${fields} leave=${leave} />
@@ -69,8 +70,6 @@ function One({ column, row, name, seen, fields, leave }) {
 const widen = reportErrors(widenWindow);
 
 const WORDS = {
-  changing: "caught while the display changed",
-  jump: "leaves what the number usually does",
   cut: "touches the window's edge, where it may go on",
   constrained: "something else was read, which its stated form rules out",
   disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
@@ -80,6 +79,34 @@ const WORDS = {
   "no-value": "it states no value",
   "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
 };
+
+/** A flag in words; of what the neighbours contradict with these. */
+function said(flag, { around = [], taken }) {
+  const [before, after] = around.map(visible);
+  if (flag === "changing")
+    return `caught while the display changed from ${before} to ${after}: the value is that of ${visible(taken ?? "")}`;
+  if (flag === "jump")
+    return `leaves what the number usually does ${before && after ? `between ${before} and ${after}` : before ? `after ${before}` : `before ${after}`}`;
+  return WORDS[flag] ?? flag;
+}
+
+/** Under which name the first offer of a readout is taken, among `fields`. */
+export const offerOf = (readoutName) => `${readoutName}\noffer`;
+
+/** What the reading may show instead, by its neighbours: a button each, and a key for the first. */
+function Offers({ offers, row, name, readoutName, fields }) {
+  const take = (text) => {
+    hold();
+    const next = shownRows.value[positions.value[row] + 1] ?? row;
+    reportErrors(setLabel)(name, readoutName, text);
+    goTo(next);
+  };
+  useLayoutEffect(() => {
+    fields.current.set(offerOf(readoutName), () => take(offers[0]));
+    return () => fields.current.delete(offerOf(readoutName));
+  });
+  return html`<p class="offers">Its neighbours fit ${offers.map((text, k) => html`<button key=${text} class="small number" title=${k ? undefined : "= takes it, in the table"} onClick=${() => take(text)}>${visible(text)}</button> `)}</p>`;
+}
 
 const receipt = (text, { name: rule, text: better, probability, read_probability: before }) =>
   `read ${visible(text)} at ${share(before)}; ${visible(better)} at ${share(probability)} keeps “${rule}”`;

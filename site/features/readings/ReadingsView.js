@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
 import { markStale, progress, readout, readouts, store } from "../../state/store.js";
 import { Chart } from "./Chart.js";
-import { Detail } from "./Detail.js";
+import { Detail, offerOf } from "./Detail.js";
 import { Rules } from "./Rules.js";
 import { Table } from "./Table.js";
 import { counts, release, setTableView, overtaken, shownRows } from "./table_state.js";
@@ -44,6 +44,7 @@ function Readings({ downloadCsv }) {
     fields.current.get(name ?? readout.value.name)?.(text);
     side.current.scrollIntoView({ block: "nearest" });
   };
+  const take = (name) => fields.current.get(offerOf(name ?? readout.value.name))?.();
   const leave = () => /** @type {HTMLElement} */ (document.querySelector("table.readings")).focus();
   return html`<section class="panel bench-read" aria-labelledby="bench-read-title">
     <header class="line"><h2 id="bench-read-title">Readings</h2><${Estimate} />
@@ -51,7 +52,7 @@ function Readings({ downloadCsv }) {
     <${Rest} />
     <${Chart} />
     <${Tools} />
-    <div class="beside"><${Table} correct=${correct} /><div class="side" ref=${side}><${Detail} fields=${fields} leave=${leave} /></div></div>
+    <div class="beside"><${Table} correct=${correct} take=${take} /><div class="side" ref=${side}><${Detail} fields=${fields} leave=${leave} /></div></div>
     <${Rules} />
   </section>`;
 }

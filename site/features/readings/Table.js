@@ -24,8 +24,8 @@ const widthOfAll = () =>
   widthOfNames() +
   columns.value.reduce((sum, column) => sum + PARTS.reduce((wide, part) => wide + widthOf(part, column), 0), 0);
 
-/** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction. */
-export function Table({ correct }) {
+/** All readings, a row for each frame; only the rows on screen are drawn. `correct(readout, text)` begins a correction, `take(readout)` takes what the detail offers first. */
+export function Table({ correct, take }) {
   const box = useRef(null);
   const table = useRef(null);
   const rows = shownRows.value;
@@ -63,6 +63,7 @@ export function Table({ correct }) {
         ArrowLeft: () => turn(-1),
         ArrowRight: () => turn(1),
         Enter: () => correct(chosen),
+        "=": () => take(chosen),
       }[event.key] ??
       (CORRECTION.test(event.key) && (() => correct(chosen, event.key)));
     if (!action) return;
@@ -135,7 +136,7 @@ function Row({ row, position, here, chosen }) {
 }
 
 function Cells({
-  column: { name, texts, values, confidence, flags, given, typed, ruled, repairs, places },
+  column: { name, texts, values, confidence, flags, given, confirmed, typed, ruled, repairs, places },
   row,
   id,
   chosen,
@@ -147,7 +148,7 @@ function Cells({
   const short = [...raised, ...rules.map(({ kind }) => (kind === RULE_RISING ? "falling" : kind))];
   const said = typed.get(row);
   const repair = repairs.get(row);
-  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}`}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
+  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}${confirmed[row] ? " confirmed" : ""}`} title=${confirmed[row] ? "confirmed: the frame before or behind reads the same" : undefined}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
     <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? flooredPercent(confidence[row]) : ""}</td>
     <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short[0]}${short.length > 1 ? ` +${short.length - 1}` : ""}</td>

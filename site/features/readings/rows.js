@@ -1,7 +1,7 @@
 // Which rows a table of readings shows, and in what order: row numbers out of columns. Knows no page.
 //
 // A column is one readout's: {name, texts: [F], values: Float64Array, confidence: Float32Array, flags: Uint16Array,
-// given: Uint8Array, typed: Map row -> text or null, ruled: Map row -> [rules], see store.js, repairs: Map row -> repair,
+// given, confirmed: Uint8Array, typed: Map row -> text or null, ruled: Map row -> [rules], see store.js, repairs: Map row -> repair,
 // changed: [rows]}. F is the number of frames; 100,000 of them are no burden.
 
 import { FLAGS } from "../../shared/constants.js";

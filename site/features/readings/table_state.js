@@ -83,6 +83,7 @@ function blank(count) {
     values: new Float64Array(count).fill(NaN),
     confidence: new Float32Array(count),
     flags: new Uint16Array(count),
+    confirmed: new Uint8Array(count),
     given: new Uint8Array(count),
   };
 }

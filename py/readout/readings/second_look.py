@@ -1,0 +1,29 @@
+"""Readings of a live source: each is confirmed where the frame before it was read alike."""
+
+from dataclasses import replace
+
+from .reading import ANCHOR_LOST, DISPUTED, Reading
+
+REFUTING = frozenset({DISPUTED, ANCHOR_LOST})
+"""Flags with which a reading is not confirmed, however often it is seen."""
+
+
+class SecondLook:
+    """Compares each reading of one readout with the one before.
+
+    held: the last reading that was confirmed, None before there is one. What is caught while a display changes lasts
+    a frame and is never confirmed; a new value is with its second frame.
+    """
+
+    def __init__(self) -> None:
+        self.held: Reading | None = None
+        self._before: str | None = None
+
+    def see(self, reading: Reading) -> Reading:
+        """The next reading, with whether it is confirmed."""
+        shows = bool(reading.text.strip()) and "?" not in reading.text and not REFUTING & set(reading.flags)
+        seen = replace(reading, confirmed=shows and reading.text == self._before)
+        self._before = reading.text if shows else None
+        if seen.confirmed:
+            self.held = seen
+        return seen
