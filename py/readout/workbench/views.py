@@ -12,7 +12,6 @@ from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, FLAGS
 from ..video.stabilizer import Stabilizer
 from .frame_store import FrameStore
-from .offers import offers
 
 if TYPE_CHECKING:
     from ..rules.repair import Outcome, Repair
@@ -41,13 +40,21 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
         "confirmed": bool(reading.confirmed),
         "around": list(column.neighbours.around.get(row, ())) if column.neighbours else [],
         "taken": column.neighbours.taken.get(row) if column.neighbours else None,
-        "offers": offers(column, row),
+        "offers": _offers(column, row),
     }
     if isinstance(column, LineColumn):
         line = column.line(row)
         found |= {"labels": [reading.text], "classes": list(line.texts), "spans": [list(span) for span in line.spans]}
         found["turns"] = [round(10 * turn) for turn in line.turns]
     return found
+
+
+def _offers(column: AnyColumn, row: int) -> list[str]:
+    if not column.neighbours or row not in column.neighbours.around:
+        return []
+    from .offers import offers  # no part of a first visit
+
+    return offers(column, row)
 
 
 def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
