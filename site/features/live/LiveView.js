@@ -88,7 +88,8 @@ function Numbers() {
   const found = new Map(live.readings.value.map((reading) => [reading.readout, reading]));
   return html`<dl class="live-numbers">${fitted.readouts.map(({ name, format }) => {
     const { text, confidence = 0, flags = [], confirmed, held } = found.get(name) ?? {};
-    const waits = text !== undefined && !confirmed && held !== null;
+    // A screen that stands still sends no second frame.
+    const waits = live.source.value?.kind === "camera" && confirmed === false && typeof held === "string";
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
       <dd class=${confirmed === false ? "number waits" : "number"}>${(waits ? held : text) ?? format.replaceAll("#", "·")}</dd>
       <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
