@@ -50,7 +50,7 @@ function One({ column, row, name, seen, fields, leave }) {
   const cut = known && seen?.given && seen.flags.includes("cut");
   const flags =
     known && seen?.given
-      ? [...seen.flags.map((flag) => said(flag, seen)), ...rules.map((rule) => `breaks “${rule.name}”`)]
+      ? [...seen.flags.map((flag) => inWords(flag, seen)), ...rules.map((rule) => `breaks “${rule.name}”`)]
       : [];
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (store.readout.value = column.name)}>
     <h4>${column.name}</h4>
@@ -81,7 +81,7 @@ const WORDS = {
 };
 
 /** A flag in words; of what the neighbours contradict with these. */
-function said(flag, { around = [], taken }) {
+function inWords(flag, { around = [], taken }) {
   const [before, after] = around.map(visible);
   if (flag === "changing")
     return `caught while the display changed from ${before} to ${after}: the value is that of ${visible(taken ?? "")}`;
