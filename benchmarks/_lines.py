@@ -13,6 +13,7 @@ from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.strip_cache import StripCache
 from readout.readings.observations import read_one
+from readout.readings.reading import NO_VALUE
 
 NUMERIC = "0123456789-.,:/"
 SURE = 0.9
@@ -37,13 +38,13 @@ class LineReader:
         self._head = SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), [])
 
     def read(self, pixels: np.ndarray) -> tuple[str, float, bool]:
-        """The number, its confidence, and whether it carries a flag."""
+        """The number, its confidence, and whether it carries a flag that doubts its text."""
         pixels = np.ascontiguousarray(pixels)
         height, width = pixels.shape[:2]
         readout = Readout("number", window=(0.0, 0.0, float(width), float(height)))
         [row] = self._cache.embed(window_crops(readout, cut(pixels, readout.boxes)))
         reading = read_one(readout, self._head, row[None]).reading(0, "")
-        return reading.text, reading.confidence, bool(reading.flags)
+        return reading.text, reading.confidence, bool(set(reading.flags) - {NO_VALUE})
 
 
 @dataclass
