@@ -126,7 +126,10 @@ def test_a_chunk_reads_what_its_frames_show(clip, glyphs, pictures):
         for name, shown in zip(plan["frames"], SHOWN, strict=True)
     ]
     asyncio.run(one_by_one.add_frames(given, quiet))
-    same(bench.table(), one_by_one.table(), atol=1e-3)  # neighbours shine in, by less than a grey level
+    for name, column in bench.observations.columns().items():
+        alone = one_by_one.observations.columns()[name]  # pictures have no neighbours in time
+        assert alone.texts == column.texts
+        np.testing.assert_allclose(alone.read_confidence, column.read_confidence, atol=1e-3)  # a grey level at most
 
 
 @pytest.mark.parametrize("fields", [{"format": "NV12"}, *({"rotation": turn} for turn in (90, 180, 270))], ids=str)
