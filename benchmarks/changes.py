@@ -7,9 +7,10 @@ value each half second; two thirds of the changes are caught half-way: blended, 
 --spoiled is the share of frames over which something lies. Each clip is encoded as H.264 and read as the command line
 reads it, by its fixed boxes with no example and by one window. --alone reads every frame by itself.
 
-A frame is right where it has the text of its state; of a change caught half-way that of either. Silent: wrong,
-without a flag. Flagged: right as it was read, with a flag. Estimate: how many frames are wrong by the readings' own
-account, beside how many texts are.
+A frame is right where it has the text of its state; of a change caught half-way that of either. Silent: wrong, without
+a flag; of these `caught` are half-way. Flagged: right as it was read, with a flag other than no-value, since digits
+drawn by lot are no times of day. Estimate: how many frames are wrong by the readings' own account, beside how many
+texts are.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.comparison import compare
 from readout.readings.cross_check import settle_checks, with_checks
 from readout.readings.line_column import AnyColumn
-from readout.readings.reading import FLAGS
+from readout.readings.reading import FLAGS, NO_VALUE
 from readout.readings.recognizer import Pair, Recognizer, read_windows
 from readout.video.decoder import VideoReader
 
@@ -77,6 +78,7 @@ class Score:
     frames: int = 0
     wrong: int = 0
     silent: int = 0
+    caught: int = 0
     flagged: int = 0
     estimate: float = 0.0
     changing: int = 0
@@ -84,13 +86,15 @@ class Score:
 
     def add(self, column: AnyColumn, clip: Clip) -> None:
         """Count what a column reads in a clip."""
+        flags = column.flags & ~np.uint16(1 << FLAGS.index(NO_VALUE))
         for row, truths in enumerate(clip.truths):
             text = column.texts[row].strip()
             right, taken = text in truths, column.neighbours.taken.get(row, text) if column.neighbours else text
             self.frames += 1
             self.wrong += not right
-            self.silent += taken not in truths and not column.flags[row]
-            self.flagged += right and not clip.spoiled[row] and bool(column.flags[row])
+            self.silent += taken not in truths and not flags[row]
+            self.caught += taken not in truths and not flags[row] and len(truths) > 1
+            self.flagged += right and not clip.spoiled[row] and bool(flags[row])
             self.changing += right and bool(column.flags[row] >> FLAGS.index("changing") & 1)
             self.jump += right and bool(column.flags[row] >> FLAGS.index("jump") & 1)
         self.estimate += float(column.wrong.sum())
@@ -242,7 +246,7 @@ def _total(scores: dict[str, Score]) -> Score:
 
 def _line(score: Score) -> str:
     each = " ".join(f"{name} {100 * getattr(score, name) / score.frames:.2f} %" for name in ("silent", "flagged"))
-    more = f"(right and changing {score.changing}, jump {score.jump})"
+    more = f"({score.caught} of the silent ones half-way; right and changing {score.changing}, jump {score.jump})"
     return f"{each} of {score.frames}; {score.wrong} wrong, by estimate {score.estimate:.1f} {more}"
 
 
