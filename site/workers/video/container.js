@@ -13,6 +13,7 @@ import {
   WEBM,
 } from "mediabunny";
 import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
+import { AviFile } from "./avi.js";
 import { decoded } from "./decoder.js";
 import { editsOf, played } from "./edits.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
@@ -30,7 +31,7 @@ export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
 
 export class ClipFile {
   /**
-   * Open a file (MP4, MOV, WebM, MKV or TS). Only its index is read, for WebM and MKV the whole file once, by slices.
+   * Open a file (MP4, MOV, WebM, MKV, TS or AVI). Only its index is read, for WebM and MKV the whole file once, by slices.
    * Rejects with a ClipError that says what is wrong and what helps.
    * @param {File} file @param {Abortable} options
    */
@@ -57,11 +58,16 @@ export class ClipFile {
   #edits = new Int32Array();
   #hidden = new Set();
   #byStamp = null;
+  /** Whether the file has no times of presentation; and whether its pictures are stored in another order than shown. */
+  #timeless = false;
+  #reordered = false;
 
   async #open(file, signal) {
     this.name = file.name ?? "clip";
     this.size = file.size;
     this.problems = [];
+    const avi = await AviFile.open(file);
+    if (avi) return this.#openAvi(avi, signal);
     const mendedFile = await mended(file);
     this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
     const track = await pictureTrack(this.#input);
@@ -78,7 +84,18 @@ export class ClipFile {
     await this.#list(codec, mendedFile !== null, edited, signal);
     this.config = codec ? await decoderConfig(track) : null;
     await this.#probe();
-    await this.#look(track);
+    await this.#look(await track.getCodedWidth(), await track.getCodedHeight());
+  }
+
+  async #openAvi(avi, signal) {
+    [this.#sink, this.rotation, this.mirrored, this.audio] = [avi, 0, false, avi.audio];
+    const codec = avi.isH264 ? "avc" : null;
+    this.codec = codecName(codec, avi.codec);
+    await this.#list(codec, false, null, signal);
+    this.config = await avi.config();
+    await this.#probe();
+    this.#timeless = true;
+    await this.#look(avi.width, avi.height);
   }
 
   /**
@@ -160,14 +177,16 @@ export class ClipFile {
   }
 
   /** The size, from the first frame: the file's own word for it may be another than the decoder's. */
-  async #look(track) {
-    this.coded = { width: await track.getCodedWidth(), height: await track.getCodedHeight() };
+  async #look(codedWidth, codedHeight) {
+    this.coded = { width: codedWidth, height: codedHeight };
+    let seen = false;
     const from = this.keys[0].at;
     for await (const frame of decoded(this, [[from, Math.min(from + FIRST_FRAME_PACKETS, this.order.length)]])) {
       const { width, height } = frame.visibleRect;
-      this.coded = { width, height };
+      if (!seen) this.coded = { width, height };
+      seen = true;
       frame.close();
-      break;
+      if (!this.#timeless) break; // else whether pictures are stored in another order shows only in some more
     }
     if (this.mirrored && this.coded.width % 2)
       throw clipError("kind", `${this.name} is mirrored, and ${this.coded.width} pixels wide: save it unmirrored`);
@@ -191,6 +210,7 @@ export class ClipFile {
       if (this.keys[middle].at <= at) low = middle;
       else high = middle - 1;
     }
+    if (this.#reordered) return Math.max(low - 1, 0); // pictures that lean on the group before are counted, too
     // A picture that comes after its key frame in the file but is shown before it leans on the one before.
     return low && this.order[at] < this.order[this.keys[low].at] ? low - 1 : low;
   }
@@ -205,11 +225,26 @@ export class ClipFile {
     return this.#places.get(time) ?? -1;
   }
 
-  /** When a decoded frame is shown, in microseconds, by its packet's stamp; null where it is not. */
-  timeOf(stamp) {
+  /**
+   * A function from the stamps of frames, as a decoder gives them for `spans`, to when they are shown, in microseconds; null
+   * where they are not. Of a file without times the k-th picture shown from one key frame to the next has their k-th time.
+   */
+  clock(spans) {
     this.#byStamp ??= new Map(Array.from(this.stamps, (each, at) => [each, at]));
-    const at = this.#byStamp.get(stamp);
-    return at === undefined || this.#hidden.has(at) ? null : this.order[at];
+    const uncounted = new Set(spans.map(([from]) => from).filter((from) => from !== this.keys[0].at));
+    const counts = new Map();
+    let last = -Infinity;
+    return (stamp) => {
+      const at = this.#byStamp.get(stamp);
+      if (at === undefined || this.#hidden.has(at)) return null;
+      if (this.#timeless && stamp < last) this.#reordered = true;
+      last = stamp;
+      if (!this.#reordered) return this.order[at];
+      const group = this.keys.findLast((key) => key.at <= at).at;
+      const rank = counts.get(group) ?? 0;
+      counts.set(group, rank + 1);
+      return uncounted.has(group) ? null : this.order[group + rank];
+    };
   }
 
   /** Where the packets end that are stored one after the other from position `at` on: those of its edit. */
@@ -226,10 +261,10 @@ export class ClipFile {
       const at = this.positionOf(time);
       if (at < 0) continue;
       const from = this.keys[this.keyBefore(at)].at;
+      const end = this.#reordered ? (this.keys.find((key) => key.at > at)?.at ?? this.order.length) : at + 1;
       const last = spans.at(-1);
-      if (!last || from > last[1] + WORTH_A_JUMP || this.#edits[from] !== this.#edits[last[0]])
-        spans.push([from, at + 1]);
-      else last[1] = Math.max(last[1], at + 1);
+      if (!last || from > last[1] + WORTH_A_JUMP || this.#edits[from] !== this.#edits[last[0]]) spans.push([from, end]);
+      else last[1] = Math.max(last[1], end);
     }
     return spans;
   }
@@ -322,11 +357,14 @@ async function explained(error, file) {
   if (!file.size) return clipError("not-a-video", `${name} is empty: copy it again from where it was recorded`);
   const kind = foreignKind(new Uint8Array(head));
   if (!kind)
-    return clipError("not-a-video", `${name} is not a video: Readout takes MP4, MOV, WebM, MKV and TS, and pictures`);
+    return clipError(
+      "not-a-video",
+      `${name} is not a video: Readout takes MP4, MOV, WebM, MKV, TS and AVI, and pictures`,
+    );
   const { help } = helpful(name);
   return clipError(
     "kind",
-    `${name} is ${kind}, and Readout takes MP4, MOV, WebM, MKV and TS: convert it with ${help}`,
+    `${name} is ${kind}, and Readout takes MP4, MOV, WebM, MKV, TS and AVI: convert it with ${help}`,
     help,
   );
 }

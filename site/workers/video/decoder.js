@@ -96,9 +96,10 @@ class Decoding {
 
   constructor(clip, spans, signal) {
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
+    const timeOf = clip.clock(spans);
     this.#decoder = new VideoDecoder({
       output: (frame) => {
-        const shown = this.#closed ? null : shownFrame(frame, clip.timeOf(frame.timestamp));
+        const shown = this.#closed ? null : shownFrame(frame, timeOf(frame.timestamp));
         if (!shown) return;
         this.#ready.push(shown);
         this.#ring();

@@ -29,7 +29,6 @@ const RARE = [
  * @type {[RegExp, string][]}
  */
 const FOREIGN = [
-  [/^RIFF[^]{4}AVI /, "an AVI file"],
   [/^FLV/, "a Flash video"],
   [/^\x30\x26\xb2\x75/, "a Windows Media file"],
   [/^OggS/, "an Ogg file"],
