@@ -1,0 +1,162 @@
+"""What `readout read` takes, by content, and what it says of the rest: folders, zips, pipes, animated pictures."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.cli.sources import gather
+from readout.errors import ReadoutError
+from readout.imaging.images import Picture
+from tests.containers import SOURCES
+
+GREY = np.full((10, 20), 100, np.uint8)
+
+
+def encoded(image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def frames(*levels):
+    return [Image.new("RGB", (20, 10), (level, level, level)) for level in levels]
+
+
+def moving(kind, **options):
+    first, *rest = frames(10, 100, 200)
+    return encoded(first, kind, save_all=True, append_images=rest, **options)
+
+
+PNG = encoded(Image.fromarray(GREY), "PNG")
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
+
+
+@pytest.fixture
+def found(tmp_path):
+    """found({name: bytes}): what is gathered from a folder of these files."""
+
+    def gathered(files, fps=None):
+        folder = tmp_path / "given"
+        for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        return gather(folder, tmp_path, fps)
+
+    return gathered
+
+
+def names(sources):
+    return [frame.name for frame in sources.frames]
+
+
+def levels(sources):
+    return [int(frame.file.opened().frame(frame.number).mean()) for frame in sources.frames]
+
+
+@pytest.mark.parametrize(
+    ("data", "times"),
+    [
+        (moving("GIF", duration=[500, 500, 500]), [0, 0.5, 1]),
+        (moving("GIF", duration=0), [0, 0.1, 0.2]),
+        (moving("PNG", duration=250), [0, 0.25, 0.5]),
+        (moving("WEBP", duration=40, lossless=True), [0, 0.04, 0.08]),
+        (moving("TIFF"), [None, None, None]),
+        (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nfinterval=2.5\n"}), [0, 2.5, 5]),
+    ],
+    ids=["GIF", "GIF without times", "PNG", "WebP", "TIFF", "TIFF of ImageJ"],
+)
+def test_all_frames_of_a_picture_with_their_times(found, data, times):
+    sources = found({"a.dat": data})
+    assert names(sources) == ["a.dat #0", "a.dat #1", "a.dat #2"]
+    assert [frame.time_s for frame in sources.frames] == times
+    assert levels(sources) == pytest.approx([10, 100, 200], abs=3)
+
+
+def test_numbered_pictures_get_times_at_a_rate_and_a_part_of_them_is_chosen(found):
+    sources = found({f"{k}.png": PNG for k in (1, 2, 10, 11)}, fps=4)
+    assert [(frame.name, frame.time_s) for frame in sources.frames] == [
+        ("1.png", 0),
+        ("2.png", 0.25),
+        ("10.png", 0.5),
+        ("11.png", 0.75),
+    ]
+    assert [frame.name for frame in sources.chosen(None, 0.2, 0.6)] == ["2.png", "10.png"]
+    assert [frame.name for frame in sources.chosen({"seconds": 0.5}, None, None)] == ["1.png", "10.png"]
+
+
+def test_content_decides_and_the_rest_is_said(found):
+    sources = found(
+        {"1.txt": PNG, "2.jfif": PNG, "3.HEIC": HEIC, "4.png": PNG[:60], "notes.txt": b"mine", "layout.json": b"{}"}
+    )
+    assert names(sources) == ["1.txt", "2.jfif", "4.png"]
+    assert [text.split()[0] for text in sources.left_out] == ["3.HEIC"] and "heif-convert" in sources.left_out[0]
+    assert [text.split()[0] for text in sources.passed_over] == ["notes.txt"]
+
+
+def test_folders_in_folders_keep_their_names_apart(found):
+    assert names(found({"a/1.png": PNG, "b/1.png": PNG, ".hidden/1.png": PNG})) == ["a/1.png", "b/1.png"]
+
+
+def test_a_zip_of_pictures_and_one_of_a_clip(tmp_path):
+    path = tmp_path / "z.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("./x/b.png", "x//a.png", "x/../../evil.png"):
+            archive.writestr(name, PNG)
+    sources = gather(path, tmp_path)
+    assert names(sources) == ["a.png", "b.png"]
+    (refused,) = sources.left_out
+    assert "evil.png" in refused and "stays inside the zip" in refused
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(SOURCES["fragments"].path(), "day/clip.lrv")
+    [(clip, name)] = gather(path, tmp_path / "scratch").clips
+    assert name == "clip.lrv" and clip.read_bytes() == SOURCES["fragments"].path().read_bytes()
+
+
+def test_a_pipe(tmp_path, monkeypatch):
+    class Stdin:
+        buffer = io.BytesIO(SOURCES["fragments"].path().read_bytes())
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    [(path, name)] = gather("-", tmp_path).clips
+    assert name == "stdin" and path.read_bytes() == Stdin.buffer.getvalue()
+
+
+def test_nothing_to_read_names_all_that_was_left_out(found):
+    with pytest.raises(ReadoutError, match="holds no pictures(?s:.*)3.heic is HEIC"):
+        found({"3.heic": HEIC, "4.heic": HEIC})
+
+
+@pytest.mark.parametrize(("most", "bits", "level"), [(900, 10, 225), (4000, 12, 250), (16000, 14, 250)])
+def test_bits_in_use_are_stretched_and_said(most, bits, level):
+    picture = Picture(encoded(Image.fromarray(np.full((4, 4), most, np.uint16)), "TIFF"))
+    assert picture.frame().max() == level
+    assert picture.notes == [f"{bits} of 16 bits are in use, stretched"]
+
+
+def test_bits_that_the_file_states_come_first():
+    data = encoded(Image.fromarray(np.full((4, 4), 900, np.uint16)), "TIFF", tiffinfo={281: 4095})
+    assert Picture(data).frame().max() == 900 >> 4
+
+
+@pytest.mark.parametrize(("ink", "ground"), [(0, 255), (255, 0)])
+def test_transparent_pictures_lie_where_their_ink_is_seen(ink, ground):
+    image = Image.new("RGBA", (8, 8), (ink, ink, ink, 0))
+    image.paste((ink, ink, ink, 255), (2, 2, 4, 4))
+    picture = Picture(encoded(image, "PNG"))
+    pixels = picture.frame()
+    assert (pixels[3, 3, 0], pixels[0, 0, 0]) == (ink, ground)
+    assert picture.notes == [f"transparent, laid over {'white' if ground else 'black'}"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_every_format_is_turned_as_its_exif_says(kind):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = Image.new("RGB", (40, 20), "black")
+    picture.paste("white", (0, 0, 20, 20))
+    pixels = Picture(encoded(picture, kind, exif=exif)).frame()
+    assert pixels.shape == (40, 20, 3)
+    assert pixels[:18].mean() > 240 and pixels[22:].mean() < 15
