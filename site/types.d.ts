@@ -83,6 +83,17 @@ interface Column {
   /** Bit k is FLAGS[k]. */
   flags: Uint16Array;
   given: Uint8Array;
+  /** How its values are written; null before anything was read. */
+  notation: Notation | null;
+}
+
+/** See Notation in readout/readings/values.py; places: the most decimals. */
+interface Notation {
+  kind: string;
+  decimal: string;
+  factors: boolean;
+  words: string;
+  places: number;
 }
 
 /** A rectangle of a frame in whole pixels, with what readout it is of. */

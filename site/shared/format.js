@@ -9,6 +9,28 @@ export function numberOf(text) {
   return Number.isFinite(number) ? number : null;
 }
 
+const TIME = /^T?([+-]?) *(?:(\d+):)?(\d*):([0-5]\d)(?:[.,](\d+))?$/;
+
+/** The value that a person typed, as readout/readings/values.py has it for a column of this notation; null for none. */
+export function typedValue(text, notation) {
+  const plain = text?.replace(/[−–]/g, "-").trim();
+  if (!plain || !notation) return numberOf(text);
+  const { kind, decimal } = notation;
+  const [, sign, hours, minutes, seconds, part] = plain.match(TIME) ?? [];
+  if (kind === "time" && seconds)
+    return (sign === "-" ? -1 : 1) * Number(`${(hours ?? 0) * 3600 + minutes * 60 + Number(seconds)}.${part ?? 0}`);
+  if (kind === "hex") return /^(0x)?[\da-f]+$/i.test(plain) ? parseInt(plain, 16) : null;
+  if (kind === "text") return null;
+  const grouped = decimal === "," ? plain.replaceAll(".", "").replace(",", ".") : plain.replaceAll(",", "");
+  return numberOf(grouped.replace(/^([+-]) +/, "$1"));
+}
+
+/** A value as people read it in a column of this notation: times as times. */
+export function shownValue(value, notation, places) {
+  if (notation?.kind === "time") return clock(value, notation.places);
+  return notation?.kind === "hex" ? String(value) : value.toFixed(places);
+}
+
 /** The value of a digit of any script: their ten follow each other, and blocks of them begin with a zero. */
 export function digitOf(digit) {
   const code = digit.codePointAt(0);
@@ -39,21 +61,13 @@ export const entered = (format, draft) => (draft.trim() && fits(format, draft) ?
 /** How a label looks in a small place: those that are no character as signs. */
 export const sign = (label) => ({ [BLANK]: "␣", [UNKNOWN]: "?" })[label] ?? label;
 
-/** Digits after the point in the longest of the texts. */
-export function placesOf(texts) {
-  let most = 0;
-  for (const text of texts) {
-    const point = text.lastIndexOf(".");
-    if (point >= 0 && text.length - point - 1 > most) most = text.length - point - 1;
-  }
-  return most;
-}
-
 /** The value as text, filled up with spaces as wide as digits so that right-aligned ones meet at the point. */
-export function onThePoint(text, value, places) {
+export function onThePoint(text, value, places, notation = null) {
   if (Number.isNaN(value)) return "";
-  const point = text.lastIndexOf(".");
-  const own = point < 0 ? 0 : text.length - point - 1;
+  if (notation?.kind === "time") return clock(value, places);
+  if (notation?.factors) return String(value);
+  const point = text.lastIndexOf(notation?.decimal ?? ".");
+  const own = point < 0 ? 0 : Math.min(places, text.slice(point + 1).replace(/\D/g, "").length);
   return value.toFixed(own) + (own < places ? (own ? "" : "\u2008") + "\u2007".repeat(places - own) : "");
 }
 

@@ -49,6 +49,7 @@ METHODS: Mapping[str, str] = {
     # exports
     "exports/csv": "exports.csv",
     "exports/json": "exports.json",
+    "exports/json_lines": "exports.json_lines",
     "exports/settings": "exports.settings",
     "exports/audit_report": "exports.audit_report",
     "exports/classifier": "exports.classifier",

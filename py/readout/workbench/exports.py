@@ -4,7 +4,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ..project.project_file import BackboneId, Project
 from ..readings.line_column import AnyColumn
 from ..rules.repair import Outcome
 from ..video.anchor import Shift
+from ..video.sampling import clip_of
 from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
@@ -28,6 +29,9 @@ from .learner import Learner
 from .line_learner import LineLearner
 from .observation_store import ObservationStore
 from .repairs import Repairs
+
+if TYPE_CHECKING:
+    from ..export.writers import Table
 
 
 class _More(TypedDict):
@@ -51,10 +55,18 @@ class Exports:
         self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
         self._observations, self._examples, self._repairs = observations, examples, repairs
 
-    def csv(self) -> str:
-        """All readings, one row for each frame and readout; see docs/exports.md."""
+    def csv(self, dialect: str = "comma", **shape: Any) -> str:
+        """All readings in one of `writers.DIALECTS`; see docs/exports.md and, for the shape, `_table`."""
+        from ..export.writers import Dialect, to_text
+
+        return to_text(self._table(**shape), Dialect.named(dialect))
+
+    def json_lines(self, **shape: Any) -> str:
+        """The same rows as JSON Lines."""
+        from ..export.writers import write_json_lines
+
         file = io.StringIO()
-        tables.write_project_csv(*self._readings(), file, **self._more())
+        write_json_lines(self._table(**shape), file)
         return file.getvalue()
 
     def json(self, when: str) -> str:
@@ -103,6 +115,23 @@ class Exports:
         if not columns:
             raise ReadoutError("nothing has been read yet: mark the number first")
         return [frame.name for frame in self._frames], columns, self._repairs.outcome, self._editor.document.typed
+
+    def _table(
+        self, rows: str = "frame", taken: str = "last", values: str = "all", wide: bool = False, time_of_day: str = ""
+    ) -> "Table":
+        """The readings in a shape; see `Shape`. time_of_day: '' for no such column, 'auto' for what the names of files
+        say, or what one frame shows; see `TimesOfDay.stated`."""
+        from ..export.shapes import Shape
+        from ..export.time_of_day import TimesOfDay
+
+        readings, more = self._readings(), self._more()
+        clock = None
+        if time_of_day == "auto":
+            clock = TimesOfDay.of_names(list(dict.fromkeys(clip_of(name) or name for name in readings[0])))
+        elif time_of_day:
+            clock = TimesOfDay.stated(time_of_day)
+        shape = Shape(rows, taken, values, wide, False, clock)
+        return shape.table(tables.rows(*readings, **more), True, more["shifts"] is not None)
 
     def _more(self) -> _More:
         """When every frame was, and how far it had moved, where there are such things."""

@@ -58,7 +58,9 @@ def _offers(column: AnyColumn, row: int) -> list[str]:
 
 
 def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
-    """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags', 'confirmed' (n).
+    """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags', 'confirmed' (n); and
+    'notation', how values are written: its 'kind', 'decimal', whether it has 'factors', 'words', and 'places', the most
+    decimals.
 
     rows: which ones; where they are as many as the column has, it is a part of a longer one, with these rows.
     """
@@ -72,6 +74,13 @@ def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str
         "confidence": column.confidence[at],
         "flags": column.flags[at],
         "confirmed": column.confirmed[at].astype(np.uint8),
+        "notation": {
+            "kind": column.notation.kind,
+            "decimal": column.notation.decimal,
+            "factors": bool(column.notation.factors),
+            "words": column.notation.words,
+            "places": max(map(column.notation.decimals, set(texts)), default=0),
+        },
     }
 
 

@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { clock } from "../../shared/format.js";
+import { clock, shownValue } from "../../shared/format.js";
 import { axis, colour, lineClass, lineColour, usePlot } from "../../shared/plot.js";
 import { nameOf, timeline } from "../../state/frame_names.js";
 import { store, frame, goTo } from "../../state/store.js";
@@ -32,14 +32,20 @@ export function Chart() {
     () =>
       columns.value.map((column) => {
         const drawn = seriesOf(column);
-        return { name: column.name, places: column.places, ...drawn, ...summaryOf(drawn.line) };
+        return {
+          name: column.name,
+          places: column.places,
+          notation: column.notation,
+          ...drawn,
+          ...summaryOf(drawn.line),
+        };
       }),
     [columns.value],
   );
   const latest = useRef(null);
   latest.current = series;
   const timed = timeline.value !== null;
-  const shape = `${timed}\n${series.map(({ name }) => name).join("\n")}`;
+  const shape = `${timed} ${areTimes(series)}\n${series.map(({ name }) => name).join("\n")}`;
 
   const { holder, plot } = usePlot(
     () => options(latest),
@@ -77,16 +83,20 @@ const MARKS = { doubtful: "flagged", lacking: "no number", typed: "typed by you"
 
 const marksIn = (series) => Object.entries(MARKS).filter(([mark]) => series.some((each) => each[mark].length));
 
-function inWords({ name, places, count, low, high, mean, gaps, missing }) {
+function inWords({ name, places, notation, lacking, count, low, high, mean, gaps, missing }) {
+  if (!count && lacking.length) return `${name}: read, but no text states a value; a row’s detail says why.`;
   if (!count) return `${name}: nothing read yet.`;
+  const shown = (value) => shownValue(value, notation, places);
   const lack = missing
     ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${gaps.toLocaleString("en")} ${gaps === 1 ? "gap" : "gaps"}` : ""}`
     : "";
-  return `${name}: ${low.toFixed(places)} to ${high.toFixed(places)}, mean ${mean.toFixed(places)}, ${count.toLocaleString("en")} values${lack}.`;
+  return `${name}: ${shown(low)} to ${shown(high)}, mean ${shown(mean)}, ${count.toLocaleString("en")} values${lack}.`;
 }
 
 const spoken = (series) =>
-  `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places }) => `${name} ${line[store.current.value]?.toFixed(places) ?? "nothing"}`).join(", ")}`;
+  `${frame.value ? nameOf(frame.value) : "no frame"}: ${series.map(({ name, line, places, notation }) => `${name} ${spokenValue(line[store.current.value], notation, places)}`).join(", ")}`;
+
+const spokenValue = (value, notation, places) => (value == null ? "nothing" : shownValue(value, notation, places));
 
 function dataOf(series, count) {
   const fit = (line) => (line.length === count ? line : Array.from({ length: count }, (_, row) => line[row] ?? null));
@@ -111,6 +121,12 @@ function follow(plot, row) {
   plot.here.style.transform = `translateX(${left}px)`;
 }
 
+const areTimes = (series) => series.length > 0 && series.every(({ notation }) => notation?.kind === "time");
+const TIMES = {
+  incrs: SECONDS,
+  values: (_, splits, __, ___, step) => splits.map((time) => clock(time, step < 1 ? 1 : 0)),
+};
+
 function options(latest) {
   return {
     height: HEIGHT,
@@ -120,14 +136,9 @@ function options(latest) {
       {
         ...axis(),
         size: 30,
-        ...(timeline.value
-          ? {
-              incrs: SECONDS,
-              values: (_, splits, __, ___, step) => splits.map((time) => clock(time, step < 1 ? 1 : 0)),
-            }
-          : { incrs: FRAMES }),
+        ...(timeline.value ? TIMES : { incrs: FRAMES }),
       },
-      { ...axis(), size: 56 },
+      { ...axis(), size: 56, ...(areTimes(latest.current) ? TIMES : {}) },
     ],
     series: [
       {},

@@ -81,13 +81,13 @@ const WORDS = {
 };
 
 /** A flag in words; of what the neighbours contradict with these. */
-function inWords(flag, { around = [], taken }) {
+function inWords(flag, { around = [], taken, note }) {
   const [before, after] = around.map(visible);
   if (flag === "changing")
     return `caught while the display changed from ${before} to ${after}: the value is that of ${visible(taken ?? "")}`;
   if (flag === "jump")
     return `leaves what the number usually does ${before && after ? `between ${before} and ${after}` : before ? `after ${before}` : `before ${after}`}`;
-  return WORDS[flag] ?? flag;
+  return (flag === "no-value" && note) || (WORDS[flag] ?? flag);
 }
 
 /** Under which name the first offer of a readout is taken, among `fields`. */

@@ -136,7 +136,7 @@ function Row({ row, position, here, chosen }) {
 }
 
 function Cells({
-  column: { name, texts, values, confidence, flags, given, confirmed, typed, ruled, repairs, places },
+  column: { name, texts, values, confidence, flags, given, confirmed, typed, ruled, repairs, places, notation },
   row,
   id,
   chosen,
@@ -149,7 +149,7 @@ function Cells({
   const said = typed.get(row);
   const repair = repairs.get(row);
   return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}${confirmed[row] ? " confirmed" : ""}`} title=${confirmed[row] ? "confirmed: the frame before or behind reads the same" : undefined}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
-    <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places) : ""}</td>
+    <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places, notation) : ""}</td>
     <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? flooredPercent(confidence[row]) : ""}</td>
     <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short[0]}${short.length > 1 ? ` +${short.length - 1}` : ""}</td>
     <td data-readout=${name} class="typed">${said === null ? html`<span title="not readable">✕<span class="unseen">not readable</span></span>` : said}</td>

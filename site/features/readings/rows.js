@@ -5,7 +5,7 @@
 // changed: [rows]}. F is the number of frames; 100,000 of them are no burden.
 
 import { FLAGS } from "../../shared/constants.js";
-import { numberOf } from "../../shared/format.js";
+import { typedValue } from "../../shared/format.js";
 
 /** What can be said of a row, as bits. */
 export const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
@@ -83,9 +83,9 @@ function finder(names, columns, search) {
 
 const anyValue = (columns, fits) => (row) =>
   columns.some(
-    ({ values, typed, repairs }) =>
+    ({ values, typed, repairs, notation }) =>
       fits(values[row]) ||
-      (typed.has(row) && fits(numberOf(typed.get(row)) ?? NaN)) ||
+      (typed.has(row) && fits(typedValue(typed.get(row), notation) ?? NaN)) ||
       (repairs.has(row) && fits(repairs.get(row).value ?? NaN)),
   );
 

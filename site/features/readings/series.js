@@ -1,17 +1,17 @@
 // What a chart of values over frames draws, and what it says in words. Knows no page.
 
-import { numberOf } from "../../shared/format.js";
+import { typedValue } from "../../shared/format.js";
 
 /**
  * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, lacking, typed, repaired: [rows]}.
  * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
  * `lacking` are the rows that were read, and not as a number.
  */
-export function seriesOf({ values, flags, given, typed, ruled, repairs }) {
+export function seriesOf({ values, flags, given, typed, ruled, repairs, notation }) {
   const line = new Array(values.length);
   for (let row = 0; row < line.length; row++) line[row] = !given[row] || Number.isNaN(values[row]) ? null : values[row];
   for (const [row, { value }] of repairs) line[row] = value;
-  for (const [row, text] of typed) line[row] = numberOf(text);
+  for (const [row, text] of typed) line[row] = typedValue(text, notation);
   const [doubtful, lacking] = [[], []];
   for (let row = 0; row < line.length; row++) {
     if (typed.has(row) || repairs.has(row)) continue;

@@ -1,7 +1,6 @@
 // What the table of readings shows now: columns, order and positions, as they follow from the store.
 
 import { computed } from "@preact/signals";
-import { placesOf } from "../../shared/format.js";
 import { names } from "../../state/frame_names.js";
 import { store, PLAIN, readouts, rowOf } from "../../state/store.js";
 import { countMarks, listRows, marksOf, positionsOf } from "./rows.js";
@@ -33,7 +32,7 @@ export const columns = computed(() => {
       ...reading,
       name,
       format,
-      places: format.includes(".") ? format.length - format.lastIndexOf(".") - 1 : placesOf(reading.texts),
+      places: reading.notation?.places ?? 0,
       typed: typedRows.value[name] ?? NONE,
       ruled: findings?.flags ?? NONE,
       repairs: findings?.repairs ?? NONE,
@@ -85,5 +84,6 @@ function blank(count) {
     flags: new Uint16Array(count),
     confirmed: new Uint8Array(count),
     given: new Uint8Array(count),
+    notation: null,
   };
 }
