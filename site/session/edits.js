@@ -31,6 +31,13 @@ export async function widenWindow(name) {
   const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
   return setLayout({ ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
 }
+/** What a readout's texts mean: {kind, decimal, units}, each null where it is guessed. */
+export function setMeaning(name, meaning) {
+  const before = store.state.value.layout;
+  const change = (each) => (each.name === name ? { ...each, ...meaning } : each);
+  const made = before.readouts.map(change);
+  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
+}
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
   edit("set_label", { frame: name, readout, text }, 0, () => handPixels(name));

@@ -8,7 +8,8 @@ import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES, LINES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { readouts, store } from "../../state/store.js";
+import { notify, readouts, store } from "../../state/store.js";
+import { shapeOf, tableOptions } from "./table_options.js";
 
 /** What can be exported, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -18,6 +19,7 @@ export const EXPORTS = {
     needs: "readings",
   },
   json: { title: "JSON", what: "The same rows with the settings that made them, for programs.", needs: "readings" },
+  lines: { title: "JSON Lines", what: "The table as it is chosen above, an object a line.", needs: "readings" },
   settings: {
     title: "Settings",
     what: "The side file of the CSV: backbone, layout, rules, examples, and what every column means.",
@@ -46,7 +48,8 @@ export const EXPORTS = {
 };
 
 const WRITERS = {
-  csv: async () => ["readings.csv", "text/csv", await take("csv")],
+  csv: async () => ["readings.csv", "text/csv", await table(tableOptions.value.dialect)],
+  lines: async () => ["readings.jsonl", "application/jsonl", await take("json_lines", shapeOf(tableOptions.value))],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
   proof: async () => [
@@ -64,7 +67,16 @@ const WRITERS = {
 };
 
 const take = (method, args) => call(method, args, { namespace: "exports" });
+const table = (dialect) => take("csv", { dialect, ...shapeOf(tableOptions.value) });
 const stamp = () => ({ when: new Date().toISOString() });
+
+/** Copy the table as text with tabs, numbers with the decimals of the user's language: spreadsheets take it so. */
+export async function copyTable() {
+  await settled();
+  const text = await table((1.5).toLocaleString().includes(",") ? "tab-comma" : "tab");
+  await navigator.clipboard.writeText(text);
+  notify(`${(text.split("\n").length - 2).toLocaleString("en")} rows are copied. Paste them into a spreadsheet.`);
+}
 
 /** Write one of EXPORTS and hand it to the browser's downloads. */
 export async function exportFile(name) {

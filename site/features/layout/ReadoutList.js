@@ -1,6 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
+import { setMeaning } from "../../session/edits.js";
+import { KindSelect } from "../../shared/KindSelect.js";
+import { reportErrors, store } from "../../state/store.js";
 import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
@@ -30,7 +33,10 @@ function drawAnother() {
   focusStage();
 }
 
-function Readout({ readout: { name, format, window, constraint } }) {
+const stateMeaning = reportErrors(setMeaning);
+
+function Readout({ readout }) {
+  const { name, format, window, constraint } = readout;
   const here = chosen.value?.name === name;
   const problem = troubleAt(name);
   return html`<li class=${here ? "here" : ""}>
@@ -42,6 +48,7 @@ function Readout({ readout: { name, format, window, constraint } }) {
         : html`<${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />`
     }
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
+    <${KindSelect} readout=${readout} words=${store.readings.value[name]?.notation?.words} change=${(meaning) => stateMeaning(name, meaning)} />
     ${problem && html`<p class="error" role="alert">${problem}</p>`}
   </li>`;
 }

@@ -1,12 +1,13 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { setLabel, clearLabel, widenWindow } from "../../session/edits.js";
+import { setLabel, clearLabel, setMeaning, widenWindow } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
+import { KindSelect } from "../../shared/KindSelect.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { store, frame, goTo, readout, notify, reportErrors } from "../../state/store.js";
+import { store, frame, goTo, readout, readouts, notify, reportErrors } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
@@ -62,11 +63,13 @@ function One({ column, row, name, seen, fields, leave }) {
     ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}</p>` : ""}
     ${known && seen?.offers?.length ? html`<${Offers} offers=${seen.offers} row=${row} name=${name} readoutName=${column.name} fields=${fields} />` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
+    <${KindSelect} readout=${readouts.value.find((each) => each.name === column.name) ?? column} words=${column.notation?.words} change=${(meaning) => stateMeaning(column.name, meaning)} />
     <${Crops} seen=${seen} format=${column.format} />
     <${Field} column=${column} row=${row} name=${name} chosen=${chosen} fields=${fields} leave=${leave} />
   </section>`;
 }
 
+const stateMeaning = reportErrors(setMeaning);
 const widen = reportErrors(widenWindow);
 
 const WORDS = {
