@@ -146,7 +146,8 @@ async function addFrames(files, signal) {
 /** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */
 async function inFrames(frame, problems, signal) {
   const { frames, notes, left_out } = await expand(frame.name, frame.given, { signal });
-  for (const note of notes) problems.push({ name: frame.given, why: note, next: "That is how it is read." });
+  for (const note of notes)
+    problems.push({ name: frame.given, why: note, next: "That is how it is read.", note: true });
   for (const what of left_out) problems.push({ name: frame.given, why: what, next: "It was left out." });
   for (const { name, file } of frames) filesByName.set(name, () => file);
   if (frames.length === 1) return [frame];

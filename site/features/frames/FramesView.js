@@ -34,6 +34,16 @@ export function FramesView({ openDemoClip, children }) {
   </section>`;
 }
 
+/** How many files were left out, and how many are read in a way that is said. */
+function headingOf(problems) {
+  const notes = problems.filter(({ note }) => note).length;
+  const left = problems.length - notes;
+  const told = (count, words) =>
+    html`<strong>${count.toLocaleString("en")}</strong> ${count === 1 ? "file" : "files"} ${words}`;
+  if (!left) return told(notes, "changed to be read");
+  return html`${told(left, "couldn't be added")}${notes > 0 && html`, ${told(notes, "changed to be read")}`}`;
+}
+
 function Bring({ large, children }) {
   const pick = (event) => {
     addFiles(event.target.files);
@@ -46,7 +56,7 @@ function Bring({ large, children }) {
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
       ${children}
     </div>
-    ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM or MKV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
+    ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM, MKV, TS or AVI, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
   </div>`;
 }
 
@@ -54,7 +64,7 @@ function Problems() {
   const problems = store.problems.value;
   if (!problems.length) return null;
   return html`<details class="problems" open=${problems.length < 6}>
-    <summary><strong>${problems.length.toLocaleString("en")}</strong> ${problems.length === 1 ? "file" : "files"} couldn't be added</summary>
+    <summary>${headingOf(problems)}</summary>
     <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
     ${problems.length > 200 ? html`<p class="quiet">and ${(problems.length - 200).toLocaleString("en")} more.</p>` : ""}
     <button onClick=${forgetProblems}>Dismiss the list</button>
