@@ -9,6 +9,7 @@ import { store, frame, layout, reportErrors } from "../../state/store.js";
 import { chosen, drawInTheMiddle, misfit, editor, size, trouble, troubleAt } from "./editor_state.js";
 import { scaleLayout } from "./edits.js";
 import { focusStage } from "./Stage.js";
+import { offered } from "./suggestions.js";
 
 /** Every crop of the chosen readout on this frame, magnified, with its digit and how sure it is; live while boxes are dragged. */
 export function CropStrip() {
@@ -58,7 +59,7 @@ function Waiting() {
   }
   if (chosen.value)
     return html`<p class="quiet">${troubleAt("strip") || (editor.drawn.value ? "The crops of the new boxes will appear here." : "Looking …")}</p>`;
-  return html`<ol class="first-steps"><li><span><strong>Draw one box</strong> around the number.</span></li><li>It is read at once.</li><li>Enter keeps it; type only to correct.</li></ol>
+  return html`<ol class="first-steps"><li><span>${offered.value.length ? html`<strong>Click a number</strong> that was found, or draw one box around another.` : html`<strong>Draw one box</strong> around the number.`}</span></li><li>It is read at once.</li><li>Enter keeps it; type only to correct.</li></ol>
     ${editor.drawn.value ? "" : html`<button onClick=${() => (focusStage(), drawInTheMiddle())}>Put a box in the middle</button>`}`;
 }
 
