@@ -56,19 +56,24 @@ class TextLine:
 def find_text_lines(frame: np.ndarray, most: int = 200) -> list[TextLine]:
     """The likeliest lines of characters of a frame, uint8 (h, w, 3), the likeliest first, at most so many."""
     grey, shrink = _grey(frame)
-    found: list[TextLine] = []
+    found: list[tuple[float, Components, np.ndarray, int]] = []
     for halving in range(HALVINGS + 1):
         if min(grey.shape) < 2 * HEIGHTS[0]:
             break
         scale = shrink * 2**halving
-        padded = _padded(grey)
-        bright, dark, difference = strokes(padded)
+        bright, dark, difference = strokes(_padded(grey))
         for ink in (bright, dark):
             for joined in (False, True) if halving else (False,):
                 parts = _characters(components(dilated(ink) if joined else ink, difference), 1 if joined else 0)
-                found += [line for group in _lines(parts) if (line := _line(parts.select(group), scale))]
+                found += [(score, parts, group, scale) for score, group in _lines(parts)]
         grey = _halved(grey)
-    return sorted(found, key=lambda line: -line.score)[:most]
+    lines: list[TextLine] = []
+    for score, parts, group, scale in sorted(found, key=lambda each: -each[0]):
+        if len(lines) == most:
+            break
+        line = _line(parts.select(group), scale, score)
+        lines += [line] if line else []
+    return lines
 
 
 def _grey(frame: np.ndarray) -> tuple[np.ndarray, int]:
@@ -100,7 +105,7 @@ def _characters(parts: Components, more: int) -> Components:
         (height >= HEIGHTS[0])
         & (height <= HEIGHTS[1])
         & (width <= WIDEST * height)
-        & (parts.area > 0.12 * width * height)
+        & (parts.area > LEAST_FILL * width * height)
     )
     chosen = parts.select(fits)
     if len(chosen) > MOST_COMPONENTS:
@@ -108,8 +113,8 @@ def _characters(parts: Components, more: int) -> Components:
     return chosen.select(np.argsort(chosen.left, kind="stable"))
 
 
-def _lines(parts: Components) -> list[np.ndarray]:
-    """Indices of the components of each line. parts: from left to right."""
+def _lines(parts: Components) -> list[tuple[float, np.ndarray]]:
+    """The score of each line and the indices of its components. parts: from left to right."""
     height = parts.bottom - parts.top
     last = np.searchsorted(parts.left, parts.right + GAP * np.minimum(1.5 * height, HEIGHTS[1]), "right")
     one, other = pairs(np.arange(len(parts)) + 1, last)
@@ -119,10 +124,21 @@ def _lines(parts: Components) -> list[np.ndarray]:
     near = (gap <= GAP * higher) & (lower >= ALIKE * higher) & (shared >= BESIDE * lower)
     labels = connected(len(parts), one[near], other[near])
     order = np.argsort(labels, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
+    scores = _scores(labels, height, parts.contrast)
+    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
+    return list(zip(scores.tolist(), groups, strict=True))
 
 
-def _line(parts: Components, scale: int) -> TextLine | None:
+def _scores(labels: np.ndarray, height: np.ndarray, contrast: np.ndarray) -> np.ndarray:
+    """How likely each group of components is a line, (L,): of even height, standing out, of several characters."""
+    count = np.bincount(labels)
+    mean, square = np.bincount(labels, height) / count, np.bincount(labels, height * height) / count
+    even = 1 / (1 + np.sqrt(np.maximum(square - mean * mean, 0)) / mean)
+    scores: np.ndarray = np.sqrt(np.bincount(labels, contrast) / count * np.minimum(count, 5)) * even
+    return scores
+
+
+def _line(parts: Components, scale: int, score: float) -> TextLine | None:
     """The window of a line's components, None where they are none."""
     width, height = parts.right - parts.left, parts.bottom - parts.top
     x, y = (parts.left + parts.right) / 2, (parts.top + parts.bottom) / 2
@@ -149,7 +165,5 @@ def _line(parts: Components, scale: int) -> TextLine | None:
     length = (right - left) * math.hypot(1, slope)
     box = middle - length / 2, top, length, bottom - top
     contrast = float(np.median(parts.contrast))
-    even = 1 / (1 + float(np.std(height)) / high)
-    score = contrast**0.5 * even * min(count, 5) ** 0.5
     x0, y0, w, h = (side * scale for side in box)
     return TextLine((x0, y0, w, h), turn, count, contrast, score)
