@@ -22,7 +22,7 @@ WIDEST = 6.0
 """Of a component, in heights: characters that touch are one."""
 LEAST_FILL = 0.12
 """Of its box a component covers so much, at least."""
-GAP = 1.1
+GAP = 1.3
 """Between two characters of a line, in heights, at most."""
 ALIKE = 0.6
 """The lower of two neighbours is at least so high, in heights of the higher one."""

@@ -32,9 +32,9 @@ MARGIN = 0.2
 """Above and below the characters, in their heights."""
 ASIDE = 0.35
 """Left and right of them."""
-GAP, POINT_GAP = 1.5, 2.2
+GAP, POINT_GAP = 1.7, 2.4
 """A number ends where two digits are so much further apart than its others usually are; with a point between them."""
-LEAST_GAP, USUAL = 1.05, 0.75
+LEAST_GAP, USUAL = 1.3, 0.75
 """In heights: nothing nearer is a gap; and the distance of digits where there are only two."""
 SURE = 0.65
 """A number is kept whose characters have this probability at a glance, at least."""

@@ -21,7 +21,7 @@ FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
 CONFIDENT = 0.85
 """A reading counts as another one from this probability on."""
-IN_FRONT, IN_FRONT_ALONE = 0.55, 0.9
+IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
 SEEN, SELDOM = 0.5, 0.4
 """The share of the frames in which a number is read that is offered first, and that is offered at all."""
