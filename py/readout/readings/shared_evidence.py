@@ -8,12 +8,12 @@ that on the average, each of them does. Another flag stands in a state where mos
 import numpy as np
 
 from .line_column import AnyColumn
-from .reading import DOUBTFUL_POINT, FLAGS
+from .reading import DISPUTED, DOUBTFUL_POINT, FLAGS
 from .states import States
 
 ALIKE = 0.95
 """The share of the lasting states' frames that have as many decimals from which on the table has."""
-VOTED = ("unknown", "outlier", "cut")
+VOTED = ("unknown", "outlier", "cut", DISPUTED)
 """Flags on which the looks of a state vote."""
 SUREST = 1e-6
 """No look is surer than by this."""
