@@ -84,14 +84,14 @@ def test_without_a_line_backbone_windows_wait(backbones):
 
 def test_any_text_can_be_typed_and_teaches(bench):
     give(bench)
-    bench.editor.set_label(NAMES[0], "speed", "32.50")
+    bench.editor.set_label(NAMES[0], "speed", "32:5")
     learned = refresh(bench)["learned"]
     assert learned["examples"] == 1
     bench.editor.set_label(NAMES[1], "speed", "")
     bench.editor.set_label(NAMES[2], "speed", None)
     table = refresh(bench)
     assert table["review"]["readings"] == 1
-    assert [each["typed"] for each in bench.inspect(NAMES[0])["readouts"]] == ["32.50"]
+    assert [each["typed"] for each in bench.inspect(NAMES[0])["readouts"]] == ["32:5"]
 
 
 def test_another_turn_is_read_anew(bench):
@@ -125,7 +125,7 @@ def test_rules_and_exports_take_windows(bench):
 
 def test_a_saved_project_opens_with_its_windows_and_what_was_typed(bench, backbones):
     give(bench)
-    bench.editor.set_label(NAMES[0], "speed", "32.50")
+    bench.editor.set_label(NAMES[0], "speed", "32:5")
     before = refresh(bench)
     data = bench.exports.save("p")
     other = Workbench(backbones[0])
@@ -219,8 +219,8 @@ def test_a_projects_line_head_leaves_as_one_onnx_file(bench):
 
 def test_settings_say_what_read_the_windows(bench):
     give(bench)
-    bench.editor.set_label(NAMES[0], "speed", "32.50")
+    bench.editor.set_label(NAMES[0], "speed", "32:5")
     refresh(bench)
     settings = json.loads(bench.exports.settings("now"))
-    assert settings["backbone"]["name"] == "lines" and settings["examples"] == {"32.50": 1}
+    assert settings["backbone"]["name"] == "lines" and settings["examples"] == {"32:5": 1}
     assert ":" in settings["head"]["classes"]
