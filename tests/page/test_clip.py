@@ -196,7 +196,7 @@ def test_from_where_to_where_and_every_how_many(bench, tmp_path):
         expect(card).to_contain_text(chosen(kept, case.times))
         rows = readings(bench, len(kept))
         assert [row["frame"] for row in rows] == [frame_name(case.file, case.times[k]) for k in kept]
-        assert all(row == whole[row["frame"]] for row in rows)
+        assert all(row["text"] == whole[row["frame"]]["text"] for row in rows)  # fewer neighbours may be less sure
         bench.room("Frames")
 
     scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")
