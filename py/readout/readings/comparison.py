@@ -22,6 +22,8 @@ from .states import NO_STATE, Chain, States, is_mixture
 CHANGING_BIT, JUMP_BIT, DISPUTED_BIT, NO_VALUE_BIT = (
     1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED, NO_VALUE)
 )
+DOUBT_BITS = sum(1 << bit for bit, flag in enumerate(FLAGS) if flag not in (NO_VALUE, "constrained"))
+"""Flags that doubt a text: with one of them a second look that agrees confirms nothing, since it doubts, too."""
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
 MIXED = 0.6
@@ -73,7 +75,7 @@ def compare(
         shows = np.array([bool(text.strip()) and "?" not in text for text in states.texts], bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
         off |= flags & DISPUTED_BIT > 0
-        confirmed &= ~off
+        confirmed &= ~off & (flags & DOUBT_BITS == 0)
     wrong = np.where(column.given, 1.0 - confidence, 0.0)
     wrong[off] = np.maximum(wrong[off], FLAGGED)
     return Neighbours(flags, confidence, values, confirmed, wrong, taken, around, reach)
