@@ -223,6 +223,23 @@ def test_a_point_that_all_frames_doubt_a_little_is_doubted_in_all():
     assert bits(each) == [[]] * 10
 
 
+@pytest.mark.parametrize(
+    ("texts", "doubted"),
+    [
+        (["12.50", "12.61", "1272", "12.83"], [False, False, True, False]),
+        (["12.50", "1261", "1272", "1283", "1294"], [False, True, True, True, True]),
+        (["99.9", "1001", "1002", "1003"], [False] * 4),
+        (["1250", "1261", "1272", "1283"], [False] * 4),
+        (["1.234", "23.45", "345.6", "0.987"], [False] * 4),
+    ],
+    ids=["few lack it", "most lack it", "more digits", "none has it", "it moves"],
+)
+def test_a_text_without_a_point_is_doubted_where_others_with_as_many_digits_have_one(texts, doubted):
+    shown = [Line((text,), (0.99,)) for text in texts]
+    each = LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789.", shown, np.repeat(np.arange(len(texts)), 3))
+    assert bits(each)[::3] == [["doubtful"] if doubt else [] for doubt in doubted]
+
+
 def test_looks_vote_on_what_lies_beside_the_number():
     cut, whole = {"cut": True}, {"cut": False}
     assert bits(looks(*[0.98] * 4, flags=[cut, whole, whole, whole])) == [[]] * 4

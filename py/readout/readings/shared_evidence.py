@@ -5,6 +5,8 @@ count as sqrt(n) that are independent. Where the point stands is a matter of the
 that on the average, each of them does. Another flag stands in a state where most of its looks raise it.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from .line_column import AnyColumn
@@ -13,6 +15,9 @@ from .states import States
 
 ALIKE = 0.95
 """The share of the lasting states' frames that have as many decimals from which on the table has."""
+POINTED = 0.05
+"""The share of the frames with as many digits that have a point, from which on those without it are doubted."""
+DOUBTFUL_BIT = 1 << FLAGS.index("doubtful")
 VOTED = ("unknown", "outlier", "cut", DISPUTED)
 """Flags on which the looks of a state vote."""
 SUREST = 1e-6
@@ -22,9 +27,17 @@ SUREST = 1e-6
 def share(states: States, column: AnyColumn) -> tuple[np.ndarray, np.ndarray]:
     """Confidence, float64 (F,), and flags, uint16 (F,), of frames that share within each state what they know."""
     confidence, flags = column.read_confidence.astype(float), column.read_flags.copy()
+    _share_within_states(states, column, confidence, flags)
+    for rows, chance in _without_point(states):
+        confidence[rows] = np.minimum(confidence[rows], chance)
+        flags[rows] |= DOUBTFUL_BIT
+    return confidence, flags
+
+
+def _share_within_states(states: States, column: AnyColumn, confidence: np.ndarray, flags: np.ndarray) -> None:
     lasting = np.flatnonzero(states.lengths > 1)
     if not len(lasting):
-        return confidence, flags
+        return
     own = column.point_doubt
     point = _point(states, lasting, own)
     digits = _odds(np.minimum(confidence / np.maximum(1 - own, confidence), 1))
@@ -37,9 +50,22 @@ def share(states: States, column: AnyColumn) -> tuple[np.ndarray, np.ndarray]:
             if np.mean((flags[looks] & bit) > 0) < 0.5:
                 flags[rows] &= ~np.uint16(bit)
         doubtful = (confidence[rows] < column.doubtful_below) | (point[rows] >= DOUBTFUL_POINT)
-        bit = 1 << FLAGS.index("doubtful")
-        flags[rows] = np.where(doubtful, flags[rows] | bit, flags[rows] & ~np.uint16(bit))
-    return confidence, flags
+        flags[rows] = np.where(doubtful, flags[rows] | DOUBTFUL_BIT, flags[rows] & ~np.uint16(DOUBTFUL_BIT))
+
+
+def _without_point(states: States) -> Iterator[tuple[np.ndarray, float]]:
+    """Rows of states without a point, where others with as many digits have one, and the share that has none.
+
+    A point is passed over far more often than seen where there is none: the value would be a hundred times as large.
+    """
+    digits, decimals = np.array([states.shape(k) for k in range(len(states))]).reshape(-1, 2).T
+    for count in np.unique(digits[(decimals > 0)]).tolist():
+        alike = digits == count
+        frames = states.lengths[alike].sum()
+        chance = float(states.lengths[alike & (decimals == 0)].sum() / frames)
+        if 0 < chance <= 1 - POINTED:
+            for k in np.flatnonzero(alike & (decimals == 0)).tolist():
+                yield states.rows(k), chance
 
 
 def _point(states: States, lasting: np.ndarray, own: np.ndarray) -> np.ndarray:
