@@ -307,3 +307,20 @@ def test_of_the_bundled_clip_both_labels_are_offered_and_nothing_else(data_folde
         left, top, width, height = each["window"]
         assert left <= x and top <= y + 1 and left + width >= x + w and top + height >= y + h - 1
     assert load_image(data_folder / "frames" / "image-0001.png").shape == (768, 1024, 3)
+
+
+@pytest.mark.parametrize(
+    ("readings", "constraint"),
+    [
+        (("49.34", "50.11", "2259", None), "decimals=2"),
+        (("49.34", "50.11", "82.01"), None),
+        (("49.34", "2259", "7260"), None),
+        (("9.9", "10.1", "3456"), None),
+        (("1.234", "23.45", "3456"), None),
+        (("99", "100", "101"), None),
+    ],
+    ids=["some lack it", "none lacks it", "one has it", "more digits", "it moves", "none has it"],
+)
+def test_decimals_are_stated_where_some_readings_lack_the_point(readings, constraint):
+    found = Suggestion("n", (0, 0, 40, 10), 0, 8, "number", readings, 0.9, True)
+    assert found.constraint == found.fields()["constraint"] == found.readout().constraint == constraint

@@ -94,7 +94,8 @@ def _described(each: Suggestion) -> str:
     texts = list(dict.fromkeys(text for text in each.readings if text is not None))
     window = ",".join(f"{side:.0f}" for side in each.window)
     turn = f" turned {each.turn:.0f}°" if each.turn else ""
-    return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}, {each.confidence:.0%}, window {window}{turn})"
+    form = f", {each.constraint}" if each.constraint else ""
+    return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}{form}, {each.confidence:.0%}, window {window}{turn})"
 
 
 def _clip_frames(path: Path, name: str) -> tuple[list[np.ndarray], list[float]]:

@@ -94,6 +94,17 @@ class Suggestion:
         least = IN_FRONT_ALONE if alone else IN_FRONT
         return self.confidence >= least and len(self.texts) >= SEEN * len(self.readings)
 
+    @property
+    def constraint(self) -> str | None:
+        """`decimals=2` where readings have two decimals but for some with as many digits, in which the point was passed
+        over; None where there is nothing to state."""
+        shapes = [(sum(c.isdigit() for c in text), len(text.partition(".")[2])) for text in self.texts]
+        decimals = [places for _, places in shapes if places]
+        lacking = {digits for digits, places in shapes if not places}
+        if self.kind != "number" or len(decimals) < 2 or len(set(decimals)) > 1 or not lacking:
+            return None
+        return f"decimals={decimals[0]}" if lacking <= {digits for digits, places in shapes if places} else None
+
     def fields(self) -> dict[str, Any]:
         """As JSON values."""
         return {
@@ -101,6 +112,7 @@ class Suggestion:
             "window": [round(side, 2) for side in self.window],
             "turn": round(self.turn, 2),
             "kind": self.kind,
+            "constraint": self.constraint,
             "changes": self.changes,
             "elapsed": self.elapsed,
             "first": self.first,
@@ -110,7 +122,7 @@ class Suggestion:
 
     def readout(self) -> Readout:
         """A readout there."""
-        return Readout(self.name, window=self.window, turn=self.turn)
+        return Readout(self.name, window=self.window, turn=self.turn, constraint=self.constraint)
 
 
 Steps = Generator[np.ndarray, np.ndarray, list[Suggestion]]

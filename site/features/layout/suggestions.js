@@ -55,9 +55,9 @@ export const toggleSuggestion = (number) =>
 
 function take(numbers) {
   const names = new Set(shown.value.map(({ name }) => name));
-  const made = numbers.map(({ name, window, turn }) => {
+  const made = numbers.map(({ name, window, turn, constraint }) => {
     names.add((name = freeName(name, names)));
-    return { name, format: "", window, boxes: [window], turn, mirror: false, constraint: null };
+    return { name, format: "", window, boxes: [window], turn, mirror: false, constraint };
   });
   return commit([...shown.value, ...made], made.length > 1 ? `take ${made.length} numbers` : `take ${made[0].name}`);
 }
