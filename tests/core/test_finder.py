@@ -20,7 +20,8 @@ from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.number_spotter import is_number, overlap
 from readout.readings.recognizer import LINES, read_windows
-from readout.readings.suggestions import NumberFinder, Suggestion, drive, runs_with, sample_times
+from readout.readings.suggestion import Suggestion
+from readout.readings.suggestions import NumberFinder, drive, runs_with, sample_times
 
 SIZE = (640, 360)
 

@@ -13,7 +13,8 @@ from ..layout.layout import Layout
 from ..layout.region import Region
 from ..model.onnx_backbone import OnnxBackbone
 from ..readings.recognizer import LINES, read_windows
-from ..readings.suggestions import FRAMES, NumberFinder, Suggestion, drive, layout_of, sample_times
+from ..readings.suggestion import Suggestion
+from ..readings.suggestions import FRAMES, NumberFinder, drive, layout_of, sample_times
 from ..video.decoder import VideoReader
 from .progress import progress_bar
 from .sources import PictureFrame, Sources

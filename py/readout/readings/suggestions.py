@@ -4,27 +4,25 @@ import re
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
-from ..layout.layout import Box, Layout, Readout, hull
+from ..layout.layout import Box, Layout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .reading import number
+from .suggestion import Suggestion
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
 CONFIDENT = 0.85
 """A reading counts as another one from this probability on."""
-IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
-"""The mean confidence of numbers that are offered first, and of those with one digit."""
-SEEN, SELDOM = 0.5, 0.4
-"""The share of the frames in which a number is read that is offered first, and that is offered at all."""
+SELDOM = 0.4
+"""The share of the frames in which a number is read that is offered at all."""
 DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
 ROOM = 0.75
@@ -50,79 +48,6 @@ UNITS = frozenset(
     ("km/h", "m/s", "kWh", "kW", "W", "V", "A", "mA", "mV", "°C", "°F", "°", "C", "F", "%", "kPa", "hPa", "Hz")
 )
 """Units by which a number is named, as far as the reader knows their letters."""
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A number that was found.
-
-    name: unique among those found with it. window, turn: as in a `Readout`. height: of its digits, in pixels. kind:
-    'number', 'time', or 'text' for what is no single value. readings: what it shows in each frame, None where nothing
-    was read. confidence: mean probability of the readings. changes: whether it shows different numbers. elapsed:
-    whether it only says the time that has passed in the clip. alone: whether it is from a single picture, and has more
-    than one digit or nothing beside it has.
-    """
-
-    name: str
-    window: Box
-    turn: float
-    height: float
-    kind: str
-    readings: tuple[str | None, ...]
-    confidence: float
-    changes: bool
-    elapsed: bool = False
-    alone: bool = False
-
-    @property
-    def texts(self) -> list[str]:
-        """The readings that there are."""
-        return [text for text in self.readings if text is not None]
-
-    @property
-    def first(self) -> bool:
-        """Whether it is offered first: it is read in most frames, changes, and says more than the clip's own time.
-
-        In a single picture those that are read with confidence are, single digits only where there is nothing longer.
-        """
-        return self.sure and (self.alone or (self.changes and not self.elapsed))
-
-    @property
-    def sure(self) -> bool:
-        """Whether it is read with confidence in most frames."""
-        alone = max(map(len, self.texts), default=0) < 2
-        least = IN_FRONT_ALONE if alone else IN_FRONT
-        return self.confidence >= least and len(self.texts) >= SEEN * len(self.readings)
-
-    @property
-    def constraint(self) -> str | None:
-        """`decimals=2` where readings have two decimals but for some with as many digits, in which the point was passed
-        over; None where there is nothing to state."""
-        shapes = [(sum(c.isdigit() for c in text), len(text.partition(".")[2])) for text in self.texts]
-        decimals = [places for _, places in shapes if places]
-        lacking = {digits for digits, places in shapes if not places}
-        if self.kind != "number" or len(decimals) < 2 or len(set(decimals)) > 1 or not lacking:
-            return None
-        return f"decimals={decimals[0]}" if lacking <= {digits for digits, places in shapes if places} else None
-
-    def fields(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {
-            "name": self.name,
-            "window": [round(side, 2) for side in self.window],
-            "turn": round(self.turn, 2),
-            "kind": self.kind,
-            "constraint": self.constraint,
-            "changes": self.changes,
-            "elapsed": self.elapsed,
-            "first": self.first,
-            "confidence": round(self.confidence, 4),
-            "readings": list(self.readings),
-        }
-
-    def readout(self) -> Readout:
-        """A readout there."""
-        return Readout(self.name, window=self.window, turn=self.turn, constraint=self.constraint)
 
 
 Steps = Generator[np.ndarray, np.ndarray, list[Suggestion]]
