@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
-from readout.imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs
+from readout.imaging.crops import cut
+from readout.imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, window_crops
+from readout.layout.layout import Readout
+from readout.layout.meaning import Meaning
+from readout.readings.observations import read_one
+from readout.readings.recognizer import read_windows
 from readout.readings.unread_ink import unread
 
 
@@ -87,3 +93,18 @@ def test_where_nothing_was_read_only_something_tall_is_unread():
     assert unread(runs(ONE), nothing, nothing)
     assert not unread(runs((40, 60, 13, 20)), nothing, nothing)
     assert not unread(runs(), nothing, nothing)
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "flagged"),
+    [("120k", None, True), ("120k", "aside", False), ("120k", "scale", False), ("120", None, False)],
+)
+def test_a_lone_factor_behind_a_number_is_flagged_until_it_is_said_what_it_means(text, units, flagged):
+    picture = Image.new("RGB", (200, 64), (20, 24, 30))
+    ImageDraw.Draw(picture).text((40, 34), text, font=ImageFont.load_default(40), fill=(240, 240, 230), anchor="lm")
+    pixels = np.asarray(picture)
+    readout = Readout("n", window=(0.0, 0.0, 200.0, 64.0), meaning=Meaning(units=units))
+    cache, head = read_windows()
+    row = cache.embed(window_crops(readout, cut(pixels, readout.boxes)))
+    reading = read_one(readout, head, row).reading(0, "")
+    assert reading.text.startswith("120") and ("unknown" in reading.flags) == flagged

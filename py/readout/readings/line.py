@@ -8,6 +8,8 @@ NUMERIC = frozenset("0123456789-.,:/")
 taught is not."""
 FACTORS = frozenset("kMm%")
 """Characters behind a number that it may be multiplied by; they are part of it where that is stated."""
+LONE_FACTORS = frozenset("kM")
+"""Of these, those that are no unit where nothing follows them."""
 RIVALS = 8
 """Texts that are kept of each strip, the reading among them."""
 
@@ -18,7 +20,7 @@ class Line:
 
     spans: of each character of the reading where it stands, as shares of the window's width, 0 to 1.
     cut: whether a character touches the window's edge. unknown: whether something that is no known character, or a
-    letter, stands among the digits, or something as tall as they are was read as nothing. forced: whether the
+    letter, stands among the digits, a lone k or M behind them, or something as tall as they are was read as nothing. forced: whether the
     constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
     turns: of each character of the reading how far its drum is turned; see `drums.turns`.

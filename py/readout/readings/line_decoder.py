@@ -12,7 +12,7 @@ from ..model.line_training import with_gaps
 from ..model.prior import BLANK, UNKNOWN
 from ..model.strip_embedding import STRIDE, Ink, unpack
 from . import drums
-from .line import FACTORS, NUMERIC, RIVALS, Line
+from .line import FACTORS, LONE_FACTORS, NUMERIC, RIVALS, Line
 from .reading import SHOWN
 from .unread_ink import unread
 
@@ -33,6 +33,7 @@ class LineDecoder:
         self._aside = [
             k for k, c in enumerate(self.characters) if k and c not in kept and labels[self._order[k]] in known
         ]
+        self._factors = [] if units else [k for k in self._aside if self.characters[k] in LONE_FACTORS]
         self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
         self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]
         self._constraint = Constraint.parse(constraint) if constraint else None
@@ -71,7 +72,7 @@ class LineDecoder:
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
-        unknown = self._interrupted(logp, peaks) or self._unread(logp, at, ink, peaks)
+        unknown = self._interrupted(logp, peaks) or self._scaled(logp, peaks) or self._unread(logp, at, ink, peaks)
         return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside, turned)
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
@@ -123,6 +124,14 @@ class LineDecoder:
         if not len(aside):
             return False
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
+
+    def _scaled(self, logp: np.ndarray, peaks: list[int]) -> bool:
+        """Whether a lone k or M follows the number, and nobody has said what it means: 4.5k is not 4.5."""
+        if not peaks or not self._factors:
+            return False
+        behind = logp[peaks[-1] + 1 :].argmax(axis=1)
+        letters = set(behind[np.isin(behind, self._aside)].tolist())
+        return len(letters) == 1 and letters <= set(self._factors)
 
     def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
         """Whether something like the digits was read as nothing, or as no known character.
