@@ -20,7 +20,7 @@ from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.number_spotter import is_number, overlap
 from readout.readings.recognizer import LINES, read_windows
-from readout.readings.suggestion import Suggestion
+from readout.readings.suggestion import Suggestion, decimals_of
 from readout.readings.suggestions import NumberFinder, drive, runs_with, sample_times
 
 SIZE = (640, 360)
@@ -313,7 +313,7 @@ def test_of_the_bundled_clip_both_labels_are_offered_and_nothing_else(data_folde
 @pytest.mark.parametrize(
     ("readings", "constraint"),
     [
-        (("49.34", "50.11", "2259", None), "decimals=2"),
+        (("49.34", "50.11", "2259"), "decimals=2"),
         (("49.34", "50.11", "82.01"), None),
         (("49.34", "2259", "7260"), None),
         (("9.9", "10.1", "3456"), None),
@@ -323,5 +323,9 @@ def test_of_the_bundled_clip_both_labels_are_offered_and_nothing_else(data_folde
     ids=["some lack it", "none lacks it", "one has it", "more digits", "it moves", "none has it"],
 )
 def test_decimals_are_stated_where_some_readings_lack_the_point(readings, constraint):
-    found = Suggestion("n", (0, 0, 40, 10), 0, 8, "number", readings, 0.9, True)
-    assert found.constraint == found.fields()["constraint"] == found.readout().constraint == constraint
+    assert decimals_of(readings) == constraint
+
+
+def test_what_is_stated_of_a_number_is_in_its_readout():
+    found = Suggestion("n", (0, 0, 40, 10), 0, 8, "number", ("49.34",), 0.9, True, constraint="decimals=2")
+    assert found.fields()["constraint"] == found.readout().constraint == "decimals=2"

@@ -20,8 +20,8 @@ class Line:
 
     spans: of each character of the reading where it stands, as shares of the window's width, 0 to 1.
     cut: whether a character touches the window's edge. unknown: whether something that is no known character, or a
-    letter, stands among the digits, a lone k or M behind them, or something as tall as they are was read as nothing. forced: whether the
-    constraint ruled out what would else have been read.
+    letter, stands among the digits, a lone k or M behind them, or something as tall as they are was read as nothing.
+    forced: whether the constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
     turns: of each character of the reading how far its drum is turned; see `drums.turns`.
     """

@@ -1,5 +1,6 @@
 """A number that was found: where, what it shows, and whether it is offered first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ class Suggestion:
     'number', 'time', or 'text' for what is no single value. readings: what it shows in each frame, None where nothing
     was read. confidence: mean probability of the readings. changes: whether it shows different numbers. elapsed:
     whether it only says the time that has passed in the clip. alone: whether it is from a single picture, and has more
-    than one digit or nothing beside it has.
+    than one digit or nothing beside it has. constraint: as in a `Readout`, what the readings obey.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Suggestion:
     changes: bool
     elapsed: bool = False
     alone: bool = False
+    constraint: str | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -53,17 +55,6 @@ class Suggestion:
         least = IN_FRONT_ALONE if alone else IN_FRONT
         return self.confidence >= least and len(self.texts) >= SEEN * len(self.readings)
 
-    @property
-    def constraint(self) -> str | None:
-        """`decimals=2` where readings have two decimals but for some with as many digits, in which the point was passed
-        over; None where there is nothing to state."""
-        shapes = [(sum(c.isdigit() for c in text), len(text.partition(".")[2])) for text in self.texts]
-        decimals = [places for _, places in shapes if places]
-        lacking = {digits for digits, places in shapes if not places}
-        if self.kind != "number" or len(decimals) < 2 or len(set(decimals)) > 1 or not lacking:
-            return None
-        return f"decimals={decimals[0]}" if lacking <= {digits for digits, places in shapes if places} else None
-
     def fields(self) -> dict[str, Any]:
         """As JSON values."""
         return {
@@ -82,3 +73,16 @@ class Suggestion:
     def readout(self) -> Readout:
         """A readout there."""
         return Readout(self.name, window=self.window, turn=self.turn, constraint=self.constraint)
+
+
+def decimals_of(texts: Sequence[str]) -> str | None:
+    """`decimals=2` where texts have two decimals but for some with as many digits, in which the point was passed over.
+
+    None where there is nothing to state.
+    """
+    shapes = [(sum(c.isdigit() for c in text), len(text.partition(".")[2])) for text in texts]
+    decimals = [places for _, places in shapes if places]
+    lacking = {digits for digits, places in shapes if not places}
+    if len(decimals) < 2 or len(set(decimals)) > 1 or not lacking:
+        return None
+    return f"decimals={decimals[0]}" if lacking <= {digits for digits, places in shapes if places} else None

@@ -9,13 +9,14 @@ import numpy as np
 
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
+from ..layout.constraint import Constraint
 from ..layout.layout import Box, Layout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .reading import number
-from .suggestion import Suggestion
+from .suggestion import Suggestion, decimals_of
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
@@ -183,7 +184,16 @@ class NumberFinder:
             return None
         confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
         window, turn = look.place
-        found = Suggestion(place.unit, window, turn, place.height, _kind(texts), readings, confidence, _changes(lines))
+        kind = _kind(texts)
+        constraint = decimals_of(texts) if kind == "number" else None
+        if constraint:
+            obeys = Constraint.parse(constraint).accepts
+            obeying = [next(filter(obeys, line.texts), line.texts[0]) for line in lines]
+            readings = tuple(text if read is not None else None for text, read in zip(obeying, readings, strict=True))
+        changes = _changes(lines)
+        found = Suggestion(
+            place.unit, window, turn, place.height, kind, readings, confidence, changes, constraint=constraint
+        )
         return replace(found, elapsed=times is not None and runs_with(found, times))
 
 
