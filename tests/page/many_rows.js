@@ -19,8 +19,10 @@ export async function fill(count) {
       values,
       texts: Array.from(values, (value) => value.toFixed(2)),
       confidence: Float32Array.from(values, (value) => value / 100),
-      flags: new Uint8Array(count),
+      flags: new Uint16Array(count),
       given: new Uint8Array(count).fill(1),
+      confirmed: new Uint8Array(count),
+      notation: null,
     };
   };
   store.readings.value = Object.fromEntries(names.map((name) => [name, column()]));

@@ -68,7 +68,7 @@ def test_everything_can_be_done_by_keyboard(page, site):
     expect(heading).to_have_text("image-0050.png")
     page.keyboard.press("Escape")
     heading.wait_for(state="detached")
-    assert page.locator("button.frame").first.evaluate("tile => tile === document.activeElement")
+    expect(page.locator("button.frame").first).to_be_focused()
 
     slider.focus()
     page.keyboard.press("ArrowLeft")
