@@ -232,7 +232,7 @@ def _png():
 
 def _empty(container):
     """A file of that kind with a picture track that has no frames."""
-    path = _folder() / f"empty.{container}"
+    path = folder() / f"empty.{container}"
     with av.open(str(path), "w") as output:
         _stream(output, CASES["vp9"])
         output.start_encoding()
@@ -240,7 +240,7 @@ def _empty(container):
 
 
 def _sound_only():
-    path = _folder() / "tone.mp4"
+    path = folder() / "tone.mp4"
     with av.open(str(path), "w") as output:
         _tone(output, output.add_stream("aac", rate=48_000), 1.0)
     return path.read_bytes()
@@ -264,10 +264,11 @@ BAD: dict[str, Bad] = {bad.name: bad for bad in _FAULTS}
 
 
 @cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="readout-clips-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def folder() -> Path:
+    """Where clips are made, once for a run."""
+    made = Path(tempfile.mkdtemp(prefix="readout-clips-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @contextlib.contextmanager
@@ -287,7 +288,7 @@ def _as_before():
 @cache
 def _made(name):
     case = (CASES | LONG)[name]
-    path = _folder() / case.file
+    path = folder() / case.file
     with _as_before(), av.open(str(path), "w", options=case.container) as output:
         stream = _stream(output, case)
         sound = output.add_stream(case.audio, rate=48_000) if case.audio else None
@@ -313,7 +314,7 @@ def _made(name):
 
 @cache
 def _spoiled(name):
-    path = _folder() / "bad" / BAD[name].file
+    path = folder() / "bad" / BAD[name].file
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(BAD[name].make())
     return path

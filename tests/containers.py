@@ -4,10 +4,7 @@ SOURCES["edits: a gap"].path() is a file, .numbers which of its encoded pictures
 A picture's number is told by its brightness: `number_of(luma)`.
 """
 
-import atexit
-import shutil
 import struct
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +13,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+
+from tests.clips import folder
 
 COUNT, FPS, SIZE = 24, 8, (96, 64)
 STEP = 8
@@ -215,16 +214,9 @@ SOURCES: dict[str, Source] = {source.name: source for source in _TABLE}
 
 
 @cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="readout-sources-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-@cache
 def _made(name: str) -> Path:
     source = SOURCES[name]
-    path = _folder() / f"{list(SOURCES).index(name)}{source.ending}"
+    path = folder() / f"{list(SOURCES).index(name)}{source.ending}"
     known = path if source.ending not in (".lrv", ".bin", ".h264", ".vob") else path.with_suffix(".tmp")
     source.make(known)
     known.replace(path)

@@ -5,22 +5,13 @@ import pytest
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
 from tests.containers import SIZE, SOURCES
-from tests.page.modules import HOLDER, served
 from tests.page.recorded import seen
 from tests.page.scripts import Scripts
+from tests.page.test_video import page
 
+__all__ = ["page"]
 JS = Scripts("video.js")
 READABLE = [name for name, source in SOURCES.items() if source.browser]
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    """One page for all clips."""
-    with served(tmp_path_factory.mktemp("site"), ["media/video_source.js", HOLDER], ["workers/video.js"]) as url:
-        page = browser.new_page()
-        page.goto(url)
-        yield page
-        page.close()
 
 
 @pytest.mark.parametrize("name", READABLE)

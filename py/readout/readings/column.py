@@ -10,7 +10,7 @@ from ..layout.layout import Readout
 from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
-from .neighbours import Neighbours
+from .neighbours import Compared
 from .reading import DISPUTED, DOUBTFUL, FLAGS, NO_VALUE, SHOWN, Reading
 from .values import Evidence, Notation
 
@@ -18,7 +18,7 @@ LEAST = 1e-12
 """A probability that is told from 0."""
 
 
-class Column:
+class Column(Compared):
     """What a head reads in one readout of F frames, of which some may not have been given yet.
 
     classes: the head's C labels. given: bool (F,). What boxes show is kept by look, of which many frames may
@@ -26,8 +26,6 @@ class Column:
     """
 
     doubtful_below = DOUBTFUL
-    neighbours: Neighbours | None = None
-    """What the other frames say; None before they were heard, see `heed`."""
 
     def __init__(
         self,
@@ -115,11 +113,6 @@ class Column:
         """The probability of the most probable class of each box: float32 (F, B)."""
         return self._looks.rows.max(axis=1, initial=0)[self._index]
 
-    @property
-    def confidence(self) -> np.ndarray:
-        """The chance that all boxes are right: float (F,), 0 where nothing was read; of frames that agree, together."""
-        return self.neighbours.confidence if self.neighbours else self.read_confidence
-
     @cached_property
     def read_confidence(self) -> np.ndarray:
         """The chance that all boxes are right, if they err independently: float32 (F,), 0 where nothing was read."""
@@ -130,11 +123,6 @@ class Column:
         """What was read (F), '' where nothing was."""
         texts, which = self._distinct
         return np.array([*texts, ""], object)[which].tolist()
-
-    @property
-    def values(self) -> np.ndarray:
-        """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
-        return self.neighbours.values if self.neighbours else self.read_values
 
     @cached_property
     def read_values(self) -> np.ndarray:
@@ -174,11 +162,6 @@ class Column:
         """Which frames show the same pixels, those with equal rows: int (F, B)."""
         return self._index
 
-    @property
-    def flags(self) -> np.ndarray:
-        """uint16 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
-        return self.neighbours.flags if self.neighbours else self.read_flags
-
     @cached_property
     def read_flags(self) -> np.ndarray:
         """Those of each frame by itself: uint16 (F,)."""
@@ -194,24 +177,10 @@ class Column:
         bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
         return np.asarray(bits, np.uint16)
 
-    @property
-    def confirmed(self) -> np.ndarray:
-        """Which readings another frame confirms: bool (F,)."""
-        return self.neighbours.confirmed if self.neighbours else np.zeros(len(self), bool)
-
-    @property
-    def wrong(self) -> np.ndarray:
-        """The probability that a reading is wrong: float64 (F,)."""
-        return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
-
     def dispute(self, rows: np.ndarray) -> None:
         """Flag frames, bool (F,), in which another reader sees another number; what other frames say is forgotten."""
         self._disputed, self.neighbours = np.asarray(rows, bool), None
         self.__dict__.pop("read_flags", None)
-
-    def heed(self, neighbours: Neighbours) -> None:
-        """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
-        self.neighbours = neighbours
 
     def support(self, row: int, like: int) -> float:
         """The logarithm of the probability that row `row` shows what was read in row `like`."""

@@ -9,12 +9,12 @@ import numpy as np
 from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
-from .neighbours import Neighbours
+from .neighbours import Compared
 from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, NO_VALUE, Reading
 from .values import Evidence, Notation
 
 
-class LineColumn:
+class LineColumn(Compared):
     """What a head reads in one window in F frames, of which some may not have been given yet.
 
     classes: the head's labels. lines: of each of L distinct strips what it shows. index: int (F,), the strip of each
@@ -22,8 +22,6 @@ class LineColumn:
     """
 
     doubtful_below = DOUBTFUL_TEXT
-    neighbours: Neighbours | None = None
-    """What the other frames say; None before they were heard, see `heed`."""
 
     def __init__(
         self,
@@ -60,11 +58,6 @@ class LineColumn:
             lines += other._lines
         return LineColumn(self.readout, self.classes, lines, np.concatenate(index))
 
-    @property
-    def confidence(self) -> np.ndarray:
-        """The probability of the whole text: float (F,), 0 where nothing was read; of frames that agree, together."""
-        return self.neighbours.confidence if self.neighbours else self.read_confidence
-
     @cached_property
     def read_confidence(self) -> np.ndarray:
         """The probability of the whole text in each frame: float32 (F,), 0 where nothing was read."""
@@ -94,11 +87,6 @@ class LineColumn:
     def texts(self) -> list[str]:
         """What was read (F), '' where nothing was, or where nothing is shown."""
         return self._spread(np.array([_shown(line) for line in self._lines], object), "").tolist()
-
-    @property
-    def values(self) -> np.ndarray:
-        """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
-        return self.neighbours.values if self.neighbours else self.read_values
 
     @cached_property
     def read_values(self) -> np.ndarray:
@@ -137,11 +125,6 @@ class LineColumn:
         """Which frames show the same pixels, those with equal rows: int (F, 1)."""
         return self._index[:, None]
 
-    @property
-    def flags(self) -> np.ndarray:
-        """uint16 (F,); see FLAGS."""
-        return self.neighbours.flags if self.neighbours else self.read_flags
-
     @cached_property
     def read_flags(self) -> np.ndarray:
         """Those of each frame by itself: uint16 (F,)."""
@@ -156,20 +139,6 @@ class LineColumn:
             for line in self._lines
         ]
         return self._spread(raised, 0).astype(np.uint16)
-
-    @property
-    def confirmed(self) -> np.ndarray:
-        """Which readings another frame confirms: bool (F,)."""
-        return self.neighbours.confirmed if self.neighbours else np.zeros(len(self), bool)
-
-    @property
-    def wrong(self) -> np.ndarray:
-        """The probability that a reading is wrong: float64 (F,)."""
-        return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
-
-    def heed(self, neighbours: Neighbours) -> None:
-        """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
-        self.neighbours = neighbours
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64

@@ -1,5 +1,6 @@
 """What the other frames say of the readings of one readout; see `comparison.compare`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -34,3 +35,56 @@ class Neighbours:
         around = {numbers[row]: texts for row, texts in self.around.items() if row in numbers}
         arrays = {name: getattr(self, name)[rows] for name in ("flags", "confidence", "values", "confirmed", "wrong")}
         return replace(self, **arrays, taken=taken, around=around)
+
+
+class Compared(ABC):
+    """A column of F readings, each read by itself, which takes over what the other frames say of them once it is heard.
+
+    neighbours: that; None before.
+    """
+
+    neighbours: Neighbours | None = None
+
+    @property
+    @abstractmethod
+    def read_confidence(self) -> np.ndarray:
+        """As `confidence`, of each frame by itself."""
+
+    @property
+    @abstractmethod
+    def read_values(self) -> np.ndarray:
+        """As `values`, of each frame by itself."""
+
+    @property
+    @abstractmethod
+    def read_flags(self) -> np.ndarray:
+        """As `flags`, of each frame by itself."""
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """The probability that a text is right: float (F,), 0 where nothing was read; of a state's frames, together."""
+        return self.neighbours.confidence if self.neighbours else self.read_confidence
+
+    @property
+    def values(self) -> np.ndarray:
+        """What the texts state, but of changing readings what was taken: float64 (F,), NaN where there is none."""
+        return self.neighbours.values if self.neighbours else self.read_values
+
+    @property
+    def flags(self) -> np.ndarray:
+        """uint16 (F,); see FLAGS. The bit of ANCHOR_LOST is not among them: a column knows of no anchor."""
+        return self.neighbours.flags if self.neighbours else self.read_flags
+
+    @property
+    def confirmed(self) -> np.ndarray:
+        """Which readings another frame confirms: bool (F,)."""
+        return self.neighbours.confirmed if self.neighbours else np.zeros(len(self.read_flags), bool)
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """The probability that a reading is wrong: float64 (F,)."""
+        return self.neighbours.wrong if self.neighbours else 1 - self.confidence.astype(float)
+
+    def heed(self, neighbours: Neighbours) -> None:
+        """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
+        self.neighbours = neighbours
