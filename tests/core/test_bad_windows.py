@@ -135,6 +135,20 @@ def test_a_constraint_that_nothing_fits_reads_nothing_and_says_so(windows):
     assert reading.value is None and {"doubtful", "constrained"} <= set(reading.flags)
 
 
+@pytest.mark.parametrize(("form", "shown"), [("decimals=2", "3.25"), ("##.#", "32.5"), ("decimals=0", "325")])
+def test_a_form_that_says_where_the_point_is_leaves_the_digits_as_sure_as_they_are(windows, form, shown):
+    row = row_of(windows, "32.5")[None]
+    [free], [line] = LineDecoder(windows.head).decode(row, 128), LineDecoder(windows.head, form).decode(row, 128)
+    assert line.texts[0] == shown and line.forced == (shown != "32.5")
+    alike = [p for t, p in zip(line.texts, line.probabilities, strict=True) if t.replace(",", ".") == shown]
+    assert free.probabilities[0] - 0.02 <= sum(alike) <= sum(line.probabilities) <= 1 + 1e-6
+
+
+def test_a_form_that_rules_out_the_digits_seen_is_not_sure_of_others(windows):
+    [line] = LineDecoder(windows.head, "##.#").decode(row_of(windows, "132.5")[None], 128)
+    assert line.forced and line.probabilities[0] < 0.5
+
+
 def test_a_layout_with_nan_in_a_window_is_refused():
     fields = {"version": 2, "frame_size": [160, 48], "readouts": [{"name": "n", "window": [8, float("nan"), 99, 36]}]}
     with pytest.raises(ReadoutError):

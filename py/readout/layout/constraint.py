@@ -45,6 +45,11 @@ class Constraint:
             )
         return cls(None, bounds.get("digits", (0, 99)), bounds.get("decimals", (0, 99)))
 
+    @property
+    def states_point(self) -> bool:
+        """Whether it says where the point is, so that none need be seen."""
+        return self.mask is not None or self.decimals[0] == self.decimals[1]
+
     def may_begin(self, text: str) -> bool:
         """Whether a text that obeys may begin with `text`."""
         if self.mask is not None:

@@ -1,10 +1,11 @@
 """From the columns of a strip to the number that it shows, its rivals and its characters' places."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from ..layout.constraint import Constraint
+from ..layout.constraint import POINTS, Constraint
 from ..layout.meaning import SCALE
 from ..model import ctc
 from ..model.head import SoftmaxHead
@@ -63,7 +64,7 @@ class LineDecoder:
         found = self._carried(numbers, ctc.decode(numbers, RIVALS, BEAM))
         forced = False
         if self._constraint:
-            free, found = found, self._obeying(numbers, self._constraint)
+            free, found = found, self._obeying(numbers, self._constraint, found)
             forced = free[0].text != found[0].text
         texts = tuple(self._text(each.text) for each in found)
         probabilities = tuple(min(each.probability, 1.0) for each in found)
@@ -106,16 +107,38 @@ class LineDecoder:
         left = 1 - sum(each.probability for each in more) + sum(each.probability for each in possible)
         return [ctc.Alternative(each.text, each.probability / left) for each in possible[:RIVALS]] or found
 
-    def _obeying(self, logp: np.ndarray, constraint: Constraint) -> list[ctc.Alternative]:
-        """The texts that obey the constraint, with their share of the probability of all texts."""
+    def _obeying(self, logp: np.ndarray, constraint: Constraint, free: list[ctc.Alternative]) -> list[ctc.Alternative]:
+        """The texts that obey the constraint, with their share of the probability of all texts, `free` the likeliest.
+
+        Where it says where the point is, a text has that of its digits, wherever the point was seen.
+        """
 
         def may_begin(text: ctc.Text) -> bool:
             return constraint.may_begin(self._text(text))
 
-        found = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
-        return [each for each in found if constraint.accepts(self._text(each.text))][:RIVALS] or [
-            ctc.Alternative((), 0.0)
-        ]
+        more = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
+        found = [each for each in more if constraint.accepts(self._text(each.text))][:RIVALS]
+        if constraint.states_point:
+            likeliest = self._by_digits(free)
+            own = self._by_digits(found)
+            found = [
+                replace(each, probability=each.probability * max(likeliest.get(digits, 0.0) / own[digits], 1.0))
+                for each in found
+                for digits in [self._digits_in(each.text)]
+            ]
+            found.sort(key=lambda each: -each.probability)
+        return found or [ctc.Alternative((), 0.0)]
+
+    def _by_digits(self, found: list[ctc.Alternative]) -> dict[str, float]:
+        """The probability of each sequence of digits and signs, whatever stands between them."""
+        shares: dict[str, float] = {}
+        for each in found:
+            digits = self._digits_in(each.text)
+            shares[digits] = shares.get(digits, 0.0) + each.probability
+        return shares
+
+    def _digits_in(self, text: ctc.Text) -> str:
+        return "".join(c for c in self._text(text) if c not in POINTS)
 
     def _interrupted(self, logp: np.ndarray, peaks: list[int]) -> bool:
         """Whether the likeliest path has something set aside between two characters of the number, or nothing else."""
