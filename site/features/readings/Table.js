@@ -14,11 +14,11 @@ const CORRECTION = /^[\p{L}\p{N}.,+-]$/u;
 const PARTS = ["text", "value", "confidence", "flags", "typed", "repaired"];
 const SORTED = { value: "value", confidence: "confidence" };
 const SHORT = { confidence: "conf. %" };
-/** Widths in pixels: of a character, and of a readout's parts where its texts ask for no more. */
+/** Widths in pixels: of a character, and of a readout's parts where its texts ask for no more; behind a text there is room for a tick. */
 const CHARACTER = 8.2;
-const WIDTHS = { text: 60, value: 58, confidence: 58, flags: 86, typed: 58, repaired: 64 };
-const widthOf = (part, { format }) =>
-  WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, [...format].length - 5) * CHARACTER);
+const WIDTHS = { text: 74, value: 58, confidence: 58, flags: 86, typed: 58, repaired: 64 };
+const widthOf = (part, { length }) =>
+  WIDTHS[part] + (["confidence", "flags"].includes(part) ? 0 : Math.max(0, length - 5) * CHARACTER);
 const widthOfNames = () => Math.max(90, Math.min(230, longestName.value * CHARACTER + 18));
 const widthOfAll = () =>
   widthOfNames() +

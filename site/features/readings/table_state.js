@@ -22,7 +22,7 @@ const changedRows = computed(() => {
   return byReadout;
 });
 
-/** One column for each readout of the layout, as in rows.js, and `places`, its digits after the point. */
+/** One column for each readout of the layout, as in rows.js, and `places`, its digits after the point; `length`, of its longest text. */
 export const columns = computed(() => {
   const count = store.frames.value.length;
   return readouts.value.map(({ name, format }) => {
@@ -32,6 +32,7 @@ export const columns = computed(() => {
       ...reading,
       name,
       format,
+      length: format ? [...format].length : reading.texts.reduce((most, text) => Math.max(most, text.length), 0),
       places: reading.notation?.places ?? 0,
       typed: typedRows.value[name] ?? NONE,
       ruled: findings?.flags ?? NONE,
