@@ -114,3 +114,29 @@ def test_boxes_are_checked_live(backbones):
         frame = {"time_s": float(time), "regions": [region(shown(text))]}
         [reading] = asyncio.run(bench.live.read(frame, progress=lambda _: None))["readouts"]
         assert [flag for flag in reading["flags"] if flag == "disputed"] == flags
+
+
+def test_a_digit_that_appears_beside_unchanged_boxes_is_seen_live(backbones):
+    bench = opened(backbones)
+    refresh(bench)
+    bench.live.begin(160, 48)
+    grown = shown("345")
+    hidden = grown.copy()
+    hidden[:, : round(LEFT)] = grown[:, :1]
+    flags = []
+    for time, pixels in enumerate([hidden, hidden, grown, grown, hidden]):
+        frame = {"time_s": float(time), "regions": [region(pixels)]}
+        [reading] = asyncio.run(bench.live.read(frame, progress=lambda _: None))["readouts"]
+        flags.append(("disputed" in reading["flags"], reading["confirmed"]))
+    assert flags == [(False, False), (False, True), (True, False), (True, False), (False, False)]
+
+
+def test_boxes_are_checked_live_as_soon_as_there_is_what_checks_them(backbones):
+    bench = opened(backbones, lines=False)
+    refresh(bench)
+    bench.live.begin(160, 48)
+    frames = [{"time_s": float(time), "regions": [region(shown("345"))]} for time in range(2)]
+    found = [asyncio.run(bench.live.read(frames[0], progress=lambda _: None))]
+    bench.use_lines(backbones[1])
+    found.append(asyncio.run(bench.live.read(frames[1], progress=lambda _: None)))
+    assert ["disputed" in each["readouts"][0]["flags"] for each in found] == [False, True]

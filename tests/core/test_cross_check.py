@@ -14,7 +14,7 @@ from readout.readings.comparison import compare
 from readout.readings.cross_check import contradicts, settle_checks, with_checks
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
-from readout.readings.reading import CHECK
+from readout.readings.reading import CHECK, DISPUTED, FLAGS
 from tests.core.displays import drawn
 
 DIGITS = tuple("0123456789")
@@ -105,13 +105,18 @@ def test_a_number_that_outgrew_its_boxes_is_flagged_on_the_command_line(tmp_path
     assert "disputed" not in rows[0]["flags"] and "disputed" in rows[1]["flags"]
 
 
-def test_a_disputed_reading_is_not_confirmed_however_often_it_is_seen():
+@pytest.mark.parametrize("disputed", [1, 3, 4, 7])
+@pytest.mark.parametrize("shared", [False, True], ids=["each its look", "one look"])
+def test_a_disputed_reading_is_not_confirmed_however_often_it_is_seen(disputed, shared):
+    """Boxes look alike, and the digit beside them comes and goes."""
     readout = row_of_boxes(2)
-    seen = np.zeros((8, 2, 10), np.float32)
-    seen[..., 0] = 1
-    boxes = Column(readout, DIGITS, seen, np.zeros((8, 2), np.float32), np.ones(8, bool))
+    looks = np.zeros((17, 10), np.float32)
+    looks[:16, 0] = 1
+    index = np.zeros((8, 2), np.int32) if shared else np.arange(16, dtype=np.int32).reshape(8, 2)
+    boxes = Column.shared(readout, DIGITS, looks, np.zeros(17, np.float32), index)
     assert compare(boxes).confirmed.all()
-    boxes.dispute(np.arange(8) >= 4)
+    boxes.dispute(np.arange(8) >= 8 - disputed)
     found = compare(boxes)
-    assert found.confirmed.tolist() == [True] * 4 + [False] * 4
-    assert found.wrong[:4].max() < 0.01 and found.wrong[4:].min() > 0.5
+    assert found.confirmed.tolist() == [True] * (8 - disputed) + [False] * disputed
+    assert ((found.flags >> FLAGS.index(DISPUTED) & 1) > 0).tolist() == (np.arange(8) >= 8 - disputed).tolist()
+    assert found.wrong[: 8 - disputed].max() < 0.01 and found.wrong[8 - disputed :].min() > 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 
 
 @cache

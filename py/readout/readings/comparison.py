@@ -15,15 +15,14 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
-from .reading import CHANGING, DISPUTED, FLAGS, JUMP, NO_VALUE
+from .reading import CHANGING, DISPUTED, DOUBTING, FLAGS, JUMP, NO_VALUE
 from .shared_evidence import share
 from .states import NO_STATE, Chain, States, is_mixture
 
 CHANGING_BIT, JUMP_BIT, DISPUTED_BIT, NO_VALUE_BIT = (
     1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED, NO_VALUE)
 )
-DOUBT_BITS = sum(1 << bit for bit, flag in enumerate(FLAGS) if flag not in (NO_VALUE, "constrained"))
-"""Flags that doubt a text: with one of them a second look that agrees confirms nothing, since it doubts, too."""
+DOUBT_BITS = sum(1 << FLAGS.index(flag) for flag in DOUBTING)
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
 MIXED = 0.6

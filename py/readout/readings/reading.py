@@ -38,6 +38,8 @@ NO_VALUE = "no-value"
 """The flag of texts that state no value, though every character is known."""
 FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP, NO_VALUE)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
+DOUBTING = frozenset(FLAGS) - {"constrained", NO_VALUE}
+"""Flags that doubt a text: with one of them a second look that agrees confirms nothing, since it doubts, too."""
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

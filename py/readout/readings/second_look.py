@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-from .reading import ANCHOR_LOST, DISPUTED, Reading
-
-REFUTING = frozenset({DISPUTED, ANCHOR_LOST})
-"""Flags with which a reading is not confirmed, however often it is seen."""
+from .reading import DOUBTING, Reading
 
 
 class SecondLook:
@@ -21,7 +18,7 @@ class SecondLook:
 
     def see(self, reading: Reading) -> Reading:
         """The next reading, with whether it is confirmed."""
-        shows = bool(reading.text.strip()) and "?" not in reading.text and not REFUTING & set(reading.flags)
+        shows = bool(reading.text.strip()) and "?" not in reading.text and not DOUBTING & set(reading.flags)
         seen = replace(reading, confirmed=shows and reading.text == self._before)
         self._before = reading.text if shows else None
         if seen.confirmed:

@@ -2,7 +2,7 @@
 
 The log odds of a reading are summed over the distinct looks of its state. Looks of one display err alike, so n of them
 count as sqrt(n) that are independent. Where the point stands is a matter of the whole table: what its frames doubt of
-that on the average, each of them does. Another flag stands in a state where most of its looks raise it.
+that on the average, each of them does.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .line_column import AnyColumn
-from .reading import DISPUTED, DOUBTFUL_POINT, FLAGS
+from .reading import DOUBTFUL_POINT, FLAGS
 from .states import States
 
 ALIKE = 0.95
@@ -18,8 +18,6 @@ ALIKE = 0.95
 POINTED = 0.05
 """The share of the frames with as many digits that have a point, from which on those without it are doubted."""
 DOUBTFUL_BIT = 1 << FLAGS.index("doubtful")
-VOTED = ("unknown", "outlier", "cut", DISPUTED)
-"""Flags on which the looks of a state vote."""
 SUREST = 1e-6
 """No look is surer than by this."""
 
@@ -46,9 +44,6 @@ def _share_within_states(states: States, column: AnyColumn, confidence: np.ndarr
         looks = rows[np.unique(column.looks[rows], axis=0, return_index=True)[1]]
         together = 1 / (1 + np.exp(-digits[looks].mean() * np.sqrt(len(looks))))
         confidence[rows] = np.maximum(confidence[rows], together * (1 - point[rows]))
-        for bit in (1 << FLAGS.index(flag) for flag in VOTED):
-            if np.mean((flags[looks] & bit) > 0) < 0.5:
-                flags[rows] &= ~np.uint16(bit)
         doubtful = (confidence[rows] < column.doubtful_below) | (point[rows] >= DOUBTFUL_POINT)
         flags[rows] = np.where(doubtful, flags[rows] | DOUBTFUL_BIT, flags[rows] & ~np.uint16(DOUBTFUL_BIT))
 

@@ -25,6 +25,7 @@ from ..readings.line_column import AnyColumn
 from ..readings.observations import read_one
 from ..readings.reading import COLUMNS, NOTE, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
+from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
@@ -46,10 +47,10 @@ STILLEST = 0.25
 class LastSeen:
     """What one readout showed last.
 
-    readout: where it was. patch: its pixels. plane: their luma, float32 (h, w). references: of each box the block means
-    that it was embedded with. embeddings: float32 (B, d). noise: of the frames before, newest last. head: by which it
-    was read last, None where it has not been; column: what that read, one row. window, strip: what checks boxes, and
-    its embeddings (1, d); None where nothing does.
+    readout: where it was. window, strip: what checks its boxes, and the embeddings (1, d) of that; None where nothing
+    does. patch: its pixels. plane: their luma, float32 (h, w). references: of each box, and of the window, the block
+    means that it was embedded with. embeddings: float32 (B, d). noise: of the frames before, newest last. heads: by
+    which it was read last, boxes and window; column: what they read, one row, None where it has not been read.
     """
 
     readout: Readout
@@ -58,15 +59,20 @@ class LastSeen:
     references: list[np.ndarray]
     embeddings: np.ndarray
     noise: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    head: SoftmaxHead | None = None
+    heads: tuple[SoftmaxHead | None, SoftmaxHead | None] = (None, None)
     column: AnyColumn | None = None
     window: Readout | None = None
     strip: np.ndarray | None = None
 
+    @property
+    def places(self) -> tuple[Box, ...]:
+        """The boxes, and the window that checks them."""
+        return (*self.readout.boxes, *(self.window.boxes if self.window else ()))
+
     def read(self, head: SoftmaxHead, lines: SoftmaxHead | None) -> AnyColumn:
         """What a head reads there: one row. lines: the head that reads windows."""
-        if self.column is None or head is not self.head:
-            self.column, self.head = read_one(self.readout, head, self.embeddings), head
+        if self.column is None or self.heads[0] is not head or self.heads[1] is not lines:
+            self.column, self.heads = read_one(self.readout, head, self.embeddings), (head, lines)
             if self.window and self.strip is not None and lines:
                 dispute(self.column, read_one(self.window, lines, self.strip))
         return self.column
@@ -108,6 +114,7 @@ class Live:
         scaled = (width, height) != layout.frame_size
         size = width, height
         self.layout, self._source = layout.scaled(size) if scaled else layout, source
+        self._windows = checks(self.layout)
         anchor = document.tracked.scaled(layout.frame_size, size) if document.tracked else None
         self._stabilizer = Stabilizer(anchor, size)
         readouts = [
@@ -138,12 +145,14 @@ class Live:
         before = self.embedded
         name = f"{self._source}#t={frame['time_s']:.6f}"
         shift, readings = self._shift(given), []
-        windows = checks(layout) if self._lines.backbone else {}
         for readout in layout.readouts:
-            window = windows.get(readout.name)
+            window = self._windows.get(readout.name) if self._lines.backbone else None
             around = moved(window, shift) if window else None
             seen = await self._look(moved(readout, shift), around, given[readout.name], progress)
-            read = seen.read(self._head_of(readout), self._lines.head).reading(0, name)
+            column = seen.read(self._head_of(readout), self._lines.head)
+            evidence = self._evidence.setdefault(readout.name, Evidence(readout.format))
+            evidence.add(column.weighed_texts())
+            read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
             look = self._second_looks.setdefault(readout.name, SecondLook())
             readings.append(look.see(flagged(replace(read, time_s=frame["time_s"]), shift)))
         self.frames += 1
@@ -158,6 +167,7 @@ class Live:
         self._cache = EmbeddingCache(self._learner.backbone, CACHE)
         self._seen: dict[str, LastSeen] = {}
         self._second_looks: dict[str, SecondLook] = {}
+        self._evidence: dict[str, Evidence] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -187,30 +197,32 @@ class Live:
 
     async def _look(self, readout: Readout, window: Readout | None, patch: Patch, progress: Progress) -> LastSeen:
         """What the readout shows now, and the window that checks its boxes."""
-        last = self._seen.get(readout.name)
-        if last and (patch.origin != last.patch.origin or readout.boxes != last.readout.boxes):
+        last, now = self._seen.get(readout.name), (*readout.boxes, *(window.boxes if window else ()))
+        if last and (patch.origin != last.patch.origin or now != last.places):
             last = None
         if last and np.array_equal(patch.pixels, last.patch.pixels):
             return last
         plane = luma(patch.pixels).astype(np.float32)
-        means = [block_means(_part(plane, box, patch.origin)) for box in readout.boxes]
+        means = [block_means(_part(plane, box, patch.origin)) for box in now]
         if last is None or last.plane.shape != plane.shape:
-            seen = LastSeen(
-                readout, patch, plane, means, await self._embed(readout, patch.cut(readout, 0), progress), window=window
-            )
-            seen.strip = await self._strip(window, patch, progress)
+            embeddings = await self._embed(readout, patch.cut(readout, 0), progress)
+            strip = await self._strip(window, patch, progress)
+            seen = LastSeen(readout, patch, plane, means, embeddings, window=window, strip=strip)
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
             new = [k for k, reference in enumerate(last.references) if changed(means[k], reference, floor)]
             seen = replace(last, patch=patch, plane=plane)
             if new:
-                embeddings = last.embeddings.copy()
-                crops = patch.cut_boxes([readout.boxes[k] for k in new])
-                embeddings[new] = await self._embed(readout, crops, progress)
+                embeddings, strip = last.embeddings.copy(), last.strip
+                boxes = [k for k in new if k < len(embeddings)]
+                if boxes:
+                    crops = patch.cut_boxes([readout.boxes[k] for k in boxes])
+                    embeddings[boxes] = await self._embed(readout, crops, progress)
+                if len(boxes) < len(new):
+                    strip = await self._strip(window, patch, progress)
                 references = [means[k] if k in new else each for k, each in enumerate(last.references)]
-                seen = replace(seen, references=references, embeddings=embeddings, column=None, window=window)
-                seen.strip = await self._strip(window, patch, progress)
+                seen = replace(seen, references=references, embeddings=embeddings, strip=strip, column=None)
         self._seen[readout.name] = seen
         return seen
 
