@@ -1,10 +1,12 @@
 """Fixed boxes in a project are checked by the reader of windows, wherever pixels come from."""
 
 import asyncio
+import csv
 
 import numpy as np
 import pytest
 
+from readout.cli.main import main
 from readout.readings.reading import FLAGS
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
@@ -140,3 +142,14 @@ def test_boxes_are_checked_live_as_soon_as_there_is_what_checks_them(backbones):
     bench.use_lines(backbones[1])
     found.append(asyncio.run(bench.live.read(frames[1], progress=lambda _: None)))
     assert ["disputed" in each["readouts"][0]["flags"] for each in found] == [False, True]
+
+
+def test_a_projects_own_frames_are_checked_on_the_command_line_as_in_the_page(backbones, tmp_path):
+    bench = opened(backbones)
+    give(bench)
+    refresh(bench)
+    (tmp_path / "p.readout.zip").write_bytes(bench.exports.save("p"))
+    out = tmp_path / "out.csv"
+    assert main(["read", "--project", str(tmp_path / "p.readout.zip"), "--out", str(out)]) == 0
+    with out.open(newline="", encoding="utf-8") as file:
+        assert ["disputed" in row["flags"] for row in csv.DictReader(file)] == raised(bench.table()) == [False, True]

@@ -329,3 +329,12 @@ def test_decimals_are_stated_where_some_readings_lack_the_point(readings, constr
 def test_what_is_stated_of_a_number_is_in_its_readout():
     found = Suggestion("n", (0, 0, 40, 10), 0, 8, "number", ("49.34",), 0.9, True, constraint="decimals=2")
     assert found.fields()["constraint"] == found.readout().constraint == "decimals=2"
+
+
+def test_a_damaged_picture_ends_no_search(tmp_path):
+    for k in range(4):
+        Image.fromarray(picture((200, 160, 40, f"{118 + k}", (240, 240, 240)))).save(tmp_path / f"{k}.png")
+    damaged = tmp_path / "0.png"
+    damaged.write_bytes(damaged.read_bytes()[:300])
+    status, out, _ = run("find", str(tmp_path))
+    assert status == 0 and "119" in out and "118" not in out

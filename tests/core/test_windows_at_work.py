@@ -182,6 +182,17 @@ def test_a_window_is_read_live(bench):
     assert [each["embedded"] for each in found] == [1, 0, 1, 1, 1]
 
 
+def test_live_what_a_text_means_follows_from_all_that_was_seen(bench):
+    """A colon that is passed over once does not make a number of a time."""
+    bench.live.begin(160, 48)
+    shown = ["32:34", "32:35", "32:36", "3237"]
+    frames = [{"time_s": float(k), "regions": [region(drawn(text))]} for k, text in enumerate(shown)]
+    found = [asyncio.run(bench.live.read(frame, progress=lambda _: None))["readouts"][0] for frame in frames]
+    assert [each["text"] for each in found] == shown
+    assert [each["value"] for each in found] == [1954, 1955, 1956, None]
+    assert "no-value" in found[3]["flags"]
+
+
 def test_windows_read_nothing_live_without_a_line_backbone(backbones):
     bench = Workbench(backbones[0])
     bench.editor.set_layout(LAYOUT)

@@ -19,6 +19,7 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
 from ..model.strip_cache import StripCache
 from ..project.project_file import Project
+from ..readings.cross_check import with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
 from ..readings.recognizer import LINES, Pair, Recognizer
@@ -146,7 +147,7 @@ def read_kept(
     differ. progress: called with how many frames are done, and of how many.
     """
     frames, readouts = project.frames, layout.readouts
-    sheets = {readout.name: recognizer.observations(readout, len(frames)) for readout in readouts}
+    sheets = {each.name: recognizer.observations(each, len(frames)) for each in with_checks(layout).readouts}
     boxes = [readout for readout in readouts if readout.window is None]
     if boxes and (looks := project.looks_of(recognizer.of(boxes[0]).cache.backbone)):
         for readout, rows, embeddings, index in looks.by_readout(readouts):
@@ -154,7 +155,7 @@ def read_kept(
     settled = {name: sheet.given.tolist() for name, sheet in sheets.items()}
     for row, frame in enumerate(frames):
         for name, sheet in sheets.items():
-            crops = None if settled[name][row] else project.crops(frame.name, name)
+            crops = None if settled[name][row] else project.crops(frame.name, sheet.readout)
             if crops:
                 sheet.give([row], recognizer.embed(sheet.readout, crops)[None], None)
         progress(row + 1, len(frames))

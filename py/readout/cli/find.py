@@ -33,7 +33,7 @@ def find_numbers(sources: Sources) -> tuple[list[Suggestion], tuple[int, int], S
     times: list[float] | None = None
     labels: Sequence[Any]
     if sources.clips:
-        frames, times = _clip_frames(*sources.clips[0])
+        frames, times = _first_clip(sources)
         labels = times
     else:
         frames, labels = _pictures(sources.frames)
@@ -99,20 +99,45 @@ def _described(each: Suggestion) -> str:
     return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}{form}, {each.confidence:.0%}, window {window}{turn})"
 
 
+def _first_clip(sources: Sources) -> tuple[list[np.ndarray], list[float]]:
+    """The frames of the first clip that can be decoded. Raises ReadoutError where none can be."""
+    failures: list[ReadoutError] = []
+    for path, name in sources.clips:
+        try:
+            return _clip_frames(path, name)
+        except ReadoutError as error:  # one damaged file ends nothing; reading names it
+            failures.append(error)
+    raise failures[0]
+
+
 def _clip_frames(path: Path, name: str) -> tuple[list[np.ndarray], list[float]]:
     clip = VideoReader(path, name)
     times = sample_times(clip.times).tolist()
     frames: list[np.ndarray] = []
+    seen: list[float] = []
     for time in times:
         for chunk in clip.read([time], [Region("", 0, 0, clip.width, clip.height)]):
             frames += list(chunk.planes[0].rgb(chunk.index))
+            seen += chunk.times.tolist()
     if not frames:
         raise ReadoutError(f"{name}: none of its frames can be decoded: copy it again")
-    return frames, times[: len(frames)]
+    return frames, seen
 
 
 def _pictures(pictures: Sequence[PictureFrame]) -> tuple[list[np.ndarray], list[str]]:
     chosen = [pictures[k] for k in sample_times(range(len(pictures)), FRAMES).astype(int)]
-    frames = [each.file.opened().frame(each.number) for each in chosen]
-    same = [k for k, frame in enumerate(frames) if frame.shape == frames[0].shape]
-    return [frames[k] for k in same], [chosen[k].name for k in same]
+    frames: list[np.ndarray] = []
+    names: list[str] = []
+    failures: list[ReadoutError] = []
+    for each in chosen:
+        try:
+            frame = each.file.opened().frame(each.number)
+        except ReadoutError as error:  # one damaged file ends nothing; reading names it
+            failures.append(error)
+            continue
+        if not frames or frame.shape == frames[0].shape:
+            frames.append(frame)
+            names.append(each.name)
+    if failures and not frames:
+        raise failures[0]
+    return frames, names

@@ -251,7 +251,7 @@ def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
     windows = {readout.name: readout for readout in layout.readouts if readout.window is not None}
     found: list[tuple[Crop, str]] = []
     for (frame, name), text in project.document.typed.items():
-        crops = project.crops(frame, name) if name in windows and text is not None else None
+        crops = project.crops(frame, windows[name]) if name in windows and text is not None else None
         found += [(crop, text or "") for crop in window_crops(windows[name], crops)] if crops else []
     return found
 

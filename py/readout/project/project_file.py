@@ -20,10 +20,11 @@ from ..files.zip_archive import AGAIN, LIMIT, Archive, pack
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
-from ..layout.layout import Layout
+from ..layout.layout import Layout, Readout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..model.head_file import SavedHead
+from ..readings.reading import CHECK
 from ..video.anchor import Shift, moved
 from .arrays import (
     EXAMPLES,
@@ -75,12 +76,15 @@ class Project:
     looks: VideoEmbeddings | None = None
     clips: str = ""
 
-    def crops(self, frame: str, readout: str) -> list[Crop] | None:
-        """The crops of a readout in a frame, None where the file holds no pixels of all its boxes."""
+    def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
+        """The crops of a readout in a frame, None where the file holds no pixels of all its boxes.
+
+        A window that checks boxes lies in their pixels, see `cross_check`.
+        """
         if self.document.tracked and frame not in self.shifts:
             return None
-        shape, patch = moved(self.document.readout(readout), self.shifts.get(frame)), self.patches.get((frame, readout))
-        layout = self.document.layout
+        shape = moved(readout, self.shifts.get(frame))
+        patch, layout = self.patches.get((frame, readout.name.removesuffix(CHECK))), self.document.layout
         return patch.cut(shape) if layout and patch and patch.covers(shape, layout.frame_size) else None
 
     def restore_head(self, backbone: BackboneInfo) -> SoftmaxHead | None:
