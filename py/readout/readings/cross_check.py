@@ -4,13 +4,13 @@ Each box is judged alone: a hundred beside two boxes is read as 00, a point that
 segments as digits. The reader of windows has learned apart from it and sees the whole number, so both seldom err alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from ..layout.layout import Box, Layout, Readout
+from ..layout.layout import Layout, Readout
 from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
@@ -76,7 +76,8 @@ class _Row:
     @classmethod
     def of(cls, readout: Readout) -> "_Row | None":
         boxes = readout.boxes
-        steps = [(b[0] + b[2] / 2 - a[0] - a[2] / 2, abs(b[1] + b[3] / 2 - a[1] - a[3] / 2)) for a, b in _pairs(boxes)]
+        middles = [(x + w / 2, y + h / 2) for x, y, w, h in boxes]
+        steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in pairwise(middles)]
         height = float(np.median([box[3] for box in boxes]))
         if any(across <= 0 or down > LEANING * height for across, down in steps):
             return None
@@ -120,7 +121,3 @@ def _window(readout: Readout, layout: Layout) -> Readout | None:
     left = max([kept.x, before, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
     right = min([kept.x + kept.width, after, *(x for x, _, _, _ in beside if x >= row.right - 1)])
     return Readout(readout.name + CHECK, window=(left, top, right - left, bottom - top))
-
-
-def _pairs(boxes: Sequence[Box]) -> list[tuple[Box, Box]]:
-    return list(pairwise(boxes))

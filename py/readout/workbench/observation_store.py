@@ -121,6 +121,7 @@ class ObservationStore:
         """All readings, by readout, with what the other frames say of each; none before there is a head."""
         found = {name: column for name, seen in self._observations.items() if (column := seen.column)}
         windows = {name: found.pop(name) for name in list(found) if name.endswith(CHECK)}
+        series = None
         for name, column in found.items():
             window = windows.get(name + CHECK)
             before = self._compared.get(name)
@@ -128,7 +129,8 @@ class ObservationStore:
                 _dispute(column, window)
                 self._compared[name] = column, window
             if column.neighbours is None:
-                column.heed(compare(column, *self._frames.series()))
+                series = series or self._frames.series()
+                column.heed(compare(column, *series))
         return found
 
     def embeddings(self) -> dict[str, DictionaryArray]:
