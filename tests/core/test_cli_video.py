@@ -17,7 +17,9 @@ from readout.cli.arguments import moment, step
 from readout.cli.batch_video import ReadJob, Stopped, read_clip
 from readout.cli.main import main
 from readout.cli.progress import progress_bar
-from readout.export.tables import write_project_csv
+from readout.export.shapes import Shape
+from readout.export.tables import rows
+from readout.export.writers import Dialect, to_text
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout
 from readout.layout.region import Region
@@ -96,15 +98,14 @@ def test_the_workbench_reads_the_same(tmp_path, glyphs):
     typed, [rule] = bench.editor.document.typed, bench.editor.document.live_rules
     columns = bench.observations.columns()
     outcome = repair(columns, [rule_from_json(rule, ["display"])], {("display", 7): "12.34"})
-    expected = io.StringIO()
-    write_project_csv(names, columns, outcome, typed, expected, case.times)
+    expected = to_text(Shape().table(rows(names, columns, outcome, typed, case.times)), Dialect.named("comma"))
     frames = [Frame(name, clip.width, clip.height, time) for name, time in zip(names, case.times, strict=True)]
     saved = Project("p", BackboneId(glyphs.name, glyphs.sha256), frames=frames, document=bench.editor.document)
     project.write_bytes(saved.to_bytes())
     assert run("read", case.path(), "--project", project, "--out", out, "--processes", 1)[0] == 0
-    assert out.read_bytes().decode() == expected.getvalue()
-    assert "only-rising" in expected.getvalue()
-    assert ",12.34," in expected.getvalue()
+    assert out.read_bytes().decode() == expected
+    assert "only-rising" in expected
+    assert ",12.34," in expected
 
 
 @pytest.fixture(scope="module")

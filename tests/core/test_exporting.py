@@ -10,6 +10,7 @@ import pytest
 
 from readout import __version__
 from readout.errors import ReadoutError
+from readout.export.shapes import Shape
 from readout.export.tables import (
     MEANINGS,
     NOT_READABLE,
@@ -21,8 +22,8 @@ from readout.export.tables import (
     settings,
     slug,
     to_json,
-    write_project_csv,
 )
+from readout.export.writers import Dialect, to_text
 from readout.layout.layout import Layout, Readout
 from readout.model.head import SoftmaxHead
 from readout.readings.column import Column
@@ -48,9 +49,12 @@ def column(texts, format_="##", name="top", sure=0.9, given=None, distance=0.0):
 
 def table(frames, columns, outcome=None, typed=None, times=()):
     """What is in the CSV, one dictionary a row."""
-    file = io.StringIO(newline="")
-    write_project_csv(frames, columns, outcome, typed or {}, file, times)
-    return list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))
+    return list(csv.DictReader(io.StringIO(written(frames, columns, outcome, typed, times), newline="")))
+
+
+def written(*about):
+    """The CSV of `rows`."""
+    return to_text(Shape().table(rows(*about)), Dialect.named("comma"))
 
 
 FRAMES = ["b.png", "a.png", "c.png"]
@@ -80,11 +84,9 @@ def test_the_first_columns_are_those_of_the_readings_csv():
     one = column(texts, "##.#", sure=0.75, distance=2.0)
     plain = io.StringIO()
     write_csv([one.reading(k, frame) for k, frame in enumerate(frames)], plain)
-    project = io.StringIO()
-    write_project_csv(frames, {"top": one}, None, {}, project)
     expected = [[*cells[:-1], "", "", "", cells[-1]] for cells in csv.reader(io.StringIO(plain.getvalue()))]
     expected[0][len(COLUMNS) : -1] = ["typed", "repaired", "repaired_by"]
-    assert list(csv.reader(io.StringIO(project.getvalue()))) == expected
+    assert list(csv.reader(io.StringIO(written(frames, {"top": one})))) == expected
 
 
 SAID = [
@@ -236,9 +238,8 @@ def test_no_cell_of_a_hostile_table_is_a_formula():
 
 def test_any_name_is_text_in_utf_8():
     frames = ["Höhe 90°.png", "温度,1.png", 'quo"te.png', "two\nlines.png"]
-    file = io.StringIO(newline="")
-    write_project_csv(frames, {"top": column(["12"] * 4)}, None, {}, file)
-    back = csv.DictReader(io.StringIO(file.getvalue().encode("utf-8").decode("utf-8"), newline=""))
+    text = written(frames, {"top": column(["12"] * 4)})
+    back = csv.DictReader(io.StringIO(text.encode("utf-8").decode("utf-8"), newline=""))
     assert [row["frame"] for row in back] == frames
 
 

@@ -93,3 +93,10 @@ def test_what_is_no_table_is_refused(data, tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ReadoutError, match="cannot be read"):
         readout.load(tmp_path / "none.csv")
+
+
+def test_a_wide_table_of_pictures_comes_back_from_a_decimal_comma(tmp_path):
+    path = tmp_path / "wide.csv"
+    pictures = [row._replace(time_s=None) for row in rows()]
+    path.write_text(to_text(Shape(wide=True).table(pictures), Dialect.named("semicolon")), encoding="utf-8")
+    assert readout.load(path)[""]["top"][0] == 23.5

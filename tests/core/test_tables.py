@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -15,7 +14,7 @@ from readout import ReadoutError
 from readout.export.shapes import Shape
 from readout.export.tables import Row
 from readout.export.time_of_day import TimesOfDay, in_name
-from readout.export.writers import DIALECTS, Dialect, Table, columns_of, to_excel, to_text, write_json_lines
+from readout.export.writers import DIALECTS, Dialect, Table, to_excel, to_text, write_json_lines
 from readout.readings.reading import FORMULA, number
 
 
@@ -80,10 +79,57 @@ def test_unconfirmed_values_are_kept_left_out_or_replaced_by_the_last_good_one(v
 def test_a_wide_table_has_a_column_for_each_readout():
     some = [row(0, 1), row(0, 5, "m"), row(1, 2), row(2, 2), row(2, 6, "m")]
     table = Shape(wide=True).table(some)
-    assert table.names == ("frame", "time_s", "n", "m")
+    assert table.names == ("frame", "time_s", "n", "m", "flags")
     assert cells(table, "time_s", "n", "m") == [(0, 1, 5), (1, 2, None), (2, 2, 6)]
     changes = Shape(wide=True, rows="change").table(some)
     assert cells(changes, "time_s", "n", "n count", "m") == [(0, 1, 1, 5), (1, 2, 2, 5), (2, 2, None, 6)]
+
+
+def doubted(each, flags):
+    return each._replace(flags=flags)
+
+
+def test_what_is_taken_together_has_the_flags_of_all_that_is_behind_it():
+    some = [row(0, 5), doubted(row(0.2, 999), "doubtful jump"), doubted(row(0.4, 5), "doubtful"), row(0.6, 5)]
+    for taken in ("last", "mean"):
+        assert cells(Shape(rows="second", taken=taken).table(some), "flags") == [("doubtful jump",)]
+    run = [row(0, 5), doubted(row(1, 5), "disputed"), row(2, 5)]
+    assert cells(Shape(rows="change").table(run), "value", "flags") == [(5, "disputed")]
+
+
+def test_a_wide_table_says_which_of_its_numbers_are_flagged():
+    some = [row(0, 1), doubted(row(0, 5, "m"), "cut"), doubted(row(1, 2), "jump"), doubted(row(1, 6, "m"), "cut jump")]
+    assert cells(Shape(wide=True).table(some), "flags") == [("m: cut",), ("n: jump; m: cut jump",)]
+    assert cells(Shape(wide=True).table([row(0, 1)]), "flags") == [("",)]
+
+
+def test_no_value_of_one_clip_is_held_in_another():
+    some = [row(0, 7), row(0, 3, confirmed=False, frame="b.mp4#t=0.000000")]
+    assert cells(Shape(values="held").table(some), "value") == [(7,), (None,)]
+    both = [row(0, 1), row(0, 5, "m"), row(0, 2, frame="b.mp4#t=0.000000")]
+    wide = Shape(wide=True, rows="change").table(both)
+    assert cells(wide, "frame", "n", "m") == [("a.mp4#t=0.000000", 1, 5), ("b.mp4#t=0.000000", 2, None)]
+
+
+def test_pictures_are_one_series_and_so_are_the_frames_of_one_file():
+    pictures = [row(None, value, frame=f"{k}.png") for k, value in enumerate([4, 4, 4, 5])]
+    assert cells(Shape(rows="change").table(pictures), "value", "count") == [(4, 3), (5, 1)]
+    frames = [row(k / 4, 4, frame=f"{name}.gif #{k}") for name in "ab" for k in range(4)]
+    assert cells(Shape(rows="change", file=True).table(frames), "file", "count") == [("a.gif", 4), ("b.gif", 4)]
+    assert cells(Shape(rows="second", file=True).table(frames), "file", "count") == [("a.gif", 4), ("b.gif", 4)]
+
+
+def test_the_time_that_a_single_picture_says_is_its_own():
+    clock = TimesOfDay.of_names(["IMG_20261123_141500.jpg", "IMG_20261123_141501.jpg", "2026-11-23 14.20.00.gif"])
+    assert clock.of("IMG_20261123_141501.jpg", 1.0) == "2026-11-23T14:15:01.000"
+    assert clock.of("2026-11-23 14.20.00.gif #3", 1.5) == "2026-11-23T14:20:01.500"
+
+
+def test_a_sheet_takes_no_more_rows_than_excel_has():
+    pytest.importorskip("xlsxwriter")
+    table = Table(("n",), [[1.0]] * (1 << 20))
+    with pytest.raises(ReadoutError, match="holds 1,048,575 rows"):
+        to_excel(table)
 
 
 def test_the_file_has_a_column_where_it_is_asked_for():
@@ -154,13 +200,6 @@ def test_an_excel_file_has_numbers_and_text_and_no_formula():
     assert not [cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"]
 
 
-def test_columns_are_arrays_of_numbers_where_all_are():
-    found = columns_of(Table(("a", "b", "c"), [[1, "x", None], [None, "y", None]]))
-    assert found["a"].dtype == float and found["a"][0] == 1 and math.isnan(found["a"][1])
-    assert found["b"].tolist() == ["x", "y"] and found["c"].tolist() == [None, None]
-    assert {name: len(each) for name, each in columns_of(Table(("a",), [])).items()} == {"a": 0}
-
-
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 LANGUAGES = {"German": ("semicolon", 59, 1031), "English": ("comma", 44, 1033)}
 
@@ -216,6 +255,7 @@ STATED = {
     "10=14:15:00": "14:15:00.500",
     "10.5=2026-11-23T23:59:59.5": "2026-11-23T23:59:59.500",
     "23:59:55": "00:00:05.500",
+    "90000=00:00:10": "23:00:20.500",
 }
 
 
@@ -227,7 +267,9 @@ def test_one_frame_that_is_known_tells_the_time_of_all(text, at):
     assert cells(Shape(clock=clock).table([row(10.5, 1)]), "time_of_day") == [(at,)]
 
 
-@pytest.mark.parametrize("text", ["noon", "25:00", "14:15:61", "x=14:15:00", "2026-13-01 14:15:00", ""])
+@pytest.mark.parametrize(
+    "text", ["noon", "nan=14:15:00", "1e9=14:15:00", "25:00", "14:15:61", "x=14:15:00", "2026-13-01 14:15:00", ""]
+)
 def test_anything_else_is_no_time_of_day(text):
     with pytest.raises(ReadoutError, match="a time of day is 14:15:00"):
         TimesOfDay.stated(text)

@@ -44,7 +44,7 @@ def rate(text: str) -> float:
     """Pictures a second, of '25', '0.2' or '30000/1001'."""
     try:
         value = float(Fraction(text.strip()))
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ArithmeticError):
         value = 0.0
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"pictures a second, more than 0, got {text[:60]!r}: give 25 or 30000/1001")

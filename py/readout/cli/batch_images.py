@@ -1,12 +1,10 @@
 """Reading many frames into columns, where pixels come one frame at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from ..imaging.crops import Crop
-from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
 from ..readings.column import Column
@@ -18,18 +16,10 @@ FRAMES_PER_COLUMN = 512
 """Frames whose embeddings are in memory at once."""
 
 
-def cut_frame(path: Path, layout: Layout, scale: bool = False) -> dict[str, list[Crop]]:
-    """The crops of every readout in a picture file.
-
-    scale: take the layout to the frame's size. Otherwise raises ReadoutError where that is another one.
-    """
-    return follow_frame(load_image(path), path.name, layout, None, scale)[0]
-
-
 def follow_frame(
     frame: np.ndarray, name: str, layout: Layout, anchor: Anchor | None, scale: bool = False
 ) -> tuple[dict[str, list[Crop]], Shift | None]:
-    """As `cut_frame` of a frame's pixels, with boxes that follow an anchor, and how far the frame has moved; None
+    """The crops of every readout of a frame, whose boxes follow an anchor, and how far the frame has moved; None
     without an anchor."""
     if scale:
         size = frame.shape[1], frame.shape[0]

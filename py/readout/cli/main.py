@@ -30,7 +30,7 @@ from ..readings.line_column import AnyColumn
 from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
-from ..video.sampling import clip_of
+from ..video.sampling import series_of
 from .arguments import add_arguments, given, window
 from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_values, with_meanings
@@ -259,8 +259,8 @@ def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
 def _settled(read: BatchResult, found: Sources) -> BatchResult:
     """What was read, when checks and the other frames have been heard."""
     columns = settle_checks(read.columns)
-    clips = {name: k for k, name in enumerate(dict.fromkeys(clip_of(name) for name in read.names))}
-    sources = [clips[clip_of(name)] for name in read.names]
+    series = {name: k for k, name in enumerate(dict.fromkeys(map(series_of, read.names)))}
+    sources = [series[series_of(name)] for name in read.names]
     for column in columns.values():
         column.heed(compare(column, read.times, sources))
     return replace(read, columns=columns, left_out=[*found.left_out, *read.left_out])

@@ -12,7 +12,7 @@ from ..export.shapes import ALL, FRAME, LAST, ROWS, TAKEN, VALUES, Shape
 from ..export.tables import Row
 from ..export.time_of_day import TimesOfDay
 from ..export.writers import DIALECTS, Dialect, Table, to_excel, write_json_lines, write_table
-from ..video.sampling import clip_of
+from ..video.sampling import file_of
 from .batch_video import Stopped
 from .sources import Sources
 
@@ -57,8 +57,9 @@ def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Calla
     shape = Shape(options.rows, options.taken, options.values, options.wide, options.file_column, clock)
     dialect = Dialect.named(options.dialect, options.mark)
 
+    suffix = options.out.suffix.lower()
+
     def put(table: Table, file: TextIO) -> None:
-        suffix = options.out.suffix.lower()
         if suffix in JSON_LINES:
             write_json_lines(table, file)
         elif suffix in EXCEL:
@@ -72,9 +73,11 @@ def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Calla
         def write_each(rows: Iterable[Row], project: bool, shifts: bool) -> None:
             by_file: dict[str, list[Row]] = {}
             for row in rows:
-                by_file.setdefault(clip_of(row.frame) or row.frame, []).append(row)
+                by_file.setdefault(file_of(row.frame), []).append(row)
             for name, some in by_file.items():
-                with saved(options.out / f"{name.replace('/', '_')}.csv") as file:
+                out = options.out / f"{name}.csv"
+                out.parent.mkdir(parents=True, exist_ok=True)
+                with saved(out) as file:
                     write_table(shape.table(some, project, shifts), file, dialect)
 
         yield write_each
@@ -102,7 +105,7 @@ def saved(out: Path) -> Iterator[TextIO]:
 def _clock(stated: str, sources: Sources) -> TimesOfDay:
     if stated != AUTO:
         return TimesOfDay.stated(stated)
-    names = [*(name for _, name in sources.clips), *(frame.name for frame in sources.frames)]
+    names = [*(name for _, name in sources.clips), *dict.fromkeys(frame.file.name for frame in sources.frames)]
     return TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)})
 
 
@@ -129,8 +132,7 @@ def _of_pictures(sources: Sources) -> Mapping[str, datetime]:
     from PIL import ExifTags, Image, UnidentifiedImageError
 
     found = {}
-    for frame in sources.frames:
-        data = frame.file.data
+    for name, data in {frame.file.name: frame.file.data for frame in sources.frames}.items():
         try:
             with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as picture:
                 exif = picture.getexif()
@@ -138,7 +140,7 @@ def _of_pictures(sources: Sources) -> Mapping[str, datetime]:
             text = own.get(ExifTags.Base.DateTimeOriginal) or own[ExifTags.Base.DateTime]
             moment = datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
             part = str(own.get(ExifTags.Base.SubsecTimeOriginal, "0")).strip("\0 ")
-            found[frame.name] = moment.replace(microsecond=round(float(f"0.{part}") * 1e6) if part.isdecimal() else 0)
+            found[name] = moment.replace(microsecond=round(float(f"0.{part}") * 1e6) if part.isdecimal() else 0)
         except (KeyError, ValueError, OSError, UnidentifiedImageError):
             continue
     return found

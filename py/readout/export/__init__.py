@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from .loading import load
     from .onnx import append_head
     from .report import audit_report
-    from .tables import to_json, write_project_csv
+    from .tables import to_json
 else:
     __getattr__ = lazy(
         __name__,
         loading=("load",),
         onnx=("append_head",),
         report=("audit_report",),
-        tables=("to_json", "write_project_csv"),
+        tables=("to_json",),
     )
 
-__all__ = ["append_head", "audit_report", "load", "to_json", "write_project_csv"]
+__all__ = ["append_head", "audit_report", "load", "to_json"]

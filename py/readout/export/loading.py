@@ -100,13 +100,17 @@ def _columns(text: str, path: str) -> dict[str, np.ndarray]:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if not rows or rows[0][:2] != ["frame", "time_s"] or any(len(row) != len(rows[0]) for row in rows):
         raise ReadoutError(f"{path} is no table of readings: its first columns are frame and time_s; export it again")
-    comma = any("," in cell for row in rows[1:] for name, cell in zip(rows[0], row, strict=True) if name in NUMBERS)
-    dialect = Dialect(delimiter, "," if comma else ".")
     long = "readout" in rows[0]
+
+    def numeric(name: str) -> bool:
+        return name in NUMBERS or (not long and name not in TEXTS)
+
+    comma = any("," in cell for row in rows[1:] for name, cell in zip(rows[0], row, strict=True) if numeric(name))
+    dialect = Dialect(delimiter, "," if comma else ".")
     columns: dict[str, np.ndarray] = {}
     for k, name in enumerate(rows[0]):
         cells = [row[k] for row in rows[1:]]
-        if name in NUMBERS or (not long and name not in TEXTS):
+        if numeric(name):
             columns[_plain(name)] = np.array([_number(cell, dialect, path) for cell in cells], float)
         else:
             columns[_plain(name)] = np.array(list(map(_plain, cells)), object)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ..errors import ReadoutError
 from ..readings.reading import NOTE
-from ..video.sampling import clip_of
+from ..video.sampling import file_of, series_of
 from .tables import PROJECT_COLUMNS, SHIFT_COLUMNS, Row
 from .time_of_day import TimesOfDay
 from .writers import Cell, Table
@@ -68,12 +68,15 @@ class Shape:
 
     def _more(self, row: Row) -> list[Cell]:
         clock: list[Cell] = [self.clock.of(row.frame, row.time_s)] if self.clock else []
-        return clock + ([_file(row)] if self.file else [])
+        return clock + ([file_of(row.frame)] if self.file else [])
 
     def _chosen(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows with the values that are chosen; None for what is not."""
         held: dict[str, float | None] = {}
+        series = None
         for row in rows:
+            if series_of(row.frame) != series:
+                series, held = series_of(row.frame), {}
             if self.values == ALL or row.confirmed or row.typed:
                 held[row.readout] = row.final
                 yield row
@@ -83,7 +86,7 @@ class Shape:
                 yield replace_value(row, None)
 
     def _frames(self, rows: Iterator[Row]) -> list["_Part"]:
-        return [_Part(row, row.final, 1) for row in rows]
+        return [_Part(row, row.final, 1, row.flags) for row in rows]
 
     def _changes(self, rows: Iterator[Row]) -> list["_Part"]:
         """Of each readout one part for every run of rows that show the same, in the order of their beginnings."""
@@ -91,16 +94,16 @@ class Shape:
         open_parts: dict[str, _Part] = {}
         for row in rows:
             last = open_parts.get(row.readout)
-            if last and last.shows(row) and _file(last.row) == _file(row):
-                last.add_one()
+            if last and last.shows(row) and series_of(last.row.frame) == series_of(row.frame):
+                last.add(row)
             elif row.final is not None or row.text.strip():
-                open_parts[row.readout] = _Part(row, row.final, 1)
+                open_parts[row.readout] = _Part(row, row.final, 1, row.flags)
                 parts.append(open_parts[row.readout])
         return parts
 
     def _seconds(self, rows: Iterator[Row]) -> list["_Part"]:
         parts: list[_Part] = []
-        for (_, second), group in groupby(rows, key=lambda row: (_file(row), _second(row))):
+        for (_, second), group in groupby(rows, key=lambda row: (series_of(row.frame), _second(row))):
             by_readout: dict[str, list[Row]] = {}
             for row in group:
                 by_readout.setdefault(row.readout, []).append(replace_time(row, float(second)))
@@ -114,7 +117,7 @@ class Shape:
                     else float(f"{math.fsum(values) / len(values):.12g}")
                 )
                 last = next((row for row in reversed(some) if row.final is not None), some[-1])
-                parts.append(_Part(last, value, len(values)))
+                parts.append(_Part(last, value, len(values), _flags(some)))
         return parts
 
     def _long(self, parts: Sequence["_Part"]) -> Table:
@@ -129,7 +132,7 @@ class Shape:
                 None if by_mean else part.row.text,
                 part.value,
                 part.count,
-                part.row.flags,
+                part.flags,
                 *self._more(part.row),
             ]
             for part in parts
@@ -142,36 +145,42 @@ class Shape:
         counted = self.rows != FRAME
         rows: list[list[Cell]] = []
         current: dict[str, _Part] = {}
-        for _, group in groupby(
-            parts, key=lambda part: (part.row.frame if self.rows != SECOND else _file(part.row), part.row.time_s)
-        ):
+        series = None
+        place = series_of if self.rows == SECOND else str
+        for _, group in groupby(parts, key=lambda part: (place(part.row.frame), part.row.time_s)):
             some = list(group)
             first = some[0].row
-            current = {**(current if self.rows == CHANGE else {}), **{part.row.readout: part for part in some}}
+            if self.rows != CHANGE or series_of(first.frame) != series:
+                current = {}
+            series = series_of(first.frame)
+            current |= {part.row.readout: part for part in some}
             cells: list[Cell] = [first.frame, first.time_s, *self._more(first)]
             for name in readouts:
                 part = current.get(name)
                 cells.append(part.value if part else None)
                 if counted:
                     cells.append(part.count if part and part in some else None)
-            rows.append(cells)
+            raised = [f"{name}: {current[name].flags}" for name in readouts if name in current and current[name].flags]
+            rows.append([*cells, "; ".join(raised)])
         clock = ("time_of_day",) if self.clock else ()
         file = ("file",) if self.file else ()
         names = [each for name in readouts for each in ((name, f"{name} count") if counted else (name,))]
-        return Table(("frame", "time_s", *clock, *file, *names), rows)
+        return Table(("frame", "time_s", *clock, *file, *names, "flags"), rows)
 
 
 @dataclass(eq=False)
 class _Part:
-    """row: the reading that stands for it. count: how many readings are behind its value."""
+    """row: the reading that stands for it. count, flags: how many readings are behind its value, and their flags."""
 
     row: Row
     value: float | None
     count: int
+    flags: str
 
-    def add_one(self) -> None:
+    def add(self, row: Row) -> None:
         """One more reading is behind the value."""
         self.count += 1
+        self.flags = _flags([self, row])
 
     def shows(self, row: Row) -> bool:
         """Whether another reading of the readout shows the same."""
@@ -188,8 +197,9 @@ def replace_time(row: Row, time_s: float) -> Row:
     return row._replace(time_s=time_s)
 
 
-def _file(row: Row) -> str:
-    return clip_of(row.frame) or row.frame
+def _flags(some: Sequence["Row | _Part"]) -> str:
+    """The flags of some readings, each once."""
+    return " ".join(dict.fromkeys(flag for each in some for flag in each.flags.split()))
 
 
 def _second(row: Row) -> int:

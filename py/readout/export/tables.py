@@ -1,10 +1,9 @@
 """A project's readings to export: rows for CSV and JSON, and the settings that made them. See docs/exports.md."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..readings.line_column import AnyColumn
-from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, NOTE, cells, safe
+from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, NOTE
 from ..rules.repair import Outcome
 from ..rules.rules import rule_from_json
 from ..video.anchor import Shift
@@ -110,30 +109,6 @@ def rows(
                 yield Row(
                     frame, time, readout, text, value, confidence, flags, agreed, own, repaired, by, x, y, note, final
                 )
-
-
-def write_project_csv(
-    frames: Sequence[str],
-    columns: Mapping[str, AnyColumn],
-    outcome: Outcome | None,
-    typed: Mapping[Key, str | None],
-    file: TextIO,
-    times: Sequence[float | None] = (),
-    shifts: Mapping[str, Shift] | None = None,
-) -> None:
-    """Write `rows` as CSV under PROJECT_COLUMNS, of which the first are those of `reader.write_csv`.
-
-    With `shifts`, SHIFT_COLUMNS follow; NOTE is the last.
-
-    file: text, to be encoded as UTF-8, opened with newline="".
-    """
-    writer = csv.writer(file, lineterminator="\n")
-    following = shifts is not None
-    writer.writerow((*PROJECT_COLUMNS, *(SHIFT_COLUMNS if following else ()), NOTE))
-    for row in rows(frames, columns, outcome, typed, times, shifts):
-        more = (row.shift_x, row.shift_y) if following else ()
-        own = safe(row.typed), safe(row.repaired), safe(row.repaired_by)
-        writer.writerow((*cells(*row[:8]), *own, *more, safe(row.note)))
 
 
 def to_json(

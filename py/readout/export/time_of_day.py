@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..errors import ReadoutError
-from ..video.sampling import clip_of
+from ..video.sampling import file_of, series_of
 
 IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_ .T]{0,3}"
@@ -16,8 +16,10 @@ IN_NAME = re.compile(
 STATED = re.compile(
     r"(?:(?P<date>\d{4}-\d\d-\d\d)[ T])?(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>[0-5]\d(?:\.\d{1,6})?))?"
 )
-NO_DAY = date(1, 1, 2)
+NO_DAY = date(5, 1, 1)
 """Of times whose day is not known."""
+LONGEST = 366 * 86400.0
+"""Seconds that a source may have run when its time is stated."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class TimesOfDay:
         found = STATED.fullmatch(moment.strip())
         try:
             seconds = float(media or 0)
-            if not found:
+            if not found or not abs(seconds) < LONGEST:
                 raise ValueError
             day = date.fromisoformat(found["date"]) if found["date"] else NO_DAY
             start = datetime.combine(day, time(int(found["hour"]), int(found["minute"])))
@@ -68,8 +70,9 @@ class TimesOfDay:
         if self.known:
             media, start = self.known
             return "" if time_s is None else _written(start + timedelta(seconds=time_s - media))
-        found = self.starts.get(clip_of(frame) or frame)
-        return _written(found + timedelta(seconds=time_s or 0)) if found else ""
+        found = self.starts.get(file_of(frame))
+        since = time_s if series_of(frame) else None  # a single picture says when it was itself taken
+        return _written(found + timedelta(seconds=since or 0)) if found else ""
 
 
 def in_name(name: str) -> datetime | None:
@@ -86,4 +89,4 @@ def in_name(name: str) -> datetime | None:
 
 def _written(moment: datetime) -> str:
     text = moment.isoformat(timespec="milliseconds")
-    return text if moment.year > 1 else text[11:]
+    return text if moment.year > NO_DAY.year + 2 else text[11:]

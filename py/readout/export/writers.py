@@ -3,9 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
@@ -74,12 +74,21 @@ def write_json_lines(table: Table, file: TextIO) -> None:
         file.write(encode(fields) + "\n")
 
 
+EXCEL_ROWS = 1 << 20
+"""Rows of a sheet."""
+
+
 def to_excel(table: Table, name: str = "readings") -> bytes:
     """The table as .xlsx, numbers as numbers and text as text. Raises ReadoutError without XlsxWriter."""
     try:
         import xlsxwriter
     except ImportError as error:
         raise ReadoutError('Excel files are written by XlsxWriter: run pip install "readout[excel]"') from error
+    if len(table.rows) >= EXCEL_ROWS:
+        raise ReadoutError(
+            f"an Excel sheet holds {EXCEL_ROWS - 1:,} rows below its names, the table has {len(table.rows):,}: "
+            "choose a row for each change or second, or CSV"
+        )
     file = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(file, plain) as book:
@@ -99,22 +108,6 @@ def to_text(table: Table, dialect: Dialect) -> str:
     file = io.StringIO(newline="")
     write_table(table, file, dialect)
     return file.getvalue()
-
-
-def columns_of(table: Table) -> dict[str, np.ndarray]:
-    """The table as arrays by column: float64 with NaN where all are numbers or nothing, else objects."""
-    found: dict[str, np.ndarray] = {}
-    for name, cells in zip(table.names, _transposed(table), strict=True):
-        numeric = all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
-        if numeric and any(cell is not None for cell in cells):
-            found[name] = np.array([np.nan if cell is None else cell for cell in cells], float)
-        else:
-            found[name] = np.array(cells, object)
-    return found
-
-
-def _transposed(table: Table) -> Iterable[Sequence[Any]]:
-    return zip(*table.rows, strict=True) if len(table.rows) else ((),) * len(table.names)
 
 
 def _written(cell: Cell, places: int | None, dialect: Dialect) -> str:

@@ -1,6 +1,7 @@
 """Frames of clips: their names, which of them are read, and in which chunks. Knows no decoder."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -23,10 +24,25 @@ def frame_name(clip: str, time: float) -> str:
     return f"{clip}#t={time:.6f}"
 
 
+OF_MANY = re.compile(r"(.+) #\d+", re.DOTALL)
+"""The name of one frame of a picture's file with many, as `readout read` and the page give it."""
+
+
 def clip_of(frame: str) -> str:
     """The clip that a frame's name names; '' of a picture."""
     clip, mark, _ = frame.rpartition("#t=")
     return clip if mark else ""
+
+
+def series_of(frame: str) -> str:
+    """What a frame is one of several of: its clip, or its picture's file with many frames; '' of a single picture."""
+    found = OF_MANY.fullmatch(frame)
+    return clip_of(frame) or (found[1] if found else "")
+
+
+def file_of(frame: str) -> str:
+    """The file that a frame's name names."""
+    return series_of(frame) or frame
 
 
 def choose(

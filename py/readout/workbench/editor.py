@@ -149,7 +149,7 @@ class Editor:
 def _layout_view(layout: Layout) -> dict[str, Any]:
     """The layout with all its fields, those of a readout's meaning among the readout's own, as in layout.json."""
     fields = asdict(layout)
-    return {**fields, "readouts": [{**each, **each.pop("meaning")} for each in fields["readouts"]]}
+    return {**fields, "readouts": [each.pop("meaning") | each for each in fields["readouts"]]}
 
 
 def _rule_ids(rules: Sequence[dict[str, Any]]) -> list[str]:

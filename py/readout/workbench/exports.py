@@ -21,7 +21,7 @@ from ..project.project_file import BackboneId, Project
 from ..readings.line_column import AnyColumn
 from ..rules.repair import Outcome
 from ..video.anchor import Shift
-from ..video.sampling import clip_of
+from ..video.sampling import file_of
 from .editor import Editor
 from .example_store import ExampleStore
 from .frame_store import FrameStore
@@ -127,7 +127,7 @@ class Exports:
         readings, more = self._readings(), self._more()
         clock = None
         if time_of_day == "auto":
-            clock = TimesOfDay.of_names(list(dict.fromkeys(clip_of(name) or name for name in readings[0])))
+            clock = TimesOfDay.of_names(list(dict.fromkeys(map(file_of, readings[0]))))
         elif time_of_day:
             clock = TimesOfDay.stated(time_of_day)
         shape = Shape(rows, taken, values, wide, False, clock)

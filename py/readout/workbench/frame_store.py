@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..layout.frame import Frame
-from ..video.sampling import clip_of
+from ..video.sampling import clip_of, series_of
 from .patch_cache import Patches
 
 
@@ -49,9 +49,9 @@ class FrameStore:
         return fits
 
     def series(self) -> tuple[list[float | None], np.ndarray]:
-        """When frames are, in seconds, None for pictures (F); and of which clip, all pictures being one: int (F,)."""
-        clips: dict[str, int] = {}
-        sources = [clips.setdefault(clip_of(frame.name), len(clips)) for frame in self._frames]
+        """When frames are, in seconds, None for pictures (F); and of which series: int (F,), single pictures of one."""
+        series: dict[str, int] = {}
+        sources = [series.setdefault(series_of(frame.name), len(series)) for frame in self._frames]
         return [frame.time_s for frame in self._frames], np.array(sources, int)
 
     def row(self, name: str) -> int:
