@@ -33,8 +33,13 @@ export async function findNumbers() {
   try {
     await ready;
     await useLines();
-    const regions = await Promise.all(frames.map((frame) => wholeFrame(frame, stop)));
-    const times = frames.every(({ clip }) => clip && clip === frames[0].clip) ? frames.map(({ time }) => time) : null;
+    const decoded = await Promise.allSettled(frames.map((frame) => wholeFrame(frame, stop)));
+    stop.throwIfAborted();
+    const seen = frames.filter((_, k) => decoded[k].status === "fulfilled"); // a damaged one ends no search
+    const regions = decoded.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    if (!seen.length) throw decoded.find((each) => each.status === "rejected").reason;
+    const times = seen.every(({ clip }) => clip && clip === seen[0].clip) ? seen.map(({ time }) => time) : null;
+    tell({ total: seen.length, frames: seen.map(({ name }) => name) });
     tell(await call("find_numbers", { frames: regions, times }, { signal: stop, onProgress: tell }));
     tell({ state: "done" });
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -58,10 +59,12 @@ def tell_values(columns: Mapping[str, AnyColumn]) -> None:
             text = next((text for text in column.texts if column.notation.stated_by(text)[0] is not None), None)
             example = f": {text} is {column.notation.value(text):.15g}" if text else ""
             _say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
-        lacking = [text for text in column.texts if column.notation.why(text)]
+        counts = Counter(column.texts)
+        lacking = {text: why for text in counts if (why := column.notation.why(text))}
         if lacking:
-            more = "text states" if len(lacking) == 1 else "texts state"
-            _say(f"{name}: {len(lacking)} {more} no value: {column.notation.why(lacking[0])}")
+            count = sum(counts[text] for text in lacking)
+            more = "text states" if count == 1 else "texts state"
+            _say(f"{name}: {count} {more} no value: {next(iter(lacking.values()))}")
 
 
 def _say(sentence: str) -> None:
