@@ -83,8 +83,12 @@ interface Column {
   /** Bit k is FLAGS[k]. */
   flags: Uint16Array;
   given: Uint8Array;
+  /** Whether another frame shows the same, and nothing doubts it. */
+  confirmed: Uint8Array;
   /** How its values are written; null before anything was read. */
   notation: Notation | null;
+  /** Values of texts that were typed, by text, null for none. */
+  stated: Record<string, number | null>;
 }
 
 /** See Notation in readout/readings/values.py; places: the most decimals. */

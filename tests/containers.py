@@ -166,6 +166,14 @@ def _with_cover(path: Path) -> None:
         output.mux(stream.encode(None))
 
 
+def _without_index(path: Path) -> None:
+    """An AVI that ends before its index, as a recorder leaves it that was switched off, and says so."""
+    encode(path)
+    data = path.read_bytes()
+    data = data[: data.rindex(b"idx1")]
+    path.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+
+
 WRAP = 2**33 / 90_000
 """Seconds after which the clock of a transport stream begins anew."""
 FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "use_editlist": "0"}
@@ -196,6 +204,7 @@ _TABLE = [
             ("mkv", "libx264", 2), ("flv", "libx264", 2), ("ts", "libx264", 2), ("mov", "mpeg4", 2),
         ]
     ),
+    Source("avi without an index", _without_index, ".avi", even()),
     Source("mpg of mpeg2video, B-frames", lambda path: encode(path, "mpeg2video", 2), ".mpg", even(PS_RATE), False),
     Source("vob", lambda path: encode(path, "mpeg2video", 0, container="vob"), ".vob", even(PS_RATE), False),
     Source("a raw stream", lambda path: encode(path, b_frames=2, container="h264"), ".h264", even(25), False),

@@ -47,7 +47,7 @@ export async function addFiles(given) {
     const seekNow = !mine && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
       findNumbers();
-      if (!store.problems.value.length) store.view.value = "place";
+      if (store.problems.value.every(({ note }) => note)) store.view.value = "place";
     }
     notify(
       `${store.frames.value.length.toLocaleString("en")} ${store.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
@@ -101,7 +101,7 @@ async function addFrames(files, signal) {
       try {
         const found = await decode(frame.name, { thumbnail: true, digest: true, signal });
         if (found.expand) {
-          const frames = await inFrames(frame, problems, signal);
+          const frames = await inFrames(frame, { bare, taken, problems, signal });
           fresh.push(...frames.filter(({ name }) => name !== frame.name && !bare.has(name)));
           queue.unshift(...frames);
           all += frames.length - 1;
@@ -144,19 +144,21 @@ async function addFrames(files, signal) {
 }
 
 /** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */
-async function inFrames(frame, problems, signal) {
+async function inFrames(frame, { bare, taken, problems, signal }) {
   const { frames, notes, left_out } = await expand(frame.name, frame.given, { signal });
   for (const note of notes)
     problems.push({ name: frame.given, why: note, next: "That is how it is read.", note: true });
   for (const what of left_out) problems.push({ name: frame.given, why: what, next: "It was left out." });
-  for (const { name, file } of frames) filesByName.set(name, () => file);
-  if (frames.length === 1) return [frame];
-  return frames.map(({ name, time }) => ({
-    ...frame,
-    name,
-    given: name,
-    ...(time !== null && { time }),
-  }));
+  if (frames.length === 1) {
+    filesByName.set(frame.name, () => frames[0].file);
+    return [frame];
+  }
+  return frames.map(({ name: given, time, file }) => {
+    const name = bare.has(given) ? given : uniqueName(given, taken); // the same file may have been brought before
+    taken.add(name);
+    filesByName.set(name, () => file);
+    return { ...frame, name, given, ...(time !== null && { time }) };
+  });
 }
 
 /** Take what the picture of a frame says that is here already; it throws where that is another picture. */

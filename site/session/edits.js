@@ -32,7 +32,8 @@ export async function widenWindow(name) {
   return setLayout({ ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
 }
 /** What a readout's texts mean: {kind, decimal, units}, each null where it is guessed. */
-export function setMeaning(name, meaning) {
+export async function setMeaning(name, meaning) {
+  await edits; // the layout may have been changed just now
   const before = store.state.value.layout;
   const change = (each) => (each.name === name ? { ...each, ...meaning } : each);
   const made = before.readouts.map(change);

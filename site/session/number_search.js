@@ -20,17 +20,12 @@ let running = new AbortController();
 export async function findNumbers() {
   stopSearch();
   const { signal: stop } = (running = new AbortController());
-  const frames = sample();
   const project = store.project.value.id;
   const tell = (news) => stop.aborted || (search.value = { ...search.value, ...news });
-  search.value = {
-    ...NOTHING,
-    state: "searching",
-    project,
-    total: frames.length,
-    frames: frames.map(({ name }) => name),
-  };
+  search.value = { ...NOTHING, state: "searching", project };
   try {
+    const frames = sample();
+    tell({ total: frames.length, frames: frames.map(({ name }) => name) });
     await ready;
     await useLines();
     const decoded = await Promise.allSettled(frames.map((frame) => wholeFrame(frame, stop)));

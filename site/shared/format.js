@@ -9,21 +9,9 @@ export function numberOf(text) {
   return Number.isFinite(number) ? number : null;
 }
 
-const TIME = /^T?([+-]?) *(?:(\d+):)?(\d*):([0-5]\d)(?:[.,](\d+))?$/;
-
-/** The value that a person typed, as readout/readings/values.py has it for a column of this notation; null for none. */
-export function typedValue(text, notation) {
-  const plain = text?.replace(/[−–]/g, "-").trim();
-  if (!plain || !notation) return numberOf(text);
-  const { kind, decimal } = notation;
-  const [, sign, hours, minutes, seconds, part] = plain.match(TIME) ?? [];
-  if (kind === "time" && seconds)
-    return (sign === "-" ? -1 : 1) * Number(`${(hours ?? 0) * 3600 + minutes * 60 + Number(seconds)}.${part ?? 0}`);
-  if (kind === "hex") return /^(0x)?[\da-f]+$/i.test(plain) ? parseInt(plain, 16) : null;
-  if (kind === "text") return null;
-  const grouped = decimal === "," ? plain.replaceAll(".", "").replace(",", ".") : plain.replaceAll(",", "");
-  return numberOf(grouped.replace(/^([+-]) +/, "$1"));
-}
+/** The value of what a person typed: as Python has `stated` it, by text, else as a plain number; null for none. */
+export const typedValue = (text, stated) =>
+  text != null && Object.hasOwn(stated, text) ? stated[text] : numberOf(text);
 
 /** A value as people read it in a column of this notation: times as times. */
 export function shownValue(value, notation, places) {

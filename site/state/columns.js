@@ -9,14 +9,16 @@ export const emptyColumn = (count) => ({
   given: new Uint8Array(count),
   confirmed: new Uint8Array(count),
   notation: null,
+  stated: {},
 });
 
 /** Take rows that Python has read into `readings`, columns of `count` frames by readout. */
 export function takeRows(readings, columns, count) {
-  for (const { readout, rows, texts, values, confidence, flags, confirmed, notation } of columns) {
+  for (const { readout, rows, texts, values, confidence, flags, confirmed, notation, stated } of columns) {
     const column = (readings[readout] ??= emptyColumn(count));
     const before = column.notation?.places ?? 0;
     column.notation = { ...notation, places: Math.max(before, notation.places) };
+    if (stated) column.stated = stated;
     const lines = texts.split("\n");
     rows.forEach((row, k) => {
       [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];

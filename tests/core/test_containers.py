@@ -6,7 +6,7 @@ import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import SIZE, SOURCES, number_of
+from tests.containers import COUNT, SIZE, SOURCES, number_of
 
 GAPS = [name for name in SOURCES if "a gap" in name]
 """libav repeats the beginning there; a player shows nothing."""
@@ -58,3 +58,11 @@ def test_times_are_those_of_libav_from_the_first_on(name):
         times = np.array([float(frame.pts * stream.time_base) for frame in container.decode(stream)])
     begin = 0.0 if "edits" in name else times[0]
     assert VideoReader(source.path()).times.tolist() == pytest.approx((times - begin).tolist(), abs=1.01e-6)
+
+
+def test_an_avi_that_is_cut_off_says_so(tmp_path):
+    data = SOURCES["avi of libx264"].path().read_bytes()
+    path = tmp_path / "cut.avi"
+    path.write_bytes(data[: (data.index(b"movi") + data.rindex(b"idx1")) // 2])
+    clip = VideoReader(path)
+    assert 0 < len(clip.times) < COUNT and any("cut off" in problem for problem in clip.problems)

@@ -160,3 +160,15 @@ def test_every_format_is_turned_as_its_exif_says(kind):
     pixels = Picture(encoded(picture, kind, exif=exif)).frame()
     assert pixels.shape == (40, 20, 3)
     assert pixels[:18].mean() > 240 and pixels[22:].mean() < 15
+
+
+def test_pages_of_one_file_are_stretched_alike(tmp_path):
+    """One brighter pixel in one page makes no page darker than another."""
+    pages = [np.full((8, 8), 2000, np.uint16) for _ in range(2)]
+    pages[0][0, 0], pages[1][0, 0] = 4095, 4096
+    path = tmp_path / "stack.tif"
+    first, second = map(Image.fromarray, pages)
+    first.save(path, save_all=True, append_images=[second])
+    picture = Picture(path)
+    greys = [picture.frame(number)[4, 4, 0] for number in range(2)]
+    assert greys[0] == greys[1] == 2000 >> 5

@@ -94,6 +94,15 @@ def test_any_text_can_be_typed_and_teaches(bench):
     assert [each["typed"] for each in bench.inspect(NAMES[0])["readouts"]] == ["32:5"]
 
 
+def test_typed_texts_have_the_values_of_their_column(bench):
+    give(bench, ["32:34", "32:35", "32:36", "32:37"])
+    bench.editor.set_label(NAMES[0], "speed", "1:02:03")
+    bench.editor.set_label(NAMES[1], "speed", "Err")
+    [column] = refresh(bench)["readouts"]
+    assert column["notation"]["kind"] == "time"
+    assert column["stated"] == {"1:02:03": 3723.0, "Err": None}
+
+
 def test_another_turn_is_read_anew(bench):
     give(bench)
     layout = json.loads(json.dumps(LAYOUT))

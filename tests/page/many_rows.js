@@ -23,6 +23,7 @@ export async function fill(count) {
       given: new Uint8Array(count).fill(1),
       confirmed: new Uint8Array(count),
       notation: null,
+      stated: {},
     };
   };
   store.readings.value = Object.fromEntries(names.map((name) => [name, column()]));

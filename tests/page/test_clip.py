@@ -184,6 +184,11 @@ def test_the_scrubber_shows_the_frame_it_says(bench, tmp_path):
         assert case.readings[int(np.argmin(differences))] == case.readings[at]
 
 
+def alone(row):
+    """A row without what depends on the frames beside it."""
+    return {name: cell for name, cell in row.items() if name not in ("confidence", "flags", "confirmed")}
+
+
 def test_from_where_to_where_and_every_how_many(bench, tmp_path):
     case = CASES["vp8"]
     card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
@@ -196,7 +201,7 @@ def test_from_where_to_where_and_every_how_many(bench, tmp_path):
         expect(card).to_contain_text(chosen(kept, case.times))
         rows = readings(bench, len(kept))
         assert [row["frame"] for row in rows] == [frame_name(case.file, case.times[k]) for k in kept]
-        assert all(row["text"] == whole[row["frame"]]["text"] for row in rows)  # fewer neighbours may be less sure
+        assert [alone(row) for row in rows] == [alone(whole[row["frame"]]) for row in rows]
         bench.room("Frames")
 
     scrubber = card.get_by_role("slider", name=f"Frame of {case.file}")

@@ -4,7 +4,7 @@ import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import SIZE, SOURCES
+from tests.containers import COUNT, SIZE, SOURCES
 from tests.page.recorded import seen
 from tests.page.scripts import Scripts
 from tests.page.test_video import page
@@ -29,3 +29,32 @@ def test_frames_times_and_planes_are_those_of_the_command_line(page, name, every
     parts = list(clip.read(clip.times[::every].tolist(), [Region("r", 0, 0, width, height)]))
     expected = [part.planes[0].data[k].tobytes() for part in parts for k in part.index]
     assert [data for _, (data,) in seen(got["chunks"])] == expected
+
+
+def told(page, path):
+    """What the page says of a clip's problems, and how many frames it has."""
+    page.set_input_files("input", path)
+    got = page.evaluate(JS.readRegions, {"regions": [], "every": 1})
+    return got["problems"], len(got["times"])
+
+
+def test_an_avi_that_is_cut_off_says_so(page, tmp_path):
+    data = SOURCES["avi of libx264"].path().read_bytes()
+    (tmp_path / "cut.avi").write_bytes(data[: (data.index(b"movi") + data.rindex(b"idx1")) // 2])
+    problems, frames = told(page, tmp_path / "cut.avi")
+    assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
+
+
+def test_pictures_of_a_joined_stream_that_have_the_times_of_others_are_named(page, tmp_path):
+    data = SOURCES["ts of libx264, B-frames"].path().read_bytes()
+    (tmp_path / "joined.ts").write_bytes(data + data)
+    problems, frames = told(page, tmp_path / "joined.ts")
+    assert frames == COUNT and any(f"{COUNT} pictures have the times of others" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("name", [name for name in READABLE if "two parts" in name or "twice" in name])
+def test_a_viewer_steps_over_the_end_of_an_edit(page, name):
+    source = SOURCES[name]
+    page.set_input_files("input", source.path())
+    shown = page.evaluate(JS.showPictures, list(range(len(source.times))))
+    assert len(shown["found"]) == len(set(shown["found"])) * len(source.numbers) // len(set(source.numbers))

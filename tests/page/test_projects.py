@@ -243,6 +243,32 @@ def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
     expect(bench.page.locator(".frame-grid .tile .name")).to_have_text(["again.png", *NAMES[:3]])
 
 
+def test_a_picture_with_many_frames_is_taken_once_and_another_of_its_name_stands_beside_it(bench, tmp_path):
+    def moving(folder, greys):
+        frames = [Image.new("L", (64, 48), grey) for grey in greys]
+        (tmp_path / folder).mkdir()
+        frames[0].save(tmp_path / folder / "x.gif", save_all=True, append_images=frames[1:], duration=500)
+        return tmp_path / folder / "x.gif"
+
+    bench.choose("New project")
+    one, other = moving("one", (20, 90)), moving("other", (160, 230))
+    names = bench.page.locator(".frame-grid .tile .name")
+    for path, expected in [
+        (one, ["x.gif #0", "x.gif #1"]),
+        (one, ["x.gif #0", "x.gif #1"]),
+        (other, ["x (2).gif #0", "x (2).gif #1", "x.gif #0", "x.gif #1"]),
+    ]:
+        bench.bring([path])
+        expect(bench.page.get_by_text(f"{len(expected)} frames are here")).to_be_visible()
+        bench.room("Frames")
+        expect(names).to_have_text(expected)
+    bench.page.get_by_role("button", name="x.gif #0", exact=True).click()
+    shown = bench.page.locator(".stage canvas").first
+    expect(shown).to_be_visible()
+    grey = "(canvas) => canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0]"
+    assert abs(shown.evaluate(grey) - 20) <= 2
+
+
 def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
     rows = list(csv.DictReader(io.StringIO(bench.csv())))
     assert [(row["frame"], row["readout"]) for row in rows] == [

@@ -47,6 +47,7 @@ function columnOf(name, rows) {
     flags: Uint8Array.from(rows, ({ flags }) => flags),
     given: Uint8Array.from(rows, ({ given }) => Number(given)),
     typed: having("typed"),
+    stated: {},
     ruled: having("ruled"),
     repairs: having("repair"),
     changed: [...having("changed").keys()],

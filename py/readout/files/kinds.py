@@ -81,7 +81,7 @@ def may_move(head: bytes) -> bool:
     if head.startswith(b"\x89PNG"):
         return b"acTL" in head
     if head[8:12] == b"WEBP":
-        return head[12:16] == b"VP8X" and bool(head[20] & 2)
+        return head[12:16] == b"VP8X" and len(head) > 20 and bool(head[20] & 2)
     if head[4:8] == b"ftyp":
         return b"avis" in _brands(head)
     return head[:3] == b"GIF" or head[:2] in (b"II", b"MM")

@@ -6,6 +6,7 @@ Pillow is imported by the first picture: the page, where the browser can decode 
 import io
 import re
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +158,7 @@ class Picture:
             )
         if image.mode.startswith("I"):
             samples = np.asarray(image).astype(np.int64)
-            bits = self._bits(int(samples.max(initial=0)))
+            bits = self._bits(max(int(samples.max(initial=0)), self._most))
             if bits != 16:
                 self._note(f"{bits} of 16 bits are in use, stretched")
             grey = np.clip(samples >> (bits - 8), 0, 255).astype(np.uint8)
@@ -169,6 +170,23 @@ class Picture:
                 self._note(f"transparent, laid over {'white' if ground else 'black'}")
                 image = Image.alpha_composite(Image.new("RGBA", rgba.size, (ground, ground, ground, 255)), rgba)
         return np.asarray(image.convert("RGB"))
+
+    @cached_property
+    def _most(self) -> int:
+        """The largest sample of all pages, by which each is stretched alike; 0 of a single picture."""
+        if len(self._numbers) < 2:
+            return 0
+        here, most = self._image.tell(), 0
+        for number in self._numbers:
+            try:
+                self._image.seek(number)
+                if self._image.mode.startswith("I"):
+                    most = max(most, int(np.asarray(self._image).max(initial=0)))
+            except Exception:  # a damaged page is named when it is its turn
+                continue
+        self._image.seek(here)
+        self._image.load()
+        return most
 
     def _bits(self, most: int) -> int:
         """How many bits of 16 are in use: as the file says, else as the largest sample needs."""

@@ -9,8 +9,11 @@ def cut_off(path: Path) -> bool:
     """Whether the file says that it is longer than it is, by its outermost parts."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        if file.read(4) == b"\x1aE\xdf\xa3":
+        magic = file.read(4)
+        if magic == b"\x1aE\xdf\xa3":
             return _segment_end(file) > size
+        if magic == b"RIFF":
+            return _riff_end(file, size) > size
         at = 0
         while at < size:
             file.seek(at)
@@ -22,6 +25,18 @@ def cut_off(path: Path) -> bool:
                 return False
             at += max(length, 8)
         return at > size
+
+
+def _riff_end(file: BinaryIO, size: int) -> int:
+    """Where the last part of an AVI ends by its own word (OpenDML 1.02: files may have several)."""
+    end = 0
+    while end + 8 <= size:
+        file.seek(end)
+        name, length = struct.unpack("<4sI", file.read(8))
+        if name != b"RIFF":
+            return end
+        end += 8 + length + length % 2
+    return end
 
 
 def _segment_end(file: BinaryIO) -> int:

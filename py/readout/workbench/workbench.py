@@ -253,10 +253,17 @@ class Workbench:
         }
 
     def table(self) -> dict[str, Any]:
-        """All readings as columns, the rules' findings, and the estimate of what is wrong."""
-        parts = [(column, np.flatnonzero(column.given)) for column in self.observations.columns().values()]
+        """All readings as columns, each with 'stated', the values of its typed texts by text, None for none; the rules'
+        findings, and the estimate of what is wrong."""
+        columns = self.observations.columns()
+        parts = [(column, np.flatnonzero(column.given)) for column in columns.values()]
+        view = rows_view(parts, range(len(self.frames)), self.frames, self.observations.stabilizer)
+        for each in view["readouts"]:
+            name = each["readout"]
+            typed = {text for (_, readout), text in self.editor.document.typed.items() if readout == name and text}
+            each["stated"] = {text: columns[name].notation.stated_by(text)[0] for text in typed}
         return {
-            **rows_view(parts, range(len(self.frames)), self.frames, self.observations.stabilizer),
+            **view,
             "rules": findings(self.repairs.outcome),
             "review": self._review(),
         }

@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals";
 import { findNumbers, search, stopSearch } from "../../session/number_search.js";
+import { uniqueName } from "../../shared/file_names.js";
 import { frame, layout, notify, readouts, rowOf, store } from "../../state/store.js";
 import { editor, misfit, shown } from "./editor_state.js";
 import { commit } from "./edits.js";
@@ -9,7 +10,7 @@ import { commit } from "./edits.js";
 /** Windows are the same where no side differs by more than this, in frame pixels. */
 const SAME = 1;
 
-export { findNumbers, search, stopSearch };
+export { stopSearch };
 
 /** The search, if it is this project's. */
 export const here = computed(() =>
@@ -56,14 +57,10 @@ export const toggleSuggestion = (number) =>
 function take(numbers) {
   const names = new Set(shown.value.map(({ name }) => name));
   const made = numbers.map(({ name, window, turn, constraint }) => {
-    names.add((name = freeName(name, names)));
+    names.add((name = uniqueName(name, names)));
     return { name, format: "", window, boxes: [window], turn, mirror: false, constraint };
   });
   return commit([...shown.value, ...made], made.length > 1 ? `take ${made.length} numbers` : `take ${made[0].name}`);
-}
-
-function freeName(name, names) {
-  for (let k = 2, free = name; ; free = `${name} (${k++})`) if (!names.has(free)) return free;
 }
 
 /** Take all that is offered first, unless some was taken or drawn, and go to the readings. */

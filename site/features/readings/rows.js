@@ -83,9 +83,9 @@ function finder(names, columns, search) {
 
 const anyValue = (columns, fits) => (row) =>
   columns.some(
-    ({ values, typed, repairs, notation }) =>
+    ({ values, typed, repairs, stated }) =>
       fits(values[row]) ||
-      (typed.has(row) && fits(typedValue(typed.get(row), notation) ?? NaN)) ||
+      (typed.has(row) && fits(typedValue(typed.get(row), stated) ?? NaN)) ||
       (repairs.has(row) && fits(repairs.get(row).value ?? NaN)),
   );
 

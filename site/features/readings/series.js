@@ -7,11 +7,11 @@ import { typedValue } from "../../shared/format.js";
  * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
  * `lacking` are the rows that were read, and not as a number.
  */
-export function seriesOf({ values, flags, given, typed, ruled, repairs, notation }) {
+export function seriesOf({ values, flags, given, typed, ruled, repairs, stated }) {
   const line = new Array(values.length);
   for (let row = 0; row < line.length; row++) line[row] = !given[row] || Number.isNaN(values[row]) ? null : values[row];
   for (const [row, { value }] of repairs) line[row] = value;
-  for (const [row, text] of typed) line[row] = typedValue(text, notation);
+  for (const [row, text] of typed) line[row] = typedValue(text, stated);
   const [doubtful, lacking] = [[], []];
   for (let row = 0; row < line.length; row++) {
     if (typed.has(row) || repairs.has(row)) continue;

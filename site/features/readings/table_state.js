@@ -1,6 +1,7 @@
 // What the table of readings shows now: columns, order and positions, as they follow from the store.
 
 import { computed } from "@preact/signals";
+import { emptyColumn } from "../../state/columns.js";
 import { names } from "../../state/frame_names.js";
 import { store, PLAIN, readouts, rowOf } from "../../state/store.js";
 import { countMarks, listRows, marksOf, positionsOf } from "./rows.js";
@@ -26,7 +27,7 @@ const changedRows = computed(() => {
 export const columns = computed(() => {
   const count = store.frames.value.length;
   return readouts.value.map(({ name, format }) => {
-    const reading = store.readings.value[name] ?? blank(count);
+    const reading = store.readings.value[name] ?? emptyColumn(count);
     const findings = store.findings.value[name];
     return {
       ...reading,
@@ -75,16 +76,4 @@ export const release = () => (store.held.value = null);
 function isPlain() {
   const { by, filter, search } = store.tableView.value;
   return by === PLAIN.by && filter === PLAIN.filter && !search;
-}
-
-function blank(count) {
-  return {
-    texts: new Array(count).fill(""),
-    values: new Float64Array(count).fill(NaN),
-    confidence: new Float32Array(count),
-    flags: new Uint16Array(count),
-    confirmed: new Uint8Array(count),
-    given: new Uint8Array(count),
-    notation: null,
-  };
 }

@@ -13,6 +13,8 @@ const H264 = /^(h264|x264|avc1|davc|vssh)$/i;
 
 /** The names of H.264's units: a slice of a key frame, one of another, and a sequence parameter set. Rec. ITU-T H.264, 7.4.1. */
 const [SLICE, KEY_SLICE, PARAMETERS] = [1, 5, 7];
+/** Units that tell whether a packet is a key frame: parameters stand before one, often with a long text between them. */
+const TELLING = [SLICE, KEY_SLICE, PARAMETERS];
 
 export class AviFile {
   /** Read the headers and the index. Resolves with null for any other file. @param {Blob} file */
@@ -33,7 +35,11 @@ export class AviFile {
   width = 0;
   height = 0;
   audio = false;
+  /** Whether the file ends before it says that it does. */
+  cut = false;
   #apart = 0;
+  /** Packets walked over, empty ones, too. */
+  #walked = 0;
 
   constructor(file) {
     this.#file = file;
@@ -74,8 +80,10 @@ export class AviFile {
     let index = null;
     for (let at = 0; at + 12 <= size;) {
       const riff = await viewOf(this.#file, at, 12);
-      const end = Math.min(at + 8 + riff.getUint32(4, true), size);
+      const said = at + 8 + riff.getUint32(4, true);
+      const end = Math.min(said, size);
       if (nameAt(riff, 0) !== RIFF || end <= at + 12) break;
+      this.cut ||= said > size;
       parts.push(at);
       for (let inner = at + 12; inner + 12 <= end;) {
         const view = await viewOf(this.#file, inner, 12);
@@ -131,7 +139,6 @@ export class AviFile {
   /** Packets one after the other, where there is no index of all. */
   async #walk(from, end) {
     let [start, view] = [0, new DataView(new ArrayBuffer(0))];
-    let number = (this.#packets.at(-1)?.number ?? -1) + 1;
     for (let at = from; at + 8 <= end;) {
       if (at < start || at + 8 + PEEK > start + view.byteLength)
         [start, view] = [at, await viewOf(this.#file, at, WINDOW)];
@@ -147,10 +154,10 @@ export class AviFile {
           at - start + 8,
           Math.min(PEEK, size, view.byteLength - at + start - 8),
         );
-        const kind = units(begin).find(({ type }) => type === SLICE || type === KEY_SLICE)?.type;
+        const kind = units(begin).find(({ type }) => TELLING.includes(type))?.type;
         if (size && at + 8 + size <= this.#file.size)
-          this.#packets.push({ at: at + 8, size, key: kind === KEY_SLICE, number });
-        number++;
+          this.#packets.push({ at: at + 8, size, key: kind !== undefined && kind !== SLICE, number: this.#walked });
+        this.#walked++;
       }
       at += 8 + size + (size % 2);
     }

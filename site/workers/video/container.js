@@ -91,7 +91,7 @@ export class ClipFile {
     [this.#sink, this.rotation, this.mirrored, this.audio] = [avi, 0, false, avi.audio];
     const codec = avi.isH264 ? "avc" : null;
     this.codec = codecName(codec, avi.codec);
-    await this.#list(codec, false, null, signal);
+    await this.#list(codec, avi.cut, null, signal);
     this.config = await avi.config();
     await this.#probe();
     this.#timeless = true;
@@ -128,6 +128,11 @@ export class ClipFile {
     this.#play(seconds.slice(0, there), keys, hidden, edited);
     const shown = this.order.filter((_, at) => !this.#hidden.has(at)).sort();
     this.shown = shown.filter((time, k) => !k || time !== shown[k - 1]);
+    const twice = edited ? 0 : shown.length - this.shown.length;
+    if (twice)
+      this.problems.push(
+        `${twice} pictures have the times of others, as where two recordings were joined, and are left out: convert the file with ffmpeg -fflags +genpts`,
+      );
     if (!this.shown.length || !this.keys.length) throw clipError("cut", cutShort(this.name));
     if (there < seconds.length || cut)
       this.problems.push(`the file is cut off: it ends after ${(this.shown.at(-1) / 1e6).toFixed(3)} s`);
@@ -218,9 +223,9 @@ export class ClipFile {
   /** Where the packet of a frame is, by its time in microseconds; -1 for none. */
   positionOf(time) {
     this.#places ??= new Map(
-      Array.from(this.order, (each, at) => /** @type {[number, number]} */ ([each, at])).filter(
-        ([, at]) => !this.#hidden.has(at),
-      ),
+      Array.from(this.order, (each, at) => /** @type {[number, number]} */ ([each, at]))
+        .filter(([, at]) => !this.#hidden.has(at))
+        .reverse(), // of two at one time the first counts
     );
     return this.#places.get(time) ?? -1;
   }

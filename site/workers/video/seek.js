@@ -74,7 +74,8 @@ export class Viewer {
     const at = this.#clip.positionOf(wanted);
     if (at < 0) throw noFrame(this.#clip, wanted);
     const from = this.#clip.keys[this.#clip.keyBefore(at)].at;
-    if (!this.#frames || this.#isBefore(wanted) || from > this.#at + NEAR) {
+    const over = this.#at >= 0 && at >= this.#clip.endOf(this.#at); // the frames under way end with their edit
+    if (!this.#frames || over || this.#isBefore(wanted) || from > this.#at + NEAR) {
       await this.#stop();
       this.#frames = decoded(this.#clip, [[from, this.#clip.endOf(from)]]);
     }
