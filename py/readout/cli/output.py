@@ -1,6 +1,7 @@
 """The tables that `readout read` writes: which rows, which columns, in which file."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,6 +13,7 @@ from ..export.shapes import ALL, FRAME, LAST, ROWS, TAKEN, VALUES, Shape
 from ..export.tables import Row
 from ..export.time_of_day import TimesOfDay
 from ..export.writers import DIALECTS, Dialect, Table, to_excel, write_json_lines, write_table
+from ..files.foreign_zip import plain_path
 from ..video.sampling import file_of
 from .batch_video import Stopped
 from .sources import Sources
@@ -74,16 +76,29 @@ def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Calla
             by_file: dict[str, list[Row]] = {}
             for row in rows:
                 by_file.setdefault(file_of(row.frame), []).append(row)
-            for name, some in by_file.items():
-                out = options.out / f"{name}.csv"
+            ending = suffix if suffix in JSON_LINES + EXCEL else ".csv"
+            for path, some in zip(_paths(by_file), by_file.values(), strict=True):
+                out = options.out / f"{path}{ending}"
                 out.parent.mkdir(parents=True, exist_ok=True)
                 with saved(out) as file:
-                    write_table(shape.table(some, project, shifts), file, dialect)
+                    put(shape.table(some, project, shifts), file)
 
         yield write_each
         return
     with saved(options.out) as file:
         yield lambda rows, project, shifts: put(shape.table(rows, project, shifts), file)
+
+
+def _paths(names: Iterable[str]) -> list[str]:
+    """Where in a folder the tables of files go, without their endings: each another path, none leads out of it."""
+    paths: dict[str, None] = {}
+    for name in names:
+        path = own = plain_path(name) or re.sub(r"[\x00-\x1f/\\:]", "_", name)  # a project's frames may have any name
+        number = 2
+        while path in paths:
+            path, number = f"{own} ({number})", number + 1
+        paths[path] = None
+    return list(paths)
 
 
 @contextmanager

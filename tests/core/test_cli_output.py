@@ -1,0 +1,55 @@
+"""The files that `readout read` writes tables to, and the times of day that it finds for them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from readout.cli.main import _parser
+from readout.cli.output import saved_table
+from readout.cli.sources import Sources
+from tests.core.test_tables import row
+
+
+def write(rows, *arguments):
+    """Write rows as `readout read` does with these arguments."""
+    options = _parser().parse_args(["read", *map(str, arguments)])
+    with saved_table(options, Sources()) as put:
+        put(rows, True, False)
+
+
+def written(folder):
+    """The files in a folder, by their paths in it."""
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+def of(*names):
+    return [row(0, k, frame=f"{name}#t=0.000000") for k, name in enumerate(names)]
+
+
+def test_no_two_files_share_a_table(tmp_path):
+    write(of("a/b.mp4", "a_b.mp4", "a\\b.mp4"), "--per-file", "--out", tmp_path)
+    found = written(tmp_path)
+    assert sorted(found) == ["a/b.mp4 (2).csv", "a/b.mp4.csv", "a_b.mp4.csv"]
+    assert len({path.read_text() for path in found.values()}) == 3
+
+
+@pytest.mark.parametrize("name", ["../b.png", "x/../../b.png", "{outside}/b.png", "C:/b.png", "..", "a\0b.png"])
+def test_no_table_of_a_file_leaves_the_folder(tmp_path, name):
+    """Frames that a project keeps are named as its file says."""
+    folder = tmp_path / "outer" / "tables"
+    write([row(None, 1, frame=name.format(outside=tmp_path))], "--per-file", "--out", folder)
+    [path] = written(tmp_path).values()
+    assert path.parent == folder
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".xlsx"])
+def test_a_table_for_each_file_is_of_the_kind_that_out_names(tmp_path, ending):
+    if ending == ".xlsx":
+        pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed")
+    folder = Path(f"{tmp_path / 'tables'}{ending}")
+    write(of("a.mp4", "b.mp4"), "--per-file", "--out", folder)
+    found = written(folder)
+    assert sorted(found) == [f"a.mp4{ending}", f"b.mp4{ending}"]
+    for path in found.values():
+        assert path.read_bytes()[:2] == b"PK" if ending == ".xlsx" else json.loads(path.read_text())["readout"] == "n"
