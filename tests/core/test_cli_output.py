@@ -1,20 +1,22 @@
 """The files that `readout read` writes tables to, and the times of day that it finds for them."""
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from readout.cli.main import _parser
 from readout.cli.output import saved_table
-from readout.cli.sources import Sources
+from readout.cli.sources import Sources, gather
 from tests.core.test_tables import row
 
 
-def write(rows, *arguments):
+def write(rows, *arguments, sources=None):
     """Write rows as `readout read` does with these arguments."""
     options = _parser().parse_args(["read", *map(str, arguments)])
-    with saved_table(options, Sources()) as put:
+    with saved_table(options, sources or Sources()) as put:
         put(rows, True, False)
 
 
@@ -53,3 +55,28 @@ def test_a_table_for_each_file_is_of_the_kind_that_out_names(tmp_path, ending):
     assert sorted(found) == [f"a.mp4{ending}", f"b.mp4{ending}"]
     for path in found.values():
         assert path.read_bytes()[:2] == b"PK" if ending == ".xlsx" else json.loads(path.read_text())["readout"] == "n"
+
+
+@pytest.fixture
+def taken(tmp_path):
+    """A folder of two photographs and two stacks of three pages, each with the time in its EXIF data."""
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    page = Image.new("RGB", (20, 10))
+    for k, name in enumerate(["a.jpg", "b.jpg", "c.tif", "d.tif"]):
+        exif = Image.Exif()
+        exif[0x0132] = f"2026:11:23 14:1{k}:00"
+        more = {"save_all": True, "append_images": [page, page]} if name.endswith("tif") else {}
+        page.save(folder / name, exif=exif, **more)
+    return folder
+
+
+def test_what_pictures_say_counts_from_their_own_first_frame(tmp_path, taken):
+    sources = gather(taken, tmp_path, fps=0.5)
+    rows = [row(frame.time_s, 1, frame=frame.name) for frame in sources.frames]
+    assert [each.time_s for each in rows] == [0, 2, 4, 6, 8, 10, 12, 14]
+    write(rows, "--time-of-day", "auto", "--out", tmp_path / "t.csv", sources=sources)
+    lines = (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()
+    found = [each["time_of_day"][11:19] for each in csv.DictReader(lines)]
+    assert found[:2] == ["14:10:00", "14:11:00"]
+    assert found[2:] == ["14:12:00", "14:12:02", "14:12:04", "14:13:00", "14:13:02", "14:13:04"]

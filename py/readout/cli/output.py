@@ -121,7 +121,10 @@ def _clock(stated: str, sources: Sources) -> TimesOfDay:
     if stated != AUTO:
         return TimesOfDay.stated(stated)
     names = [*(name for _, name in sources.clips), *dict.fromkeys(frame.file.name for frame in sources.frames)]
-    return TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)})
+    firsts: dict[str, float] = {}
+    for frame in sources.frames:  # with --fps the pages of one file go on where those of the last one end
+        firsts.setdefault(frame.file.name, frame.time_s or 0.0)
+    return TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)}, firsts)
 
 
 def _of_clips(sources: Sources) -> Mapping[str, datetime]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from ..errors import ReadoutError
@@ -27,14 +27,20 @@ class TimesOfDay:
     """When frames were taken.
 
     starts: by file, when it was taken: of a clip its first frame. known: a media time in seconds and the time of day
-    then, of the whole table, None where none is.
+    then, of the whole table, None where none is. firsts: by file, the media time of its first frame, else it is 0.
     """
 
     starts: Mapping[str, datetime]
     known: tuple[float, datetime] | None = None
+    firsts: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of_names(cls, files: Sequence[str], said: Mapping[str, datetime] | None = None) -> "TimesOfDay":
+    def of_names(
+        cls,
+        files: Sequence[str],
+        said: Mapping[str, datetime] | None = None,
+        firsts: Mapping[str, float] | None = None,
+    ) -> "TimesOfDay":
         """By what files say themselves, else by their names. Raises ReadoutError where neither is known of any."""
         starts = {name: found for name in files if (found := (said or {}).get(name) or in_name(name))}
         if not starts:
@@ -42,7 +48,7 @@ class TimesOfDay:
                 f"no time of day is known: neither {files[0] if files else 'the source'} nor its name says one; "
                 "state what one frame shows"
             )
-        return cls(starts)
+        return cls(starts, firsts=firsts or {})
 
     @classmethod
     def stated(cls, text: str) -> "TimesOfDay":
@@ -70,9 +76,11 @@ class TimesOfDay:
         if self.known:
             media, start = self.known
             return "" if time_s is None else _written(start + timedelta(seconds=time_s - media))
-        found = self.starts.get(file_of(frame))
-        since = time_s if series_of(frame) else None  # a single picture says when it was itself taken
-        return _written(found + timedelta(seconds=since or 0)) if found else ""
+        file = file_of(frame)
+        found, since = self.starts.get(file), 0.0
+        if series_of(frame) and time_s is not None:  # a single picture says when it was itself taken
+            since = time_s - self.firsts.get(file, 0.0)
+        return _written(found + timedelta(seconds=since)) if found else ""
 
 
 def in_name(name: str) -> datetime | None:
