@@ -267,9 +267,11 @@ def test_one_frame_that_is_known_tells_the_time_of_all(text, at):
     assert cells(Shape(clock=clock).table([row(10.5, 1)]), "time_of_day") == [(at,)]
 
 
-@pytest.mark.parametrize(
-    "text", ["noon", "nan=14:15:00", "1e9=14:15:00", "25:00", "14:15:61", "x=14:15:00", "2026-13-01 14:15:00", ""]
-)
+NO_TIMES = ["noon", "nan=14:15:00", "1e9=14:15:00", "25:00", "14:15:61", "x=14:15:00", "2026-13-01 14:15:00", ""]
+NO_TIMES += ["9=0001-01-01 00:00:00", "9999-12-31 23:59:59"]  # the frames around them have no date that exists
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
 def test_anything_else_is_no_time_of_day(text):
     with pytest.raises(ReadoutError, match="a time of day is 14:15:00"):
         TimesOfDay.stated(text)

@@ -14,7 +14,8 @@ IN_NAME = re.compile(
 )
 """IMG_20261123_141500.jpg, 2026-11-23 14.15.00.mp4, 20261123T141500123.png"""
 STATED = re.compile(
-    r"(?:(?P<date>\d{4}-\d\d-\d\d)[ T])?(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>[0-5]\d(?:\.\d{1,6})?))?"
+    r"(?:(?P<date>(?:19|20)\d\d-\d\d-\d\d)[ T])?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>[0-5]\d(?:\.\d{1,6})?))?"
 )
 NO_DAY = date(5, 1, 1)
 """Of times whose day is not known."""
@@ -67,8 +68,8 @@ class TimesOfDay:
             return cls({}, (seconds, start + timedelta(seconds=float(found["second"] or 0))))
         except ValueError as error:
             raise ReadoutError(
-                "a time of day is 14:15:00 or 2026-11-23 14:15:00, of the first frame, or with the seconds of another "
-                f"one before it, 12.5=14:15:00, got {text[:60]!r}: correct it"
+                "a time of day is 14:15:00 or 2026-11-23 14:15:00, in 1900 to 2099, of the first frame, or with the "
+                f"seconds of another one before it, 12.5=14:15:00, got {text[:60]!r}: correct it"
             ) from error
 
     def of(self, frame: str, time_s: float | None) -> str:
