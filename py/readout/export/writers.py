@@ -10,11 +10,9 @@ from typing import TextIO
 import numpy as np
 
 from ..errors import ReadoutError
-from ..readings.reading import safe
+from ..readings.reading import PLACES, safe, yes_or_no
 
 Cell = str | float | int | bool | None
-PLACES = {"time_s": 6, "confidence": 4}
-"""Decimals of columns that are written with a fixed number of them."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
         for number, row in enumerate([table.names, *table.rows]):
             for place, cell in enumerate(row):
                 if isinstance(cell, bool):
-                    cell = _yes(cell)
+                    cell = yes_or_no(cell)
                 if cell is not None and cell != "":
                     sheet.write(number, place, cell)
     return file.getvalue()
@@ -114,14 +112,10 @@ def _written(cell: Cell, places: int | None, dialect: Dialect) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
-        return _yes(cell)
+        return yes_or_no(cell)
     if isinstance(cell, str):
         return safe(cell)
     text = f"{cell:.{places}f}" if places is not None else repr(cell)
     if "e" in text:  # a spreadsheet takes no exponent where it has learned another decimal sign
         text = np.format_float_positional(float(cell), trim="-")
     return text.replace(".", dialect.decimal)
-
-
-def _yes(cell: bool) -> str:
-    return "yes" if cell else "no"

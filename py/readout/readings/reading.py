@@ -18,6 +18,8 @@ from .values import Evidence
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags", "confirmed")
 NOTE = "note"
 """The last column of every CSV: why a text states no value."""
+PLACES = {"time_s": 6, "confidence": 4}
+"""Decimals of columns that are written with a fixed number of them."""
 DOUBTFUL = 0.5
 """Below this confidence a reading of boxes carries the flag 'doubtful'."""
 DOUBTFUL_TEXT = 0.8
@@ -143,10 +145,16 @@ def cells(
     confirmed: bool | None,
 ) -> tuple[str, ...]:
     """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
-    time = "" if time_s is None else f"{time_s:.6f}"
+    time = "" if time_s is None else f"{time_s:.{PLACES['time_s']}f}"
     stated = "" if value is None else repr(value)
-    agreed = "" if confirmed is None else "yes" if confirmed else "no"
-    return safe(frame), time, safe(readout), safe(text), stated, f"{confidence:.4f}", safe(flags), agreed
+    sure = f"{confidence:.{PLACES['confidence']}f}"
+    agreed = "" if confirmed is None else yes_or_no(confirmed)
+    return safe(frame), time, safe(readout), safe(text), stated, sure, safe(flags), agreed
+
+
+def yes_or_no(cell: bool) -> str:
+    """How a table says whether something is so."""
+    return "yes" if cell else "no"
 
 
 def safe(text: str) -> str:
