@@ -8,8 +8,11 @@ import pytest
 from PIL import Image
 
 from readout.cli.main import _parser
+from readout.cli.meanings import tell_values
 from readout.cli.output import saved_table
 from readout.cli.sources import Sources, gather
+from readout.readings.values import Notation
+from tests.core.test_neighbours import column
 from tests.core.test_tables import row
 
 
@@ -80,3 +83,19 @@ def test_what_pictures_say_counts_from_their_own_first_frame(tmp_path, taken):
     found = [each["time_of_day"][11:19] for each in csv.DictReader(lines)]
     assert found[:2] == ["14:10:00", "14:11:00"]
     assert found[2:] == ["14:12:00", "14:12:02", "14:12:04", "14:13:00", "14:13:02", "14:13:04"]
+
+
+def test_a_file_of_many_frames_is_asked_once_when_it_was_taken(tmp_path, taken, monkeypatch):
+    sources, opened, real = gather(taken, tmp_path), [], Image.open
+    monkeypatch.setattr(Image, "open", lambda data: opened.append(data.name) or real(data))
+    write([], "--time-of-day", "auto", "--out", tmp_path / "t.csv", sources=sources)
+    assert opened == ["a.jpg", "b.jpg", "c.tif", "d.tif"]
+
+
+def test_a_text_is_asked_once_for_its_value_and_counted_as_often_as_it_is_read(capsys, monkeypatch):
+    asked, real = [], Notation.why
+    each = column([("1--", 40), ("123", 40), ("2--", 20)])
+    monkeypatch.setattr(Notation, "why", lambda self, text: asked.append(text) or real(self, text))
+    tell_values({"n": each})
+    assert sorted(asked) == ["1--", "123", "2--"]
+    assert "n: 60 texts state no value" in capsys.readouterr().err

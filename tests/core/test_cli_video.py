@@ -1,5 +1,6 @@
 """`readout read` on clips: true readings, exact times, by one process and by three, each fault in its own words."""
 
+import argparse
 import asyncio
 import csv
 import io
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import readout
-from readout.cli.arguments import moment, step
+from readout.cli.arguments import moment, rate, step
 from readout.cli.batch_video import ReadJob, Stopped, read_clip
 from readout.cli.main import main
 from readout.cli.progress import progress_bar
@@ -365,6 +366,13 @@ def test_moments_and_steps():
         {"seconds": 0.5},
         {"seconds": 2.0},
     ]
+    assert [rate(text) for text in ("25", "0.5", "30000/1001")] == [25, 0.5, 30000 / 1001]
+
+
+@pytest.mark.parametrize("text", ["1e400", "1/0", "0", "-1", "inf", "many"])
+def test_anything_else_is_no_rate(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="pictures a second, more than 0"):
+        rate(text)
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
+from readout.cli.batch_video import BatchResult
+from readout.cli.main import _settled
+from readout.cli.sources import Sources
 from readout.layout.layout import Readout
 from readout.readings.comparison import compare
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.readings.reading import FLAGS
 from readout.readings.states import is_mixture
+from readout.workbench.frame_store import FrameStore
 from readout.workbench.offers import offers
 
 SURE = 0.98
@@ -262,3 +266,22 @@ def test_a_changing_reading_offers_the_state_that_it_takes_first():
     each = column([("125", 12), ("185", 1), ("145", 12), ("151", 12)], rivals={"185": {"145": 0.01, "125": 0.004}})
     each.heed(compare(each))
     assert offers(each, 12) == ["145", "125"]
+
+
+# Series
+
+
+FILES = {
+    "clips": (["a.mp4#t=0.000000", "a.mp4#t=1.000000", "b.mp4#t=0.000000"], [True, True, False]),
+    "moving pictures": (["x.gif #0", "y.gif #0", "y.gif #1"], [False, True, True]),
+    "pictures": (["1.png", "2.png", "3.png"], [True, True, True]),
+}
+
+
+@pytest.mark.parametrize(("names", "confirmed"), FILES.values(), ids=FILES)
+def test_the_end_of_one_file_confirms_no_beginning_of_another(names, confirmed):
+    read = _settled(BatchResult(names, [], {"n": column([("100", 3)])}), Sources())
+    assert read.columns["n"].neighbours.confirmed.tolist() == confirmed
+    store = FrameStore()
+    store.replace([{"name": name, "width": 90, "height": 30} for name in names])
+    assert compare(column([("100", 3)]), *store.series()).confirmed.tolist() == confirmed

@@ -8,6 +8,7 @@ import pytest
 from readout import ReadoutError
 from readout.layout import Layout, Meaning, Readout
 from readout.readings.values import Evidence
+from readout.workbench.editor import Editor
 
 BOX = (0.0, 0.0, 4.0, 8.0)
 
@@ -151,6 +152,15 @@ def test_a_layout_keeps_what_is_stated():
     layout = Layout((64, 48), readouts)
     assert Layout.from_json(layout.to_json()) == layout
     assert Layout.from_link(layout.to_link()) == layout
+
+
+def test_the_page_is_told_what_is_stated_as_a_layout_file_says_it():
+    editor = Editor()
+    readout = Readout("a", "#", (BOX,), meaning=Meaning("number", ",", "scale"))
+    editor.import_layout(Layout((64, 48), (readout,)).to_json())
+    [told] = editor.state()["layout"]["readouts"]
+    assert (told["kind"], told["decimal"], told["units"]) == ("number", ",", "scale")
+    assert "meaning" not in told
 
 
 @pytest.mark.parametrize("stated", [{"kind": "date"}, {"decimal": ";"}, {"units": "kilo"}, {"kind": 3}])
