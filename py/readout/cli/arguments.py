@@ -43,7 +43,7 @@ def moment(text: str) -> float:
 def rate(text: str) -> float:
     """Pictures a second, of '25', '0.2' or '30000/1001'."""
     try:
-        value = float(Fraction(text.strip()))
+        value = float(Fraction(text.strip())) if re.fullmatch(r"[\d./ ]{1,40}", text) else 0.0
     except (ValueError, ArithmeticError):
         value = 0.0
     if not 0 < value < math.inf:
