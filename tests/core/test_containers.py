@@ -66,3 +66,19 @@ def test_an_avi_that_is_cut_off_says_so(tmp_path):
     path.write_bytes(data[: (data.index(b"movi") + data.rindex(b"idx1")) // 2])
     clip = VideoReader(path)
     assert 0 < len(clip.times) < COUNT and any("cut off" in problem for problem in clip.problems)
+
+
+@pytest.mark.parametrize("how", ["marked as damaged", "missing"])
+def test_damaged_packets_of_a_transport_stream_are_told(tmp_path, how):
+    """ISO/IEC 13818-1, 2.4.3.2: packets of 188 bytes, the highest bit of the second byte says that one is damaged."""
+    data, path = SOURCES["a transport stream at 26 hours"].path().read_bytes(), tmp_path / "damaged.ts"
+    packets = [data[k : k + 188] for k in range(0, len(data), 188)]
+    of_video = [k for k, packet in enumerate(packets) if int.from_bytes(packet[1:3], "big") & 0x1FFF == 0x100]
+    middle = of_video[len(of_video) // 2]
+    packets[middle] = packets[middle][:1] + bytes([packets[middle][1] | 0x80]) + packets[middle][2:]
+    if how == "missing":
+        del packets[middle]
+    path.write_bytes(b"".join(packets))
+    clip = VideoReader(path)
+    assert COUNT - 3 < len(clip.times) < COUNT
+    assert any("frames are left out" in problem for problem in clip.problems)

@@ -8,7 +8,7 @@ order of decoding, a frame's time is its rank in the order of display.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -118,12 +118,18 @@ def picture_track(container: "InputContainer") -> "VideoStream":
     return min(container.streams.video, key=rank)
 
 
-def packets(container: "InputContainer", stream: "VideoStream") -> Iterator["Packet[VideoStream]"]:
-    """The packets that are wholly there, as stored."""
+def packets(
+    container: "InputContainer", stream: "VideoStream", on_damage: Callable[[], None] = lambda: None
+) -> Iterator["Packet[VideoStream]"]:
+    """The packets that are wholly there, as stored. on_damage: called for each that is not."""
     raw = container.format.name in RAW
     try:
         for packet in container.demux(stream):
-            if packet.size and not packet.is_corrupt and (raw or packet.pts is not None or packet.dts is not None):
+            if not packet.size:
+                continue
+            if packet.is_corrupt:
+                on_damage()
+            elif raw or packet.pts is not None or packet.dts is not None:
                 yield packet
     except av.FFmpegError:
         return
@@ -140,7 +146,8 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     gaps = _gaps(edits or [])
     shown: dict[int, float] = {}
     offset, previous = 0, None
-    for at, packet in enumerate(packets(container, stream)):
+    damaged: list[int] = []
+    for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
         if stamp is None:
@@ -163,6 +170,9 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
         index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
+    if damaged:
+        after = f" after {max(index.stamps[damaged[0] - 1], 0) / 1e6:.3f} s" if damaged[0] else " at the beginning"
+        index.problems.append(f"the file is damaged{after}, {len(damaged)} or more frames are left out: copy it again")
     index.shown = sorted(shown)
     index.clocks = shown
     return index
