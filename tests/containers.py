@@ -83,6 +83,28 @@ def encode(
         output.mux(stream.encode(None))
 
 
+def encode_in_two_sizes(path: Path, second: tuple[int, int]) -> None:
+    """A WebM whose second half is of another size: calls over the network are recorded so."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libvpx", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = *SIZE, "yuv420p", Fraction(1, FPS)
+        for half, size in enumerate((SIZE, second)):
+            encoder = av.CodecContext.create("libvpx", "w")
+            encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = *size, "yuv420p", Fraction(1, FPS)
+            encoder.options = {"crf": "4", "b": "8M"}
+            for number in range(half * COUNT // 2, (half + 1) * COUNT // 2):
+                frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24").reformat(*size, format="yuv420p")
+                frame.pts, frame.time_base = number, Fraction(1, FPS)
+                _mux(output, stream, encoder.encode(frame))
+            _mux(output, stream, encoder.encode(None))
+
+
+def _mux(output, stream, packets) -> None:
+    for packet in packets:
+        packet.stream = stream
+        output.mux(packet)
+
+
 def even(rate: int = FPS, numbers: Sequence[int] = range(COUNT)) -> tuple[tuple[float, int], ...]:
     """Pictures one after the other from 0 on."""
     return tuple((k / rate, number) for k, number in enumerate(numbers))

@@ -44,6 +44,7 @@ CONSTANTS = {
     "SEPARATORS": ("detection/hints.py", "SEPARATORS"),
     "LAYOUT_VERSION": ("layout/layout.py", "LATEST"),
     "ANCHOR_LEAST": ("video/template_tracker.py", "LEAST"),
+    "ONE_SHAPE": ("video/decoder.py", "ONE_SHAPE"),
     "PIXEL_FORMATS": ("imaging/colour.py", "FORMATS"),
     "MAX_PIXELS": ("imaging/images.py", "MAX_PIXELS"),
     "IGNORED_FILES": ("data/dataset.py", "IGNORED"),

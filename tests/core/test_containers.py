@@ -6,7 +6,7 @@ import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import COUNT, SIZE, SOURCES, number_of
+from tests.containers import COUNT, FPS, SIZE, SOURCES, encode_in_two_sizes, number_of
 
 GAPS = [name for name in SOURCES if "a gap" in name]
 """libav repeats the beginning there; a player shows nothing."""
@@ -82,3 +82,25 @@ def test_damaged_packets_of_a_transport_stream_are_told(tmp_path, how):
     clip = VideoReader(path)
     assert COUNT - 3 < len(clip.times) < COUNT
     assert any("frames are left out" in problem for problem in clip.problems)
+
+
+def test_a_clip_that_changes_its_size_is_read_scaled_and_says_so(tmp_path):
+    encode_in_two_sizes(tmp_path / "call.webm", (48, 32))
+    clip = VideoReader(tmp_path / "call.webm")
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    luma = part.planes[0].channels()[0][part.index]
+    assert [number_of(each) for each in luma] == list(range(COUNT))
+    assert (luma[:, :, : SIZE[0] // 4 - 2] < 60).all() and (luma[-1, :, SIZE[0] // 4 + 2 :] > 60).all()
+    first, last = COUNT // 2 / FPS, (COUNT - 1) / FPS
+    told = (
+        f"{COUNT // 2} frames from {first:.3f} to {last:.3f} s could only be read scaled: the picture is 48 x 32 there"
+    )
+    assert part.problems == [f"{told} and 96 x 64 at the beginning"]
+
+
+def test_a_clip_that_changes_its_shape_is_read_up_to_there(tmp_path):
+    encode_in_two_sizes(tmp_path / "turned.webm", (64, 96))
+    clip = VideoReader(tmp_path / "turned.webm")
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    assert part.times.tolist() == clip.times[: COUNT // 2].tolist()
+    assert ["could not be read" in problem and "64 x 96" in problem for problem in part.problems] == [True]

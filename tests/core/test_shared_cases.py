@@ -17,7 +17,7 @@ from readout.layout.region import Region
 from readout.project.document import labels_in
 from readout.readings.reading import number
 from readout.rules.rules import plain
-from readout.video.decoder import _another_size, _told, _turned
+from readout.video.decoder import _another_size, _told, _turned, same_shape
 from readout.video.packets import PacketIndex
 from tests.case_tables import cases
 
@@ -95,6 +95,7 @@ def test_frames_that_are_lost_are_told_in_sentences(case):
 def test_a_change_of_size_is_told(case):
     clip = SimpleNamespace(coded=tuple(case["coded"]), rotation=case["rotation"])
     assert _another_size(tuple(case["now"]), clip) == case["told"]
+    assert same_shape(tuple(case["now"]), clip.coded) == case["same_shape"]
 
 
 @of("zip_paths")

@@ -1,10 +1,11 @@
 """Each kind of container in a real browser: the frames, times and planes that the command line has."""
 
+import numpy as np
 import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import COUNT, SIZE, SOURCES
+from tests.containers import COUNT, SIZE, SOURCES, encode_in_two_sizes
 from tests.page.recorded import seen
 from tests.page.scripts import Scripts
 from tests.page.test_video import page
@@ -58,3 +59,19 @@ def test_a_viewer_steps_over_the_end_of_an_edit(page, name):
     page.set_input_files("input", source.path())
     shown = page.evaluate(JS.showPictures, list(range(len(source.times))))
     assert len(shown["found"]) == len(set(shown["found"])) * len(source.numbers) // len(set(source.numbers))
+
+
+@pytest.mark.parametrize("second", [(48, 32), (64, 96)])
+def test_a_clip_that_changes_its_size_is_read_as_on_the_command_line(page, tmp_path, second):
+    encode_in_two_sizes(tmp_path / "call.webm", second)
+    whole = {"readout": "r", "x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1]}
+    page.set_input_files("input", tmp_path / "call.webm")
+    got = page.evaluate(JS.readRegions, {"regions": [whole], "every": 1})
+    clip = VideoReader(tmp_path / "call.webm")
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    assert [problem for chunk in got["chunks"] for problem in chunk["problems"]] == part.problems
+    pictures = [np.frombuffer(data, np.uint8) for _, (data,) in seen(got["chunks"])]
+    expected = [np.frombuffer(part.planes[0].data[k], np.uint8) for k in part.index]
+    assert len(pictures) == len(expected)
+    for one, other in zip(pictures, expected, strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 1

@@ -14,6 +14,7 @@ import { inNaturalOrder, isHidden } from "../../site/shared/file_names.js";
 import { fits, numberOf } from "../../site/shared/format.js";
 import { decodedNames, plainPath } from "../../site/workers/images/zip_names.js";
 import { Losses } from "../../site/workers/video/chunks.js";
+import { sameShape } from "../../site/workers/video/frame_size.js";
 import { ClipFile } from "../../site/workers/video/container.js";
 import { toCoded, toUpright, turned } from "../../site/workers/video/rotation.js";
 
@@ -82,17 +83,18 @@ test("spans of packets are planned", () => {
 
 test("frames that are lost are told in sentences", () => {
   for (const { lost, told } of cases("video_reading").lost) {
-    const losses = new Losses();
+    const losses = new Losses("could not be read");
     for (const [time, why] of lost) losses.add(time, why);
     assert.deepEqual(losses.told(), told);
   }
 });
 
 test("a change of size is told", () => {
-  for (const { rotation, coded, now, told } of cases("video_reading").another_size) {
+  for (const { rotation, coded, now, told, same_shape } of cases("video_reading").another_size) {
     const facts = { rotation, coded: sized(coded), ...turned(sized(coded), rotation) };
     const clip = Object.assign(new ClipFile(), facts);
-    assert.equal(clip.otherwise({ visibleRect: sized(now) }), told);
+    assert.equal(clip.anotherSize({ visibleRect: sized(now) }), told);
+    assert.equal(sameShape(sized(now), sized(coded)), same_shape);
   }
 });
 

@@ -38,6 +38,8 @@ FULL_RANGE = 2
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}
 FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
+ONE_SHAPE = 0.02
+"""By what share the ratios of width to height of pictures may differ that show the same in another size."""
 DAMAGED = "the file is damaged there"
 
 
@@ -87,7 +89,7 @@ class VideoReader:
             if why:
                 missed.append((time, why))
             if done % FRAMES_PER_CHUNK == 0 or done == len(wanted):
-                yield pictures.part(_told(missed))
+                yield pictures.part([*_told(missed), *_told(pictures.scaled, "could only be read scaled")])
                 pictures, missed = _Pictures(self, regions), []
 
     def _opened(self) -> "InputContainer":
@@ -237,11 +239,16 @@ class _Pictures:
         self.times: list[float] = []
         self.index: list[int] = []
         self.pictures: list[list[bytes]] = []
+        self.scaled: list[tuple[int, str]] = []
 
     def add(self, time: int, frame: "VideoFrame") -> str:
         """Take a frame. Returns why it cannot be taken, or an empty text."""
-        if (frame.width, frame.height) != self.clip.coded:
-            return _another_size((frame.width, frame.height), self.clip)
+        size = frame.width, frame.height
+        if size != self.clip.coded:
+            if not same_shape(size, self.clip.coded):
+                return f"{_another_size(size, self.clip)}, cut the clip in two where it changes"
+            self.scaled.append((time, _another_size(size, self.clip)))
+            frame = frame.reformat(*self.clip.coded, interpolation="BILINEAR")
         format = "RGBA" if self.clip.mirrored and frame.width % 2 else PLANAR.get(frame.format.name, "RGBA")
         kind: tuple[str, str | None, bool] = ("RGBA", None, False)
         if format == "RGBA":
@@ -341,16 +348,20 @@ def _copied(planes: Sequence[np.ndarray], region: Region) -> bytes:
     return planes[0][y : y + h, x : x + w].tobytes() + b"".join(plane[rows, columns].tobytes() for plane in planes[1:])
 
 
+def same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether pictures of these sizes (width, height) differ in scale alone, but for rounding to whole pixels."""
+    across, down = size[0] * other[1], size[1] * other[0]
+    return abs(across - down) <= ONE_SHAPE * max(across, down)
+
+
 def _another_size(coded: tuple[int, int], clip: VideoReader) -> str:
     turn = -1 if clip.rotation % 180 else 1
     (w, h), (width, height) = coded[::turn], clip.coded[::turn]
-    return (
-        f"the picture is {w} x {h} there and {width} x {height} at the beginning, cut the clip in two where it changes"
-    )
+    return f"the picture is {w} x {h} there and {width} x {height} at the beginning"
 
 
-def _told(missed: Sequence[tuple[int, str]]) -> list[str]:
-    """Sentences on frames that were not read, (microseconds, reason), neighbours together."""
+def _told(missed: Sequence[tuple[int, str]], outcome: str = "could not be read") -> list[str]:
+    """Sentences on frames that were not read as they are, (microseconds, reason), neighbours together."""
     sentences = []
     for why, run in groupby(missed, key=lambda each: each[1]):
         times = [time / 1e6 for time, _ in run]
@@ -359,5 +370,5 @@ def _told(missed: Sequence[tuple[int, str]]) -> list[str]:
             if len(times) == 1
             else f"{len(times)} frames from {times[0]:.3f} to {times[-1]:.3f} s"
         )
-        sentences.append(f"{what} could not be read: {why}")
+        sentences.append(f"{what} {outcome}: {why}")
     return sentences

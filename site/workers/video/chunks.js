@@ -7,6 +7,7 @@ import { channels } from "./channels.js";
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
+import { fitted, isOfSize, sameShape } from "./frame_size.js";
 import { mirroredRegion, mirrorRows, toCoded, toUpright } from "./rotation.js";
 
 /**
@@ -20,14 +21,23 @@ import { mirroredRegion, mirrorRows, toCoded, toUpright } from "./rotation.js";
 export async function* chunks(clip, { times, regions, signal }) {
   const wanted = Array.from(times, microseconds);
   const asked = regions.map((region) => ({ ...region, ...codedRegion(clip, region) }));
-  const lost = new Losses();
+  const [lost, scaled] = [new Losses("could not be read"), new Losses("could only be read scaled")];
   let [at, chunk] = [0, new Chunk(clip, asked)];
   const miss = (why) => lost.add(wanted[at++], why);
   const full = () => at === wanted.length || at % FRAMES_PER_CHUNK === 0;
   const finished = () => {
-    const whole = chunk.whole(lost.told());
+    const whole = chunk.whole([...lost.told(), ...scaled.told()]);
     chunk = new Chunk(clip, asked);
     return whole;
+  };
+  /** Take a frame, scaled where the clip changed its size. Returns why it cannot be, or undefined. */
+  const take = async (frame) => {
+    if (isOfSize(frame, clip.coded)) return chunk.add(frame);
+    const why = clip.anotherSize(frame);
+    if (!sameShape(frame.visibleRect, clip.coded)) return `${why}, cut the clip in two where it changes`;
+    scaled.add(frame.timestamp, why);
+    const whole = await fitted(frame, clip.coded);
+    return chunk.add(whole).finally(() => whole.close());
   };
   for await (const frame of decoded(clip, clip.spans(wanted), { signal, onDamage: lost.because })) {
     try {
@@ -36,7 +46,7 @@ export async function* chunks(clip, { times, regions, signal }) {
         if (full()) yield finished();
       }
       if (wanted[at] !== frame.timestamp) continue;
-      const why = clip.otherwise(frame) ?? (await chunk.add(frame));
+      const why = await take(frame);
       if (why) miss(why);
       else at++;
     } finally {
@@ -125,10 +135,15 @@ class Chunk {
   }
 }
 
-/** Chosen frames that gave no picture, told in sentences, neighbours together. */
+/** Chosen frames that were not read as they are, told in sentences, neighbours together. */
 export class Losses {
   #runs = [];
   #damage = "";
+  #outcome;
+
+  constructor(outcome) {
+    this.#outcome = outcome;
+  }
 
   because = (message) => (this.#damage = message);
 
@@ -143,8 +158,8 @@ export class Losses {
   told() {
     return this.#runs.splice(0).map(({ from, until, count, reason }) => {
       const seconds = (time) => (time / 1e6).toFixed(3);
-      if (count === 1) return `the frame at ${seconds(from)} s could not be read: ${reason}`;
-      return `${count} frames from ${seconds(from)} to ${seconds(until)} s could not be read: ${reason}`;
+      if (count === 1) return `the frame at ${seconds(from)} s ${this.#outcome}: ${reason}`;
+      return `${count} frames from ${seconds(from)} to ${seconds(until)} s ${this.#outcome}: ${reason}`;
     });
   }
 }

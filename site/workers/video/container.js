@@ -200,11 +200,10 @@ export class ClipFile {
     this.height = height;
   }
 
-  /** Why a frame cannot be read with the others, or undefined: its size is not that of the first. */
-  otherwise({ visibleRect: { width, height } }) {
-    if (width === this.coded.width && height === this.coded.height) return undefined;
+  /** What is to be said of a frame whose size is not that of the first. */
+  anotherSize({ visibleRect: { width, height } }) {
     const [now, first] = [turned({ width, height }, this.rotation), this];
-    return `the picture is ${now.width} x ${now.height} there and ${first.width} x ${first.height} at the beginning, cut the clip in two where it changes`;
+    return `the picture is ${now.width} x ${now.height} there and ${first.width} x ${first.height} at the beginning`;
   }
 
   /** The key frame to begin at so that the packet at position `at` can be decoded: an index into `keys`. */

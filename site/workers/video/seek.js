@@ -2,6 +2,7 @@
 
 import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
+import { fitted } from "./frame_size.js";
 import { clipError } from "./messages.js";
 import { uprightBitmap, uprightCanvas } from "./rotation.js";
 
@@ -83,8 +84,9 @@ export class Viewer {
     const earliest = back ? shown[Math.max(0, shown.indexOf(wanted) - KEPT + 2)] : wanted;
     for (;;) {
       signal?.throwIfAborted();
-      const { value: frame, done } = await this.#frames.next();
+      const { value: decodedFrame, done } = await this.#frames.next();
       if (done) break;
+      const frame = await fitted(decodedFrame, this.#clip.coded);
       try {
         this.#at = this.#clip.positionOf(frame.timestamp);
         if (frame.timestamp === wanted) return await use(frame);
@@ -92,6 +94,7 @@ export class Viewer {
         if (frame.timestamp >= earliest) await this.#keep(frame);
       } finally {
         frame.close();
+        decodedFrame.close();
       }
     }
     throw noFrame(this.#clip, wanted);
