@@ -43,11 +43,15 @@ def facts_of(content):
 
 def test_extension_modules_are_in_it_in_the_order_of_their_table_slots(node, tmp_path):
     numpy = [path for path in dist._python_packages(ROOT, Venv(ROOT), None) if path.name.startswith("numpy")]
-    facts = facts_of(take(node, tmp_path, "import numpy", numpy))
+    content = take(node, tmp_path, "import numpy", numpy)
+    facts = facts_of(content)
     names = [library["path"].rpartition("/")[2].partition(".")[0] for library in facts["libraries"]]
     assert names[0] == "_multiarray_umath" and "_umath_linalg" in names
     slots = [library["tableBase"] for library in facts["libraries"]]
     assert slots == sorted(slots)
+    with zipfile.ZipFile(numpy[0]) as wheel:
+        library = wheel.read("numpy/_core/_multiarray_umath.cpython-312-wasm32-emscripten.so")
+    assert content.count(library[1 << 20 :][:4096]) == 1  # and not once more in the memory of the C library
     assert not (tmp_path / "scratch").exists()
 
 

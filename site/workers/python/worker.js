@@ -10,8 +10,8 @@ import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 const root = rootOf(self.location.href, 1);
 const DATASET = "/dataset";
 
-/** As in the snapshot: without docstrings and assertions. */
-const ENVIRONMENT = { PYTHONOPTIMIZE: "2" };
+/** As in the snapshot: without docstrings, assertions, and columns in tracebacks. */
+const ENVIRONMENT = { PYTHONOPTIMIZE: "2", PYTHONNODEBUGRANGES: "1" };
 
 /** Pyodide's scripts, begun before anyone calls. */
 const scripts = Promise.all(
