@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import bundle, manifest, npm, pyodide_packages, snapshot, wheel
+from tooling import bundle, manifest, npm, page_wheels, pyodide_packages, snapshot, wheel
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
@@ -69,13 +69,11 @@ def _python_packages(root: Path, venv: Venv, mirror: str | None) -> list[Path]:
     cache = root / ".cache" / f"pyodide-{pyodide_packages.PYODIDE_VERSION}"
     scratch = root / ".cache" / f"pyodide-wheel-{os.getpid()}"
     try:
-        return pyodide_packages.collect(
-            pyodide_packages.pinned_files(lock),
-            cache,
-            pyodide_packages.standard_sources(venv, scratch, mirror),
-        )
+        pinned = pyodide_packages.pinned_files(lock)
+        official = pyodide_packages.collect(pinned, cache, pyodide_packages.standard_sources(venv, scratch, mirror))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    return official + page_wheels.collect(venv, root / ".cache" / "page-wheels")
 
 
 def _put_in_place(staged: Path, dist: Path) -> None:

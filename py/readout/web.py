@@ -92,7 +92,7 @@ class WhenImported:
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """As Python's own path finder, once the package is there."""
-        if path is None or not self._unpack(name.partition(".")[0]):
+        if not self._unpack(name.partition(".")[0]):
             return None
         importlib.invalidate_caches()
         return PathFinder.find_spec(name, path, target)

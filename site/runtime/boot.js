@@ -150,7 +150,8 @@ async function startPython() {
   expected.forEach(give);
   const wheels = {
     readout: lazily(wheel),
-    numpy: lazily(Object.keys(files.value).find((file) => file.startsWith("pyodide/numpy-"))),
+    numpy: lazily(fileLike(/^pyodide\/numpy-/)),
+    xlsxwriter: lazily(fileLike(/^pyodide\/xlsxwriter-/)),
   };
   const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
   const booted = python.start(args, { onProgress: ({ needs }) => give(needs) }).catch(async (error) => {

@@ -24,6 +24,6 @@ export function KindSelect({ readout, words, change }) {
   };
   return html`<label class="kind"><span>Values</span><select aria-label=${`Values of ${readout.name}`} value=${name ?? "own"} onChange=${onChange}>
     ${name ? "" : html`<option value="own">${[kind, decimal, units].filter(Boolean).join(" ")}</option>`}
-    ${Object.entries(MEANINGS).map(([each, { words: said }]) => html`<option key=${each} value=${each} selected=${each === name}>${each === "guess" && words ? `guessed: ${words}` : said}</option>`)}
+    ${Object.entries(MEANINGS).map(([each, { words: said }]) => html`<option key=${each} value=${each} selected=${each === name}>${each === "guess" && words && name === "guess" ? `guessed: ${words}` : said}</option>`)}
   </select></label>`;
 }

@@ -56,7 +56,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "data/clip.webm",
         "data/clip.csv",
     }
-    assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 4
+    assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 5
     assert len([name for name in names if name.startswith("data/frames/")]) == 50
 
 

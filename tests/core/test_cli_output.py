@@ -48,16 +48,17 @@ def test_no_table_of_a_file_leaves_the_folder(tmp_path, name):
     assert path.parent == folder
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".xlsx"])
+@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".xlsx", ".parquet"])
 def test_a_table_for_each_file_is_of_the_kind_that_out_names(tmp_path, ending):
-    if ending == ".xlsx":
-        pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed")
+    magic = {".xlsx": b"PK", ".parquet": b"PAR1"}.get(ending)
+    if magic:
+        pytest.importorskip({".xlsx": "xlsxwriter", ".parquet": "pyarrow"}[ending], reason="it is not installed")
     folder = Path(f"{tmp_path / 'tables'}{ending}")
     write(of("a.mp4", "b.mp4"), "--per-file", "--out", folder)
     found = written(folder)
     assert sorted(found) == [f"a.mp4{ending}", f"b.mp4{ending}"]
     for path in found.values():
-        assert path.read_bytes()[:2] == b"PK" if ending == ".xlsx" else json.loads(path.read_text())["readout"] == "n"
+        assert path.read_bytes().startswith(magic) if magic else json.loads(path.read_text())["readout"] == "n"
 
 
 @pytest.fixture

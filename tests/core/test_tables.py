@@ -11,10 +11,11 @@ from datetime import datetime
 import pytest
 
 from readout import ReadoutError
+from readout.export.loading import load
 from readout.export.shapes import Shape
 from readout.export.tables import Row
 from readout.export.time_of_day import TimesOfDay, in_name
-from readout.export.writers import DIALECTS, Dialect, Table, to_excel, to_text, write_json_lines
+from readout.export.writers import DIALECTS, Dialect, Table, to_excel, to_parquet, to_text, write_json_lines
 from readout.readings.reading import FORMULA, number
 
 
@@ -188,6 +189,70 @@ def test_json_lines_are_objects_one_a_line():
     write_json_lines(TABLE, file)
     found = [json.loads(line) for line in file.getvalue().splitlines()]
     assert [list(each.values()) for each in found] == [list(line) for line in TABLE.rows]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            Table(tuple(map(str, range(16_385))), []),
+            "holds 16,384 columns, the table has 16,385: choose a row for each",
+        ),
+        (Table(("a",), [["x" * 32_768]]), "holds 32,767 characters, one of the table has 32,768, 'xxx"),
+    ],
+)
+def test_a_sheet_takes_no_more_columns_and_text_than_excel_has(table, message):
+    pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed")
+    with pytest.raises(ReadoutError, match=message):
+        to_excel(table)
+
+
+def test_a_parquet_file_has_the_table_with_types():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    found = pandas.read_parquet(io.BytesIO(to_parquet(TABLE)))
+    assert tuple(found.columns) == TABLE.names
+    for name, column in zip(TABLE.names, zip(*TABLE.rows, strict=True), strict=True):
+        assert [None if pandas.isna(cell) else cell for cell in found[name]] == list(column)
+
+
+@pytest.mark.parametrize("rows", [Shape().table([]), Shape(rows="second", wide=True).table([]), Shape().table(SERIES)])
+def test_a_parquet_file_of_any_table_opens(rows):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    found = parquet.read_table(io.BytesIO(to_parquet(rows)))
+    assert tuple(found.column_names) == rows.names and found.num_rows == len(rows.rows)
+
+
+def test_a_name_that_is_no_text_is_written_all_the_same():
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    from pyarrow import parquet
+
+    table = Table(("frame",), [["caf\udce9.mp4"]])
+    assert parquet.read_table(io.BytesIO(to_parquet(table))).to_pylist() == [{"frame": "caf\\udce9.mp4"}]
+    assert openpyxl.load_workbook(io.BytesIO(to_excel(table))).active["A2"].value == "caf\\udce9.mp4"
+
+
+TAKEN = ["flags", "frame", "time_s", "readout", "note", "flags (readout)", "n", "n count", "file", "=x", "'=x"]
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_columns_of_a_wide_table_have_different_names_whatever_readouts_are_called(counted, tmp_path):
+    some = [row(time, time * 100 + k, name) for time in (0, 1) for k, name in enumerate(TAKEN)]
+    table = Shape(rows="second" if counted else "frame", wide=True, file=True).table(some)
+    assert len(set(table.names)) == len(table.names)
+    own = ["flags (readout)", "frame (readout)", "time_s (readout)", "readout (readout)", "note (readout)"]
+    assert [name for name in table.names if name in own] == own
+    values = [name for name in table.names if not name.endswith(" count") or (name == "n count" and not counted)]
+    assert cells(table, *[name for name in values if name not in ("frame", "time_s", "file", "flags")])[1] == tuple(
+        100.0 + k for k in range(len(TAKEN))
+    )
+    lines = io.StringIO()
+    write_json_lines(table, lines)
+    assert len(json.loads(lines.getvalue().splitlines()[0])) == len(table.names)
+    path = tmp_path / "wide.csv"
+    path.write_text(to_text(table, DIALECTS["comma"]), encoding="utf-8", newline="")
+    assert load(path).all["note (readout)"].tolist() == [4.0, 104.0]
 
 
 def test_an_excel_file_has_numbers_and_text_and_no_formula():

@@ -12,13 +12,13 @@ from ..errors import ReadoutError
 from ..export.shapes import ALL, FRAME, LAST, ROWS, TAKEN, VALUES, Shape
 from ..export.tables import Row
 from ..export.time_of_day import TimesOfDay
-from ..export.writers import DIALECTS, Dialect, Table, to_excel, write_json_lines, write_table
+from ..export.writers import DIALECTS, Dialect, Table, to_excel, to_parquet, write_json_lines, write_table
 from ..files.foreign_zip import plain_path
 from ..video.sampling import file_of
 from .batch_video import Stopped
 from .sources import Sources
 
-JSON_LINES, EXCEL = (".jsonl", ".ndjson"), (".xlsx",)
+JSON_LINES, EXCEL, PARQUET = (".jsonl", ".ndjson"), (".xlsx",), (".parquet",)
 AUTO = "auto"
 
 
@@ -30,7 +30,7 @@ def add_output(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="where the readings go: .csv, .jsonl for JSON Lines, .xlsx for Excel; with --per-file a folder",
+        help="where the readings go: .csv, .jsonl for JSON Lines, .xlsx for Excel, .parquet; with --per-file a folder",
     )
     group.add_argument("--dialect", choices=DIALECTS, default="comma", help="of a CSV: its delimiter and decimal sign")
     group.add_argument("--mark", action="store_true", default=None, help="begin a CSV with a byte order mark")
@@ -66,6 +66,8 @@ def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Calla
             write_json_lines(table, file)
         elif suffix in EXCEL:
             file.buffer.write(to_excel(table))
+        elif suffix in PARQUET:
+            file.buffer.write(to_parquet(table))
         else:
             write_table(table, file, dialect)
 
@@ -76,7 +78,7 @@ def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Calla
             by_file: dict[str, list[Row]] = {}
             for row in rows:
                 by_file.setdefault(file_of(row.frame), []).append(row)
-            ending = suffix if suffix in JSON_LINES + EXCEL else ".csv"
+            ending = suffix if suffix in JSON_LINES + EXCEL + PARQUET else ".csv"
             for path, some in zip(_paths(by_file), by_file.values(), strict=True):
                 out = options.out / f"{path}{ending}"
                 out.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..errors import ReadoutError
-from ..readings.reading import NOTE
+from ..readings.reading import NOTE, safe
 from ..video.sampling import file_of, series_of
 from .tables import PROJECT_COLUMNS, SHIFT_COLUMNS, Row
 from .time_of_day import TimesOfDay
@@ -18,6 +18,8 @@ LAST, MEAN = "last", "mean"
 TAKEN = (LAST, MEAN)
 ALL, CONFIRMED, HELD = "all", "confirmed", "held"
 VALUES = (ALL, CONFIRMED, HELD)
+OWN = frozenset((*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE, "count", "time_of_day", "file"))
+"""Names of columns that mean the same in every table."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ class Shape:
             rows.append([*cells, "; ".join(raised)])
         clock = ("time_of_day",) if self.clock else ()
         file = ("file",) if self.file else ()
-        names = [each for name in readouts for each in ((name, f"{name} count") if counted else (name,))]
+        names = _column_names(readouts, ("", " count") if counted else ("",))
         return Table(("frame", "time_s", *clock, *file, *names, "flags"), rows)
 
 
@@ -185,6 +187,21 @@ class _Part:
     def shows(self, row: Row) -> bool:
         """Whether another reading of the readout shows the same."""
         return row.final == self.value and (self.value is not None or row.text == self.row.text)
+
+
+def _column_names(readouts: Sequence[str], endings: Sequence[str]) -> list[str]:
+    """Of each readout its columns in a wide table, no two alike: a name that is one of OWN, or another readout's, has
+    '(readout)' behind it, or a number where that is taken, too."""
+    taken = set(OWN)
+    names: list[str] = []
+    for readout in readouts:
+        own, number = readout, 1
+        while any(safe(own + ending) in taken for ending in endings):
+            own = f"{readout} (readout)" if number == 1 else f"{readout} (readout {number})"
+            number += 1
+        names += [own + ending for ending in endings]
+        taken.update(safe(own + ending) for ending in endings)
+    return names
 
 
 def replace_value(row: Row, value: float | None) -> Row:

@@ -1,4 +1,4 @@
-"""Tables as files: CSV in the dialects of spreadsheets, JSON Lines, Excel, and text for the clipboard."""
+"""Tables as files: CSV in the dialects of spreadsheets, JSON Lines, Excel, Parquet, and text for the clipboard."""
 
 import csv
 import io
@@ -72,12 +72,15 @@ def write_json_lines(table: Table, file: TextIO) -> None:
         file.write(encode(fields) + "\n")
 
 
-EXCEL_ROWS = 1 << 20
-"""Rows of a sheet."""
+EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1 << 20, 1 << 14, 32767
+"""Rows and columns of a sheet, and characters of a cell."""
 
 
 def to_excel(table: Table, name: str = "readings") -> bytes:
-    """The table as .xlsx, numbers as numbers and text as text. Raises ReadoutError without XlsxWriter."""
+    """The table as .xlsx, numbers as numbers and text as text.
+
+    Raises ReadoutError without XlsxWriter, and for more rows, columns or text than a sheet holds.
+    """
     try:
         import xlsxwriter
     except ImportError as error:
@@ -87,8 +90,21 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
             f"an Excel sheet holds {EXCEL_ROWS - 1:,} rows below its names, the table has {len(table.rows):,}: "
             "choose a row for each change or second, or CSV"
         )
+    if len(table.names) > EXCEL_COLUMNS:
+        raise ReadoutError(
+            f"an Excel sheet holds {EXCEL_COLUMNS:,} columns, the table has {len(table.names):,}: "
+            "choose a row for each readout, or CSV"
+        )
+    for row in [table.names, *table.rows]:
+        for cell in row:
+            if isinstance(cell, str) and len(cell) > EXCEL_TEXT:
+                raise ReadoutError(
+                    f"an Excel cell holds {EXCEL_TEXT:,} characters, one of the table has {len(cell):,}, "
+                    f"{cell[:40]!r}…: shorten it, or choose CSV"
+                )
     file = io.BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    plain["constant_memory"] = True  # rows are written as they come
     with xlsxwriter.Workbook(file, plain) as book:
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
@@ -96,8 +112,27 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
             for place, cell in enumerate(row):
                 if isinstance(cell, bool):
                     cell = yes_or_no(cell)
+                if isinstance(cell, str):
+                    cell = _unicode(cell)
                 if cell is not None and cell != "":
                     sheet.write(number, place, cell)
+    return file.getvalue()
+
+
+def to_parquet(table: Table) -> bytes:
+    """The table as Apache Parquet: each column numbers, text or yes and no, null where there is nothing.
+
+    Raises ReadoutError without pyarrow.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise ReadoutError('Parquet files are written by pyarrow: run pip install "readout[parquet]"') from error
+    columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.names)
+    arrays = {name: pyarrow.array(map(_typed, column)) for name, column in zip(table.names, columns, strict=True)}
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table(arrays), file)
     return file.getvalue()
 
 
@@ -106,6 +141,18 @@ def to_text(table: Table, dialect: Dialect) -> str:
     file = io.StringIO(newline="")
     write_table(table, file, dialect)
     return file.getvalue()
+
+
+def _typed(cell: Cell) -> Cell:
+    """Every number as a float, since a column of Parquet has one type, and text that is UTF-8."""
+    if isinstance(cell, str):
+        return _unicode(cell)
+    return float(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell
+
+
+def _unicode(text: str) -> str:
+    """The text with a file name's bytes that are no text as \\udcff and the like."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _written(cell: Cell, places: int | None, dialect: Dialect) -> str:

@@ -48,6 +48,8 @@ METHODS: Mapping[str, str] = {
     "labelling/embedding_map": "labelling.embedding_map",
     # exports
     "exports/csv": "exports.csv",
+    "exports/excel": "exports.excel",
+    "exports/chart": "exports.chart",
     "exports/json": "exports.json",
     "exports/json_lines": "exports.json_lines",
     "exports/settings": "exports.settings",

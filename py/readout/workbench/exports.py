@@ -69,6 +69,20 @@ class Exports:
         write_json_lines(self._table(**shape), file)
         return file.getvalue()
 
+    def excel(self, **shape: Any) -> bytes:
+        """The same rows as an Excel file; in the page XlsxWriter is fetched when it is first asked for."""
+        from ..export.writers import to_excel
+
+        return to_excel(self._table(**shape))
+
+    def chart(self, title: str) -> str:
+        """The values of all readouts as an SVG."""
+        from ..export.chart import chart_svg
+
+        _, columns, *_ = self._readings()
+        clocks = {name for name, column in columns.items() if column.notation.kind == "time"}
+        return chart_svg(title, tables.rows(*self._readings(), **self._more()), clocks)
+
     def json(self, when: str) -> str:
         """The same rows, with the settings that made them. when: the date to put down."""
         return tables.to_json(*self._readings(), self._settings(when), **self._more())

@@ -36,7 +36,7 @@ export function ExportView() {
 /** How the tables are written; remembered in this browser. */
 function TableOptions({ copy, disabled }) {
   const now = tableOptions.value;
-  return html`<fieldset class="table-options"><legend>Tables: CSV, JSON Lines and copies</legend>
+  return html`<fieldset class="table-options"><legend>Tables: CSV, Excel, JSON Lines and copies</legend>
     ${Object.entries(OPTIONS).map(
       ([name, { label, choices }]) => html`<label key=${name}><span>${label}</span>
       <select value=${now[name]} onChange=${({ target }) => setTableOption(name, target.value)}>${Object.entries(choices).map(([value, words]) => html`<option key=${value} value=${value} selected=${value === now[name]}>${words}</option>`)}</select></label>`,

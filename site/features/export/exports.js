@@ -9,6 +9,7 @@ import { BACKBONES, LINES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { notify, readouts, store } from "../../state/store.js";
+import { pictureOf } from "./picture.js";
 import { shapeOf, tableOptions } from "./table_options.js";
 
 /** What can be exported, by name: `needs` says what there has to be. */
@@ -18,6 +19,13 @@ export const EXPORTS = {
     what: "One row for each frame and number: what was read, its value, how sure it is, what you typed, what a rule would repair. Safe for spreadsheets.",
     needs: "readings",
   },
+  excel: {
+    title: "Excel",
+    what: "The table as it is chosen above, as an .xlsx with numbers as numbers.",
+    needs: "readings",
+  },
+  svg: { title: "Chart (SVG)", what: "The values over time, a panel for each number. Prints well.", needs: "readings" },
+  png: { title: "Chart (PNG)", what: "The same as a picture.", needs: "readings" },
   json: { title: "JSON", what: "The same rows with the settings that made them, for programs.", needs: "readings" },
   lines: { title: "JSON Lines", what: "The table as it is chosen above, an object a line.", needs: "readings" },
   settings: {
@@ -50,6 +58,13 @@ export const EXPORTS = {
 const WRITERS = {
   csv: async () => ["readings.csv", "text/csv", await table(tableOptions.value.dialect)],
   lines: async () => ["readings.jsonl", "application/jsonl", await take("json_lines", shapeOf(tableOptions.value))],
+  excel: async () => [
+    "readings.xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    await take("excel", shapeOf(tableOptions.value)),
+  ],
+  svg: async () => ["chart.svg", "image/svg+xml", await chart()],
+  png: async () => ["chart.png", "image/png", await pictureOf(await chart())],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
   proof: async () => [
@@ -68,6 +83,7 @@ const WRITERS = {
 
 const take = (method, args) => call(method, args, { namespace: "exports" });
 const table = (dialect) => take("csv", { dialect, ...shapeOf(tableOptions.value) });
+const chart = () => take("chart", { title: store.project.value.name });
 const stamp = () => ({ when: new Date().toISOString() });
 
 /** Copy the table as text with tabs, numbers with the decimals of the user's language: spreadsheets take it so. */

@@ -56,7 +56,8 @@ async function start({ expected, snapshot, packages, wheel, stdlib, wheels, lock
   files.clear();
   ask = null;
   const web = pyodide.pyimport("readout.web");
-  if (!why) web.complete((name) => unpackWheel(wheels, name));
+  for (const name of why ? [...packages, "readout"] : []) delete wheels[name]; // those are whole
+  web.complete((name) => unpackWheel(wheels, name));
   web.destroy();
   return { from: why ? "boot" : "snapshot", why, seconds: (performance.now() - begun) / 1000 };
 }
