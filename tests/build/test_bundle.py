@@ -111,16 +111,6 @@ def test_pyodide_s_folder_has_its_files_the_wheels_and_a_short_lock(tmp_path):
     assert (tmp_path / "out/pyodide.asm.wasm").read_bytes() == original
 
 
-def test_the_licence_of_every_bundled_package_is_shipped(tmp_path):
-    bundle.write_licences(ROOT, ROOT / "node_modules", tmp_path)
-    written = text(tmp_path / "licences.txt")
-    for line in ("preact 11.2.0, MIT, ", "onnxruntime-web 1.30.0, MIT, ", "pyodide 0.27.7, MPL-2.0, "):
-        assert line in written
-    assert "Copyright (c) 2015-present Jason Miller" in written
-    with pytest.raises(BuildError, match="@preact/signals can't be read in node_modules .*: delete it"):
-        bundle.write_licences(ROOT, tmp_path, tmp_path)
-
-
 def test_a_file_missing_in_node_modules_is_named(tmp_path):
     with pytest.raises(BuildError, match="ort-wasm-simd-threaded.wasm can't be copied .* delete that folder"):
         bundle.write_ort(tmp_path, tmp_path / "out")
