@@ -15,7 +15,7 @@ from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
 from .line_column import AnyColumn, LineColumn
-from .reading import CHECK, DOUBTFUL_POINT
+from .reading import CHECK
 
 BESIDE = 1.0
 """Boxes' distances by which a window is wider than the boxes on either side."""
@@ -23,6 +23,8 @@ LEANING = 0.5
 """Heights of a box by which the next one may lie higher or lower in a row."""
 LEAST_AGREEMENT = 0.1
 """What chance the reader of windows must give to the boxes' digits."""
+LEAST_SAME_SHAPE = 0.2
+"""The same where it mostly sees another count of digits, or the point elsewhere: of these it is the better judge."""
 COUNTED = frozenset("0123456789-")
 POINTS = ".,:"
 
@@ -89,12 +91,19 @@ def contradicts(line: Line, text: str) -> bool:
     """Whether a line leaves a text little chance: other digits, more of them, or surely the point elsewhere."""
     if "?" in text:
         return False
-    shown = _digits(text)
-    left_over = 1 - sum(line.probabilities)
-    agreeing = sum(p for read, p in zip(line.texts, line.probabilities, strict=True) if _digits(read) == shown)
-    if agreeing + left_over < LEAST_AGREEMENT:
+    shown, place = _digits(text), _after_point(text)
+    open_share = 1 - sum(line.probabilities)
+    agreeing = another_count = same_place = elsewhere = 0.0
+    for read, probability in zip(line.texts, line.probabilities, strict=True):
+        digits, point = _digits(read), _after_point(read)
+        another_count += probability * (len(digits) != len(shown))
+        if digits == shown:
+            agreeing += probability
+            same_place += probability * (point == place)
+            elsewhere += probability * (point not in (None, place))
+    if agreeing + open_share < (LEAST_SAME_SHAPE if another_count > 0.5 else LEAST_AGREEMENT):
         return True
-    return line.point_doubt < DOUBTFUL_POINT and _after_point(line.texts[0]) not in (None, _after_point(text))
+    return elsewhere > 0.5 and same_place + open_share < LEAST_SAME_SHAPE
 
 
 def _digits(text: str) -> str:
