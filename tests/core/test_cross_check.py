@@ -11,7 +11,7 @@ from readout.cli.main import main
 from readout.layout.layout import Layout, Readout
 from readout.readings.column import Column
 from readout.readings.comparison import compare
-from readout.readings.cross_check import contradicts, settle_checks, with_checks
+from readout.readings.cross_check import contradicts, has_empty_eight, is_dark, settle_checks, with_checks
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.readings.reading import CHECK, DISPUTED, FLAGS
@@ -71,6 +71,45 @@ def test_boxes_that_are_no_row_are_not_checked(moved):
 )
 def test_boxes_are_disputed_where_the_whole_number_leaves_them_little_chance(shown, read, disputed):
     assert contradicts(line(*read), shown) is disputed
+
+
+@pytest.mark.parametrize(
+    ("shown", "contrast", "dark"),
+    [("88.88", 30, True), ("88.88", 70, False), ("88.88", 0, False), ("88.98", 30, False), ("", 30, False)],
+)
+def test_eights_fainter_than_all_else_are_a_dark_display(shown, contrast, dark):
+    """A contrast of 0 is not known: windows that were looked at before did not say it."""
+    assert is_dark(Line((shown,), (0.9,), contrast=contrast), shown, 100.0) is dark
+
+
+@pytest.mark.parametrize(
+    ("shown", "inked", "unlit"),
+    [
+        ("8402", (1, 2, 3), True),
+        ("8402", (0, 1, 2, 3), False),
+        ("7402", (1, 2, 3), False),
+        ("8888", (), False),
+        ("8 88", (2,), True),
+    ],
+)
+def test_an_eight_without_ink_beside_digits_with_ink_is_not_lit(shown, inked, unlit):
+    boxes, window = with_checks(Layout((200, 60), (row_of_boxes(4),))).readouts
+    left, _, width, _ = window.window
+    ink = tuple(((boxes.boxes[k][0] + 4 - left) / width, (boxes.boxes[k][0] + 14 - left) / width) for k in inked)
+    assert has_empty_eight(Line((shown,), (0.9,), ink=ink), shown, boxes, window) is unlit
+
+
+def test_a_dark_display_is_disputed_by_what_its_other_frames_show():
+    readout, window = with_checks(Layout((200, 60), (row_of_boxes(2),))).readouts
+    seen = np.zeros((4, 2, 10), np.float32)
+    seen[:2, :, 1] = seen[2:, :, 8] = 1
+    boxes = Column(readout, DIGITS, seen, np.zeros((4, 2), np.float32), np.ones(4, bool))
+    strips = [
+        Line((text,), (0.99,), contrast=contrast) for text, contrast in (("11", 90.0), ("88", 20.0), ("88", 80.0))
+    ]
+    columns = {readout.name: boxes, window.name: LineColumn(window, DIGITS, strips, np.array([0, 0, 1, 2]))}
+    flags = settle_checks(columns)[readout.name].flags >> FLAGS.index(DISPUTED) & 1
+    assert flags.tolist() == [0, 0, 1, 0]
 
 
 def test_disputed_readings_carry_the_flag_and_the_window_is_gone():

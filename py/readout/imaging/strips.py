@@ -141,9 +141,14 @@ def contrast_of(strip: np.ndarray) -> np.ndarray:
     return contrast
 
 
+def strength_of(contrast: np.ndarray) -> float:
+    """The contrast of a strip's strongest parts, in grey levels."""
+    return float(np.quantile(contrast, 0.95))
+
+
 def ink_of(contrast: np.ndarray) -> np.ndarray:
     """Where the contrast is half of that of a strip's strongest parts: bool (32, w)."""
-    ink: np.ndarray = contrast > max(np.quantile(contrast, 0.95) / 2, LEAST_SPAN)
+    ink: np.ndarray = contrast > max(strength_of(contrast) / 2, LEAST_SPAN)
     return ink
 
 

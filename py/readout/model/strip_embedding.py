@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, touches_edge
+from ..imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, strength_of, touches_edge
 from .prior import BLANK, Prior
 
 STRIDE = 2
@@ -20,26 +20,33 @@ CERTAIN = 0.9995
 """A column that is blank with this probability is not kept."""
 FEWEST = 8
 HEAD = 1 + 4 * RUNS
-"""Numbers of a row before the positions."""
+"""Numbers of a row before the positions: whether something touches an edge, 1 or 0, plus the contrast as a share of
+LEVELS, which rows of before leave out; and the runs."""
+LEVELS = 256
 
 
 class Ink(NamedTuple):
-    """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`."""
+    """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`.
+
+    contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known.
+    """
 
     touching: bool
     runs: np.ndarray
+    contrast: float = 0.0
 
     @classmethod
     def of(cls, strip: np.ndarray) -> "Ink":
         """The ink of a uint8 strip (32, w, 3)."""
         contrast = contrast_of(strip)
         ink = ink_of(contrast)
-        return cls(touches_edge(ink), ink_runs(ink, contrast))
+        return cls(touches_edge(ink), ink_runs(ink, contrast), strength_of(contrast))
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":
         """The ink that a row of `pack` says."""
-        return cls(bool(row[0]), row[1:HEAD].reshape(RUNS, 4))
+        touching, contrast = divmod(float(row[0]), 1)
+        return cls(bool(touching), row[1:HEAD].reshape(RUNS, 4), contrast * LEVELS)
 
 
 def kept_columns(width: int) -> int:
@@ -65,7 +72,7 @@ def pack(columns: np.ndarray, width: int, prior: Prior, ink: Sequence[Ink]) -> n
     k = kept_columns(width)
     chosen = np.sort(np.argsort(blank, axis=1, kind="stable")[:, :k], axis=1)
     rows = np.zeros((n, HEAD + k * (1 + d)), np.float32)
-    rows[:, 0] = [each.touching for each in ink]
+    rows[:, 0] = [each.touching + min(each.contrast, LEVELS - 1) / LEVELS for each in ink]
     rows[:, 1:HEAD] = np.array([each.runs for each in ink]).reshape(n, -1)
     kept = np.take_along_axis(blank, chosen, axis=1) < CERTAIN
     rows[:, HEAD : HEAD + k] = np.where(kept, chosen, -1)

@@ -25,6 +25,10 @@ LEAST_AGREEMENT = 0.1
 """What chance the reader of windows must give to the boxes' digits."""
 LEAST_SAME_SHAPE = 0.2
 """The same where it mostly sees another count of digits, or the point elsewhere: of these it is the better judge."""
+FAINT = 0.6
+"""The share of the usual contrast below which eights are taken for segments that are not lit."""
+CENTRE = 0.15
+"""The share of a box's width on either side of its middle in which an eight has ink."""
 COUNTED = frozenset("0123456789-")
 POINTS = ".,:"
 
@@ -62,7 +66,11 @@ def disputes(column: Column, window: LineColumn) -> np.ndarray:
         line, text = window.line(k), column.texts[k]
         key = id(line), text
         if key not in verdicts:
-            verdicts[key] = contradicts(line, text)
+            verdicts[key] = (
+                contradicts(line, text)
+                or is_dark(line, text, window.usual_contrast)
+                or has_empty_eight(line, text, column.readout, window.readout)
+            )
         found[k] = verdicts[key]
     return found
 
@@ -104,6 +112,29 @@ def contradicts(line: Line, text: str) -> bool:
     if agreeing + open_share < (LEAST_SAME_SHAPE if another_count > 0.5 else LEAST_AGREEMENT):
         return True
     return elsewhere > 0.5 and same_place + open_share < LEAST_SAME_SHAPE
+
+
+def is_dark(line: Line, text: str, usual: float) -> bool:
+    """Whether a display that shows nothing but eights is dark: its segments, not lit, are fainter than usual."""
+    return set(_digits(text)) == {"8"} and 0 < line.contrast < FAINT * usual
+
+
+def has_empty_eight(line: Line, text: str, boxes: Readout, window: Readout) -> bool:
+    """Whether an eight was read in a box without ink, beside boxes with ink: its segments are not lit."""
+    if window.window is None or len(text) != len(boxes.format):
+        return False
+    start, length = window.window[0], window.window[2]
+    shown = [character for mark, character in zip(boxes.format, text, strict=True) if mark == "#"]
+    eights, all_inked = [], []
+    for character, (x, _, w, _) in zip(shown, boxes.boxes, strict=True):
+        if character not in COUNTED:
+            continue
+        left, right = (x + (0.5 - CENTRE) * w - start) / length, (x + (0.5 + CENTRE) * w - start) / length
+        inked = any(a < right and left < b for a, b in line.ink)
+        all_inked.append(inked)
+        if character == "8":
+            eights.append(inked)
+    return any(all_inked) and not all(eights)
 
 
 def _digits(text: str) -> str:

@@ -24,6 +24,7 @@ class Line:
     forced: whether the constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
     turns: of each character of the reading how far its drum is turned; see `drums.turns`.
+    ink: from where to where something stands, as shares of the window's width. contrast: see `Ink`.
     """
 
     texts: tuple[str, ...]
@@ -34,6 +35,8 @@ class Line:
     forced: bool = False
     distance: float = 0.0
     turns: tuple[float, ...] = ()
+    ink: tuple[tuple[float, float], ...] = ()
+    contrast: float = 0.0
 
     @cached_property
     def point_doubt(self) -> float:

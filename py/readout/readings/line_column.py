@@ -59,6 +59,12 @@ class LineColumn(Compared):
         return LineColumn(self.readout, self.classes, lines, np.concatenate(index))
 
     @cached_property
+    def usual_contrast(self) -> float:
+        """The contrast of all strips but the strongest tenth, in grey levels; 0 where it is not known."""
+        known = [line.contrast for line in self._lines if line.contrast]
+        return float(np.quantile(known, 0.9)) if known else 0.0
+
+    @cached_property
     def read_confidence(self) -> np.ndarray:
         """The probability of the whole text in each frame: float32 (F,), 0 where nothing was read."""
         return self._spread([line.probabilities[0] for line in self._lines], 0.0).astype(np.float32)

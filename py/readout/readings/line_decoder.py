@@ -52,7 +52,10 @@ class LineDecoder:
         for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
             at = positions[row, kept[row]]
             distance = None if far is None else far[start:end]
-            lines.append(self._line(logs[start:end], at, distance, -(-width // STRIDE), Ink.unpack(rows[row])))
+            ink = Ink.unpack(rows[row])
+            line = self._line(logs[start:end], at, distance, -(-width // STRIDE), ink)
+            runs = ink.runs[ink.runs[:, 1] > 0, :2] / width
+            lines.append(replace(line, ink=tuple(map(tuple, runs.tolist())), contrast=ink.contrast))
         return lines
 
     def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int, ink: Ink) -> Line:
