@@ -17,7 +17,10 @@ export default [
   { ignores: ["dist/", "node_modules/", ".cache/", ".venv/", "tests/build/fixture_site/"] },
   js.configs.recommended,
   { rules, linterOptions: { reportUnusedDisableDirectives: "error" } },
-  { files: ["site/**/*.js", "benchmarks/*.js", "tests/**/*.js"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["site/**/*.js", "benchmarks/*.js", "tests/**/*.js", "py/**/*.js"],
+    languageOptions: { globals: globals.browser },
+  },
   { files: ["site/workers/**/*.js"], languageOptions: { globals: globals.worker } },
   {
     files: ["tooling/**/*.mjs", "tests/**/*.mjs", "tests/site/*.js", "*.config.js"],

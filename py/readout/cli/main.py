@@ -1,4 +1,4 @@
-"""The command line: `readout evaluate`, `readout find` and `readout read`."""
+"""The command line: `readout evaluate`, `readout find`, `readout read` and `readout watch`."""
 
 import argparse
 import json
@@ -16,8 +16,6 @@ from ..data.dataset import Dataset
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import rows
-from ..imaging.crops import Crop
-from ..imaging.strips import window_crops
 from ..layout.layout import Layout, Readout
 from ..model.backbone import DEFAULT
 from ..model.embedding_cache import EmbeddingCache
@@ -38,6 +36,7 @@ from .output import add_output, saved_table
 from .progress import progress_bar
 from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
 from .sources import Sources, gather
+from .watch_arguments import add_watch
 
 T = TypeVar("T")
 LEFT_OUT = 3
@@ -118,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     add_meanings(command)
     add_arguments(command)
     command.set_defaults(run=_read, usage=command.error)
+
+    command = commands.add_parser("watch", help="read a camera, a stream or a folder that grows, and give values out")
+    add_watch(command)
+    command.set_defaults(run=_watch, usage=command.error)
     return parser
 
 
@@ -133,6 +136,12 @@ def _find(options: argparse.Namespace) -> None:
 
     with TemporaryDirectory(prefix="readout-") as scratch:
         print_numbers(options.frames, gather(options.frames, Path(scratch)), options.json)
+
+
+def _watch(options: argparse.Namespace) -> None:
+    from .watch import run
+
+    run(options)
 
 
 def _read(options: argparse.Namespace) -> bool:
@@ -227,7 +236,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
     recognizer = Recognizer(
-        lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(_typed_windows(project, layout))
+        lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(project.typed_windows(layout))
     )
     clips = open_clips(sources, layout, options.scale_layout)
     with saved_table(options, sources) as write:
@@ -244,16 +253,6 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         tell_values(read.columns)
         tell(read)
     return read
-
-
-def _typed_windows(project: Project, layout: Layout) -> list[tuple[Crop, str]]:
-    """What a person says that windows show, of those whose pixels the project keeps."""
-    windows = {readout.name: readout for readout in layout.readouts if readout.window is not None}
-    found: list[tuple[Crop, str]] = []
-    for (frame, name), text in project.document.typed.items():
-        crops = project.crops(frame, windows[name]) if name in windows and text is not None else None
-        found += [(crop, text or "") for crop in window_crops(windows[name], crops)] if crops else []
-    return found
 
 
 def _settled(read: BatchResult, found: Sources) -> BatchResult:

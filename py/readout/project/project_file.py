@@ -19,6 +19,7 @@ from ..files.json_fields import field as field_of
 from ..files.zip_archive import AGAIN, LIMIT, Archive, pack
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
+from ..imaging.strips import window_crops
 from ..layout.frame import Frame
 from ..layout.layout import Layout, Readout
 from ..model.backbone import BackboneInfo
@@ -86,6 +87,15 @@ class Project:
         shape = moved(readout, self.shifts.get(frame))
         patch, layout = self.patches.get((frame, readout.name.removesuffix(CHECK))), self.document.layout
         return patch.cut(shape) if layout and patch and patch.covers(shape, layout.frame_size) else None
+
+    def typed_windows(self, layout: Layout) -> list[tuple[Crop, str]]:
+        """What a person says that a layout's windows show, of those whose pixels the project keeps."""
+        windows = {readout.name: readout for readout in layout.readouts if readout.window is not None}
+        found: list[tuple[Crop, str]] = []
+        for (frame, name), text in self.document.typed.items():
+            crops = self.crops(frame, windows[name]) if name in windows and text is not None else None
+            found += [(crop, text or "") for crop in window_crops(windows[name], crops)] if crops else []
+        return found
 
     def restore_head(self, backbone: BackboneInfo) -> SoftmaxHead | None:
         """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.

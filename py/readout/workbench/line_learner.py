@@ -28,12 +28,12 @@ class LineLearner:
         self.head: SoftmaxHead | None = None
         self._learned: Learned = NOTHING
 
-    def use(self, backbone: AsyncBackbone) -> None:
-        """Read windows with this backbone, and with no more than its prior knows."""
-        from ..model.strip_cache import StripCache
+    def use(self, backbone: AsyncBackbone, kept: int | None = None) -> None:
+        """Read windows with this backbone, and with no more than its prior knows. kept: strips that are remembered."""
+        from ..model.strip_cache import KEPT_ROWS, StripCache
 
         self.backbone = backbone
-        self._cache = StripCache(backbone)
+        self._cache = StripCache(backbone, KEPT_ROWS if kept is None else kept)
         self._learn_nothing()
 
     def clear(self) -> None:

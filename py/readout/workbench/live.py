@@ -130,10 +130,10 @@ class Live:
     async def read(self, frame: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """Read one frame, later than all before it.
 
-        frame: 'time_s', seconds; 'only_confirmed', whether 'rows' are of what is confirmed alone; 'regions', that cover
-        what `regions` asks for, with pixels as `Patch.from_fields` takes them. Returns 'readouts', of each its
-        'readout', 'text', 'value' or None, 'confidence', 'flags', 'confirmed', see `SecondLook`, and 'held', the last
-        text that was, or None;
+        frame: 'time_s', seconds; 'name', else it is made of the source and the time; 'only_confirmed', whether 'rows'
+        are of what is confirmed alone; 'regions', that cover what `regions` asks for, with pixels as
+        `Patch.from_fields` takes them. Returns 'readouts', of each its 'readout', 'text', 'value' or None, 'note',
+        'confidence', 'flags', 'confirmed', see `SecondLook`, and 'held', the last text that was, or None;
         'shift', how far the boxes followed their anchor, 'x', 'y' in pixels, 'lost', None without one; 'rows', the
         lines of a CSV without its header; 'embedded', how many boxes had changed.
         """
@@ -143,7 +143,7 @@ class Live:
         if self._cache.backbone is not backbone:
             self._forget()
         before = self.embedded
-        name = f"{self._source}#t={frame['time_s']:.6f}"
+        name = frame.get("name") or f"{self._source}#t={frame['time_s']:.6f}"
         shift, readings = self._shift(given), []
         for readout in layout.readouts:
             window = self._windows.get(readout.name) if self._lines.backbone else None

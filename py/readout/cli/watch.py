@@ -1,0 +1,152 @@
+"""`readout watch`: reads a camera, a stream or a folder that grows until it is stopped, and gives out what it shows."""
+
+import argparse
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from ..errors import ReadoutError
+from ..files.kinds import HEAD_BYTES, kind_of
+from ..layout.layout import Layout, Readout
+from ..model.backbone import DEFAULT
+from ..model.onnx_backbone import OnnxBackbone
+from ..project.document import Document
+from ..project.project_file import Project
+from ..readings.recognizer import LINES
+from ..watch.board import Board
+from ..watch.csv_log import CsvLog
+from ..watch.folder import FolderSource
+from ..watch.frame_reader import FrameReader, Immediate
+from ..watch.loop import Output, watch
+from ..watch.messages import Messages
+from ..watch.server import Server
+from ..watch.source_frame import Source, Tell
+from ..watch.stream import ClipSource, StreamSource, shown_name
+from ..workbench.editor import Editor
+from ..workbench.learner import Learner
+from ..workbench.line_learner import LineLearner
+from ..workbench.live import Live
+from .meanings import with_meanings
+
+STRIPS = 256
+"""Strips of windows that are remembered: a camera's noise makes each another one."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Watch until the source ends, Ctrl-C or a signal to end. Raises ReadoutError for what keeps it from beginning."""
+    _check_usage(options)
+    tell, stop = Messages(), Event()
+    board = Board(shown_name(options.source))
+    reader = FrameReader(_maker(options, tell))
+    source = _source(options, board, tell)
+    outputs: list[Output] = []
+    server = None
+    try:
+        if options.out:
+            outputs.append(CsvLog(options.out, options.rows, board, tell))
+        if options.serve is not None:
+            server = Server(board, options.serve, options.bind)
+            tell(f"the values are at {server.url}")
+    except ReadoutError:
+        for output in outputs:
+            output.close()
+        raise
+    with _ended_by_signals(stop):
+        watch(source, reader, board, outputs, tell, stop)
+    if server:
+        server.close()
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    if bool(options.project) == bool(options.window):
+        options.usage("one of the arguments --project, --window is required: it says where the numbers are")
+    if options.out is None and options.serve is None:
+        options.usage("one of the arguments --out, --serve is required: it says where the values go")
+    if "seconds" not in options.every:
+        options.usage("argument --every: seconds with an s, such as 0.5s")
+
+
+def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
+    given, every_s = options.source, options.every["seconds"]
+    path = Path(given)
+    if path.is_dir():
+        return FolderSource(path, board, tell, options.new_only)
+    if path.is_file():
+        with path.open("rb") as file:
+            kind = kind_of(file.read(HEAD_BYTES))
+        return FolderSource(path, board, tell) if kind == "picture" else ClipSource(path, every_s)
+    if "://" in given or path.exists():
+        return StreamSource(given, every_s, board, tell)
+    raise ReadoutError(
+        f"a source is a folder, a file, a camera such as /dev/video0 or an address such as rtsp://…, got "
+        f"{given[:200]!r}, which is not there: check it"
+    )
+
+
+def _maker(options: argparse.Namespace, tell: Tell) -> Callable[[tuple[int, int]], Live]:
+    """What makes the reader of frames of a size. Raises ReadoutError where a project cannot be read with."""
+    project = Project.load(options.project) if options.project else None
+    if project is None:
+        return lambda size: _live(Document(layout=with_meanings(_windows(options, size), options)), None, tell)
+    layout = project.document.layout
+    if layout is None:
+        raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
+    live = _live(replace(project.document, layout=with_meanings(layout, options)), project, tell)
+    if project.document.live_rules:
+        tell("rules need a whole table and are not applied: readout read applies them")
+    return lambda size: live
+
+
+def _live(document: Document, project: Project | None, tell: Tell) -> Live:
+    editor = Editor()
+    editor.open(document)
+    layout = editor.require_layout()
+    backbone = OnnxBackbone.named(project.backbone.name if project else DEFAULT)
+    learner = Learner(Immediate(backbone))
+    head = project.restore_head(backbone) if project else None
+    if head:
+        learner.take_head(head, ())
+    elif learner.head is None and any(readout.window is None for readout in layout.readouts):
+        raise ReadoutError(
+            f"{backbone.name} knows nothing before it has examples: type in the page what some frames show, and save "
+            "the project again"
+        )
+    lines = LineLearner()
+    lines.use(Immediate(OnnxBackbone.named(LINES)), STRIPS)
+    if project and (typed := project.typed_windows(layout)):
+        import asyncio
+
+        asyncio.run(lines.learn(typed, _quiet, lambda: True))
+    return Live(editor, learner, lines)
+
+
+def _quiet(_: object) -> None:
+    """Progress that nobody is told of."""
+
+
+def _windows(options: argparse.Namespace, size: tuple[int, int]) -> Layout:
+    several = len(options.window) > 1
+    names = [f"window {k}" if several else "window" for k in range(1, len(options.window) + 1)]
+    return Layout(size, tuple(Readout(name, window=box) for name, box in zip(names, options.window, strict=True)))
+
+
+@contextmanager
+def _ended_by_signals(stop: Event) -> Iterator[None]:
+    """Ctrl-C, and what systemd sends, end the reading in good order; a second one at once."""
+    before: dict[int, Any] = {}
+
+    def end(number: int, _: object) -> None:
+        Thread(target=stop.set).start()  # this one may hold the lock of `stop`
+        signal.signal(number, before[number])
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for ended, handler in before.items():
+            signal.signal(ended, handler)

@@ -1,0 +1,47 @@
+"""What `readout watch` is told."""
+
+import argparse
+from pathlib import Path
+
+from .arguments import step, window
+from .meanings import add_meanings
+
+CHANGE, ROWS = "change", ("change", "frame")
+LOOPBACK = "127.0.0.1"
+EVERY = {"seconds": 0.5}
+
+
+def add_watch(command: argparse.ArgumentParser) -> None:
+    """SOURCE, where its numbers are, and where they go."""
+    command.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a folder that grows, a picture that is written anew, a clip, a camera (/dev/video0) or a stream "
+        "(rtsp://…, http://…)",
+    )
+    command.add_argument("--project", type=Path, metavar="FILE.readout.zip", help="what the page saved")
+    command.add_argument(
+        "--window",
+        type=window,
+        action="append",
+        metavar="X,Y,W,H",
+        help="without a project: read the number in this part of the frame, in pixels; again for another number",
+    )
+    command.add_argument(
+        "--every", type=step, default=EVERY, metavar="Ns", help="read a frame every N seconds (default: 0.5s)"
+    )
+    command.add_argument("--new-only", action="store_true", help="do not read the files that a folder holds already")
+    table = command.add_argument_group("the table")
+    table.add_argument("--out", type=Path, metavar="FILE.csv", help="rows are added to this file, none is overwritten")
+    table.add_argument("--rows", choices=ROWS, default=CHANGE, help="what there is a row for (default: each change)")
+    serve = command.add_argument_group("over HTTP")
+    serve.add_argument("--serve", type=port, metavar="PORT", help="give values at /json, /events, /metrics and /")
+    serve.add_argument("--bind", default=LOOPBACK, metavar="ADDRESS", help=f"listen there (default: {LOOPBACK})")
+    add_meanings(command)
+
+
+def port(text: str) -> int:
+    """A TCP port, 0 for any that is free."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, got {text[:20]!r}: give 8421")
+    return int(text)

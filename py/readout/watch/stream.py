@@ -1,0 +1,187 @@
+"""Clips, cameras and streams, by PyAV. What is broken is opened again, for as long as it takes."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Condition, Event, Thread
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from ..errors import ReadoutError
+from ..video.packets import picture_track
+from .board import Board
+from .source_frame import SourceFrame, Tell
+
+try:
+    import av
+except ImportError:  # an extra: a folder of pictures does without
+    av = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+    from av.container import InputContainer
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+"""Before a source is opened again: twice as long each time."""
+PATIENCE_S = 10.0
+"""A stream that sends nothing for so long is opened again."""
+SILENT_S = 3 * PATIENCE_S
+"""A source without a frame for so long is said to be down, whatever it waits for."""
+BT709 = 1
+UNNAMED = 2
+"""ISO/IEC 23091-2 numbers of matrices."""
+
+
+def require_av() -> None:
+    """Raises ReadoutError where PyAV is missing."""
+    if av is None:
+        raise ReadoutError('a stream or a clip needs PyAV: run pip install "readout[video]"')
+
+
+def shown_name(source: str) -> str:
+    """A source as it may be shown: without a user, a password and what follows a question mark."""
+    if "://" not in source:
+        return Path(source).resolve().name or source
+    parts = urlsplit(source)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+class ClipSource:
+    """The frames of a clip in a file, one in `every_s` seconds, to its end."""
+
+    def __init__(self, path: Path, every_s: float):
+        require_av()
+        self.name, self._path, self._every_s = path.name, path, every_s
+
+    def frames(self, stop: Event) -> Iterator[SourceFrame]:
+        """The frames in order; see `Source`."""
+        for frame in clip_frames(self._path, self.name, self._every_s):
+            if stop.is_set():
+                return
+            yield frame
+
+
+def clip_frames(path: Path, name: str, every_s: float = 0.0) -> Iterator[SourceFrame]:
+    """Frames of a clip, one in so many seconds. Raises ReadoutError where none can be decoded."""
+    require_av()
+    first, due = None, 0.0
+    try:
+        with av.open(str(path)) as container:
+            for number, frame in enumerate(_decoded(container)):
+                time_s = number / 25 if frame.time is None else frame.time
+                first = time_s if first is None else first
+                if time_s - first >= due - 1e-6:
+                    due = time_s - first + every_s
+                    yield SourceFrame(f"{name}#t={time_s - first:.6f}", _rgb(frame), time_s - first, None)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise ReadoutError(f"{name} cannot be read ({_why(error)}): check the file") from error
+    if first is None:
+        raise ReadoutError(f"{name} holds no picture that can be decoded: copy it again")
+
+
+class StreamSource:
+    """A camera or a stream. The newest frame is read, at most one in `every_s` seconds; others are passed over.
+
+    A thread decodes, so that what is read is never late. Broken connections are opened again after FIRST_WAIT_S, then
+    after twice as long each time, up to LONGEST_WAIT_S.
+    """
+
+    def __init__(self, source: str, every_s: float, board: Board, tell: Tell, first_wait_s: float = FIRST_WAIT_S):
+        require_av()
+        self._source, self._every_s, self._first_wait_s = source, every_s, first_wait_s
+        self._board, self._tell = board, tell
+        self.name = shown_name(source)
+        self._label = re.split(r"[/\\]", self.name.rstrip("/"))[-1] or "stream"
+        self._news = Condition()
+        self._newest: tuple[VideoFrame, float, datetime] | None = None
+
+    def frames(self, stop: Event) -> Iterator[SourceFrame]:
+        """The frames as they come, until `stop` is set."""
+        Thread(target=self._receive, args=(stop,), daemon=True).start()
+        first, last = None, time.monotonic()
+        while not stop.is_set():
+            with self._news:
+                self._news.wait_for(lambda: self._newest is not None or stop.is_set(), 1.0)
+                found, self._newest = self._newest, None
+            if found is None:
+                if time.monotonic() - last > SILENT_S:
+                    self._lost(f"{self.name} has sent no picture for more than {SILENT_S:.0f} s: it is waited for")
+                    last = time.monotonic()
+                continue
+            frame, came, moment = found
+            first, last = came if first is None else first, came
+            time_s = came - first
+            yield SourceFrame(f"{self._label}#t={time_s:.6f}", _rgb(frame), time_s, moment)
+            stop.wait(max(came + self._every_s - time.monotonic(), 0.0))
+
+    def _receive(self, stop: Event) -> None:
+        wait = self._first_wait_s
+        while not stop.is_set():
+            came, why = 0, "it ended"
+            try:
+                with _opened(self._source) as container:
+                    for frame in _decoded(container):
+                        came += 1
+                        with self._news:
+                            self._newest = frame, time.monotonic(), datetime.now(UTC)
+                            self._news.notify_all()
+                        if stop.is_set():
+                            return
+            except Exception as error:  # a thread that dies would end the reading without a word
+                why = _why(error)
+            if came:
+                wait = self._first_wait_s
+            self._board.count("reconnects_total")
+            if not came or why != "it ended":  # one picture a connection is a way to be a camera, too
+                self._lost(f"{self.name} cannot be read ({why}): it is opened again until it can")
+            stop.wait(max(wait, self._every_s))
+            wait = self._first_wait_s if came else min(2 * wait, LONGEST_WAIT_S)
+
+    def _lost(self, problem: str) -> None:
+        self._board.down(problem)
+        self._tell(problem)
+
+
+def _opened(source: str) -> "InputContainer":
+    if re.fullmatch(r"/dev/video\d+", source):
+        return av.open(source, format="v4l2", timeout=PATIENCE_S)
+    options = {"rtsp_transport": "tcp"} if source.startswith("rtsp") else {}
+    return av.open(source, options=options, timeout=PATIENCE_S)
+
+
+def _decoded(container: "InputContainer") -> Iterator["VideoFrame"]:
+    """The frames as they are decoded. What leans on a damaged packet is left out, up to the next key frame."""
+    if not container.streams.video:
+        raise ReadoutError("it has no pictures, only sound")
+    stream = picture_track(container)
+    decoder, damaged = stream.codec_context, False
+    if decoder is None:
+        raise ReadoutError("it is made with a codec that PyAV does not know")
+    for packet in container.demux(stream):
+        if damaged and not packet.is_keyframe and packet.size:
+            continue
+        damaged = False
+        try:
+            for frame in decoder.decode(packet if packet.size else None):
+                if not frame.is_corrupt:
+                    yield frame
+        except av.EOFError:
+            return
+        except av.FFmpegError:
+            damaged = True
+            decoder.flush_buffers()
+
+
+def _rgb(frame: "VideoFrame") -> np.ndarray:
+    """uint8 RGB (h, w, 3), by BT.709 where the frame names no matrix, as in a browser."""
+    matrix = int(frame.colorspace)
+    return frame.to_ndarray(format="rgb24", src_colorspace=BT709 if matrix == UNNAMED else matrix)
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)[:200]

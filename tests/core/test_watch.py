@@ -1,0 +1,347 @@
+"""`readout watch` on a folder that grows: rows as they come, and values held until another one is confirmed."""
+
+import csv
+import os
+import resource
+import signal
+
+import pytest
+from PIL import Image
+
+from readout.cli.main import main
+from readout.errors import ReadoutError
+from readout.export.loading import load
+from readout.watch.board import Board
+from readout.watch.csv_log import CHANGE, FRAME, HEADER, CsvLog
+from readout.watch.folder import FolderSource
+from readout.watch.frame_reader import FrameReadings
+from readout.watch.source_frame import SourceFrame
+from tests.core.watching import WINDOW, Watching, display, noise, put, until
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def reading(text="12.5", confirmed=True, flags=(), readout="speed"):
+    return {
+        "readout": readout,
+        "text": text,
+        "value": float(text),
+        "note": "",
+        "confidence": 0.98765,
+        "flags": list(flags),
+        "confirmed": confirmed,
+    }
+
+
+def frame(name="a.png"):
+    return SourceFrame(name, display("1"), None, None)
+
+
+def test_a_folder_that_grows_becomes_rows_and_a_value_that_is_held(tmp_path):
+    folder, out = tmp_path / "camera", tmp_path / "out.csv"
+    folder.mkdir()
+    put(folder, "01.png", "21.5", 1)
+    with Watching(folder, "--window", WINDOW, "--out", out, log=tmp_path / "log") as run:
+        until(lambda: run.json()["frames"] == 1, "the first picture")
+        first = run.held()
+        assert (first["text"], first["value"], first["latest"]["text"]) == (None, None, "21.5")
+        put(folder, "02.png", "21.5", 2)
+        confirmed = until(lambda: run.held()["text"] and run.held(), "a second look")
+        assert (confirmed["text"], confirmed["value"], confirmed["frame"]) == ("21.5", 21.5, "02.png")
+        put(folder, "03.png", "37.0", 3)
+        held = until(lambda: run.json()["frames"] == 3 and run.held(), "the third picture")
+        assert (held["value"], held["latest"]["value"], held["latest"]["confirmed"]) == (21.5, 37.0, False)
+        (folder / "04.txt").write_text("no picture")
+        put(folder, "05.png", "37.0", 4)
+        assert until(lambda: run.held()["value"] == 37.0 and run.held(), "the second look")["frame"] == "05.png"
+        assert run.end() == 0
+    rows = rows_of(out)
+    assert [(row["frame"], row["text"], row["confirmed"]) for row in rows] == [
+        ("01.png", "21.5", "no"),
+        ("02.png", "21.5", "yes"),
+        ("03.png", "37.0", "no"),
+        ("05.png", "37.0", "yes"),
+    ]
+    assert all(row["time_of_day"].endswith("Z") for row in rows)
+    assert load(out)["window"]["value"].tolist() == [21.5, 21.5, 37.0, 37.0]
+
+
+def test_a_second_run_adds_its_rows_and_ctrl_c_ends_it_in_good_order(tmp_path):
+    folder, out = tmp_path / "camera", tmp_path / "out.csv"
+    folder.mkdir()
+    for k in range(2):
+        put(folder, f"{k}.png", "5.25", k)
+        before = out.read_bytes() if k else b""
+        with Watching(folder, "--window", WINDOW, "--out", out, "--rows", "frame", log=tmp_path / "log") as run:
+            until(lambda seen=k + 1: run.json()["frames"] == seen, "all pictures")
+            assert run.end(signal.SIGINT) == 0
+        assert out.read_bytes().startswith(before) and len(out.read_bytes()) > len(before)
+    assert [row["frame"] for row in rows_of(out)] == ["0.png", "0.png", "1.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{folder}", "--serve", "0"], "--project, --window is required"),
+        (["{folder}", "--window", WINDOW], "--out, --serve is required"),
+        (["{folder}", "--window", WINDOW, "--serve", "0", "--every", "5"], "seconds with an s"),
+        (["{folder}", "--window", WINDOW, "--serve", "70000"], "0 to 65535, got '70000'"),
+        (["nowhere", "--window", WINDOW, "--serve", "0"], "which is not there"),
+        (["{folder}", "--window", WINDOW, "--serve", "0", "--bind", "192.0.2.1"], "nothing can be served at 192.0.2.1"),
+        (["{folder}", "--window", WINDOW, "--out", "{other}"], "begins with 'my,own"),
+        (["{folder}", "--project", "{other}", "--serve", "0"], "other.csv: "),
+    ],
+)
+def test_what_cannot_begin_says_why(tmp_path, capsys, arguments, words):
+    other = tmp_path / "other.csv"
+    other.write_text("my,own\n1,2\n")
+    given = [each.format(folder=tmp_path, other=other) for each in arguments]
+    try:
+        status = main(["watch", *given])
+    except SystemExit as error:
+        status = error.code
+    assert status == 2 and words in capsys.readouterr().err
+    assert other.read_text() == "my,own\n1,2\n"
+
+
+# The folder
+
+
+def frames_of(source, stop, count):
+    """The first frames' names, after which it is stopped."""
+    names = []
+    for found in source.frames(stop):
+        names.append(found.name)
+        if len(names) == count:
+            stop.set()
+    return names
+
+
+class Stop:
+    """An event that is set after some waits, so that nothing here takes time. each: called at each wait."""
+
+    def __init__(self, waits, each=lambda number: None):
+        self.waits, self.number, self.each, self.done = waits, 0, each, False
+
+    def is_set(self):
+        return self.done or self.number > self.waits
+
+    def set(self):
+        self.done = True
+
+    def wait(self, _):
+        self.number += 1
+        self.each(self.number)
+
+
+def folder_names(folder, each=lambda number: None, waits=8, **settings):
+    said = []
+    source = FolderSource(folder, Board("camera"), said.append, **settings)
+    return [found.name for found in source.frames(Stop(waits, each))], said
+
+
+def test_pictures_that_are_there_come_in_the_order_of_their_names_and_each_once(tmp_path):
+    for name in ("frame10.png", "frame9.png", "frame1.png"):
+        put(tmp_path, name, "1.5")
+    assert folder_names(tmp_path)[0] == ["frame1.png", "frame9.png", "frame10.png"]
+    assert folder_names(tmp_path, new_only=True)[0] == []
+
+
+def test_a_picture_that_is_still_being_written_is_waited_for(tmp_path):
+    whole = tmp_path / "whole"
+    Image.fromarray(display("1.5")).save(whole, "PNG")
+    data, growing = whole.read_bytes(), tmp_path / "growing.png"
+    whole.unlink()
+
+    def grow(number):
+        if number <= 4:
+            with growing.open("ab") as file:
+                file.write(data[(number - 1) * len(data) // 4 : number * len(data) // 4])
+
+    names, said = folder_names(tmp_path, grow)
+    assert (names, said) == (["growing.png"], [])
+
+
+def test_a_picture_that_is_written_anew_is_read_again(tmp_path):
+    put(tmp_path, "latest.png", "1.5")
+    changes = {3: "2.5", 6: "3.75"}
+    names, _ = folder_names(
+        tmp_path, lambda number: number in changes and put(tmp_path, "latest.png", changes[number]), waits=10
+    )
+    assert names == ["latest.png"] * 3
+    assert folder_names(tmp_path / "latest.png")[0] == ["latest.png"]
+
+
+def test_what_cannot_be_read_is_left_out_with_its_reason_and_ends_nothing(tmp_path):
+    put(tmp_path, "b.png", "1.5")
+    (tmp_path / "a.png").write_bytes((tmp_path / "b.png").read_bytes()[:99])
+    (tmp_path / "notes.txt").write_text("no picture")
+    names, said = folder_names(tmp_path, waits=200)
+    assert names == ["b.png"]
+    assert len(said) == 2 and all(each.startswith("left out: ") for each in said)
+    assert any("a.png" in each for each in said) and any("notes.txt is neither" in each for each in said)
+
+
+def test_a_folder_that_is_gone_for_a_while_is_read_on(tmp_path):
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    put(folder, "a.png", "1.5")
+
+    def unplug(number):
+        if number == 3:
+            folder.rename(tmp_path / "away")
+        if number == 6:
+            (tmp_path / "away").rename(folder)
+            put(folder, "b.png", "1.5")
+
+    names, said = folder_names(folder, unplug, waits=12)
+    assert names == ["a.png", "b.png"]
+    assert "camera cannot be" in said[0]
+
+
+def test_more_names_than_are_remembered_are_still_read_once_each(tmp_path, monkeypatch):
+    monkeypatch.setattr("readout.watch.folder.REMEMBERED", 3)
+    for k in range(8):
+        put(tmp_path, f"{k}.png", "1.5")
+
+    def add(number):
+        if number in (3, 4, 5):
+            put(tmp_path, f"new{number}.png", "1.5")
+
+    names, _ = folder_names(tmp_path, add, waits=12)
+    assert names == [*(f"{k}.png" for k in range(8)), "new3.png", "new4.png", "new5.png"]
+
+
+# The table
+
+
+def log(path, rows=FRAME, said=None):
+    return CsvLog(path, rows, Board("camera"), (said if said is not None else []).append)
+
+
+def take(table, *readings, name="a.png"):
+    table.take(frame(name), FrameReadings(list(readings), None), [])
+
+
+def test_a_row_for_each_change_is_one_for_another_text_flag_or_confirmation(tmp_path):
+    table = log(tmp_path / "t.csv", CHANGE)
+    for k, each in enumerate([reading(), reading(), reading(flags=["cut"]), reading(), reading(confirmed=False)]):
+        take(table, each, name=f"{k}.png")
+    table.close()
+    assert [row["frame"] for row in rows_of(tmp_path / "t.csv")] == ["0.png", "2.png", "3.png", "4.png"]
+
+
+def test_a_shift_is_written_where_an_anchor_is_followed(tmp_path):
+    table = log(tmp_path / "t.csv")
+    table.take(frame(), FrameReadings([reading()], (1.5, -2.0)), [])
+    table.close()
+    [row] = rows_of(tmp_path / "t.csv")
+    assert (row["shift_x"], row["shift_y"]) == ("1.5", "-2.0")
+
+
+def test_two_runs_never_write_one_file(tmp_path):
+    first = log(tmp_path / "t.csv")
+    with pytest.raises(ReadoutError, match="another run: choose another --out"):
+        log(tmp_path / "t.csv")
+    first.close()
+    log(tmp_path / "t.csv").close()
+    assert (tmp_path / "t.csv").read_text() == ",".join(HEADER) + "\n"
+
+
+def test_a_row_that_a_crash_cut_off_stays_and_the_next_one_begins_on_its_own_line(tmp_path):
+    table = log(tmp_path / "t.csv")
+    take(table, reading())
+    table.close()
+    torn = (tmp_path / "t.csv").read_bytes()[:-9]
+    (tmp_path / "t.csv").write_bytes(torn)
+    said = []
+    table = log(tmp_path / "t.csv", said=said)
+    take(table, reading(), name="b.png")
+    table.close()
+    assert "cut off by a crash" in said[0]
+    lines = (tmp_path / "t.csv").read_bytes()
+    assert lines.startswith(torn + b"\nb.png,")
+
+
+@pytest.fixture
+def limited():
+    """The kernel refuses what would make a file larger than this, in the middle of a row, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size or before[0], before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path, limited):
+    path, said = tmp_path / "t.csv", []
+    board = Board("camera")
+    table = CsvLog(path, FRAME, board, said.append)
+    take(table, reading(), name="0.png")
+    limited(os.path.getsize(path) + 20)
+    for k in range(1, 6):
+        take(table, reading(), name=f"{k}.png")
+    assert [row["frame"] for row in rows_of(path)] == ["0.png"]
+    assert path.read_bytes().endswith(b"\n") and board.counts["csv_rows_waiting"] == 5
+    limited(None)
+    take(table, reading(), name="6.png")
+    table.close()
+    assert [row["frame"] for row in rows_of(path)] == [f"{k}.png" for k in range(7)]
+    assert board.counts["csv_rows_waiting"] == 0
+    assert len(said) == 2 and "cannot be written" in said[0] and "can be written again" in said[1]
+
+
+def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, limited, monkeypatch):
+    monkeypatch.setattr("readout.watch.csv_log.MOST_WAITING", 3)
+    path, said, board = tmp_path / "t.csv", [], Board("camera")
+    table = CsvLog(path, FRAME, board, said.append)
+    table.flush()
+    limited(os.path.getsize(path))
+    for k in range(5):
+        take(table, reading(), name=f"{k}.png")
+    assert board.counts["csv_rows_lost_total"] == 2
+    table.close()
+    assert "3 rows could not be written" in said[-1]
+
+
+# What is held
+
+
+def test_a_value_is_held_until_another_one_is_confirmed_and_its_age_told():
+    now = [100.0]
+    board = Board("camera", lambda: now[0])
+    assert board.take("a", [reading("1.5", confirmed=False)]) == []
+    [first] = board.take("b", [reading("1.5")])
+    assert first.value == 1.5
+    now[0] = 107.0
+    assert board.take("c", [reading("9.5", confirmed=False, flags=["doubtful"])]) == []
+    [shown] = board.snapshot()["readouts"]
+    assert (shown["value"], shown["frame"], shown["age_s"], shown["flags"]) == (1.5, "b", 7.0, ["doubtful"])
+    assert (shown["latest"]["value"], shown["latest"]["confirmed"], shown["latest"]["age_s"]) == (9.5, False, 0.0)
+    assert board.take("d", [reading("1.5")]) == []  # the same value again is no change, but it is young again
+    assert board.snapshot()["readouts"][0]["age_s"] == 0.0
+    assert [each.value for each in board.take("e", [reading("9.5")])] == [9.5]
+
+
+def test_a_source_that_is_down_keeps_its_values_and_says_so():
+    board = Board("camera")
+    board.take("a", [reading()])
+    board.down("camera cannot be read")
+    shown = board.snapshot()
+    assert (shown["reading"], shown["problem"]) == (False, "camera cannot be read")
+    assert shown["readouts"][0]["value"] == 12.5
+    board.take("b", [reading()])
+    assert (board.snapshot()["reading"], board.snapshot()["problem"]) == (True, "")
+
+
+def test_a_frame_of_another_shape_is_left_out_and_the_next_one_is_read(tmp_path):
+    folder, out = tmp_path / "camera", tmp_path / "out.csv"
+    folder.mkdir()
+    put(folder, "1.png", "21.5", 1)
+    Image.fromarray(noise(1)[:, :90]).save(folder / "2.png")
+    put(folder, "3.png", "21.5", 2)
+    with Watching(folder, "--window", WINDOW, "--out", out, "--rows", "frame", log=tmp_path / "log") as run:
+        until(lambda: run.json()["frames"] == 2, "both pictures of the right shape")
+    assert [row["frame"] for row in rows_of(out)] == ["1.png", "3.png"]
+    assert "2.png is not read: the source shows 90 x 48" in run.said
