@@ -85,6 +85,7 @@ interface Column {
   given: Uint8Array;
   /** Whether another frame shows the same, and nothing doubts it. */
   confirmed: Uint8Array;
+  absent: Map<number, string>;
   /** How its values are written; null before anything was read. */
   notation: Notation | null;
   /** Values of texts that were typed, by text, null for none. */

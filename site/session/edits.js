@@ -39,6 +39,13 @@ export async function setMeaning(name, meaning) {
   const made = before.readouts.map(change);
   return setLayout({ ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
 }
+/** In which frames a readout is shown: `only` {readout, text}, those in which another one shows that; null for all. */
+export async function setOnly(name, only) {
+  await edits;
+  const before = store.state.value.layout;
+  const made = before.readouts.map((each) => (each.name === name ? { ...each, only } : each));
+  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: made }, `limit ${name}`);
+}
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
   edit("set_label", { frame: name, readout, text }, 0, () => handPixels(name));

@@ -1,6 +1,6 @@
 // Readings as columns, as Workbench.give and .table give them in parts.
 
-/** A column of `count` frames of which none has been read; see `store.readings`. */
+/** A column of `count` frames of which none has been read; `absent` says why the readout is not shown in a row. See `store.readings`. */
 export const emptyColumn = (count) => ({
   texts: new Array(count).fill(""),
   values: new Float64Array(count).fill(NaN),
@@ -8,13 +8,25 @@ export const emptyColumn = (count) => ({
   flags: new Uint16Array(count),
   given: new Uint8Array(count),
   confirmed: new Uint8Array(count),
+  absent: new Map(),
   notation: null,
   stated: {},
 });
 
 /** Take rows that Python has read into `readings`, columns of `count` frames by readout. */
 export function takeRows(readings, columns, count) {
-  for (const { readout, rows, texts, values, confidence, flags, confirmed, notation, stated } of columns) {
+  for (const {
+    readout,
+    rows,
+    texts,
+    values,
+    confidence,
+    flags,
+    confirmed,
+    left_out: leftOut,
+    notation,
+    stated,
+  } of columns) {
     const column = (readings[readout] ??= emptyColumn(count));
     const before = column.notation?.places ?? 0;
     column.notation = { ...notation, places: Math.max(before, notation.places) };
@@ -23,6 +35,13 @@ export function takeRows(readings, columns, count) {
     rows.forEach((row, k) => {
       [column.texts[row], column.values[row], column.confidence[row]] = [lines[k], values[k], confidence[k]];
       [column.flags[row], column.given[row], column.confirmed[row]] = [flags[k], 1, confirmed[k]];
+      column.absent.delete(row);
     });
+    for (const { reason, rows: some } of leftOut) {
+      for (const row of some) {
+        column.absent.set(row, reason);
+        column.confidence[row] = NaN;
+      }
+    }
   }
 }

@@ -132,6 +132,24 @@ def test_charts_are_pictures_of_all_numbers(read):
     assert (pixels == 255).all(axis=1).mean() > 0.8 and blue.sum() > 1000
 
 
+def test_a_number_is_limited_to_frames_in_which_another_shows_what_it_does_now(read):
+    room(read, "Read")
+    read.locator("table.readings td.text", has_text="120").click()
+    room(read, "Place")
+    choice = read.get_by_label("Frames of Number 2")
+    choice.select_option(label="where Number 1 shows 120, as here")
+    expect(read.get_by_label("Frames of Number 1")).to_have_count(0)
+    found = [row for row in rows(table(read)) if row["readout"] == "Number 2"]
+    assert [row["text"] for row in found] == [text if k == 2 else "" for k, text in enumerate(DECIMALS)]
+    assert found[0]["note"] == "Number 1 shows 118, not 120"
+    room(read, "Read")
+    expect(read.locator("table.readings td.text", has_text="–").first).to_have_attribute("title", found[0]["note"])
+    room(read, "Place")
+    choice.select_option(label="in every frame")
+    expect(choice).to_have_value("")
+    assert [row["text"] for row in rows(table(read)) if row["readout"] == "Number 2"] == DECIMALS
+
+
 def test_a_key_takes_what_the_neighbours_offer_and_undo_takes_it_back(read):
     [flags] = [row["flags"] for row in rows(table(read)) if row["text"] == "724"]
     assert "jump" in flags

@@ -23,6 +23,7 @@ from ..model.onnx_backbone import OnnxBackbone
 from ..project.document import Key
 from ..project.project_file import Project
 from ..readings.comparison import compare
+from ..readings.conditions import restrict
 from ..readings.cross_check import settle_checks, with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.recognizer import Pair, Recognizer, read_windows
@@ -196,7 +197,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
             read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
             read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
-        read = _settled(read, sources)
+        read = _settled(read, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
         tell(read)
@@ -246,7 +247,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
             read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
         else:
             read = read_kept(project, layout, recognizer, progress_bar())
-        read = _settled(read, sources)
+        read = _settled(read, sources, layout.readouts, document.typed)
         outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write(rows(read.names, read.columns, outcome, document.typed, read.times, shifts), True, shifts is not None)
@@ -255,13 +256,22 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     return read
 
 
-def _settled(read: BatchResult, found: Sources) -> BatchResult:
-    """What was read, when checks and the other frames have been heard."""
+def _settled(
+    read: BatchResult,
+    found: Sources,
+    readouts: Sequence[Readout] = (),
+    typed: Mapping[Key, str | None] | None = None,
+) -> BatchResult:
+    """What was read, when checks, the other frames and conditions have been heard."""
     columns = settle_checks(read.columns)
     series = {name: k for k, name in enumerate(dict.fromkeys(map(series_of, read.names)))}
     sources = [series[series_of(name)] for name in read.names]
     for column in columns.values():
         column.heed(compare(column, read.times, sources))
+    before, columns = columns, restrict(columns, readouts, _by_row(typed or {}, read.names, columns))
+    for name, column in columns.items():
+        if column is not before[name]:
+            column.heed(compare(column, read.times, sources))
     return replace(read, columns=columns, left_out=[*found.left_out, *read.left_out])
 
 

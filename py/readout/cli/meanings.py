@@ -1,4 +1,4 @@
-"""What the texts of readouts mean, as the command line states it, and what it says of them."""
+"""What the texts of readouts mean and when they are shown, as the command line states it, and what it says of them."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..errors import ReadoutError
+from ..layout.condition import Condition
 from ..layout.layout import Layout
 from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
 from ..readings.line_column import AnyColumn
@@ -33,6 +34,30 @@ def add_meanings(command: argparse.ArgumentParser) -> None:
             metavar=f"[READOUT=]{shown}",
             help=f"{words[name]}; give it again for another readout",
         )
+    group.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="READOUT=MARK:TEXT",
+        help="a readout counts only in frames in which another one shows this text; the rest of its rows say why not",
+    )
+
+
+def with_conditions(layout: Layout, options: argparse.Namespace) -> Layout:
+    """The layout with readouts limited as --only states. Raises ReadoutError for a readout that is not known."""
+    names = [readout.name for readout in layout.readouts]
+    for stated in options.only:
+        name, _, rest = stated.partition("=")
+        mark, _, text = rest.rpartition(":")
+        if name not in names or mark not in names:
+            raise ReadoutError(
+                f"--only takes READOUT=MARK:TEXT, both of the readouts {', '.join(names)}, got {stated[:60]!r}: "
+                "correct it"
+            )
+        only = Condition(mark, text)
+        limited = (replace(each, only=only) if each.name == name else each for each in layout.readouts)
+        layout = replace(layout, readouts=tuple(limited))
+    return layout
 
 
 def with_meanings(layout: Layout, options: argparse.Namespace) -> Layout:
@@ -49,7 +74,8 @@ def with_meanings(layout: Layout, options: argparse.Namespace) -> Layout:
                 )
             for each in [name] if name else names:
                 meanings[each] = replace(meanings[each], **{field: known[word]})
-    return replace(layout, readouts=tuple(replace(each, meaning=meanings[each.name]) for each in layout.readouts))
+    made = tuple(replace(each, meaning=meanings[each.name]) for each in layout.readouts)
+    return with_conditions(replace(layout, readouts=made), options)
 
 
 def tell_values(columns: Mapping[str, AnyColumn]) -> None:

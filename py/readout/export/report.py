@@ -41,8 +41,8 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str
     rows: as `exporting.rows` gives them. Unchecked ones with a flag or a repair come first, the least
     sure at the top; all others follow in their order. settings: as `exporting.settings` gives them, for the foot.
     """
-    rows = list(rows)
-    first = sorted((row for row in rows if _to_check(row)), key=lambda row: row.confidence)
+    rows = [row for row in rows if row.confidence is not None]  # elsewhere the readout is not shown
+    first = sorted((row for row in rows if _to_check(row)), key=lambda row: row.confidence or 0.0)
     rest = [row for row in rows if not _to_check(row)]
     yield (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
@@ -115,7 +115,7 @@ def _text(text: str) -> str:
 
 
 def _figures(rows: Sequence[Row], first: int) -> str:
-    untyped = [row.confidence for row in rows if not row.typed]
+    untyped = [row.confidence or 0.0 for row in rows if not row.typed]
     figures = {
         "readings": f"{len(rows):,}",
         "to check first": f"{first:,}",
@@ -152,7 +152,7 @@ def _line(row: Row, optional: Sequence[str], crops: Sequence[Crop]) -> str:
     if "repaired" in optional:
         receipt = f"<small>{_text(row.repaired_by)}</small>" if row.repaired_by else ""
         cells.append(f'<td class="number">{_text(row.repaired)}{receipt}</td>')
-    cells.append(f'<td class="sure">{100 * row.confidence:.1f}%</td>')
+    cells.append(f'<td class="sure">{100 * (row.confidence or 0.0):.1f}%</td>')
     if "flags" in optional:
         flags = (f'<span class="flag">{_text(flag)}</span>' for flag in row.flags.split())
         cells.append(f"<td>{''.join(flags)}</td>")

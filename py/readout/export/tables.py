@@ -31,7 +31,8 @@ MEANINGS = {
     "readout": "the readout's name in the layout",
     "text": "what was read, never changed by a rule or a person; a space is a blank box, ? an unknown glyph",
     "value": "what text states: a number, of a time its seconds; empty where it states none",
-    "confidence": "the chance that every box was read right, if they err independently: 0 to 1",
+    "confidence": "the chance that every box was read right, if they err independently: 0 to 1; empty where the "
+    "readout is not shown",
     "flags": "why to look again: doubtful (confidence below 0.5, of a window below 0.8, or the point in doubt), "
     "unknown (a box shows no known glyph), outlier (a box looks unlike everything known), "
     "changing (caught while the display changed: value is one of the two), jump (leaves what the number usually does, "
@@ -40,7 +41,7 @@ MEANINGS = {
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
-    NOTE: "why text states no value",
+    NOTE: "why text states no value, or the readout is not shown in the frame",
 }
 """What each of PROJECT_COLUMNS holds."""
 SHIFT_MEANINGS = {
@@ -63,7 +64,7 @@ class Row(NamedTuple):
     readout: str
     text: str
     value: float | None
-    confidence: float
+    confidence: float | None
     flags: str
     confirmed: bool | None
     typed: str
@@ -131,7 +132,8 @@ def to_json(
     names = (*PROJECT_COLUMNS, *(() if shifts is None else SHIFT_COLUMNS), NOTE)
     for row in rows(frames, columns, outcome, typed, times, shifts):
         fields = {name: None if (value := getattr(row, name)) == "" and name != "text" else value for name in names}
-        lines.append(encode({**fields, "confidence": round(row.confidence, 4), "flags": row.flags.split()}))
+        sure = None if row.confidence is None else round(row.confidence, 4)
+        lines.append(encode({**fields, "confidence": sure, "flags": row.flags.split()}))
     body = ",\n".join(lines)
     return f'{{"version": {VERSION},\n"settings": {encode(settings)},\n"rows": [\n{body}\n]}}\n'
 
@@ -188,7 +190,8 @@ def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
 
 
 def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[Any, ...] | None]:
-    """What a readout's rows hold between time and typed, one a frame, None where nothing was read."""
+    """What a readout's rows hold between time and typed, one a frame, None where nothing was read; of a frame in which
+    it is not shown why, and nothing else."""
     by_bits = [" ".join(flag for bit, flag in enumerate(FLAGS) if bits >> bit & 1) for bits in range(1 << len(FLAGS))]
     words = [by_bits[bits] for bits in column.flags.tolist()]
     repaired, by = [""] * len(column), [""] * len(column)
@@ -206,4 +209,7 @@ def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[A
         "" if value is not None else column.notation.why(text) for value, text in zip(values, column.texts, strict=True)
     ]
     fields = zip(names, column.texts, values, sure, words, agreed, repaired, by, notes, strict=True)
-    return [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]
+    found = [row if given else None for row, given in zip(fields, column.given.tolist(), strict=True)]
+    for k, reason in column.left_out.items():
+        found[k] = (name, "", None, None, "", None, "", "", reason)
+    return found

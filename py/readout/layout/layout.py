@@ -9,11 +9,12 @@ from typing import Any
 
 from ..errors import ReadoutError
 from ..files.json_fields import check, field, numbers, parse, shown
+from .condition import Condition
 from .constraint import Constraint
 from .meaning import NOT_STATED, Meaning
 
 LATEST = 2
-"""Layouts of fixed boxes alone are written as version 1, which older programs read."""
+"""Layouts of fixed boxes alone, in every frame, are written as version 1, which older programs read."""
 
 LINK_CHARACTERS = 1 << 14
 """The longest link that is made or read."""
@@ -38,7 +39,7 @@ class Readout:
     for right. turn: degrees by which the window is turned
     clockwise around its middle. constraint: what the number looks like, see `Constraint`; None for anything.
     `boxes` is then the one upright box around it.
-    meaning: what is stated of how its texts are values.
+    meaning: what is stated of how its texts are values. only: in which frames it is shown; None for all.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Readout:
     constraint: str | None = None
     mirror: bool = False
     meaning: Meaning = NOT_STATED
+    only: Condition | None = None
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
@@ -130,6 +132,14 @@ class Layout:
         names = [readout.name for readout in self.readouts]
         if len(set(names)) < len(names):
             raise ReadoutError(f"readouts need different names, got {names}: rename one")
+        limited = {readout.name for readout in self.readouts if readout.only}
+        for readout in self.readouts:
+            if readout.only and readout.only.readout not in set(names) - limited:
+                raise ReadoutError(
+                    f"readout {readout.name!r} is limited to frames in which {readout.only.readout!r} shows "
+                    f"{readout.only.text!r}, which must be another readout that every frame shows: "
+                    "have it shown in all frames first, or choose another one"
+                )
         places = [
             (f"readout {readout.name!r}, box {index}", box)
             for readout in self.readouts
@@ -182,9 +192,9 @@ class Layout:
         return json.dumps(self._fields(), indent=1) + "\n"
 
     def _fields(self) -> dict[str, Any]:
-        windows = any(readout.window for readout in self.readouts)
+        later = any(readout.window or readout.only for readout in self.readouts)
         return {
-            "version": LATEST if windows else 1,
+            "version": LATEST if later else 1,
             "frame_size": list(self.frame_size),
             "readouts": [_readout_fields(readout) for readout in self.readouts],
             **({"anchor": _written(self.anchor)} if self.anchor else {}),
@@ -270,11 +280,11 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     """A readout as layout.json has it. where: how errors call it. Raises ReadoutError for a field that is wrong."""
     fields = check(entry, where, dict)
     name = field(fields, "name", where, str)
-    meaning = Meaning.from_fields(fields)
+    meaning, only = Meaning.from_fields(fields), Condition.from_fields(fields.get("only"), where)
     if fields.get("window") is None:
         boxes = field(fields, "boxes", where, list)
         made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
-        return Readout(name, field(fields, "format", where, str), made, meaning=meaning)
+        return Readout(name, field(fields, "format", where, str), made, meaning=meaning, only=only)
     turn = fields.get("turn", 0.0)
     if isinstance(turn, bool) or not isinstance(turn, int | float):
         raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
@@ -285,18 +295,19 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     if constraint is not None:
         constraint = check(constraint, f"{where}, constraint", str)
     window = _box(check(fields["window"], f"{where}, window", list), f"{where}, window")
-    return Readout(name, window=window, turn=float(turn), constraint=constraint, mirror=mirror, meaning=meaning)
+    return Readout(name, "", (), window, float(turn), constraint, mirror, meaning, only)
 
 
 def _readout_fields(readout: Readout) -> dict[str, Any]:
+    stated = {**readout.meaning.fields(), **({"only": readout.only.fields()} if readout.only else {})}
     if readout.window is None:
         boxes = [_written(box) for box in readout.boxes]
-        return {"name": readout.name, "format": readout.format, "boxes": boxes, **readout.meaning.fields()}
+        return {"name": readout.name, "format": readout.format, "boxes": boxes, **stated}
     window = {"name": readout.name, "window": _written(readout.window)}
     turn = {"turn": readout.turn} if readout.turn else {}
     mirror = {"mirror": True} if readout.mirror else {}
     constraint = {"constraint": readout.constraint} if readout.constraint else {}
-    return {**window, **turn, **mirror, **constraint, **readout.meaning.fields()}
+    return {**window, **turn, **mirror, **constraint, **stated}
 
 
 def _box(values: Any, where: str) -> Box:

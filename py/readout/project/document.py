@@ -117,7 +117,7 @@ class Document:
         What was set aside for an earlier readout of that name gives way where both have the same frame.
         """
         changed, layout = replace(self.readout(old), name=new), self.layout or Layout((1, 1), ())
-        readouts = tuple(changed if readout.name == old else readout for readout in layout.readouts)
+        readouts = tuple(changed if each.name == old else _limited_by(each, old, new) for each in layout.readouts)
         moved = {(frame, new): text for (frame, readout), text in self.typed.items() if readout == old}
         typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved
         boxes = [(frame, k) for frame, _ in moved for k in range(len(changed.boxes))]
@@ -258,6 +258,12 @@ def _about(rule: Mapping[str, Any]) -> list[str]:
     """The names of the readouts that a rule is about."""
     terms = rule.get("terms")
     return [rule["readout"]] if "readout" in rule else list(terms) if isinstance(terms, dict) else []
+
+
+def _limited_by(readout: Readout, old: str, new: str) -> Readout:
+    """The readout, limited by another name of its mark."""
+    only = readout.only
+    return replace(readout, only=replace(only, readout=new)) if only and only.readout == old else readout
 
 
 def _renamed(rule: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:

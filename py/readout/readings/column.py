@@ -1,6 +1,6 @@
 """Readings by the thousand: what one readout shows in many frames, as columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -150,6 +150,17 @@ class Column(Compared):
         column = Column.__new__(Column)
         column._set(self.readout, self.classes, self._looks, self._far, notation)
         column.dispute(self._disputed)
+        return column
+
+    def without(self, reasons: Mapping[int, str]) -> "Column":
+        """The same readings but for some rows, of which none is given; why, by row."""
+        index = self._index.copy()
+        index[list(reasons)] = -1
+        column = Column.__new__(Column)
+        looks, far = DictionaryArray(self._looks.rows, index), DictionaryArray(self._far.rows, index)
+        column._set(self.readout, self.classes, looks, far, self._notation)
+        column.dispute(self._disputed & column.given)
+        column.left_out = {**self.left_out, **reasons}
         return column
 
     @property

@@ -1,6 +1,6 @@
 """Readings of a window by the thousand, as columns: what `Column` is for boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -120,6 +120,14 @@ class LineColumn(Compared):
     def noted(self, notation: Notation) -> "LineColumn":
         """The same readings, their values written in this way."""
         return LineColumn(self.readout, self.classes, self._lines, self._index, notation)
+
+    def without(self, reasons: Mapping[int, str]) -> "LineColumn":
+        """The same readings but for some rows, of which none is given; why, by row."""
+        index = self._index.copy()
+        index[list(reasons)] = -1
+        column = LineColumn(self.readout, self.classes, self._lines, index, self._notation)
+        column.left_out = {**self.left_out, **reasons}
+        return column
 
     @property
     def point_doubt(self) -> np.ndarray:

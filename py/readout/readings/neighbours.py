@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -40,10 +41,11 @@ class Neighbours:
 class Compared(ABC):
     """A column of F readings, each read by itself, which takes over what the other frames say of them once it is heard.
 
-    neighbours: that; None before.
+    neighbours: that; None before. left_out: of rows in which the readout is not shown, why; see `conditions`.
     """
 
     neighbours: Neighbours | None = None
+    left_out: Mapping[int, str] = MappingProxyType({})
 
     @property
     @abstractmethod

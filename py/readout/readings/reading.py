@@ -60,7 +60,8 @@ class Reading:
     ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
     another number, see `cross_check`, CHANGING and JUMP by what other frames show, see `comparison`, NO_VALUE where a
     text states no value. confirmed: whether another frame agrees; None where none was asked.
-    probabilities: (boxes, classes). time_s: seconds since the start, None for pictures.
+    probabilities: (boxes, classes). time_s: seconds since the start, None for pictures. absent: whether the readout is
+    not shown in the frame; `note` says why.
     """
 
     frame: str
@@ -74,6 +75,7 @@ class Reading:
     time_s: float | None = None
     confirmed: bool | None = None
     note: str = ""
+    absent: bool = False
 
 
 class Reader:
@@ -140,14 +142,14 @@ def cells(
     readout: str,
     text: str,
     value: float | None,
-    confidence: float,
+    confidence: float | None,
     flags: str,
     confirmed: bool | None,
 ) -> tuple[str, ...]:
     """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
     time = "" if time_s is None else f"{time_s:.{PLACES['time_s']}f}"
     stated = "" if value is None else repr(value)
-    sure = f"{confidence:.{PLACES['confidence']}f}"
+    sure = "" if confidence is None else f"{confidence:.{PLACES['confidence']}f}"
     agreed = "" if confirmed is None else yes_or_no(confirmed)
     return safe(frame), time, safe(readout), safe(text), stated, sure, safe(flags), agreed
 

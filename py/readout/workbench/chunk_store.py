@@ -65,7 +65,7 @@ class ChunkStore:
             shifts = chunk.shifts(planes[ANCHOR], stabilizer.anchor)
             stabilizer.take(names, [shifts[number] for number in chunk.index.tolist()])
         parts, readouts, indices, embeddings = [], [], [], []
-        for readout in self._editor.readouts:
+        for readout in sorted(self._editor.readouts, key=lambda each: each.only is not None):  # marks first
             if readout.name not in planes or self._observations.of(readout) is None:
                 continue
             boxes, first = self._observations.compared_boxes(readout), None
@@ -125,7 +125,7 @@ class ChunkStore:
                 if seen and list(seen.readout.boxes) == boxes and X.shape[1] == seen.looks.rows.shape[1]:
                     found[name].append((rows, X, index))
         merged = {name: merge_chunks(some) for name, some in found.items() if some}
-        checks_first = sorted(merged, key=lambda name: not name.endswith(CHECK))
+        checks_first = sorted(merged, key=lambda name: (not name.endswith(CHECK), by_name[name].only is not None))
         settled = {
             name: self._observations.settle(by_name[name], rows, X, index)
             for name, (rows, X, index) in ((name, merged[name]) for name in checks_first)

@@ -144,8 +144,9 @@ class Live:
             self._forget()
         before = self.embedded
         name = frame.get("name") or f"{self._source}#t={frame['time_s']:.6f}"
-        shift, readings = self._shift(given), []
-        for readout in layout.readouts:
+        shift = self._shift(given)
+        read_of: dict[str, Reading] = {}
+        for readout in sorted(layout.readouts, key=lambda each: each.only is not None):  # marks first
             window = self._windows.get(readout.name) if self._lines.backbone else None
             around = moved(window, shift) if window else None
             seen = await self._look(moved(readout, shift), around, given[readout.name], progress)
@@ -154,7 +155,9 @@ class Live:
             evidence.add(column.weighed_texts())
             read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
             look = self._second_looks.setdefault(readout.name, SecondLook())
-            readings.append(look.see(flagged(replace(read, time_s=frame["time_s"]), shift)))
+            now = flagged(replace(read, time_s=frame["time_s"]), shift)
+            read_of[readout.name] = _absent(now, readout, read_of) or look.see(now)
+        readings = [read_of[readout.name] for readout in layout.readouts]
         self.frames += 1
         return {
             "readouts": [_plain(reading, self._second_looks[reading.readout].held) for reading in readings],
@@ -279,6 +282,18 @@ def _part(plane: np.ndarray, box: Box, origin: tuple[int, int]) -> np.ndarray:
     return part
 
 
+def _absent(reading: Reading, readout: Readout, others: Mapping[str, Reading]) -> Reading | None:
+    """The reading of a readout that is not shown, with the reason; None where it is."""
+    if readout.only is None:
+        return None
+    from ..readings.conditions import reason
+
+    mark = others[readout.only.readout]
+    why = reason(readout.only, mark.text, mark.flags)
+    nothing = Reading(reading.frame, reading.readout, (), "", None, 0.0, (), reading.probabilities, reading.time_s)
+    return replace(nothing, note=why, absent=True) if why else None
+
+
 def _plain(reading: Reading, held: Reading | None) -> dict[str, Any]:
     return {
         "readout": reading.readout,
@@ -299,7 +314,16 @@ def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
     for r in readings:
         writer.writerow(
             (
-                *cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, " ".join(r.flags), r.confirmed),
+                *cells(
+                    r.frame,
+                    r.time_s,
+                    r.readout,
+                    r.text,
+                    r.value,
+                    None if r.absent else r.confidence,
+                    " ".join(r.flags),
+                    r.confirmed,
+                ),
                 *moves,
                 safe(r.note),
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class ObservationStore:
         """Forget what was seen: another backbone sees it differently."""
         self._observations: dict[str, Observations] = {}
         self._compared: dict[str, tuple[AnyColumn, AnyColumn]] = {}
+        self._limited: dict[str, tuple[tuple[Any, ...], AnyColumn]] = {}
 
     def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
         """Know from before how far frames have moved against the document's anchor."""
@@ -131,6 +133,33 @@ class ObservationStore:
             if column.neighbours is None:
                 series = series or self._frames.series()
                 column.heed(compare(column, *series))
+        return self._restricted(found)
+
+    def _restricted(self, columns: dict[str, AnyColumn]) -> dict[str, AnyColumn]:
+        """The columns without the frames in which readouts are not shown, made anew where something has changed."""
+        limited = [readout for readout in self._editor.readouts if readout.only and readout.name in columns]
+        if not limited:
+            return columns
+        from ..readings.conditions import restrict  # no part of a first visit
+
+        typed = self._editor.document.typed
+        for readout in limited:
+            made_of = (columns[readout.name], columns.get(readout.only.readout) if readout.only else None, typed)
+            known = self._limited.get(readout.name)
+            if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+                own = restrict(columns, [readout], self._typed_rows(readout))[readout.name]
+                own.heed(compare(own, *self._frames.series()))
+                self._limited[readout.name] = made_of, own
+        return {**columns, **{readout.name: self._limited[readout.name][1] for readout in limited}}
+
+    def _typed_rows(self, readout: Readout, rows: Sequence[int] | np.ndarray | None = None) -> dict[Any, Any]:
+        """What was typed of a readout and of its mark, by readout and row; of some rows by their place in `rows`."""
+        names = (readout.name, readout.only.readout if readout.only else "")
+        place = None if rows is None else {int(row): k for k, row in enumerate(rows)}
+        found = {}
+        for (frame, name), text in self._editor.document.typed.items():
+            if name in names and (row := self._frames.row(frame)) >= 0 and (place is None or row in place):
+                found[name, row if place is None else place[row]] = text
         return found
 
     def embeddings(self) -> dict[str, DictionaryArray]:
@@ -258,6 +287,13 @@ class ObservationStore:
         window = self._observations.get(readout.name + CHECK)
         if column and window:
             _dispute(column, window.part(rows))
+        if column and readout.only:
+            from ..readings.conditions import restrict
+
+            mark = self._observations.get(readout.only.readout)
+            shown = mark.part(rows) if mark else None
+            parts = {readout.name: column, **({readout.only.readout: shown} if shown else {})}
+            column = restrict(parts, [readout], self._typed_rows(readout, rows))[readout.name]
         return (column, rows) if column else None
 
     def _own(self) -> list[Observations]:

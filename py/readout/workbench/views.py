@@ -59,6 +59,7 @@ def _offers(column: AnyColumn, row: int) -> list[str]:
 
 def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
     """Readings as columns: 'rows' (n), 'texts' one a line, 'values', 'confidence', 'flags', 'confirmed' (n); and
+    'left_out', see `_left_out`;
     'notation', how values are written: its 'kind', 'decimal', whether it has 'factors', 'words', and 'places', the most
     decimals.
 
@@ -74,6 +75,7 @@ def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str
         "confidence": column.confidence[at],
         "flags": column.flags[at],
         "confirmed": column.confirmed[at].astype(np.uint8),
+        "left_out": _left_out(column, rows),
         "notation": {
             "kind": column.notation.kind,
             "decimal": column.notation.decimal,
@@ -82,6 +84,15 @@ def column_view(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> dict[str
             "places": max(map(column.notation.decimals, set(texts)), default=0),
         },
     }
+
+
+def _left_out(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> list[dict[str, Any]]:
+    """Why the readout is not shown in some rows: 'reason' and 'rows', int32."""
+    whole = len(column) == len(rows)
+    by_reason: dict[str, list[int]] = {}
+    for row, reason in column.left_out.items():
+        by_reason.setdefault(reason, []).append(int(rows[row]) if whole else row)
+    return [{"reason": reason, "rows": np.array(some, np.int32)} for reason, some in by_reason.items()]
 
 
 LOST = np.uint16(1 << FLAGS.index(ANCHOR_LOST))

@@ -20,6 +20,7 @@ from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
 from ..project.project_file import Project
 from ..readings.column import changes
+from ..readings.line_column import AnyColumn
 from ..readings.reading import ANCHOR_LOST, CHECK
 from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
@@ -210,7 +211,7 @@ class Workbench:
         given = {region["readout"] for frame in frames for region in frame["regions"]}
         given |= {name + CHECK for name in given}
         readouts = [each for each in observations.readouts if each.name in given or ANCHOR in given]
-        checks_first = sorted(readouts, key=lambda each: not each.name.endswith(CHECK))
+        checks_first = sorted(readouts, key=lambda each: (not each.name.endswith(CHECK), each.only is not None))
         read = {each.name: await observations.observe(each, rows, progress) for each in checks_first}
         parts = [read[each.name] for each in self.editor.readouts if each.name in read]
         return rows_view(parts, rows, self.frames, observations.stabilizer)
@@ -256,7 +257,7 @@ class Workbench:
         """All readings as columns, each with 'stated', the values of its typed texts by text, None for none; the rules'
         findings, and the estimate of what is wrong."""
         columns = self.observations.columns()
-        parts = [(column, np.flatnonzero(column.given)) for column in columns.values()]
+        parts = [(column, _known(column)) for column in columns.values()]
         view = rows_view(parts, range(len(self.frames)), self.frames, self.observations.stabilizer)
         for each in view["readouts"]:
             name = each["readout"]
@@ -305,3 +306,10 @@ class Workbench:
         shown = reading_view(column, row, self.observations.crops(frame, readout) or [])
         shown["flags"] += [ANCHOR_LOST] if self.observations.stabilizer.lost(frame) else []
         return {**found, "given": True, "repair": repair and repair_view(repair), **shown}
+
+
+def _known(column: AnyColumn) -> np.ndarray:
+    """The rows that were read, or in which a readout is not shown."""
+    known = column.given.copy()
+    known[list(column.left_out)] = True
+    return np.flatnonzero(known)

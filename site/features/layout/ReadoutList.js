@@ -1,9 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
-import { setMeaning } from "../../session/edits.js";
+import { setMeaning, setOnly } from "../../session/edits.js";
 import { KindSelect } from "../../shared/KindSelect.js";
-import { reportErrors, store } from "../../state/store.js";
+import { frame, reportErrors, store } from "../../state/store.js";
 import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
@@ -34,6 +34,7 @@ function drawAnother() {
 }
 
 const stateMeaning = reportErrors(setMeaning);
+const limit = reportErrors(setOnly);
 
 function Readout({ readout }) {
   const { name, format, window, constraint } = readout;
@@ -49,8 +50,33 @@ function Readout({ readout }) {
     }
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
     <${KindSelect} readout=${readout} words=${store.readings.value[name]?.notation?.words} change=${(meaning) => stateMeaning(name, meaning)} />
+    <${OnlySelect} readout=${readout} />
     ${problem && html`<p class="error" role="alert">${problem}</p>`}
   </li>`;
+}
+
+/** In which frames a readout is shown: in all, or in those in which another one shows what it does in the current frame. */
+function OnlySelect({ readout: { name, only } }) {
+  if (shown.value.length < 2) return null;
+  const marks = shown.value
+    .filter((each) => each.name !== name && !each.only && !shown.value.some((other) => other.only?.readout === name))
+    .map((each) => ({ readout: each.name, text: textNow(each.name) }))
+    .filter(({ text }) => text && !text.includes("?"));
+  const choices = [...(only ? [only] : []), ...marks.filter((each) => keyOf(each) !== keyOf(only))];
+  if (!choices.length) return null;
+  const change = ({ target }) => limit(name, choices.find((each) => keyOf(each) === target.value) ?? null);
+  return html`<label class="kind"><span>Shown</span><select aria-label=${`Frames of ${name}`} value=${keyOf(only)} onChange=${change}>
+    <option value="" selected=${!only}>in every frame</option>
+    ${choices.map((each) => html`<option key=${keyOf(each)} value=${keyOf(each)} selected=${each === only}>where ${each.readout} shows ${each.text}${each === only ? "" : ", as here"}</option>`)}
+  </select></label>`;
+}
+
+const keyOf = (only) => (only ? JSON.stringify([only.readout, only.text]) : "");
+
+/** What a readout shows in the current frame: as typed, else as read. */
+function textNow(name) {
+  const typed = store.state.value.typed.find((each) => each.readout === name && each.frame === frame.value?.name);
+  return (typed ? typed.text : store.readings.value[name]?.texts[store.current.value])?.trim() ?? "";
 }
 
 /** A text that is changed with Enter or on leaving, and taken back with Escape; one that is refused stays to be corrected. */

@@ -45,7 +45,8 @@ export function Detail({ fields, leave }) {
 
 function One({ column, row, name, seen, fields, leave }) {
   const chosen = column.name === readout.value?.name;
-  const known = Boolean(column.given[row]);
+  const away = column.absent.get(row);
+  const known = Boolean(column.given[row]) && !away;
   const repair = column.repairs.get(row);
   const rules = column.ruled.get(row) ?? [];
   const cut = known && seen?.given && seen.flags.includes("cut");
@@ -56,10 +57,11 @@ function One({ column, row, name, seen, fields, leave }) {
   return html`<section class=${chosen ? "one chosen" : "one"} aria-label=${column.name} onFocusIn=${() => (store.readout.value = column.name)}>
     <h4>${column.name}</h4>
     <dl class="said">
-      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %${column.confirmed[row] ? ", confirmed" : ""}` : ""}</small></dd></div>
+      <div><dt>read</dt><dd class="number">${known ? visible(column.texts[row]) : away ? "–" : "nothing yet"} <small>${known ? `${flooredPercent(column.confidence[row])} %${column.confirmed[row] ? ", confirmed" : ""}` : ""}</small></dd></div>
       <div><dt>typed</dt><dd class="number">${column.typed.has(row) ? (column.typed.get(row) ?? html`<em>not readable</em>`) : "–"}</dd></div>
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
+    ${away && html`<p class="quiet">Not shown in this frame: ${away}.</p>`}
     ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}</p>` : ""}
     ${known && seen?.offers?.length ? html`<${Offers} offers=${seen.offers} row=${row} name=${name} readoutName=${column.name} fields=${fields} />` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}

@@ -136,19 +136,20 @@ function Row({ row, position, here, chosen }) {
 }
 
 function Cells({
-  column: { name, texts, values, confidence, flags, given, confirmed, typed, ruled, repairs, places, notation },
+  column: { name, texts, values, confidence, flags, given, absent, confirmed, typed, ruled, repairs, places, notation },
   row,
   id,
   chosen,
 }) {
-  const known = Boolean(given[row]);
+  const away = absent.get(row);
+  const known = Boolean(given[row]) && !away;
   const raised = known ? FLAGS.filter((_, bit) => (flags[row] >> bit) & 1) : [];
   const rules = ruled.get(row) ?? [];
   const words = [...raised, ...rules.map((rule) => rule.name)];
   const short = [...raised, ...rules.map(({ kind }) => (kind === RULE_RISING ? "falling" : kind))];
   const said = typed.get(row);
   const repair = repairs.get(row);
-  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}${confirmed[row] ? " confirmed" : ""}`} title=${confirmed[row] ? "confirmed: the frame before or behind reads the same" : undefined}>${known ? visible(texts[row]) : html`<span class="quiet">·<span class="unseen">not read</span></span>`}</td>
+  return html`<td id=${id} data-readout=${name} class=${`text${chosen ? " at" : ""}${words.length ? " doubt" : ""}${confirmed[row] ? " confirmed" : ""}`} title=${away ?? (confirmed[row] ? "confirmed: the frame before or behind reads the same" : undefined)}>${known ? visible(texts[row]) : html`<span class="quiet">${away ? "–" : "·"}<span class="unseen">${away ?? "not read"}</span></span>`}</td>
     <td data-readout=${name} class="value">${known ? onThePoint(texts[row], values[row], places, notation) : ""}</td>
     <td data-readout=${name} class=${raised.length ? "confidence doubt" : "confidence"}>${known ? flooredPercent(confidence[row]) : ""}</td>
     <td data-readout=${name} class="flags" title=${words.length ? words.join(", ") : undefined}>${short[0]}${short.length > 1 ? ` +${short.length - 1}` : ""}</td>

@@ -5,9 +5,9 @@ import { typedValue } from "../../shared/format.js";
 /**
  * A column (see rows.js) as a line and its marks: {line: [F numbers or null], doubtful, lacking, typed, repaired: [rows]}.
  * The line takes what was typed, else what was repaired, else what was read; null where there is no number.
- * `lacking` are the rows that were read, and not as a number.
+ * `lacking` are the rows that were read, and not as a number; in those that are `absent` the readout is not shown.
  */
-export function seriesOf({ values, flags, given, typed, ruled, repairs, stated }) {
+export function seriesOf({ values, flags, given, absent, typed, ruled, repairs, stated }) {
   const line = new Array(values.length);
   for (let row = 0; row < line.length; row++) line[row] = !given[row] || Number.isNaN(values[row]) ? null : values[row];
   for (const [row, { value }] of repairs) line[row] = value;
@@ -15,7 +15,7 @@ export function seriesOf({ values, flags, given, typed, ruled, repairs, stated }
   const [doubtful, lacking] = [[], []];
   for (let row = 0; row < line.length; row++) {
     if (typed.has(row) || repairs.has(row)) continue;
-    if (line[row] === null && given[row]) lacking.push(row);
+    if (line[row] === null && given[row] && !absent?.has(row)) lacking.push(row);
     else if (line[row] !== null && (flags[row] || ruled.has(row))) doubtful.push(row);
   }
   const has = (row) => line[row] !== null && row < line.length;
