@@ -3,6 +3,7 @@
 import { html, render } from "htm/preact";
 import { App } from "./app/App.js";
 import { followSettings } from "./features/demo/demo.js";
+import { openSteps } from "./features/demo/Step.js";
 import { handOverAgain } from "./session/handover.js";
 import { saveEdits } from "./session/persistence.js";
 import { startPython } from "./session/python.js";
@@ -16,3 +17,4 @@ readStale();
 const mount = document.getElementById("app");
 mount.replaceChildren();
 render(html`<${App} />`, mount);
+openSteps();

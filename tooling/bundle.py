@@ -11,6 +11,7 @@ from tooling.wheel import write_zip
 
 SCRIPTS = {
     "main.js": "app.js",
+    "features/demo/editor.js": "editor.js",
     "workers/python/worker.js": "workers/python.js",
     "workers/embedder/worker.js": "workers/embedder.js",
     "workers/images/worker.js": "workers/pictures.js",

@@ -83,6 +83,13 @@ class WebSession:
         return _to_js(await result if inspect.isawaitable(result) else result)
 
 
+def run_lesson(data: Any, card: str, prior: Any, code: Any) -> Any:
+    """Run the lesson with edited code; see `readout.evaluation.edited_code.run`. code: JavaScript object by source."""
+    from .evaluation import edited_code  # no part of a first visit
+
+    return _to_js(edited_code.run(_from_js(data), _backbone(card, prior, None, 1), code.to_py()))
+
+
 class WhenImported:
     """Finds modules of packages that are in memory only as far as they were imported when the snapshot was taken."""
 

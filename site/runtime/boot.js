@@ -72,7 +72,7 @@ export async function load(onFailure, model, onEnd = onFailure) {
   files.value = (await loadJson("manifest.json", { root })).files;
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
-  const ready = startPython(); // first: it takes longest
+  const ready = bootPython(); // first: it takes longest
   const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
   const description = await python.call("open", { zip, frames: frameNames.value, ...backbone });
   setState(Object.keys(parts.value), "ready");
@@ -85,7 +85,7 @@ export async function load(onFailure, model, onEnd = onFailure) {
 export async function restart(model) {
   up = false;
   python = hostPython();
-  const [zip] = await Promise.all([bytesOf(DATASET), startPython()]);
+  const [zip] = await Promise.all([bytesOf(DATASET), bootPython()]);
   for (const [name, loaded] of models) {
     for (const [id, embedder] of (await loaded).embedders) await connect(name, id, embedder);
   }
@@ -118,7 +118,7 @@ export async function startPool(name) {
 
 /** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
 export function provide(packages) {
-  const { give, failed } = giver();
+  const { give, failed } = giver(python);
   return Promise.race([failed, python.call("provide", { packages }, { onProgress: ({ needs }) => give(needs) })]);
 }
 
@@ -142,9 +142,22 @@ function factsOf(file) {
 
 const modelFile = (name) => `models/${name}.onnx`;
 
-/** Start Python, from its snapshot if that works here. */
-async function startPython() {
-  const { give, failed } = giver();
+async function bootPython() {
+  const detail = await start(python);
+  performance.mark("readout:python", { detail });
+  setState(["Python"], "ready");
+}
+
+/** A Python of its own, with readout and no dataset, for code that may never come to an end. Resolves with its host. */
+export async function anotherPython() {
+  const another = hosted("lesson's Python", "workers/python.js", () => {});
+  await start(another);
+  return another;
+}
+
+/** Start a worker's Python, from its snapshot if that works here. Resolves with what its `start` does. */
+async function start(host) {
+  const { give, failed } = giver(host);
   const wheel = Object.keys(files.value).find((file) => /^py\/.*\.whl$/.test(file));
   const expected = [WASM, SNAPSHOT, "pyodide/pyodide-lock.json"];
   expected.forEach(give);
@@ -154,25 +167,23 @@ async function startPython() {
     xlsxwriter: lazily(fileLike(/^pyodide\/xlsxwriter-/)),
   };
   const args = { expected, snapshot: SNAPSHOT, packages: PACKAGES, wheel, stdlib: lazily(STDLIB), wheels };
-  const booted = python.start(args, { onProgress: ({ needs }) => give(needs) }).catch(async (error) => {
+  const booted = host.start(args, { onProgress: ({ needs }) => give(needs) }).catch(async (error) => {
     await Promise.all(SCRIPTS.map(bytesOf)); // one that cannot be imported says only that: learn why
     throw error;
   });
-  const detail = await Promise.race([failed, booted]);
-  performance.mark("readout:python", { detail });
-  setState(["Python"], "ready");
+  return Promise.race([failed, booted]);
 }
 
 const lazily = (file) => ({ file, bytes: factsOf(file).bytes });
 
-/** `give(file)` hands a file to Python; `failed` rejects when one cannot be had. */
-function giver() {
+/** `give(file)` hands a file to a Python; `failed` rejects when one cannot be had. */
+function giver(host) {
   let fail;
   const failed = new Promise((_, reject) => (fail = reject));
   failed.catch(() => {});
   const give = (file) =>
     bytesOf(file)
-      .then((bytes) => python.call("put", { file, bytes }, { transfer: [bytes] }))
+      .then((bytes) => host.call("put", { file, bytes }, { transfer: [bytes] }))
       .catch(fail);
   return { give, failed };
 }

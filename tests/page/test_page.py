@@ -117,7 +117,7 @@ def test_more_sets_than_there_are_become_all_there_are(page, site):
 def test_the_lesson_shows_the_source_that_runs(page, site):
     page.goto(site)
     shown = page.locator("[data-source]").all()
-    assert len(shown) == 5
+    assert len(shown) == 6
     for element in shown:
         name, symbol = re.fullmatch(r"(.+)#(.+)", element.get_attribute("data-source")).groups()
         node = ast.parse((ROOT / name).read_text(encoding="utf-8"))

@@ -1,9 +1,13 @@
 """Counting what was right."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+
+from ..layout.layout import Readout
+from ..readings.reading import Reading, review
 
 
 @dataclass
@@ -22,6 +26,31 @@ class Score:
         self.digits_total += len(marks)
         self.readings_correct += all(marks)
         self.readings_total += 1
+
+
+def scored(
+    readings: Iterable[Reading], readout: Readout, truths: Mapping[str, str], labels: Iterable[str]
+) -> dict[str, Any]:
+    """The `Score` of a readout in frames whose truth is known, the 'classes' there, beside these labels, and their
+    'confusion' matrix."""
+    score = Score()
+    shown: list[str] = []
+    read: list[str] = []
+    for reading in readings:
+        if reading.readout == readout.name and reading.frame in truths:
+            truth = readout.split(truths[reading.frame])
+            score.count(reading.labels, truth)
+            shown += truth
+            read += reading.labels
+    classes = sorted({*labels, *shown, *read})
+    return {**asdict(score), "classes": classes, "confusion": confusion_matrix(shown, read, classes).tolist()}
+
+
+def reviewed(readings: Sequence[Reading]) -> dict[str, Any]:
+    """How many readings there are and are likely to be 'wrong', and which to look at 'first' to find half of those."""
+    found = review([reading.confidence for reading in readings])
+    first = [{"frame": readings[k].frame, "readout": readings[k].readout} for k in found.first]
+    return {"readings": len(readings), "wrong": found.wrong, "first": first}
 
 
 def confusion_matrix(truths: Sequence[str], predictions: Sequence[str], classes: Sequence[str]) -> np.ndarray:

@@ -100,11 +100,7 @@ class SoftmaxHead:
         if len(known) < 2:
             raise ReadoutError(f"a head tells at least two classes apart, got {known}: label another one")
 
-        mean, scale = X.mean(axis=0), X.std(axis=0)
-        # A feature that never changes says nothing and keeps weight 0; what is left is rounding of the mean.
-        scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 0.0
-        scale = np.maximum(scale, self.scale_floor * scale.max())
-        scale[scale == 0] = 1.0
+        mean, scale = standardisation(X, self.scale_floor)
         Z, to_weights = _in_the_span((X - mean) / scale)
         penalty = np.append(np.full(Z.shape[1], l2), 0)[:, None]
         problem = SoftmaxLoss(_with_ones(Z), _truth(y, known), penalty, weight=weight[:, None])
@@ -188,6 +184,16 @@ class SoftmaxHead:
     def _minimise(self, problem: SoftmaxLoss, on_step: OnStep | None) -> tuple[np.ndarray, list[float]]:
         start = np.zeros((problem.Z.shape[1], problem.truth.shape[1]))
         return minimise(problem, start, self.tol, self.max_iter, on_step)
+
+
+def standardisation(X: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
+    """What is subtracted from features (n, d) and what they are divided by, (d,) each; see `scale_floor`."""
+    mean, scale = X.mean(axis=0), X.std(axis=0)
+    # A feature that never changes says nothing and keeps weight 0: what is left is rounding.
+    scale[scale <= 1e-12 * np.maximum(1, np.abs(mean))] = 0.0
+    scale = np.maximum(scale, floor * scale.max())
+    scale[scale == 0] = 1.0
+    return mean, scale
 
 
 def _truth(y: Sequence[str], classes: Sequence[str]) -> np.ndarray:

@@ -68,6 +68,7 @@ DEMO: Mapping[str, str] = {
     "demo/examples": "examples",
     "demo/learn": "learn",
     "demo/test": "test",
+    "demo/lesson": "lesson",
     "demo/score": "score",
     "demo/review": "review",
     "demo/csv": "csv",

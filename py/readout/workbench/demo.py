@@ -8,7 +8,7 @@ import asyncio
 import io
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ from ..data.dataset import Dataset
 from ..data.dataset import decoded as load_image
 from ..data.examples import labels_of
 from ..errors import ReadoutError
-from ..evaluation.metrics import Score, confusion_matrix
+from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
 from ..layout.layout import Layout
 from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
-from ..model.training import prior_classes
-from ..readings.reading import Reading, review, write_csv
+from ..model.training import TrainingSet, prior_classes
+from ..readings.reading import Reading, write_csv
 from .workbench import Workbench
 
 
@@ -111,27 +111,31 @@ class Demo:
         X = await learner.embed([example.crop for example in testing], progress)
         return {"truths": labels_of(testing), "predictions": learner.head.predict(X) if testing else []}
 
+    async def lesson(self, sets: int, progress: Progress) -> bytes:
+        """The first `sets` folders and all frames as a `Lesson` in a file, with every embedding that it needs."""
+        from ..evaluation.lesson import Lesson  # no part of a first visit
+
+        bench, learner = self.bench, self.bench.learner
+        examples = self.dataset.first_sets(sets, prior_classes(learner.backbone))
+        frames = {
+            (frame.name, readout.name): crops
+            for frame in bench.frames
+            for readout in self.layout.readouts
+            if (crops := bench.observations.crops(frame.name, readout))
+        }
+        lesson = Lesson(self.layout, examples, self.dataset.testing, frames, self.dataset.truths, {})
+        crops = [*lesson.crops, *TrainingSet.of(examples, learner.backbone).crops]
+        rows = await learner.embed(crops, progress)
+        known = {crop.key: row for crop, row in zip(crops, rows, strict=True)}
+        return replace(lesson, embeddings=known).to_bytes()
+
     def score(self) -> dict[str, Any]:
         """Right and wrong among the frames read so far whose truth is known, and the confusion matrix."""
-        readout, truths = self.layout.readouts[0], self.dataset.truths
-        score = Score()
-        shown: list[str] = []
-        read: list[str] = []
-        for reading in self._readings(readout.name):
-            if reading.frame in truths:
-                truth = readout.split(truths[reading.frame])
-                score.count(reading.labels, truth)
-                shown += truth
-                read += reading.labels
-        classes = sorted({*self.dataset.classes, *shown, *read})
-        return {**asdict(score), "classes": classes, "confusion": confusion_matrix(shown, read, classes).tolist()}
+        return scored(self._readings(), self.layout.readouts[0], self.dataset.truths, self.dataset.classes)
 
     def review(self) -> dict[str, Any]:
         """How many of the readings so far are likely to be wrong, and those to look at to find half of them."""
-        readings = self._readings()
-        found = review([reading.confidence for reading in readings])
-        first = [{"frame": readings[k].frame, "readout": readings[k].readout} for k in found.first]
-        return {"readings": len(readings), "wrong": found.wrong, "first": first}
+        return reviewed(self._readings())
 
     def csv(self) -> str:
         """The readings so far as CSV, as the command line writes it: by frame, then in the layout's order."""
@@ -139,8 +143,8 @@ class Demo:
         write_csv(self._readings(), file)
         return file.getvalue()
 
-    def _readings(self, readout: str | None = None) -> list[Reading]:
-        """The readings so far, of one readout or of all."""
-        columns = [column for name, column in self.bench.observations.columns().items() if readout in (None, name)]
+    def _readings(self) -> list[Reading]:
+        """The readings so far."""
+        columns = self.bench.observations.columns().values()
         frames = enumerate(self.bench.frames)
         return [column.reading(k, frame.name) for k, frame in frames for column in columns if column.given[k]]

@@ -6,6 +6,7 @@ import { asked } from "../../state/settings.js";
 import { reportErrors } from "../../state/store.js";
 import { toCsv } from "./demo.js";
 import { countRead, demoStore, framesShown, layout, readingOf, readoutNames, truthOf, verdict } from "./demo_store.js";
+import { editedReadings, isEdited, outcome, resetAll } from "./edited_code.js";
 import { openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
@@ -19,6 +20,7 @@ export function DemoFrames() {
   const frames = framesShown();
   return html`<section id="read" tabindex="-1" class="panel reading" aria-labelledby="read-title" data-sets=${shown} data-backbone=${backbone} aria-busy=${shown !== asked.value.sets || backbone !== asked.value.backbone}>
     <h2 id="read-title">It reads</h2>
+    <${WhoseCode} />
     <${Score} />
     <${Review} />
     <div class="tools">
@@ -29,6 +31,14 @@ export function DemoFrames() {
     ${frames.length || !demoStore.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
     <ul class="frames">${frames.map((frame) => html`<${Frame} key=${frame} frame=${frame} />`)}</ul>
   </section>`;
+}
+
+/** Whether these readings are of code that somebody has edited. */
+function WhoseCode() {
+  if (!isEdited.value) return null;
+  const { state } = outcome.value ?? {};
+  const whose = editedReadings.value ? "Read with your code" : "Not yet read with your code";
+  return html`<p class="whose">${whose}${state === "failed" || state === "stopped" ? html`; the last run ${state === "failed" ? "failed" : "was stopped"}` : ""}. <button onClick=${resetAll}>Back to the original code</button></p>`;
 }
 
 function Score() {
@@ -43,6 +53,7 @@ function Score() {
     training: "Learning",
     reading: "Reading",
     done: `Done: ${words}`,
+    failed: "The edited code did not come to its end",
   }[demoStore.phase.value];
   return html`<div class="score">
     <p class="headline number">${

@@ -17,7 +17,7 @@ export function Learning() {
     <div class="columns">
       <div><h3>Training pictures</h3><${Examples} /></div>
       <div><h3>The new layer learning</h3><${LossChart} /><${Outcome} /></div>
-      <div><h3>Confusion matrix: shown and read</h3><${Confusion} /></div>
+      <div id="matrix"><h3>Confusion matrix: shown and read</h3><${Confusion} /></div>
     </div>
   </section>`;
 }
@@ -110,7 +110,7 @@ function Outcome() {
     return html`<p class="outcome">Nothing was learned: these readings are what the backbone knew before it saw a picture. <${Testing} /></p>`;
   if (!result) return html`<p class="outcome">Looking at pictures: ${done} of ${total}</p>`;
   return html`<p class="outcome">
-    Learned ${result.examples} pictures in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>. <${Testing} />
+    Learned ${result.examples} pictures ${result.fit_s === null ? "with your code" : html`in <span class="number">${Math.max(1, Math.round(result.fit_s * 1000))} ms</span>`}. <${Testing} />
   </p>`;
 }
 

@@ -11,6 +11,7 @@ import { takeRows } from "../../state/columns.js";
 import { failure } from "../../state/failures.js";
 import { ask, asked } from "../../state/settings.js";
 import { store } from "../../state/store.js";
+import { edited, editedReadings, isEdited, outcome, runEdited } from "./edited_code.js";
 import { demoStore, layout, readingOf, readoutNames } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python cuts the next. */
@@ -42,6 +43,7 @@ export function followSettings() {
   let last = null;
   effect(() => {
     const settings = asked.value;
+    const code = edited.value;
     const now = running.value;
     current.abort();
     if (!now || failure.value) return;
@@ -49,7 +51,7 @@ export function followSettings() {
     if (now !== last) untracked(() => begin(now, last));
     last = now;
     const { signal } = (current = new AbortController());
-    untracked(() => job(settings, signal)).catch((error) => error.name === "AbortError" || fail(error));
+    untracked(() => job(settings, code, signal)).catch((error) => error.name === "AbortError" || fail(error));
   });
 }
 
@@ -63,6 +65,7 @@ function begin({ life, knows }, last) {
     dataset.catch(() => {}); // what waits for it says so
   }
   batch(() => {
+    editedReadings.value = null;
     demoStore.readings.value = {};
     demoStore.training.value = demoStore.testing.value = demoStore.score.value = demoStore.review.value = null;
   });
@@ -79,13 +82,15 @@ async function openDataset() {
 }
 
 /** The readings so far as the text of a CSV file. */
-export const toCsv = () => call("csv", {}, DEMO);
+export const toCsv = async () => editedReadings.value?.csv ?? call("csv", {}, DEMO);
 
 /** The crops of every readout of a frame that has been read, with their probabilities. */
 export const inspect = async (frame) =>
-  (await call("inspect", { frame }, DEMO)).readouts.filter(({ readout, given }) => given && readingOf(frame, readout));
+  (await call("inspect", { frame }, DEMO)).readouts
+    .filter(({ readout, given }) => given && readingOf(frame, readout))
+    .map((own) => ({ ...own, ...editedReadings.value?.byFrame.get(`${frame}/${own.readout}`) }));
 
-async function job({ backbone, sets }, signal) {
+async function job({ backbone, sets }, code, signal) {
   if (backbone !== running.value.backbone) {
     demoStore.phase.value = "switching";
     return useBackbone(backbone, signal); // then there is another job
@@ -97,8 +102,15 @@ async function job({ backbone, sets }, signal) {
   }
   await dataset;
   signal.throwIfAborted();
-  if (sets !== learned) await learn(learned === null ? Math.max(1, sets) : sets, signal);
+  if (sets !== learned && (learned === null || !isEdited.value))
+    await learn(learned === null ? Math.max(1, sets) : sets, signal);
+  else if (!isEdited.value && editedReadings.value) await showOwn({}, signal);
   await readAll(readoutNames.value, signal);
+  if (isEdited.value) {
+    demoStore.phase.value = "training";
+    demoStore.phase.value = (await runEdited(sets, backbone, code, signal)) ? "done" : "failed";
+    return;
+  }
   demoStore.testing.value = await call("test", {}, { ...DEMO, signal });
   await settle(fresh, signal);
   demoStore.phase.value = "done";
@@ -111,23 +123,29 @@ async function learn(sets, signal) {
   const result = await call("learn", { sets }, { ...DEMO, signal, onProgress: change });
   learned = sets;
   performance.mark("readout:trained");
+  await showOwn({ result, losses: result.losses }, signal);
+}
+
+/** Show what the project's own code has read, with news of the training. */
+async function showOwn(news, signal) {
   const [{ readouts }, score] = await Promise.all([
     call("table", {}, { ...DEMO, signal }),
     call("score", {}, { ...DEMO, signal }),
   ]);
   batch(() => {
-    change({ result, losses: result.losses });
-    demoStore.testing.value = null;
+    demoStore.training.value = { ...demoStore.training.value, ...news };
+    demoStore.testing.value = editedReadings.value = outcome.value = null;
+    demoStore.readings.value = {};
     takeReadings(readouts);
     takeScore(score);
-    demoStore.shown.value = { backbone: running.value.backbone, sets };
+    demoStore.shown.value = { backbone: running.value.backbone, sets: learned };
   });
 }
 
 /** Read what has not been read of these readouts, the first frame before all others. */
 async function readAll(readouts, signal) {
   demoStore.phase.value = "reading";
-  demoStore.shown.value = { backbone: running.value.backbone, sets: learned };
+  if (!editedReadings.value) demoStore.shown.value = { backbone: running.value.backbone, sets: learned };
   const tasks = readouts.flatMap((readout) => frameNames.value.map((frame) => ({ frame, readout })));
   const queue = tasks.filter(({ frame, readout }) => !readingOf(frame, readout));
   const readOn = async () => {

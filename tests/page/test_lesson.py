@@ -1,0 +1,114 @@
+"""The lesson's code, edited in the page: it runs in a Python of its own, and nothing that it does harms the page."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page.helpers import wait_until_read
+
+SETS = 2
+HARD = "def softmax(scores):\n    return np.eye(scores.shape[1])[scores.argmin(axis=1)]"
+BROKEN = "def softmax(scores):\n    return np.exp(scors)"
+ENDLESS = "def softmax(scores):\n    while True: pass"
+
+
+@pytest.fixture(scope="module")
+def lesson(tab, site):
+    """The page, with all frames read by the project's own code."""
+    tab.goto(f"{site}?sets={SETS}")
+    wait_until_read(tab, SETS)
+    return tab
+
+
+@pytest.fixture
+def step(lesson):
+    """A function that gives the part of the page with the source of a name; the original code reads again after it."""
+
+    def find(name):
+        return lesson.locator(".source", has=lesson.locator(f'[data-source$="#{name}"]'))
+
+    yield find
+    back = lesson.get_by_role("button", name="Back to the original code")
+    if back.is_visible():
+        back.click()
+        expect(back).to_have_count(0)
+        expect(lesson.locator(".headline")).to_contain_text("200 of 200 digits")
+
+
+def write(page, step, text):
+    """Replace a step's code, by keys alone, and run it."""
+    if not step.get_by_role("textbox").is_visible():
+        step.get_by_role("button", name="Edit and run").focus()
+        page.keyboard.press("Enter")
+    step.get_by_role("textbox").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_the_editor_is_fetched_when_it_is_wanted_and_not_before(page, site):
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(f"{site}?sets={SETS}")
+    edit = page.get_by_role("button", name="Edit and run").first
+    edit.wait_for()
+    assert not any("editor" in url for url in fetched)
+    edit.click()
+    page.get_by_role("textbox", name="Python source of softmax").wait_for()
+    assert sum("editor" in url for url in fetched) == 1
+
+
+def test_edited_code_changes_score_matrix_and_thumbnails(lesson, step):
+    write(lesson, step("softmax"), HARD)
+    expect(step("softmax").locator(".result")).to_contain_text("0 of 200 digits with 2 sets")
+    expect(step("softmax").locator(".result")).to_contain_text("The original: 200.")
+    expect(lesson.locator(".headline")).to_contain_text("0 of 200 digits")
+    expect(lesson.locator(".confusion td.right")).to_have_count(0)
+    expect(lesson.locator("button.frame.wrong")).to_have_count(50)
+    expect(lesson.locator(".whose")).to_contain_text("Read with your code")
+    lesson.locator("button.frame").first.click()
+    expect(lesson.get_by_role("dialog").locator("h3").first).to_contain_text("✗")
+    expect(lesson.get_by_role("dialog").locator(".bars .best td.number").first).to_have_text("100.0 %")
+    lesson.keyboard.press("Escape")
+
+
+def test_it_is_learned_again_with_another_number_of_sets(lesson, step):
+    step("fit_head").get_by_role("button", name="nearest neighbours").click()
+    expect(step("fit_head").locator(".result")).to_contain_text("with 2 sets")
+    expect(step("fit_head").locator(".printed")).to_contain_text("pictures by heart")
+    lesson.get_by_role("slider").fill("1")
+    expect(step("fit_head").locator(".result")).to_contain_text("with 1 set,")
+    lesson.get_by_role("slider").fill(str(SETS))
+    expect(step("fit_head").locator(".result")).to_contain_text("with 2 sets")
+
+
+def test_an_error_marks_its_line_in_plain_words_and_what_was_read_stays(lesson, step):
+    write(lesson, step("softmax"), BROKEN)
+    expect(step("softmax").locator(".result")).to_contain_text("Line 2: NameError: name 'scors' is not defined")
+    expect(step("softmax").locator(".cm-wrong")).to_have_text("    return np.exp(scors)")
+    expect(lesson.locator(".whose")).to_contain_text("the last run failed")
+    write(lesson, step("softmax"), HARD)
+    expect(step("softmax").locator(".cm-wrong")).to_have_count(0)
+    expect(step("softmax").locator(".result")).to_contain_text("0 of 200 digits")
+
+
+def test_an_endless_loop_can_be_stopped_and_the_page_lives_on(lesson, step):
+    write(lesson, step("softmax"), ENDLESS)
+    expect(step("softmax").locator(".result")).to_contain_text("If it runs forever, stop it")
+    step("softmax").get_by_role("button", name="Stop").click()
+    expect(step("softmax").locator(".result")).to_contain_text("the page has lost nothing")
+    expect(lesson.locator(".whose")).to_contain_text("was stopped")
+    write(lesson, step("softmax"), HARD)
+    expect(step("softmax").locator(".result")).to_contain_text("0 of 200 digits")
+    write(lesson, step("softmax"), ENDLESS)
+    expect(step("softmax").locator(".result")).to_contain_text("Running")
+    step("softmax").get_by_role("button", name="Reset").click()  # asks nobody to stop first
+    expect(lesson.locator(".headline")).to_contain_text("200 of 200 digits")
+    expect(lesson.locator(".whose")).to_have_count(0)
+
+
+def test_code_finds_no_way_out_of_the_tab(lesson, step):
+    names = ["fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "navigator", "BroadcastChannel", "Worker"]
+    code = f"import js\n\nprint([name for name in {names} if hasattr(js, name)])\n\n{HARD}"
+    write(lesson, step("softmax"), code)
+    expect(step("softmax").locator(".printed")).to_have_text("[]\n")
