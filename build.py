@@ -6,6 +6,7 @@
     python build.py --check [names]       run the checks, or those named; builds nothing
     python build.py --test [names]        build, and run all tests, or those of the folders of tests/ that are named
     python build.py --bench [names]       … and run the benchmarks
+    python build.py --audit               ask the registries for known vulnerabilities of what is pinned
 
 Each does its own set-up inside this folder: .venv, node_modules and .cache. A second run does
 nothing twice and needs no network.
@@ -22,7 +23,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is asked to run
     sys.exit("build.py needs Python 3.11 or later, this is {}.{}: run it with a newer one".format(*sys.version_info))
 
-from tooling import checks, chromium, constants, dist, npm
+from tooling import audit, checks, chromium, constants, dist, npm
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> int:
         constants.write_constants(ROOT)
         if options.check:
             return check(venv, rest)
+        if options.audit:
+            return audit_parts(venv)
         if options.test:
             rest = chosen_tests(rest)
         folder = dist.build(ROOT, venv, options.pyodide_mirror)
@@ -70,6 +73,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     what.add_argument("--check", action="store_true", help="run the checks, or those named")
     what.add_argument("--test", action="store_true", help="build, then run all tests, or: core, page, site, …")
     what.add_argument("--bench", action="store_true", help="build, then run benchmarks/*.py, or those named")
+    what.add_argument("--audit", action="store_true", help="ask the registries for known vulnerabilities")
     parser.add_argument("--port", type=port, help=f"port for --serve (default {DEFAULT_PORT}, 0: any free one)")
     parser.add_argument("--no-open", action="store_true", help="with --serve: don't open the browser")
     parser.add_argument("--pyodide-mirror", metavar="URL", type=web_address, help="folder with Pyodide's packages")
@@ -114,6 +118,14 @@ def check(venv: Venv, names: list[str]) -> int:
     node = npm.install_packages(ROOT, venv)
     venv.install_checks()
     return checks.run(ROOT, venv, node, chosen)
+
+
+def audit_parts(venv: Venv) -> int:
+    """Ask npm's and Python's registries for known vulnerabilities. Returns the exit status."""
+    venv.create()
+    node = npm.install_packages(ROOT, venv)
+    venv.install("supply", title="Installing pip-audit")
+    return audit.audit(ROOT, venv, node)
 
 
 def test(venv: Venv, arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import bundle, licences, manifest, npm, page_wheels, pyodide_packages, snapshot, wheel
+from tooling import bundle, licences, manifest, npm, page_wheels, pyodide_packages, sbom, snapshot, wheel
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
@@ -62,7 +62,9 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     own = wheel.build_wheel(root, venv, out / "py")
     scratch = root / ".cache" / f"snapshot-{os.getpid()}"
     snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)
-    manifest.write_manifest(out, wheel.project_version(root))
+    version = wheel.project_version(root)
+    sbom.write_sbom(root, venv, sbom.facts(version, parts, root / "models"), out)
+    manifest.write_manifest(out, version)
 
 
 def _python_packages(root: Path, venv: Venv, mirror: str | None) -> list[Path]:

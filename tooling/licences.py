@@ -4,11 +4,14 @@ A text comes from the part's own package. Where a package ships none, or holds c
 tooling/licence_texts, each with a head of four lines: part, licence, the packages it is shipped in, and its source.
 """
 
+import base64
+import hashlib
 import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 
@@ -32,6 +35,10 @@ class Part:
     licence: str
     home: str
     texts: tuple[str, ...]
+    inside: tuple[str, ...] = ()
+    """The parts whose files hold this one."""
+    sha512: str = ""
+    sha256: str = ""
 
 
 def npm_parts(modules: Path, bundled: Iterable[str]) -> list[Part]:
@@ -57,7 +64,15 @@ def _npm_part(modules: Path, name: str) -> Part:
         package["license"],
         home if isinstance(home, str) else home["url"],
         (*texts, *_own_texts(name)),
+        sha512=_locked_digest(modules, name),
     )
+
+
+def _locked_digest(modules: Path, name: str) -> str:
+    """The digest of a package in package-lock.json, in hexadecimal; empty where it has none."""
+    locked = json.loads((modules.parent / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    kind, _, value = locked.get(f"node_modules/{name}", {}).get("integrity", "").partition("-")
+    return base64.b64decode(value).hex() if kind == "sha512" else ""
 
 
 def wheel_part(wheel: Path) -> Part:
@@ -71,10 +86,17 @@ def wheel_part(wheel: Path) -> Part:
     name = fields["Name"].lower()
     links = [link.lower().partition(", ") for link in fields.get_all("Project-URL", [])]
     home = fields["Home-page"] or next((url for label, _, url in links if label in ("homepage", "source")), "")
-    return Part("pypi", name, fields["Version"], _licence_of(fields), home, (*texts, *_own_texts(name)))
+    return Part(
+        "pypi", name, fields["Version"], _licence_of(fields), home, (*texts, *_own_texts(name)), sha256=sha256(wheel)
+    )
 
 
-def _licence_of(fields) -> str:
+def sha256(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _licence_of(fields: Message) -> str:
     """The licence that a wheel's metadata states, in one line."""
     classifiers = [
         line.rpartition(" :: ")[2] for line in fields.get_all("Classifier", []) if line.startswith("License")
@@ -84,12 +106,16 @@ def _licence_of(fields) -> str:
 
 
 def libraries() -> list[Part]:
-    """The compiled libraries inside shipped packages; `home` says in which."""
+    """The compiled libraries inside shipped packages."""
     return [
-        Part("generic", head["Part"], "", head["Licence"], f"in {head['Shipped in']}", (text,))
+        Part("generic", head["Part"], "", head["Licence"], "", (text,), inside=tuple(_names(head["Shipped in"])))
         for head, text in _kept()
         if head["Part"] != head["Shipped in"]
     ]
+
+
+def _where(part: Part) -> str:
+    return f"in {', '.join(part.inside)}" if part.inside else ""
 
 
 def _own_texts(package: str) -> list[str]:
@@ -128,6 +154,8 @@ def write_licences(root: Path, parts: Iterable[Part], out: Path) -> None:
         whole = "\n\n".join(part.texts)
         text = f"The text is that of {seen[whole]}." if whole in seen else whole
         seen.setdefault(whole, part.name)
-        title = ", ".join(filter(None, (f"{part.name} {part.version}".strip(), part.licence, part.home)))
+        title = ", ".join(
+            filter(None, (f"{part.name} {part.version}".strip(), part.licence, part.home or _where(part)))
+        )
         texts.append(f"{title}\n\n{text}\n")
     (out / "licences.txt").write_text(LINE.join(texts), encoding="utf-8", newline="\n")

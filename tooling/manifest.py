@@ -29,6 +29,7 @@ LATER = (
     "models/*",
     "data/clip.*",
     "licences.txt",
+    "sbom.cdx.json",
 )
 """Files fetched only when something asks for them; of the models the default one is not."""
 

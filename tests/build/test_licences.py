@@ -14,13 +14,16 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def modules(tmp_path):
-    """node_modules with one package that has a licence, beside the copied ones without."""
+    """A node_modules with one package that has a licence, beside the copied ones without."""
+    tmp_path = tmp_path / "node_modules"
     for name in ("with-licence", "bare", *licences.COPIED_NPM):
         folder = tmp_path / name
-        folder.mkdir()
+        folder.mkdir(parents=True)
         facts = {"name": name, "version": "1.2", "license": "MIT", "repository": {"url": f"https://home/{name}"}}
         (folder / "package.json").write_text(json.dumps(facts), encoding="utf-8")
     (tmp_path / "with-licence/LICENSE.md").write_text("Do as you like.", encoding="utf-8")
+    locked = {"packages": {"node_modules/with-licence": {"integrity": "sha512-AP8="}}}
+    (tmp_path.parent / "package-lock.json").write_text(json.dumps(locked), encoding="utf-8")
     return tmp_path
 
 
@@ -45,6 +48,13 @@ def test_an_npm_package_brings_its_text_and_a_copied_one_has_it_kept(modules, tm
     assert "with-licence 1.2, MIT, https://home/with-licence\n\nDo as you like.\n" in text
     assert "Mozilla Public License Version 2.0" in text.partition("pyodide 1.2")[2]
     assert "Eigen" in text.partition("onnxruntime-common 1.2")[2]
+
+
+def test_an_npm_package_has_the_digest_of_the_lock(modules):
+    assert {part.name: part.sha512 for part in licences.npm_parts(modules, ["with-licence"])} == {
+        "with-licence": "00ff",
+        **dict.fromkeys(licences.COPIED_NPM, ""),
+    }
 
 
 def test_a_text_that_two_parts_share_is_written_once(modules, tmp_path):
@@ -73,8 +83,8 @@ def test_a_package_that_is_missing_is_an_error(tmp_path):
 
 def test_the_compiled_libraries_are_named_with_where_they_are():
     found = {part.name: part for part in licences.libraries()}
-    assert {"CPython 3.12", "zlib", "FreeType", "libjpeg", "libtiff", "libwebp"} <= set(found)
-    assert found["zlib"].home == "in pyodide, pillow"
+    assert {"CPython", "zlib", "FreeType", "libjpeg", "libtiff", "libwebp"} <= set(found)
+    assert found["zlib"].inside == ("pyodide", "pillow")
     assert all(text.startswith("(text: ") and len(text) > 500 for part in found.values() for text in part.texts)
 
 
