@@ -44,7 +44,7 @@ def text_of(found: dict) -> str:
     """The CycloneDX 1.6 JSON of facts."""
     from cyclonedx.contrib.license.factories import LicenseFactory
     from cyclonedx.model import HashAlgorithm, HashType
-    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.bom import Bom, BomMetaData
     from cyclonedx.model.component import Component, ComponentType
     from cyclonedx.output.json import JsonV1Dot6
     from packageurl import PackageURL
@@ -61,15 +61,15 @@ def text_of(found: dict) -> str:
             hashes=[HashType(alg=algorithm, content=value) for algorithm, value in known.items() if value],
         )
 
-    bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(found, sort_keys=True)))
-    bom.metadata.timestamp = None
-    bom.metadata.component = own = Component(
+    own = Component(
         name="readout",
         version=found["version"],
         type=ComponentType.APPLICATION,
         bom_ref="readout",
         licenses=[LicenseFactory().make_from_string("MIT")],
     )
+    serial = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(found, sort_keys=True))
+    bom = Bom(serial_number=serial, metadata=BomMetaData(component=own))
     parts = [Part(**{**entry, "inside": tuple(entry["inside"])}) for entry in found["parts"]]
     components = {part.name: component(part) for part in parts}
     for model, digest in found["models"].items():
@@ -85,7 +85,9 @@ def text_of(found: dict) -> str:
     bom.register_dependency(own, [each for name, each in components.items() if name not in contained])
     for holder in sorted({name for part in parts for name in part.inside}):
         bom.register_dependency(components[holder], [components[part.name] for part in parts if holder in part.inside])
-    return JsonV1Dot6(bom).output_as_string(indent=1) + "\n"
+    document = json.loads(JsonV1Dot6(bom).output_as_string())
+    del document["metadata"]["timestamp"]  # the library writes the present time
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

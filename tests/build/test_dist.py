@@ -55,6 +55,8 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "data/demo.zip",
         "data/clip.webm",
         "data/clip.csv",
+        "licences.txt",
+        "sbom.cdx.json",
     }
     assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 5
     assert len([name for name in names if name.startswith("data/frames/")]) == 50
@@ -68,7 +70,8 @@ def test_the_wheel_has_the_package_and_no_model(built):
         names = archive.namelist()
     assert "readout/__init__.py" in names
     others = {name for name in names if not name.endswith(".py") and ".dist-info/" not in name}
-    assert others == {"readout/export/report.css", "readout/py.typed"}
+    watch = {f"readout/watch/page.{kind}" for kind in ("css", "html", "js")}
+    assert others == {"readout/export/report.css", "readout/py.typed"} | watch
 
 
 def test_it_is_within_the_budget(built):
