@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
         if options.bench:
             return bench(venv, rest)
         if options.serve:
-            show(folder, options.port, not options.no_open)
+            show(folder, options.port, not options.no_open, options.offline)
         return 0
     except BuildError as error:
         print(f"build.py: {error}", file=sys.stderr)
@@ -75,13 +75,14 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     what.add_argument("--bench", action="store_true", help="build, then run benchmarks/*.py, or those named")
     what.add_argument("--audit", action="store_true", help="ask the registries for known vulnerabilities")
     parser.add_argument("--port", type=port, help=f"port for --serve (default {DEFAULT_PORT}, 0: any free one)")
+    parser.add_argument("--offline", action="store_true", help="with --serve: let the page keep itself for offline use")
     parser.add_argument("--no-open", action="store_true", help="with --serve: don't open the browser")
     parser.add_argument("--pyodide-mirror", metavar="URL", type=web_address, help="folder with Pyodide's packages")
     options, rest = parser.parse_known_args(arguments)
     if rest and not (options.check or options.test or options.bench):
         parser.error(f"unknown: {' '.join(rest)}")
-    if not options.serve and (options.no_open or options.port is not None):
-        parser.error("--port and --no-open go with --serve: add it")
+    if not options.serve and (options.no_open or options.offline or options.port is not None):
+        parser.error("--port, --offline and --no-open go with --serve: add it")
     return options, rest
 
 
@@ -99,9 +100,9 @@ def web_address(text: str) -> str:
     return text
 
 
-def show(folder: Path, port: int | None, browser: bool) -> None:
+def show(folder: Path, port: int | None, browser: bool, offline: bool) -> None:
     """Serve the site until Ctrl-C."""
-    with serve(folder, DEFAULT_PORT if port is None else port) as server:
+    with serve(folder, DEFAULT_PORT if port is None else port, offline=offline) as server:
         say(f"Readout is at {server.url}   (Ctrl-C ends it)")
         try:
             if browser and _has_screen():

@@ -26,5 +26,6 @@ export default [
     files: ["tooling/**/*.mjs", "tests/**/*.mjs", "tests/site/*.js", "*.config.js"],
     languageOptions: { globals: globals.node },
   },
+  { files: ["tooling/*.js"], languageOptions: { globals: globals.serviceworker } },
   { files: ["*.cjs"], languageOptions: { globals: globals.commonjs, sourceType: "commonjs" } },
 ];

@@ -108,7 +108,7 @@ def visit(playwright: Playwright, url: str, profile: str, python_worker: Callabl
     context = playwright.chromium.launch_persistent_context(profile, **CHROMIUM)
     try:
         if python_worker:
-            context.route("**/workers/python.js", python_worker)
+            context.route("**/workers/python.js*", python_worker)
         page = context.new_page()
         page.set_default_timeout(180_000)
         page.goto(url)

@@ -4,9 +4,10 @@ import { html, render } from "htm/preact";
 import { App } from "./app/App.js";
 import { followSettings } from "./features/demo/demo.js";
 import { openSteps } from "./features/demo/Step.js";
+import { workOffline } from "./runtime/offline.js";
 import { handOverAgain } from "./session/handover.js";
 import { saveEdits } from "./session/persistence.js";
-import { startPython } from "./session/python.js";
+import { ready, startPython } from "./session/python.js";
 import { readStale } from "./session/reading.js";
 import { asked } from "./state/settings.js";
 
@@ -15,6 +16,7 @@ followSettings();
 saveEdits();
 readStale();
 const mount = document.getElementById("app");
+ready.then(workOffline); // not before: what a first reading needs comes first
 mount.replaceChildren();
 render(html`<${App} />`, mount);
 openSteps();

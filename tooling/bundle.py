@@ -17,9 +17,10 @@ SCRIPTS = {
     "workers/images/worker.js": "workers/pictures.js",
     "workers/camera/worker.js": "workers/live.js",
     "workers/video/worker.js": "workers/video.js",
+    "workers/offline/worker.js": "sw.js",
 }
 CLIP = ("clip.webm", "clip.csv")
-BUNDLED = {".js", ".css", ".html", ".md"}
+BUNDLED = {".js", ".ts", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 ORT_FILE = "ort-wasm-simd-threaded.wasm"
 # `onnxruntime-web/wasm` resolves by default to the variant that holds its .mjs glue, so that the

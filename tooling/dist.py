@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import bundle, licences, manifest, npm, page_wheels, pyodide_packages, sbom, snapshot, wheel
+from tooling import build_id, bundle, licences, manifest, npm, page_wheels, pyodide_packages, sbom, snapshot, wheel
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
@@ -64,7 +64,7 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)
     version = wheel.project_version(root)
     sbom.write_sbom(root, venv, sbom.facts(version, parts, root / "models"), out)
-    manifest.write_manifest(out, version)
+    manifest.write_manifest(out, version, build_id.stamp(out))
 
 
 def _python_packages(root: Path, venv: Venv, mirror: str | None) -> list[Path]:

@@ -18,9 +18,10 @@ DEFAULT_MODEL = "glyphs"
 FRAMES = "data/frames"
 ON_REQUEST = "on request: "
 """Begins the names of groups whose files a first visit does without."""
-LATER = (
+LATER: tuple[str, ...] = (
     "editor.js",
     "features/*",
+    "sw.js",
     "workers/live.js",
     "workers/video.js",
     "py/*",
@@ -32,6 +33,8 @@ LATER = (
     "sbom.cdx.json",
 )
 """Files fetched only when something asks for them; of the models the default one is not."""
+OFFLINE = ("workers/*", "py/*", "models/lines.*", f"{FRAMES}/*", "sw.js")
+"""What is kept for offline use beside a first visit's files: without these own pictures are not read."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,22 @@ class Size:
     gzip: int = 0
 
 
-def manifest(folder: Path, version: str) -> dict:
-    """`{"version", "files": {path: {"bytes", "sha256"}}}` of every file in the folder but itself."""
+def manifest(folder: Path, version: str, build: str) -> dict:
+    """`{"version", "build", "files": {path: {"bytes", "sha256"}}, "first": [path]}` of every file but itself.
+
+    build: see tooling/build_id.py. first: what the page keeps after its first visit, to work offline.
+    """
     entries = {}
     for name in _names(folder):
         content = (folder / name).read_bytes()
         entries[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    return {"version": version, "files": entries}
+    first = [name for name in entries if not _group(name).startswith(ON_REQUEST) or _matches(name, OFFLINE)]
+    return {"version": version, "build": build, "files": entries, "first": first}
 
 
-def write_manifest(folder: Path, version: str) -> None:
+def write_manifest(folder: Path, version: str, build: str) -> None:
     """Write manifest.json into the folder, sorted."""
-    text = json.dumps(manifest(folder, version), indent=1, sort_keys=True) + "\n"
+    text = json.dumps(manifest(folder, version, build), indent=1, sort_keys=True) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -62,7 +69,7 @@ def agrees(folder: Path) -> bool:
     """Whether the folder's files are exactly those of its manifest.json."""
     try:
         written = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return manifest(folder, written["version"]) == written
+        return manifest(folder, written["version"], written["build"]) == written
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -121,5 +128,9 @@ def _group(name: str) -> str:
         return FRAMES
     top, slash, _ = name.partition("/")
     top = top if slash else "page"
-    later = any(fnmatchcase(name, pattern) for pattern in LATER) and not name.startswith(f"models/{DEFAULT_MODEL}.")
+    later = _matches(name, LATER) and not name.startswith(f"models/{DEFAULT_MODEL}.")
     return ON_REQUEST + top if later else top
+
+
+def _matches(name: str, patterns: Collection[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

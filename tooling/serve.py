@@ -35,8 +35,16 @@ TYPES = {
 }
 
 
+SERVICE_WORKER = "sw.js"
+RETIRED = Path(__file__).with_name("retired_worker.js")
+
+
 class SiteHandler(SimpleHTTPRequestHandler):
-    """Serves the files of one folder below the server's prefix, and nothing else: no folder lists."""
+    """Serves the files of one folder below the server's prefix, and nothing else: no folder lists.
+
+    Without `offline` the service worker is one that removes itself, and any before it with all that it kept: what is
+    built next is what is seen next.
+    """
 
     protocol_version = "HTTP/1.1"
     extensions_map = TYPES
@@ -48,6 +56,8 @@ class SiteHandler(SimpleHTTPRequestHandler):
         return super().send_head()
 
     def translate_path(self, path: str) -> str:
+        if not self.server.offline and urlsplit(path).path == self.server.prefix + SERVICE_WORKER:
+            return str(RETIRED)
         return super().translate_path("/" + urlsplit(path).path.removeprefix(self.server.prefix))
 
     def list_directory(self, path: str) -> None:
@@ -63,7 +73,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name != "nt"  # on Windows it would let two servers share a port
 
-    def __init__(self, directory: Path, port: int, prefix: str, handler: type[SiteHandler]):
+    def __init__(self, directory: Path, port: int, prefix: str, handler: type[SiteHandler], offline: bool):
+        self.offline = offline
         self.prefix = "/" + prefix.strip("/") + "/" if prefix.strip("/") else "/"
         super().__init__((HOST, port), lambda *request: handler(*request, directory=str(directory)))
         self.port: int = self.server_address[1]
@@ -105,15 +116,19 @@ class Server(ThreadingHTTPServer):
         self.close()
 
 
-def serve(directory: Path, port: int = 0, prefix: str = "/", handler: type[SiteHandler] = SiteHandler) -> Server:
+def serve(
+    directory: Path, port: int = 0, prefix: str = "/", handler: type[SiteHandler] = SiteHandler, offline: bool = False
+) -> Server:
     """Serve `directory` at http://127.0.0.1:port/prefix/ in a thread; port 0 takes a free one.
+
+    offline: let the page keep itself with its service worker, as it does on any other server.
 
     Raises BuildError when the folder is missing or the port can't be had.
     """
     if not Path(directory).is_dir():
         raise BuildError(f"{directory} must be a folder to serve it, it is missing: run `python build.py` first")
     try:
-        return Server(Path(directory), port, prefix, handler)
+        return Server(Path(directory), port, prefix, handler, offline)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise BuildError(

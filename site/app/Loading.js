@@ -1,5 +1,6 @@
 import { html } from "htm/preact";
 import { loadedIn, parts, PARTS } from "../runtime/boot.js";
+import { Offline } from "./Offline.js";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
@@ -19,6 +20,7 @@ export function Loading() {
       }</small>
     </h2>
     <ul class="parts">${names.map((name) => html`<${Part} name=${name} part=${parts.value[name]} />`)}</ul>
+    <${Offline} />
   </section>`;
 }
 

@@ -16,6 +16,7 @@ import { lastProject } from "../session/persistence.js";
 import { newProject, openProject, takeLink } from "../session/projects.js";
 import { notify, reportErrors, store, VIEWS } from "../state/store.js";
 import { Notice } from "./Notice.js";
+import { NewerVersion } from "./Offline.js";
 import { ProgressBar } from "./ProgressBar.js";
 import { ProjectMenu } from "./ProjectMenu.js";
 import { Shortcuts } from "./Shortcuts.js";
@@ -52,6 +53,7 @@ export function Shell({ children }) {
       <${History} />
       <${Shortcuts} />
     </div>
+    <${NewerVersion} />
     <${ProgressBar} />
     <${Notice} />
     ${View ? html`<h1 class="unseen" id="view" tabindex="-1">${VIEWS[view]}</h1><${View} />` : children}

@@ -1,6 +1,7 @@
 // Fetching the site's own files: every byte counted, and none used before it was checked.
 
 import { sha256 as digestOf } from "../shared/sha256.js";
+import { addressOf, BUILD, MANIFEST } from "./build.js";
 
 /** A file of the site that did not arrive as it should. `file` and `status` say which and how. */
 export class AssetError extends Error {
@@ -11,6 +12,8 @@ export class AssetError extends Error {
 }
 
 const COPY_AGAIN = "Copy the whole of dist/ to the server again, then reload past the cache.";
+const UPDATED =
+  "Reload to get the new version. What is stored in this browser stays; save what is not to a file first.";
 const RELOAD = "Check the connection, and that the server still runs, then reload.";
 const FIRST_BYTES = { wasm: [0x00, 0x61, 0x73, 0x6d], zip: [0x50, 0x4b], whl: [0x50, 0x4b], png: [0x89, 0x50] };
 const TELL_EVERY_MS = 50;
@@ -22,13 +25,22 @@ export const rootOf = (here, depth) => new URL("../".repeat(depth) || "./", here
  * The bytes of `file` (relative to `root`), as an ArrayBuffer.
  *
  * `bytes` and `sha256` are what the manifest says; the hash is checked where the browser can (on https
- * and localhost). `onProgress(done)` gets the bytes so far. Rejects with an AssetError for a network
+ * and localhost). `onProgress(done)` gets the bytes so far. `build` is given of the manifest in place of them. Rejects with an AssetError for a network
  * failure, a status that is no success, a web page in place of the file, or bytes that differ.
  * @param {string} file
- * @param {{root: URL, bytes?: number, sha256?: string, onProgress?: (done: number) => void}} options
+ * @param {{root: URL, bytes?: number, sha256?: string, build?: string, onProgress?: (done: number) => void}} options
  */
-export async function loadBytes(file, { root, bytes, sha256, onProgress }) {
-  const response = await answerFor(file, new URL(file, root));
+export async function loadBytes(file, options) {
+  try {
+    return await loadChecked(file, options);
+  } catch (error) {
+    throw (await outdated(file, options.root)) ?? error;
+  }
+}
+
+/** @param {string} file @param {any} options */
+async function loadChecked(file, { root, bytes, sha256, build, onProgress }) {
+  const response = await answerFor(file, addressOf(file, root, sha256 ?? build));
   const chunks = [];
   let [done, told] = [0, 0];
   for (const reader = response.body.getReader(); ;) {
@@ -88,6 +100,22 @@ async function check(file, whole, bytes, sha256) {
     throw new AssetError(file, "other bytes than expected", damaged, COPY_AGAIN);
   }
 }
+
+/** The error of a file where the site was updated since this page was opened; null where it was not. */
+async function outdated(file, root) {
+  const served = await fetch(addressOf(MANIFEST, root), { cache: "no-store" }).catch(() => null);
+  const { build } = (await served?.json().catch(() => null)) ?? {};
+  return build && build !== BUILD ? otherBuild(file) : null;
+}
+
+/** The error of a file, such as a worker's script, that is of another build than this page. */
+export const otherBuild = (file) =>
+  new AssetError(
+    file,
+    "of another version than this page",
+    "The site has been updated since this page was opened.",
+    UPDATED,
+  );
 
 function webPage(file) {
   const why = "Many static hosts answer a missing file with a page of their own.";

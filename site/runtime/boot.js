@@ -2,7 +2,8 @@
 
 import { computed, signal } from "@preact/signals";
 import { BACKBONES, LINES } from "../shared/backbones.js";
-import { AssetError, loadBytes, loadJson, rootOf } from "./assets.js";
+import { AssetError, loadBytes, loadJson, otherBuild, rootOf } from "./assets.js";
+import { addressOf, BUILD, MANIFEST } from "./build.js";
 import { WorkerHost } from "./worker_host.js";
 
 export const root = rootOf(document.baseURI, 0);
@@ -36,7 +37,7 @@ const PART_OF = [
 export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
 
 /** What manifest.json says of the site's files, by path; none before it is here. */
-const files = signal({});
+export const files = signal(/** @type {Record<string, {bytes: number, sha256: string}>} */ ({}));
 /** The names of the bundled frames, in order. */
 export const frameNames = computed(() =>
   Object.keys(files.value)
@@ -69,7 +70,10 @@ const models = new Map();
 export async function load(onFailure, model, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
   python = hostPython();
-  files.value = (await loadJson("manifest.json", { root })).files;
+  const manifest = await loadJson(MANIFEST, { root, build: BUILD });
+  const page = document.documentElement.dataset.build;
+  if (manifest.build !== BUILD || page !== BUILD) throw otherBuild(page === BUILD ? MANIFEST : "index.html");
+  files.value = manifest.files;
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
   const ready = bootPython(); // first: it takes longest
@@ -130,6 +134,9 @@ export async function bytesOf(file) {
 /** The path of the site's file that matches a pattern; undefined where there is none. */
 export const fileLike = (pattern) => Object.keys(files.value).find((file) => pattern.test(file));
 
+/** The address of one of the site's files. */
+export const addressOfFile = (file) => addressOf(file, root, factsOf(file).sha256).href;
+
 function factsOf(file) {
   if (Object.hasOwn(files.value, file)) return files.value[file];
   throw new AssetError(
@@ -174,7 +181,7 @@ async function start(host) {
   return Promise.race([failed, booted]);
 }
 
-const lazily = (file) => ({ file, bytes: factsOf(file).bytes });
+const lazily = (file) => ({ file, ...factsOf(file) });
 
 /** `give(file)` hands a file to a Python; `failed` rejects when one cannot be had. */
 function giver(host) {
@@ -195,7 +202,7 @@ async function startModel(name) {
   const [wasm, model, card, prior] = await Promise.all([
     runtime,
     bytesOf(file),
-    loadJson(`models/${name}.json`, { root }),
+    loadJson(`models/${name}.json`, { root, ...factsOf(`models/${name}.json`) }),
     Object.hasOwn(files.value, head) ? bytesOf(head) : null,
   ]);
   if (card.sha256 !== factsOf(file).sha256) {

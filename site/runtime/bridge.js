@@ -4,6 +4,8 @@
 //   progress  {id, progress}                reply      {id, value} or {id, error}
 //   error     {name, message, traceback, and what else it carried}
 
+import { BUILD } from "./build.js";
+
 /** The calling side. */
 export class Bridge {
   #port;
@@ -124,7 +126,7 @@ export function serve(port, handle) {
   port.start?.();
 }
 
-/** Hold `lock` until this worker ends, so that the page can tell that it has, and say when it is held. Every worker's `start` does. */
+/** Hold `lock` until this worker ends, so that the page can tell that it has, and say when it is held, and of which build it is. Every worker's `start` does. */
 export async function reportAlive({ lock }, { progress }) {
   await /** @type {Promise<void>} */ (
     new Promise((held) => {
@@ -132,7 +134,7 @@ export async function reportAlive({ lock }, { progress }) {
       navigator.locks.request(lock, () => new Promise(() => held())).catch(() => held());
     })
   );
-  progress({ alive: true });
+  progress({ alive: true, build: BUILD });
 }
 
 /** `promise`, or the signal's reason as soon as that aborts. */

@@ -1,20 +1,23 @@
 // The page's side of a worker: started, watched for as long as it lives, ended.
 
-import { loadBytes, rootOf } from "./assets.js";
+import { loadBytes, otherBuild, rootOf } from "./assets.js";
 import { Bridge } from "./bridge.js";
+import { addressOf, BUILD } from "./build.js";
 
 /** A worker of the site and the calls to it. */
 export class WorkerHost extends Bridge {
+  #script;
+
   /**
    * `name` says in errors who died, `script` is its path from the site's root. `onFailure(error)` is told when it dies,
    * not when it is ended. `facts()`, {bytes, sha256} of the script if they are known: with them a script that is missing
    * or damaged is told from one that fails.
    * @param {string} name @param {string} script
-   * @param {{onFailure?: (error: Error) => void, facts?: () => {bytes: number, sha256: string}}} options
+   * @param {{onFailure?: (error: Error) => void, facts?: () => {bytes: number, sha256: string} | undefined}} options
    */
   constructor(name, script, { onFailure, facts } = {}) {
     const root = rootOf(document.baseURI, 0);
-    const worker = new Worker(new URL(script, root), { type: "module", name });
+    const worker = new Worker(addressOf(script, root, BUILD), { type: "module", name });
     const diagnose = async (error) =>
       loadBytes(script, { root, ...facts() }).then(
         () => error,
@@ -27,12 +30,17 @@ export class WorkerHost extends Bridge {
         if (error.name !== "AbortError") onFailure?.(error);
       },
     });
+    this.#script = script;
   }
 
   /** Call the worker's `start`; from the time that it holds its lock its end is noticed. `onProgress` gets other news. @param {object} args @param {CallOptions} options */
   start(args = {}, { onProgress } = {}) {
     const lock = `readout-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-    const news = ({ alive, ...other }) => (alive ? this.watch(lock) : onProgress?.(other));
+    const news = ({ alive, build, ...other }) => {
+      if (!alive) return onProgress?.(other);
+      if (build !== BUILD) return this.fail(otherBuild(this.#script));
+      this.watch(lock);
+    };
     return this.call("start", { ...args, lock }, { onProgress: news });
   }
 

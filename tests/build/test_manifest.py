@@ -35,16 +35,30 @@ def folder(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    manifest.write_manifest(tmp_path, "1.2.3")
+    manifest.write_manifest(tmp_path, "1.2.3", "00112233aabbccdd")
     return tmp_path
 
 
 def test_every_file_is_in_the_manifest_with_size_and_hash(folder):
     written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert written["version"] == "1.2.3"
+    assert (written["version"], written["build"]) == ("1.2.3", "00112233aabbccdd")
     assert list(written["files"]) == sorted(FILES)
     for name, content in FILES.items():
         assert written["files"][name] == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def test_what_works_offline_is_a_first_visit_the_frames_and_what_own_pictures_need(folder):
+    written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert written["first"] == [
+        "app.js",
+        "data/demo.zip",
+        "data/frames/a.png",
+        "data/frames/b.png",
+        "index.html",
+        f"models/{manifest.DEFAULT_MODEL}.onnx",
+        "ort/a.wasm",
+        "py/readout.whl",
+    ]
 
 
 def test_a_folder_agrees_with_its_manifest_until_a_file_changes(folder):

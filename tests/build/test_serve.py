@@ -48,6 +48,15 @@ def get(server, path):
         connection.close()
 
 
+@pytest.mark.parametrize("offline", [False, True])
+def test_the_service_worker_is_handed_out_only_when_asked_for(folder, offline):
+    (folder / "sw.js").write_text("keep", encoding="utf-8")
+    with serve(folder, prefix="/some/", offline=offline) as server:
+        status, headers, body = get(server, "/some/sw.js")
+    assert (status, headers["Content-Type"]) == (200, "text/javascript")
+    assert (body == b"keep") == offline and (b"unregister" in body) != offline
+
+
 @pytest.mark.parametrize("prefix", ["/", "/some/sub/path/", "readout"])
 def test_files_have_their_type_below_the_prefix(folder, prefix):
     with serve(folder, prefix=prefix) as server:

@@ -412,7 +412,7 @@ def test_a_thumbnail_looks_like_the_picture(bare):
 def test_where_the_browser_alters_pixels_there_are_no_thumbnails_and_the_bytes_can_be_had(own):
     spoil = f"({Scripts('pixels.js').spoilPixels})();"
     body = spoil + own.request.get(f"{own.url.rpartition('/')[0]}/workers/pictures.js").text()
-    own.context.route("**/workers/pictures.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    own.context.route("**/workers/pictures.js*", lambda route: route.fulfill(body=body, content_type="text/javascript"))
     data = encoded(NOISY, format="PNG")
     assert own.evaluate(JS.decodeUntrusted, base64.b64encode(data).decode()) == [None, 90, len(data)]
 

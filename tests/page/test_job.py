@@ -159,7 +159,7 @@ def test_it_reads_before_it_learns_and_then_keeps_the_score_of_both(page, site):
 
 def test_switching_the_backbone_fetches_it_once_and_reads_everything_with_it(page, site):
     fetched = []
-    page.context.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
+    page.context.on("request", lambda request: fetched.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
     assert "mobilenet_v1_imagenet.onnx" not in fetched

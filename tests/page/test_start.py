@@ -9,7 +9,7 @@ STARTED = "() => performance.getEntriesByName('readout:python')[0].detail"
 def fetched(page, site):
     """Collects what is asked for from now on, as paths below the site's root."""
     names = []
-    page.context.on("request", lambda request: names.append(request.url.removeprefix(site)))
+    page.context.on("request", lambda request: names.append(request.url.removeprefix(site).split("?")[0]))
     return names
 
 
@@ -36,7 +36,7 @@ def test_where_the_snapshot_does_not_work_python_boots_and_reads_the_same(page, 
     texts = []
     for broken in (False, True):
         if broken:
-            page.context.route("**/workers/python.js", without_snapshots)
+            page.context.route("**/workers/python.js*", without_snapshots)
         page.goto(f"{site}?sets=1")
         wait_until_read(page, 1)
         texts.append(page.locator("button.frame").all_inner_texts())

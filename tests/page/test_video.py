@@ -136,7 +136,7 @@ def test_few_chunks_are_decoded_ahead_fewer_of_large_regions_and_few_frames_are_
     path = tmp_path / "long.webm"
     encode(path, "libvpx", [(1664, (256, 128))])
     own = browser.new_page()
-    own.route("**/workers/video.js", lambda route: route.fulfill(
+    own.route("**/workers/video.js*", lambda route: route.fulfill(
         body=f"({JS.watchDecoder})();" + route.fetch().text(), content_type="text/javascript"))  # fmt: skip
     own.goto(page.url)
     got = run(
@@ -175,7 +175,7 @@ def test_a_worker_that_dies_is_replaced_and_the_chunk_read_again(page, browser):
             body += f"({JS.endAtSecondChunk})();"
         route.fulfill(body=body, content_type="text/javascript")
 
-    own.route("**/workers/video.js", mortal)
+    own.route("**/workers/video.js*", mortal)
     own.goto(page.url)
     got = [run(each, case.path(), JS.readRegions, {"regions": REGIONS}) for each in (own, page)]
     own.close()

@@ -4,6 +4,7 @@ import { keepRegions } from "../../media/kept_regions.js";
 import { decodeRegion } from "../../media/pixels.js";
 import { rootOf } from "../../runtime/assets.js";
 import { Bridge, gone, reportAlive, serve } from "../../runtime/bridge.js";
+import { addressOf, BUILD } from "../../runtime/build.js";
 import { HeldArrays } from "../../runtime/pixel_port.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
 
@@ -15,7 +16,7 @@ const ENVIRONMENT = { PYTHONOPTIMIZE: "2", PYTHONNODEBUGRANGES: "1" };
 
 /** Pyodide's scripts, begun before anyone calls. */
 const scripts = Promise.all(
-  ["pyodide.mjs", "pyodide.asm.js"].map((name) => import(new URL(`pyodide/${name}`, root).href)),
+  ["pyodide.mjs", "pyodide.asm.js"].map((name) => import(addressOf(`pyodide/${name}`, root, BUILD).href)),
 ).then(([loader]) => loader);
 scripts.catch(() => {}); // `start` will say so
 
@@ -34,7 +35,7 @@ let session = null;
 /**
  * Start Python with everything imported: from `snapshot`, or where that fails by booting it, loading
  * `packages` and unpacking `wheel`. `expected` are the files that the page will put unasked; others are
- * asked for. `stdlib` {file, bytes} is read when Python needs a module that the snapshot lacks, and so are
+ * asked for. `stdlib` {file, bytes, sha256} is read when Python needs a module that the snapshot lacks, and so are
  * `wheels`, by the names of their packages.
  * Returns {from, why, seconds}: "snapshot" or "boot", the reason for the latter, and the time it took.
  */
@@ -83,29 +84,29 @@ async function fromBoot(packages, wheel, load) {
 }
 
 /** Make `path` a file whose bytes are fetched when they are first read, which holds up this worker. */
-function whenRead(FS, path, { file, bytes }) {
+function whenRead(FS, path, asset) {
   FS.writeFile(path, new Uint8Array());
   const { node } = FS.lookupPath(path);
   let contents = null;
   Object.defineProperties(node, {
-    usedBytes: { value: bytes },
-    contents: { get: () => (contents ??= fetchAtOnce(file, bytes)) },
+    usedBytes: { value: asset.bytes },
+    contents: { get: () => (contents ??= fetchAtOnce(asset)) },
   });
 }
 
 /** Unpack a package's wheel, once. Returns whether there is anything new. */
 function unpackWheel(wheels, name) {
   if (!wheels[name]) return false;
-  const { file, bytes } = wheels[name];
+  const wheel = wheels[name];
   delete wheels[name];
-  pyodide.unpackArchive(fetchAtOnce(file, bytes), "wheel", { extractDir: SITE_PACKAGES });
+  pyodide.unpackArchive(fetchAtOnce(wheel), "wheel", { extractDir: SITE_PACKAGES });
   return true;
 }
 
 /** `file` by a synchronous request: Python's imports cannot wait in any other way. */
-function fetchAtOnce(file, bytes) {
+function fetchAtOnce({ file, bytes, sha256 }) {
   const request = new HttpRequest();
-  request.open("GET", new URL(file, root), false);
+  request.open("GET", addressOf(file, root, sha256), false);
   request.responseType = "arraybuffer";
   request.send();
   if (request.status !== 200 || request.response.byteLength !== bytes) {
