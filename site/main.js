@@ -1,5 +1,6 @@
 // The page: one render path over one store.
 
+import "./shared/locale.js"; // first: others ask for the language while they load
 import { html, render } from "htm/preact";
 import { App } from "./app/App.js";
 import { followSettings } from "./features/demo/demo.js";

@@ -10,6 +10,7 @@ from tooling.npm import Node, esbuild
 from tooling.wheel import write_zip
 
 SCRIPTS = {
+    "start.js": "start.js",
     "main.js": "app.js",
     "features/demo/editor.js": "editor.js",
     "workers/python/worker.js": "workers/python.js",

@@ -4,7 +4,8 @@ import { batch, signal } from "@preact/signals";
 import { load, loadModel, restart, startPool } from "../runtime/boot.js";
 import { linkDecoders } from "../runtime/worker_host.js";
 import { BACKBONES, LINES } from "../shared/backbones.js";
-import { explain, failure } from "../state/failures.js";
+import { explain } from "../shared/explain.js";
+import { failure } from "../state/failures.js";
 import { markStale, notify, store } from "../state/store.js";
 
 /** What browsers report though nothing is lost: sizes that change once more within a frame are seen in the next one. */

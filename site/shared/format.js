@@ -46,8 +46,13 @@ export function fits(format, text) {
 /** What was typed into a field, without spaces around it unless they stand for blank boxes; "" where it is empty. */
 export const entered = (format, draft) => (draft.trim() && fits(format, draft) ? draft : draft.trim());
 
+const SIGNS = new Map([
+  [BLANK, "␣"],
+  [UNKNOWN, "?"],
+]);
+
 /** How a label looks in a small place: those that are no character as signs. */
-export const sign = (label) => ({ [BLANK]: "␣", [UNKNOWN]: "?" })[label] ?? label;
+export const sign = (label) => SIGNS.get(label) ?? label;
 
 /** The value as text, filled up with spaces as wide as digits so that right-aligned ones meet at the point. */
 export function onThePoint(text, value, places, notation = null) {

@@ -1,5 +1,7 @@
 // Readings as columns, as Workbench.give and .table give them in parts.
 
+import { setOwn } from "../shared/own.js";
+
 /** A column of `count` frames of which none has been read; `absent` says why the readout is not shown in a row. See `store.readings`. */
 export const emptyColumn = (count) => ({
   texts: new Array(count).fill(""),
@@ -27,7 +29,8 @@ export function takeRows(readings, columns, count) {
     notation,
     stated,
   } of columns) {
-    const column = (readings[readout] ??= emptyColumn(count));
+    if (!Object.hasOwn(readings, readout)) setOwn(readings, readout, emptyColumn(count));
+    const column = readings[readout];
     const before = column.notation?.places ?? 0;
     column.notation = { ...notation, places: Math.max(before, notation.places) };
     if (stated) column.stated = stated;

@@ -164,5 +164,20 @@ def test_a_browser_without_webassembly_is_told_so(page, site):
 def test_without_its_script_the_page_still_says_what_it_is_and_what_is_missing(page, site):
     page.route("**/app.js*", missing)
     page.goto(site)
-    assert "app.js" in page.locator("#app").inner_text()
+    alert = page.locator("#app").get_by_role("alert")
+    assert "app.js" in alert.inner_text()
     assert page.get_by_role("heading", name="How is this working?").is_visible()
+
+
+def test_what_fails_while_the_page_s_own_modules_load_is_said_with_its_cause(page, site):
+    page.add_init_script("Intl.NumberFormat = class { constructor() { throw new RangeError('invalid tag: X'); } };")
+    page.goto(site)
+    text = page.locator("#app").get_by_role("alert").inner_text()
+    assert "invalid tag: X" in text and "server" not in text
+
+
+def test_a_browser_whose_language_is_none_starts(page, site):
+    page.add_init_script("Object.defineProperty(navigator, 'language', { value: 'C', configurable: true })")
+    page.goto(f"{site}#bench/__proto__")
+    page.get_by_text("loaded and started in").wait_for()
+    assert page.locator(".view-tab.here").inner_text() == "Demo"

@@ -14,6 +14,8 @@ from tooling import build_id, manifest
 from tooling.serve import serve
 
 PREFIX = "/some/sub/path/"
+KEPT = f"() => caches.open('readout {PREFIX}').then((cache) => cache.keys()).then((all) => all.map(({{ url }}) => url))"
+"""The addresses of what the service worker keeps."""
 
 
 class Host:
@@ -130,23 +132,18 @@ def test_a_page_gets_its_own_build_s_files_after_a_redeploy_and_the_newer_one_wh
     expect(page.get_by_text("A newer version of Readout is here")).to_be_visible()
     assert other.evaluate("document.documentElement.dataset.build") == old
     other.get_by_role("button", name="Use it now").click()
-    other.wait_for_function(f"document.documentElement.dataset.build === '{new}'")
+    other.wait_for_function(f"() => document.documentElement.dataset.build === '{new}'")
     other.get_by_text("loaded and started in").wait_for()
     assert page.evaluate("document.documentElement.dataset.build") == old
     page.get_by_role("button", name="Try it on a video").click()  # its worker was never loaded before
     page.locator(".clip").wait_for()
     (video,) = [worker for worker in page.workers if "workers/video.js" in worker.url]
     assert f"v={old}" in video.url and video.evaluate("self.build") is None
-    page.reload()
+    page.goto(f"{url}?sets=1")
     page.get_by_text("loaded and started in").wait_for()
     assert page.evaluate("document.documentElement.dataset.build") == new
-    kept = page.evaluate(
-        "caches.open('readout /some/sub/path/').then((cache) => cache.keys()).then((keys) => keys.map(({ url }) => url))"
-    )
-    page.wait_for_function(
-        f"caches.open('readout /some/sub/path/').then((cache) => cache.match('manifest.json?v={old}')).then((found) => !found)"
-    )
-    assert any(f"manifest.json?v={new}" in address for address in kept)
+    page.wait_for_function(f"() => ({KEPT})().then((kept) => !kept.some((address) => address.includes('{old}')))")
+    assert any(f"manifest.json?v={new}" in address for address in page.evaluate(KEPT))
 
 
 def test_where_the_old_build_is_gone_the_page_says_so(bench, host, browser):
@@ -194,9 +191,9 @@ def test_a_server_for_developers_leaves_no_service_worker_behind(bench, host):
     host.start(offline=False)
     page.goto(url)
     new = manifest_of(host.folder)["build"]
-    page.wait_for_function(f"document.documentElement.dataset.build === '{new}'")
+    page.wait_for_function(f"() => document.documentElement.dataset.build === '{new}'")
     page.get_by_text("loaded and started in").wait_for()
-    page.wait_for_function("navigator.serviceWorker.getRegistrations().then((all) => all.length === 0)")
+    page.wait_for_function("() => navigator.serviceWorker.getRegistrations().then((all) => all.length === 0)")
     assert page.evaluate("caches.keys()") == []
 
 

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { store, progress, readouts, notify } from "../../state/store.js";
 import { copyTable, EXPORTS, exportFile } from "./exports.js";
 import { OPTIONS, tableOptions, setTableOption } from "./table_options.js";
+import { timeText } from "../../shared/locale.js";
 
 /** Everything that can be exported, one card each. */
 export function ExportView() {
@@ -22,7 +23,7 @@ export function ExportView() {
   return html`<section class="panel take" aria-labelledby="take-title">
     <h2 id="take-title">Export</h2>
     <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
-      ${exported ? html` <span class="quiet">Project file last saved ${new Date(exported).toLocaleString()}.</span>` : ""}</p>
+      ${exported ? html` <span class="quiet">Project file last saved ${timeText(exported)}.</span>` : ""}</p>
     <${TableOptions} copy=${() => take("copy")} disabled=${busy !== null || !done} />
     <ul class="cards">${Object.entries(EXPORTS).map(
       ([name, { title, what, needs }]) => html`<li class="card">

@@ -11,6 +11,7 @@ import { download } from "../../shared/download.js";
 import { notify, readouts, store } from "../../state/store.js";
 import { pictureOf } from "./picture.js";
 import { shapeOf, tableOptions } from "./table_options.js";
+import { locale } from "../../shared/locale.js";
 
 /** What can be exported, by name: `needs` says what there has to be. */
 export const EXPORTS = {
@@ -89,7 +90,7 @@ const stamp = () => ({ when: new Date().toISOString() });
 /** Copy the table as text with tabs, numbers with the decimals of the user's language: spreadsheets take it so. */
 export async function copyTable() {
   await settled();
-  const text = await table((1.5).toLocaleString().includes(",") ? "tab-comma" : "tab");
+  const text = await table((1.5).toLocaleString(locale).includes(",") ? "tab-comma" : "tab");
   await navigator.clipboard.writeText(text);
   notify(`${(text.split("\n").length - 2).toLocaleString("en")} rows are copied. Paste them into a spreadsheet.`);
 }

@@ -51,7 +51,9 @@ function remembered() {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     const known = Object.entries(USUAL).map(([name, usual]) => {
       const value = kept[name];
-      const valid = name in OPTIONS ? Object.hasOwn(OPTIONS[name].choices, value ?? "") : typeof value === "string";
+      const valid = Object.hasOwn(OPTIONS, name)
+        ? Object.hasOwn(OPTIONS[name].choices, value ?? "")
+        : typeof value === "string";
       return [name, valid ? value : usual];
     });
     return Object.fromEntries(known);

@@ -19,6 +19,7 @@ import {
   store,
   typed,
 } from "../../state/store.js";
+import { own } from "../../shared/own.js";
 
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {
@@ -39,7 +40,7 @@ function Entry({ queue }) {
   const { name } = frame.value;
   const { name: chosen, format } = readout.value;
   const row = store.current.value;
-  const column = store.readings.value[chosen];
+  const column = own(store.readings.value, chosen);
   const text = column?.given[row] ? column.texts[row] : null;
   const found = useAsync(() => inspect(name), [name, chosen, store.readings.value, store.state.value]);
   const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen && each.boxes) : null;
@@ -182,7 +183,7 @@ function Queue({ queue }) {
       queue
         ? html`<p>${promise(queue)}</p>
     <ol>${queue.items.map(({ frame: name, readout: chosen }) => {
-      const { texts, confidence } = store.readings.value[chosen] ?? {};
+      const { texts, confidence } = own(store.readings.value, chosen) ?? {};
       const row = rowOf.value.get(name);
       return html`<li key=${key(name, chosen)}><button class="link" aria-current=${name === frame.value.name && chosen === readout.value.name ? "true" : undefined}
         title=${name} onClick=${() => open({ row, readout: chosen })}>${nameOf(store.frames.value[row])}</button> <span class="quiet">${readouts.value.length > 1 ? chosen : ""}</span>

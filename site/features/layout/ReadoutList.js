@@ -7,6 +7,7 @@ import { frame, reportErrors, store } from "../../state/store.js";
 import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
+import { own } from "../../shared/own.js";
 
 /** The numbers of a frame, by name, each with its format. */
 export function ReadoutList() {
@@ -49,7 +50,7 @@ function Readout({ readout }) {
         : html`<${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />`
     }
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
-    <${KindSelect} readout=${readout} words=${store.readings.value[name]?.notation?.words} change=${(meaning) => stateMeaning(name, meaning)} />
+    <${KindSelect} readout=${readout} words=${own(store.readings.value, name)?.notation?.words} change=${(meaning) => stateMeaning(name, meaning)} />
     <${OnlySelect} readout=${readout} />
     ${problem && html`<p class="error" role="alert">${problem}</p>`}
   </li>`;

@@ -45,7 +45,7 @@ export const editor = {
   /** Whether that is being looked at. */
   reading: signal(false),
   /** What all this is about: the project, the frame, and its size. */
-  about: signal(/** @type {{project?: number, frame?: string, size?: string}} */ ({})),
+  about: signal(/** @type {{project?: string, frame?: string, size?: string}} */ ({})),
   /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */
   drawings: signal({}),
   refined: signal([]),

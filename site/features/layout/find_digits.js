@@ -8,6 +8,7 @@ import { store, frame, readouts, rowOf, notify } from "../../state/store.js";
 import { bounds, inside } from "./boxes.js";
 import { chosen, draw, select, editor, shown, size, trouble, view, zoomTo } from "./editor_state.js";
 import { commit } from "./edits.js";
+import { own } from "../../shared/own.js";
 
 /** Boxes that are narrower on the stage than this, in CSS pixels, are zoomed to when they are found. */
 const LEGIBLE = 14;
@@ -108,7 +109,7 @@ async function refine(name) {
   editor.refined.value = [...editor.refined.value, name];
   const [x, y, w, h] = bounds(boxes);
   const margin = Math.min(...boxes.map((box) => Math.min(box[2], box[3]))) / 2;
-  const drawing = editor.drawings.value[name];
+  const drawing = own(editor.drawings.value, name);
   const drawn = drawing?.drawn ?? inside([x - margin, y - margin, w + 2 * margin, h + 2 * margin], size.value);
   const found = await findBoxes(
     typed.map((each) => ({ name: each.frame, drawn, text: each.text })),

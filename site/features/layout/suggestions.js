@@ -6,6 +6,7 @@ import { uniqueName } from "../../shared/file_names.js";
 import { frame, layout, notify, readouts, rowOf, store } from "../../state/store.js";
 import { editor, misfit, shown } from "./editor_state.js";
 import { commit } from "./edits.js";
+import { own } from "../../shared/own.js";
 
 /** Windows are the same where no side differs by more than this, in frame pixels. */
 const SAME = 1;
@@ -39,7 +40,7 @@ function isSame({ window, boxes }, number) {
 /** What a number shows in the current frame: as it is read there, or else as it was when it was found; "" if unknown. */
 function textOf({ readings }, taken) {
   const name = frame.value?.name;
-  const column = taken && store.readings.value[taken.name];
+  const column = taken && own(store.readings.value, taken.name);
   const row = rowOf.value.get(name);
   if (column?.given[row]) return column.texts[row];
   return readings[here.value.frames.indexOf(name)] ?? "";

@@ -5,6 +5,7 @@ import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/co
 import { store, readouts } from "../../state/store.js";
 import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
 import { setTableView } from "./table_state.js";
+import { own } from "../../shared/own.js";
 
 const TITLES = { [RULE_RANGE]: "Range", [RULE_STEP]: "Largest step", [RULE_RISING]: "Only rising" };
 const DOES = {
@@ -112,8 +113,8 @@ function Link({ entry, names, change }) {
   const terms = names.map(
     (
       name,
-    ) => html`<label key=${name}><select aria-label=${`Sign of ${name}`} value=${String(Math.sign(entry.terms[name] ?? 0))}
-    onChange=${(event) => change({ terms: { ...entry.terms, [name]: Number(event.target.value) * Math.abs(entry.terms[name] || 1) } })}>
+    ) => html`<label key=${name}><select aria-label=${`Sign of ${name}`} value=${String(Math.sign(own(entry.terms, name) ?? 0))}
+    onChange=${(event) => change({ terms: { ...entry.terms, [name]: Number(event.target.value) * Math.abs(own(entry.terms, name) || 1) } })}>
       ${["1", "-1", "0"].map((sign) => html`<option key=${sign} value=${sign}>${SIGNS[sign]}</option>`)}</select> ${name}</label>`,
   );
   return html`<div class="ends">${terms}<${Amount} label="=" words="equals" entry=${entry} field="equals" change=${change} />
@@ -131,7 +132,7 @@ function Amount({ label, words = label, entry, field, change, placeholder }) {
 function count(entry, id) {
   let [flags, repairs] = [0, 0];
   for (const readout of entry.readout ? [entry.readout] : Object.keys(entry.terms)) {
-    const found = store.findings.value[readout];
+    const found = own(store.findings.value, readout);
     for (const rules of found?.flags.values() ?? []) if (rules.some(({ rule }) => rule === id)) flags++;
     for (const { rule } of found?.repairs.values() ?? []) if (rule === id) repairs++;
   }

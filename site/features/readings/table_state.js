@@ -5,21 +5,27 @@ import { emptyColumn } from "../../state/columns.js";
 import { names } from "../../state/frame_names.js";
 import { store, PLAIN, readouts, rowOf } from "../../state/store.js";
 import { countMarks, listRows, marksOf, positionsOf } from "./rows.js";
+import { own } from "../../shared/own.js";
 
 const NONE = new Map();
 
 const typedRows = computed(() => {
-  const byReadout = {};
+  const byReadout = new Map();
   for (const { frame, readout, text } of store.state.value.typed) {
     const row = rowOf.value.get(frame);
-    if (row !== undefined) (byReadout[readout] ??= new Map()).set(row, text ?? null);
+    if (row === undefined) continue;
+    if (!byReadout.has(readout)) byReadout.set(readout, new Map());
+    byReadout.get(readout).set(row, text ?? null);
   }
   return byReadout;
 });
 
 const changedRows = computed(() => {
-  const byReadout = {};
-  for (const { readout, row } of store.news.value?.changed ?? []) (byReadout[readout] ??= []).push(row);
+  const byReadout = new Map();
+  for (const { readout, row } of store.news.value?.changed ?? []) {
+    if (!byReadout.has(readout)) byReadout.set(readout, []);
+    byReadout.get(readout).push(row);
+  }
   return byReadout;
 });
 
@@ -27,18 +33,18 @@ const changedRows = computed(() => {
 export const columns = computed(() => {
   const count = store.frames.value.length;
   return readouts.value.map(({ name, format }) => {
-    const reading = store.readings.value[name] ?? emptyColumn(count);
-    const findings = store.findings.value[name];
+    const reading = own(store.readings.value, name) ?? emptyColumn(count);
+    const findings = own(store.findings.value, name);
     return {
       ...reading,
       name,
       format,
       length: format ? [...format].length : reading.texts.reduce((most, text) => Math.max(most, text.length), 0),
       places: reading.notation?.places ?? 0,
-      typed: typedRows.value[name] ?? NONE,
+      typed: typedRows.value.get(name) ?? NONE,
       ruled: findings?.flags ?? NONE,
       repairs: findings?.repairs ?? NONE,
-      changed: changedRows.value[name] ?? [],
+      changed: changedRows.value.get(name) ?? [],
     };
   });
 });

@@ -271,7 +271,7 @@ const handlers = {
 };
 serve(self, async (method, args, { progress }) => {
   try {
-    if (method in handlers) return await handlers[method](args, progress);
+    if (Object.hasOwn(handlers, method)) return await handlers[method](args, progress);
     return await session.call(method, held.used(args), progress);
   } catch (error) {
     throw unwrapped(error);
