@@ -53,10 +53,15 @@ class SiteHandler(SimpleHTTPRequestHandler):
         if not urlsplit(self.path).path.startswith(self.server.prefix):
             self.send_error(404, "File not found")
             return None
+        if self._is_retired(self.path):
+            del self.headers["If-Modified-Since"]  # asked of the worker that it replaces, which may be newer
         return super().send_head()
 
+    def _is_retired(self, path: str) -> bool:
+        return not self.server.offline and urlsplit(path).path == self.server.prefix + SERVICE_WORKER
+
     def translate_path(self, path: str) -> str:
-        if not self.server.offline and urlsplit(path).path == self.server.prefix + SERVICE_WORKER:
+        if self._is_retired(path):
             return str(RETIRED)
         return super().translate_path("/" + urlsplit(path).path.removeprefix(self.server.prefix))
 

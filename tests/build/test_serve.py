@@ -38,21 +38,25 @@ def folder(tmp_path):
     return site
 
 
-def get(server, path):
+def get(server, path, headers=None):
     connection = http.client.HTTPConnection(HOST, server.port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers or {})
         response = connection.getresponse()
         return response.status, response.headers, response.read()
     finally:
         connection.close()
 
 
+NEWER = {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+"""What a browser says that has a newer file."""
+
+
 @pytest.mark.parametrize("offline", [False, True])
 def test_the_service_worker_is_handed_out_only_when_asked_for(folder, offline):
     (folder / "sw.js").write_text("keep", encoding="utf-8")
     with serve(folder, prefix="/some/", offline=offline) as server:
-        status, headers, body = get(server, "/some/sw.js")
+        status, headers, body = get(server, "/some/sw.js", {} if offline else NEWER)
     assert (status, headers["Content-Type"]) == (200, "text/javascript")
     assert (body == b"keep") == offline and (b"unregister" in body) != offline
 

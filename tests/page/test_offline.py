@@ -154,8 +154,7 @@ def test_where_the_old_build_is_gone_the_page_says_so(bench, host, browser):
     page.get_by_text("loaded and started in").wait_for(timeout=PATIENCE_MS)
     host.redeploy()
     page.get_by_role("button", name="Try it on a video").click()
-    notice = page.locator(".notice.error")
-    expect(notice).to_contain_text("The site has been updated since this page was opened")
+    expect(page.locator(".problems")).to_contain_text("The site has been updated since this page was opened")
     context.close()
 
 

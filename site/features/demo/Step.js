@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 import { html, render } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { bytesOf, root } from "../../runtime/boot.js";
+import { addressOf, BUILD } from "../../runtime/build.js";
 import { notify, reportErrors } from "../../state/store.js";
 import { demoStore } from "./demo_store.js";
 import { drafts, edited, isRunning, outcome, runDrafts, setDraft, stop } from "./edited_code.js";
@@ -43,7 +44,7 @@ function Step({ pre, source, original }) {
     const fromLink = source in drafts.value;
     let stopMarking = () => {};
     reportErrors(async () => {
-      const { createEditor } = await import(new URL("editor.js", root).href);
+      const { createEditor } = await import(addressOf("editor.js", root, BUILD).href);
       const onChange = (now) => setDraft(source, now, original);
       const label = `Python source of ${name}, to edit`;
       editor.current = createEditor(holder.current, {
