@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tooling import debian
 from tooling.errors import BuildError
 from tooling.steps import run, say
 from tooling.venv import Venv
@@ -68,17 +69,9 @@ def _installed(venv: Venv) -> Iterator[Path]:
 
 
 def _from_debian(venv: Venv) -> Iterator[Path]:
-    if not _is_root_on_debian():
+    if not debian.is_root():
         return
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    apt = ["apt-get", "--yes", "-o", "DPkg::Lock::Timeout=300"]
-    next_step = "Run `apt-get update && apt-get install chromium` by hand to see why."
-    for title, command in (
-        ("Updating Debian's package list", ["update"]),
-        ("Installing Debian's chromium", ["install", "--no-install-recommends", "chromium"]),
-    ):
-        log = venv.logs / f"apt-{command[0]}.log"
-        run(title, [*apt, *command], log=log, next_step=next_step, env=quiet)
+    debian.install("chromium", venv)
     path = shutil.which("chromium")
     if path:
         yield Path(path)
@@ -104,15 +97,6 @@ def _from_playwright(venv: Venv) -> Iterator[Path]:
             env=browsers,
         )
     yield path
-
-
-def _is_root_on_debian() -> bool:
-    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return False
-    try:
-        return "ID=debian" in Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return False
 
 
 def _starts(path: Path) -> bool:

@@ -39,7 +39,7 @@ def groups(root: Path) -> dict[str, list[str]]:
     extras = project["optional-dependencies"]
     return {
         "test": [*project["dependencies"], *extras["test"]],
-        "check": [*project["dependencies"], *extras["video"], *extras["check"]],
+        "check": [*project["dependencies"], *extras["video"], *extras["mqtt"], *extras["check"]],
         "build": [*file["build-system"]["requires"], *extras["build"]],
         "supply": extras["supply"],
         "node": [NODE_REQUIREMENT],

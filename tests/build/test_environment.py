@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tooling import chromium, npm, steps
+from tooling import chromium, debian, npm, steps
 from tooling.errors import BuildError
 from tooling.venv import Venv
 
@@ -192,7 +192,7 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv(chromium.VARIABLE, raising=False)
     monkeypatch.setattr(chromium, "APPLICATIONS", {})
-    monkeypatch.setattr(chromium, "_is_root_on_debian", lambda: False)
+    monkeypatch.setattr(debian, "is_root", lambda: False)
     return tmp_path
 
 
@@ -223,7 +223,7 @@ def test_the_variable_comes_first_and_a_wrong_one_is_an_error(venv, bare, monkey
 
 @posix
 def test_on_debian_the_package_is_installed(venv, bare, monkeypatch):
-    monkeypatch.setattr(chromium, "_is_root_on_debian", lambda: True)
+    monkeypatch.setattr(debian, "is_root", lambda: True)
     script = (
         f'echo "$DEBIAN_FRONTEND $*" >> {bare}/calls\n'
         f'case "$*" in *install*) /bin/cp {bare}/bin/apt-get {bare}/bin/chromium;; esac'
@@ -237,7 +237,7 @@ def test_on_debian_the_package_is_installed(venv, bare, monkeypatch):
 
 @posix
 def test_without_any_chromium_the_error_says_how_to_get_one(venv, bare, monkeypatch):
-    monkeypatch.setattr(chromium, "_is_root_on_debian", lambda: True)
+    monkeypatch.setattr(debian, "is_root", lambda: True)
     program(bare / "bin/apt-get", "echo no network; exit 100")
     program(bare / "bin/chromium", "exit 1")
     venv.python = program(bare / "python", f"[ $1 = -c ] && echo {bare}/browser || exit 7")

@@ -86,7 +86,7 @@ def test_a_second_run_adds_its_rows_and_ctrl_c_ends_it_in_good_order(tmp_path):
     ("arguments", "words"),
     [
         (["{folder}", "--serve", "0"], "--project, --window is required"),
-        (["{folder}", "--window", WINDOW], "--out, --serve is required"),
+        (["{folder}", "--window", WINDOW], "--out, --serve, --webhook, --mqtt is required"),
         (["{folder}", "--window", WINDOW, "--serve", "0", "--every", "5"], "seconds with an s"),
         (["{folder}", "--window", WINDOW, "--serve", "70000"], "0 to 65535, got '70000'"),
         (["nowhere", "--window", WINDOW, "--serve", "0"], "which is not there"),

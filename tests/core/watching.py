@@ -7,12 +7,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from readout.imaging.images import load_image
+from readout.layout.frame import Frame
+from readout.layout.layout import Layout
+from readout.model.onnx_backbone import OnnxBackbone
+from readout.project.document import Document
+from readout.project.project_file import BackboneId, Project
+from readout.video.anchor import Anchor
 from tests.core.displays import drawn
+from tests.shaken import ANCHOR, covered, moved
 
 SIZE = (160, 48)
 WINDOW = "20,4,120,40"
@@ -95,3 +104,25 @@ class Watching:
 def noise(seed):
     """A picture that shows nothing."""
     return np.random.default_rng(seed).integers(0, 255, (48, 160, 3)).astype(np.uint8)
+
+
+ROOT = Path(__file__).resolve().parents[2]
+FRAME = "image-0001.png"
+
+
+def anchored_project(path):
+    """A project whose boxes follow the word LIVE in a bundled frame. Returns what that shows at the top."""
+    pixels = load_image(ROOT / "data" / "frames" / FRAME)
+    layout = Layout.from_json((ROOT / "data" / "layout.json").read_text())
+    anchor = Anchor.of(FRAME, tuple(ANCHOR), pixels, (0, 0))
+    document = Document(layout=replace(layout, anchor=tuple(map(float, ANCHOR))), anchor=anchor)
+    backbone = OnnxBackbone.named()
+    frames = [Frame(FRAME, 1024, 768)]
+    path.write_bytes(Project("live", BackboneId(backbone.name, backbone.sha256), frames, document).to_bytes())
+    return dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text().splitlines()[1:])[FRAME]
+
+
+def anchored_frame(move):
+    """The first bundled frame, as a camera sees it that has moved by so many pixels, or to which LIVE is covered."""
+    picture = Image.open(ROOT / "data" / "frames" / FRAME).convert("RGB")
+    return covered(picture) if move is None else moved(picture, *move)

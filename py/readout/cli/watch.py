@@ -1,9 +1,10 @@
 """`readout watch`: reads a camera, a stream or a folder that grows until it is stopped, and gives out what it shows."""
 
 import argparse
+import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -23,16 +24,19 @@ from ..watch.folder import FolderSource
 from ..watch.frame_reader import FrameReader, Immediate
 from ..watch.loop import Output, watch
 from ..watch.messages import Messages
+from ..watch.mqtt import Broker, Mqtt
 from ..watch.server import Server
 from ..watch.source_frame import Source, Tell
 from ..watch.stream import ClipSource, StreamSource, shown_name
+from ..watch.webhook import Webhook
 from ..workbench.editor import Editor
 from ..workbench.learner import Learner
 from ..workbench.line_learner import LineLearner
 from ..workbench.live import Live
 from .meanings import with_meanings
+from .watch_arguments import MQTT_PASSWORD, WEBHOOK_KEY
 
-STRIPS = 256
+STRIPS = 64
 """Strips of windows that are remembered: a camera's noise makes each another one."""
 
 
@@ -43,29 +47,39 @@ def run(options: argparse.Namespace) -> None:
     board = Board(shown_name(options.source))
     reader = FrameReader(_maker(options, tell))
     source = _source(options, board, tell)
-    outputs: list[Output] = []
-    server = None
-    try:
-        if options.out:
-            outputs.append(CsvLog(options.out, options.rows, board, tell))
+    with ExitStack() as stack:
+        outputs = _outputs(options, board, tell, stack)
         if options.serve is not None:
             server = Server(board, options.serve, options.bind)
+            stack.callback(server.close)
             tell(f"the values are at {server.url}")
-    except ReadoutError:
-        for output in outputs:
-            output.close()
-        raise
-    with _ended_by_signals(stop):
-        watch(source, reader, board, outputs, tell, stop)
-    if server:
-        server.close()
+        with _ended_by_signals(stop):
+            watch(source, reader, board, outputs, tell, stop)
+
+
+def _outputs(options: argparse.Namespace, board: Board, tell: Tell, stack: ExitStack) -> list[Output]:
+    """What readings are given to; `stack` closes each."""
+    outputs: list[Output] = []
+
+    def begun(output: Output) -> None:
+        stack.callback(output.close)
+        outputs.append(output)
+
+    if options.out:
+        begun(CsvLog(options.out, options.rows, board, tell))
+    if options.webhook:
+        key = os.environ.get(WEBHOOK_KEY, "")
+        begun(Webhook(options.webhook, board, tell, options.webhook_header, key))
+    if options.mqtt:
+        stack.callback(Mqtt(Broker.of(options.mqtt, os.environ.get(MQTT_PASSWORD, "")), board, tell).close)
+    return outputs
 
 
 def _check_usage(options: argparse.Namespace) -> None:
     if bool(options.project) == bool(options.window):
         options.usage("one of the arguments --project, --window is required: it says where the numbers are")
-    if options.out is None and options.serve is None:
-        options.usage("one of the arguments --out, --serve is required: it says where the values go")
+    if options.serve is None and not (options.out or options.webhook or options.mqtt):
+        options.usage("one of the arguments --out, --serve, --webhook, --mqtt is required: where the values go")
     if "seconds" not in options.every:
         options.usage("argument --every: seconds with an s, such as 0.5s")
 

@@ -8,6 +8,8 @@ from .meanings import add_meanings
 
 CHANGE, ROWS = "change", ("change", "frame")
 LOOPBACK = "127.0.0.1"
+WEBHOOK_KEY, MQTT_PASSWORD = "READOUT_WEBHOOK_KEY", "READOUT_MQTT_PASSWORD"
+"""Environment variables for what may be in no list of processes."""
 EVERY = {"seconds": 0.5}
 
 
@@ -37,6 +39,19 @@ def add_watch(command: argparse.ArgumentParser) -> None:
     serve = command.add_argument_group("over HTTP")
     serve.add_argument("--serve", type=port, metavar="PORT", help="give values at /json, /events, /metrics and /")
     serve.add_argument("--bind", default=LOOPBACK, metavar="ADDRESS", help=f"listen there (default: {LOOPBACK})")
+    send = command.add_argument_group("to others")
+    send.add_argument("--webhook", metavar="URL", help="post each confirmed value there as JSON when it changes")
+    send.add_argument(
+        "--webhook-header",
+        default="Authorization",
+        metavar="NAME",
+        help=f"the header for the key in the environment variable {WEBHOOK_KEY} (default: Authorization)",
+    )
+    send.add_argument(
+        "--mqtt",
+        metavar="URL",
+        help=f"publish values at mqtt://user@host:port/topic, the password in {MQTT_PASSWORD}; mqtts for TLS",
+    )
     add_meanings(command)
 
 

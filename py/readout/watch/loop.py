@@ -38,5 +38,3 @@ def watch(
                 output.take(frame, read, changes)
     finally:
         reader.close()
-        for output in outputs:
-            output.close()

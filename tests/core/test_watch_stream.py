@@ -1,0 +1,287 @@
+"""`readout watch` on clips and streams: real HTTP servers, with the connection cut in between."""
+
+import gc
+import io
+import socket
+import threading
+import time
+import tracemalloc
+from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.cli.main import main
+from readout.layout.layout import Layout, Readout
+from readout.project.document import Document
+from readout.watch import stream
+from readout.watch.board import Board
+from readout.watch.csv_log import CHANGE, CsvLog
+from readout.watch.frame_reader import FrameReader
+from readout.watch.loop import watch
+from readout.watch.source_frame import SourceFrame
+from readout.watch.stream import StreamSource
+from tests.core.test_watch import rows_of
+from tests.core.watching import WINDOW, Watching, anchored_frame, anchored_project, display, until
+
+FPS = 10
+
+
+def write_clip(target, texts, hold=10, kind="mp4"):
+    """A clip of displays, each text for `hold` frames at FPS."""
+    with av.open(target, "w", format=kind) as out:
+        track = out.add_stream("libx264", rate=FPS)
+        track.width, track.height, track.pix_fmt = 160, 48, "yuv420p"
+        track.options = {"crf": "10", "tune": "zerolatency"}
+        for number in range(len(texts) * hold):
+            pixels = display(texts[number // hold], number)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            out.mux(track.encode(frame))
+        out.mux(track.encode())
+
+
+def transport_stream(texts, hold=10):
+    file = io.BytesIO()
+    write_clip(file, texts, hold, "mpegts")
+    return file.getvalue()
+
+
+def jpeg(text, seed=0):
+    file = io.BytesIO()
+    Image.fromarray(display(text, seed)).save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+class Camera:
+    """An HTTP server with a stream at /ts, /mjpeg and a single picture at /jpeg; `cut` breaks what is connected.
+
+    shows: the text on its display.
+    """
+
+    def __init__(self, port=0):
+        self.shows, self.visits, self.connected = "21.5", 0, set()
+        camera = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                camera.visits += 1
+                camera.connected.add(self.connection)
+                try:
+                    getattr(self, self.path.strip("/").split("?")[0])()
+                except OSError:
+                    pass
+                finally:
+                    camera.connected.discard(self.connection)
+
+            def head(self, kind):
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.end_headers()
+
+            def jpeg(self):
+                self.head("image/jpeg")
+                self.wfile.write(jpeg(camera.shows, camera.visits))
+
+            def mjpeg(self):
+                self.head("multipart/x-mixed-replace; boundary=frame")
+                for seed in range(10**6):
+                    data = jpeg(camera.shows, seed)
+                    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
+                    self.wfile.write(head.encode() + data + b"\r\n")
+                    time.sleep(1 / FPS)
+
+            def ts(self):
+                self.head("video/mp2t")
+                data = transport_stream([camera.shows], 100)
+                for start in range(0, len(data), 188 * 4):
+                    self.wfile.write(data[start : start + 188 * 4])
+                    time.sleep(0.01)
+                time.sleep(1)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def cut(self):
+        for each in list(self.connected):
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                self.connected.discard(each)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.cut()
+
+
+@pytest.fixture
+def camera():
+    found = Camera()
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("path", ["ts", "mjpeg", "jpeg"])
+def test_a_stream_is_read_and_read_on_after_it_was_cut(camera, tmp_path, path):
+    out = tmp_path / "out.csv"
+    arguments = ["--window", WINDOW, "--out", out, "--every", "0.1s"]
+    with Watching(f"{camera.url(path)}?key=s3cret", *arguments, log=tmp_path / "log") as run:
+        until(lambda: run.held().get("value") == 21.5, "the first value")
+        port = camera.port
+        camera.close()
+        down = until(lambda: run.json()["reading"] is False and run.json(), "the loss to be noticed")
+        assert down["readouts"][0]["value"] == 21.5 and "cannot be read" in down["problem"]
+        assert "s3cret" not in str(down) and down["source"] == f"http://127.0.0.1:{port}/{path}"
+        again = Camera(port)
+        again.shows = "37.0"
+        try:
+            until(lambda: run.held()["value"] == 37.0, "the value of the camera that is back")
+            assert run.json()["reading"] is True
+            assert run.end() == 0
+        finally:
+            again.close()
+    assert "s3cret" not in run.said
+    rows = rows_of(out)
+    assert [row["value"] for row in rows if row["confirmed"] == "yes"][:: len(rows)] == ["21.5"]
+    times = [float(row["time_s"]) for row in rows]
+    assert times == sorted(times) and times[0] == 0.0 and {row["readout"] for row in rows} == {"window"}
+
+
+def test_a_clip_is_read_to_its_end(tmp_path):
+    write_clip(str(tmp_path / "c.mp4"), ["21.5", "37.0", "5.25"])
+    assert main(["watch", str(tmp_path / "c.mp4"), "--window", WINDOW, "--out", str(tmp_path / "o.csv")]) == 0
+    rows = rows_of(tmp_path / "o.csv")
+    assert [(row["time_s"], row["value"], row["confirmed"]) for row in rows] == [
+        (f"{k / 2:.6f}", value, "yes" if k % 2 else "no")
+        for k, value in enumerate(["21.5", "21.5", "37.0", "37.0", "5.25", "5.25"])
+    ]
+    assert {row["time_of_day"] for row in rows} == {""}
+
+
+def test_a_clip_in_a_folder_is_read_frame_by_frame(tmp_path):
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    write_clip(str(folder / "c.mp4"), ["21.5"], 4)
+    with Watching(folder, "--window", WINDOW, log=tmp_path / "log") as run:
+        until(lambda: run.json()["frames"] == 4, "its frames")
+        assert run.held()["frame"] == "c.mp4#t=0.300000"
+
+
+def test_a_damaged_clip_and_what_is_none_are_refused(tmp_path, capsys):
+    (tmp_path / "c.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
+    assert main(["watch", str(tmp_path / "c.mp4"), "--window", WINDOW, "--out", str(tmp_path / "o.csv")]) == 2
+    assert "c.mp4 cannot be read" in capsys.readouterr().err
+
+
+def test_a_stream_is_opened_again_after_longer_and_longer_waits(monkeypatch):
+    waits, said = [], []
+    monkeypatch.setattr(stream, "_opened", lambda source: (_ for _ in ()).throw(OSError(111, "Connection refused")))
+
+    class Stop:
+        def is_set(self):
+            return len(waits) >= 9
+
+        def wait(self, seconds):
+            waits.append(seconds)
+
+    source = StreamSource("http://127.0.0.1:9/x", 0.5, Board("x"), said.append)
+    source._receive(Stop())
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert set(said) == {"http://127.0.0.1:9/x cannot be read (Connection refused): it is opened again until it can"}
+
+
+def test_only_the_newest_frame_is_read_and_none_before_its_time():
+    frames = [av.VideoFrame.from_ndarray(display(f"{k}"), format="rgb24") for k in range(3)]
+    source = StreamSource("http://127.0.0.1:9/x", 0.0, Board("x"), print)
+    source._receive = lambda stop: None
+    given = source.frames(stop := threading.Event())
+    for k in (0, 2):
+        for each in frames[: k + 1]:
+            source._newest = each, 10.0 + k, None
+        assert np.array_equal(next(given).pixels, display(f"{k}"))
+    stop.set()
+    assert list(given) == []
+
+
+@pytest.mark.parametrize(("matrix", "name"), [(1, "bt709"), (2, "unnamed"), (5, "bt470bg")])
+def test_colours_are_those_of_the_matrix_that_a_frame_names(matrix, name):
+    rgb = np.zeros((16, 16, 3), np.uint8)
+    rgb[:, :, 1] = 200
+    source = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+    named = 1 if matrix == 2 else matrix  # what names none is taken for BT.709
+    frame = source.reformat(format="yuv444p", dst_colorspace=named)
+    frame.colorspace = matrix
+    assert np.abs(stream._rgb(frame).astype(int) - rgb).max() <= 3, name
+
+
+# A moved camera, and months
+
+
+def project_reader(layout):
+    """A reader of one window, made without a project's file."""
+    from readout.cli.watch import _live
+
+    return FrameReader(lambda size: _live(Document(layout=layout), None, print))
+
+
+def test_memory_stays_flat_however_long_it_runs(tmp_path, monkeypatch):
+    """Each picture has noise of its own, so nothing comes back that a cache could know; what is kept is full early."""
+    monkeypatch.setattr("readout.cli.watch.STRIPS", 8)
+    count, warm = 300, 110
+    sizes, rng = [], np.random.default_rng(0)
+    pictures = [display(text).astype(int) for text in ("21.5", "37.0", "5.25")]
+
+    class Endless:
+        name = "endless"
+
+        def frames(self, stop):
+            for k in range(count):
+                if k == 0:
+                    tracemalloc.start()
+                if k in (warm, count - 1):
+                    gc.collect()
+                    sizes.append(tracemalloc.get_traced_memory()[0])
+                noisy = pictures[k // 4 % 3] + rng.integers(-6, 7, (48, 160, 1))
+                yield SourceFrame(f"endless#t={k}", noisy.clip(0, 255).astype(np.uint8), float(k), None)
+
+    board = Board("endless")
+    layout = Layout((160, 48), (Readout("window", window=(20, 4, 120, 40)),))
+    table = CsvLog(tmp_path / "o.csv", CHANGE, board, print)
+    try:
+        watch(Endless(), project_reader(layout), board, [table], print, threading.Event())
+    finally:
+        tracemalloc.stop()
+        table.close()
+    assert board.snapshot()["frames"] == count
+    assert sizes[1] - sizes[0] < 80_000, sizes  # less than a crop for every hundred frames
+
+
+def test_boxes_follow_a_camera_that_has_moved_and_hold_the_value_where_the_anchor_is_lost(tmp_path):
+    """A project with an anchor, as the page saves it; pictures come one by one into a folder."""
+    folder, out = tmp_path / "camera", tmp_path / "out.csv"
+    folder.mkdir()
+    truth = anchored_project(tmp_path / "p.readout.zip")
+    with Watching(
+        folder, "--project", tmp_path / "p.readout.zip", "--out", out, "--rows", "frame", log=tmp_path / "log"
+    ) as run:
+        for k, move in enumerate([(0, 0), (4, -3), None]):
+            anchored_frame(move).save(folder / f".{k}.png", "PNG")
+            (folder / f".{k}.png").rename(folder / f"{k}.png")
+            until(lambda seen=k + 1: run.json()["frames"] == seen, "the picture")
+        held = run.held()
+        assert (held["text"], held["frame"]) == (truth, "1.png")
+        assert "anchor-lost" in held["flags"] and held["latest"]["confirmed"] is False
+    top = [row for row in rows_of(out) if row["readout"] == "top"]
+    assert [(row["shift_x"], row["shift_y"]) for row in top] == [("0.0", "0.0"), ("4.0", "-3.0"), ("", "")]
+    assert [row["text"] for row in top[:2]] == [truth] * 2
