@@ -201,6 +201,25 @@ def test_a_stream_is_opened_again_after_longer_and_longer_waits(monkeypatch):
     assert set(said) == {"http://127.0.0.1:9/x cannot be read (Connection refused): it is opened again until it can"}
 
 
+def test_a_frame_that_came_before_the_loss_does_not_hide_it():
+    board = Board("x")
+    source = StreamSource("http://127.0.0.1:9/x", 3600.0, board, print)
+    source._receive = lambda stop: None
+    given = source.frames(stop := threading.Event())
+    source._put(stream._Received(av.VideoFrame.from_ndarray(display("1"), format="rgb24"), time.monotonic(), None))
+    assert next(given).time_s == 0.0
+    board.take("a", [])
+    source._put("gone")
+    waiting = threading.Thread(target=lambda: list(given))
+    waiting.start()
+    until(
+        lambda: board.snapshot()["problem"] == "gone", "the loss to be known, though the next frame is due in an hour"
+    )
+    stop.set()
+    waiting.join()
+    assert board.snapshot()["reading"] is False
+
+
 def test_only_the_newest_frame_is_read_and_none_before_its_time():
     frames = [av.VideoFrame.from_ndarray(display(f"{k}"), format="rgb24") for k in range(3)]
     source = StreamSource("http://127.0.0.1:9/x", 0.0, Board("x"), print)
@@ -208,7 +227,7 @@ def test_only_the_newest_frame_is_read_and_none_before_its_time():
     given = source.frames(stop := threading.Event())
     for k in (0, 2):
         for each in frames[: k + 1]:
-            source._newest = each, 10.0 + k, None
+            source._put(stream._Received(each, 10.0 + k, None))
         assert np.array_equal(next(given).pixels, display(f"{k}"))
     stop.set()
     assert list(given) == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Condition, Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -31,6 +31,8 @@ PATIENCE_S = 10.0
 """A stream that sends nothing for so long is opened again."""
 SILENT_S = 3 * PATIENCE_S
 """A source without a frame for so long is said to be down, whatever it waits for."""
+POLL_S = 0.5
+"""A source that waits looks so often whether it is to stop."""
 BT709 = 1
 UNNAMED = 2
 """ISO/IEC 23091-2 numbers of matrices."""
@@ -49,6 +51,14 @@ def shown_name(source: str) -> str:
     parts = urlsplit(source)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+class _Received(NamedTuple):
+    """A frame, and when it came: by the monotonic clock, and UTC."""
+
+    frame: "VideoFrame"
+    clock: float
+    moment: datetime
 
 
 class ClipSource:
@@ -98,7 +108,8 @@ class StreamSource:
         self.name = shown_name(source)
         self._label = re.split(r"[/\\]", self.name.rstrip("/"))[-1] or "stream"
         self._news = Condition()
-        self._newest: tuple[VideoFrame, float, datetime] | None = None
+        self._newest: _Received | str | None = None
+        """The newest frame, or why there is none: in the order in which they came."""
 
     def frames(self, stop: Event) -> Iterator[SourceFrame]:
         """The frames as they come, until `stop` is set."""
@@ -106,18 +117,28 @@ class StreamSource:
         first, last = None, time.monotonic()
         while not stop.is_set():
             with self._news:
-                self._news.wait_for(lambda: self._newest is not None or stop.is_set(), 1.0)
+                self._news.wait_for(lambda: self._newest is not None, POLL_S)
                 found, self._newest = self._newest, None
-            if found is None:
-                if time.monotonic() - last > SILENT_S:
-                    self._lost(f"{self.name} has sent no picture for more than {SILENT_S:.0f} s: it is waited for")
-                    last = time.monotonic()
-                continue
-            frame, came, moment = found
-            first, last = came if first is None else first, came
-            time_s = came - first
-            yield SourceFrame(f"{self._label}#t={time_s:.6f}", _rgb(frame), time_s, moment)
-            stop.wait(max(came + self._every_s - time.monotonic(), 0.0))
+            if isinstance(found, _Received):
+                frame, came, moment = found
+                first, last = came if first is None else first, came
+                time_s = came - first
+                yield SourceFrame(f"{self._label}#t={time_s:.6f}", _rgb(frame), time_s, moment)
+                self._pause(came + self._every_s, stop)
+            elif found:
+                self._board.down(found)
+            elif time.monotonic() - last > SILENT_S:
+                last = time.monotonic()
+                problem = f"{self.name} has sent no picture for more than {SILENT_S:.0f} s: it is waited for"
+                self._board.down(problem)
+                self._tell(problem)
+
+    def _pause(self, due: float, stop: Event) -> None:
+        """Wait until then, or until the stream is lost."""
+        while not stop.is_set() and (rest := due - time.monotonic()) > 0:
+            with self._news:
+                if self._news.wait_for(lambda: isinstance(self._newest, str), min(rest, POLL_S)):
+                    return
 
     def _receive(self, stop: Event) -> None:
         wait = self._first_wait_s
@@ -127,9 +148,7 @@ class StreamSource:
                 with _opened(self._source) as container:
                     for frame in _decoded(container):
                         came += 1
-                        with self._news:
-                            self._newest = frame, time.monotonic(), datetime.now(UTC)
-                            self._news.notify_all()
+                        self._put(_Received(frame, time.monotonic(), datetime.now(UTC)))
                         if stop.is_set():
                             return
             except Exception as error:  # a thread that dies would end the reading without a word
@@ -138,13 +157,16 @@ class StreamSource:
                 wait = self._first_wait_s
             self._board.count("reconnects_total")
             if not came or why != "it ended":  # one picture a connection is a way to be a camera, too
-                self._lost(f"{self.name} cannot be read ({why}): it is opened again until it can")
+                problem = f"{self.name} cannot be read ({why}): it is opened again until it can"
+                self._put(problem)
+                self._tell(problem)
             stop.wait(max(wait, self._every_s))
             wait = self._first_wait_s if came else min(2 * wait, LONGEST_WAIT_S)
 
-    def _lost(self, problem: str) -> None:
-        self._board.down(problem)
-        self._tell(problem)
+    def _put(self, news: "_Received | str") -> None:
+        with self._news:
+            self._newest = news
+            self._news.notify_all()
 
 
 def _opened(source: str) -> "InputContainer":
