@@ -147,7 +147,7 @@ def test_a_stream_is_read_and_read_on_after_it_was_cut(camera, tmp_path, path):
         again.shows = "37.0"
         try:
             until(lambda: run.held()["value"] == 37.0, "the value of the camera that is back")
-            assert run.json()["reading"] is True
+            assert run.json()["reading"] is True, run.said
             assert run.end() == 0
         finally:
             again.close()

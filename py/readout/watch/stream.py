@@ -156,7 +156,7 @@ class StreamSource:
             if came:
                 wait = self._first_wait_s
             self._board.count("reconnects_total")
-            if not came or why != "it ended":  # one picture a connection is a way to be a camera, too
+            if not came:  # else it may be there again at once: some cameras give one picture a connection
                 problem = f"{self.name} cannot be read ({why}): it is opened again until it can"
                 self._put(problem)
                 self._tell(problem)
