@@ -54,6 +54,8 @@ export const clearLabel = (name, readout) => edit("clear_label", { frame: name, 
 export const relabel = (source, label) => edit("relabel", { source, label });
 /** Another name for a readout, with all that was typed for it. */
 export const renameReadout = (old, name) => edit("rename_readout", { old, new: name });
+/** Move the layout to numbers that were found in `windows` of frames of [width, height]. Rejects where that is not sure. */
+export const placeAgain = (windows, frameSize) => edit("place_again", { windows, frame_size: frameSize });
 /** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
 export const layoutFrom = (text, frameSize) => edit("import_layout", { text, frame_size: frameSize });
 /**

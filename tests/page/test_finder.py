@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from readout.layout.layout import Layout, Readout
 from tests.page.helpers import ROOT
 from tests.page.placing import expect
 
@@ -126,3 +127,18 @@ def test_a_picture_without_a_number_says_so_and_offers_to_draw(page, site, tmp_p
     expect(page.locator(".suggestions")).to_contain_text("No number was found", timeout=FOUND_MS)
     page.locator(".suggestions").get_by_role("button", name="Draw a box").click()
     expect(page.locator(".overlay .drawn")).to_have_count(1)
+
+
+def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
+    windows = (20, 102, 110, 56), (342, 118, 110, 46)  # 30 px lower and further left than they are
+    readouts = tuple(Readout(name, window=tuple(map(float, box))) for name, box in zip("ab", windows, strict=True))
+    page.goto(f"{site}#layout={Layout((640, 360), readouts).to_link()}")
+    page.locator("input[type=file][multiple]").first.set_input_files(pictures)
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    page.locator(".views").get_by_role("button", name="Place", exact=True).click()
+    page.get_by_role("button", name="Find numbers").click()
+    page.get_by_role("button", name="Move the layout there").click(timeout=FOUND_MS)
+    expect(page.get_by_role("button", name="Undo: move the layout")).to_be_visible()
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator("table.readings td.text").first).to_have_text("118")

@@ -29,7 +29,8 @@ from ..readings.line_column import AnyColumn
 from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
-from ..video.sampling import series_of
+from ..video.sampling import file_of, series_of
+from .again import PlacedAgain
 from .arguments import add_arguments, given, window
 from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_values, with_meanings
@@ -114,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--mirror", action="store_true", help="read each --window as in a mirror")
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
+    command.add_argument(
+        "--as-placed",
+        action="store_true",
+        help="read where the project says, without looking where its numbers are in a clip that it has not seen",
+    )
     add_output(command)
     add_meanings(command)
     add_arguments(command)
@@ -239,10 +245,14 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     recognizer = Recognizer(
         lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(project.typed_windows(layout))
     )
-    clips = open_clips(sources, layout, options.scale_layout)
+    again = None
+    if sources.clips and not document.tracked and not options.as_placed:
+        again = PlacedAgain(layout, {file_of(frame.name) for frame in project.frames})
+    clips = open_clips(sources, layout, options.scale_layout, again.look if again else None)
     with saved_table(options, sources) as write:
         if clips:
-            read = read_clips(clips, options, with_checks(layout), document.tracked, recognizer, backbone.name)
+            checked, elsewhere = with_checks(layout), again.layouts if again else None
+            read = read_clips(clips, options, checked, document.tracked, recognizer, backbone.name, elsewhere)
         elif options.frames:
             read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
         else:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -12,6 +12,7 @@ from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..imaging.images import Picture
 from ..layout.layout import FrameSizeError, Layout
+from ..readings.cross_check import with_checks
 from ..readings.recognizer import Recognizer
 from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
@@ -25,14 +26,19 @@ NAMED = 3
 """Pictures that are named where more are changed alike."""
 
 
-def open_clips(sources: Sources, layout: Layout, scale: bool) -> list[VideoReader]:
-    """The clips, those that cannot be read among `sources.left_out`. Raises ReadoutError where none is left."""
+def open_clips(
+    sources: Sources, layout: Layout, scale: bool, look: Callable[[VideoReader], bool] | None = None
+) -> list[VideoReader]:
+    """The clips, those that cannot be read among `sources.left_out`. Raises ReadoutError where none is left.
+
+    look: says of a clip whether it may be of any size; by default none may, unless the layout is to `scale`.
+    """
     clips: list[VideoReader] = []
     failures: list[ReadoutError] = []
     for path, name in sources.clips:
         try:
             clip = VideoReader(path, name)
-            if not scale:
+            if not (look and look(clip)) and not scale:
                 layout.check_frame((clip.height, clip.width), clip.name)
             clips.append(clip)
         except FrameSizeError as error:
@@ -52,14 +58,20 @@ def read_clips(
     anchor: Anchor | None,
     recognizer: Recognizer,
     backbone: str,
+    layouts: Mapping[str, Layout] | None = None,
 ) -> BatchResult:
-    """What was read of clips. One that fails on the way is left out from there on, and the others are read."""
+    """What was read of clips. One that fails on the way is left out from there on, and the others are read.
+
+    layouts: by clip, where readouts are elsewhere in its frames.
+    """
     parts: list[BatchResult] = []
     failures: list[ReadoutError] = []
     for clip in clips:
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
-        job = ReadJob(layout.scaled(size), anchor and anchor.scaled(layout.frame_size, size), backbone)
+        there = (layouts or {}).get(clip.name)
+        placed = with_checks(there) if there else layout.scaled(size)
+        job = ReadJob(placed, anchor and anchor.scaled(layout.frame_size, size), backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
         parts[-1].problems[:0] = clip.problems

@@ -91,6 +91,21 @@ class Editor:
             made = made.scaled((width, height))
         return self._commit(self.document.with_layout(made), "take a layout")
 
+    def place_again(self, windows: Sequence[Sequence[float]], frame_size: Sequence[int]) -> dict[str, Any]:
+        """Move the layout to numbers that were found in upright boxes of frames of this size; see `place_again`.
+
+        Raises ReadoutError, which says what was found, where that is not sure, or is where the layout says.
+        """
+        from ..readings.place_again import place_again  # no part of a first visit
+
+        width, height = frame_size
+        boxes = [(x, y, w, h) for x, y, w, h in windows]
+        found = place_again(self.require_layout(), boxes, (width, height))
+        if not (found.sure and found.moved):
+            next_step = "nothing has to be moved" if found.sure else "it is not sure where they are: move them yourself"
+            raise ReadoutError(f"{found.words}: {next_step}")
+        return {**self._commit(self.document.with_layout(found.layout), "move the layout"), "placed": found.words}
+
     def layout_link(self) -> dict[str, str]:
         """The layout as the text of a link, which holds no pixels, and as layout.json."""
         layout = self.require_layout()

@@ -1,7 +1,18 @@
 import { html } from "htm/preact";
 import { percent } from "../../shared/format.js";
 import { drawInTheMiddle, misfit } from "./editor_state.js";
-import { here, look, offered, readAll, stopSearch, suggestions, toggleSuggestion, wanted } from "./suggestions.js";
+import {
+  here,
+  look,
+  movable,
+  moveLayout,
+  offered,
+  readAll,
+  stopSearch,
+  suggestions,
+  toggleSuggestion,
+  wanted,
+} from "./suggestions.js";
 import { focusStage } from "./Stage.js";
 
 /** Readings that are named of a number. */
@@ -34,6 +45,9 @@ function State() {
       <button onClick=${drawBox}>Draw a box</button>`;
   if (!offered.value.length)
     return html`<p>No number that changes was found. Take one of these, or draw a box around yours.</p>`;
+  if (movable.value)
+    return html`<p>No number is where the layout says. If this shows the same as before, but elsewhere:</p>
+      <button onClick=${moveLayout}>Move the layout there</button>`;
   return html`<p class="quiet">Click a number, here or in the picture, to take it; here again to leave it.</p>`;
 }
 

@@ -1,9 +1,10 @@
 // Numbers that were found in the frames: which of them are taken, and taking and leaving them.
 
 import { computed } from "@preact/signals";
+import { placeAgain } from "../../session/edits.js";
 import { findNumbers, search, stopSearch } from "../../session/number_search.js";
 import { uniqueName } from "../../shared/file_names.js";
-import { frame, layout, notify, readouts, rowOf, store } from "../../state/store.js";
+import { frame, layout, notify, readouts, reportErrors, rowOf, store } from "../../state/store.js";
 import { editor, misfit, shown } from "./editor_state.js";
 import { commit } from "./edits.js";
 import { own } from "../../shared/own.js";
@@ -69,6 +70,20 @@ export async function readAll() {
   if (!readouts.value.length && !(await take(offered.value))) return;
   store.view.value = "read";
 }
+
+/** Whether numbers were found elsewhere than the layout has any. */
+export const movable = computed(
+  () => readouts.value.length > 0 && suggestions.value.length > 0 && !suggestions.value.some(({ taken }) => taken),
+);
+
+/** Move the layout to where its numbers are in these frames. */
+export const moveLayout = reportErrors(async () => {
+  await placeAgain(
+    suggestions.value.map(({ window }) => window),
+    layout.value.frame_size,
+  );
+  notify("The layout was moved to the numbers that were found.");
+});
 
 /** The smallest number at a point of the frame, null where there is none. */
 export function suggestionAt([x, y]) {
