@@ -272,10 +272,10 @@ def test_a_clip_of_another_size_is_read_with_a_scaled_layout(read):
     fields["frame_size"] = [640, 480]
     for field in fields["readouts"]:
         field["boxes"] = [[2 * n for n in box] for box in field["boxes"]]
-    status, rows, err = read(case.path(), fields)
+    status, rows, err = read(case.path(), fields, "--as-placed")
     assert (status, rows) == (2, None)
     assert "--scale-layout" in err
-    status, rows, _ = read(case.path(), fields, "--scale-layout", "--processes", 1)
+    status, rows, _ = read(case.path(), fields, "--as-placed", "--scale-layout", "--processes", 1)
     assert (status, [row["text"] for row in rows]) == (0, case.readings)
 
 

@@ -25,7 +25,7 @@ def texts(k):
 
 def film(path, places=PLACES, size=SIZE, count=10):
     with av.open(str(path), "w") as output:
-        stream = output.add_stream("libx264", rate=5, options={"crf": "10"})
+        stream = output.add_stream("libx264", rate=5, options={"crf": "10", "threads": "1"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for k in range(count):
             shown = [(*place, text, WHITE) for place, text in zip(places, texts(k), strict=True)]

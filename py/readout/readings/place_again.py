@@ -16,7 +16,7 @@ OFF, SHARED = 0.35, 0.5
 """A readout is found where its middle is off by so many heights at most, and shares so much of the smaller width."""
 HIGHER = 1.8
 """Windows are drawn with more or less room: their heights may differ so much."""
-SAME_SIZE, ALIKE = 0.03, 0.15
+SAME_SIZE, ALIKE = 0.03, 0.2
 """A scale is that of the frames but for this; at another one all must be found, as high to each other but for twice
 this."""
 LEVEL = 0.15
