@@ -31,9 +31,9 @@ interface Readout {
   /** Of a window the upright box around it. */
   boxes: Box[];
   window?: Box | null;
-  /** Degrees by which the window is turned clockwise around its middle. */
+  /** Degrees by which the window is turned clockwise around its middle, or what boxes hold, which stay upright. */
   turn?: number;
-  /** Whether the window is seen in a mirror. */
+  /** Whether it is seen in a mirror. */
   mirror?: boolean;
   /** What the number in the window looks like; see Constraint in readout/layout/constraint.py. */
   constraint?: string | null;

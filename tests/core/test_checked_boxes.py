@@ -102,6 +102,10 @@ def test_chunks_of_a_clip_are_checked_and_so_are_those_that_are_restored(backbon
     refresh(again)
     restored = again.chunks.restore_chunks([found["kept"].tobytes()])
     assert restored["frames"] == 3 and raised(restored) == raised(again.table()) == [False, True, False]
+    turned = opened(backbones, names)
+    turned.editor.set_layout({**LAYOUT, "version": 2, "readouts": [{**LAYOUT["readouts"][0], "turn": 180}]})
+    refresh(turned)
+    assert turned.chunks.restore_chunks([found["kept"].tobytes()])["frames"] == 0
     unchecked = opened(backbones, names, lines=False)
     refresh(unchecked)
     assert unchecked.chunks.restore_chunks([found["kept"].tobytes()])["frames"] == 3

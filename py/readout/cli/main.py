@@ -111,9 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=0.0,
         metavar="DEGREES",
-        help="turn each --window clockwise; 180 where the picture is upside down",
+        help="turn each --window clockwise, or what a --layout has boxes for; 180 where the picture is upside down",
     )
-    command.add_argument("--mirror", action="store_true", help="read each --window as in a mirror")
+    command.add_argument("--mirror", action="store_true", help="read each --window, or the --layout, as in a mirror")
     command.add_argument("--scale-layout", action="store_true", help="fit the layout to frames of another size")
     command.add_argument(
         "--as-placed",
@@ -170,12 +170,14 @@ def _check_usage(options: argparse.Namespace) -> None:
         for name in ("layout", "sets"):
             if getattr(options, name) is not None:
                 options.usage(f"argument --{name}: not allowed with argument --project, which brings its own")
+        if options.turn or options.mirror:
+            options.usage("argument --turn, --mirror: not allowed with argument --project, whose layout states them")
     elif options.frames is None:
         options.usage("the following arguments are required: FRAMES, unless there is a --project")
     elif options.window and options.layout:
         options.usage("argument --window: not allowed with argument --layout, which states its own")
-    elif (options.turn or options.mirror) and not options.window:
-        options.usage("argument --turn, --mirror: only with --window; a layout states its own")
+    elif (options.turn or options.mirror) and not (options.window or options.layout):
+        options.usage("argument --turn, --mirror: only with --window or --layout")
 
 
 def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResult:
@@ -218,7 +220,8 @@ def _stated_layout(options: argparse.Namespace, sources: Sources, dataset: Datas
         readouts = [Readout(name, window=box, **turned) for name, box in zip(names, options.window, strict=True)]
         return Layout((width, height), tuple(readouts))
     if options.layout:
-        return Layout.load(options.layout)
+        layout = Layout.load(options.layout)
+        return layout.seen_turned(options.turn, options.mirror) if options.turn or options.mirror else layout
     if dataset is None:
         from .find import found_layout
 

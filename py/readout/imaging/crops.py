@@ -77,6 +77,24 @@ def cut(frame: np.ndarray, boxes: Iterable[Box], margin: int = 0, origin: tuple[
     return crops
 
 
+def upright_crop(crop: Crop, turn: float, mirror: bool) -> Crop:
+    """The crop of a box, upright. turn: degrees clockwise by which it is seen, a multiple of 90."""
+    pixels, (x, y, w, h) = crop.pixels, crop.box
+    for _ in range(round(turn / 90) % 4):
+        (y, h), (x, w) = _reversed(x, w, pixels.shape[1]), (y, h)
+        pixels = np.rot90(pixels)
+    if mirror:
+        (x, w), pixels = _reversed(x, w, pixels.shape[1]), pixels[:, ::-1]
+    around = None if crop.around is None else upright_crop(crop.around, turn, mirror)
+    return Crop(np.ascontiguousarray(pixels), (x, y, w, h), around)
+
+
+def _reversed(start: float, length: float, whole: int) -> tuple[float, float]:
+    """Where a span of 0 to `whole` begins, and its length, counted from the other end; inside whatever rounding says."""
+    begin = max(whole - start - length, 0.0)
+    return begin, min(length, whole - begin)
+
+
 def jitter(crop: Crop, reach: float = 1.0, step: float = 0.5) -> list[Crop]:
     """The crop, and its box moved by up to `reach` pixels in x and y on a grid of `step` pixels.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..layout.layout import Box, Readout
 from .colour import luma
-from .crops import Crop
+from .crops import Crop, upright_crop
 from .resample import _stretch, _taps
 
 HEIGHT = 32
@@ -212,7 +212,8 @@ def _turned_strip(crop: WindowCrop) -> np.ndarray:
 
 
 def window_crops(readout: Readout, crops: Sequence[Crop]) -> list[Crop]:
-    """Crops of a readout's boxes as its backbone takes them: of a window with its size and how it is turned."""
+    """Crops of a readout's boxes as its backbone takes them: upright; of a window with its size and its turn."""
     if readout.window is None:
-        return list(crops)
+        turned = readout.turn or readout.mirror
+        return [upright_crop(crop, readout.turn, readout.mirror) for crop in crops] if turned else list(crops)
     return [WindowCrop.of(crop, readout.window, readout.turn, readout.mirror) for crop in crops]

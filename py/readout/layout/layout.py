@@ -14,7 +14,7 @@ from .constraint import Constraint
 from .meaning import NOT_STATED, Meaning
 
 LATEST = 2
-"""Layouts of fixed boxes alone, in every frame, are written as version 1, which older programs read."""
+"""Layouts of fixed boxes alone, seen upright in every frame, are written as version 1, which older programs read."""
 
 LINK_CHARACTERS = 1 << 14
 """The longest link that is made or read."""
@@ -34,11 +34,11 @@ class Readout:
     """One number shown in every frame: its name, and either fixed boxes or a window.
 
     Fixed boxes: one box per digit in reading order. In `format` each `#` takes the next box's label and every other
-    character stands for itself.
-    A window: a rectangle in which the number appears, whatever its length. mirror: whether it is seen in a mirror, left
-    for right. turn: degrees by which the window is turned
+    character stands for itself. turn: 0, 90, 180 or -90 degrees by which the display is seen turned clockwise.
+    A window: a rectangle in which the number appears, whatever its length. turn: degrees by which the window is turned
     clockwise around its middle. constraint: what the number looks like, see `Constraint`; None for anything.
     `boxes` is then the one upright box around it.
+    mirror: whether it is seen in a mirror, left for right.
     meaning: what is stated of how its texts are values. only: in which frames it is shown; None for all.
     """
 
@@ -62,6 +62,11 @@ class Readout:
             raise ReadoutError(
                 f"readout {self.name!r}: the format takes one box for each '#', got format {shown(self.format)} "
                 f"and {len(self.boxes)} boxes: add or remove one or the other"
+            )
+        elif self.turn not in (0, 90, 180, -90, -180):
+            raise ReadoutError(
+                f"readout {self.name!r}: fixed boxes are turned by 0, 90, 180 or -90 degrees, got {self.turn}: "
+                "correct it, or draw a window, which may be turned by any angle"
             )
 
     def _check_window(self) -> None:
@@ -192,7 +197,7 @@ class Layout:
         return json.dumps(self._fields(), indent=1) + "\n"
 
     def _fields(self) -> dict[str, Any]:
-        later = any(readout.window or readout.only for readout in self.readouts)
+        later = any(each.window or each.only or each.turn or each.mirror for each in self.readouts)
         return {
             "version": LATEST if later else 1,
             "frame_size": list(self.frame_size),
@@ -256,6 +261,13 @@ class Layout:
         width, height = frame_size
         return Layout((width, height), tuple(readouts), self.anchor and stretched(self.anchor))
 
+    def seen_turned(self, turn: float, mirror: bool) -> "Layout":
+        """The layout for a display that is seen turned clockwise by degrees, and mirrored or not."""
+        readouts = (
+            replace(each, turn=turn, mirror=mirror, boxes=() if each.window else each.boxes) for each in self.readouts
+        )
+        return replace(self, readouts=tuple(readouts))
+
     def check_frame(self, shape: tuple[int, ...], name: str) -> None:
         """Raise FrameSizeError unless a frame array of `shape` (height, width, 3) has the layout's size."""
         height, width = shape[:2]
@@ -272,6 +284,8 @@ def hull(window: Box, turn: float) -> Box:
         return window
     x, y, w, h = window
     cos, sin = abs(math.cos(math.radians(turn))), abs(math.sin(math.radians(turn)))
+    if turn % 90 == 0:
+        cos, sin = round(cos), round(sin)
     width, height = w * cos + h * sin, w * sin + h * cos
     return (x + (w - width) / 2, y + (h - height) / 2, width, height)
 
@@ -281,16 +295,17 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     fields = check(entry, where, dict)
     name = field(fields, "name", where, str)
     meaning, only = Meaning.from_fields(fields), Condition.from_fields(fields.get("only"), where)
-    if fields.get("window") is None:
-        boxes = field(fields, "boxes", where, list)
-        made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
-        return Readout(name, field(fields, "format", where, str), made, meaning=meaning, only=only)
     turn = fields.get("turn", 0.0)
     if isinstance(turn, bool) or not isinstance(turn, int | float):
         raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
     mirror = fields.get("mirror", False)
     if not isinstance(mirror, bool):
         raise ReadoutError(f"{where}: mirror is true or false, got {shown(mirror)}: correct it")
+    if fields.get("window") is None:
+        boxes = field(fields, "boxes", where, list)
+        made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
+        format = field(fields, "format", where, str)
+        return Readout(name, format, made, None, float(turn), None, mirror, meaning, only)
     constraint = fields.get("constraint")
     if constraint is not None:
         constraint = check(constraint, f"{where}, constraint", str)
@@ -300,12 +315,12 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
 
 def _readout_fields(readout: Readout) -> dict[str, Any]:
     stated = {**readout.meaning.fields(), **({"only": readout.only.fields()} if readout.only else {})}
-    if readout.window is None:
-        boxes = [_written(box) for box in readout.boxes]
-        return {"name": readout.name, "format": readout.format, "boxes": boxes, **stated}
-    window = {"name": readout.name, "window": _written(readout.window)}
     turn = {"turn": readout.turn} if readout.turn else {}
     mirror = {"mirror": True} if readout.mirror else {}
+    if readout.window is None:
+        boxes = {"name": readout.name, "format": readout.format, "boxes": [_written(box) for box in readout.boxes]}
+        return {**boxes, **turn, **mirror, **stated}
+    window = {"name": readout.name, "window": _written(readout.window)}
     constraint = {"constraint": readout.constraint} if readout.constraint else {}
     return {**window, **turn, **mirror, **constraint, **stated}
 

@@ -65,8 +65,12 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
     """
     lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
     margin = max(4, math.ceil(max(*widths, *heights) / 2)) + more
-    aside = max(margin, math.ceil(ASIDE * max(widths)) + more) if readout.window is None else margin
-    x, y = max(math.floor(min(lefts)) - aside, 0), max(math.floor(min(tops)) - margin, 0)
-    right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + aside, frame_size[0])
-    bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + margin, frame_size[1])
+    across = down = margin
+    if readout.window is None and readout.turn % 180:
+        down = max(margin, math.ceil(ASIDE * max(heights)) + more)
+    elif readout.window is None:
+        across = max(margin, math.ceil(ASIDE * max(widths)) + more)
+    x, y = max(math.floor(min(lefts)) - across, 0), max(math.floor(min(tops)) - down, 0)
+    right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + across, frame_size[0])
+    bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + down, frame_size[1])
     return Region(readout.name, x, y, right - x, bottom - y)

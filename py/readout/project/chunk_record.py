@@ -20,7 +20,8 @@ class ChunkRecord:
 
     clip: its name. times: float64 (n,), seconds. backbone: its sha256. readouts: names. boxes: of each readout.
     index: of each readout int32 (n, B). embeddings: of each readout float32 (l, d). anchor: the key of the one that the
-    boxes followed, "" where they followed none; shifts: of each frame then, else none.
+    boxes followed, "" where they followed none; shifts: of each frame then, else none. seen: of each readout how it is
+    turned and whether it is mirrored; none where all are upright, and in records of before, which did not say it.
     """
 
     clip: str
@@ -32,6 +33,7 @@ class ChunkRecord:
     embeddings: list[np.ndarray]
     anchor: str = ""
     shifts: Sequence[Shift] = ()
+    seen: Sequence[tuple[float, bool]] = ()
 
     def to_bytes(self) -> bytes:
         """A length, a header in JSON, then the arrays one after the other, little-endian."""
@@ -43,6 +45,7 @@ class ChunkRecord:
             "boxes": self.boxes,
             "looks": [each.shape for each in self.embeddings],
             **({"anchor": self.anchor, "shifts": self.shifts} if self.anchor else {}),
+            **({"seen": list(map(list, self.seen))} if any(turn or mirror for turn, mirror in self.seen) else {}),
         }
         text = json.dumps(header, separators=(",", ":")).encode("utf-8", "surrogatepass")
         arrays = [np.asarray(self.times, "<f8"), *(each.astype("<i4") for each in self.index), *self.embeddings]
@@ -73,7 +76,9 @@ class ChunkRecord:
             index = [take("<i4", n, len(each)) for each in boxes]
             embeddings = [take("<f4", *shape) for shape in header["looks"]]
             shifts = [Shift(float(x), float(y), bool(lost)) for x, y, lost in header.get("shifts", [])]
-            fits = len(header["readouts"]) == len(boxes) == len(embeddings) and at == len(data)
+            seen = [(float(turn), bool(mirror)) for turn, mirror in header.get("seen", [])]
+            seen = seen or [(0.0, False)] * len(boxes)
+            fits = len(seen) == len(header["readouts"]) == len(boxes) == len(embeddings) and at == len(data)
             fits &= len(shifts) == (n if header.get("anchor") else 0)
             for each, X in zip(index, embeddings, strict=True):
                 fits &= (
@@ -84,7 +89,7 @@ class ChunkRecord:
                 )
             if not fits:
                 raise ValueError("its parts do not fit")
-            followed = str(header.get("anchor", "")), shifts
+            followed = str(header.get("anchor", "")), shifts, seen
             return cls(
                 header["clip"], times, header["backbone"], header["readouts"], boxes, index, embeddings, *followed
             )

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..layout.layout import Layout, Readout
+from ..layout.layout import Box, Layout, Readout
 from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
@@ -85,7 +85,7 @@ class _Row:
 
     @classmethod
     def of(cls, readout: Readout) -> "_Row | None":
-        boxes = readout.boxes
+        boxes = [_as_seen(box, readout) for box in readout.boxes]
         middles = [(x + w / 2, y + h / 2) for x, y, w, h in boxes]
         steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in pairwise(middles)]
         height = float(np.median([box[3] for box in boxes]))
@@ -123,12 +123,13 @@ def has_empty_eight(line: Line, text: str, boxes: Readout, window: Readout) -> b
     """Whether an eight was read in a box without ink, beside boxes with ink: its segments are not lit."""
     if window.window is None or len(text) != len(boxes.format):
         return False
-    start, length = window.window[0], window.window[2]
+    start, _, length, _ = _as_seen(window.boxes[0], window)
     shown = [character for mark, character in zip(boxes.format, text, strict=True) if mark == "#"]
     eights, all_inked = [], []
-    for character, (x, _, w, _) in zip(shown, boxes.boxes, strict=True):
+    for character, box in zip(shown, boxes.boxes, strict=True):
         if character not in COUNTED:
             continue
+        x, _, w, _ = _as_seen(box, boxes)
         left, right = (x + (0.5 - CENTRE) * w - start) / length, (x + (0.5 + CENTRE) * w - start) / length
         inked = any(a < right and left < b for a, b in line.ink)
         all_inked.append(inked)
@@ -153,11 +154,35 @@ def _window(readout: Readout, layout: Layout) -> Readout | None:
     row = _Row.of(readout)
     if row is None:
         return None
-    others = [box for other in layout.readouts if other is not readout for box in other.boxes]
-    top, bottom = min(y for _, y, _, _ in readout.boxes), max(y + h for _, y, _, h in readout.boxes)
+    others = [_as_seen(box, readout) for other in layout.readouts if other is not readout for box in other.boxes]
+    boxes = [_as_seen(box, readout) for box in readout.boxes]
+    top, bottom = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
     beside = [box for box in others if box[1] < bottom and top < box[1] + box[3]]
-    kept = bounding_region(readout, layout.frame_size)
+    kept_x, _, kept_width, _ = _as_seen(bounding_region(readout, layout.frame_size).box, readout)
     before, after = row.left - BESIDE * row.pitch, row.right + BESIDE * row.pitch
-    left = max([kept.x, before, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
-    right = min([kept.x + kept.width, after, *(x for x, _, _, _ in beside if x >= row.right - 1)])
-    return Readout(readout.name + CHECK, window=(left, top, right - left, bottom - top))
+    left = max([kept_x, before, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
+    right = min([kept_x + kept_width, after, *(x for x, _, _, _ in beside if x >= row.right - 1)])
+    width, height = right - left, bottom - top
+    x, y, w, h = _as_stored((left, top, width, height), readout)
+    window = (x + (w - width) / 2, y + (h - height) / 2, width, height)
+    return Readout(readout.name + CHECK, window=window, turn=readout.turn, mirror=readout.mirror)
+
+
+def _as_seen(box: Box, readout: Readout) -> Box:
+    """A box of the frame where it is when the readout's display is turned upright about the frame's corner."""
+    x, y, w, h = _turned(box, readout.turn)
+    return (-x - w, y, w, h) if readout.mirror else (x, y, w, h)
+
+
+def _as_stored(box: Box, readout: Readout) -> Box:
+    """The reverse of `_as_seen`."""
+    x, y, w, h = box
+    return _turned((-x - w, y, w, h) if readout.mirror else box, -readout.turn)
+
+
+def _turned(box: Box, turn: float) -> Box:
+    """A box turned about (0, 0), counterclockwise as a picture shows it, by a multiple of 90 degrees."""
+    x, y, w, h = box
+    for _ in range(round(turn / 90) % 4):
+        x, y, w, h = y, -x - w, h, w
+    return x, y, w, h

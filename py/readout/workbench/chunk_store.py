@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.colour import Coding, Planes
-from ..layout.layout import Readout
+from ..layout.layout import Box, Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..project.chunk_record import ChunkRecord, merge_chunks
@@ -99,6 +99,7 @@ class ChunkStore:
             embeddings=embeddings,
             anchor=stabilizer.key,
             shifts=[shifts[number] for number in chunk.index.tolist()] if shifts else [],
+            seen=[(readout.turn, readout.mirror) for readout in readouts],
         )
         return {**self._view(parts), "kept": np.frombuffer(record.to_bytes(), np.uint8)}
 
@@ -120,9 +121,10 @@ class ChunkStore:
             names = [frame_name(part.clip, time) for time in part.times]
             rows = self._frames.rows(names)
             stabilizer.take(names[: len(part.shifts)], part.shifts)
-            for name, boxes, index, X in zip(part.readouts, part.boxes, part.index, part.embeddings, strict=True):
+            arrays = zip(part.readouts, part.boxes, part.seen, part.index, part.embeddings, strict=True)
+            for name, boxes, turned, index, X in arrays:
                 seen = self._observations.of(by_name[name]) if name in by_name else None
-                if seen and list(seen.readout.boxes) == boxes and X.shape[1] == seen.looks.rows.shape[1]:
+                if seen and is_placed(seen.readout, boxes, turned) and X.shape[1] == seen.looks.rows.shape[1]:
                     found[name].append((rows, X, index))
         merged = {name: merge_chunks(some) for name, some in found.items() if some}
         checks_first = sorted(merged, key=lambda name: (not name.endswith(CHECK), by_name[name].only is not None))
@@ -139,3 +141,8 @@ class ChunkStore:
         if rows is None:
             rows = next((part[1].tolist() for part in parts if part), [])
         return rows_view(parts, rows, self._frames, self._observations.stabilizer)
+
+
+def is_placed(readout: Readout, boxes: Sequence[Box], seen: tuple[float, bool]) -> bool:
+    """Whether a readout has these boxes, and is turned and mirrored so."""
+    return list(readout.boxes) == list(boxes) and (readout.turn, readout.mirror) == seen

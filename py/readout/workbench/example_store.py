@@ -42,7 +42,8 @@ class ExampleStore:
             if labels and by_name[name].window is not None:
                 continue
             crops = self._observations.crops(frame, by_name[name]) if labels else None
-            for k, (label, crop) in enumerate(zip(labels or (), crops or (), strict=False)):
+            upright = window_crops(by_name[name], crops or ())
+            for k, (label, crop) in enumerate(zip(labels or (), upright, strict=False)):
                 examples.append(Example(source_of(frame, name, k), label, crop))
         edits = document.examples
         kept = [example for example in [*examples, *self.given] if edits.get(example.source, "") is not None]

@@ -3,7 +3,7 @@ import { short } from "../../shared/maths.js";
 import { toStage } from "../../shared/viewport.js";
 import { store } from "../../state/store.js";
 import { selectAnchor } from "./anchor.js";
-import { bounds, handlePoint, HANDLES, hull } from "./boxes.js";
+import { bounds, handlePoint, HANDLES, hull, tilt } from "./boxes.js";
 import {
   anchorBox,
   anchorSelected,
@@ -40,13 +40,15 @@ export function BoxOverlay() {
   </svg>`;
 }
 
-function Row({ readout: { name, boxes, window, turn }, index, editable }) {
+function Row({ readout, index, editable }) {
+  const { name, boxes, window } = readout;
   const here = chosen.value?.name === name;
-  const [x, y, w] = toStage(view.value, hull(bounds(boxes), turn ?? 0));
+  const angle = tilt(readout);
+  const [x, y, w] = toStage(view.value, hull(bounds(boxes), angle));
   const right = x + w > editor.stage.value[0] - ROOM;
   return html`<g class=${here ? "row chosen" : "row"}>
     <text x=${right ? x + w : x} y=${y - NEAR - 5} text-anchor=${right ? "end" : "start"} aria-hidden="true">${name}</text>
-    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} turn=${turn} window=${Boolean(window)} k=${k} count=${boxes.length} on=${here && selected.value.includes(k)} editable=${editable} />`)}
+    ${boxes.map((box, k) => html`<${Box} id=${`box-${index}-${k}`} name=${name} box=${box} turn=${angle} window=${Boolean(window)} k=${k} count=${boxes.length} on=${here && selected.value.includes(k)} editable=${editable} />`)}
   </g>`;
 }
 
@@ -101,7 +103,7 @@ function Grip() {
   const { scale } = view.value;
   const around = toStage(view.value, grip(scale));
   const top = [around[0] + around[2] / 2, around[1]];
-  return html`<g aria-hidden="true" transform=${turnOnStage(selectedBoxes.value[0], chosen.value.turn)}><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
+  return html`<g aria-hidden="true" transform=${turnOnStage(selectedBoxes.value[0], tilt(chosen.value))}><rect class="grip" x=${around[0]} y=${around[1]} width=${around[2]} height=${around[3]} />
     ${
       isWindow()
         ? html`<line class="grip" x1=${top[0]} x2=${top[0]} y1=${top[1]} y2=${top[1] - STALK} /><circle class="handle turn" cx=${top[0]} cy=${top[1] - STALK} r=${HANDLE / 2} />`

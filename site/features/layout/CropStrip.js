@@ -108,18 +108,18 @@ function useProbe() {
 
 /** A readout as layout.json has it, though it may be half edited. */
 function entry({ name, format, boxes, window, turn, mirror, constraint, kind, decimal, units }) {
+  const seen = { turn: turn ?? 0, mirror: mirror ?? false };
   const meaning = { kind: kind ?? null, decimal: decimal ?? null, units: units ?? null };
   if (window)
     return {
       name,
       window: boxes?.[0] ?? window,
-      turn: turn ?? 0,
-      mirror: mirror ?? false,
+      ...seen,
       constraint: constraint ?? null,
       ...meaning,
     };
   const whole = holes(format) === boxes.length ? format : "#".repeat(boxes.length);
-  return { name: name || "number", format: whole, boxes, ...meaning };
+  return { name: name || "number", format: whole, boxes, ...seen, ...meaning };
 }
 
 /** Runs one task at a time; of those that come meanwhile, only the last. */

@@ -39,12 +39,9 @@ export function Selection() {
       ${window ? html`<label>turn, °<input type="number" class="number" step="0.5" min="-180" max="180" disabled=${none} value=${chosen.value.turn ?? 0} onChange=${({ target }) => Number.isFinite(target.valueAsNumber) && setTurn(target.valueAsNumber)} /></label>` : ""}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
-      ${
-        window
-          ? html`<button disabled=${none} title="For a picture that lies on its side; twice where it is upside down" onClick=${turnQuarter}>Quarter turn</button>
-      <label class="mirrored"><input type="checkbox" checked=${Boolean(chosen.value.mirror)} disabled=${none} onChange=${({ target }) => setMirror(target.checked)} /> Mirrored</label>`
-          : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`
-      }
+      ${window ? "" : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`}
+      <button disabled=${none} title="For a picture that lies on its side; twice where it is upside down" onClick=${turnQuarter}>Quarter turn${!window && chosen.value?.turn ? ` (${chosen.value.turn}°)` : ""}</button>
+      <label class="mirrored"><input type="checkbox" checked=${Boolean(chosen.value?.mirror)} disabled=${none} onChange=${({ target }) => setMirror(target.checked)} /> Mirrored</label>
       <button disabled=${none} onClick=${removeSelected}>Remove</button>
       ${
         window

@@ -139,6 +139,12 @@ export function hull(box, turn) {
 }
 
 /**
+ * Degrees by which a readout's outline is turned: fixed boxes stay upright, whatever way they are seen.
+ * @param {{window?: Box | null, turn?: number}} readout
+ */
+export const tilt = ({ window, turn }) => (window && turn) || 0;
+
+/**
  * A turned box moved into the frame; null where it is too large for it.
  * @type {(box: Box, turn: number, size: Pair) => Box | null}
  */
@@ -164,13 +170,13 @@ export function handleAt(box, [x, y], margin, handles = HANDLES) {
 
 /**
  * The box at a point, grown by `margin`: {readout, box} as indices; where boxes overlap, the one whose centre is nearest.
- * @param {{boxes: Box[], turn?: number}[]} readouts @param {Pair} point
+ * @param {{boxes: Box[], window?: Box | null, turn?: number}[]} readouts @param {Pair} point
  */
 export function boxAt(readouts, point, margin = 0) {
   const found = readouts
-    .flatMap(({ boxes, turn }, readout) =>
+    .flatMap(({ boxes, ...each }, readout) =>
       boxes.map(([left, top, w, h], box) => {
-        const [x, y] = turn ? turned(point, [left, top, w, h], -turn) : point;
+        const [x, y] = tilt(each) ? turned(point, [left, top, w, h], -tilt(each)) : point;
         const outside = Math.max(left - x, x - left - w, top - y, y - top - h);
         return { readout, box, outside: Math.max(0, outside), far: Math.hypot(left + w / 2 - x, top + h / 2 - y) };
       }),

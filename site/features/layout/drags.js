@@ -4,7 +4,7 @@ import { batch } from "@preact/signals";
 import { ANCHOR_LEAST } from "../../shared/constants.js";
 import { toStep } from "../../shared/maths.js";
 import { selectAnchor, putAnchor } from "./anchor.js";
-import { between, bounds, boxAt, dragged, draggedTurned, handleAt, inside, moved, turned } from "./boxes.js";
+import { between, bounds, boxAt, dragged, draggedTurned, handleAt, inside, moved, tilt, turned } from "./boxes.js";
 import {
   anchorBox,
   anchorSelected,
@@ -111,7 +111,7 @@ function onBox({ readout, box }, point, event, slipped) {
 
 /** A point of the frame as if the chosen window were not turned. */
 const unturned = (/** @type {Pair} */ point) =>
-  chosen.value.turn ? turned(point, chosen.value.boxes[0], -chosen.value.turn) : point;
+  tilt(chosen.value) ? turned(point, chosen.value.boxes[0], -tilt(chosen.value)) : point;
 /** @type {(point: Pair, other: Pair, margin: number) => boolean} */
 const isNear = ([x, y], [u, v], margin) => Math.hypot(x - u, y - v) <= margin;
 
@@ -135,7 +135,7 @@ function turnWindow(slipped) {
 
 function resize(point, handle, slipped) {
   const boxes = selectedBoxes.value;
-  const { turn } = chosen.value;
+  const turn = tilt(chosen.value);
   if (turn)
     return change(point, slipped, {
       make: (by) => withSelected([draggedTurned(boxes[0], turn, handle, by, size.value)]),

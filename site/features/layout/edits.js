@@ -8,6 +8,7 @@ import { LAYOUT_VERSION } from "../../shared/constants.js";
 import { store, frame, layout, notify } from "../../state/store.js";
 import { growAnchor, nudgeAnchor, seeAnchor } from "./anchor.js";
 import {
+  SMALLEST,
   bounds,
   dragged,
   extended,
@@ -17,9 +18,9 @@ import {
   moved,
   replaced,
   settled,
-  SMALLEST,
   split,
   stretched,
+  tilt,
   without,
 } from "./boxes.js";
 import { anchorSelected, chosen, misfit, select, selected, editor, shown, size, trouble } from "./editor_state.js";
@@ -47,7 +48,7 @@ export async function commit(next, name, merge) {
 function layoutOf(next) {
   const frameSize = layout.value?.frame_size ?? size.value;
   const made = next.map(({ boxes, ...each }) => {
-    const inFrame = boxes.map((box) => (each.turn ? box : settled(box, frameSize)));
+    const inFrame = boxes.map((box) => (tilt(each) ? box : settled(box, frameSize)));
     return each.window ? { ...each, window: inFrame[0] } : { ...each, boxes: inFrame };
   });
   return next.length
@@ -114,15 +115,16 @@ export function setTurn(degrees) {
   if (next) commit(next, `turn ${chosen.value.name}`, `turn ${chosen.value.name}`);
 }
 
-/** Read the chosen window from another side: the same part of the picture, a quarter turn on. */
+/** Read the chosen window, or the chosen boxes, from another side: the same part of the picture, a quarter turn on. */
 export function turnQuarter() {
+  const quarter = degreesOf((chosen.value.turn ?? 0) + 90);
+  if (!chosen.value.window) return commit(withChosen({ ...chosen.value, turn: quarter }), `turn ${chosen.value.name}`);
   const [x, y, w, h] = chosen.value.boxes[0];
   const box = [x + (w - h) / 2, y + (h - w) / 2, h, w];
-  const turn = degreesOf((chosen.value.turn ?? 0) + 90);
-  return commit(withChosen({ ...chosen.value, turn, boxes: [box] }), `turn ${chosen.value.name}`);
+  return commit(withChosen({ ...chosen.value, turn: quarter, boxes: [box] }), `turn ${chosen.value.name}`);
 }
 
-/** Read the chosen window as in a mirror, or no more. */
+/** Read the chosen number as in a mirror, or no more. */
 export const setMirror = (mirror) => commit(withChosen({ ...chosen.value, mirror }), `mirror ${chosen.value.name}`);
 
 /** The selected boxes, stretched from their bounds to `to`. */
