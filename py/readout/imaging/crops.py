@@ -90,7 +90,7 @@ def upright_crop(crop: Crop, turn: float, mirror: bool) -> Crop:
 
 
 def _reversed(start: float, length: float, whole: int) -> tuple[float, float]:
-    """Where a span of 0 to `whole` begins, and its length, counted from the other end; inside whatever rounding says."""
+    """Where a span of 0 to `whole` begins, and its length, from the other end: inside, whatever rounding says."""
     begin = max(whole - start - length, 0.0)
     return begin, min(length, whole - begin)
 
