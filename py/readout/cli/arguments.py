@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
+from ..errors import quoted
+
 OPTIONS = ("every", "start", "end", "processes")
 NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}
 
@@ -26,7 +28,7 @@ def step(text: str) -> dict[str, float]:
     value = float(found[1]) if found else 0.0
     if not found or not value or not (found[2] or value.is_integer()):
         raise argparse.ArgumentTypeError(
-            f"frames as a whole number, or seconds with an s, got {text!r}: give 5 or 0.5s"
+            f"frames as a whole number, or seconds with an s, got {quoted(text)}: give 5 or 0.5s"
         )
     return {"seconds": value} if found[2] else {"frames": int(value)}
 
@@ -35,7 +37,7 @@ def moment(text: str) -> float:
     """Seconds, of '12.5', '12.5s', '2:03' or '1:02:03.5'."""
     found = re.fullmatch(r"(?:(?:([0-9]+):)?([0-9]+):)?([0-9]*\.?[0-9]+)s?", text.strip())
     if not found:
-        raise argparse.ArgumentTypeError(f"seconds, or hours:minutes:seconds, got {text!r}: give 12.5 or 1:02:03")
+        raise argparse.ArgumentTypeError(f"seconds, or hours:minutes:seconds, got {quoted(text)}: give 12.5 or 1:02:03")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return math.fsum((3600 * hours, 60 * minutes, seconds))
 
@@ -47,7 +49,7 @@ def rate(text: str) -> float:
     except (ValueError, ArithmeticError):
         value = 0.0
     if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"pictures a second, more than 0, got {text[:60]!r}: give 25 or 30000/1001")
+        raise argparse.ArgumentTypeError(f"pictures a second, more than 0, got {quoted(text)}: give 25 or 30000/1001")
     return value
 
 
@@ -57,7 +59,7 @@ def window(text: str) -> tuple[float, float, float, float]:
         x, y, w, h = map(float, text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"a window is x,y,width,height in pixels, got {text[:60]!r}: give 812,640,120,44"
+            f"a window is x,y,width,height in pixels, got {quoted(text)}: give 812,640,120,44"
         ) from None
     return x, y, w, h
 
@@ -65,7 +67,7 @@ def window(text: str) -> tuple[float, float, float, float]:
 def count(text: str) -> int:
     """A whole number above 0."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"a whole number, 1 or more, got {text!r}: give how many processes")
+        raise argparse.ArgumentTypeError(f"a whole number, 1 or more, got {quoted(text)}: give how many processes")
     return int(text)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..layout.condition import Condition
 from ..layout.layout import Layout
 from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
@@ -51,7 +51,7 @@ def with_conditions(layout: Layout, options: argparse.Namespace) -> Layout:
         mark, _, text = rest.rpartition(":")
         if name not in names or mark not in names:
             raise ReadoutError(
-                f"--only takes READOUT=MARK:TEXT, both of the readouts {', '.join(names)}, got {stated[:60]!r}: "
+                f"--only takes READOUT=MARK:TEXT, both of the readouts {', '.join(names)}, got {quoted(stated)}: "
                 "correct it"
             )
         only = Condition(mark, text)
@@ -70,7 +70,7 @@ def with_meanings(layout: Layout, options: argparse.Namespace) -> Layout:
             if word not in known or (name and name not in names):
                 raise ReadoutError(
                     f"--{field} takes one of {', '.join(known)}, for one of the readouts {', '.join(names)} as "
-                    f"READOUT=…, got {stated[:60]!r}: correct it"
+                    f"READOUT=…, got {quoted(stated)}: correct it"
                 )
             for each in [name] if name else names:
                 meanings[each] = replace(meanings[each], **{field: known[word]})

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop
 from ..layout.layout import Layout
 from .examples import Example
@@ -168,7 +168,7 @@ def _load_example(root: Path, path: Path, decode: Callable[[Path], np.ndarray]) 
     if not _LABEL.fullmatch(path.stem):
         raise ReadoutError(
             f"{path}: a file is named by its label, one letter or digit or a word like 'minus', "
-            f"got {path.stem!r}: rename the file"
+            f"got {quoted(path.stem)}: rename the file"
         )
     return Example(path.relative_to(root).as_posix(), path.stem, Crop.whole(decode(path)))
 
@@ -186,7 +186,7 @@ def _load_truths(path: Path, layout: Layout | None, shown: set[str]) -> dict[str
             continue
         if len(row) < 2 or row[0] in truths:
             why = "a frame appears once" if row[0] in truths else "a line has a frame and a reading"
-            raise ReadoutError(f"{path}, line {number}: {why}, got {','.join(row)!r}: correct the line")
+            raise ReadoutError(f"{path}, line {number}: {why}, got {quoted(','.join(row))}: correct the line")
         if layout:
             try:
                 strange = sorted(set(layout.readouts[0].split(row[1])) - shown)
@@ -195,7 +195,7 @@ def _load_truths(path: Path, layout: Layout | None, shown: set[str]) -> dict[str
             if strange:
                 raise ReadoutError(
                     f"{path}, line {number}: a reading is made of labels that have training pictures, "
-                    f"got {row[1]!r} with {strange[0]!r}: correct the reading, or add such a picture"
+                    f"got {quoted(row[1])} with {quoted(strange[0])}: correct the reading, or add such a picture"
                 )
         truths[row[0]] = row[1]
     return truths

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop, cut
 from ..layout.layout import Box
 from ..model.prior import BLANK
@@ -98,10 +98,10 @@ class Hints:
     def _split(self, text: str) -> list[str]:
         format = format_of(text)
         if not any(char.isdecimal() for char in text):
-            raise ReadoutError(f"a number has digits, got {text!r}: type what the frame shows, like 79.05")
+            raise ReadoutError(f"a number has digits, got {quoted(text)}: type what the frame shows, like 79.05")
         if not self.format.endswith(format):
             raise ReadoutError(
-                f"a readout has the same separators in all frames, got {format!r} and {self.format!r}: "
+                f"a readout has the same separators in all frames, got {quoted(format)} and {quoted(self.format)}: "
                 "correct one of the texts, or make two readouts"
             )
         shown = [char for char in text if char not in SEPARATORS and not char.isspace()]

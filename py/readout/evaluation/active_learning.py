@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..readings.dictionary_array import DictionaryArray
 
 
@@ -278,11 +278,11 @@ def _check(
         shapes = [by[name].shape if name in by else () for by in (embeddings, known)]
         if len(shapes[0]) != 3 or shapes[0][:2] != column.shape[:2] or shapes[1] != (len(column),):
             raise ReadoutError(
-                f"readout {name!r} has {column.shape[1]} boxes in {len(column)} frames, got embeddings "
+                f"readout {quoted(name)} has {column.shape[1]} boxes in {len(column)} frames, got embeddings "
                 f"of shape {shapes[0]} and what is known of shape {shapes[1]}: give one for each frame"
             )
         if list(column.classes) != list(classes):
             raise ReadoutError(
-                f"all readouts are read by one head, got the classes {', '.join(classes)} and, for {name!r}, "
+                f"all readouts are read by one head, got the classes {', '.join(classes)} and, for {quoted(name)}, "
                 f"{', '.join(column.classes)}: read them again"
             )

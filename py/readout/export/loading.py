@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..files.zip_archive import Archive
 from ..project.project_file import SUFFIX
 from ..readings.reading import FORMULA
@@ -48,7 +48,7 @@ class Tables(Mapping[str, dict[str, np.ndarray]]):
 
     def __getitem__(self, readout: str) -> dict[str, np.ndarray]:
         if readout not in self._names:
-            raise KeyError(f"{readout!r} is none of {', '.join(map(repr, self._names))}")
+            raise KeyError(f"{quoted(readout)} is none of {', '.join(map(repr, self._names))}")
         if "readout" not in self.all:
             return self.all
         own = self.all["readout"] == readout
@@ -121,7 +121,7 @@ def _number(cell: str, dialect: Dialect, path: str) -> float:
     try:
         return float(cell.replace(dialect.decimal, ".") or "nan")
     except ValueError as error:
-        raise ReadoutError(f"{path}: a column of numbers holds {cell[:40]!r}: export it again") from error
+        raise ReadoutError(f"{path}: a column of numbers holds {quoted(cell)}: export it again") from error
 
 
 def _plain(cell: str) -> str:

@@ -22,7 +22,7 @@ EXACT = 1000
 """Crops of more lines than KEPT_HEIGHT are averaged, and strips of more than EXACT pixels keep 32 levels of a colour:
 a thousand readings stay a few megabytes, and look the same."""
 STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 FIRST = "Check these first"
 REST = "All others"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..readings.reading import NOTE, safe
 from ..video.sampling import file_of, series_of
 from .tables import PROJECT_COLUMNS, SHIFT_COLUMNS, Row
@@ -45,7 +45,7 @@ class Shape:
             ("values are", self.values, VALUES),
         ):
             if value not in known:
-                raise ReadoutError(f"{what} one of {', '.join(known)}, got {value!r}: choose one")
+                raise ReadoutError(f"{what} one of {', '.join(known)}, got {quoted(value)}: choose one")
 
     def table(self, rows: Iterable[Row], project: bool = True, shifts: bool = False) -> Table:
         """The table of readings, which come frame by frame. project: with what was typed and repaired; shifts: with

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import __version__
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
@@ -93,7 +93,7 @@ def rows(
     """
     for name, column in columns.items():
         if len(column) != len(frames):
-            wrong = f"got {len(column)} for {name!r}: read again"
+            wrong = f"got {len(column)} for {quoted(name)}: read again"
             raise ReadoutError(f"a column has a row for each of {len(frames)} frames, {wrong}")
     if len(times) not in (0, len(frames)):
         raise ReadoutError(f"every frame has one time or none has, got {len(times)} for {len(frames)} frames: give all")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..video.sampling import file_of, series_of
 
 IN_NAME = re.compile(
@@ -69,7 +69,7 @@ class TimesOfDay:
         except ValueError as error:
             raise ReadoutError(
                 "a time of day is 14:15:00 or 2026-11-23 14:15:00, in 1900 to 2099, of the first frame, or with the "
-                f"seconds of another one before it, 12.5=14:15:00, got {text[:60]!r}: correct it"
+                f"seconds of another one before it, 12.5=14:15:00, got {quoted(text)}: correct it"
             ) from error
 
     def of(self, frame: str, time_s: float | None) -> str:

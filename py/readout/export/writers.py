@@ -9,7 +9,7 @@ from typing import TextIO
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..readings.reading import PLACES, safe, yes_or_no
 
 Cell = str | float | int | bool | None
@@ -35,7 +35,7 @@ class Dialect:
     def named(cls, name: str, mark: bool | None = None) -> "Dialect":
         """One of DIALECTS, with a byte order mark or without. Raises ReadoutError for another name."""
         if name not in DIALECTS:
-            raise ReadoutError(f"a CSV's dialect is one of {', '.join(DIALECTS)}, got {name[:40]!r}: choose one")
+            raise ReadoutError(f"a CSV's dialect is one of {', '.join(DIALECTS)}, got {quoted(name)}: choose one")
         found = DIALECTS[name]
         return found if mark is None else replace(found, mark=mark)
 
@@ -100,7 +100,7 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
             if isinstance(cell, str) and len(cell) > EXCEL_TEXT:
                 raise ReadoutError(
                     f"an Excel cell holds {EXCEL_TEXT:,} characters, one of the table has {len(cell):,}, "
-                    f"{cell[:40]!r}…: shorten it, or choose CSV"
+                    f"{quoted(cell)}…: shorten it, or choose CSV"
                 )
     file = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NoReturn, TypeVar
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 
 T = TypeVar("T", dict[str, Any], list[Any], str, int)
 
@@ -29,14 +29,14 @@ def field(entry: Any, key: str, where: str, kind: type[T]) -> T:
     """
     check(entry, where, dict)
     if key not in entry:
-        raise ReadoutError(f"{where} has the field {key!r}, got {', '.join(map(repr, entry)) or 'none'}: add it")
+        raise ReadoutError(f"{where} has the field {key!r}, got {', '.join(map(quoted, entry)) or 'none'}: add it")
     return check(entry[key], f"{key!r} of {where}", kind)
 
 
 def check(value: Any, where: str, kind: type[T]) -> T:
     """`value`, or a ReadoutError where it is no JSON value of that kind."""
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ReadoutError(f"{where} is {_NAMES[kind]}, got {shown(value)}: correct it")
+        raise ReadoutError(f"{where} is {_NAMES[kind]}, got {quoted(value)}: correct it")
     return value
 
 
@@ -44,20 +44,12 @@ def numbers(values: Any, count: int, where: str) -> tuple[float, ...]:
     """`values`, a JSON list of `count` numbers, as floats, or a ReadoutError."""
     numeric = isinstance(values, list) and all(type(value) in (int, float) for value in values)
     if not numeric or len(values) != count:
-        got = f"[{', '.join(map(shown, values[:8]))}]" if isinstance(values, list) else shown(values)
+        got = f"[{', '.join(map(quoted, values[:8]))}]" if isinstance(values, list) else quoted(values)
         raise ReadoutError(f"{where} is {count} numbers, got {got}: correct it")
     try:
         return tuple(float(value) for value in values)
     except OverflowError as error:
         raise ReadoutError(f"{where} is {count} numbers below 1e308, got a larger one: correct it") from error
-
-
-def shown(value: object) -> str:
-    """A value for a message: at most 60 characters of it."""
-    if isinstance(value, int) and abs(value) > 1 << 64:  # which Python may refuse to print
-        return "a larger number"
-    text = ascii(value) if isinstance(value, str | int | float | None) else type(value).__name__
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 _NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}

@@ -8,7 +8,7 @@ from copy import copy
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -73,7 +73,7 @@ class Archive:
             before = folded.setdefault(info.filename.casefold(), info.filename)
             if before is not info.filename:
                 raise ReadoutError(
-                    f"the entries of a zip have different names, got {_quoted(before)} and {_quoted(info.filename)}: "
+                    f"the entries of a zip have different names, got {quoted(before)} and {quoted(info.filename)}: "
                     "pack it again"
                 )
             self._entries[info.filename] = info
@@ -100,7 +100,7 @@ class Archive:
         Raises ReadoutError where it is not there, damaged, or larger than `limit` or than it declares.
         """
         if path not in self._entries:
-            raise ReadoutError(f"the zip has the entry {path!r}, here it is missing: {AGAIN}")
+            raise ReadoutError(f"the zip has the entry {quoted(path)}, here it is missing: {AGAIN}")
         return read_entry(self._zip, self._entries[path], path, limit)
 
 
@@ -145,33 +145,28 @@ def _check_entry(info: "ZipInfo") -> None:
         steps = name.removesuffix("/").split("/")
         if any(step in ("", ".", "..") for step in steps) or any(sign in "\\:" or sign < " " for sign in name):
             raise ReadoutError(
-                f"the entries of a zip are plain paths inside it, got {_quoted(name)}: do not open this file"
+                f"the entries of a zip are plain paths inside it, got {quoted(name)}: do not open this file"
             )
     kind = info.external_attr >> 28  # of a Unix file: 4 is a folder, 8 a plain file, 10 a link
     if kind not in (0, 4, 8):
         raise ReadoutError(
-            f"the entries of a zip are plain files, {_quoted(info.filename)} is a link or a device: pack it again"
+            f"the entries of a zip are plain files, {quoted(info.filename)} is a link or a device: pack it again"
         )
     if info.flag_bits & 0x2041:
         raise ReadoutError(
-            f"a zip without a password is opened, {_quoted(info.filename)} is encrypted: save it without one"
+            f"a zip without a password is opened, {quoted(info.filename)} is encrypted: save it without one"
         )
     if info.compress_type not in (0, 8):
         raise ReadoutError(
-            f"the entries of a zip are stored or deflated, {_quoted(info.filename)} is packed by method "
+            f"the entries of a zip are stored or deflated, {quoted(info.filename)} is packed by method "
             f"{info.compress_type}: pack it again"
         )
     if info.file_size > DEFLATE_MOST * info.compress_size:
         raise ReadoutError(
-            f"a packed byte makes at most {DEFLATE_MOST}, {_quoted(info.filename)} claims {_size(info.file_size)} "
+            f"a packed byte makes at most {DEFLATE_MOST}, {quoted(info.filename)} claims {_size(info.file_size)} "
             f"from {info.compress_size} bytes: do not open this file"
         )
 
 
 def _size(count: int) -> str:
     return f"{count} bytes" if count < 1 << 20 else f"{count / (1 << 20):.0f} MB"
-
-
-def _quoted(name: str) -> str:
-    text = ascii(name)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..layout.region import Region
 
 WEIGHTS = {
@@ -87,7 +87,7 @@ def luma(pixels: np.ndarray) -> np.ndarray:
 def picture_bytes(format: str, width: int, height: int) -> int:
     """How many bytes a picture has. Raises ReadoutError for a format that is not one of FORMATS."""
     if format not in FORMATS:
-        raise ReadoutError(f"pictures come as {', '.join(FORMATS)}, got {format!r}: convert them first")
+        raise ReadoutError(f"pictures come as {', '.join(FORMATS)}, got {quoted(format)}: convert them first")
     return 4 * width * height if format == "RGBA" else width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
 
 
@@ -99,7 +99,9 @@ def _factors(matrix: str, full_range: bool) -> tuple[int, ...]:
     G = Y - 2 (1 - b) b / g U - 2 (1 - r) r / g V.
     """
     if matrix not in WEIGHTS:
-        raise ReadoutError(f"colour is coded by one of {', '.join(WEIGHTS)}, got {matrix!r}: convert the clip to bt709")
+        raise ReadoutError(
+            f"colour is coded by one of {', '.join(WEIGHTS)}, got {quoted(matrix)}: convert the clip to bt709"
+        )
     r, b = WEIGHTS[matrix]
     g = 1 - r - b
     light, colour, black = (1.0, 1.0, 0) if full_range else (255 / 219, 255 / 224, 16)
@@ -147,7 +149,7 @@ class Planes:
         """
         if coding.rotation not in (0, 90, 180, 270):
             raise ReadoutError(
-                f"a clip is turned by 0, 90, 180 or 270 degrees, got {coding.rotation!r}: save it upright"
+                f"a clip is turned by 0, 90, 180 or 270 degrees, got {quoted(coding.rotation)}: save it upright"
             )
         width, height = _stored_size(region, coding.rotation)
         pixels, one = np.frombuffer(data, np.uint8), picture_bytes(coding.format, width, height)

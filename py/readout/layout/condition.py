@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, field
 
 
@@ -17,7 +17,7 @@ class Condition:
     def __post_init__(self) -> None:
         if not self.text or self.text != self.text.strip() or "?" in self.text:
             raise ReadoutError(
-                f"a readout is limited to frames in which {self.readout!r} shows a text that is known, "
+                f"a readout is limited to frames in which {quoted(self.readout)} shows a text that is known, "
                 f"got {self.text[:40]!r}: type what it shows, then choose that"
             )
 

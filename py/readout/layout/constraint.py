@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ..errors import ReadoutError
-from ..files.json_fields import shown
+from ..errors import ReadoutError, quoted
 
 MASK = re.compile(r"[#\-.,:/%° ]*#[#\-.,:/%° ]*")
 CLAUSE = re.compile(r"(digits|decimals)(<=|=)(\d{1,2})")
@@ -41,7 +40,7 @@ class Constraint:
         if not bounds:
             raise ReadoutError(
                 "a constraint is a mask such as ##.##, or digits=4, digits<=3, decimals=2 with spaces between them, "
-                f"got {shown(text)}: correct it"
+                f"got {quoted(text)}: correct it"
             )
         return cls(None, bounds.get("digits", (0, 99)), bounds.get("decimals", (0, 99)))
 

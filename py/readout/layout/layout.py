@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import ReadoutError
-from ..files.json_fields import check, field, numbers, parse, shown
+from ..errors import ReadoutError, quoted
+from ..files.json_fields import check, field, numbers, parse
 from .condition import Condition
 from .constraint import Constraint
 from .meaning import NOT_STATED, Meaning
@@ -54,13 +54,13 @@ class Readout:
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
-            raise ReadoutError(f"a readout needs a name, got {shown(self.name)}: call it 'top', for example")
+            raise ReadoutError(f"a readout needs a name, got {quoted(self.name)}: call it 'top', for example")
         if self.window is not None:
             self._check_window()
             object.__setattr__(self, "boxes", (hull(self.window, self.turn),))
         elif not isinstance(self.format, str) or self.format.count("#") != len(self.boxes) or not self.boxes:
             raise ReadoutError(
-                f"readout {self.name!r}: the format takes one box for each '#', got format {shown(self.format)} "
+                f"readout {quoted(self.name)}: the format takes one box for each '#', got format {quoted(self.format)} "
                 f"and {len(self.boxes)} boxes: add or remove one or the other"
             )
         elif self.turn not in (0, 90, 180, -90, -180):
@@ -72,11 +72,13 @@ class Readout:
     def _check_window(self) -> None:
         if self.format:
             raise ReadoutError(
-                f"readout {self.name!r} has either boxes with a format or a window, got both: remove one; "
+                f"readout {quoted(self.name)} has either boxes with a format or a window, got both: remove one; "
                 "what the number looks like can be stated as its constraint"
             )
         if not math.isfinite(self.turn) or abs(self.turn) > 180:
-            raise ReadoutError(f"readout {self.name!r}: turn is from -180 to 180 degrees, got {self.turn}: correct it")
+            raise ReadoutError(
+                f"readout {quoted(self.name)}: turn is from -180 to 180 degrees, got {self.turn}: correct it"
+            )
         if self.constraint is not None:
             Constraint.parse(self.constraint)
 
@@ -110,7 +112,8 @@ class Readout:
         )
         if not fits:
             raise ReadoutError(
-                f"readout {self.name!r} shows {self.format!r}, one character for each '#', got {text!r}: "
+                f"readout {quoted(self.name)} shows {quoted(self.format)}, one character for each "
+                f"'#', got {quoted(text)}: "
                 "correct the reading or the format"
             )
         return [shown for mark, shown in zip(self.format, text, strict=True) if mark == "#"]
@@ -141,12 +144,13 @@ class Layout:
         for readout in self.readouts:
             if readout.only and readout.only.readout not in set(names) - limited:
                 raise ReadoutError(
-                    f"readout {readout.name!r} is limited to frames in which {readout.only.readout!r} shows "
-                    f"{readout.only.text!r}, which must be another readout that every frame shows: "
+                    f"readout {quoted(readout.name)} is limited to frames in which "
+                    f"{quoted(readout.only.readout)} shows "
+                    f"{quoted(readout.only.text)}, which must be another readout that every frame shows: "
                     "have it shown in all frames first, or choose another one"
                 )
         places = [
-            (f"readout {readout.name!r}, box {index}", box)
+            (f"readout {quoted(readout.name)}, box {index}", box)
             for readout in self.readouts
             for index, box in enumerate(readout.boxes)
         ]
@@ -178,7 +182,7 @@ class Layout:
         version = field(fields, "version", "the layout", int)
         if not 1 <= version <= LATEST:
             raise ReadoutError(
-                f"this Readout knows layouts of version 1 to {LATEST}, got {shown(version)}: use a newer Readout"
+                f"this Readout knows layouts of version 1 to {LATEST}, got {quoted(version)}: use a newer Readout"
             )
         size = numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size")
         if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
@@ -297,10 +301,10 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
     meaning, only = Meaning.from_fields(fields), Condition.from_fields(fields.get("only"), where)
     turn = fields.get("turn", 0.0)
     if isinstance(turn, bool) or not isinstance(turn, int | float):
-        raise ReadoutError(f"{where}: turn is degrees, got {shown(turn)}: correct it")
+        raise ReadoutError(f"{where}: turn is degrees, got {quoted(turn)}: correct it")
     mirror = fields.get("mirror", False)
     if not isinstance(mirror, bool):
-        raise ReadoutError(f"{where}: mirror is true or false, got {shown(mirror)}: correct it")
+        raise ReadoutError(f"{where}: mirror is true or false, got {quoted(mirror)}: correct it")
     if fields.get("window") is None:
         boxes = field(fields, "boxes", where, list)
         made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))

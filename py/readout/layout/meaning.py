@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ReadoutError
-from ..files.json_fields import shown
+from ..errors import ReadoutError, quoted
 
 NUMBER, TIME, HEX, TEXT = "number", "time", "hex", "text"
 KINDS = (NUMBER, TIME, HEX, TEXT)
@@ -34,7 +33,8 @@ class Meaning:
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise ReadoutError(
-                    f"the {name} of a readout is one of {', '.join(map(repr, known))}, got {shown(value)}: choose one, "
+                    f"the {name} of a readout is one of {', '.join(map(repr, known))}, got "
+                    f"{quoted(value)}: choose one, "
                     "or leave it out to have it guessed"
                 )
 

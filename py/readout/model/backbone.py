@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, parse
 from .prior import Prior
 
@@ -94,7 +94,9 @@ def find_model(name: str) -> Path:
         if (folder / f"{name}.onnx").is_file():
             return folder / f"{name}.onnx"
     known = sorted({path.stem for folder in folders for path in folder.glob("*.onnx")})
-    raise ReadoutError(f"a backbone is named by its file's stem, got {name!r}: use one of {', '.join(known) or 'none'}")
+    raise ReadoutError(
+        f"a backbone is named by its file's stem, got {quoted(name)}: use one of {', '.join(known) or 'none'}"
+    )
 
 
 def check_input(backbone: BackboneInfo, x: np.ndarray) -> np.ndarray:

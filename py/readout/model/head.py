@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from .prior import Prior
 from .softmax import OnStep, SoftmaxLoss, minimise, softmax
 
@@ -88,7 +88,9 @@ class SoftmaxHead:
             raise ReadoutError(f"scale_floor is a share from 0 to 1, got {self.scale_floor}: 0.03 suits most backbones")
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
         if weight.shape != (len(X),) or not (np.isfinite(weight) & (weight > 0)).all():
-            raise ReadoutError(f"sample_weight is {len(X)} finite numbers above 0, got {sample_weight!r}: correct it")
+            raise ReadoutError(
+                f"sample_weight is {len(X)} finite numbers above 0, got {quoted(sample_weight)}: correct it"
+            )
         wanted = {*y, *(() if classes is None else map(str, classes))}
         for label in sorted(wanted - {*y, *(self.prior.classes.tolist() if self.prior else ())}):
             raise ReadoutError(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 
 BLANK, UNKNOWN = "blank", "unknown"
 """Answers for a box that shows nothing, and for one that shows something that is no known class."""
@@ -65,7 +65,7 @@ class Prior:
         for name in ("l2", "radius", "scale"):
             value = getattr(self, name)
             if np.ndim(value) != (name == "scale") or not (np.isfinite(value) & (np.asarray(value) > 0)).all():
-                raise ReadoutError(f"a prior's {name} is finite and above 0, got {value!r}: {AGAIN}")
+                raise ReadoutError(f"a prior's {name} is finite and above 0, got {quoted(value)}: {AGAIN}")
 
     def output_classes_with(self, labels: Iterable[str]) -> list[str]:
         """What a head answers that has examples of `labels`, sorted."""

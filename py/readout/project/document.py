@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ..errors import ReadoutError
-from ..files.json_fields import check, parse, shown
+from ..errors import ReadoutError, quoted
+from ..files.json_fields import check, parse
 from ..files.json_fields import field as field_of
 from ..layout.layout import Layout, Readout
 from ..readings.reading import SHOWN
@@ -67,7 +67,7 @@ class Document:
             if readout.name == name:
                 return readout
         known = ", ".join(repr(readout.name) for readout in readouts) or "none"
-        raise ReadoutError(f"the layout has the readouts {known}, got {name!r}: add it, or choose another")
+        raise ReadoutError(f"the layout has the readouts {known}, got {quoted(name)}: add it, or choose another")
 
     def labels(self, frame: str, readout: str) -> list[str] | None:
         """The label of each box by what was typed; None where nothing was, it is not readable, or it does not fit."""
@@ -158,7 +158,7 @@ class Document:
     def relabel(self, source: str, label: str | None) -> "Document":
         """With another label for an example; None deletes it."""
         if label is not None and (not isinstance(label, str) or not label.strip()):
-            raise ReadoutError(f"a label is a text, got {shown(label)}: use 'blank' for a box that shows nothing")
+            raise ReadoutError(f"a label is a text, got {quoted(label)}: use 'blank' for a box that shows nothing")
         return replace(self, examples={**self.examples, source: label})
 
     def with_rules(self, rules: Sequence[Mapping[str, Any]]) -> "Document":
@@ -199,11 +199,13 @@ class Document:
             key = check(entry[0], f"the frame of {where}", str), check(entry[1], f"the readout of {where}", str)
             if key in typed:
                 raise ReadoutError(
-                    f"a readout of a frame is typed once, got {where} for {shown(key[0])} again: remove one"
+                    f"a readout of a frame is typed once, got {where} for {quoted(key[0])} again: remove one"
                 )
             typed[key] = _text(entry[2], f"the text of {where}")
         examples = field_of(fields, "examples", "a document", dict)
-        examples = {source: _text(label, f"the label of example {shown(source)}") for source, label in examples.items()}
+        examples = {
+            source: _text(label, f"the label of example {quoted(source)}") for source, label in examples.items()
+        }
         rules = field_of(fields, "rules", "a document", list)
         anchor = fields.get("anchor")
         made = cls(layout, typed, examples, anchor=None if anchor is None else Anchor.from_fields(anchor))

@@ -13,8 +13,8 @@ import numpy as np
 
 from .. import __version__
 from ..data.examples import Example
-from ..errors import ReadoutError
-from ..files.json_fields import check, parse, shown
+from ..errors import ReadoutError, quoted
+from ..files.json_fields import check, parse
 from ..files.json_fields import field as field_of
 from ..files.zip_archive import AGAIN, LIMIT, Archive, pack
 from ..imaging.crops import Crop
@@ -172,16 +172,16 @@ class Project:
         fields = parse(archive.read(PROJECT, TEXT_LIMIT), PROJECT)
         if field_of(fields, "format", PROJECT, str) != FORMAT:
             raise ReadoutError(
-                f"a project file has the format {FORMAT!r}, got {shown(fields['format'])}: choose another file"
+                f"a project file has the format {FORMAT!r}, got {quoted(fields['format'])}: choose another file"
             )
         version = field_of(fields, "version", PROJECT, int)
         if version > VERSION:
             raise ReadoutError(
-                f"this file was saved by a newer Readout: version {shown(version)}, this one knows {VERSION}; "
+                f"this file was saved by a newer Readout: version {quoted(version)}, this one knows {VERSION}; "
                 "open it with a newer one"
             )
         if version < 1:
-            raise ReadoutError(f"a project file has a version from 1 on, got {shown(version)}: choose another file")
+            raise ReadoutError(f"a project file has a version from 1 on, got {quoted(version)}: choose another file")
         return cls._from_fields(fields, _verified(archive, field_of(fields, "parts", PROJECT, dict)))
 
     @classmethod
@@ -190,7 +190,7 @@ class Project:
         backbone = BackboneId(*(field_of(said, name, where, str) for name in BackboneId._fields))
         if not re.fullmatch(r"\w[\w.-]{0,99}", backbone.name):  # it will be looked for by that name
             raise ReadoutError(
-                f"a backbone is named by its file's stem, {PROJECT} says {shown(backbone.name)}: {AGAIN}"
+                f"a backbone is named by its file's stem, {PROJECT} says {quoted(backbone.name)}: {AGAIN}"
             )
         frames = [_frame(entry, index) for index, entry in enumerate(field_of(fields, "frames", PROJECT, list))]
         names = {frame.name for frame in frames}
@@ -200,14 +200,14 @@ class Project:
         for frame, _ in document.typed:
             if frame not in names:
                 raise ReadoutError(
-                    f"{PROJECT}: readings are typed for the project's frames, got {shown(frame)}: {AGAIN}"
+                    f"{PROJECT}: readings are typed for the project's frames, got {quoted(frame)}: {AGAIN}"
                 )
         readouts = document.layout.readouts if document.layout else ()
         head = SavedHead.from_bytes(parts[HEAD], HEAD) if HEAD in parts else None
         if head and head.backbone_sha256 not in ("", backbone.sha256):
             raise ReadoutError(
-                f"{HEAD} was learned on the backbone {shown(head.backbone_sha256[:12])}, the project is on "
-                f"{backbone.name} ({shown(backbone.sha256[:12])}): {AGAIN}"
+                f"{HEAD} was learned on the backbone {quoted(head.backbone_sha256[:12])}, the project is on "
+                f"{backbone.name} ({quoted(backbone.sha256[:12])}): {AGAIN}"
             )
         return cls(
             name=field_of(fields, "name", PROJECT, str),
@@ -231,14 +231,15 @@ def _verified(archive: Archive, listed: Mapping[str, Any]) -> dict[str, bytes]:
             if path in archive:
                 raise ReadoutError(f"{PROJECT} lists every part with its sha256, {path} is not listed: {AGAIN}")
             continue
-        where = f"part {path!r} of {PROJECT}"
+        where = f"part {quoted(path)} of {PROJECT}"
         size, sha256 = field_of(listed[path], "bytes", where, int), field_of(listed[path], "sha256", where, str)
         if path not in archive:
             raise ReadoutError(f"{PROJECT} lists the part {path}, which is missing: {AGAIN}")
         parts[path] = archive.read(path, TEXT_LIMIT if path == LAYOUT else LIMIT)
         if (len(parts[path]), _sha256(parts[path])) != (size, sha256.lower()):
             raise ReadoutError(
-                f"{path} has {shown(size)} bytes and sha256 {shown(sha256[:12])} by {PROJECT}, got {len(parts[path])} "
+                f"{path} has {quoted(size)} bytes and sha256 {quoted(sha256[:12])} by {PROJECT}, got "
+                f"{len(parts[path])} "
                 f"and {_sha256(parts[path])[:12]!r}: it was changed or damaged; {AGAIN}"
             )
     return parts
@@ -266,7 +267,7 @@ def _shifts(fields: Any, names: AbstractSet[str]) -> dict[str, Shift]:
         if name not in names or not (pair or entry is None):
             raise ReadoutError(
                 f"'shifts' of {PROJECT} are two numbers of pixels, or null, for frames of the project, got "
-                f"{shown(entry)} for {shown(name)}: {AGAIN}"
+                f"{quoted(entry)} for {quoted(name)}: {AGAIN}"
             )
         shifts[name] = Shift(float(entry[0]), float(entry[1])) if pair else Shift(lost=True)
     return shifts
@@ -278,12 +279,12 @@ def _frame(entry: Any, index: int) -> Frame:
     width, height = (field_of(entry, side, where, int) for side in ("width", "height"))
     if not name or not (0 < width < PIXELS_MOST and 0 < height < PIXELS_MOST):
         raise ReadoutError(
-            f"{where} has a name, and a width and height above 0, got {shown(name)}, "
-            f"{shown(width)} x {shown(height)}: {AGAIN}"
+            f"{where} has a name, and a width and height above 0, got {quoted(name)}, "
+            f"{quoted(width)} x {quoted(height)}: {AGAIN}"
         )
     time_s = entry.get("time_s")
     if time_s is not None and not (type(time_s) in (int, float) and abs(time_s) < 1e9):
-        raise ReadoutError(f"{where} has a 'time_s' in seconds or none, got {shown(time_s)}: {AGAIN}")
+        raise ReadoutError(f"{where} has a 'time_s' in seconds or none, got {quoted(time_s)}: {AGAIN}")
     return Frame(name, width, height, time_s)
 
 
@@ -292,7 +293,7 @@ def _instead(paths: Sequence[str]) -> str:
         return "this zip has it inside a folder: pack the files, not the folder"
     if any(path.startswith("training/") or "/training/" in path for path in paths):
         return "this zip is a dataset: drop it on the page as one, or unpack it and use --train"
-    some = ", ".join(shown(path) for path in paths[:3]) or "nothing"
+    some = ", ".join(quoted(path) for path in paths[:3]) or "nothing"
     return f"this zip holds {some}{' and more' if len(paths) > 3 else ''}: choose a file that was saved as {SUFFIX}"
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..model.prior import UNKNOWN
 from ..readings.column import Column, distinct
 from ..readings.line_column import AnyColumn, LineColumn
@@ -63,7 +63,8 @@ class Observed:
         for frame, text in typed.items():
             if not 0 <= frame < len(column):
                 raise ReadoutError(
-                    f"readout {column.readout.name!r} has frames 0 to {len(column) - 1}, got a text for frame {frame}: "
+                    f"readout {quoted(column.readout.name)} has frames 0 to {len(column) - 1}, got a "
+                    f"text for frame {frame}: "
                     "remove it"
                 )
             shown[frame] = math.nan if text is None else column.notation.value(text)

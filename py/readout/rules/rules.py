@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, bounded, quoted
 from ..readings.line_column import AnyColumn, LineColumn
 
 MOST_DECIMALS = 9
@@ -77,14 +77,14 @@ class Linked:
             object.__setattr__(self, "terms", tuple((name, factor) for name, factor in pairs))
         except (TypeError, ValueError) as error:
             raise ReadoutError(
-                f"the terms of a link are readouts with their coefficients, got {self.terms!r}: "
+                f"the terms of a link are readouts with their coefficients, got {bounded(repr(self.terms), 200)}: "
                 "write them as {'top': 1, 'bottom': -1}"
             ) from error
         for name, factor in self.terms:
             _check_readout("a link", name)
-            _check_number(f"the coefficient of {name!r}", factor)
+            _check_number(f"the coefficient of {quoted(name)}", factor)
             if factor == 0:
-                raise ReadoutError(f"coefficients differ from 0, got 0 for {name!r}: leave {name!r} out")
+                raise ReadoutError(f"coefficients differ from 0, got 0 for {quoted(name)}: leave {quoted(name)} out")
         if len(self.terms) < 2 or len(set(self.readouts)) < len(self.terms):
             raise ReadoutError(
                 f"a link joins two or more different readouts, got {list(self.readouts)}: add another, or use a range"
@@ -184,18 +184,18 @@ def rule_from_json(entry: dict[str, Any], readouts: Collection[str]) -> Rule:
     """The rule that `to_json` gave, about some of `readouts`. Raises ReadoutError for anything else."""
     if not isinstance(entry, dict):
         example = {"kind": RISING, "readout": "top"}
-        raise ReadoutError(f"a rule is a JSON object, got {entry!r}: write it as {example}")
+        raise ReadoutError(f"a rule is a JSON object, got {bounded(repr(entry), 200)}: write it as {example}")
     kind = KINDS.get(entry["kind"]) if isinstance(entry.get("kind"), str) else None
     if kind is None:
-        raise ReadoutError(f"a rule's kind is one of {', '.join(KINDS)}, got {entry.get('kind')!r}: choose one")
+        raise ReadoutError(f"a rule's kind is one of {', '.join(KINDS)}, got {quoted(entry.get('kind'))}: choose one")
     defaults = {field.name: field.default for field in fields(kind)}
     given = {key: value for key, value in entry.items() if key != "kind"}
     wrong = [f"{key!r} is missing" for key, value in defaults.items() if value is MISSING and key not in given]
     wrong += [f"{key!r} is unknown" for key in given if key not in defaults]
     if wrong:
         raise ReadoutError(
-            f"a rule of kind {entry['kind']!r} has {', '.join(defaults)}, "
-            f"got {entry!r} ({', '.join(wrong)}): correct it"
+            f"a rule of kind {quoted(entry['kind'])} has {', '.join(defaults)}, "
+            f"got {bounded(repr(entry), 200)} ({', '.join(wrong)}): correct it"
         )
     rule = kind(**given)
     check_readouts(rule, readouts)
@@ -219,7 +219,7 @@ def check_readouts(rule: Rule, readouts: Collection[str]) -> None:
         if name not in readouts:
             raise ReadoutError(
                 f"the rule '{rule.name}' is about a readout of the layout ({', '.join(readouts)}), "
-                f"got {name!r}: choose another, or remove the rule"
+                f"got {quoted(name)}: choose another, or remove the rule"
             )
 
 
@@ -284,16 +284,16 @@ def plain(number: float) -> str:
 
 def _check_readout(what: str, name: Any) -> None:
     if not isinstance(name, str) or not name:
-        raise ReadoutError(f"{what} names a readout, got {name!r}: give its name")
+        raise ReadoutError(f"{what} names a readout, got {quoted(name)}: give its name")
 
 
 def _check_number(what: str, value: Any, least: float = -LARGEST) -> None:
     usable = isinstance(value, int | float) and not isinstance(value, bool) and least <= value < LARGEST
     if not usable or value == -LARGEST:
         words = "a number" if least else "0 or more, a number"
-        raise ReadoutError(f"{what} is {words} of at most 15 digits, got {value!r}: correct it")
+        raise ReadoutError(f"{what} is {words} of at most 15 digits, got {quoted(value)}: correct it")
     if places_of(value) > MOST_DECIMALS:
-        raise ReadoutError(f"{what} has at most {MOST_DECIMALS} decimals, got {value!r}: round it")
+        raise ReadoutError(f"{what} has at most {MOST_DECIMALS} decimals, got {quoted(value)}: round it")
 
 
 def _to_json(rule: "Rule") -> dict[str, Any]:

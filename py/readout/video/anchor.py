@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ReadoutError
-from ..files.json_fields import check, shown
+from ..errors import ReadoutError, quoted
+from ..files.json_fields import check
 from ..files.json_fields import field as field_of
 from ..imaging.colour import luma as luma_of
 from ..layout.layout import Box, Readout
@@ -142,7 +142,7 @@ class Anchor:
 
         box = field_of(fields, "box", "the anchor", list)
         if len(box) != 4 or not all(type(n) is int and 0 <= n < 1 << 31 for n in box):
-            raise ReadoutError(f"the anchor's box is four whole numbers of pixels, got {shown(box)}: draw it again")
+            raise ReadoutError(f"the anchor's box is four whole numbers of pixels, got {quoted(box)}: draw it again")
         x, y, width, height = box
         try:
             luma = base64.b64decode(field_of(fields, "luma", "the anchor", str), validate=True)

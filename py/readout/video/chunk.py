@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..imaging.colour import Planes
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
@@ -50,7 +50,8 @@ class Chunk:
         boxes = [(bx - x, by - y, w, h) for bx, by, w, h in readout.boxes]
         if not all(bx >= 0 and by >= 0 and bx + w <= width and by + h <= height for bx, by, w, h in boxes):
             raise ReadoutError(
-                f"a region holds all boxes of its readout, {readout.name!r} has some outside {width} x {height} at "
+                f"a region holds all boxes of its readout, {quoted(readout.name)} has some outside "
+                f"{width} x {height} at "
                 f"{x}, {y}: send the region that the plan asks for"
             )
         there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * self._count

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..export.tables import SHIFT_COLUMNS
 from ..readings.reading import COLUMNS, NOTE, cells, safe
 from .board import Board, Confirmed, written
@@ -122,7 +122,7 @@ class CsvLog:
             os.close(self._file)
             raise ReadoutError(
                 f"rows are added to a file that begins with {','.join(HEADER)}, {self._path} begins with "
-                f"{begins[:60].decode(errors='replace')!r}: choose another --out"
+                f"{quoted(begins[:60].decode(errors='replace'))}: choose another --out"
             )
         if self._end:
             os.lseek(self._file, self._end - 1, os.SEEK_SET)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..video import sampling
 from .demo import Demo
 from .pictures import expand
@@ -91,4 +91,4 @@ def find(bench: Workbench, demo: Demo, name: str) -> Callable[..., Any]:
         if name in table:
             method: Callable[..., Any] = attrgetter(table[name])(holder)
             return method
-    raise ReadoutError(f"the page calls what workbench/calls.py lists, got {name[:60]!r}: add it there, or correct it")
+    raise ReadoutError(f"the page calls what workbench/calls.py lists, got {quoted(name)}: add it there, or correct it")

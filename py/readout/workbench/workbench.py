@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop, picture
 from ..imaging.patch import Patch
 from ..layout.layout import Readout
@@ -130,7 +130,7 @@ class Workbench:
         project, backbone = Project.from_bytes(data), self.learner.backbone
         if project.backbone.sha256 != backbone.sha256:
             raise ReadoutError(
-                f"the project {project.name!r} was made with the backbone {project.backbone.name}, "
+                f"the project {quoted(project.name)} was made with the backbone {project.backbone.name}, "
                 f"this page works with {backbone.name}: choose the other one in the demo, then open it again"
             )
         head = project.restore_head(backbone)

@@ -1,0 +1,193 @@
+"""Damaged and hostile input of every kind: it is read, or refused in bounded words; nothing else ever happens.
+
+READOUT_FUZZ=20 pytest tests/core/test_hostile.py    twenty times as many of each
+"""
+
+import io
+import json
+import os
+import random
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.cli.main import main
+from readout.errors import LONGEST_MESSAGE, ReadoutError, bounded, quoted
+from readout.imaging.images import load_image
+from readout.layout.frame import Frame
+from readout.layout.layout import Layout, Readout
+from readout.project.document import Document
+from readout.project.project_file import PROJECT, BackboneId, Project
+from readout.rules.rules import rule_from_json
+from tests import clips
+
+TIMES = int(os.environ.get("READOUT_FUZZ", "1"))
+LONG = "9" * 100_000
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    1 << 70,
+    10**400,
+    "",
+    "\0",
+    "\u202e\ud800",
+    "__proto__",
+    "constructor",
+    "<script>",
+    "../../x",
+    LONG,
+    [],
+    [[]],
+    {},
+    {"__proto__": 1},
+    [LONG] * 3,
+]
+LAYOUT = Layout(
+    (640, 480),
+    (Readout("top", "##.#", ((1, 2, 8, 10), (9, 2, 8, 10), (20, 2, 8, 10))), Readout("speed", window=(50, 60, 90, 30))),
+)
+
+
+def refused_or_read(read, *given):
+    """Whether it was read. Anything but a ReadoutError of bounded length fails the test."""
+    try:
+        read(*given)
+    except ReadoutError as error:
+        assert 0 < len(str(error)) <= LONGEST_MESSAGE
+        return False
+    return True
+
+
+def mutated(value, chance):
+    """A JSON value with one place changed: replaced, renamed, doubled or removed."""
+    places = []
+
+    def walk(each):
+        items = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        for key, inner in items:
+            places.append((each, key))
+            walk(inner)
+
+    value = json.loads(json.dumps(value))
+    walk(value)
+    holder, key = chance.choice(places)
+    kind = chance.randrange(4)
+    if kind == 0 and isinstance(holder, dict):
+        holder[chance.choice(["__proto__", LONG, "", "toString", "boxes"])] = holder.pop(key)
+    elif kind == 1 and isinstance(holder, list):
+        holder.extend([holder[key]] * chance.choice([1, 1000]))
+    elif kind == 2:
+        del holder[key]
+    else:
+        holder[key] = chance.choice(ODD)
+    return value
+
+
+def spoiled(data, chance):
+    """Bytes with a few changed, a piece cut out, doubled, or the end missing."""
+    data = bytearray(data)
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(data))
+        size = chance.choice([1, 4, 64, 1024])
+        kind = chance.randrange(4)
+        if kind == 0:
+            data[at : at + size] = chance.randbytes(min(size, len(data) - at))
+        elif kind == 1:
+            data[at:at] = data[at : at + size]
+        elif kind == 2 and len(data) > 2 * size:
+            del data[at : at + size]
+        else:
+            data[at] ^= 1 << chance.randrange(8)
+    return bytes(data[: chance.randrange(1, len(data))] if chance.random() < 0.1 else data)
+
+
+def test_layouts():
+    chance = random.Random(1)
+    whole = json.loads(LAYOUT.to_json())
+    read = sum(refused_or_read(Layout.from_json, json.dumps(mutated(whole, chance))) for _ in range(800 * TIMES))
+    assert 0 < read < 800 * TIMES
+
+
+def test_links():
+    chance = random.Random(2)
+    link = LAYOUT.to_link()
+    assert refused_or_read(Layout.from_link, link)
+    texts = [spoiled(link.encode(), chance).decode("utf-8", "replace") for _ in range(800 * TIMES)]
+    assert not all(refused_or_read(Layout.from_link, text) for text in [*texts, LONG, "", "__proto__", "=" * 999])
+
+
+def test_rules():
+    chance = random.Random(3)
+    whole = {"kind": "range", "readout": "top", "min": 0, "max": 99}
+    assert refused_or_read(rule_from_json, whole, ["top"])
+    read = sum(refused_or_read(rule_from_json, mutated(whole, chance), ["top"]) for _ in range(800 * TIMES))
+    assert read < 800 * TIMES
+
+
+def project_bytes():
+    frames = [Frame("a.png", 640, 480), Frame("b.png", 640, 480)]
+    return Project("tried", BackboneId("glyphs", "ab" * 32), frames=frames, document=Document(LAYOUT)).to_bytes()
+
+
+def test_project_files():
+    chance = random.Random(4)
+    whole = project_bytes()
+    assert refused_or_read(Project.from_bytes, whole)
+    read = sum(refused_or_read(Project.from_bytes, spoiled(whole, chance)) for _ in range(800 * TIMES))
+    assert read < 800 * TIMES
+
+
+def test_project_files_whose_fields_are_changed():
+    """With right checksums, so that what is inside is looked at."""
+    chance = random.Random(7)
+    with zipfile.ZipFile(io.BytesIO(project_bytes())) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    whole = json.loads(parts[PROJECT])
+    for _ in range(400 * TIMES):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(name, json.dumps(mutated(whole, chance)) if name == PROJECT else content)
+        refused_or_read(Project.from_bytes, file.getvalue())
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"])
+def test_pictures(format):
+    chance = random.Random(format)
+    pixels = np.random.default_rng(5).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format)
+    for _ in range(130 * TIMES):
+        refused_or_read(load_image, spoiled(file.getvalue(), chance), "picture")
+
+
+def test_clips_on_the_command_line(tmp_path, capsys):
+    """Each ends as readout read ends: with a table, or with one bounded line; never with a traceback."""
+    chance = random.Random(6)
+    names = sorted(clips.CASES)[:3]
+    for k in range(12 * TIMES):
+        case = clips.CASES[names[k % len(names)]]
+        whole = case.path()
+        path = tmp_path / f"clip-{k}{whole.suffix}"
+        path.write_bytes(spoiled(whole.read_bytes(), chance))
+        (tmp_path / "layout.json").write_text(json.dumps(case.layout), encoding="utf-8")
+        status = main(
+            ["read", str(path), "--layout", str(tmp_path / "layout.json"), "--every", "10", "--out", str(path) + ".csv"]
+        )
+        told = capsys.readouterr().err
+        assert status in (0, 1, 2) and "Traceback" not in told
+        assert all(len(line) <= LONGEST_MESSAGE + 100 for line in told.splitlines())
+
+
+def test_long_values_stand_in_messages_cut():
+    assert len(quoted(LONG)) == 60 and quoted(LONG).startswith("'999")
+    assert quoted("short") == "'short'" and quoted(10**400) == "a larger number"
+    assert len(str(ReadoutError(LONG))) == LONGEST_MESSAGE
+    text = "rule " + LONG + " next step"
+    assert bounded(text, 100).startswith("rule 999") and bounded(text, 100).endswith("9 next step")
+    assert len(bounded(text, 100)) == 100
