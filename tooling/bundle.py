@@ -39,6 +39,7 @@ SCRIPT_OPTIONS = (
 STYLE_OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--external:*.svg", "--external:*.png", "--external:*.woff2")
 
 REQUIRED = {
+    "CHANGELOG.md": "restore it from the repository",
     "README.md": "restore it from the repository",
     "pyproject.toml": "restore it from the repository",
     "py/readout/__init__.py": "restore it from the repository",

@@ -5,12 +5,32 @@ import os
 import shutil
 from pathlib import Path
 
-from tooling import build_id, bundle, licences, manifest, npm, page_wheels, pyodide_packages, sbom, snapshot, wheel
+from tooling import (
+    build_id,
+    bundle,
+    licences,
+    manifest,
+    npm,
+    page_wheels,
+    pyodide_packages,
+    sbom,
+    snapshot,
+    versions,
+    wheel,
+)
 from tooling.steps import digest, say
 from tooling.venv import Venv
 
 INPUT_FOLDERS = ("site", "py", "models", "data", "tooling")
-INPUT_FILES = ("build.py", "LICENSE", "README.md", "pyproject.toml", "package.json", "package-lock.json")
+INPUT_FILES = (
+    "build.py",
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+)
 PASSED_OVER = {"__pycache__", ".pytest_cache"}
 
 
@@ -64,6 +84,7 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)
     version = wheel.project_version(root)
     sbom.write_sbom(root, venv, sbom.facts(version, parts, root / "models"), out)
+    versions.write_versions(root, version, out)
     manifest.write_manifest(out, version, build_id.stamp(out))
 
 

@@ -29,6 +29,11 @@ LATER: tuple[str, ...] = (
     "pyodide/python_stdlib.zip",
     "models/*",
     "data/clip.*",
+    "apple-touch-icon.png",
+    "icon-*.png",
+    "robots.txt",
+    "social.png",
+    "versions.html",
     "licences.txt",
     "sbom.cdx.json",
 )

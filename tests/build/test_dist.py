@@ -56,7 +56,9 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "data/clip.webm",
         "data/clip.csv",
         "licences.txt",
+        "robots.txt",
         "sbom.cdx.json",
+        "versions.html",
     }
     assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 5
     assert len([name for name in names if name.startswith("data/frames/")]) == 50

@@ -187,7 +187,9 @@ def rule_from_json(entry: dict[str, Any], readouts: Collection[str]) -> Rule:
         raise ReadoutError(f"a rule is a JSON object, got {bounded(repr(entry), 200)}: write it as {example}")
     kind = KINDS.get(entry["kind"]) if isinstance(entry.get("kind"), str) else None
     if kind is None:
-        raise ReadoutError(f"a rule's kind is one of {', '.join(KINDS)}, got {quoted(entry.get('kind'))}: choose one")
+        raise ReadoutError(
+            f"a rule's kind is one of {', '.join(KINDS)}, got {bounded(repr(entry.get('kind')), 60)}: choose one"
+        )
     defaults = {field.name: field.default for field in fields(kind)}
     given = {key: value for key, value in entry.items() if key != "kind"}
     wrong = [f"{key!r} is missing" for key, value in defaults.items() if value is MISSING and key not in given]
