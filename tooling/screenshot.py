@@ -64,7 +64,7 @@ def work(page: Page, folder: Path) -> None:
 
 
 def room(page: Page, name: str) -> None:
-    page.locator(".rooms").get_by_role("button", name=name, exact=True).click()
+    page.locator(".views").get_by_role("button", name=name, exact=True).click()
 
 
 def settle(page: Page) -> None:
