@@ -19,12 +19,10 @@ from tooling.venv import Venv
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 SEED, FRAMES = 5, 60
-AROUND = (925, 33, 963, 51)
-"""The box that is drawn around the number, in frame pixels: left, top, right, bottom."""
 
 
 def main() -> None:
-    """Drop unseen frames, draw a box, type two values, and write docs/place.png and docs/read.png."""
+    """Drop unseen frames, take the numbers that are found, and write docs/place.png and docs/read.png."""
     with tempfile.TemporaryDirectory() as folder, serve(ROOT / "dist") as server, sync_playwright() as playwright:
         drawer = [sys.executable, str(ROOT / "data" / "generate.py")]
         subprocess.run(
@@ -42,21 +40,15 @@ def main() -> None:
 
 def work(page: Page, folder: Path) -> None:
     """From the drop to the table, with a picture on the way."""
-    truths = [line.split(",")[1] for line in (folder / "labels.csv").read_text(encoding="utf-8").split()[1:]]
     page.locator("input[type=file][multiple]").set_input_files(sorted(map(str, (folder / "frames").glob("*.png"))))
     page.get_by_text(f"{FRAMES} frames are here").wait_for()
     room(page, "Place")
-    draw(page, *AROUND)
-    page.keyboard.type(truths[0])
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Keep these").wait_for()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Next frame").click()
-    page.get_by_label("What does this frame show?").fill(truths[1])
-    page.keyboard.press("Enter")
+    page.locator(".suggestions-state progress").wait_for(state="detached")
+    numbers = page.locator(".suggestions > ul .suggestion")
+    numbers.first.wait_for()
+    for number in numbers.all():
+        number.click()
     settle(page)
-    page.get_by_role("button", name="To number").click()
-    page.wait_for_timeout(1000)
     page.screenshot(path=DOCS / "place.png")
     room(page, "Read")
     settle(page)
@@ -72,20 +64,6 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(1000)
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.wait_for_timeout(1000)
-
-
-def draw(page: Page, left: float, top: float, right: float, bottom: float) -> None:
-    """Draw a box with the mouse on a frame of 1024 x 768 that is shown whole."""
-    page.get_by_role("button", name="Fit", exact=True).click()
-    x, y, scale = page.evaluate("""() => {
-      const stage = document.querySelector(".stage").getBoundingClientRect();
-      const scale = Math.min(stage.width / 1024, stage.height / 768);
-      return [stage.left + stage.width / 2 - 512 * scale, stage.top + stage.height / 2 - 384 * scale, scale];
-    }""")
-    page.mouse.move(x + left * scale, y + top * scale)
-    page.mouse.down()
-    page.mouse.move(x + right * scale, y + bottom * scale, steps=4)
-    page.mouse.up()
 
 
 if __name__ == "__main__":
