@@ -15,6 +15,7 @@ from PIL import Image
 
 from readout.cli.main import main
 from readout.errors import LONGEST_MESSAGE, ReadoutError, bounded, quoted
+from readout.files.foreign_zip import ForeignZip
 from readout.imaging.images import load_image
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout, Readout
@@ -182,6 +183,18 @@ def test_clips_on_the_command_line(tmp_path, capsys):
         told = capsys.readouterr().err
         assert status in (0, 1, 2) and "Traceback" not in told
         assert all(len(line) <= LONGEST_MESSAGE + 100 for line in told.splitlines())
+
+
+@pytest.mark.parametrize("take", ["read", "extract"])
+def test_a_file_in_a_zip_that_is_too_large_is_called_large_not_damaged(tmp_path, take):
+    path = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("big.png", bytes(3 << 20))
+    given = ("big.png", 2 << 20) if take == "read" else ("big.png", tmp_path / "out", 2 << 20)
+    with pytest.raises(
+        ReadoutError, match="has at most 2 MB, 'big.png' declares 3 MB: unpack the zip on your computer"
+    ):
+        getattr(ForeignZip(path), take)(*given)
 
 
 def test_long_values_stand_in_messages_cut():

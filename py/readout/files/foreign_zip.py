@@ -10,8 +10,8 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING
 
-from ..errors import ReadoutError
-from .zip_archive import AGAIN, entry_fault, read_entry
+from ..errors import ReadoutError, quoted
+from .zip_archive import AGAIN, entry_fault, read_entry, size_text
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo
@@ -57,6 +57,7 @@ class ForeignZip:
 
     def read(self, path: str, limit: int) -> bytes:
         """An entry's bytes. Raises ReadoutError where it is damaged or larger than `limit`."""
+        self._check_size(path, limit)
         return read_entry(self._zip, self.entries[path], path, limit)
 
     def head(self, path: str, count: int) -> bytes:
@@ -69,14 +70,20 @@ class ForeignZip:
 
     def extract(self, path: str, target: Path, limit: int) -> None:
         """Write an entry's bytes to a file. Raises ReadoutError where it is damaged or larger than `limit`."""
-        entry = self.entries[path]
-        if entry.file_size > limit:
-            raise ReadoutError(f"{path} has {entry.file_size} bytes, at most {limit} are unpacked: unpack it yourself")
+        self._check_size(path, limit)
         try:
-            with self._zip.open(entry) as file, target.open("wb") as out:
+            with self._zip.open(self.entries[path]) as file, target.open("wb") as out:
                 copyfileobj(file, out)
         except Exception as error:
             raise ReadoutError(f"{path} is damaged in the zip ({error}): {AGAIN}") from error
+
+    def _check_size(self, path: str, limit: int) -> None:
+        size = self.entries[path].file_size
+        if size > limit:
+            raise ReadoutError(
+                f"a file of this kind in a zip has at most {size_text(limit)}, {quoted(path)} declares "
+                f"{size_text(size)}: unpack the zip on your computer, and give the folder"
+            )
 
 
 def plain_path(name: str) -> str | None:

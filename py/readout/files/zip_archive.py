@@ -52,7 +52,9 @@ class Archive:
         if not data:
             raise ReadoutError(f"a zip file has bytes, this one is empty: {AGAIN}")
         if len(data) > limit:
-            raise ReadoutError(f"a file of at most {_size(limit)} is opened, got {_size(len(data))}: make it smaller")
+            raise ReadoutError(
+                f"a file of at most {size_text(limit)} is opened, got {size_text(len(data))}: make it smaller"
+            )
         entries = data.count(b"PK\1\2")  # before zipfile makes an object of each
         if entries > ENTRIES:
             raise ReadoutError(f"a zip of at most {ENTRIES} entries is opened, got {entries}: pack fewer")
@@ -80,7 +82,8 @@ class Archive:
         declared = sum(info.file_size for info in self._entries.values())
         if declared > limit:
             raise ReadoutError(
-                f"a zip of at most {_size(limit)} unpacked is opened, this one declares {_size(declared)}: {AGAIN}"
+                f"a zip of at most {size_text(limit)} unpacked is opened, this one declares "
+                f"{size_text(declared)}: {AGAIN}"
             )
         if sum(info.compress_size for info in self._entries.values()) > len(data):
             raise ReadoutError(f"the entries of a zip lie side by side, here some share their bytes: {AGAIN}")
@@ -111,7 +114,7 @@ def read_entry(archive: "ZipFile", entry: "ZipInfo", path: str, limit: int) -> b
     info = copy(entry)
     declared, checksum = info.file_size, info.CRC
     if declared > limit:
-        raise ReadoutError(f"{path} has at most {_size(limit)}, here it declares {_size(declared)}: {AGAIN}")
+        raise ReadoutError(f"{path} has at most {size_text(limit)}, here it declares {size_text(declared)}: {AGAIN}")
     # zipfile stops at the declared size and sums up to there: one byte further shows whether there is more.
     info.file_size, info.CRC = declared + 1, None  # type: ignore[assignment]
     try:
@@ -163,10 +166,11 @@ def _check_entry(info: "ZipInfo") -> None:
         )
     if info.file_size > DEFLATE_MOST * info.compress_size:
         raise ReadoutError(
-            f"a packed byte makes at most {DEFLATE_MOST}, {quoted(info.filename)} claims {_size(info.file_size)} "
+            f"a packed byte makes at most {DEFLATE_MOST}, {quoted(info.filename)} claims {size_text(info.file_size)} "
             f"from {info.compress_size} bytes: do not open this file"
         )
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """Bytes for a message."""
     return f"{count} bytes" if count < 1 << 20 else f"{count / (1 << 20):.0f} MB"
