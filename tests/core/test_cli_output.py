@@ -4,14 +4,16 @@ import csv
 import json
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
-from readout.cli.main import _parser
+from readout.cli.main import _parser, main
 from readout.cli.meanings import tell_values
 from readout.cli.output import saved_table
 from readout.cli.sources import Sources, gather
 from readout.readings.values import Notation
+from tests.containers import SOURCES
 from tests.core.test_neighbours import column
 from tests.core.test_tables import row
 
@@ -100,3 +102,31 @@ def test_a_text_is_asked_once_for_its_value_and_counted_as_often_as_it_is_read(c
     tell_values({"n": each})
     assert sorted(asked) == ["1--", "123", "2--"]
     assert "n: 60 texts state no value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("extra", [[], ["--wide"]])
+@pytest.mark.parametrize("name", ["a transport stream at 26 hours", "a transport stream across the wrap"])
+def test_the_time_that_a_container_states_stands_beside_the_one_that_a_player_shows(tmp_path, name, extra):
+    """The oracle is libav's own time of each frame."""
+    path, out = SOURCES[name].path(), tmp_path / "out.csv"
+    arguments = ["read", str(path), "--window", "2,2,30,20", "--container-time", "--processes", "1", *extra]
+    assert main([*arguments, "--out", str(out)]) == 0
+    with out.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stated = [float(frame.pts * stream.time_base) for frame in container.decode(stream)]
+    read = [(float(row["time_s"]), float(row["container_time_s"])) for row in rows]
+    assert read[0][0] == 0.0 != read[0][1]
+    assert [own for _, own in read] == pytest.approx(stated, abs=1e-6)
+
+
+def test_pictures_have_no_time_of_a_container(tmp_path):
+    assert [each["container_time_s"] for each in _pictures_read(tmp_path)] == [""]
+
+
+def _pictures_read(folder):
+    Image.new("RGB", (60, 40)).save(folder / "a.png")
+    assert main(["read", str(folder), "--window", "2,2,30,20", "--container-time", "--out", str(folder / "o.csv")]) == 0
+    with (folder / "o.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

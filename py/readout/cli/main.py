@@ -200,7 +200,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
             )
         anchor = first_anchor(sources, layout)
     clips = open_clips(sources, layout, options.scale_layout)
-    with saved_table(options, sources) as write:
+    with saved_table(options, sources, clips) as write:
         if clips:
             read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
@@ -252,7 +252,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     if sources.clips and not document.tracked and not options.as_placed:
         again = PlacedAgain(layout, {file_of(frame.name) for frame in project.frames})
     clips = open_clips(sources, layout, options.scale_layout, again.look if again else None)
-    with saved_table(options, sources) as write:
+    with saved_table(options, sources, clips) as write:
         if clips:
             checked, elsewhere = with_checks(layout), again.layouts if again else None
             read = read_clips(clips, options, checked, document.tracked, recognizer, backbone.name, elsewhere)

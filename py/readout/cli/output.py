@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from ..export.tables import Row
 from ..export.time_of_day import TimesOfDay
 from ..export.writers import DIALECTS, Dialect, Table, to_excel, to_parquet, write_json_lines, write_table
 from ..files.foreign_zip import plain_path
+from ..video.decoder import VideoReader
 from ..video.sampling import file_of
 from .batch_video import Stopped
 from .sources import Sources
@@ -41,6 +42,9 @@ def add_output(command: argparse.ArgumentParser) -> None:
     group.add_argument("--file-column", action="store_true", help="a column for the file that a frame is of")
     group.add_argument("--per-file", action="store_true", help="a table for each file, in the folder of --out")
     group.add_argument(
+        "--container-time", action="store_true", help="a column for the time that a clip's container states itself"
+    )
+    group.add_argument(
         "--time-of-day",
         metavar="auto|[SECONDS=]TIME",
         help="a column for it: from the files' names, EXIF or creation times, or as one frame shows it: 12.5=14:15:00",
@@ -48,15 +52,18 @@ def add_output(command: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def saved_table(options: argparse.Namespace, sources: Sources) -> Iterator[Callable[..., None]]:
-    """Gives a function that takes rows, as `Shape.table` does, and writes them.
+def saved_table(
+    options: argparse.Namespace, sources: Sources, clips: Sequence[VideoReader] = ()
+) -> Iterator[Callable[..., None]]:
+    """Gives a function that takes rows, as `Shape.table` does, and writes them. clips: those that are read.
 
     A file becomes --out when all is written; what was written before an error is kept beside it.
     """
     clock = None
     if options.time_of_day:
         clock = _clock(options.time_of_day, sources)
-    shape = Shape(options.rows, options.taken, options.values, options.wide, options.file_column, clock)
+    container = {clip.name: clip.index.clocks for clip in clips} if options.container_time else None
+    shape = Shape(options.rows, options.taken, options.values, options.wide, options.file_column, clock, container)
     dialect = Dialect.named(options.dialect, options.mark)
 
     suffix = options.out.suffix.lower()

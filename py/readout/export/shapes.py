@@ -1,7 +1,7 @@
 """What a table has a row for: each frame, each change, or each second; a row for each readout, or a column."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,7 +18,8 @@ LAST, MEAN = "last", "mean"
 TAKEN = (LAST, MEAN)
 ALL, CONFIRMED, HELD = "all", "confirmed", "held"
 VALUES = (ALL, CONFIRMED, HELD)
-OWN = frozenset((*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE, "count", "time_of_day", "file"))
+CONTAINER_TIME = "container_time_s"
+OWN = frozenset((*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE, "count", CONTAINER_TIME, "time_of_day", "file"))
 """Names of columns that mean the same in every table."""
 
 
@@ -29,6 +30,8 @@ class Shape:
     rows: one of ROWS. taken: of a second its last value or the mean, one of TAKEN. values: ALL, or CONFIRMED ones
     alone, or HELD, the last confirmed one until the next; what was typed counts
     as confirmed. wide: a column for each readout. file: a column for the file. clock: the time of day, None for none.
+    container: of each clip by its name, and of its frames by their time in microseconds, the time that the container
+    states itself, in seconds; None for no such column.
     """
 
     rows: str = FRAME
@@ -37,6 +40,7 @@ class Shape:
     wide: bool = False
     file: bool = False
     clock: TimesOfDay | None = None
+    container: Mapping[str, Mapping[int, float]] | None = None
 
     def __post_init__(self) -> None:
         for what, value, known in (
@@ -64,13 +68,25 @@ class Shape:
             else tuple(name for name in PROJECT_COLUMNS if name not in ("typed", "repaired", "repaired_by"))
         )
         names = (*fields, *(SHIFT_COLUMNS if shifts else ()), NOTE)
-        more = (*(("time_of_day",) if self.clock else ()), *(("file",) if self.file else ()))
         made = [[*(getattr(row, name) for name in names), *self._more(row)] for row in rows]
-        return Table((*names, *more), made)
+        return Table((*names, *self._more_names), made)
+
+    @property
+    def _more_names(self) -> tuple[str, ...]:
+        chosen = ((CONTAINER_TIME, self.container is not None), ("time_of_day", self.clock), ("file", self.file))
+        return tuple(name for name, wanted in chosen if wanted)
 
     def _more(self, row: Row) -> list[Cell]:
-        clock: list[Cell] = [self.clock.of(row.frame, row.time_s)] if self.clock else []
-        return clock + ([file_of(row.frame)] if self.file else [])
+        cells: list[Cell] = [] if self.container is None else [self._container_time(row.frame)]
+        if self.clock:
+            cells.append(self.clock.of(row.frame, row.time_s))
+        return cells + ([file_of(row.frame)] if self.file else [])
+
+    def _container_time(self, frame: str) -> float | None:
+        """What a clip says itself of the time of a frame, to the microsecond."""
+        clocks = (self.container or {}).get(file_of(frame), {})
+        stated = clocks.get(round(float(frame.rpartition("#t=")[2]) * 1e6)) if clocks else None
+        return None if stated is None else round(stated, 6)
 
     def _chosen(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows with the values that are chosen; None for what is not."""
@@ -123,8 +139,6 @@ class Shape:
         return parts
 
     def _long(self, parts: Sequence["_Part"]) -> Table:
-        clock = ("time_of_day",) if self.clock else ()
-        file = ("file",) if self.file else ()
         by_mean = self.rows == SECOND and self.taken == MEAN
         rows: list[list[Cell]] = [
             [
@@ -139,7 +153,7 @@ class Shape:
             ]
             for part in parts
         ]
-        return Table(("frame", "time_s", "readout", "text", "value", "count", "flags", *clock, *file), rows)
+        return Table(("frame", "time_s", "readout", "text", "value", "count", "flags", *self._more_names), rows)
 
     def _wide(self, parts: Sequence["_Part"]) -> Table:
         """One row for each frame that a part begins at, or second, and of each readout its value there."""
@@ -164,10 +178,8 @@ class Shape:
                     cells.append(part.count if part and part in some else None)
             raised = [f"{name}: {current[name].flags}" for name in readouts if name in current and current[name].flags]
             rows.append([*cells, "; ".join(raised)])
-        clock = ("time_of_day",) if self.clock else ()
-        file = ("file",) if self.file else ()
         names = _column_names(readouts, ("", " count") if counted else ("",))
-        return Table(("frame", "time_s", *clock, *file, *names, "flags"), rows)
+        return Table(("frame", "time_s", *self._more_names, *names, "flags"), rows)
 
 
 @dataclass(eq=False)

@@ -18,7 +18,7 @@ from .values import Evidence
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags", "confirmed")
 NOTE = "note"
 """The last column of every CSV: why a text states no value."""
-PLACES = {"time_s": 6, "confidence": 4}
+PLACES = {"time_s": 6, "container_time_s": 6, "confidence": 4}
 """Decimals of columns that are written with a fixed number of them."""
 DOUBTFUL = 0.5
 """Below this confidence a reading of boxes carries the flag 'doubtful'."""

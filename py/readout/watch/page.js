@@ -39,7 +39,8 @@ function section(each, passed, connected) {
   const held = !each.latest.confirmed || !shown.reading || !connected;
   const age = each.age_s === null ? null : each.age_s + (held ? passed : 0);
   found.append(element("h2", each.readout), element("output", each.text ?? "–"));
-  found.append(element("small", [age === null ? "not confirmed yet" : held ? ago(age) : "", ...each.flags].join(" ")));
+  const state = age === null ? "not confirmed yet" : held ? ago(age) : "";
+  found.append(element("small", [state, each.flags.join(", ")].filter(Boolean).join(" · ")));
   found.classList.toggle("old", age !== null && held && age > OLD_S);
   return found;
 }
