@@ -58,6 +58,7 @@ REQUIRED = {
     "data/training": "run data/generate.py, which makes it",
     "data/testing": "run data/generate.py, which makes it",
     "data/frames": "run data/generate.py, which makes it",
+    "models/mobilenet/embeddings.npz": "run python -m models.mobilenet.embeddings, which makes it",
     **{f"data/{name}": "run data/generate.py, which makes it" for name in CLIP},
 }
 
@@ -114,6 +115,11 @@ def write_models(models: Path, out: Path) -> None:
         prior = path.with_suffix(".npz")
         if prior.is_file():
             _copy(prior, out / prior.name)
+
+
+def write_embeddings(models: Path, out: Path) -> None:
+    """Precomputed embeddings of the bundled crops, under the name of the model that they are of."""
+    _copy(models / "mobilenet" / "embeddings.npz", out / "embeddings" / "mobilenet_v1_imagenet.npz")
 
 
 def write_data(data: Path, out: Path) -> None:

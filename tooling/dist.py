@@ -76,6 +76,7 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     bundle.write_pyodide(modules / "pyodide", packages, out / "pyodide")
     bundle.write_ort(modules / "onnxruntime-web", out / "ort")
     bundle.write_models(root / "models", out / "models")
+    bundle.write_embeddings(root / "models", out / "models")
     bundle.write_data(root / "data", out / "data")
     parts = [*licences.npm_parts(modules, bundled), *map(licences.wheel_part, packages), *licences.libraries()]
     licences.write_licences(root, parts, out)

@@ -14,6 +14,7 @@ import { redo, undo } from "../session/edits.js";
 import { wasHanded } from "../session/handover.js";
 import { lastProject } from "../session/persistence.js";
 import { newProject, openProject, takeLink } from "../session/projects.js";
+import { followAddress, isLesson } from "../state/settings.js";
 import { notify, reportErrors, store, VIEWS } from "../state/store.js";
 import { Notice } from "./Notice.js";
 import { NewerVersion } from "./Offline.js";
@@ -63,7 +64,7 @@ export function Shell({ children }) {
 function show(view) {
   store.view.value = view;
   if (view !== "demo") return ensureOpen();
-  history.replaceState(null, "", `${location.pathname}${location.search}`);
+  if (!isLesson.value) history.replaceState(null, "", `${location.pathname}${location.search}`);
 }
 
 let opening = null;
@@ -117,7 +118,11 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  const stops = [effect(enter), store.storageProblem.subscribe(tellProblem)];
+  const stops = [
+    effect(enter),
+    effect(() => void document.body.toggleAttribute("data-lesson", isLesson.value)),
+    store.storageProblem.subscribe(tellProblem),
+  ];
   return () => {
     for (const stop of stops) stop();
     for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
@@ -153,6 +158,8 @@ function tellProblem(problem) {
 
 /** #bench/place in the address opens that view, and a layout there waits for its frames. */
 function follow() {
+  followAddress();
+  if (isLesson.value) show("demo");
   if (takeLink(location.hash))
     return void newProject("From a link").then(() =>
       notify("The boxes of this link are here. Drop frames of the same display, and they are read."),

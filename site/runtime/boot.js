@@ -17,6 +17,8 @@ const STDLIB = "pyodide/python_stdlib.zip";
 const SCRIPTS = ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.js"];
 /** What a plain boot loads before readout; the snapshot holds them. */
 const PACKAGES = ["numpy"];
+/** For so long, in ms, a model waits whose embeddings came with the site, while Python learns from those. */
+const HEAD_START_MS = 10_000;
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
 const MODEL_PARTS = Object.fromEntries([...Object.values(BACKBONES), LINES].map(({ model, title }) => [model, title]));
@@ -77,12 +79,33 @@ export async function load(onFailure, model, onEnd = onFailure) {
   for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
 
   const ready = bootPython(); // first: it takes longest
-  const [backbone, zip] = await Promise.all([loadModel(model), bytesOf(DATASET), ready]);
+  const early = precomputedOf(model);
+  const whole = (early ? begun : Promise.resolve()).then(() => loadModel(model));
+  const facts = early ? factsOfModel(model) : whole;
+  const [backbone, zip] = await Promise.all([facts, bytesOf(DATASET), ready]);
   const description = await python.call("open", { zip, frames: frameNames.value, ...backbone });
-  setState(Object.keys(parts.value), "ready");
-  loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
-  up = true;
+  const tellLoaded = () => {
+    setState(Object.keys(parts.value), "ready");
+    loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
+    up = true;
+  };
+  if (!early) tellLoaded();
+  else whole.then(tellLoaded, onDeath);
+  if (early) setTimeout(beginModel, HEAD_START_MS);
   return { python, ...description };
+}
+
+/** Start the model of `load` now, where embeddings that came with the site gave Python a head start. @type {(value?: any) => void} */
+export let beginModel = () => {};
+const begun = new Promise((resolve) => (beginModel = resolve));
+
+/** The file of embeddings of the bundled crops that came with the site; undefined where a model has none. */
+export const precomputedOf = (model) => fileLike(new RegExp(`^models/embeddings/${model}\\.npz$`));
+
+/** What Python needs to know of a model without a prior, before any embedder has started; see `loadModel`. */
+async function factsOfModel(name) {
+  const card = JSON.stringify(await loadJson(`models/${name}.json`, { root }));
+  return { card, prior: null, workers: EMBEDDERS };
 }
 
 /** Start another Python in place of one that died, with the embedders that are there. Returns what `load` does. */

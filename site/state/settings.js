@@ -1,12 +1,21 @@
 // What the user can ask for in the page's address.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { BACKBONES } from "../shared/backbones.js";
+
+const LESSON = /^#learn(&|$)/;
+
+/** Whether the page is the lesson alone, at #learn: there ImageNet MobileNet learns, unless the address says otherwise. */
+export const isLesson = signal(LESSON.test(location.hash));
 
 /** By name in the address. */
 const SETTINGS = {
-  sets: { default: 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 0 && sets <= 1000 },
-  backbone: { default: "glyphs", parse: (text) => text, valid: (name) => Object.hasOwn(BACKBONES, name) },
+  sets: { usual: () => 4, parse: (text) => Math.round(Number(text)), valid: (sets) => sets >= 0 && sets <= 1000 },
+  backbone: {
+    usual: () => (isLesson.value ? "imagenet" : "glyphs"),
+    parse: (text) => text,
+    valid: (name) => Object.hasOwn(BACKBONES, name),
+  },
 };
 
 /** What the user asks for: {sets, of training pictures, backbone, a key of BACKBONES}. */
@@ -18,12 +27,21 @@ export function ask(change) {
   history.replaceState(null, "", toUrl(asked.value));
 }
 
+/** Be the lesson alone, or all of the page, as the address says. */
+export function followAddress() {
+  if (isLesson.value === LESSON.test(location.hash)) return;
+  batch(() => {
+    isLesson.value = !isLesson.value;
+    asked.value = { ...fromUrl(location.search), sets: asked.value.sets };
+  });
+}
+
 /** The settings in a query string; what is missing or makes no sense is the default. */
 function fromUrl(query) {
   const given = new URLSearchParams(query);
-  const entries = Object.entries(SETTINGS).map(([name, { default: usual, parse, valid }]) => {
-    const value = given.has(name) ? parse(given.get(name)) : usual;
-    return [name, valid(value) ? value : usual];
+  const entries = Object.entries(SETTINGS).map(([name, { usual, parse, valid }]) => {
+    const value = given.has(name) ? parse(given.get(name)) : usual();
+    return [name, valid(value) ? value : usual()];
   });
   return Object.fromEntries(entries);
 }
@@ -32,7 +50,7 @@ function fromUrl(query) {
 function toUrl(settings) {
   const query = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(settings)) {
-    if (value === SETTINGS[name].default) query.delete(name);
+    if (value === SETTINGS[name].usual()) query.delete(name);
     else query.set(name, value);
   }
   return `${location.pathname}${`${query}` && `?${query}`}${location.hash}`;

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import wait_until_read
+from tests.page.helpers import PATIENCE_MS, wait_until_read
 
 SETS = 2
 HARD = "def softmax(scores):\n    return np.eye(scores.shape[1])[scores.argmin(axis=1)]"
@@ -112,3 +112,42 @@ def test_code_finds_no_way_out_of_the_tab(lesson, step):
     code = f"import js\n\nprint([name for name in {names} if hasattr(js, name)])\n\n{HARD}"
     write(lesson, step("softmax"), code)
     expect(step("softmax").locator(".printed")).to_have_text("[]\n")
+
+
+def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_network_looks(page, site):
+    page.goto(f"{site}#learn")
+    expect(page.get_by_role("radio", name="ImageNet")).to_be_checked()
+    expect(page.locator(".bench-bar")).not_to_be_visible()
+    expect(page.locator(".headline")).to_contain_text("200 of 200 digits", timeout=PATIENCE_MS)
+    page.get_by_role("slider").fill("1")
+    expect(page.locator(".headline")).to_contain_text("182 of 200 digits", timeout=PATIENCE_MS)
+    page.get_by_role("link", name="3 read as 2: 9. Show them").click()
+    expect(page.locator("button.frame")).not_to_have_count(50)
+    for frame in page.locator("button.frame").all():
+        assert "3" in frame.locator(".caption").inner_text()
+    page.get_by_role("button", name="Show all frames").click()
+    expect(page.locator(".embeddings")).to_contain_text("looks at the same crops", timeout=PATIENCE_MS)
+
+
+def test_code_from_a_link_is_shown_and_runs_when_somebody_says_so(browser, lesson, step, site):
+    lesson.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    write(lesson, step("softmax"), HARD)
+    step("softmax").get_by_role("button", name="Copy a link").click()
+    expect(lesson.locator(".notice")).to_contain_text("no picture")
+    link = lesson.evaluate("navigator.clipboard.readText()")
+    assert "#learn&code=" in link
+    page = browser.new_context().new_page()
+    page.goto(link.replace("sets=2", "sets=2&backbone=glyphs"))
+    expect(page.locator(".notice")).to_contain_text("somebody else wrote")
+    wait_until_read(page, SETS)
+    expect(page.locator(".headline")).to_contain_text("200 of 200 digits")
+    there = page.locator(".source", has=page.locator('[data-source$="#softmax"]'))
+    expect(there.get_by_role("textbox")).to_contain_text("argmin")
+    there.get_by_role("button", name="Run").click()
+    expect(there.locator(".result")).to_contain_text("0 of 200 digits with 2 sets")
+    page.context.close()
+
+
+def test_a_damaged_link_says_so(page, site):
+    page.goto(f"{site}#learn&code=abc")
+    expect(page.locator(".notice")).to_contain_text("damaged on its way")

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Generic, TypeVar
@@ -98,6 +98,12 @@ class EmbeddingCache(Generic[B]):
                 f"got shape {embeddings.shape} for {len(batch)} crops: its file and card do not match"
             )
         self._keep(batch, embeddings)
+
+    def take(self, rows: Mapping[bytes, np.ndarray]) -> None:
+        """Keep embeddings (d,) by the key of their crops, in place of what is known of these."""
+        self._rows.update({key: np.array(row, np.float32) for key, row in rows.items()})
+        if not self._held:
+            self._forget()
 
     def _keep(self, batch: Sequence[Crop], rows: np.ndarray) -> None:
         for crop, row in zip(batch, rows, strict=True):

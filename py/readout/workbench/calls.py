@@ -69,6 +69,8 @@ DEMO: Mapping[str, str] = {
     "demo/examples": "examples",
     "demo/learn": "learn",
     "demo/test": "test",
+    "demo/take_precomputed": "take_precomputed",
+    "demo/embed_live": "embed_live",
     "demo/lesson": "lesson",
     "demo/score": "score",
     "demo/review": "review",

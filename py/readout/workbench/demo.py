@@ -7,6 +7,7 @@ dictionaries, with pictures as flat uint8 RGBA.
 import asyncio
 import io
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -22,8 +23,9 @@ from ..errors import ReadoutError
 from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
 from ..layout.layout import Layout
-from ..model.async_embedding import Progress
+from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
+from ..model.embedding_cache import EmbeddingCache
 from ..model.training import TrainingSet, prior_classes
 from ..readings.reading import Reading, write_csv
 from .workbench import Workbench
@@ -102,6 +104,37 @@ class Demo:
             "fit_s": learned["fit_s"],
             "losses": head.loss_curve_ if head else [],
         }
+
+    def take_precomputed(self, data: bytes) -> int:
+        """Learn and read with embeddings from a file until they were made here. Returns how many. See `embed_live`."""
+        from ..model.precomputed import Precomputed  # no part of a first visit
+
+        backbone = self.bench.learner.backbone
+        self._precomputed, self._live = Precomputed.from_bytes(data, backbone), EmbeddingCache(backbone)
+        self.bench.learner.take(self._precomputed.rows)
+        return len(self._precomputed.rows)
+
+    async def embed_live(self, progress: Progress) -> dict[str, Any]:
+        """Embed the same crops with the backbone, compare, and go on with what it gave: learn and read again.
+
+        Returns what `Precomputed.compare` does and 'seconds'. What was embedded before it was cancelled is kept.
+        """
+        start, bench, learner = time.perf_counter(), self.bench, self.bench.learner
+        examples = [*(each for name in self.dataset.training.values() for each in name), *self.dataset.testing]
+        frames = [bench.observations.crops(f.name, r) or [] for f in bench.frames for r in self.layout.readouts]
+        crops = [*(example.crop for example in examples), *(crop for each in frames for crop in each)]
+        rows = await embed_async(self._live, crops, progress)
+        if self._live.backbone is not learner.backbone:
+            raise ReadoutError("the backbone is another one by now: nothing is compared, ask again")
+        live = {crop.key: row for crop, row in zip(crops, rows, strict=True)}
+        found = self._precomputed.compare(live)
+        learner.take(live)
+        bench.observations.forget()
+        bench.observations.arrange()
+        for readout in bench.observations.readouts:
+            await bench.observations.observe_kept(readout, progress)
+        await bench.learn(progress)
+        return {**found, "seconds": time.perf_counter() - start}
 
     async def test(self, progress: Progress) -> dict[str, Any]:
         """What the head takes the testing pictures for, which it never learned from: 'truths' and 'predictions'."""

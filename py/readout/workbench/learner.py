@@ -1,7 +1,7 @@
 """What reads: a backbone, the embeddings that it gave, and the head that was learned last."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,11 @@ class Learner:
                 f"the backbone is {self.backbone.name} by now: what the other one saw is of no use, ask again"
             )
         return X
+
+    def take(self, rows: Mapping[bytes, np.ndarray]) -> None:
+        """Go on with these embeddings (d,), by the key of their crops; what was learned is learned again when asked."""
+        self._cache.take(rows)
+        self._learned = ()
 
     async def learn(
         self, examples: Sequence[Example], progress: Progress, current: Callable[[], bool]

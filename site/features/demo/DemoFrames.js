@@ -28,9 +28,20 @@ export function DemoFrames() {
       <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${reportErrors(downloadCsv)}>Download CSV</button>
       <button disabled=${!layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
     </div>
+    <${Mistake} />
     ${frames.length || !demoStore.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}
     <ul class="frames">${frames.map((frame) => html`<${Frame} key=${frame} frame=${frame} />`)}</ul>
   </section>`;
+}
+
+/** The mistake that alone is shown, and what helps against it. */
+function Mistake() {
+  const { mistake } = demoStore;
+  if (!mistake.value) return null;
+  const { truth, read } = mistake.value;
+  return html`<p class="whose">Only frames in which a ${truth} was read as ${read}. Open one: its crop and the training pictures say
+    why. What helps is more pictures of a ${truth} that look like it: another set.
+    <button onClick=${() => (mistake.value = null)}>Show all frames</button></p>`;
 }
 
 /** Whether these readings are of code that somebody has edited. */

@@ -13,6 +13,7 @@ export function Learning() {
   return html`<section id="learn" class="panel learning" aria-labelledby="learn-title">
     <h2 id="learn-title">It learns</h2>
     <div class="controls"><${BackbonePicker} /><${SetsControl} /></div>
+    <${Embeddings} />
     <${Comparison} />
     <div class="columns">
       <div><h3>Training pictures</h3><${Examples} /></div>
@@ -34,6 +35,23 @@ function BackbonePicker() {
     </label>`,
     )}
   </fieldset>`;
+}
+
+/** Whose embeddings are learned from: those that came with the site, or those that were made here. */
+function Embeddings() {
+  const embeddings = demoStore.embeddings.value;
+  if (!embeddings) return null;
+  const { state, done, total, crops, agree, largest, seconds: took } = embeddings;
+  const words = {
+    precomputed:
+      "This network needs a while to look at 490 crops. So that you need not wait, what it made of them came with the page, and it learns from that. Your own copy is on its way, to check.",
+    checking: `What you see was learned from embeddings that came with the page. Meanwhile your own copy looks at the same crops: ${done} of ${total}.`,
+    live:
+      agree === crops
+        ? `Your own copy has looked at all ${crops} crops, in ${took?.toFixed(0)} s, and sees what came with the page: they differ by ${(100 * largest).toFixed(2)} % at most. From now on only yours count.`
+        : `Your own copy sees ${crops - agree} of ${crops} crops otherwise than what came with the page, by up to ${(100 * largest).toFixed(0)} %. From now on only yours count.`,
+  }[state];
+  return html`<p class=${`embeddings quiet ${state}`} role="status">${words}</p>`;
 }
 
 /** What every backbone made of the frames with every number of sets that was tried. */

@@ -6,7 +6,7 @@ import { addressOf, BUILD } from "../../runtime/build.js";
 import { notify, reportErrors } from "../../state/store.js";
 import { demoStore } from "./demo_store.js";
 import { drafts, edited, isRunning, outcome, runDrafts, setDraft, stop } from "./edited_code.js";
-import { linkToCode } from "./code_link.js";
+import { codeOf, linkToCode } from "./code_link.js";
 
 /** Things to try, by what they replace: files beside this one. */
 const IDEAS = {
@@ -17,8 +17,18 @@ const IDEAS = {
 };
 const LATE_S = 5;
 
+/** Have the editors hold the code of a link, which runs when somebody says so. */
+async function openLink() {
+  const code = await codeOf(location.hash);
+  if (!code) return;
+  drafts.value = code;
+  notify("This link brings code that somebody else wrote. Read it, then press Run below it: it runs when you say so.");
+  history.replaceState(null, "", `${location.pathname}${location.search}#learn`);
+}
+
 /** Put an editor's controls under each source in the lesson that can be edited. */
-export function openSteps() {
+export async function openSteps() {
+  await reportErrors(openLink)();
   for (const pre of document.querySelectorAll("pre[data-edit]")) {
     const code = pre.querySelector("code");
     const holder = document.createElement("div");
@@ -54,7 +64,8 @@ function Step({ pre, source, original }) {
         onRun: runDrafts,
       });
       pre.hidden = true;
-      if (!fromLink) editor.current.focus();
+      if (fromLink) pre.scrollIntoView({ block: "center" });
+      else editor.current.focus();
       stopMarking = effect(() => {
         const error = outcome.value?.error;
         editor.current.mark(error?.source === source ? error.line : null);
@@ -107,7 +118,9 @@ function Result({ source }) {
     const timer = isRunning.value && setTimeout(() => setLate(true), LATE_S * 1000);
     return () => clearTimeout(timer || undefined);
   }, [isRunning.value]);
-  if (!run) return source in drafts.value ? html`<p class="result quiet">Changed, not yet run.</p>` : null;
+  const changed = source in drafts.value && drafts.value[source] !== edited.value[source];
+  if (!run || (changed && !isRunning.value && run.error?.source !== source))
+    return changed ? html`<p class="result quiet">Changed, not yet run.</p>` : null;
   const { state, error, printed, seconds } = run;
   if (error?.source && error.source !== source) return null;
   const words = {

@@ -1,9 +1,10 @@
 // Does what is asked of the demo: learn, then read, and again when the user changes their mind.
 
 import { batch, effect, untracked } from "@preact/signals";
+import { unlessAborted } from "../../runtime/bridge.js";
 import { decode } from "../../media/image_source.js";
 import { around, wholePixels } from "../../media/pixels.js";
-import { bytesOf, frameNames, provide, startPool } from "../../runtime/boot.js";
+import { bytesOf, beginModel, frameNames, loadModel, precomputedOf, provide, startPool } from "../../runtime/boot.js";
 import { pictureRegions, trusted } from "../../session/frame_pixels.js";
 import { call, fail, running, useBackbone } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
@@ -34,6 +35,8 @@ const pixels = new Map();
 let tellFirst = () => {};
 /** Resolves at the first reading: until then nothing that it does not need is begun. @type {Promise<void>} */
 const firstReading = new Promise((resolve) => (tellFirst = resolve));
+/** Resolves when Python has the embeddings that came with the site, for the backbone in use; null before it is asked. */
+let precomputed = null;
 /** Resolves when Python has the dataset and `demoStore.dataset` holds it. */
 let dataset = null;
 
@@ -58,6 +61,8 @@ export function followSettings() {
 /** Nothing has been read yet, by another Python or another backbone. */
 function begin({ life, knows }, last) {
   learned = knows.length ? 0 : null;
+  demoStore.embeddings.value = null;
+  precomputed = null;
   if (learned === null || !trusted) tellFirst(); // it cannot come before the pictures
   if (life !== last?.life) {
     pixels.clear();
@@ -74,7 +79,8 @@ function begin({ life, knows }, last) {
 /** The training pictures and the truths. */
 async function openDataset() {
   await firstReading;
-  startPool(BACKBONES[running.value.backbone].model);
+  const { model } = BACKBONES[running.value.backbone];
+  if (!precomputedOf(model)) startPool(model);
   await (trusted ? call("decode", {}, DEMO) : provide(["pillow"]));
   demoStore.dataset.value = await call("examples", {}, DEMO);
   const { sets } = demoStore.dataset.value;
@@ -101,6 +107,7 @@ async function job({ backbone, sets }, code, signal) {
     await settle(fresh, signal);
   }
   await dataset;
+  await (precomputed ??= takePrecomputed(backbone));
   signal.throwIfAborted();
   if (sets !== learned && (learned === null || !isEdited.value))
     await learn(learned === null ? Math.max(1, sets) : sets, signal);
@@ -114,6 +121,38 @@ async function job({ backbone, sets }, code, signal) {
   demoStore.testing.value = await call("test", {}, { ...DEMO, signal });
   await settle(fresh, signal);
   demoStore.phase.value = "done";
+  if (demoStore.embeddings.value?.state === "precomputed") await embedLive(signal);
+}
+
+/** Learn and read with the embeddings that came with the site, where there are any: they are here before the network is. */
+async function takePrecomputed(backbone) {
+  const file = precomputedOf(BACKBONES[backbone].model);
+  if (!file) return;
+  await call("take_precomputed", { data: new Uint8Array(await bytesOf(file)) }, DEMO);
+  demoStore.embeddings.value = { state: "precomputed" };
+}
+
+/** Embed the same crops here, compare, and go on with those. */
+async function embedLive(signal) {
+  const { embeddings } = demoStore;
+  const onProgress = ({ done, total }) => {
+    if (embeddings.value?.state !== "live") embeddings.value = { state: "checking", done, total };
+  };
+  const { model } = BACKBONES[running.value.backbone];
+  try {
+    beginModel();
+    await unlessAborted(loadModel(model), signal);
+    startPool(model);
+    const found = await call("embed_live", {}, { ...DEMO, signal, onProgress });
+    performance.mark("readout:live");
+    embeddings.value = { state: "live", ...found };
+    await showOwn({}, signal);
+    demoStore.testing.value = await call("test", {}, { ...DEMO, signal });
+    await settle(false, signal);
+  } catch (error) {
+    if (embeddings.value?.state === "checking") embeddings.value = { state: "precomputed" }; // the next job goes on with it
+    throw error;
+  }
 }
 
 async function learn(sets, signal) {

@@ -26,8 +26,15 @@ export const demoStore = {
   review: signal(null),
   /** The scores so far, by backbone and sets: {glyphs: {0: {score, review, seconds}}}; seconds where the job was done from the start. */
   history: signal({}),
+  /**
+   * Of embeddings that came with the site: {state: "precomputed" | "checking" | "live", done, total, crops, agree,
+   * largest, seconds}; null where there are none.
+   */
+  embeddings: signal(null),
   /** The frame whose details are open. */
   selected: signal(null),
+  /** {truth, read}: show only frames with this mistake; null for all. */
+  mistake: signal(null),
   /** Show only the frames that were read wrong. */
   onlyWrong: signal(false),
 };
@@ -59,4 +66,14 @@ export function verdict(frame) {
 
 /** The frames in the list: all, or those that were read wrong. */
 export const framesShown = () =>
-  frameNames.value.filter((frame) => !demoStore.onlyWrong.value || verdict(frame) === "wrong");
+  frameNames.value.filter(
+    (frame) =>
+      (!demoStore.onlyWrong.value || verdict(frame) === "wrong") && showsMistake(frame, demoStore.mistake.value),
+  );
+
+/** Whether some digit of a frame is `truth` and was read as `read`; true where no mistake is asked for. */
+function showsMistake(frame, mistake) {
+  if (!mistake) return true;
+  const text = readingOf(frame, readoutNames.value[0])?.text ?? "";
+  return [...(truthOf(frame) ?? "")].some((digit, k) => digit === mistake.truth && text[k] === mistake.read);
+}
