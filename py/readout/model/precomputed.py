@@ -46,6 +46,7 @@ class Precomputed:
         shares = []
         for key in self.rows.keys() & live.keys():
             here, there = live[key].astype(np.float64), self.rows[key].astype(np.float64)
-            shares.append(float(np.linalg.norm(here - there) / max(np.linalg.norm(here), 1e-9)))
+            length = max(float(np.linalg.norm(here)), 1e-9)
+            shares.append(float(np.linalg.norm(here - there)) / length)
         agree = sum(share <= TOLERANCE for share in shares)
         return {"crops": len(shares), "agree": agree, "largest": max(shares, default=0.0)}
