@@ -35,11 +35,15 @@ def main() -> None:
         page.set_default_timeout(60_000)
         page.goto(f"{server.url}#bench/frames")
         work(page, Path(folder))
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light").new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{server.url}#bench/frames")
+        read_clip(page)
         browser.close()
 
 
 def work(page: Page, folder: Path) -> None:
-    """From the drop to the table, with a picture on the way."""
+    """From the drop of frames to the numbers in them."""
     page.locator("input[type=file][multiple]").set_input_files(sorted(map(str, (folder / "frames").glob("*.png"))))
     page.get_by_text(f"{FRAMES} frames are here").wait_for()
     room(page, "Place")
@@ -50,7 +54,12 @@ def work(page: Page, folder: Path) -> None:
         number.click()
     settle(page)
     page.screenshot(path=DOCS / "place.png")
-    room(page, "Read")
+
+
+def read_clip(page: Page) -> None:
+    """From the drop of the bundled clip to its readings."""
+    page.locator("input[type=file][multiple]").first.set_input_files(ROOT / "data" / "clip.webm")
+    page.get_by_role("button", name="Read all 2").click()
     settle(page)
     page.screenshot(path=DOCS / "read.png")
 
