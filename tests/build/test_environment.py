@@ -124,7 +124,9 @@ def test_a_long_command_shows_that_it_goes_on(tmp_path, monkeypatch, capsys):
     command = [sys.executable, "-c", "import time; time.sleep(0.3)"]
     steps.run("Waiting", command, log=tmp_path / "x.log", next_step="")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Waiting …" and "  … 0 s" in lines and lines[-1] == "  done in 0 s"
+    first, *between, last = lines
+    assert first == "Waiting …" and last.startswith("  done in ")
+    assert between and all(line.startswith("  … ") for line in between)
 
 
 @posix
