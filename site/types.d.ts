@@ -50,6 +50,15 @@ interface Layout {
   anchor?: Box;
 }
 
+interface Project {
+  id: string | null;
+  name: string;
+  saved: number | null;
+  exported: number | null;
+  changed?: number;
+  writer?: boolean;
+}
+
 interface Frame {
   name: string;
   width: number;

@@ -5,12 +5,14 @@ import { exportFile } from "../features/export/exports.js";
 import { addFiles, stopImporting } from "../session/add_files.js";
 import { deleteProject, renameProject } from "../session/persistence.js";
 import { newProject, openProject } from "../session/projects.js";
+import { timeText } from "../shared/locale.js";
 import { notify, reportErrors, store } from "../state/store.js";
+import { keptWords } from "./StorageNotice.js";
 
 /** The open project: its name, its file, and the way to others. */
 export function ProjectMenu() {
   const menu = useRef(null);
-  const { id, name, saved, exported } = store.project.value;
+  const { id, name, exported } = store.project.value;
   const close = (run) => () => ((menu.current.open = false), reportErrors(run)());
   const leave = ({ key }) => {
     if (key !== "Escape" || !menu.current.open) return;
@@ -22,8 +24,7 @@ export function ProjectMenu() {
     addEventListener("pointerdown", outside);
     return () => removeEventListener("pointerdown", outside);
   }, []);
-  const state =
-    id === null ? "the bundled frames; changes are not kept" : saved ? "saved in this browser" : "not saved yet";
+  const state = keptWords();
   return html`<details class="project" ref=${menu} onKeyDown=${leave}>
     <summary aria-label=${`Project: ${name}, ${state}`}><strong>${name}</strong> <small class="quiet">${state}</small></summary>
     <div class="menu">
@@ -51,7 +52,7 @@ export function ProjectMenu() {
   </details>`;
 }
 
-const when = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+const when = (time) => timeText(time, { dateStyle: "medium", timeStyle: "short" });
 
 const forget = ({ id, name }) =>
   notify(`Delete “${name}” from this browser for good?`, "info", { title: "Delete it", run: () => remove(id) });

@@ -18,6 +18,7 @@ import { followAddress, isLesson } from "../state/settings.js";
 import { notify, reportErrors, store, VIEWS } from "../state/store.js";
 import { Notice } from "./Notice.js";
 import { NewerVersion } from "./Offline.js";
+import { StorageNotice } from "./StorageNotice.js";
 import { ProgressBar } from "./ProgressBar.js";
 import { ProjectMenu } from "./ProjectMenu.js";
 import { Shortcuts } from "./Shortcuts.js";
@@ -54,6 +55,7 @@ export function Shell({ children }) {
       <${History} />
       <${Shortcuts} />
     </div>
+    <${StorageNotice} />
     <${NewerVersion} />
     <${ProgressBar} />
     <${Notice} />
@@ -118,11 +120,7 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  const stops = [
-    effect(enter),
-    effect(() => void document.body.toggleAttribute("data-lesson", isLesson.value)),
-    store.storageProblem.subscribe(tellProblem),
-  ];
+  const stops = [effect(enter), effect(() => void document.body.toggleAttribute("data-lesson", isLesson.value))];
   return () => {
     for (const stop of stops) stop();
     for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
@@ -140,22 +138,6 @@ function enter() {
   if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
 }
 
-/** What is made may not be kept: why, and what to do about it. */
-function tellProblem(problem) {
-  if (!problem) return;
-  const { kind, message, next } = problem;
-  const save = { title: "Save it as a file", run: () => exportFile("project") };
-  const open = {
-    title: "Work here instead",
-    run: () => openProject(store.project.value.id, { takeOver: true }),
-  };
-  notify(
-    `${message} ${next ?? ""}`,
-    kind === "missing" ? "info" : "error",
-    { full: save, failed: save, elsewhere: open }[kind],
-  );
-}
-
 /** #bench/place in the address opens that view, and a layout there waits for its frames. */
 function follow() {
   followAddress();
@@ -165,5 +147,5 @@ function follow() {
       notify("The boxes of this link are here. Drop frames of the same display, and they are read."),
     );
   const [, view] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
-  if (view in VIEWS) show(view);
+  if (Object.hasOwn(VIEWS, view)) show(view);
 }

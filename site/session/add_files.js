@@ -11,7 +11,7 @@ import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { expand } from "./expand_pictures.js";
 import { handed, takeExamples } from "./handover.js";
-import { forgetFrames, saveFrames } from "./persistence.js";
+import { forgetFrames, markImporting, saveFrames } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
 import { findNumbers } from "./number_search.js";
 import { call } from "./python.js";
@@ -23,6 +23,8 @@ const SHOW_EVERY = 300;
 const TOGETHER = 8;
 
 let importing = null;
+/** Resolves when the frames that were brought last are stored. */
+let storing = Promise.resolve();
 
 /** Take what was dropped, pasted or picked: pictures, clips, folders, zips, a dataset folder, a project. */
 export async function addFiles(given) {
@@ -30,6 +32,7 @@ export async function addFiles(given) {
   const { signal } = (importing = new AbortController());
   const title = titleOf(given); // now: what was given may be emptied once its event is over
   const onProgress = (count) => (store.work.value = { what: "importing", done: 0, total: count });
+  let project = null;
   try {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
@@ -38,6 +41,8 @@ export async function addFiles(given) {
       return notify("There is no picture and no video among these files.", "error");
     const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
+    project = store.project.value.id;
+    await markImporting(project, frames.length + clips.length);
     addProblems(skipped);
     store.view.value = "frames";
     if (dataset) await addDataset(dataset.files);
@@ -60,6 +65,7 @@ export async function addFiles(given) {
     if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
     if (store.work.value?.what === "importing") store.work.value = null;
+    if (project && project === store.project.value.id) storing.then(() => markImporting(project, 0));
   }
 }
 
@@ -140,7 +146,7 @@ async function addFrames(files, signal) {
   addProblems(problems);
   await handed();
   await handFrames();
-  saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+  storing = saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
 /** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */

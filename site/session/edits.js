@@ -1,10 +1,14 @@
 // Edits of the document, sent one after the other. Each returns a promise of the new state; readings follow.
+//
+// Each is written down before Python is asked: Python may be busy for a while, and the page may end. What was written
+// down and is not in the stored document is made again when the project is opened.
 
 import { around } from "../media/pixels.js";
 import { LAYOUT_VERSION } from "../shared/constants.js";
 import { frame, markStale, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handTyped, regionOf } from "./frame_pixels.js";
+import { editMade, forgetEdit, noteEdit } from "./persistence.js";
 import { call, revived } from "./python.js";
 
 /** A pause after edits that come in bursts, as nudges do, before everything is read again. */
@@ -15,9 +19,13 @@ let edits = /** @type {Promise<unknown>} */ (Promise.resolve());
 
 /** `layout` as in layout.json, or null. Edits with the same `merge` in a row are one step of undo. */
 export const setLayout = (layout, name, merge) =>
-  edit("set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+  sendLayout(note("setLayout", layout, name, merge), layout, name, merge);
+
+const sendLayout = (noted, layout, name, merge) =>
+  edit(noted, "set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
 /** A window wider by its height at either side, as far as the frame goes: for a number that has grown out of it. */
 export async function widenWindow(name) {
+  const noted = note("widenWindow", name);
   await edits; // the window may have been drawn just now
   const before = store.state.value.layout;
   const {
@@ -29,49 +37,90 @@ export async function widenWindow(name) {
     return [left, y, right - left, h];
   };
   const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
-  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
+  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
 }
 /** What a readout's texts mean: {kind, decimal, units}, each null where it is guessed. */
 export async function setMeaning(name, meaning) {
+  const noted = note("setMeaning", name, meaning);
   await edits; // the layout may have been changed just now
   const before = store.state.value.layout;
   const change = (each) => (each.name === name ? { ...each, ...meaning } : each);
   const made = before.readouts.map(change);
-  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
+  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
 }
 /** In which frames a readout is shown: `only` {readout, text}, those in which another one shows that; null for all. */
 export async function setOnly(name, only) {
+  const noted = note("setOnly", name, only);
   await edits;
   const before = store.state.value.layout;
   const made = before.readouts.map((each) => (each.name === name ? { ...each, only } : each));
-  return setLayout({ ...before, version: LAYOUT_VERSION, readouts: made }, `limit ${name}`);
+  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: made }, `limit ${name}`);
 }
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
-  edit("set_label", { frame: name, readout, text }, 0, () => handPixels(name));
-export const clearLabel = (name, readout) => edit("clear_label", { frame: name, readout });
+  edit(note("setLabel", name, readout, text), "set_label", { frame: name, readout, text }, 0, () => handPixels(name));
+export const clearLabel = (name, readout) =>
+  edit(note("clearLabel", name, readout), "clear_label", { frame: name, readout });
 /** Another label for an example; null deletes it. */
-export const relabel = (source, label) => edit("relabel", { source, label });
+export const relabel = (source, label) => edit(note("relabel", source, label), "relabel", { source, label });
 /** Another name for a readout, with all that was typed for it. */
-export const renameReadout = (old, name) => edit("rename_readout", { old, new: name });
+export const renameReadout = (old, name) =>
+  edit(note("renameReadout", old, name), "rename_readout", { old, new: name });
 /** Move the layout to numbers that were found in `windows` of frames of [width, height]. Rejects where that is not sure. */
-export const placeAgain = (windows, frameSize) => edit("place_again", { windows, frame_size: frameSize });
+export const placeAgain = (windows, frameSize) =>
+  edit(note("placeAgain", windows, frameSize), "place_again", { windows, frame_size: frameSize });
 /** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
-export const layoutFrom = (text, frameSize) => edit("import_layout", { text, frame_size: frameSize });
+export const layoutFrom = (text, frameSize) =>
+  edit(note("layoutFrom", text, frameSize), "import_layout", { text, frame_size: frameSize });
 /**
  * What boxes follow, [x, y, width, height] in whole pixels of the layout, or null. It is looked at in the frame that
  * showed it before, else in the current one.
  */
 export async function setAnchor(box, merge) {
-  if (!box) return edit("set_anchor", { region: null });
+  const noted = note("setAnchor", box, merge);
+  if (!box) return edit(noted, "set_anchor", { region: null });
   const before = store.state.value.anchor?.frame;
   const on = rowOf.value.has(before) ? before : frame.value.name;
   const args = async () => ({ region: await regionOf(on, around([box], 1)), frame: on, box, merge: merge ?? null });
-  return edit("set_anchor", args, PAUSE);
+  return edit(noted, "set_anchor", args, PAUSE);
 }
-export const setRules = (rules) => edit("set_rules", { rules });
-export const undo = () => edit("undo", {});
-export const redo = () => edit("redo", {});
+export const setRules = (rules) => edit(note("setRules", rules), "set_rules", { rules });
+export const undo = () => edit(note("undo"), "undo", {});
+export const redo = () => edit(note("redo"), "redo", {});
+
+const EDITS = {
+  setLayout,
+  widenWindow,
+  setMeaning,
+  setOnly,
+  setLabel,
+  clearLabel,
+  relabel,
+  renameReadout,
+  placeAgain,
+  layoutFrom,
+  setAnchor,
+  setRules,
+  undo,
+  redo,
+};
+
+/** The number of an edit that is made again. */
+let again = null;
+
+/** Write an edit down. Returns its number. */
+const note = (name, ...given) => again ?? noteEdit({ edit: name, given });
+
+/** Make edits again that are written down and not in the document: [{number, edit, given}]. Resolves with how many could be. */
+export async function makeAgain(noted) {
+  const making = noted.map(({ number, edit: name, given }) => {
+    again = number;
+    const done = Object.hasOwn(EDITS, name) ? EDITS[name](...given) : Promise.reject(new Error(name));
+    again = null;
+    return done;
+  });
+  return (await Promise.allSettled(making)).filter(({ status }) => status === "fulfilled").length;
+}
 
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
 export async function settled() {
@@ -85,22 +134,22 @@ export async function settled() {
 }
 
 /** `args` may be a function that gives them: pixels can be handed to one Python only, and another may have to do it. */
-function edit(method, args, pause = 0, before = null) {
+function edit(noted, method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
   const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
     await before?.();
-    keepState(
-      await send().catch(async (error) => {
-        if (error.name !== "WorkerError") throw error;
-        await revived;
-        return send();
-      }),
-    );
+    const state = await send().catch(async (error) => {
+      if (error.name !== "WorkerError") throw error;
+      await revived;
+      return send();
+    });
+    editMade(noted);
+    keepState(state);
     markStale(pause);
     return store.state.value;
   });
-  edits = done.catch(() => {});
+  edits = done.catch(() => forgetEdit(noted));
   return done;
 }
 

@@ -8,7 +8,16 @@ const TOGETHER = 4;
 /** Which project this tab had open, for when it is reloaded. */
 const LAST = "readout:project";
 
-const storage = new ProjectsDb({ onProblem: (problem) => (store.storageProblem.value = problem) });
+const storage = new ProjectsDb({
+  onProblem: (problem) => {
+    if (problem.kind === "thinned") return notify(`${problem.message} ${problem.next}`, "error");
+    store.storageProblem.value = problem;
+    change({ saved: null });
+  },
+  onResolved: () => (store.storageProblem.value = null),
+});
+/** What lasts as long as the page: there is no storage, whatever project is open. */
+const LASTING = ["missing", "newer"];
 /** Whether the open project was there before, so that regions of its frames may be. */
 let reopened = false;
 
@@ -16,6 +25,17 @@ const idOf = () => store.project.value.id;
 const list = async () => (store.recent.value = await storage.list());
 const change = (news) => (store.project.value = { ...store.project.value, ...news });
 const listed = list();
+
+/** Wait for a write; only when it was done, what is shown as saved is. Resolves with whether it was. */
+async function confirmed(writing) {
+  const id = idOf();
+  change({ changed: Date.now() });
+  store.writing.value++;
+  const done = await writing;
+  store.writing.value--;
+  if (idOf() === id) change(done ? { saved: Date.now() } : { saved: null });
+  return done;
+}
 
 // Projects.
 
@@ -35,19 +55,22 @@ export async function createProject(name, { file = null } = {}) {
   const id = await storage.create(name, { origin: file });
   reopened = false;
   list();
-  return { id, name, saved: null, exported: null };
+  return { id, name, saved: null, exported: null, writer: true };
 }
 
-/** A kept project: {project, document, examples, file, frames, clips}. */
+/** A kept project: {project, document, examples, file, frames, clips, edits, cutShort}: `edits` that are not in the document, `cutShort`: how many files were coming when the page ended. */
 export async function loadProject(id, options) {
   const found = await storage.load(id, options);
   if (!found) throw new Error("This project is not in this browser any more.");
   const frames = await Array.fromAsync(storage.frames(id));
   const clips = (await storage.clips.all(id)).map((clip) => ({ ...clip, state: "opening" }));
-  const { name, changed: saved, exported, document, origin: file } = found;
+  const { name, changed, exported, document, origin: file, writer, importing = 0 } = found;
   reopened = true;
+  if (writer && importing) storage.markImporting(id, 0);
   return {
-    project: { id, name, saved, exported },
+    project: { id, name, saved: writer ? changed : null, exported, writer },
+    edits: writer ? await storage.journal.all(id) : [],
+    cutShort: writer ? importing : 0,
     document,
     file,
     examples: await storage.examples(id),
@@ -57,12 +80,15 @@ export async function loadProject(id, options) {
 }
 
 /** Let other tabs have the project. */
-export const closeProject = () => idOf() && storage.close(idOf());
+export async function closeProject() {
+  if (idOf()) await storage.close(idOf());
+  if (!LASTING.includes(store.storageProblem.value?.kind)) store.storageProblem.value = null;
+}
 
 export async function renameProject(name) {
   const title = name.trim();
   if (!title) return;
-  await storage.rename(idOf(), title);
+  await confirmed(storage.rename(idOf(), title));
   list();
   change({ name: title });
 }
@@ -84,14 +110,33 @@ export const persist = () => storage.persist();
 
 // The document.
 
-/** From now on keep the document after every edit; what is shown as saved is. */
+/** Numbers of edits that Python has made and whose document is not given to the storage yet. */
+let made = [];
+
+/** From now on keep the document after every edit. */
 export const saveEdits = () =>
-  store.edited.subscribe(async (text) => {
-    const id = idOf();
-    if (id && text !== null && (await storage.saveDocument(id, text)) && idOf() === id) change({ saved: Date.now() });
+  store.edited.subscribe((text) => {
+    if (!idOf() || text === null) return;
+    confirmed(storage.saveDocument(idOf(), text, made));
+    made = [];
   });
 
-export const saveExamples = (examples) => idOf() && storage.saveExamples(idOf(), examples);
+/** Write down at once that an edit was asked for, {edit, given}. Returns its number; null where nothing is kept. */
+export function noteEdit(edit) {
+  const noted = idOf() && storage.journal.note(idOf(), edit);
+  if (!noted) return null;
+  confirmed(noted.written);
+  return noted.number;
+}
+/** The edit of this number is in the document that Python gives next. */
+export const editMade = (number) => number === null || made.push(number);
+/** The edit of this number was refused. */
+export const forgetEdit = (number) => number !== null && idOf() && storage.journal.forget(idOf(), [number]);
+
+export const saveExamples = (examples) => idOf() && confirmed(storage.saveExamples(idOf(), examples));
+
+/** Files are being brought, how many; 0: they all are here. */
+export const markImporting = (id, count) => id && storage.markImporting(id, count);
 
 // Frames.
 
@@ -99,15 +144,16 @@ export const saveExamples = (examples) => idOf() && storage.saveExamples(idOf(),
 export async function saveFrames(frames, opens = new Map()) {
   const id = idOf();
   if (!id) return;
-  let left = 0;
+  let [left, stored] = [0, true];
   for (let at = 0; at < frames.length && idOf() === id; at += TOGETHER) {
     const some = frames.slice(at, at + TOGETHER).map(async ({ name, width, height, digest, thumbnail, time }) => {
       const file = left ? null : await Promise.resolve(opens.get(name)?.({})).catch(() => null);
       return { name, width, height, digest, thumbnail, time, ...(file && { file }) };
     });
-    ({ left } = (await storage.saveFrames(id, await Promise.all(some))) ?? { left });
+    const done = await storage.saveFrames(id, await Promise.all(some));
+    [left, stored] = [done.left, stored && done.stored];
   }
-  if (idOf() === id) change({ saved: Date.now() });
+  await confirmed(stored);
   if (left)
     notify(
       "There is not room for all pictures in this browser: after a reload the numbers' crops are here, other parts of the frames are not.",
@@ -116,7 +162,7 @@ export async function saveFrames(frames, opens = new Map()) {
 }
 
 export const frameFileOf = (id, name) => storage.frameFile(id, name);
-export const forgetFrames = (names) => idOf() && storage.removeFrames(idOf(), names);
+export const forgetFrames = (names) => idOf() && confirmed(storage.removeFrames(idOf(), names));
 
 /** Where to store regions of a frame, {project, frame}; undefined where they are not to be. See kept_regions.js. */
 export const placeOf = (name) => (idOf() && storage.isWriter(idOf()) ? { project: idOf(), frame: name } : undefined);
@@ -132,7 +178,7 @@ export const regionsRefused = (name) => idOf() && storage.noteRefusal(idOf(), na
 /** Keep clips, of which `count` frames are part of the project. */
 export async function saveClips(clips, count) {
   const id = idOf();
-  if (id && (await storage.clips.save(id, clips, count)) && idOf() === id) change({ saved: Date.now() });
+  if (id) await confirmed(storage.clips.save(id, clips, count));
   list();
 }
 
@@ -146,10 +192,10 @@ export async function saveClipFile(name, file, handle) {
 }
 
 export const clipFileOf = (id, name) => storage.clips.file(id, name);
-export const forgetClip = (name, count) => idOf() && storage.clips.remove(idOf(), name, count);
+export const forgetClip = (name, count) => idOf() && confirmed(storage.clips.remove(idOf(), name, count));
 
 /** Keep what Python needs to have a chunk of a clip read again. */
-export const saveChunk = (name, time, kept) => idOf() && storage.clips.saveChunk(idOf(), name, time, kept);
+export const saveChunk = (name, time, kept) => idOf() && confirmed(storage.clips.saveChunk(idOf(), name, time, kept));
 /** What was kept of a clip's chunks, some at a time. */
 export const chunksOf = (name) => (idOf() ? storage.clips.chunks(idOf(), name) : []);
 export const forgetChunks = (name) => idOf() && storage.clips.forgetChunks(idOf(), name);

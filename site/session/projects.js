@@ -5,6 +5,7 @@ import { filesByName } from "../media/image_source.js";
 import { framesOf, inOrder } from "../media/video_frames.js";
 import { NO_STATE, notify, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
+import { makeAgain } from "./edits.js";
 import { awaitHandover, handed, handOver } from "./handover.js";
 import { closeClips, keep as keepClips } from "./open_videos.js";
 import {
@@ -61,7 +62,7 @@ export async function newProject(name = "New project") {
 export async function openProject(id, options) {
   const isLatest = takeTurn();
   await closeProject();
-  const { project, document, examples, file, frames, clips } = await loadProject(id, options);
+  const { project, document, examples, file, frames, clips, edits, cutShort } = await loadProject(id, options);
   if (!isLatest()) return;
   begin(project, inOrder([...frames, ...clips.flatMap(framesOf)]), clips);
   findFiles();
@@ -71,6 +72,20 @@ export async function openProject(id, options) {
   if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) });
   await handOver({ document, examples, file, keep: Boolean(file) });
   store.view.value = store.view.value === "demo" ? "read" : store.view.value;
+  if (cutShort) tellCutShort(cutShort);
+  if (!edits.length || !isLatest()) return;
+  const made = await makeAgain(edits);
+  if (made < edits.length)
+    notify(`Of the last ${edits.length} changes ${edits.length - made} could not be made again.`, "error");
+}
+
+/** The page ended while files were coming. */
+function tellCutShort(files) {
+  const [count, here] = [files, store.frames.value.length].map((each) => each.toLocaleString("en"));
+  notify(
+    `Bringing ${count} ${files === 1 ? "file" : "files"} was cut short: ${here} frames are here. Drop them again; what is here already is skipped.`,
+    "error",
+  );
 }
 
 /** Open a .readout.zip as a project of its own. */

@@ -26,8 +26,13 @@ export const NO_STATE = { layout: null, typed: [], rules: [], rule_ids: [], undo
 
 export const store = {
   view: signal("demo"),
-  /** {id, name, saved, exported, writer}: id in the browser's storage, null for the demo; times in ms. */
-  project: signal({ id: null, name: "Demo", saved: null, exported: null }),
+  /**
+   * {id, name, saved, changed, exported, writer}: id in the browser's storage, null for the demo; `saved`, when a change was
+   * last stored, null where one could not be; `changed`, when one was last made here; `exported` to a file; times in ms.
+   */
+  project: signal(/** @type {Project} */ ({ id: null, name: "Demo", saved: null, exported: null })),
+  /** How many changes are being stored. */
+  writing: signal(0),
   /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}, those of clips with `clip`, its name, and `time` in s. */
   frames: signal(/** @type {Frame[]} */ ([])),
   /** The clips, see videos.js. */

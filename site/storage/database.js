@@ -2,8 +2,8 @@
 
 import { openDB } from "idb";
 
-const VERSION = 2;
-/** Those of version 1, and those that version 2 added. */
+const VERSION = 3;
+/** Those of version 1, those that version 2 added, and that of version 3. */
 export const STORES = [
   "projects",
   "documents",
@@ -16,6 +16,7 @@ export const STORES = [
   "clips",
   "clipfiles",
   "chunks",
+  "journal",
 ];
 
 /** What went wrong, by kind: what the user is told, and what they can do. */
@@ -27,6 +28,10 @@ const PROBLEMS = {
   full: [
     "The disk is full, or the browser gives this page no more of it.",
     "Nothing is lost yet: save your project to a file now, then delete old projects.",
+  ],
+  gone: [
+    "What this browser kept of the project is gone: its data for this page were cleared.",
+    "All of it is still here in this tab: save your project to a file now.",
   ],
   failed: ["The browser could not store the last change.", "Nothing is lost yet: save your project to a file now."],
   thinned: [

@@ -1,6 +1,6 @@
 // Projects in the browser's own database: what was made is there after a reload.
 //
-//   projects   id            {id, name, created, changed, exported, frames, clipFrames}
+//   projects   id            {id, name, created, changed, exported, frames, clipFrames, importing: how many files, while they come}
 //   documents  id            {text}
 //   saves      id            {changed} of the document, apart from it so that lists need not read it
 //   origins    id            the *.readout.zip that a project was opened from, a Blob
@@ -8,6 +8,7 @@
 //   regions    [id, frame]   {readout: region}: see media/kept_regions.js
 //   files      [id, frame]   the picture's file, a Blob, as far as there is room
 //   examples   [id, source]  {source, …, rgba}
+//   journal    [id, number]  edits that are not in the document yet: see journal_db.js
 //   clips      [id, clip], clipfiles [id, clip], chunks [id, clip, time]: see videos_db.js
 //
 // Entries that older versions wrote have more `sizes`, and `bytes`: nothing reads them.
@@ -16,6 +17,7 @@ import { inNaturalOrder } from "../shared/file_names.js";
 import { Autosave } from "./autosave.js";
 import { Database, isFull, problem, STORES } from "./database.js";
 import { FramesDb, keysOf } from "./frames_db.js";
+import { JournalDb } from "./journal_db.js";
 import { TabLock } from "./tab_lock.js";
 import { VideosDb } from "./videos_db.js";
 
@@ -25,9 +27,12 @@ import { VideosDb } from "./videos_db.js";
  *   newer       a newer Readout made the database: told once
  *   full        changes are not stored, for want of room: told once, until one is; they are tried again
  *   failed      the same, for another reason
+ *   gone        the same, because the project is not there any more
  *   thinned     it is stored, but for that the files of some frames had to go
  *   elsewhere   another tab has the project open
  *   taken       another tab has taken the project over
+ *
+ * `onResolved` is told when all that could not be stored is.
  */
 export class ProjectsDb {
   #tell;
@@ -35,15 +40,21 @@ export class ProjectsDb {
   #writers;
   /** By project, its document's Autosave. */
   #saves = new Map();
+  /** By project, the numbers of edits that are in the last document given. */
+  #made = new Map();
   #frames;
   /** Whether the last change could not be stored: then the user has been told. */
   #failing = false;
+  /** What could not be stored; "document" may be yet, as it is tried again. */
+  #unstored = new Set();
+  #onResolved;
 
-  constructor({ onProblem = (_problem) => {}, name = "readout" } = {}) {
-    this.#tell = onProblem;
+  constructor({ onProblem = (_problem) => {}, onResolved = () => {}, name = "readout" } = {}) {
+    [this.#tell, this.#onResolved] = [onProblem, onResolved];
     this.#database = new Database(name, onProblem);
     this.#writers = new TabLock(() => onProblem(problem("taken")));
     this.#frames = new FramesDb(this.#database, (...change) => this.#change(...change));
+    this.journal = new JournalDb(this.#database, (id) => this.#writers.has(id));
     this.clips = new VideosDb(this.#database, (...change) => this.#change(...change));
     addEventListener("pagehide", () => this.flush());
     addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
@@ -95,15 +106,19 @@ export class ProjectsDb {
   async close(id) {
     await this.#saves.get(id)?.settled();
     this.#saves.delete(id);
+    this.#unstored.clear();
     this.#writers.release(id);
   }
 
   /**
-   * Store the text of a project's document: of many calls one after the other is written, the last one always.
+   * Store the text of a project's document, with which the edits of these numbers need not be made again: of many calls one after the other is written, the last one always.
    * Resolves with true once this text, or a later one, is stored, and with false where it could not be.
    */
-  saveDocument(id, text) {
+  saveDocument(id, text, edits = []) {
     if (!this.#saves.has(id)) this.#saves.set(id, new Autosave((newest) => this.#putDocument(id, newest)));
+    const made = this.#made.get(id) ?? new Set();
+    this.#made.set(id, made);
+    for (const number of edits) made.add(number);
     return this.#saves.get(id).save(text);
   }
 
@@ -116,6 +131,9 @@ export class ProjectsDb {
   flush() {
     for (const save of this.#saves.values()) save.flush();
   }
+
+  /** Note that files are being brought, how many; 0: that they all are here. */
+  markImporting = (id, count) => this.#change(id, [], (tx, project) => ({ ...project, importing: count }));
 
   rename = (id, name) => this.#change(id, [], (tx, project) => ({ ...project, name }));
 
@@ -181,7 +199,7 @@ export class ProjectsDb {
     const deleted = await this.#database.write(STORES, (tx) =>
       Promise.all([
         ...["projects", "saves", "documents", "origins"].map((store) => tx.objectStore(store).delete(id)),
-        ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks"].map((store) =>
+        ...["frames", "regions", "files", "examples", "clips", "clipfiles", "chunks", "journal"].map((store) =>
           tx.objectStore(store).delete(keysOf(id)),
         ),
       ]),
@@ -196,19 +214,28 @@ export class ProjectsDb {
   persist = async () => Boolean(await navigator.storage?.persist?.().catch(() => false));
 
   /** All of it is sent at once, and waits for nothing: the page may be about to end. */
-  #putDocument(id, text) {
-    return this.#whole(id, (onFailure) =>
+  async #putDocument(id, text) {
+    const made = [...(this.#made.get(id) ?? [])];
+    const put = (onFailure) =>
       this.#database.write(
-        ["documents", "saves"],
+        ["projects", "documents", "saves", "journal"],
         (tx) => {
           const save = { changed: Date.now() };
-          const puts = [tx.objectStore("documents").put({ text }, id), tx.objectStore("saves").put(save, id)];
+          const journal = tx.objectStore("journal");
+          const isThere = tx.objectStore("projects").count(id);
+          const puts = [
+            tx.objectStore("documents").put({ text }, id),
+            tx.objectStore("saves").put(save, id),
+            ...made.map((number) => journal.delete([id, number])),
+          ];
           tx.commit();
-          return Promise.all(puts);
+          return Promise.all([isThere.then(checkThere), ...puts]);
         },
         onFailure,
-      ),
-    );
+      );
+    const done = await this.#whole(id, put, undefined, "document");
+    if (done) for (const number of made) this.#made.get(id)?.delete(number);
+    return done;
   }
 
   /** Write, and with it what `work(tx, project)` makes of the project's entry. Resolves with whether that worked. */
@@ -221,7 +248,8 @@ export class ProjectsDb {
           async (tx) => {
             const projects = tx.objectStore("projects");
             const project = await projects.get(id);
-            if (project) await projects.put(await work(tx, project), id);
+            checkThere(project);
+            await projects.put(await work(tx, project), id);
           },
           noted,
         ),
@@ -231,9 +259,10 @@ export class ProjectsDb {
 
   /**
    * Resolves with whether `write(onFailure)` worked. Where there is no room, files of frames make it, unless
-   * `onFailure(error)` takes care of failures.
+   * `onFailure(error)` takes care of failures. `what` is written again and again, or else unique.
+   * @param {string} id @param {Function} write @param {Function} [onFailure] @param {string | symbol} [what]
    */
-  async #whole(id, write, onFailure) {
+  async #whole(id, write, onFailure, what = Symbol("change")) {
     if (!this.#writers.has(id)) return false;
     if (onFailure) return write(onFailure);
     let failure = null;
@@ -244,11 +273,22 @@ export class ProjectsDb {
       failure = null;
       done = await attempt();
     }
-    if (failure && !this.#failing) this.#tell(problem(isFull(failure) ? "full" : "failed", failure));
+    if (failure && !this.#failing) this.#tell(problem(kindOf(failure), failure));
     this.#failing = Boolean(failure);
+    const before = this.#unstored.size;
+    if (done) this.#unstored.delete(what);
+    else if (failure) this.#unstored.add(what);
+    if (before && !this.#unstored.size) this.#onResolved();
     return done;
   }
 }
+
+/** A project that is not there any more keeps nothing that is put beside it. */
+function checkThere(found) {
+  if (!found) throw new DOMException("The project is not in this browser any more.", "NotFoundError");
+}
+
+const kindOf = (failure) => (isFull(failure) ? "full" : failure.name === "NotFoundError" ? "gone" : "failed");
 
 const withSave = ({ clipFrames = 0, ...project }, { changed = 0 } = {}) => ({
   ...project,
