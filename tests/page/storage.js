@@ -160,6 +160,7 @@ export async function deleteProject() {
   for (const name of ["A", "B"]) {
     const id = await storage.create(name, { origin: blob(5) });
     await storage.saveDocument(id, name);
+    await storage.journal.note(id, { edit: "undo", given: [] }).written;
     await storage.saveFrames(id, [{ name: "1", file: blob(9), thumbnail: blob(4), regions: { top: region(1, 1) } }]);
     await storage.saveExamples(id, [{ source: "1", rgba: new Uint8Array(4) }]);
     await storage.clips.save(id, [{ name: "c.mp4", times: new Float64Array(3) }], 3);
@@ -521,4 +522,44 @@ export async function saveOne() {
 export async function persist() {
   const { storage } = await tools();
   return storage.persist();
+}
+
+/** A document with the edits in it, and what is left of them. */
+export async function noteAndSave() {
+  const { storage } = await tools();
+  const id = (window.id = await storage.create("A"));
+  const noted = ["a", "b", "c"].map((name) => storage.journal.note(id, { edit: "setLabel", given: [name] }));
+  const written = await Promise.all(noted.map((each) => each.written));
+  await storage.saveDocument(id, "a and c", [noted[0].number, noted[2].number]);
+  const left = (await storage.journal.all(id)).map(({ given }) => given);
+  await storage.journal.forget(id, [noted[1].number]);
+  return [written, left, await storage.journal.all(id), noted[0].number < noted[1].number];
+}
+
+export async function noteWithoutMore() {
+  const { storage } = await tools();
+  window.id = await storage.create("A");
+  for (const name of ["a", "b"]) await storage.journal.note(window.id, { edit: "setLabel", given: [name] }).written;
+}
+
+export async function notedEdits() {
+  const { storage } = await tools();
+  const [{ id }] = await storage.list();
+  return (await storage.journal.all(id)).map(({ edit, given }) => [edit, given]);
+}
+
+/** The browser's data for the page are cleared while a project is open. */
+export async function clearWhileOpen() {
+  const { storage } = await tools();
+  const id = await storage.create("A");
+  const before = await storage.saveDocument(id, "one");
+  const database = await new Promise(
+    (done) => (indexedDB.open("readout").onsuccess = ({ target }) => done(target.result)),
+  );
+  const tx = database.transaction([...database.objectStoreNames], "readwrite");
+  for (const store of database.objectStoreNames) tx.objectStore(store).clear();
+  await new Promise((done) => (tx.oncomplete = done));
+  database.close();
+  const after = [await storage.saveDocument(id, "two"), await storage.rename(id, "B")];
+  return [before, after, (await storage.saveFrames(id, [{ name: "1" }])).stored, window.told];
 }

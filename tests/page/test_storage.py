@@ -112,6 +112,7 @@ def test_a_deleted_project_leaves_nothing(tab):
         "examples",
         "files",
         "frames",
+        "journal",
         "origins",
         "projects",
         "regions",
@@ -246,6 +247,24 @@ def test_a_file_that_has_gone_is_left_out(tab, tmp_path, known):
     found = page.evaluate(JS.saveLostFile)
     facts = {"name": "a.png", "width": 5, "height": None, "digest": None, "thumbnail": None, "kept": False}
     assert found == [{"stored": True, "kept": 0, "left": 1}, [facts], []]
+
+
+# Edits that are not in the document yet
+
+
+def test_an_edit_is_written_down_until_a_document_has_it_or_it_came_to_nothing(tab):
+    assert tab().evaluate(JS.noteAndSave) == [[True, True, True], [["b"]], [], True]
+
+
+def test_edits_that_no_document_has_are_there_after_a_reload_in_their_order(tab):
+    page = tab()
+    page.evaluate(JS.noteWithoutMore)
+    page.reload()
+    assert page.evaluate(JS.notedEdits) == [["setLabel", ["a"]], ["setLabel", ["b"]]]
+
+
+def test_what_is_put_beside_a_project_that_is_gone_is_not_said_to_be_stored(tab):
+    assert tab().evaluate(JS.clearWhileOpen) == [True, [False, False], False, ["gone"]]
 
 
 # Two tabs
