@@ -40,6 +40,7 @@ class Killed:
         )
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         page.goto(url)
         return Bench(page)
 
@@ -72,7 +73,7 @@ def stored(page):
       const [[text], edits] = await Promise.all([
         asked(tx.objectStore("documents").getAll()), asked(tx.objectStore("journal").getAll())]);
       database.close();
-      const typed = Object.fromEntries(JSON.parse(text.text).typed.map(({ frame, text }) => [frame, text]));
+      const typed = Object.fromEntries(JSON.parse(text.text).typed.map(([frame, , typed]) => [frame, typed]));
       for (const { edit, given } of edits) if (edit === "setLabel") typed[given[0]] = given[2];
       return [typed, edits.length];
     }"""
@@ -152,5 +153,5 @@ def test_an_import_that_is_cut_short_says_so(killed, site, tmp_path):
         time.sleep(chance.uniform(0, 1))
         killed.kill()
         bench = killed.start(f"{site}#bench/frames")
-        expect(bench.page.locator(".notice.error")).to_contain_text("was cut short", timeout=PATIENCE_MS)
+        expect(bench.page.locator(".notice.error")).to_contain_text("was cut short")
         killed.kill()

@@ -27,7 +27,7 @@ for (const name of NAMES)
 for (const readout of NAMES)
   test(`a readout named ${readout} has its readings`, () => {
     const readings = {};
-    const part = { rows: [1], texts: "25", values: [25], confidence: [1], flags: [0], confirmed: [0] };
+    const part = { rows: [1], texts: "25", values: [25], confidence: [1], flags: [0], confirmed: [0], left_out: [] };
     takeRows(readings, [{ readout, ...part, notation: { places: 0 } }], 2);
     assert.deepEqual(own(readings, readout).texts, ["", "25"]);
   });
