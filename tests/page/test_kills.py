@@ -63,7 +63,7 @@ def killed(browser, tmp_path):
 
 
 def stored(page):
-    """What the stored document and the journal hold, by frame: what a reload would show; and the journal's length."""
+    """What the stored document and the journal hold, by frame and readout: what a reload would show; and the journal's length."""
     return page.evaluate(
         """async () => {
       const asked = (request) => new Promise((done, failed) =>
@@ -73,8 +73,8 @@ def stored(page):
       const [[text], edits] = await Promise.all([
         asked(tx.objectStore("documents").getAll()), asked(tx.objectStore("journal").getAll())]);
       database.close();
-      const typed = Object.fromEntries(JSON.parse(text.text).typed.map(([frame, , typed]) => [frame, typed]));
-      for (const { edit, given } of edits) if (edit === "setLabel") typed[given[0]] = given[2];
+      const typed = Object.fromEntries(JSON.parse(text.text).typed.map(([frame, readout, shown]) => [`${frame} ${readout}`, shown]));
+      for (const { edit, given } of edits) if (edit === "setLabel") typed[`${given[0]} ${given[1]}`] = given[2];
       return [typed, edits.length];
     }"""
     )
@@ -96,18 +96,19 @@ def test_nothing_older_than_a_second_is_lost_and_nothing_goes_to_another_frame(k
     bench.bring(folder, folder=True)
     bench.read_all()
     done = {}
-    """By frame: (when, text), of every text that was typed, the last one first."""
+    """By frame and readout: (when, text), of every text that was typed, the last one first."""
     lost, misplaced, edits = [], [], 0
     for turn in range(KILLS):
         page = bench.page
         bench.room("Teach")
-        page.get_by_label("Readout", exact=True).select_option("top")
+        readout = page.get_by_label("Readout", exact=True)
+        readout.select_option("top")  # after the last frame the next readout follows
         field = page.get_by_label("It shows")
         end = time.monotonic() + chance.uniform(0.5, 6)
         while time.monotonic() < end:
             for _ in range(chance.randrange(3)):
                 field.press(chance.choice(["ArrowUp", "ArrowDown"]))
-            name = page.locator(".entry .name").inner_text()
+            name = f"{page.locator('.entry .name').inner_text()} {readout.input_value()}"
             text = f"{chance.randrange(10000) / 100:05.2f}"
             field.fill(text)
             field.press("Enter")
