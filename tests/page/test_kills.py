@@ -63,7 +63,7 @@ def killed(browser, tmp_path):
 
 
 def stored(page):
-    """What the stored document and the journal hold, by frame and readout: what a reload would show; and the journal's length."""
+    """What the stored document and the journal hold, by frame and readout, and how many edits the journal has."""
     return page.evaluate(
         """async () => {
       const asked = (request) => new Promise((done, failed) =>
@@ -73,7 +73,8 @@ def stored(page):
       const [[text], edits] = await Promise.all([
         asked(tx.objectStore("documents").getAll()), asked(tx.objectStore("journal").getAll())]);
       database.close();
-      const typed = Object.fromEntries(JSON.parse(text.text).typed.map(([frame, readout, shown]) => [`${frame} ${readout}`, shown]));
+      const typed = {};
+      for (const [frame, readout, shown] of JSON.parse(text.text).typed) typed[`${frame} ${readout}`] = shown;
       for (const { edit, given } of edits) if (edit === "setLabel") typed[`${given[0]} ${given[1]}`] = given[2];
       return [typed, edits.length];
     }"""
