@@ -77,7 +77,7 @@ def _shape(rng, length, style):
     """Stretch, turn, slant and perspective about a number's centre."""
     mean, spread = {"counter": (-0.15, 0.15), "segments": (0.12, 0.28)}.get(style, (0.0, 0.15))
     stretch = np.exp(np.clip(rng.normal(mean, spread), -0.5, 0.65))
-    if rng.random() < 0.5:
+    if rng.random() < (0.4 if style == "segments" else 0.5):
         return np.diag([stretch, 1, 1.0])
     most = min(10.0, np.degrees(0.9 * LARGE / length))  # a long number that is turned makes a high window
     angle = np.radians(np.clip(rng.normal(0, 4), -most, most))
@@ -106,7 +106,7 @@ def _margins(rng, single):
         rng.uniform(0.0, 0.4, 2),
         np.where(kind < 0.65, rng.uniform(-0.03, 0.06, 2), rng.uniform(0.3, 1.4, 2)),
     )
-    if single and rng.random() < 0.65:  # and as wide as the digit
+    if single and rng.random() < 0.8:  # and as wide as the digit
         wide = rng.uniform(-0.08, 0.2, 2)
     elif rng.random() < 0.12:
         wide[rng.integers(2)] = rng.uniform(1.2, 2.8)

@@ -18,7 +18,7 @@ def compose_counter(rng: np.random.Generator, face: Face, digits: str) -> Line:
     pitch = widest * rng.uniform(1.05, 1.9)
     drum_width = min(pitch - 1, widest * rng.uniform(1.02, 1.5))
     distance = rng.uniform(1.0, 1.6) * LARGE
-    opening = float(rng.choice([rng.uniform(1.0, 1.3), rng.uniform(1.2, 2.2), rng.uniform(2.0, 3.0)])) * LARGE
+    opening = float(rng.choice([rng.uniform(0.95, 1.3), rng.uniform(1.2, 2.2), rng.uniform(2.0, 3.0)])) * LARGE
     margin = 3 * LARGE
     line = Line(
         round(len(digits) * pitch) + 2 * margin, "counter", start=margin, end=margin + len(digits) * pitch, pitch=pitch
@@ -59,7 +59,7 @@ def compose_counter(rng: np.random.Generator, face: Face, digits: str) -> Line:
 def _turns(rng, digits):
     """How far each drum is turned, and the texts that may be read: the nearest, and the other where that is open."""
     kind = rng.random()
-    last = 0.0 if kind < 0.25 else rng.uniform(0, 1) if kind < 0.8 else rng.uniform(0, 0.25)
+    last = 0.0 if kind < 0.2 else rng.uniform(0, 1) if kind < 0.85 else rng.uniform(0, 0.25)
     turns = [0.0] * len(digits)
     turns[-1] = last
     for k in range(len(digits) - 2, -1, -1):  # a drum turns while its right neighbour goes from 9 to 0
@@ -86,7 +86,7 @@ def _curve(shade, area):
 def _frames(rng, line, box, pitch, drum_width, count):
     """A frame around each drum, or around them all."""
     layer = line.layer("frame")
-    draw, thick = ImageDraw.Draw(layer), int(rng.integers(1, 6))
+    draw, thick = ImageDraw.Draw(layer), int(rng.integers(1, 6) if rng.random() < 0.6 else rng.integers(4, 12))
     if rng.random() < 0.6:
         for k in range(count):
             left = line.start + k * pitch + (pitch - drum_width) / 2

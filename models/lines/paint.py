@@ -90,12 +90,14 @@ def _counter(rng, pixels, layers):
     """Drums, of which the last ones may have another colour."""
     ground = (
         any_colour(rng)
-        if rng.random() < 0.5
-        else np.full(3, float(rng.choice([rng.uniform(10, 70), rng.uniform(180, 245)])))
+        if rng.random() < 0.35
+        else np.full(3, float(rng.choice([rng.uniform(10, 90), rng.uniform(150, 245)]))) + rng.normal(0, 8, 3)
     )
     red = (
         np.array([200, 40, 40]) * rng.uniform(0.5, 1.2) + rng.normal(0, 15, 3)
-        if rng.random() < 0.7
+        if rng.random() < 0.6
+        else ground
+        if rng.random() < 0.5
         else any_colour(rng)
     )
     ink = contrasting(rng, ground, 0)
@@ -103,8 +105,8 @@ def _counter(rng, pixels, layers):
         ink = contrasting(rng, (ground + red) / 2, 10)
     drums = [share for role, share in layers if role == "drum2"]
     ink2 = contrasting(rng, red, 0) if abs((ink - red) @ LUMA) < 40 else ink
-    if rng.random() < 0.15:  # red digits on the same ground
-        red, ink2 = ground, contrasting(rng, ground, 0)
+    if rng.random() < 0.2:  # red digits on the same ground
+        red, ink2 = ground, red if abs((ground - red) @ LUMA) > 30 else contrasting(rng, ground, 0)
     for role, share in layers:
         if role == "drum":
             pixels = _lay(pixels, share, ground)

@@ -186,10 +186,10 @@ def _places(rng, face, print_face, number):
 
 def _small_decimals(rng, number):
     """How high the last digits of some meters are, and from where on."""
-    if rng.random() > 0.14 or len(number) < 3:
+    if rng.random() > 0.2 or len(number) < 3:
         return 1.0, 99
     point = max(number.find("."), number.find(","))
-    return rng.uniform(0.5, 0.8), point + 1 if point > 0 else len(number) - 1
+    return rng.uniform(0.4, 0.8), point + 1 if point > 0 else len(number) - 1
 
 
 def _mask(rng, face, print_face, character, height):

@@ -66,7 +66,7 @@ def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_fac
     if other is None and rng.random() < 0.05 and line.text.isdigit() and face.style in ("segments", "text", "dots"):
         other, mode = _changed(rng, line.text), BOTH
         pixels = _blend(rng, pixels, _again(rng, state, scenery, face, other, line, view))
-    frame = _recorded(rng, pixels, view.digit)
+    frame = _recorded(rng, pixels, view.digit, line.style)
     text = _legible(line, view, frame, layers)
     if text is None:
         return None
@@ -78,24 +78,26 @@ def draw_strip(rng: np.random.Generator, scenery: Scenery, face: Face, print_fac
     return Strip(cut, text, other or "", mode, line.loose, line.style)
 
 
-def _recorded(rng, pixels, digit):
+def _recorded(rng, pixels, digit, style):
     """The frame as it is in the file: uint8 (h, w, 3). A third is as clean as a screen's own picture."""
     if rng.random() < 0.35:
         return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
-    return spoil(dirty(rng, pixels, digit).astype(np.float32), digit, rng)
+    if style != "counter" or rng.random() < 0.5:  # drums are small and dim already
+        pixels = dirty(rng, pixels, digit)
+    return spoil(pixels.astype(np.float32), digit, rng)
 
 
 def _faces(rng, scenery):
     print_face = text_face(rng, scenery.fonts)
     kind = rng.random()
-    if kind < 0.50:
+    if kind < 0.48:
         return segment_face(rng), print_face
-    if kind < 0.56:
+    if kind < 0.53:
         return dot_face(rng, print_face), print_face
-    if kind < 0.59:
+    if kind < 0.56:
         return stroke_face(rng), print_face
     face = text_face(rng, scenery.fonts)
-    if kind < 0.79:
+    if kind < 0.82:
         face.style = "counter"
     return face, print_face
 
@@ -142,11 +144,11 @@ def _cells(rng, line: Line):
     if line.style == "text" and line.boxes and rng.random() < 0.5:
         x0, x1 = line.boxes[0][0], line.boxes[-1][2]
     count = round((line.end - line.start) / max(line.pitch, 1))
-    parts = {"segments": 0.36, "counter": 0.65}.get(line.style, 0.0)
+    parts = {"segments": 0.38, "counter": 0.72}.get(line.style, 0.0)
     if count > 1 and rng.random() < parts and line.text.isdigit():
         cells = 1 if rng.random() < 0.7 else int(rng.integers(1, count))
         last = count - cells
-        first = last if line.style == "counter" and rng.random() < 0.65 else int(rng.integers(0, last + 1))
+        first = last if line.style == "counter" and rng.random() < 0.8 else int(rng.integers(0, last + 1))
         return line.start + first * line.pitch, line.start + (first + cells) * line.pitch
     return x0, x1
 
@@ -248,5 +250,5 @@ def _empty(rng, scenery, face, print_face):
     view = look(rng, line, line.start, line.end)
     layers = [(role, view.warp(mask)) for role, mask in line.layers if mask.getbbox()]
     pixels = paint(rng, scenery, layers, line.style, view)
-    frame = _recorded(rng, pixels, view.digit)
+    frame = _recorded(rng, pixels, view.digit, line.style)
     return Strip(_cut(frame, view.window), "", "", ONE, False, "empty")
