@@ -459,7 +459,7 @@ USAGE = [
     (["evaluate"], "required: DATASET"),
     (["evaluate", "data", "--sets", "four"], "invalid int value: 'four'"),
     (["read", "frames"], "required: --out"),
-    (["read", "frames", "--layout", "l.json", "--turn", "180", "--out", "a.csv"], "only with --window"),
+    (["read", "frames", "--turn", "180", "--out", "a.csv"], "only with --window or --layout"),
     (["read", "--train", "data", "--out", "a.csv"], "required: FRAMES"),
     (["read", "--train", "data", "--project", "a.readout.zip", "--out", "a.csv"], "not allowed with argument --train"),
     (["read", "--project", "a.readout.zip", "--layout", "a.json", "--out", "a.csv"], "--layout: not allowed with"),
