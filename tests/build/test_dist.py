@@ -92,7 +92,7 @@ def checkout(tmp_path, monkeypatch):
         made.append(out)
         out.mkdir()
         (out / "app.js").write_text((root / "site/main.js").read_text(encoding="utf-8"), encoding="utf-8")
-        manifest.write_manifest(out, "1")
+        manifest.write_manifest(out, "1", "build")
 
     monkeypatch.setattr(dist, "assemble", assemble)
     monkeypatch.setattr(dist.bundle, "check_inputs", lambda root: None)

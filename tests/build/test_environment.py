@@ -57,7 +57,8 @@ def test_a_list_that_is_missing_says_so(venv):
         venv.install_build_tools()
 
 
-def test_the_project_is_installed_again_when_its_metadata_changes(venv):
+def test_the_project_is_installed_again_when_its_metadata_changes(venv, monkeypatch):
+    monkeypatch.setattr(venv, "_asks_for_cuda", lambda: False)
     project = venv.root / "pyproject.toml"
     version = venv.root / "py/readout/__init__.py"
     version.parent.mkdir(parents=True)

@@ -117,6 +117,6 @@ def test_page_and_core_mean_the_same_default_model():
     core = (ROOT / "py/readout/model/backbone.py").read_text(encoding="utf-8")
     page = (ROOT / "site/state/settings.js").read_text(encoding="utf-8")
     assert re.search(r'^DEFAULT = "(.+)"', core, re.MULTILINE)[1] == manifest.DEFAULT_MODEL
-    name = re.search(r'backbone: \{ default: "(.+?)"', page)[1]
+    name = re.search(r'backbone: \{\s+usual: .* : "(.+?)"\),', page)[1]
     backbones = (ROOT / "site/shared/backbones.js").read_text(encoding="utf-8")
     assert re.search(rf'{name}: \{{ model: "(.+?)"', backbones)[1] == manifest.DEFAULT_MODEL

@@ -4,6 +4,7 @@ import csv
 import os
 import resource
 import signal
+from contextlib import contextmanager
 
 import pytest
 from PIL import Image
@@ -266,25 +267,30 @@ def test_a_row_that_a_crash_cut_off_stays_and_the_next_one_begins_on_its_own_lin
     assert lines.startswith(torn + b"\nb.png,")
 
 
-@pytest.fixture
-def limited():
-    """The kernel refuses what would make a file larger than this, in the middle of a row, as a full disk does."""
+@contextmanager
+def limited(size):
+    """The kernel refuses what would make a file larger than this, in the middle of a row, as a full disk does.
+
+    Also the file that the test run itself may be written to: nothing else may be said meanwhile.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size or before[0], before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path, limited):
+def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path):
     path, said = tmp_path / "t.csv", []
     board = Board("camera")
     table = CsvLog(path, FRAME, board, said.append)
     take(table, reading(), name="0.png")
-    limited(os.path.getsize(path) + 20)
-    for k in range(1, 6):
-        take(table, reading(), name=f"{k}.png")
+    with limited(os.path.getsize(path) + 20):
+        for k in range(1, 6):
+            take(table, reading(), name=f"{k}.png")
     assert [row["frame"] for row in rows_of(path)] == ["0.png"]
     assert path.read_bytes().endswith(b"\n") and board.counts["csv_rows_waiting"] == 5
-    limited(None)
     take(table, reading(), name="6.png")
     table.close()
     assert [row["frame"] for row in rows_of(path)] == [f"{k}.png" for k in range(7)]
@@ -292,16 +298,16 @@ def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path, lim
     assert len(said) == 2 and "cannot be written" in said[0] and "can be written again" in said[1]
 
 
-def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, limited, monkeypatch):
+def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, monkeypatch):
     monkeypatch.setattr("readout.watch.csv_log.MOST_WAITING", 3)
     path, said, board = tmp_path / "t.csv", [], Board("camera")
     table = CsvLog(path, FRAME, board, said.append)
     table.flush()
-    limited(os.path.getsize(path))
-    for k in range(5):
-        take(table, reading(), name=f"{k}.png")
+    with limited(os.path.getsize(path)):
+        for k in range(5):
+            take(table, reading(), name=f"{k}.png")
+        table.close()
     assert board.counts["csv_rows_lost_total"] == 2
-    table.close()
     assert "3 rows could not be written" in said[-1]
 
 
