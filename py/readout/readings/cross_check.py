@@ -21,7 +21,7 @@ BESIDE = 1.0
 """Boxes' distances by which a window is wider than the boxes on either side."""
 LEANING = 0.5
 """Heights of a box by which the next one may lie higher or lower in a row."""
-LEAST_AGREEMENT = 0.1
+LEAST_AGREEMENT = 0.07
 """What chance the reader of windows must give to the boxes' digits."""
 LEAST_SAME_SHAPE = 0.2
 """The same where it mostly sees another count of digits, or the point elsewhere: of these it is the better judge."""
