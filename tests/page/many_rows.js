@@ -24,6 +24,7 @@ export async function fill(count) {
       confirmed: new Uint8Array(count),
       notation: null,
       stated: {},
+      absent: new Map(),
     };
   };
   store.readings.value = Object.fromEntries(names.map((name) => [name, column()]));
