@@ -73,11 +73,13 @@ async function askForNewer() {
 
 /** See what is kept, where the service worker has kept this build. */
 async function look() {
-  const cache = await caches.open(cacheOf(root)).catch(() => null);
+  const name = cacheOf(root);
+  const there = await caches.has(name).catch(() => false); // opening would make one, where a developer's was just removed
+  const cache = there ? await caches.open(name) : null;
   if (!(await cache?.match(addressOf(MANIFEST, root, BUILD)))) return;
-  const there = new Set((await cache.keys()).map(({ url }) => url));
+  const addresses = new Set((await cache.keys()).map(({ url }) => url));
   const names = Object.keys(files.value);
-  kept.value = new Set(names.filter((file) => there.has(addressOf(file, root, files.value[file].sha256).href)));
+  kept.value = new Set(names.filter((file) => addresses.has(addressOf(file, root, files.value[file].sha256).href)));
 }
 
 const absent = () => Object.keys(files.value).filter((file) => !kept.value?.has(file));
