@@ -22,7 +22,7 @@ from readout.readings.line_decoder import LineDecoder
 from readout.readings.recognizer import read_windows
 from readout.workbench.line_learner import LineLearner
 from tests.core.displays import drawn
-from tests.core.test_windows_at_work import Awaited
+from tests.core.window_bench import awaited
 
 WHOLE = (8.0, 6.0, 144.0, 36.0)
 
@@ -108,7 +108,7 @@ def test_an_unknown_character_is_a_new_class_and_spares_others(windows, characte
 
 def test_ten_thousand_typed_numbers_are_learned_in_bounded_time_and_memory():
     learner = LineLearner()
-    learner.use(Awaited("lines"))
+    learner.use(awaited("lines"))
     frame, count = drawn("32.5"), 10_000
     [crop] = cut(frame, [WHOLE])
     noise = np.random.default_rng(0).integers(0, 3, (50, *crop.pixels.shape), np.uint8)

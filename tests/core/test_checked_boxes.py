@@ -8,9 +8,9 @@ import pytest
 
 from readout.cli.main import main
 from readout.readings.reading import FLAGS
-from readout.workbench.workbench import Workbench
+from tests.core import window_bench
 from tests.core.displays import drawn
-from tests.core.test_windows_at_work import Awaited, region
+from tests.core.test_windows_at_work import region
 
 PITCH = 0.7 * 24
 LEFT = 80 - PITCH - 0.15 * 24
@@ -27,16 +27,11 @@ def shown(text):
 
 @pytest.fixture(scope="module")
 def backbones():
-    return Awaited("glyphs"), Awaited("lines")
+    return window_bench.awaited("glyphs"), window_bench.awaited("lines")
 
 
 def opened(backbones, names=NAMES, lines=True):
-    bench = Workbench(backbones[0])
-    if lines:
-        bench.use_lines(backbones[1])
-    bench.set_frames([{"name": name, "width": 160, "height": 48} for name in names])
-    bench.editor.set_layout(LAYOUT)
-    return bench
+    return window_bench.opened(backbones, LAYOUT, names, lines)
 
 
 def give(bench):

@@ -16,7 +16,7 @@ from readout.layout.layout import Layout
 from readout.readings.conditions import reason
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
-from tests.core.test_windows_at_work import Awaited
+from tests.core.window_bench import awaited, opened
 
 SHOWN = [("1", "20.5"), ("1", "20.6"), ("2", "307"), ("2", "308"), ("1", "20.7"), ("1", "20.8"), ("2", "309")]
 """What the mark and the number show, frame by frame: two quantities in turn."""
@@ -45,16 +45,12 @@ def regions(pixels):
 
 @pytest.fixture(scope="module")
 def backbones():
-    return Awaited("glyphs"), Awaited("lines")
+    return awaited("glyphs"), awaited("lines")
 
 
 @pytest.fixture
 def bench(backbones):
-    bench = Workbench(backbones[0])
-    bench.use_lines(backbones[1])
-    bench.set_frames([{"name": name, "width": 220, "height": 48} for name in NAMES])
-    bench.editor.set_layout(layout())
-    return bench
+    return opened(backbones, layout(), NAMES)
 
 
 def give(bench):

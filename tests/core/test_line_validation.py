@@ -14,7 +14,8 @@ from readout.model.line_training import TypedLine
 from readout.readings.recognizer import read_windows
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
-from tests.core.test_windows_at_work import LAYOUT, Awaited, give, refresh
+from tests.core.test_windows_at_work import LAYOUT, give, refresh
+from tests.core.window_bench import awaited
 
 WINDOW = (8.0, 6.0, 144.0, 36.0)
 TEXTS = ("32.5", "-3", "200", "7.08", "9922", "45:30")
@@ -95,8 +96,8 @@ def test_boxes_and_windows_make_one_score():
 
 
 def test_the_page_asks_how_well_typed_windows_are_read():
-    bench = Workbench(Awaited("glyphs"))
-    bench.use_lines(Awaited("lines"))
+    bench = Workbench(awaited("glyphs"))
+    bench.use_lines(awaited("lines"))
     bench.set_frames([{"name": f"{k}.png", "width": 160, "height": 48} for k in range(4)])
     bench.editor.set_layout(LAYOUT)
     give(bench)

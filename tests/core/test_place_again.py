@@ -7,7 +7,7 @@ from readout import ReadoutError
 from readout.layout.layout import Layout, Readout
 from readout.readings.place_again import place_again
 from readout.workbench.workbench import Workbench
-from tests.core.test_windows_at_work import Awaited
+from tests.core.window_bench import awaited
 
 SIZE = (1280, 720)
 WINDOWS = [(100, 80, 160, 50), (900, 90, 120, 40), (110, 600, 220, 60), (820, 590, 150, 60)]
@@ -122,7 +122,7 @@ def test_words_say_where():
 
 
 def test_the_page_moves_its_layout_as_an_edit_or_says_why_not():
-    bench = Workbench(Awaited("glyphs"))
+    bench = Workbench(awaited("glyphs"))
     bench.editor.set_layout({"version": 2, "frame_size": list(SIZE), "readouts": fields(WINDOWS)})
     state = bench.editor.place_again(moved(WINDOWS, 1, 40, -30), SIZE)
     assert state["placed"] == "4 of 4 numbers found 40 px right, 30 px up" and state["undo"] == "move the layout"

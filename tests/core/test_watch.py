@@ -17,24 +17,12 @@ from readout.watch.csv_log import CHANGE, FRAME, HEADER, CsvLog
 from readout.watch.folder import FolderSource
 from readout.watch.frame_reader import FrameReadings
 from readout.watch.source_frame import SourceFrame
-from tests.core.watching import WINDOW, Watching, display, noise, put, until
+from tests.core.watching import WINDOW, Watching, display, noise, put, reading, until
 
 
 def rows_of(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def reading(text="12.5", confirmed=True, flags=(), readout="speed"):
-    return {
-        "readout": readout,
-        "text": text,
-        "value": float(text),
-        "note": "",
-        "confidence": 0.98765,
-        "flags": list(flags),
-        "confirmed": confirmed,
-    }
 
 
 def frame(name="a.png"):

@@ -23,21 +23,9 @@ from readout.watch.mqtt import Broker, Mqtt
 from readout.watch.server import Server
 from readout.watch.stream import shown_name
 from readout.watch.webhook import Webhook
-from tests.core.watching import until
+from tests.core.watching import reading, until
 
 READ = FrameReadings([], None)
-
-
-def reading(text="12.5", confirmed=True, flags=(), readout="speed"):
-    return {
-        "readout": readout,
-        "text": text,
-        "value": float(text),
-        "note": "",
-        "confidence": 0.98765,
-        "flags": list(flags),
-        "confirmed": confirmed,
-    }
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
-from tests.core.test_windows_at_work import LAYOUT, Awaited, region
+from tests.core.test_windows_at_work import LAYOUT, region
+from tests.core.window_bench import awaited
 
 CLASSES = ["0", "1", "blank", "unknown"]
 
@@ -57,8 +58,8 @@ def test_queues_of_two_kinds_are_one_by_gain():
 @pytest.fixture
 def bench():
     """Two windows of different widths beside a box, in six frames; the small window is hard to read in the last two."""
-    bench = Workbench(Awaited("glyphs"))
-    bench.use_lines(Awaited("lines"))
+    bench = Workbench(awaited("glyphs"))
+    bench.use_lines(awaited("lines"))
     bench.set_frames([{"name": f"{k}.png", "width": 160, "height": 48} for k in range(6)])
     layout = json.loads(json.dumps(LAYOUT))
     layout["readouts"].append({"name": "part", "window": [50, 6, 60, 36]})

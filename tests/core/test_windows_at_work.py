@@ -11,42 +11,24 @@ import pytest
 from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.model.backbone import find_model
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.rules.rules import Range
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
+from tests.core.window_bench import awaited, opened
 
 TEXTS = ["32.5", "-3", "200", "7.08"]
 NAMES = [f"{k}.png" for k in range(len(TEXTS))]
 LAYOUT = {"version": 2, "frame_size": [160, 48], "readouts": [{"name": "speed", "window": [8, 6, 144, 36]}]}
 
 
-class Awaited:
-    """A backbone whose answers are awaited, as in the page."""
-
-    workers = 2
-
-    def __init__(self, name):
-        native = OnnxBackbone.named(name)
-        self.name, self.sha256, self.prior, self._native = native.name, native.sha256, native.prior, native
-        self.input_size, self.dim, self.stride = native.input_size, native.dim, native.stride
-
-    async def embed(self, x):
-        return self._native.embed(x)
-
-
 @pytest.fixture(scope="module")
 def backbones():
-    return Awaited("glyphs"), Awaited("lines")
+    return awaited("glyphs"), awaited("lines")
 
 
 @pytest.fixture
 def bench(backbones):
-    bench = Workbench(backbones[0])
-    bench.use_lines(backbones[1])
-    bench.set_frames([{"name": name, "width": 160, "height": 48} for name in NAMES])
-    bench.editor.set_layout(LAYOUT)
-    return bench
+    return opened(backbones, LAYOUT, NAMES)
 
 
 def region(pixels):

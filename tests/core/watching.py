@@ -41,6 +41,19 @@ def put(folder, name, text, seed=0):
     hidden.rename(folder / name)
 
 
+def reading(text="12.5", confirmed=True, flags=(), readout="speed"):
+    """What `Live.read` gives of a readout."""
+    return {
+        "readout": readout,
+        "text": text,
+        "value": float(text),
+        "note": "",
+        "confidence": 0.98765,
+        "flags": list(flags),
+        "confirmed": confirmed,
+    }
+
+
 def until(found, what):
     """Wait until `found()` gives something that is true, and return that."""
     end = time.monotonic() + PATIENCE_S

@@ -1,6 +1,5 @@
 """A project's readouts in clips that it has not seen: where they are there, looked for before reading."""
 
-import sys
 from collections.abc import Collection
 
 from ..errors import ReadoutError
@@ -8,6 +7,7 @@ from ..layout.layout import Layout, hull
 from ..readings.place_again import place_again
 from ..video.decoder import VideoReader
 from .find import find_numbers
+from .progress import say
 from .sources import Sources
 
 
@@ -35,12 +35,8 @@ class PlacedAgain:
         if found.sure:
             if found.moved or size != self._layout.frame_size:
                 self.layouts[clip.name] = found.layout
-                _say(f"{clip.name}: {found.words}; they are read there, or with --as-placed where the layout says")
+                say(f"{clip.name}: {found.words}; they are read there, or with --as-placed where the layout says")
             return True
         where = f"`readout find {clip.name}` lists what is there"
-        _say(f"{clip.name}: not sure where the numbers are, {found.words}; they are read where it says, {where}")
+        say(f"{clip.name}: not sure where the numbers are, {found.words}; they are read where it says, {where}")
         return False
-
-
-def _say(sentence: str) -> None:
-    print(f"readout: {sentence}", file=sys.stderr)

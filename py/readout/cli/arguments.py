@@ -3,10 +3,11 @@
 import argparse
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ..errors import quoted
+from ..layout.layout import Box, Layout, Readout
 
 OPTIONS = ("every", "start", "end", "processes")
 NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}
@@ -62,6 +63,13 @@ def window(text: str) -> tuple[float, float, float, float]:
             f"a window is x,y,width,height in pixels, got {quoted(text)}: give 812,640,120,44"
         ) from None
     return x, y, w, h
+
+
+def layout_of_windows(windows: Sequence[Box], size: tuple[int, int], turn: float = 0.0, mirror: bool = False) -> Layout:
+    """The windows that --window states, by number where there are several, for frames of size (width, height)."""
+    names = [f"window {k}" for k in range(1, len(windows) + 1)] if len(windows) > 1 else ["window"]
+    made = (Readout(name, window=box, turn=turn, mirror=mirror) for name, box in zip(names, windows, strict=True))
+    return Layout(size, tuple(made))
 
 
 def count(text: str) -> int:

@@ -16,7 +16,7 @@ from ..readings.recognizer import LINES, read_windows
 from ..readings.suggestion import Suggestion
 from ..readings.suggestions import FRAMES, NumberFinder, drive, layout_of, sample_times
 from ..video.decoder import VideoReader
-from .progress import progress_bar
+from .progress import progress_bar, say
 from .sources import PictureFrame, Sources
 
 STATE = "draw a window around the number in the page, or state one with --window X,Y,W,H"
@@ -53,7 +53,7 @@ def found_layout(path: Path, sources: Sources) -> Layout:
     taken = [each for each in found if each.first]
     if not taken:
         raise ReadoutError(none_found(name, found))
-    print(f"readout: found in {name}, and reads:", file=sys.stderr)
+    say(f"found in {name}, and reads:")
     for each in taken:
         print(f"  {_described(each)}", file=sys.stderr)
     if len(found) > len(taken):

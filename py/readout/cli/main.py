@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,11 +30,11 @@ from ..rules.repair import repair
 from ..rules.rules import rule_from_json
 from ..video.sampling import file_of, series_of
 from .again import PlacedAgain
-from .arguments import add_arguments, given, window
+from .arguments import add_arguments, given, layout_of_windows, window
 from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_values, with_meanings
 from .output import add_output, saved_table
-from .progress import progress_bar
+from .progress import progress_bar, say
 from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
 from .sources import Sources, gather
 from .watch_arguments import add_watch
@@ -57,10 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return LEFT_OUT if options.run(options) else 0
     except Stopped as error:
-        print(f"readout: {error}", file=sys.stderr)
+        say(error)
         return 130
     except (ReadoutError, OSError) as error:  # OSError: a folder that may not be listed, a full disk
-        print(f"readout: {error}", file=sys.stderr)
+        say(error)
         return 2
 
 
@@ -157,7 +156,7 @@ def _read(options: argparse.Namespace) -> bool:
     with TemporaryDirectory(prefix="readout-") as scratch:
         sources = gather(options.frames, Path(scratch), options.fps) if options.frames else Sources()
         for what in sources.passed_over:
-            print(f"readout: passed over: {what}", file=sys.stderr)
+            say(f"passed over: {what}")
         for name in () if options.frames and sources.has_times else given(options):
             options.usage(f"argument {name}: only for clips, which FRAMES is not, and for pictures with --fps")
         read = (_read_by_project if options.project else _read_by_dataset)(options, sources)
@@ -214,11 +213,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
 
 def _stated_layout(options: argparse.Namespace, sources: Sources, dataset: Dataset | None) -> Layout:
     if options.window:
-        width, height = first_size(sources)
-        names = [f"window {k}" if len(options.window) > 1 else "window" for k in range(1, len(options.window) + 1)]
-        turned = {"turn": options.turn, "mirror": options.mirror}
-        readouts = [Readout(name, window=box, **turned) for name, box in zip(names, options.window, strict=True)]
-        return Layout((width, height), tuple(readouts))
+        return layout_of_windows(options.window, first_size(sources), options.turn, options.mirror)
     if options.layout:
         layout = Layout.load(options.layout)
         return layout.seen_turned(options.turn, options.mirror) if options.turn or options.mirror else layout

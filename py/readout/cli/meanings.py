@@ -1,7 +1,6 @@
 """What the texts of readouts mean and when they are shown, as the command line states it, and what it says of them."""
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from ..layout.condition import Condition
 from ..layout.layout import Layout
 from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
 from ..readings.line_column import AnyColumn
+from .progress import say
 
 SIGNS = {"point": ".", "comma": ",", **{sign: sign for sign in DECIMAL_SIGNS}}
 FIELDS = {"kind": {kind: kind for kind in KINDS}, "decimal": SIGNS, "units": {unit: unit for unit in UNITS}}
@@ -84,14 +84,10 @@ def tell_values(columns: Mapping[str, AnyColumn]) -> None:
         if column.notation.words != "number" and not column.notation.stated:
             text = next((text for text in column.texts if column.notation.stated_by(text)[0] is not None), None)
             example = f": {text} is {column.notation.value(text):.15g}" if text else ""
-            _say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
+            say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
         counts = Counter(column.texts)
         lacking = {text: why for text in counts if (why := column.notation.why(text))}
         if lacking:
             count = sum(counts[text] for text in lacking)
             more = "text states" if count == 1 else "texts state"
-            _say(f"{name}: {count} {more} no value: {next(iter(lacking.values()))}")
-
-
-def _say(sentence: str) -> None:
-    print(f"readout: {sentence}", file=sys.stderr)
+            say(f"{name}: {count} {more} no value: {next(iter(lacking.values()))}")

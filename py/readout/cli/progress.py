@@ -1,5 +1,6 @@
-"""How much is done, on a terminal."""
+"""What is said while a command runs, and how much is done."""
 
+import sys
 from collections.abc import Callable
 
 from tqdm import tqdm
@@ -21,3 +22,8 @@ def progress_bar(title: str = "", unit: str = "frames") -> Callable[[int, int], 
             bar.close()
 
     return show
+
+
+def say(sentence: object) -> None:
+    """Tell the person something, on standard error."""
+    print(f"readout: {sentence}", file=sys.stderr)

@@ -1,7 +1,6 @@
 """Reading sources into columns: clips one after the other, pictures frame by frame; what cannot be read is left out."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -19,7 +18,7 @@ from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, ReadJob, Stopped, read_clip
-from .progress import progress_bar
+from .progress import progress_bar, say
 from .sources import PictureFile, PictureFrame, Sources
 
 NAMED = 3
@@ -202,8 +201,8 @@ def _first_frame(sources: Sources) -> tuple[str, np.ndarray]:
 def tell(read: BatchResult) -> None:
     """Say what went wrong on the way, and what was left out; raises what ended it."""
     for problem in read.problems:
-        print(f"readout: {problem}", file=sys.stderr)
+        say(problem)
     for what in read.left_out:
-        print(f"readout: left out: {what}", file=sys.stderr)
+        say(f"left out: {what}")
     if read.failure:
         raise read.failure

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ReadoutError
 from ..files.kinds import HEAD_BYTES, kind_of
-from ..layout.layout import Layout, Readout
+from ..layout.layout import Layout
 from ..model.backbone import DEFAULT
 from ..model.onnx_backbone import OnnxBackbone
 from ..project.document import Document
@@ -33,6 +33,7 @@ from ..workbench.editor import Editor
 from ..workbench.learner import Learner
 from ..workbench.line_learner import LineLearner
 from ..workbench.live import Live
+from .arguments import layout_of_windows
 from .meanings import with_meanings
 from .watch_arguments import MQTT_PASSWORD, WEBHOOK_KEY
 
@@ -103,13 +104,19 @@ def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
 
 def _maker(options: argparse.Namespace, tell: Tell) -> Callable[[tuple[int, int]], Live]:
     """What makes the reader of frames of a size. Raises ReadoutError where a project cannot be read with."""
+
+    def stated(layout: Layout) -> Layout:
+        return with_meanings(layout, options)
+
     project = Project.load(options.project) if options.project else None
     if project is None:
-        return lambda size: _live(Document(layout=with_meanings(_windows(options, size), options)), None, tell)
+        return lambda size: _live(
+            Document(layout=with_meanings(layout_of_windows(options.window, size), options)), None, tell
+        )
     layout = project.document.layout
     if layout is None:
         raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
-    live = _live(replace(project.document, layout=with_meanings(layout, options)), project, tell)
+    live = _live(replace(project.document, layout=stated(layout)), project, tell)
     if project.document.live_rules:
         tell("rules need a whole table and are not applied: readout read applies them")
     return lambda size: live
@@ -140,12 +147,6 @@ def _live(document: Document, project: Project | None, tell: Tell) -> Live:
 
 def _quiet(_: object) -> None:
     """Progress that nobody is told of."""
-
-
-def _windows(options: argparse.Namespace, size: tuple[int, int]) -> Layout:
-    several = len(options.window) > 1
-    names = [f"window {k}" if several else "window" for k in range(1, len(options.window) + 1)]
-    return Layout(size, tuple(Readout(name, window=box) for name, box in zip(names, options.window, strict=True)))
 
 
 @contextmanager
