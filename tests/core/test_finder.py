@@ -15,7 +15,7 @@ from readout.detection.strip_sampler import StripSampler
 from readout.detection.text_lines import find_text_lines
 from readout.imaging.images import load_image
 from readout.imaging.patch import Patch
-from readout.imaging.strips import WindowCrop
+from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
 from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.number_spotter import is_number, overlap
@@ -190,6 +190,22 @@ def test_a_window_holds_the_longest_number_and_room_for_one_more_character(find)
     digit = 0.78 * 40
     assert x < 200 - 0.5 * digit
     assert x + w > 200 + 3.5 * digit
+
+
+@pytest.mark.parametrize("gap", range(2, 12))
+def test_a_mark_beside_a_number_is_not_at_the_windows_edge(find, gap):
+    """As of a scale: at the edge it would be taken for a character that is cut."""
+    height = 12
+    frames = []
+    for text in ("49.34", "50.11", "82.01", "63.39", "72.60"):
+        frame = picture((300, 200, height, text, "white"))
+        right = 300 + round(ImageFont.load_default(height / 0.72).getlength(text))
+        frame[200 - 2 * height // 3 : 200 - height // 3, right + gap : right + gap + 4] = 220
+        frames.append(frame)
+    window, turn = (found := find(frames)[0]).window, found.turn
+    box = Readout("n", window=window, turn=turn).boxes
+    strips = [WindowCrop.of(Patch(frame, (0, 0)).cut_boxes(box)[0], window, turn).strip for frame in frames]
+    assert np.mean([touches_edge(ink_of(contrast_of(strip))) for strip in strips]) <= 0.25
 
 
 def test_a_clock_is_called_one_and_stays_behind_where_it_runs_as_the_clip_does(find):
