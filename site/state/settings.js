@@ -27,9 +27,11 @@ export function ask(change) {
   history.replaceState(null, "", toUrl(asked.value));
 }
 
-/** Be the lesson alone, or all of the page, as the address says. */
+/** Be the lesson alone, or all of the page, as the address says. A link within the lesson leaves it the lesson. */
 export function followAddress() {
   if (isLesson.value === LESSON.test(location.hash)) return;
+  if (isLesson.value && document.getElementById(location.hash.slice(1)))
+    return history.replaceState(null, "", "#learn");
   batch(() => {
     isLesson.value = !isLesson.value;
     asked.value = { ...fromUrl(location.search), sets: asked.value.sets };

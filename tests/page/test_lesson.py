@@ -132,6 +132,9 @@ def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_netw
     for frame in page.locator("button.frame").all():
         assert "3" in frame.locator(".caption").inner_text()
     page.get_by_role("button", name="Show all frames").click()
+    page.get_by_role("link", name="below").click()
+    expect(page).to_have_url(re.compile("#learn$"))
+    expect(page.get_by_role("radio", name="ImageNet")).to_be_checked()
     expect(page.locator(".embeddings")).to_contain_text(LIVE_CHECK, timeout=PATIENCE_MS)
 
 

@@ -1,6 +1,5 @@
 import { html } from "htm/preact";
 import { demoStore } from "./demo_store.js";
-import { goWithin } from "../../shared/go_within.js";
 
 /** How often each digit of the frames was taken for each other; right ones on the diagonal. */
 export function Confusion() {
@@ -18,10 +17,7 @@ export function Confusion() {
           const words = count ? `${truth} read as ${read}: ${count}` : "";
           const content =
             kind === "wrong" && read.length === 1
-              ? html`<a href="#read" aria-label=${`${words}. Show them`} onClick=${(event) => {
-                  demoStore.mistake.value = { truth, read };
-                  goWithin(event);
-                }}>${count}</a>`
+              ? html`<a href="#read" aria-label=${`${words}. Show them`} onClick=${() => (demoStore.mistake.value = { truth, read })}>${count}</a>`
               : count || "";
           return html`<td class=${kind} style=${{ "--share": Math.sqrt(count / most) }} title=${words}>${content}</td>`;
         })}</tr>`,
