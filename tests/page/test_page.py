@@ -80,6 +80,24 @@ def test_everything_can_be_done_by_keyboard(page, site):
     expect(page.locator("button.frame")).to_have_count(wrong)
 
 
+def test_details_that_are_closed_in_the_same_moment_as_they_go_on_stay_closed(page, site):
+    """The other frame's details are shown after the next paint: the dialog must not open again by then, and be empty."""
+    page.goto(site)
+    wait_until_read(page)
+    opener = page.locator("button.frame").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("heading", level=2).wait_for()
+    page.locator("dialog.details").evaluate(
+        """(dialog) => {
+          dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+          return new Promise((resolve) => queueMicrotask(() => resolve(dialog.close())));
+        }"""
+    )
+    expect(opener).to_be_focused()
+    expect(page.locator("dialog.details[open]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(browser, site, scheme):
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})

@@ -13,6 +13,7 @@ export function Details() {
 
   useEffect(() => {
     if (frame && !dialog.current.open) dialog.current.showModal();
+    if (!frame && dialog.current.open) dialog.current.close(); // closed and at once opened again: effects come late
   }, [frame]);
   useEffect(() => {
     let stale = false;
