@@ -36,7 +36,7 @@ def build_wheel(root: Path, venv: Venv, folder: Path) -> Path:
         cwd=root,
         env={"HATCH_BUILD_NO_HOOKS": "true", "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH},
     )
-    expected = folder / f"readout-{project_version(root)}-py3-none-any.whl"
+    expected = folder / f"readout_numbers-{project_version(root)}-py3-none-any.whl"
     if not expected.is_file():
         found = ", ".join(path.name for path in folder.iterdir()) or "nothing"
         raise BuildError(f"hatchling must make {expected.name}, it made {found}: see [tool.hatch] in pyproject.toml")

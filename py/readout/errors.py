@@ -28,3 +28,8 @@ def quoted(value: object) -> str:
         value = value[: LONGEST_VALUE + 1]
     text = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def pip_install(extra: str) -> str:
+    """The command that adds one of the package's extras to where Readout is installed."""
+    return f'pip install "readout-numbers[{extra}]"'

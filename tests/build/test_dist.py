@@ -67,7 +67,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
 def test_the_wheel_has_the_package_and_no_model(built):
     (path,) = (built[0] / "py").iterdir()
     version = json.loads((built[0] / manifest.NAME).read_text(encoding="utf-8"))["version"]
-    assert path.name == f"readout-{version}-py3-none-any.whl"
+    assert path.name == f"readout_numbers-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     assert "readout/__init__.py" in names

@@ -149,7 +149,7 @@ def test_a_region_outside_is_refused(opened, place):
 
 def test_without_pyav_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("readout.video.decoder.av", None)
-    with pytest.raises(ReadoutError, match=r'pip install "readout\[video\]"'):
+    with pytest.raises(ReadoutError, match=r'pip install "readout-numbers\[video\]"'):
         VideoReader(tmp_path / "clip.mp4")
 
 

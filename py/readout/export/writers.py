@@ -9,7 +9,7 @@ from typing import TextIO
 
 import numpy as np
 
-from ..errors import ReadoutError, quoted
+from ..errors import ReadoutError, pip_install, quoted
 from ..readings.reading import PLACES, safe, yes_or_no
 
 Cell = str | float | int | bool | None
@@ -84,7 +84,7 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise ReadoutError('Excel files are written by XlsxWriter: run pip install "readout[excel]"') from error
+        raise ReadoutError(f"Excel files are written by XlsxWriter: run {pip_install('excel')}") from error
     if len(table.rows) >= EXCEL_ROWS:
         raise ReadoutError(
             f"an Excel sheet holds {EXCEL_ROWS - 1:,} rows below its names, the table has {len(table.rows):,}: "
@@ -128,7 +128,7 @@ def to_parquet(table: Table) -> bytes:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise ReadoutError('Parquet files are written by pyarrow: run pip install "readout[parquet]"') from error
+        raise ReadoutError(f"Parquet files are written by pyarrow: run {pip_install('parquet')}") from error
     columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.names)
     arrays = {name: pyarrow.array(map(_typed, column)) for name, column in zip(table.names, columns, strict=True)}
     file = io.BytesIO()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, pip_install
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
 from .packets import TIMELESS, index_packets, packets, picture_track
@@ -70,7 +70,7 @@ class VideoReader:
         self.path, self.name = Path(path), name or Path(path).name
         self.problems: list[str] = []
         if av is None:
-            raise ReadoutError(f'{self.name} is a clip, and clips need PyAV: run pip install "readout[video]"')
+            raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
         with self._opened() as container:
             self._list(container)
         if cut_off(self.path):

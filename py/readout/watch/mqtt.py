@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from .. import __version__
-from ..errors import ReadoutError
+from ..errors import ReadoutError, pip_install
 from .board import Board
 from .source_frame import Tell
 
@@ -67,7 +67,7 @@ class Mqtt:
             from paho.mqtt.client import Client
             from paho.mqtt.enums import CallbackAPIVersion
         except ImportError as error:
-            raise ReadoutError('MQTT needs paho-mqtt: run pip install "readout[mqtt]"') from error
+            raise ReadoutError(f"MQTT needs paho-mqtt: run {pip_install('mqtt')}") from error
         self._broker, self._board, self._tell = broker, board, tell
         self._sent: dict[str, tuple[Any, ...]] = {}
         self._source_sent: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, pip_install
 from ..video.packets import picture_track
 from .board import Board
 from .source_frame import SourceFrame, Tell
@@ -41,7 +41,7 @@ UNNAMED = 2
 def require_av() -> None:
     """Raises ReadoutError where PyAV is missing."""
     if av is None:
-        raise ReadoutError('a stream or a clip needs PyAV: run pip install "readout[video]"')
+        raise ReadoutError(f"a stream or a clip needs PyAV: run {pip_install('video')}")
 
 
 def shown_name(source: str) -> str:
