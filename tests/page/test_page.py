@@ -81,7 +81,7 @@ def test_everything_can_be_done_by_keyboard(page, site):
 
 
 def test_details_that_are_closed_in_the_same_moment_as_they_go_on_stay_closed(page, site):
-    """The other frame's details are shown after the next paint: the dialog must not open again by then, and be empty."""
+    """The other frame is shown after the next paint: by then the dialog must not open again, and be empty."""
     page.goto(site)
     wait_until_read(page)
     opener = page.locator("button.frame").first
