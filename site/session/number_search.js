@@ -58,3 +58,14 @@ function sample() {
   const count = Math.min(FRAMES_SEARCHED, alike.length);
   return Array.from({ length: count }, (_, k) => alike[Math.floor((k / count) * alike.length)]);
 }
+
+/** The number nearest to a point of the current frame, in its pixels: see `Suggestion.fields`; null where none is read. */
+export async function findNumberNear(point) {
+  await ready;
+  await useLines();
+  const { numbers } = await call("find_number_near", {
+    frame: await wholeFrame(store.frames.value[store.current.value]),
+    point,
+  });
+  return numbers[0] ?? null;
+}

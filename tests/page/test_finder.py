@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from readout.layout.layout import Layout, Readout
+from tests.core.displays import drawn
 from tests.page.helpers import ROOT
 from tests.page.placing import expect
 
@@ -142,3 +143,31 @@ def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.get_by_role("button", name="Read", exact=True).click()
     expect(page.locator("table.readings td.text").first).to_have_text("118")
+
+
+def test_a_click_near_a_number_that_was_not_found_takes_it_and_reads_it(page, site, tmp_path):
+    path = tmp_path / "display.png"
+    pixels = np.full((400, 640, 3), 40, np.uint8)
+    pixels[200:248, 300:460] = drawn("27.35", 3)
+    Image.fromarray(pixels).save(path)
+    drop(page, site, path)
+    page.locator(".suggestions-state progress").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    stage = page.locator(".stage canvas").bounding_box()
+    scale = min(stage["width"] / 640, stage["height"] / 400)
+    at = [stage["x"] + stage["width"] / 2 + scale * 80, stage["y"] + stage["height"] / 2 + scale * 30]
+    page.mouse.click(*at)
+    expect(page.locator(".overlay .box")).to_have_count(1, timeout=FOUND_MS)
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator("table.readings td.text").first).to_have_text("27.35")
+
+
+def test_a_click_where_no_number_is_says_so_and_takes_nothing(page, site, tmp_path):
+    path = tmp_path / "even.png"
+    Image.fromarray(np.full((400, 640, 3), 40, np.uint8)).save(path)
+    drop(page, site, path)
+    page.locator(".suggestions-state").get_by_text("No number was found").wait_for(timeout=FOUND_MS)
+    page.locator(".stage").click(position={"x": 60, "y": 60})
+    expect(page.get_by_text("No number is read there")).to_be_visible()
+    expect(page.locator(".overlay .box")).to_have_count(0)

@@ -72,6 +72,22 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A number in a strip.
+
+    start, end: of its tokens. left, right: where it begins and ends, in pixels. text, sure: as it is read at a glance,
+    and the mean probability of its characters.
+    """
+
+    start: int
+    end: int
+    left: float
+    right: float
+    text: str
+    sure: float
+
+
+@dataclass(frozen=True)
 class Spotted:
     """A number in one frame.
 
@@ -162,6 +178,10 @@ class NumberSpotter:
         rows = pack(look.columns, width, self.prior, [Ink.of(strip) for strip in look.strips])
         return self.decoder.decode(rows, width)
 
+    def spans(self, columns: np.ndarray, width: int, high: float) -> list[Span]:
+        """The numbers in a strip's columns (t, d). width: of the strip, high: of its digits, in pixels."""
+        return _spans(self._tokens(columns, width), high)
+
     @staticmethod
     def _glance(tokens: Sequence[Token]) -> tuple[str, float]:
         """The longest number of a strip, and how sure it is; '' and 0 where there is none."""
@@ -234,24 +254,30 @@ def _batches(strips: Sequence[np.ndarray]) -> list[list[int]]:
 def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine, size: tuple[int, int]) -> list[Spotted]:
     """The numbers in a line that was read through a window, each with a window of its own in a frame of `size`."""
     scale = window[3] / HEIGHT
-    high = line.box[3] / scale
     found = []
+    for span in _spans(tokens, line.box[3] / scale):
+        if span.sure < (SURE if span.end - span.start > 1 else SURE_ALONE):
+            continue
+        top = window[1] + (window[3] - line.box[3]) / 2
+        box = window[0] + span.left * scale, top, (span.right - span.left) * scale, line.box[3]
+        after = "".join(token.character for token in tokens[span.end :] if token.character != "?")
+        own, turned = _grown(_around_middle(box, window, turn), turn, size)
+        found.append(Spotted(own, turned, line.box[3], span.text, span.sure, after))
+    return found
+
+
+def _spans(tokens: Sequence[Token], high: float) -> list[Span]:
+    """The numbers among tokens. high: of a digit, in pixels of the strip."""
     text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
+    found = []
     for match in NUMBER.finditer(text):
         for start, end in _runs(text, tokens, *match.span(), high):
-            sure = _sure(tokens[start:end])
-            if sure < (SURE if end - start > 1 else SURE_ALONE):
-                continue
             left, right = tokens[start].middle - 0.35 * high, tokens[end - 1].middle + 0.35 * high
             if start:
                 left = max(left, (tokens[start - 1].middle + tokens[start].middle) / 2)
             if end < len(tokens):
                 right = min(right, (tokens[end - 1].middle + tokens[end].middle) / 2)
-            top = window[1] + (window[3] - line.box[3]) / 2
-            box = window[0] + left * scale, top, (right - left) * scale, line.box[3]
-            after = "".join(token.character for token in tokens[end:] if token.character != "?")
-            own, turned = _grown(_around_middle(box, window, turn), turn, size)
-            found.append(Spotted(own, turned, line.box[3], text[start:end], sure, after))
+            found.append(Span(start, end, left, right, text[start:end], _sure(tokens[start:end])))
     return found
 
 

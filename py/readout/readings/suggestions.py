@@ -15,6 +15,7 @@ from ..layout.layout import Box, Layout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
+from .number_near import number_near
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .reading import number
 from .suggestion import Suggestion, decimals_of
@@ -161,6 +162,18 @@ class NumberFinder:
             kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
         return _named(_ordered(kept))
 
+    def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:
+        """The number nearest to a point (x, y) of a frame, uint8 (h, w, 3), with room; none where nothing is read."""
+        spotted = yield from self._spotter.spot(frame, _Around(point))
+        best = spotted[0] if spotted else (yield from number_near(self._spotter, frame, point))
+        if best is None:
+            return []
+        place = _Place()
+        place.add(0, best)
+        look = yield from self._look(place, [Patch(frame, (0, 0))], [])
+        found = self._read(place, look, None)
+        return [found or Suggestion("", *look.place, place.height, "number", (best.text,), best.confidence, False)]
+
     def _look(
         self, place: _Place, patches: Sequence[Patch], others: Sequence[Box]
     ) -> Generator[np.ndarray, np.ndarray, Look]:
@@ -206,6 +219,21 @@ class NumberFinder:
             place.unit, window, turn, place.height, kind, readings, confidence, changes, constraint=constraint
         )
         return replace(found, elapsed=times is not None and runs_with(found, times))
+
+
+@dataclass(frozen=True)
+class _Around:
+    """Lines of characters on a point, or no further beside it than they are high."""
+
+    point: tuple[float, float]
+
+    def passes(self, boxes: np.ndarray) -> np.ndarray:
+        """Which of boxes (n, 4) these are."""
+        x, y = self.point
+        left, top, width, height = boxes.T
+        across = np.maximum(np.maximum(left - x, x - left - width), 0)
+        beyond = np.maximum(np.maximum(top - y, y - top - height), 0)
+        return (across <= height) & (beyond <= height / 4)
 
 
 class _Tried:

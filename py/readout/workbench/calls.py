@@ -42,6 +42,7 @@ METHODS: Mapping[str, str] = {
     "workbench/probe": "box_finder.probe",
     "workbench/find_boxes": "box_finder.find_boxes",
     "workbench/find_numbers": "number_search.find_numbers",
+    "workbench/find_number_near": "number_search.find_number_near",
     # labelling
     "labelling/examples": "labelling.examples",
     "labelling/validate": "labelling.validate",

@@ -10,7 +10,7 @@ from ..errors import ReadoutError
 from ..imaging.patch import Patch
 from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
-from ..readings.suggestions import NumberFinder
+from ..readings.suggestions import NumberFinder, Steps
 from .line_learner import LineLearner
 
 
@@ -28,22 +28,35 @@ class NumberSearch:
         frames: whole ones, as regions; see `Patch.from_fields`. times: of a clip's, seconds; None for pictures.
         progress: called with {'done', 'total', 'windows'}, in frames. When it raises, the search ends.
         """
-        backbone, head = self._lines.backbone, self._lines.head
-        if backbone is None or backbone.prior is None or head is None:
-            raise ReadoutError("numbers are found by a line backbone, and none was given yet: give it first")
+        finder, backbone = self._finder()
         pixels = [Patch.from_fields(each).pixels for each in frames]
 
         def tell(done: int, total: int, windows: Sequence[Sequence[float]]) -> None:
             progress({"done": done, "total": total, "windows": [list(window) for window in windows]})
 
-        steps = NumberFinder(backbone.prior, head).find(pixels, times, tell)
-        columns: np.ndarray | None = None
-        while True:
-            try:
-                strips = next(steps) if columns is None else steps.send(columns)
-            except StopIteration as end:
-                return {"numbers": [each.fields() for each in end.value]}
-            columns = await _embedded(backbone, strips)
+        return await _driven(finder.find(pixels, times, tell), backbone)
+
+    async def find_number_near(self, frame: Mapping[str, Any], point: Sequence[float]) -> dict[str, Any]:
+        """The 'numbers', one at most, nearest to a point (x, y) of a whole frame, given as a region."""
+        finder, backbone = self._finder()
+        x, y = point
+        return await _driven(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone)
+
+    def _finder(self) -> tuple[NumberFinder, AsyncBackbone]:
+        backbone, head = self._lines.backbone, self._lines.head
+        if backbone is None or backbone.prior is None or head is None:
+            raise ReadoutError("numbers are found by a line backbone, and none was given yet: give it first")
+        return NumberFinder(backbone.prior, head), backbone
+
+
+async def _driven(steps: Steps, backbone: AsyncBackbone) -> dict[str, Any]:
+    columns: np.ndarray | None = None
+    while True:
+        try:
+            strips = next(steps) if columns is None else steps.send(columns)
+        except StopIteration as end:
+            return {"numbers": [each.fields() for each in end.value]}
+        columns = await _embedded(backbone, strips)
 
 
 async def _embedded(backbone: AsyncBackbone, strips: np.ndarray) -> np.ndarray:

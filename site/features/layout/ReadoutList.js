@@ -19,7 +19,7 @@ export function ReadoutList() {
         ? html`<ul>${shown.value.map((readout) => html`<${Readout} key=${readout.name} readout=${readout} />`)}</ul>
     ${shown.value.some((each) => each.window) && html`<p class="quiet">Any number is read. To rule others out, state its form: <code>##.##</code>, <code>${"digits<=3"}</code>, <code>decimals=2</code>.</p>`}
     ${shown.value.some((each) => !each.window) && html`<p class="quiet">In a format every <code>#</code> is one box; all else stands for itself.</p>`}`
-        : html`<p class="quiet">None yet. Every number that you draw a box around gets a name.</p>`
+        : html`<p class="quiet">None yet. Click on a number, or draw a box around it.</p>`
     }
     <div class="tools">
       <button disabled=${misfit.value} onClick=${() => drawAnother()}>${names.length ? "Draw another" : "Draw a box"}</button>

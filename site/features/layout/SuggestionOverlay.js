@@ -5,6 +5,8 @@ import { here, suggestions } from "./suggestions.js";
 
 /** A label stands below a number that has no room above it, in CSS pixels. */
 const ROOM = 18;
+/** The radius of the ring where a number is being looked for. */
+const RING = 14;
 
 /** The numbers that were found, on the picture, those taken apart: they are readouts. The list beside it is for keys. */
 export function SuggestionOverlay() {
@@ -13,8 +15,16 @@ export function SuggestionOverlay() {
   const left = suggestions.value.filter(({ taken }) => !taken);
   return html`<svg class="suggested" width=${width} height=${height} aria-hidden="true">
     ${state === "searching" ? windows.map((window) => html`<${Outline} kind="seen" window=${window} />`) : ""}
-    ${left.map((each) => html`<${Number} key=${each.name} number=${each} />`)}
+    <${Looking} />${left.map((each) => html`<${Number} key=${each.name} number=${each} />`)}
   </svg>`;
+}
+
+/** A ring at the point where a number is being looked for. */
+function Looking() {
+  const point = editor.looking.value;
+  if (!point) return null;
+  const [cx, cy] = toStage(view.value, [...point, 0, 0]);
+  return html`<circle class="looking" cx=${cx} cy=${cy} r=${RING} />`;
 }
 
 function Number({ number: { name, window, turn, first, text } }) {

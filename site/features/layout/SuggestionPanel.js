@@ -39,12 +39,12 @@ function State() {
   if (state === "failed")
     return html`<p class="error">Numbers could not be looked for: ${problem}.</p><${Again} title="Try again" />`;
   if (state === "none")
-    return html`<p class="quiet">Have the frames searched for numbers, or draw a box around one.</p><${Again} title="Find numbers" />`;
+    return html`<p class="quiet">Have the frames searched for numbers, or click on one.</p><${Again} title="Find numbers" />`;
   if (!suggestions.value.length)
-    return html`<p>No number was found. Draw a box around it: it is read at once.</p>
+    return html`<p>No number was found. Click on it, or draw a box around it: it is read at once.</p>
       <button onClick=${drawBox}>Draw a box</button>`;
   if (!offered.value.length)
-    return html`<p>No number that changes was found. Take one of these, or draw a box around yours.</p>`;
+    return html`<p>No number that changes was found. Take one of these, or click on yours.</p>`;
   if (movable.value)
     return html`<p>No number is where the layout says. If this shows the same as before, but elsewhere:</p>
       <button onClick=${moveLayout}>Move the layout there</button>`;

@@ -25,7 +25,7 @@ import { commit, selectedBoxes, stretchSelected, turnedTo, withSelected } from "
 import { grip, handles, isPicked, isWindow, NEAR, stalk } from "./grip.js";
 import { snapped, snappedEdge } from "./snapping.js";
 import { focusStage, panBy } from "./Stage.js";
-import { suggestionAt, toggleSuggestion } from "./suggestions.js";
+import { suggestionAt, takeNear, toggleSuggestion } from "./suggestions.js";
 
 /** In CSS pixels: how far a click may slip, how far a guide reaches, the smallest drag that draws. */
 const SLIP = 3;
@@ -42,7 +42,7 @@ export function begin(point, event) {
   const start = [event.clientX, event.clientY];
   const slipped = (now) => Math.hypot(now.clientX - start[0], now.clientY - start[1]) >= SLIP;
   if (editor.anchoring.value) return drawAnchor(point, slipped);
-  if (editor.drawn.value) return onDrawn(point, scale) ?? onGround(point, slipped);
+  if (editor.drawn.value) return onDrawn(point, scale) ?? onGround(point, event, slipped);
   if (misfit.value) return null;
   if (selected.value.length) {
     const local = unturned(point);
@@ -53,8 +53,8 @@ export function begin(point, event) {
   const hit = boxAt(shown.value, point, NEAR / 2 / scale);
   if (hit) return onBox(hit, point, event, slipped);
   const number = suggestionAt(point);
-  const other = onAnchor(point, slipped, scale) ?? onGround(point, slipped);
-  return number ? onSuggestion(number, other ?? panned(event), slipped) : other;
+  const other = onAnchor(point, slipped, scale) ?? onGround(point, event, slipped);
+  return number ? onSuggestion(number, other, slipped) : other;
 }
 
 /** A click on a number that was found takes it; a drag from there does what it does elsewhere. */
@@ -193,28 +193,36 @@ const others = () =>
     boxes.filter((_, k) => name !== chosen.value.name || !selected.value.includes(k)),
   );
 
-/** A drag on nothing draws a box, or moves the picture; a click lets go of what is selected. */
-function onGround(point, slipped) {
+/** A drag on nothing draws a box, or moves the picture; a click lets go of what is selected, or else takes the number there. */
+function onGround(point, event, slipped) {
   focusStage();
-  if (!drawing.value) return null;
   const before = editor.drawn.value;
+  const pan = drawing.value ? null : panned(event);
   let begun = false;
   return {
     move(to, now) {
       if (!(begun ||= slipped(now))) return;
-      draw(between(point.map(toStep), to.map(toStep)));
+      if (pan) pan.move(to, now);
+      else draw(between(point.map(toStep), to.map(toStep)));
     },
     end() {
-      const [, , w, h] = editor.drawn.value ?? [0, 0, 0, 0];
-      if (!begun) ((editor.selected.value = []), (editor.anchorSelected.value = false));
-      if (begun ? Math.min(w, h) * view.value.scale < LEAST : before) draw(null);
-      else if (begun) {
-        zoomToDrawn();
-        focusField();
-      }
+      if (!begun) return onClick(point);
+      if (pan) return;
+      const [, , w, h] = editor.drawn.value;
+      if (Math.min(w, h) * view.value.scale < LEAST) return draw(null);
+      zoomToDrawn();
+      focusField();
     },
-    cancel: () => draw(before),
+    cancel: () => pan || draw(before),
   };
+}
+
+function onClick(point) {
+  if (editor.drawn.value || selected.value.length || anchorSelected.value) {
+    draw(null);
+    editor.selected.value = [];
+    editor.anchorSelected.value = false;
+  } else takeNear(point);
 }
 
 /** A drag on the drawn box or its handles; none once its digits are found. */

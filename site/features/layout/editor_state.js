@@ -44,6 +44,8 @@ export const editor = {
   seen: signal(null),
   /** Whether that is being looked at. */
   reading: signal(false),
+  /** The point of the frame that was clicked and where a number is being looked for, or null. */
+  looking: signal(/** @type {Pair | null} */ (null)),
   /** What all this is about: the project, the frame, and its size. */
   about: signal(/** @type {{project?: string, frame?: string, size?: string}} */ ({})),
   /** Where numbers were drawn, by readout: {frame, drawn}; and the readouts that two typed values have refined. */

@@ -2,10 +2,11 @@
 
 import { computed } from "@preact/signals";
 import { placeAgain } from "../../session/edits.js";
-import { findNumbers, search, stopSearch } from "../../session/number_search.js";
+import { findNumberNear, findNumbers, search, stopSearch } from "../../session/number_search.js";
 import { uniqueName } from "../../shared/file_names.js";
-import { frame, layout, notify, readouts, reportErrors, rowOf, store } from "../../state/store.js";
-import { editor, misfit, shown } from "./editor_state.js";
+import { frame, layout, notify, readouts, reportErrors, rowOf, shiftOf, store } from "../../state/store.js";
+import { boxAt } from "./boxes.js";
+import { editor, misfit, select, shown } from "./editor_state.js";
 import { commit } from "./edits.js";
 import { own } from "../../shared/own.js";
 
@@ -64,6 +65,26 @@ function take(numbers) {
   });
   return commit([...shown.value, ...made], made.length > 1 ? `take ${made.length} numbers` : `take ${made[0].name}`);
 }
+
+/** Take the number at a point of the picture that nobody had found, or select the readout that reads it. */
+export const takeNear = reportErrors(async (/** @type {Pair} */ point) => {
+  if (editor.looking.value) return;
+  const { name } = frame.value;
+  const [dx, dy] = shiftOf(rowOf.value.get(name));
+  editor.looking.value = point;
+  try {
+    const found = await findNumberNear([point[0] + dx, point[1] + dy]);
+    if (frame.value?.name !== name || editor.drawn.value) return; // the user has gone on
+    if (!found) return notify("No number is read there: draw a box around it.");
+    const [x, y, width, height] = found.window;
+    const number = { ...found, name: "Number 1", window: [x - dx, y - dy, width, height] };
+    const known = boxAt(shown.value, [x - dx + width / 2, y - dy + height / 2]);
+    if (known) select(shown.value[known.readout].name, [known.box]);
+    else if (await take([number])) select(shown.value.at(-1).name, [0]);
+  } finally {
+    editor.looking.value = null;
+  }
+});
 
 /** Take all that is offered first, unless some was taken or drawn, and go to the readings. */
 export async function readAll() {
