@@ -80,7 +80,8 @@ def assemble(root: Path, out: Path, venv: Venv, node: npm.Node, packages: list[P
     bundle.write_data(root / "data", out / "data")
     parts = [*licences.npm_parts(modules, bundled), *map(licences.wheel_part, packages), *licences.libraries()]
     licences.write_licences(root, parts, out)
-    own = wheel.build_wheel(root, venv, out / "py")
+    own = wheel.build_wheel(root, venv, out / "py", models=False)
+    wheel.build_wheel(root, venv, out / "pip", models=True)
     scratch = root / ".cache" / f"snapshot-{os.getpid()}"
     snapshot.write_snapshot(modules / "pyodide", [*packages, own], node, scratch, out / "pyodide" / snapshot.NAME)
     version = wheel.project_version(root)

@@ -25,6 +25,7 @@ LATER: tuple[str, ...] = (
     "workers/live.js",
     "workers/video.js",
     "py/*",
+    "pip/*",
     "pyodide/*.whl",
     "pyodide/python_stdlib.zip",
     "models/*",

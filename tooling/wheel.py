@@ -1,4 +1,4 @@
-"""The wheel of `py/` that the page installs, and the archive of the bundled digits."""
+"""The wheels of `py/`, for the page and for pip, and the archive of the bundled digits."""
 
 import ast
 import zipfile
@@ -26,15 +26,16 @@ def project_version(root: Path) -> str:
     raise BuildError(f'{path} must have a line like __version__ = "1.0.0", it has none: add it')
 
 
-def build_wheel(root: Path, venv: Venv, folder: Path) -> Path:
-    """Pack `py/` as a pure wheel without models into `folder`: same sources, same bytes."""
+def build_wheel(root: Path, venv: Venv, folder: Path, *, models: bool) -> Path:
+    """Pack `py/` as a pure wheel, with or without models, into `folder`: same sources, same bytes."""
+    hooks = {} if models else {"HATCH_BUILD_NO_HOOKS": "true"}
     run(
-        "Packing py/ as a wheel",
+        "Packing py/ and the models as a wheel" if models else "Packing py/ as a wheel",
         [venv.python, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
         log=venv.logs / "wheel.log",
         next_step="Correct what the last lines say; py/ and pyproject.toml are what is packed.",
         cwd=root,
-        env={"HATCH_BUILD_NO_HOOKS": "true", "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH},
+        env={**hooks, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH},
     )
     expected = folder / f"readout_numbers-{project_version(root)}-py3-none-any.whl"
     if not expected.is_file():

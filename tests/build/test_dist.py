@@ -60,6 +60,7 @@ def test_the_files_that_the_page_asks_for_are_there(built):
         "sbom.cdx.json",
         "versions.html",
     }
+    assert len([name for name in names if name.startswith("pip/readout_numbers-") and name.endswith(".whl")]) == 1
     assert len([name for name in names if name.startswith("pyodide/") and name.endswith(".whl")]) == 5
     assert len([name for name in names if name.startswith("data/frames/")]) == 50
 

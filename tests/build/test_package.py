@@ -1,19 +1,16 @@
 """What pip installs: built from the checkout, installed where no checkout is, and run there."""
 
 import email
-import os
 import re
-import subprocess
 import sys
-import sysconfig
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from readout.errors import pip_install
+from tests.environments import create_environment, run
 from tooling.wheel import SOURCE_DATE_EPOCH, project_version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,17 +19,9 @@ WHEEL = f"{NAME}-py3-none-any.whl"
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-def run(*command, cwd):
-    """Run a command that knows no checkout, and give what it printed."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HATCH"))}
-    environment["SOURCE_DATE_EPOCH"] = SOURCE_DATE_EPOCH
-    done = subprocess.run(list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def build(folder, source, *targets):
-    run(sys.executable, "-m", "hatchling", "build", *targets, "-d", folder, cwd=source)
+    command = sys.executable, "-m", "hatchling", "build", *targets, "-d", folder
+    run(*command, cwd=source, SOURCE_DATE_EPOCH=SOURCE_DATE_EPOCH)
     return folder
 
 
@@ -55,14 +44,9 @@ def source(built, tmp_path_factory):
 def installed(built, tmp_path_factory):
     """The folder of commands of a new environment with the wheel; what the wheel asks for is that of the tests."""
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder)
-    commands = folder / ("Scripts" if os.name == "nt" else "bin")
-    python = commands / "python"
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    packages = Path(run(python, "-c", ask, cwd=folder).strip())
-    (packages / "shared.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
-    run(*pip, "install", "--no-deps", "--no-index", built / WHEEL, cwd=folder)
+    commands = create_environment(folder)
+    pip = (commands / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
+    run(*pip, "install", "--no-index", built / WHEEL, cwd=folder)
     return commands
 
 

@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..data.examples import Example, labels_of
+from ..errors import ReadoutError
 from ..files.npz import from_npz, to_npz
 from ..imaging.crops import Crop
 from ..layout.layout import Layout
@@ -90,6 +91,20 @@ class Lesson:
         embeddings = {key.tobytes(): row for key, row in zip(found["keys"], found["rows"], strict=True)}
         layout, truths = Layout.from_json(str(found["layout"][0])), dict(found["truths"].tolist())
         return cls(layout, examples[TRAINING], examples[TESTING], frames, truths, embeddings)
+
+    def first_sets(self, sets: int) -> "Lesson":
+        """The lesson with the training examples of its first `sets` sets, the folders that their sources name.
+
+        Raises ReadoutError where there are fewer.
+        """
+        folders = [example.source.rpartition("/")[0] for example in self.training]
+        there = list(dict.fromkeys(folders))
+        if not 0 <= sets <= len(there):
+            raise ReadoutError(
+                f"sets is between 0 and {len(there)}, the training sets there are, got {sets}: correct it"
+            )
+        chosen = [each for each, folder in zip(self.training, folders, strict=True) if folder in there[:sets]]
+        return replace(self, training=chosen)
 
     @property
     def crops(self) -> list[Crop]:

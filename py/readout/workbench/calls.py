@@ -73,6 +73,7 @@ DEMO: Mapping[str, str] = {
     "demo/take_precomputed": "take_precomputed",
     "demo/embed_live": "embed_live",
     "demo/lesson": "lesson",
+    "demo/notebook": "notebook",
     "demo/score": "score",
     "demo/review": "review",
     "demo/csv": "csv",

@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..data.dataset import Dataset
 from ..data.dataset import decoded as load_image
-from ..data.examples import labels_of
+from ..data.examples import Example, labels_of
 from ..errors import ReadoutError
 from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
@@ -29,6 +29,9 @@ from ..model.embedding_cache import EmbeddingCache
 from ..model.training import TrainingSet, prior_classes
 from ..readings.reading import Reading, write_csv
 from .workbench import Workbench
+
+if TYPE_CHECKING:
+    from ..evaluation.lesson import Lesson
 
 
 class Demo:
@@ -146,21 +149,49 @@ class Demo:
 
     async def lesson(self, sets: int, progress: Progress) -> bytes:
         """The first `sets` folders and all frames as a `Lesson` in a file, with every embedding that it needs."""
-        from ..evaluation.lesson import Lesson  # no part of a first visit
-
-        bench, learner = self.bench, self.bench.learner
-        examples = self.dataset.first_sets(sets, prior_classes(learner.backbone))
-        frames = {
-            (frame.name, readout.name): crops
-            for frame in bench.frames
-            for readout in self.layout.readouts
-            if (crops := bench.observations.crops(frame.name, readout))
-        }
-        lesson = Lesson(self.layout, examples, self.dataset.testing, frames, self.dataset.truths, {})
-        crops = [*lesson.crops, *TrainingSet.of(examples, learner.backbone).crops]
+        learner = self.bench.learner
+        lesson = self._lesson(self.dataset.first_sets(sets, prior_classes(learner.backbone)))
+        crops = [*lesson.crops, *TrainingSet.of(lesson.training, learner.backbone).crops]
         rows = await learner.embed(crops, progress)
         known = {crop.key: row for crop, row in zip(crops, rows, strict=True)}
         return replace(lesson, embeddings=known).to_bytes()
+
+    def notebook(
+        self,
+        steps: Sequence[dict[str, str]],
+        sets: int,
+        backbones: Sequence[str],
+        page: dict[str, Any] | None,
+        wheel: str | None,
+    ) -> str:
+        """The lesson of all folders and all frames as an .ipynb; see `export.notebook.lesson_notebook`.
+
+        steps: of each the fields of a `Step`.
+        """
+        from ..export.notebook import Step, lesson_notebook  # no part of a first visit
+
+        lesson = self._lesson([example for examples in self.dataset.training.values() for example in examples])
+        return lesson_notebook(
+            lesson,
+            [Step(**step) for step in steps],
+            sets=sets,
+            backbone=self.bench.learner.backbone.name,
+            backbones=backbones,
+            page=page,
+            wheel=wheel,
+        )
+
+    def _lesson(self, training: Sequence[Example]) -> "Lesson":
+        """Examples to learn from and all frames, without an embedding."""
+        from ..evaluation.lesson import Lesson  # no part of a first visit
+
+        crops = {
+            (f.name, r.name): self.bench.observations.crops(f.name, r)
+            for f in self.bench.frames
+            for r in self.layout.readouts
+        }
+        frames = {key: found for key, found in crops.items() if found}
+        return Lesson(self.layout, training, self.dataset.testing, frames, self.dataset.truths, {})
 
     def score(self) -> dict[str, Any]:
         """Right and wrong among the frames read so far whose truth is known, and the confusion matrix."""

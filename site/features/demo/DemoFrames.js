@@ -7,6 +7,7 @@ import { reportErrors } from "../../state/store.js";
 import { toCsv } from "./demo.js";
 import { countRead, demoStore, framesShown, layout, readingOf, readoutNames, truthOf, verdict } from "./demo_store.js";
 import { editedReadings, isEdited, outcome, resetAll } from "./edited_code.js";
+import { downloadNotebook, hasNotebook } from "./notebook.js";
 import { openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
@@ -26,6 +27,7 @@ export function DemoFrames() {
     <div class="tools">
       <label><input type="checkbox" checked=${demoStore.onlyWrong.value} onChange=${(event) => (demoStore.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
       <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${reportErrors(downloadCsv)}>Download CSV</button>
+      <button disabled=${!hasNotebook.value} onClick=${reportErrors(downloadNotebook)}>Download as a notebook</button>
       <button disabled=${!layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
     </div>
     <${Mistake} />
