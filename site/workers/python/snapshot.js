@@ -78,7 +78,8 @@ export async function loadLibraries(module, facts, libraries) {
   const { HEAPU8, HEAP8, HEAPU32, wasmTable, LDSO } = module;
   let at = 0;
   for (const { path, global, nodelete, memoryBase, tableBase, bytes, handles } of facts) {
-    if (wasmTable.length > tableBase) throw new Error(`${path} was loaded at table slot ${tableBase}, which is taken`);
+    if (wasmTable.length > tableBase)
+      throw new Error(`${path} was loaded at table slot ${tableBase}, of ${wasmTable.length} that are taken`);
     wasmTable.grow(tableBase - wasmTable.length);
     // A handle marked as loaded makes Emscripten take its addresses instead of allocating new ones.
     const handle = module._calloc(1, 64);

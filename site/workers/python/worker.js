@@ -7,12 +7,15 @@ import { Bridge, gone, reportAlive, serve } from "../../runtime/bridge.js";
 import { addressOf, BUILD } from "../../runtime/build.js";
 import { HeldArrays } from "../../runtime/pixel_port.js";
 import { restore, SITE_PACKAGES, unpack } from "./snapshot.js";
+import { keepIdentity } from "./wasm_tables.js";
 
 const root = rootOf(self.location.href, 1);
 const DATASET = "/dataset";
 
 /** As in the snapshot: without docstrings, assertions, and columns in tracebacks. */
 const ENVIRONMENT = { PYTHONOPTIMIZE: "2", PYTHONNODEBUGRANGES: "1" };
+
+keepIdentity(WebAssembly);
 
 /** Pyodide's scripts, begun before anyone calls. */
 const scripts = Promise.all(
