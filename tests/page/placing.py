@@ -85,11 +85,21 @@ class Place:
         return self.page.locator(".place-strip .reading-text")
 
 
-def bring(page, site, frames):
-    """A project of one's own with these frames, in the Place view."""
-    page.goto(f"{site}#bench/frames")
+def begin(tab):
+    """A new project without frames in an open page, which gets its usual size and colours back."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.emulate_media(color_scheme="light")
+    tab.locator(".project > summary").click()
+    tab.locator(".project .tools").get_by_role("button", name="New project").click()
+    tab.get_by_text("Pictures or a video of one display").wait_for()
+    tab.get_by_role("button", name="Dismiss", exact=True).evaluate_all("(all) => all.forEach((each) => each.click())")
+
+
+def bring(page, frames):
+    """A new project with these frames, in the Place view of an open page."""
+    begin(page)
     page.locator("input[type=file][multiple]").first.set_input_files(frames)
     page.get_by_text(f"{len(frames)} frames are here").wait_for()
-    page.get_by_role("button", name="Place", exact=True).click()
+    page.locator(".views").get_by_role("button", name="Place", exact=True).click()
     page.locator(".stage").wait_for()
     return Place(page)

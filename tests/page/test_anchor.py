@@ -37,10 +37,10 @@ def shaken(tmp_path_factory):
 
 
 @pytest.fixture
-def placed(page, site, shaken):
+def placed(tab, shaken):
     """The shaken frames with the demo's layout, which fits the first one."""
-    place = bring(page, site, shaken)
-    page.locator("input[accept*=json]").set_input_files(LAYOUT)
+    place = bring(tab, shaken)
+    tab.locator("input[accept*=json]").set_input_files(LAYOUT)
     place.shows(TRUTH)
     return place
 

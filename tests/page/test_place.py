@@ -26,10 +26,10 @@ BURST = """() => {
 
 
 @pytest.fixture
-def empty(page, site):
+def empty(tab):
     """Five frames, no layout."""
-    place = bring(page, site, FRAMES)
-    page.get_by_text("Draw one box").wait_for()
+    place = bring(tab, FRAMES)
+    tab.get_by_text("Draw one box").wait_for()
     return place
 
 
@@ -231,8 +231,9 @@ def test_readouts_are_renamed_reformatted_copied_and_removed(placed):
     placed.shows(TRUTH, "hottest")
 
 
-def test_all_of_it_by_keyboard(empty):
-    page = empty.page
+def test_all_of_it_by_keyboard(page, site):
+    page.goto(site)  # a page of its own, in which fixed boxes were not chosen yet
+    empty = bring(page, FRAMES)
     empty.stage.focus()
     page.keyboard.press("b")
     for name, value in {"x": 922, "y": 31, "width": 44, "height": 22}.items():
@@ -334,10 +335,9 @@ def test_wheel_keys_and_buttons_zoom_and_space_or_the_middle_button_move_the_pic
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(browser, site, scheme):
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    place = bring(page, site, FRAMES[:2])
+def test_axe_finds_no_violation(tab, scheme):
+    page, place = tab, bring(tab, FRAMES[:2])
+    page.emulate_media(color_scheme=scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = page.evaluate(JS.violations, ".place")
     page.locator("input[accept*=json]").set_input_files(LAYOUT)
@@ -348,14 +348,13 @@ def test_axe_finds_no_violation(browser, site, scheme):
     page.keyboard.press("b")
     page.locator(".drawn-form").wait_for()
     violations += page.evaluate(JS.violations, ".place")
-    context.close()
     assert violations == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_nothing_sticks_out_at_any_width(page, site, width):
+def test_nothing_sticks_out_at_any_width(tab, width):
+    page, place = tab, bring(tab, FRAMES[:2])
     page.set_viewport_size({"width": width, "height": 844})
-    place = bring(page, site, FRAMES[:2])
     page.locator("input[accept*=json]").set_input_files(LAYOUT)
     place.shows(TRUTH)
     place.reading().wait_for()

@@ -43,9 +43,9 @@ def draw(place, box=WINDOW):
 
 
 @pytest.fixture
-def windowed(page, site, frames):
+def windowed(tab, frames):
     """A project with a window around the numbers of its frames."""
-    place = bring(page, site, frames)
+    page, place = tab, bring(tab, frames)
     draw(place)
     expect(page.locator("#drawn-news")).to_contain_text("Reads 98")
     page.keyboard.press("Enter")
@@ -70,8 +70,8 @@ def test_a_drawn_window_is_read_before_anything_is_typed_and_every_number_with_i
     assert read_as(windowed.page, len(TEXTS)) == TEXTS
 
 
-def test_what_it_reads_follows_the_pointer(page, site, frames):
-    place = bring(page, site, frames)
+def test_what_it_reads_follows_the_pointer(tab, frames):
+    page, place = tab, bring(tab, frames)
     page.get_by_role("button", name="Fit", exact=True).click()
     page.mouse.move(*place.at(432, 360))
     page.mouse.down()
@@ -93,8 +93,8 @@ def test_what_is_seen_can_be_typed_whatever_its_length(windowed):
     expect(page.locator("#shows-news.error")).to_have_count(0)
 
 
-def test_a_number_that_has_grown_out_of_its_window_is_flagged_and_one_click_widens_it(page, site, frames):
-    place = bring(page, site, frames)
+def test_a_number_that_has_grown_out_of_its_window_is_flagged_and_one_click_widens_it(tab, frames):
+    page, place = tab, bring(tab, frames)
     page.get_by_role("button", name="Next frame").click()
     page.get_by_role("button", name="Next frame").click()
     draw(place, [495, 360, 60, 48])
@@ -108,9 +108,9 @@ def test_a_number_that_has_grown_out_of_its_window_is_flagged_and_one_click_wide
     expect(page.get_by_role("button", name="Widen the window")).to_have_count(0)
 
 
-def test_a_window_is_turned_by_its_handle_and_by_figures(page, site, tmp_path):
+def test_a_window_is_turned_by_its_handle_and_by_figures(tab, tmp_path):
     turned = [save(tmp_path / f"{k}.png", drawn(text), turn=20) for k, text in enumerate(("98", "99"))]
-    place = bring(page, site, turned)
+    page, place = tab, bring(tab, turned)
     draw(place)
     page.keyboard.press("Enter")
     place.box(0).focus()
@@ -127,12 +127,12 @@ def test_a_window_is_turned_by_its_handle_and_by_figures(page, site, tmp_path):
 
 
 @pytest.mark.parametrize(("turns", "mirrored"), [(1, False), (2, False), (0, True)])
-def test_a_picture_on_its_side_upside_down_or_mirrored_is_read_once_that_is_said(page, site, tmp_path, turns, mirrored):
+def test_a_picture_on_its_side_upside_down_or_mirrored_is_read_once_that_is_said(tab, tmp_path, turns, mirrored):
     paths = []
     for k, text in enumerate(("69", "92")):
         number = np.rot90(drawn(text, k), -turns)
         paths.append(save(tmp_path / f"{k}.png", number[:, ::-1] if mirrored else number))
-    place = bring(page, site, paths)
+    page, place = tab, bring(tab, paths)
     draw(place, [*PLACE, *(WINDOW[3], WINDOW[2])] if turns == 1 else WINDOW)
     page.keyboard.press("Enter")
     place.box(0).focus()
@@ -167,8 +167,8 @@ def test_its_layout_is_saved_as_version_2_and_comes_back(windowed):
     expect(windowed.reading()).to_have_text("98")
 
 
-def test_fixed_boxes_are_the_second_choice_and_stay_chosen(page, site, frames):
-    place = bring(page, site, frames)
+def test_fixed_boxes_are_the_second_choice_and_stay_chosen(tab, frames):
+    page, place = tab, bring(tab, frames)
     draw(place)
     page.get_by_role("button", name="Fixed boxes").click()
     expect(page.get_by_role("button", name="Find digits")).to_be_visible()
