@@ -21,7 +21,7 @@ export const isHidden = (path) =>
   path.split("/").some((part) => HIDDEN.test(part) || IGNORED_FILES.includes(part.toLowerCase()));
 
 /** The key of `readout.dataset.natural_order`: runs of digits as integers, between them the text in lower case. */
-export function naturalKey(name) {
+function naturalKey(name) {
   const parts = name.split(/(\p{Nd}+)/u);
   return parts.map((part, k) => (k % 2 ? BigInt([...part].map(digitOf).join("")) : part.toLowerCase()));
 }

@@ -3,7 +3,7 @@
 
 import { clamp, EPSILON, sum } from "./maths.js";
 
-export const ZOOM = { least: 0.05, most: 64 };
+const ZOOM = { least: 0.05, most: 64 };
 
 /**
  * A frame point under a stage point.

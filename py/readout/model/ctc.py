@@ -50,13 +50,6 @@ def without(logp: np.ndarray, classes: Iterable[int]) -> np.ndarray:
     return merged
 
 
-def greedy(logp: np.ndarray) -> Text:
-    """The text of the most likely path."""
-    best = logp.argmax(axis=1)
-    new = best != np.concatenate([[BLANK], best[:-1]])
-    return tuple(best[new & (best != BLANK)].tolist())
-
-
 def decode(
     logp: np.ndarray, best: int = 5, beam: int = 16, accept: Callable[[Text], bool] | None = None
 ) -> list[Alternative]:
@@ -108,20 +101,6 @@ def decode(
 def _ranked(prefixes: Iterable[tuple[Text, tuple[float, float]]]) -> list[tuple[Text, tuple[float, float]]]:
     """The likeliest first."""
     return sorted(prefixes, key=lambda item: -sum(item[1]))
-
-
-def log_probability(logp: np.ndarray, text: Sequence[int]) -> float:
-    """The logarithm of the probability of a text, over all its paths; -inf where the columns are too few."""
-    _check(logp)
-    states, skip = _states(text)
-    alpha = np.full(len(states), -np.inf)
-    alpha[:2] = logp[0, states[:2]]
-    with np.errstate(invalid="ignore"):
-        for column in logp[1:]:
-            before = np.concatenate([[-np.inf], alpha[:-1]])
-            jump = np.where(skip, np.concatenate([[-np.inf, -np.inf], alpha[:-2]])[: len(states)], -np.inf)
-            alpha = np.logaddexp(np.logaddexp(alpha, before), jump) + column[states]
-    return float(np.logaddexp.reduce(alpha[-2:]))
 
 
 def align(logp: np.ndarray, text: Sequence[int]) -> np.ndarray:

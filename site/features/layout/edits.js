@@ -56,7 +56,7 @@ function layoutOf(next) {
     : null;
 }
 
-export const withChosen = (changed) => shown.value.map((each) => (each === chosen.value ? changed : each));
+const withChosen = (changed) => shown.value.map((each) => (each === chosen.value ? changed : each));
 
 /** The readouts with `boxes` for those selected, in order. */
 export const withSelected = (boxes) =>
@@ -239,7 +239,7 @@ export const layoutAddress = async () => {
 };
 
 /** The layout in an address that `layoutAddress` made, or in the end of one; null where there is none. */
-export const layoutIn = (address) => address.match(new RegExp(`#${LINK}([\\w-]+)`))?.[1] ?? null;
+const layoutIn = (address) => address.match(new RegExp(`#${LINK}([\\w-]+)`))?.[1] ?? null;
 
 /** Take a layout.json, an address or a link's text; one for frames of another size is scaled to these. */
 export async function takeLayout(text) {
