@@ -21,3 +21,10 @@ ready.then(workOffline); // not before: what a first reading needs comes first
 mount.replaceChildren();
 render(html`<${App} />`, mount);
 openSteps();
+if (parent !== window) leaveFrames();
+
+/** In a frame of somebody's page, links that lead away from the lesson open a tab. */
+function leaveFrames() {
+  for (const link of document.querySelectorAll("a[href]:not([href^='#'])"))
+    Object.assign(link, { target: "_blank", rel: "noopener" });
+}

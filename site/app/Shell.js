@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { openDemo, openDemoClip } from "../features/demo/open_demo.js";
@@ -135,7 +135,9 @@ function enter() {
   if (left && left !== view) notify(null);
   left = view;
   const hash = view === "demo" ? "" : `#bench/${view}`;
-  if (hash && location.hash !== hash) history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  if (!hash || location.hash === hash) return;
+  history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  untracked(followAddress);
 }
 
 /** #bench/place in the address opens that view, and a layout there waits for its frames. */

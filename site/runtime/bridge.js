@@ -84,10 +84,15 @@ export class Bridge {
 
   /**
    * Fail when the other side ends without a word, as it does when memory runs out. The worker holds
-   * a lock of this name for as long as it lives (see `reportAlive`); browsers without locks go without.
+   * a lock of this name for as long as it lives (see `reportAlive`). Browsers without locks go without, and so do
+   * frames in other sites' pages, to which some browsers deny them.
    */
   watch(lock) {
-    navigator.locks?.request(lock, () => this.fail(died(this.#name, "ended without a word")));
+    navigator.locks
+      ?.request(lock, () => this.fail(died(this.#name, "ended without a word")))
+      .catch(({ name, message }) => {
+        if (name !== "SecurityError") this.fail(died(this.#name, message));
+      });
   }
 
   #receive({ id, value, error, progress }) {

@@ -2,7 +2,7 @@
 
 const PATIENCE_MS = 1000;
 
-/** The projects that this tab writes. Browsers without locks trust that there is one tab. */
+/** The projects that this tab writes. Without locks, or where a frame is denied them, it trusts that there is one tab. */
 export class TabLock {
   #onLost;
   /** By project: lets go of its lock. */
@@ -25,7 +25,8 @@ export class TabLock {
     return new Promise((answer) => {
       const hold = () => new Promise((letGo) => answer(this.#held.set(id, letGo).has(id)));
       const options = steal ? { steal } : { signal: AbortSignal.timeout(PATIENCE_MS) };
-      navigator.locks.request(`readout project ${id}`, options, hold).catch(() => {
+      navigator.locks.request(`readout project ${id}`, options, hold).catch(({ name }) => {
+        if (name === "SecurityError") return answer(this.#held.set(id, () => {}).has(id));
         if (this.#held.delete(id)) this.#onLost(id);
         answer(false);
       });

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.helpers import PATIENCE_MS, wait_until_read
+from tooling.serve import serve
 
 SETS = 2
 HARD = "def softmax(scores):\n    return np.eye(scores.shape[1])[scores.argmin(axis=1)]"
@@ -160,3 +161,44 @@ def test_code_from_a_link_is_shown_and_runs_when_somebody_says_so(browser, lesso
 def test_a_damaged_link_says_so(page, site):
     page.goto(f"{site}#learn&code=abc")
     expect(page.locator(".notice")).to_contain_text("damaged on its way")
+
+
+@pytest.fixture
+def framed(page, site, tmp_path):
+    """The lesson in a frame of a page of another site."""
+    address = f"{site}?sets={SETS}&backbone=glyphs#learn"
+    frame = f'<iframe src="{address}" title="Lesson" width="1000" height="800"></iframe>'
+    (tmp_path / "index.html").write_text(f"<!doctype html><title>A course</title>{frame}", encoding="utf-8")
+    with serve(tmp_path) as server:
+        page.goto(server.url.replace("127.0.0.1", "localhost"))
+        yield page.frame_locator("iframe")
+
+
+def test_in_a_frame_of_another_site_it_learns_runs_code_and_leads_out_in_a_tab(framed):
+    expect(framed.locator(".headline")).to_contain_text("200 of 200 digits", timeout=PATIENCE_MS)
+    softmax = framed.locator(".source", has=framed.locator('[data-source$="#softmax"]'))
+    softmax.get_by_role("button", name="be less sure").click()
+    expect(softmax.locator(".result")).to_contain_text(f"with {SETS} sets", timeout=PATIENCE_MS)
+    outside = framed.locator("a[href]:not([href^='#'])")
+    assert {link.get_attribute("target") for link in outside.all()} == {"_blank"}
+    assert framed.get_by_role("link", name="below").get_attribute("target") is None
+
+
+def test_on_paper_all_code_is_there_and_nothing_that_can_only_be_clicked(page, site):
+    page.set_viewport_size({"width": 720, "height": 1000})  # A4 within its margins
+    page.goto(f"{site}?sets={SETS}&backbone=glyphs#learn")
+    wait_until_read(page, SETS)
+    page.get_by_role("button", name="Edit and run").last.click()
+    page.locator(".cm-content").wait_for()
+    page.emulate_media(media="print", color_scheme="dark")
+    code = page.locator(".steps pre:visible, .cm-scroller")
+    assert [box.evaluate("(element) => element.scrollWidth - element.clientWidth") for box in code.all()] == [0] * 6
+    for name in ("Edit and run", "Run", "Reset", "Download CSV"):
+        expect(page.get_by_role("button", name=name, exact=True).first).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_who_leaves_the_lesson_for_a_video_finds_the_workbench(page, site):
+    page.goto(f"{site}?sets={SETS}&backbone=glyphs#learn")
+    page.get_by_role("button", name="Try it on a video").click()
+    expect(page.locator(".bench-bar")).to_be_visible()

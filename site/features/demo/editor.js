@@ -29,6 +29,11 @@ const look = EditorView.theme({
   ".cm-content": { fontFamily: "var(--mono)", lineHeight: "1.5", padding: "1rem 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 1rem" },
   ".cm-scroller": { overflow: "auto", maxHeight: "30rem" },
+  "@media print": {
+    ".cm-scroller": { maxHeight: "none" },
+    ".cm-line": { whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
+    ".cm-content": { flexShrink: "1", minWidth: "0", width: "100%" },
+  },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-wrong": { background: "var(--wrong-ground)", boxShadow: "inset 3px 0 var(--wrong)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
