@@ -64,6 +64,21 @@ def test_without_a_line_backbone_windows_wait(backbones):
     assert found["texts"].split("\n") == TEXTS
 
 
+def test_typed_windows_are_shown_newest_first_and_which_are_typed_in_two_ways(bench):
+    give(bench, ["32.5", "32.5", "200", "7.08"])
+    for name, text in zip(NAMES, ["32.5", "3.25", "200"], strict=False):
+        bench.editor.set_label(name, "speed", text)
+    found = bench.labelling.typed_windows()
+    assert [(each["frame"], each["text"], each["others"]) for each in found] == [
+        (NAMES[2], "200", []),
+        (NAMES[1], "3.25", ["32.5"]),
+        (NAMES[0], "32.5", ["3.25"]),
+    ]
+    assert all(len(each["rgba"]) == 4 * each["width"] * each["height"] > 0 for each in found)
+    bench.editor.set_label(NAMES[1], "speed", None)
+    assert [each["others"] for each in bench.labelling.typed_windows()] == [[], []]
+
+
 def test_any_text_can_be_typed_and_teaches(bench):
     give(bench)
     bench.editor.set_label(NAMES[0], "speed", "32:5")

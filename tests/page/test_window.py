@@ -93,6 +93,19 @@ def test_what_is_seen_can_be_typed_whatever_its_length(windowed):
     expect(page.locator("#shows-news.error")).to_have_count(0)
 
 
+def test_typed_windows_are_shown_where_they_teach_and_lead_to_their_frames(windowed):
+    page = windowed.page
+    page.locator("#shows").fill("98")
+    page.keyboard.press("Enter")
+    expect(page.locator("#shows-news")).to_contain_text("You typed 98")
+    page.get_by_role("navigation", name="Workbench").get_by_role("button", name="Teach").click()
+    example = page.get_by_role("list", name="Typed windows").get_by_role("button")
+    expect(example).to_have_text("98")
+    page.get_by_role("button", name="Next frame", exact=True).click()
+    example.click()
+    expect(page.locator(".entry-frame .name")).to_contain_text("0.png")
+
+
 def test_a_number_that_has_grown_out_of_its_window_is_flagged_and_one_click_widens_it(tab, frames):
     page, place = tab, bring(tab, frames)
     page.get_by_role("button", name="Next frame").click()

@@ -45,6 +45,7 @@ METHODS: Mapping[str, str] = {
     "workbench/find_number_near": "number_search.find_number_near",
     # labelling
     "labelling/examples": "labelling.examples",
+    "labelling/typed_windows": "labelling.typed_windows",
     "labelling/validate": "labelling.validate",
     "labelling/next_best": "labelling.next_best",
     "labelling/embedding_map": "labelling.embedding_map",

@@ -28,6 +28,8 @@ from .observation_store import ObservationStore
 
 MAPPED = 200
 """Readings on the map, beside the examples."""
+MOST_WINDOWS = 200
+"""Typed windows that are shown: the newest."""
 
 
 class Labelling:
@@ -61,6 +63,27 @@ class Labelling:
                 **picture(example.crop),
             }
             for k, example in enumerate(found)
+        ]
+
+    def typed_windows(self) -> list[dict[str, Any]]:
+        """Windows whose text was typed and whose pixels are kept, newest first, MOST_WINDOWS at most.
+
+        Of each the 'frame', the 'readout', the 'text', its picture, and 'others': what else was typed for the very same
+        pixels; one of the texts is wrong then.
+        """
+        typed = self._examples.typed_windows()
+        texts: dict[bytes, set[str]] = {}
+        for _, crop, text in typed:
+            texts.setdefault(crop.key, set()).add(text)
+        return [
+            {
+                "frame": frame,
+                "readout": name,
+                "text": text,
+                "others": sorted(texts[crop.key] - {text}),
+                **picture(crop.upright if isinstance(crop, WindowCrop) else crop),
+            }
+            for (frame, name), crop, text in reversed(typed[-MOST_WINDOWS:])
         ]
 
     async def validate(self, progress: Progress) -> dict[str, Any]:

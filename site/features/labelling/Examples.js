@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
 import { relabel } from "../../session/edits.js";
-import { examples, inspect } from "../../session/queries.js";
+import { examples, inspect, typedWindows } from "../../session/queries.js";
 import { sign } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../state/useAsync.js";
@@ -22,7 +22,7 @@ export function Examples() {
   const done = () => (choose(null), title.current.focus());
   return html`<section class="panel examples-view" aria-labelledby="examples-title">
     <h2 id="examples-title" class="line" tabindex="-1" ref=${title}>Examples ${found?.length ? html`<small>${found.length.toLocaleString("en")} in ${classes.size} ${classes.size === 1 ? "class" : "classes"}</small>` : ""}</h2>
-    ${windows.size ? html`<p>Of windows whole numbers are learned, each with all its characters: ${numbers.toLocaleString("en")} typed.</p>` : ""}
+    ${windows.size ? html`<p>Of windows whole numbers are learned, each with all its characters: ${numbers.toLocaleString("en")} typed.</p><${Windows} />` : ""}
     ${
       found && !found.length && readouts.value.some(({ window }) => !window)
         ? html`<p>None yet. Every number you type becomes one example for each digit. Nothing is fixed to ten: a minus, a letter or a blank
@@ -40,6 +40,28 @@ export function Examples() {
       )}
     ${without.length ? html`<p class="quiet without">No example of ${without.map((label, k) => html`${k ? ", " : ""}<span class="number">${label}</span>`)}${found?.length ? ": these it reads as it did before it met you" : ""}.</p>` : ""}
   </section>`;
+}
+
+/** The windows that were typed, newest first: a click goes to the frame, where the text can be corrected. */
+function Windows() {
+  const found = useAsync(typedWindows, [store.state.value, store.news.value]);
+  return found?.length
+    ? html`<ul class="typed-windows" aria-label="Typed windows">${found.map((each) => html`<${TypedWindow} key=${`${each.frame} ${each.readout}`} typed=${each} />`)}</ul>`
+    : null;
+}
+
+function TypedWindow({ typed: each }) {
+  const { frame: name, readout, text, others } = each;
+  const doubt = others.length ? `; the very same pixels are typed as ${others.join(", ")} elsewhere: one is wrong` : "";
+  return html`<li><button class=${`crop${others.length ? " conflict" : ""}`} title=${`${readout} in ${name}${doubt}`} aria-label=${`${text || "nothing"}, ${readout} in ${name}${doubt}`}
+    disabled=${!rowOf.value.has(name)} onClick=${() => goToLabel(name, readout)}><${Pixels} picture=${each} /><span class="number">${text || "nothing"}</span></button></li>`;
+}
+
+/** Show a frame where its number is typed. */
+function goToLabel(name, readout) {
+  store.readout.value = readout;
+  goTo(rowOf.value.get(name));
+  document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
 }
 
 const groups = (members) => [...Map.groupBy(members, ({ group }) => group).values()];
@@ -67,17 +89,12 @@ function Details({ example, all, done }) {
     const to = String(new FormData(event.target).get("label")).trim();
     if (to && to !== label) change(to);
   };
-  const go = () => {
-    store.readout.value = from.readout;
-    goTo(rowOf.value.get(from.frame));
-    document.querySelector(".labeller").scrollIntoView({ block: "nearest" });
-  };
   return html`<div class="example-details" role="group" aria-label=${`Example ${example.source}`}>
     <${Pixels} picture=${example} />
     <div><p>${twins.map(({ source }, k) => html`${k ? ", " : ""}<code>${source}</code>`)}${twins.length > 1 ? html` <span class="quiet">(equal pixels: they change together)</span>` : ""}</p>
     ${conflict ? html`<p class="error">The very same pixels are labelled ${others.map((each) => each.label).join(", ")} in ${others.map(({ source }) => source).join(", ")}: one of them is wrong.</p>` : ""}
     <form onSubmit=${submit} class="tools"><label>Label <input name="label" class="number" size="6" autocomplete="off" defaultValue=${label} /></label><button>Relabel</button>
       <button type="button" onClick=${() => change(null)}>Delete</button>
-      ${from ? html`<button type="button" onClick=${go}>Go to its frame</button>` : ""}</form></div>
+      ${from ? html`<button type="button" onClick=${() => goToLabel(from.frame, from.readout)}>Go to its frame</button>` : ""}</form></div>
   </div>`;
 }
