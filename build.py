@@ -31,6 +31,8 @@ from tooling.venv import Venv
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_PORT = 8420
+IN_TWO = ("-n", "2", "--dist", "loadgroup")
+"""pytest's options for two processes; tests/conftest.py says what goes into which."""
 
 
 def main(arguments: list[str]) -> int:
@@ -130,8 +132,8 @@ def audit_parts(venv: Venv) -> int:
 
 
 def test(venv: Venv, arguments: list[str]) -> int:
-    """Run pytest in the environment. Returns its exit status."""
-    return _run(venv, ["-m", "pytest", *arguments], _test_environment(venv))
+    """Run pytest in the environment, in two processes unless there is another -n. Returns its exit status."""
+    return _run(venv, ["-m", "pytest", *IN_TWO, *arguments], _test_environment(venv))
 
 
 def chosen_tests(arguments: list[str]) -> list[str]:

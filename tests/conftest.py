@@ -1,0 +1,15 @@
+"""How tests are shared out to processes: by pytest-xdist with `--dist loadgroup`, as `build.py --test` asks for."""
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """The core's files in any order, each in one process; all browsers in one, and what downloads or builds in one."""
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        group = {"core": str(path), "page": "page"}.get(path.parts[0], "build")
+        item.add_marker(pytest.mark.xdist_group(group))
