@@ -16,14 +16,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Two builds of the checkout, in folders of different depth."""
-    venv = Venv(ROOT)
-    node = npm.find_node(venv)
-    folders = [tmp_path_factory.mktemp("one") / "dist", tmp_path_factory.mktemp("two") / "a/deeper/dist"]
-    for folder in folders:
-        wheels = dist._python_packages(ROOT, venv, None)
-        dist.assemble(ROOT, folder, venv, node, wheels)
-    return folders
+    """Two builds of the checkout, at different times, in folders of different depth: dist/ and another one."""
+    venv, deeper = Venv(ROOT), tmp_path_factory.mktemp("two") / "a/deeper/dist"
+    first = dist.build(ROOT, venv)
+    dist.assemble(ROOT, deeper, venv, npm.find_node(venv), dist._python_packages(ROOT, venv, None))
+    return first, deeper
 
 
 def test_two_builds_have_the_same_bytes(built):
