@@ -25,6 +25,5 @@ if (parent !== window) leaveFrames();
 
 /** In a frame of somebody's page, links that lead away from the lesson open a tab. */
 function leaveFrames() {
-  for (const link of document.querySelectorAll("a[href]:not([href^='#'])"))
-    Object.assign(link, { target: "_blank", rel: "noopener" });
+  for (const link of document.querySelectorAll("a[href]:not([href^='#'])")) link.setAttribute("target", "_blank");
 }

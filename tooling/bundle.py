@@ -71,13 +71,15 @@ def check_inputs(root: Path) -> None:
 
 
 def write_page(site: Path, root: Path, node: Node, out: Path) -> set[str]:
-    """index.html with the lesson's sources in it, the bundled scripts and style, and the other files.
+    """index.html with the lesson's sources in it, modules that it links to, the bundled scripts and style, other files.
 
     Returns the names of the npm packages that are in the bundles.
     """
     out.mkdir(parents=True, exist_ok=True)
     page = lessons.fill((site / "index.html").read_text(encoding="utf-8"), root)
     (out / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    for name, path in lessons.modules(page, root).items():
+        _copy(path, out / name)
     packages: set[str] = set()
     for source, target in SCRIPTS.items():
         packages |= esbuild(node, root, [str(site / source), *SCRIPT_OPTIONS, f"--outfile={out / target}"])

@@ -1,7 +1,7 @@
 """The page's lesson shows the project's own Python: this module puts it there at build time.
 
 `<code data-source="py/readout/model/head.py#SoftmaxHead.predict_proba"></code>` gets the source of that
-class, function or method, dedented and without docstrings.
+class, function or method, dedented and without docstrings. A link to `source/model/head.py.txt` gets the whole module.
 """
 
 import ast
@@ -18,6 +18,7 @@ ELEMENT = re.compile(
     r"""(?P<content>.*?)(?P<close></(?P=tag)>)""",
     re.DOTALL,
 )
+MODULE = re.compile(r'href="(source/[\w/]+\.py\.txt)"')
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -37,6 +38,18 @@ def fill(page: str, root: Path) -> str:
             '<code data-source="py/readout/file.py#Name"></code>, quoted, in an element that is closed'
         )
     return filled
+
+
+def modules(page: str, root: Path) -> dict[str, Path]:
+    """The modules of py/readout that the page links to, by their names in the site, as in source/model/head.py.txt.
+
+    Raises BuildError for one that is not there.
+    """
+    found = {link: root / "py" / "readout" / link[len("source/") : -len(".txt")] for link in MODULE.findall(page)}
+    missing = [link for link, path in found.items() if not path.is_file()]
+    if missing:
+        raise BuildError(f"index.html links to {missing[0]}, and py/readout has no such file: correct the link")
+    return found
 
 
 def source_of(module: str, symbol: str) -> str:

@@ -26,6 +26,7 @@ LATER: tuple[str, ...] = (
     "workers/video.js",
     "py/*",
     "pip/*",
+    "source/*",
     "pyodide/*.whl",
     "pyodide/python_stdlib.zip",
     "models/*",

@@ -3,7 +3,7 @@
 import pytest
 
 from tooling.errors import BuildError
-from tooling.lessons import fill, source_of
+from tooling.lessons import fill, modules, source_of
 
 MODULE = '''"""Module."""
 import math
@@ -111,3 +111,13 @@ def test_a_wrong_element_is_a_build_error(root, page):
         fill(page, root)
     for part in WRONG[page]:
         assert part in str(failure.value)
+
+
+def test_the_modules_that_the_page_links_to_are_found_by_their_names_in_the_site(tmp_path):
+    module = tmp_path / "py/readout/model/head.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("x = 1", encoding="utf-8")
+    page = '<a href="source/model/head.py.txt">head</a> <a href="licences.txt">licences</a>'
+    assert modules(page, tmp_path) == {"source/model/head.py.txt": module}
+    with pytest.raises(BuildError, match=r"source/model/feet\.py\.txt"):
+        modules(page.replace("head", "feet"), tmp_path)
