@@ -139,6 +139,21 @@ def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_netw
     expect(page.locator(".embeddings")).to_contain_text(LIVE_CHECK, timeout=PATIENCE_MS)
 
 
+def test_chapters_two_and_three_show_what_they_change_beside_the_first_score(page, site):
+    page.goto(f"{site}?sets=1#learn")
+    chapters = page.locator(".chapters")
+    expect(chapters).to_contain_text("ImageNet MobileNet reads 182 of 200 digits with 1 set.", timeout=PATIENCE_MS)
+    chapters.get_by_role("button", name="Try Glyphs").click()
+    both = "With 1 set ImageNet MobileNet reads 182 of 200 digits, Glyphs 200 of 200."
+    expect(chapters).to_contain_text(both, timeout=PATIENCE_MS)
+    expect(chapters).to_contain_text("Before its first picture Glyphs had read 200 of 200 digits already")
+    chapters.get_by_role("button", name="Take all pictures away").click()
+    expect(page.get_by_role("slider")).to_have_value("0")
+    expect(page.locator("#read")).to_have_attribute("data-sets", "0")
+    expect(page.locator(".headline")).to_contain_text("200 of 200 digits")
+    expect(chapters).to_contain_text(both)
+
+
 def test_code_from_a_link_is_shown_and_runs_when_somebody_says_so(browser, lesson, step, site):
     lesson.context.grant_permissions(["clipboard-read", "clipboard-write"])
     write(lesson, step("softmax"), HARD)

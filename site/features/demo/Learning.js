@@ -2,6 +2,7 @@ import { html } from "htm/preact";
 import { BACKBONES } from "../../shared/backbones.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { ask, asked } from "../../state/settings.js";
+import { Chapters } from "./Chapters.js";
 import { Confusion } from "./Confusion.js";
 import { demoStore } from "./demo_store.js";
 import { LossChart } from "./LossChart.js";
@@ -15,6 +16,7 @@ export function Learning() {
     <div class="controls"><${BackbonePicker} /><${SetsControl} /></div>
     <${Embeddings} />
     <${Comparison} />
+    <${Chapters} />
     <div class="columns">
       <div><h3>Training pictures</h3><${Examples} /></div>
       <div><h3>The new layer learning</h3><${LossChart} /><${Outcome} /></div>
