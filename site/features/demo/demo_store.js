@@ -25,7 +25,7 @@ export const demoStore = {
   /** What Demo.review gives. */
   review: signal(null),
   /** The scores so far, by backbone and sets: {glyphs: {0: {score, review, seconds}}}; seconds where the job was done from the start. */
-  history: signal({}),
+  history: signal(/** @type {Record<string, Record<number, any>>} */ ({})),
   /**
    * Of embeddings that came with the site: {state: "precomputed" | "checking" | "live", done, total, crops, agree,
    * largest, seconds}; null where there are none.
