@@ -23,7 +23,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is asked to run
     sys.exit("build.py needs Python 3.11 or later, this is {}.{}: run it with a newer one".format(*sys.version_info))
 
-from tooling import audit, checks, chromium, constants, dist, mosquitto, npm
+from tooling import audit, checks, chromium, constants, dist, engines, mosquitto, npm
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -172,10 +172,13 @@ def _test_environment(venv: Venv) -> dict[str, str]:
     venv.install_tests()
     browser = chromium.provide(venv)
     say(f"Chromium is {browser}")
+    others = engines.provide(venv)
+    for variable in engines.PROGRAMS:
+        say(f"{variable} is {others.get(variable, 'not here: the tests that need it are skipped')}")
     broker = mosquitto.provide(venv)
     say(f"Mosquitto is {broker or 'not here: the tests that need it are skipped'}")
     # The matrices are small: on a busy machine the threads of OpenBLAS mostly wait for each other.
-    found = {chromium.VARIABLE: str(browser), **({mosquitto.VARIABLE: str(broker)} if broker else {})}
+    found = {chromium.VARIABLE: str(browser), **others, **({mosquitto.VARIABLE: str(broker)} if broker else {})}
     return {"OPENBLAS_NUM_THREADS": "1", **os.environ, **found}
 
 

@@ -1,10 +1,11 @@
 """Start-up and training times, in one run: `python build.py --bench startup [--json]`.
 
 Opens dist/ in fresh Chromium profiles (cold) and in each a second time (warm), up to the first reading,
-and once where the snapshot of Python does not work; then waits for the whole job. Medians of RUNS visits;
-compare ratios, not milliseconds.
+and once where the snapshot of Python does not work; then waits for the whole job. Firefox and WebKitGTK open it
+cold, where they are. Medians of RUNS visits; compare ratios, not milliseconds.
 """
 
+import contextlib
 import json
 import os
 import statistics
@@ -19,6 +20,7 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 from readout.data.dataset import Dataset
 from readout.evaluation.score import evaluate
 from readout.model.onnx_backbone import OnnxBackbone
+from tests.page.engines import ENGINES, JS, Outside
 from tests.page.helpers import wait_until_read, without_snapshots
 from tooling.serve import serve
 
@@ -67,6 +69,7 @@ def main() -> None:
         browser = playwright.chromium.launch(**CHROMIUM)
         figures = {"visits": visits, "page": whole_job(browser.new_page(), server.url)}
         browser.close()
+        figures["engines"] = in_other_engines(server.url)
     figures["native"] = natively(dataset)
     if "--json" in sys.argv:
         print(json.dumps(figures))
@@ -75,6 +78,9 @@ def main() -> None:
     print(f"{'seconds from opening the page until':45} {'cold':>8} {'warm':>8} {'no snapshot':>12}")
     for name, words in VISIT_ROWS.items():
         print(f"{words:45} {visits['cold'][name]:8.2f} {visits['warm'][name]:8.2f} {visits['plain'][name]:12.2f}")
+    for engine, marks in figures["engines"].items():
+        seconds = ", ".join(f"{name} {value:.2f}" for name, value in marks.items())
+        print(f"{engine}, seconds from opening the page: {seconds}")
     print()
     print(f"{'page opened to parts loaded and started':45} {page['loaded_s']:8.2f} s")
     print(f"{'page opened to training done (4 sets)':45} {page['trained_s']:8.2f} s")
@@ -101,6 +107,20 @@ def to_first_reading(playwright: Playwright, url: str) -> dict[str, dict[str, fl
         kind: {name: statistics.median(each[name] for each in found) for name in VISIT_ROWS}
         for kind, found in visits.items()
     }
+
+
+def in_other_engines(url: str) -> dict[str, dict[str, float]]:
+    """Medians of the seconds from opening the page until its marks, by engine; those that are not here are left out."""
+    found = {}
+    for name, (kind, variable) in ENGINES.items():
+        visits = []
+        for _ in range(RUNS if os.environ.get(variable) else 0):
+            with contextlib.closing(Outside()) as outside, contextlib.closing(kind(outside)) as engine:
+                engine.open(url)
+                visits.append({mark: engine.wait(JS.mark, mark)["at"] / 1000 for mark in ("python", "reading")})
+        if visits:
+            found[name] = {mark: statistics.median(each[mark] for each in visits) for mark in visits[0]}
+    return found
 
 
 def visit(playwright: Playwright, url: str, profile: str, python_worker: Callable | None = None) -> dict[str, float]:

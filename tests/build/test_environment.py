@@ -1,11 +1,12 @@
 """Set-up does each thing once, prefers what the machine has, and says what to do when it can't."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from tooling import chromium, debian, npm, steps
+from tooling import chromium, debian, engines, npm, steps
 from tooling.errors import BuildError
 from tooling.venv import Venv
 
@@ -236,6 +237,25 @@ def test_on_debian_the_package_is_installed(venv, bare, monkeypatch):
     update, install, *_ = (bare / "calls").read_text(encoding="utf-8").splitlines()
     assert update.startswith("noninteractive --yes") and update.endswith(" update")
     assert install.startswith("noninteractive --yes") and install.endswith(" install --no-install-recommends chromium")
+
+
+@posix
+def test_an_engine_is_used_where_all_it_needs_is_there(venv, bare):
+    assert engines.provide(venv) == {}
+    firefox, driver = (program(bare / "bin" / name, "") for name in ("firefox-esr", "WebKitWebDriver"))
+    assert engines.provide(venv) == {"READOUT_FIREFOX": str(firefox)}
+    program(bare / "bin/Xvfb", "")
+    assert engines.provide(venv) == {"READOUT_FIREFOX": str(firefox), "READOUT_WEBKIT": str(driver)}
+
+
+@posix
+def test_on_debian_the_packages_of_engines_are_installed(venv, bare, monkeypatch):
+    monkeypatch.setattr(debian, "is_root", lambda: True)
+    program(bare / "bin/WebKitWebDriver", "")
+    program(bare / "bin/apt-get", f'echo "$*" >> {bare}/calls')
+    assert engines.provide(venv) == {}  # this apt-get brings nothing
+    asked = re.findall(r"install --no-install-recommends (\S+)", (bare / "calls").read_text(encoding="utf-8"))
+    assert asked == ["firefox-esr", "xvfb"]
 
 
 @posix

@@ -1,0 +1,30 @@
+"""Firefox and WebKitGTK for the page's tests."""
+
+import shutil
+
+from tooling import debian
+from tooling.venv import Venv
+
+PROGRAMS = {
+    "READOUT_FIREFOX": {"firefox-esr": "firefox-esr"},
+    "READOUT_WEBKIT": {"WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"},
+}
+"""By the variable that names an engine's program: that program and what else it needs, each with Debian's package."""
+
+
+def provide(venv: Venv) -> dict[str, str]:
+    """The paths of the engines' programs, by their variables: from the PATH, or by Debian's packages when this is root
+    on Debian.
+
+    One that is not there is left out: its tests are skipped then, and say so; where $CI is set they fail. Raises
+    BuildError where Debian's packages cannot be installed.
+    """
+    found: dict[str, str] = {}
+    for variable, needed in PROGRAMS.items():
+        for name, package in needed.items():
+            if shutil.which(name) is None and debian.is_root():
+                debian.install(package, venv)
+        paths = [shutil.which(name) for name in needed]
+        if all(paths):
+            found[variable] = paths[0]
+    return found
