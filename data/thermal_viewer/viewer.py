@@ -14,7 +14,6 @@ BOX_X = (929, 935.5, 944.5, 951)  # left edges of the four digit boxes, pixels
 BOX_WIDTH, BOX_HEIGHT = 8, 10
 TOP_Y, BOTTOM_Y = 37, 721  # upper edges of the boxes of the two end labels
 DIGIT_SIZE = 13.2  # pixels per em: digits 8.6 high
-PITCH = 6.5
 
 PANEL = (908, 12, 1012, 756)
 SCALE_X = (972, 996)

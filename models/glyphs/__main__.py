@@ -24,15 +24,16 @@ FEW_PACKAGES = ("b612", "cabin", "go", "inconsolata", "lato", "oldstandard")
 
 @dataclass(frozen=True)
 class Size:
-    """How much is drawn and learned. packages: of fonts, without `fonts-`."""
+    """How much is drawn and learned. packages: of fonts, without `fonts-`. held_out: examples in other fonts."""
 
     packages: tuple[str, ...]
     examples: int
+    held_out: int
     epochs: int
 
 
-FULL = Size(tuple(PACKAGES), 600_000, 8)
-SHORT = Size(FEW_PACKAGES, 6_000, 2)
+FULL = Size(tuple(PACKAGES), 600_000, 12_000, 8)
+SHORT = Size(FEW_PACKAGES, 6_000, 2_000, 2)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     seen, unseen = split(fonts, HELD_OUT, options.seed)
     pictures = photographs(CACHE / "models")
     say(f"{len(seen)} fonts to train on, {len(unseen)} held out")
-    held_out = draw_examples(max(4_000, size.examples // 50), options.seed + 1, unseen, pictures)
+    held_out = draw_examples(size.held_out, options.seed + 1, unseen, pictures)
     facts = {"fonts": len(seen), "fonts_held_out": len(unseen), "examples": size.examples, "epochs": size.epochs}
     if options.finish:
         kept = torch.load(weights, weights_only=True)

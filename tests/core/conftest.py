@@ -109,6 +109,12 @@ def native():
 
 
 @pytest.fixture(scope="session")
+def glyphs():
+    """The bundled backbone that learned from drawn glyphs, which is the default."""
+    return OnnxBackbone.named()
+
+
+@pytest.fixture(scope="session")
 def known_embeddings():
     """Embeddings by backbone and crop: what `each_crop_once` has seen so far."""
     return {}

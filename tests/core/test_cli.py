@@ -28,7 +28,6 @@ from readout.layout.frame import Frame
 from readout.layout.region import bounding_region
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head_file import SavedHead
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
 from readout.readings.reading import COLUMNS, NOTE, Reader, write_csv
@@ -191,11 +190,6 @@ def test_the_ml5_demos_folder_is_scored_on_its_testing_pictures(make_dataset):
 
 
 # Projects
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

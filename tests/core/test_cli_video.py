@@ -25,7 +25,6 @@ from readout.layout.frame import Frame
 from readout.layout.layout import Layout
 from readout.layout.region import Region
 from readout.model.embedding_cache import EmbeddingCache
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.project_file import BackboneId, Project
 from readout.readings.recognizer import Pair, Recognizer, read_windows
@@ -45,11 +44,6 @@ RISING = {"kind": "rising", "readout": "display"}
 
 def table(path):
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture

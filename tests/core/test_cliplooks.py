@@ -12,7 +12,6 @@ from readout.errors import ReadoutError
 from readout.imaging.colour import Coding, Planes, known_matrix
 from readout.imaging.images import load_image
 from readout.layout.region import Region
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.arrays import looks_from_npz, looks_to_npz
 from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
@@ -27,11 +26,6 @@ CLIP = "a clip.mp4"
 SHOWN = np.repeat([0, 1, 2, 3, 1, 4], [1, 30, 40, 3, 20, 6])
 """Which of the bundled frames each frame of the clip shows."""
 TIMES = (np.arange(100) * 33_333 + 500_000) / 1e6
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from readout.errors import ReadoutError
 from readout.imaging.colour import luma
 from readout.imaging.images import load_image
 from readout.layout.layout import Layout
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.document import Document
 from readout.project.history import History
 from readout.project.project_file import Project
@@ -29,11 +28,6 @@ PLACE = (22, 17, 118, 24)
 """In the frames' corner it says LIVE, always in the same place."""
 LOST = FRAMES[7]
 SIZE = (1024, 768)
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

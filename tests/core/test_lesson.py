@@ -13,7 +13,6 @@ from readout.imaging.crops import cut
 from readout.imaging.images import load_image
 from readout.model import head, softmax, training
 from readout.model.embedding_cache import EmbeddingCache
-from readout.model.onnx_backbone import OnnxBackbone
 
 FRAMES = 6
 FIT_HEAD = "py/readout/model/training.py#fit_head"
@@ -43,11 +42,6 @@ class Silent:
 
     def embed(self, x):
         raise AssertionError(f"{len(x)} crops are not in the lesson")
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from readout.errors import ReadoutError
 from readout.export.tables import SHIFT_COLUMNS
 from readout.imaging.images import load_image
 from readout.layout.layout import FrameSizeError
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.reading import COLUMNS, NOTE
 from readout.workbench.live import block_means, changed, spread
 from readout.workbench.workbench import Workbench
@@ -32,11 +31,6 @@ BOXES = sum(len(readout["boxes"]) for readout in LAYOUT["readouts"])
 
 def quiet(news):
     pass
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

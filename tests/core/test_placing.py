@@ -15,16 +15,10 @@ from readout.imaging.images import load_image
 from readout.imaging.resample import resample
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.prior import BLANK
 
 MARGIN = 14
 """Pixels that the page hands over beyond the rectangle."""
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

@@ -12,18 +12,12 @@ import pytest
 
 from readout.errors import ReadoutError
 from readout.imaging.resample import resample, to_tensor
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.project.project_file import Project
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, ROOT, TRUTHS, quiet, read, texts
 
 WHEN = "2026-01-01T00:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture(scope="module")

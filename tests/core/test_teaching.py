@@ -5,15 +5,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.core.test_workbench import FRAMES, LAYOUT, TRUTHS, quiet, read
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture

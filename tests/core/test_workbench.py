@@ -10,7 +10,6 @@ import pytest
 from readout.errors import ReadoutError
 from readout.imaging.images import load_image
 from readout.layout.layout import Layout
-from readout.model.onnx_backbone import OnnxBackbone
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 
@@ -23,11 +22,6 @@ LAYOUT = json.loads((ROOT / "data" / "layout.json").read_text())
 
 def quiet(news):
     pass
-
-
-@pytest.fixture(scope="module")
-def glyphs():
-    return OnnxBackbone.named()
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 300_000
+TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
+"""What the upper readout of each bundled frame shows."""
 
 
 @cache
@@ -23,6 +25,11 @@ def wait_until_read(page: Page, sets: int = 4) -> None:
     page.locator(f'#read[data-sets="{sets}"]').wait_for(timeout=PATIENCE_MS)
     page.get_by_text("read in 50 of 50 frames").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("status").filter(has_text="Done").wait_for(timeout=PATIENCE_MS, state="attached")
+
+
+def load_axe(page: Page) -> None:
+    """Give the page axe-core, which finds what people with other means can't use."""
+    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
 
 
 def without_snapshots(route) -> None:

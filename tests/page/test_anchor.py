@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from readout.layout.layout import Layout
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, TRUTHS, load_axe
 from tests.page.placing import bring, expect
 from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
@@ -19,10 +19,8 @@ JS = Scripts("views.js")
 NAMES = [path.name for path in sorted((ROOT / "data" / "frames").glob("*.png"))[:6]]
 LAYOUT = ROOT / "data" / "layout.json"
 TRUTH = [list(box) for box in Layout.load(LAYOUT).readouts[0].boxes]
-TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 PLACE = (22, 17, 140, 41)
 """Left, top, right and bottom of what is drawn around the word LIVE."""
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +68,7 @@ def test_shaken_pictures_are_read_by_an_anchor(placed, shaken):
     expect(anchor).to_have_attribute("aria-label", re.compile("lost in this frame$"))
     placed.shows(TRUTH)
 
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     assert page.evaluate(JS.violations, ".place") == []
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as wanted:

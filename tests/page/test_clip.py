@@ -23,7 +23,7 @@ from readout.cli.main import main
 from readout.project.project_file import Project
 from readout.video.sampling import FRAMES_PER_CHUNK, choose, frame_name
 from tests.clips import BAD, CASES, LONG
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, TRUTHS
 from tests.page.scripts import Scripts
 from tests.page.tabs import Tabs
 from tests.page.test_projects import Bench
@@ -33,7 +33,6 @@ JS = Scripts("views.js")
 CLIP = ROOT / "data" / "clip.webm"
 SURE = 1e-2
 """By how much confidences differ at most: the two runtimes sum in another order, and frames that share it pool it."""
-TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 CUT = (900, 20, 1028, 84)
 FRAMES = 1200
 RATE = 30
@@ -63,7 +62,7 @@ def film(tmp_path_factory):
     top = layout["readouts"][0]
     boxes = [[x - CUT[0], y - CUT[1], w, h] for x, y, w, h in top["boxes"]]
     made = {"version": 1, "frame_size": list(pictures[0].size), "readouts": [{**top, "boxes": boxes}]}
-    return folder / "film.webm", write_layout(folder, made), [TOPS[paths[k % len(paths)].name] for k in range(FRAMES)]
+    return folder / "film.webm", write_layout(folder, made), [TRUTHS[paths[k % len(paths)].name] for k in range(FRAMES)]
 
 
 @pytest.fixture(scope="module")

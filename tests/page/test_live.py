@@ -15,17 +15,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, expect
 
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, TRUTHS, load_axe
 from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
 
 JS = Scripts("views.js")
 
-TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 NAMES = list(TRUTHS)[:6]
 TOPS = [TRUTHS[name] for name in NAMES]
 SIZE = (1024, 768)
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
@@ -235,7 +233,7 @@ def test_a_slow_machine_skips_frames_and_queues_none(camera):
 
 def test_what_is_not_read_by_eyes_alone(camera):
     page = camera.page
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     assert page.evaluate(JS.violations, ".live-view") == []
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("() => document.documentElement.scrollWidth === 390")

@@ -7,12 +7,10 @@ import textwrap
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import ROOT, wait_until_read
+from tests.page.helpers import ROOT, load_axe, wait_until_read
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
-
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +102,7 @@ def test_axe_finds_no_violation(browser, site, scheme):
     page = context.new_page()
     page.goto(f"{site}?sets=1")
     wait_until_read(page, 1)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     violations = page.evaluate(JS.violations, "html")
     page.locator("button.frame").first.click()
     page.get_by_role("dialog").locator(".bars").first.wait_for()

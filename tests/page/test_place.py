@@ -6,7 +6,7 @@ import re
 import pytest
 
 from readout.layout.layout import Layout
-from tests.page.helpers import ROOT
+from tests.page.helpers import ROOT, TRUTHS, load_axe
 from tests.page.placing import Place, bring, expect
 from tests.page.scripts import Scripts
 
@@ -15,8 +15,6 @@ JS = Scripts("views.js")
 FRAMES = sorted((ROOT / "data" / "frames").glob("*.png"))[:5]
 LAYOUT = ROOT / "data" / "layout.json"
 TRUTH = [list(box) for box in Layout.load(LAYOUT).readouts[0].boxes]
-TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 BURST = """() => {
@@ -338,7 +336,7 @@ def test_wheel_keys_and_buttons_zoom_and_space_or_the_middle_button_move_the_pic
 def test_axe_finds_no_violation(tab, scheme):
     page, place = tab, bring(tab, FRAMES[:2])
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     violations = page.evaluate(JS.violations, ".place")
     page.locator("input[accept*=json]").set_input_files(LAYOUT)
     place.shows(TRUTH)

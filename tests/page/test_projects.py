@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from readout.project.project_file import Project
-from tests.page.helpers import ROOT, write_folder
+from tests.page.helpers import ROOT, TRUTHS, load_axe, write_folder
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -23,8 +23,6 @@ JS = Scripts("views.js")
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
 FRAMES = len(NAMES)
-TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Export")
 
 
@@ -105,7 +103,7 @@ def display(tab, tmp_path_factory):
     bench.bring(write_folder(tmp_path_factory.mktemp("brought") / "boiler", PATHS), folder=True)
     expect(bench.page.get_by_text("6 frames are here")).to_be_visible()
     bench.named("boiler")
-    bench.type(NAMES[0], TOPS[NAMES[0]])
+    bench.type(NAMES[0], TRUTHS[NAMES[0]])
     bench.read_all()
     return bench
 
@@ -142,7 +140,7 @@ def test_everything_is_there_after_a_reload(bench):
     bench.page.wait_for_function(JS.previewsAreDrawn)
     bench.read_all()
     assert bench.csv() == before
-    assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TOPS[NAMES[0]]]
+    assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TRUTHS[NAMES[0]]]
     bench.room("Place")
     expect(bench.page.locator(".overlay .box")).to_have_count(8)
 
@@ -274,7 +272,7 @@ def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
     assert [(row["frame"], row["readout"]) for row in rows] == [
         (name, readout) for name in NAMES for readout in ("top", "bottom")
     ]
-    assert all(row["text"] == TOPS[row["frame"]] for row in rows if row["readout"] == "top")
+    assert all(row["text"] == TRUTHS[row["frame"]] for row in rows if row["readout"] == "top")
 
     path, name = bench.download("JSON")
     assert name == "boiler-readings.json"
@@ -294,7 +292,7 @@ def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
     path, name = bench.download("Project")
     assert name == "boiler.readout.zip"
     project = Project.from_bytes(path.read_bytes())
-    assert project.document.typed == {(NAMES[0], "top"): TOPS[NAMES[0]]}
+    assert project.document.typed == {(NAMES[0], "top"): TRUTHS[NAMES[0]]}
 
     path, name = bench.download("Classifier")
     assert name == "boiler-classifier.onnx"
@@ -307,7 +305,7 @@ def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
         frame.resize((64, 80), Image.Resampling.BILINEAR, box=(x, y, x + w, y + h)).save(path)
     command = [sys.executable, str(program), str(tmp_path / "classifier.onnx"), *map(str, paths)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    assert "".join(line.split("\t")[1] for line in printed) == TOPS[NAMES[3]].replace(".", "")
+    assert "".join(line.split("\t")[1] for line in printed) == TRUTHS[NAMES[3]].replace(".", "")
 
 
 @pytest.mark.parametrize("script", ["python.js", "embedder.js"])
@@ -316,10 +314,10 @@ def test_a_worker_that_dies_comes_back_with_the_project_intact(bench, script):
     worker = next(worker for worker in bench.page.workers if script in worker.url)
     with bench.page.expect_worker(lambda each: script in each.url):
         worker.evaluate(JS.endWorker)
-    bench.type(NAMES[1], TOPS[NAMES[1]])
+    bench.type(NAMES[1], TRUTHS[NAMES[1]])
     bench.read_all()
     rows = list(csv.DictReader(io.StringIO(bench.csv())))
-    assert {row["frame"]: row["typed"] for row in rows if row["typed"]} == {name: TOPS[name] for name in NAMES[:2]}
+    assert {row["frame"]: row["typed"] for row in rows if row["typed"]} == {name: TRUTHS[name] for name in NAMES[:2]}
     bench.page.get_by_role("button", name=re.compile("^Undo: type")).click()
     bench.settled()
     again = list(csv.DictReader(io.StringIO(bench.csv())))
@@ -346,7 +344,7 @@ def test_undo_with_nothing_to_undo_is_no_failure(bench):
 def test_a_screen_reader_can_use_every_room(bench, scheme):
     page = bench.page
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     found = {}
     for name in ROOMS:
         bench.room(name)

@@ -11,15 +11,14 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
-from tests.page.helpers import PATIENCE_MS, ROOT
+from tests.page.helpers import PATIENCE_MS, ROOT, TRUTHS, load_axe
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:30]
 NAMES = [path.name for path in PATHS]
-TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
-TRUTHS = {"top": TOPS, "bottom": {name: f"{float(top) - 10:.2f}" for name, top in TOPS.items()}}
+BOTH = {"top": TRUTHS, "bottom": {name: f"{float(top) - 10:.2f}" for name, top in TRUTHS.items()}}
 LAST = Layout.load(ROOT / "data" / "layout.json").readouts[1].boxes[-1]
 SPOILED = {
     "image-0006.png": ("6", 0.35),
@@ -28,7 +27,6 @@ SPOILED = {
     "image-0026.png": ("8", 0.35),
 }
 """Frames whose bottom's last digit is mixed with another one: which, and the share of the own."""
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def draw_frames(folder):
@@ -42,7 +40,7 @@ def draw_frames(folder):
         frame = own.copy()
         if name in SPOILED:
             digit, share = SPOILED[name]
-            donor = pixels[next(each for each in NAMES if TRUTHS["bottom"][each][-1] == digit)]
+            donor = pixels[next(each for each in NAMES if BOTH["bottom"][each][-1] == digit)]
             place = np.s_[y - 2 : y + h + 2, x : x + w + 1]
             frame[place] = share * own[place] + (1 - share) * donor[place]
         Image.fromarray(np.rint(frame).astype(np.uint8)).save(folder / "frames" / name)
@@ -139,9 +137,9 @@ def test_the_table_holds_what_the_csv_holds(read):
 def test_what_was_spoiled_is_misread_or_doubtful(read):
     """Or the tests below show nothing."""
     rows = {row["frame"]: row for row in read.rows()}
-    wrong = {name for name in NAMES if rows[name]["bottom text"] != TRUTHS["bottom"][name]}
+    wrong = {name for name in NAMES if rows[name]["bottom text"] != BOTH["bottom"][name]}
     assert wrong == set(SPOILED)
-    assert all(row["top text"] == TRUTHS["top"][name] for name, row in rows.items())
+    assert all(row["top text"] == BOTH["top"][name] for name, row in rows.items())
 
 
 @pytest.mark.parametrize("part", ["confidence", "value"])
@@ -167,7 +165,7 @@ def test_filters_and_search_narrow_the_list(read):
     read.page.get_by_role("button", name="All 30").click()
     for search, count in [
         ("image-002", 10),
-        ("> 90", sum(float(TOPS[name]) > 90 for name in NAMES)),
+        ("> 90", sum(float(TRUTHS[name]) > 90 for name in NAMES)),
         ("no such thing", 0),
     ]:
         read.page.get_by_role("searchbox").fill(search)
@@ -231,7 +229,7 @@ def test_the_list_stays_while_someone_works_through_it(read):
     first, second = before[:2]
     read.cell(first, "bottom", "text").click()
     read.grid.press("Enter")
-    read.field.fill(TRUTHS["bottom"][first])
+    read.field.fill(BOTH["bottom"][first])
     read.field.press("Enter")
     expect(read.row(second)).to_have_attribute("aria-selected", "true")
     again = read.page.get_by_role("button", name="Readings have changed")
@@ -300,7 +298,7 @@ def test_a_click_on_a_point_goes_to_its_frame(read, of, name):
 def test_the_chart_says_what_it_shows_and_steps_by_key(read):
     values = {
         name: [float(line["value"]) for line in read.csv() if line["readout"] == name and line["value"]]
-        for name in TRUTHS
+        for name in BOTH
     }
     summary = read.page.locator("#values-summary")
     for name, numbers in values.items():
@@ -311,7 +309,7 @@ def test_the_chart_says_what_it_shows_and_steps_by_key(read):
     chart.press("End")
     chart.press("ArrowLeft")
     expect(chart).to_have_attribute("aria-valuenow", "29")
-    expect(chart).to_have_attribute("aria-valuetext", re.compile(rf"^{NAMES[28]}: top {TOPS[NAMES[28]]}"))
+    expect(chart).to_have_attribute("aria-valuetext", re.compile(rf"^{NAMES[28]}: top {TRUTHS[NAMES[28]]}"))
     expect(read.row(NAMES[28])).to_have_attribute("aria-selected", "true")
 
 
@@ -349,7 +347,7 @@ def test_a_link_flags_and_repairs_and_is_undone(read):
     rows = read.rows()
     assert [row["frame"] for row in rows] == sorted(SPOILED)
     for row in rows:
-        assert row["bottom repaired"] == TRUTHS["bottom"][row["frame"]]
+        assert row["bottom repaired"] == BOTH["bottom"][row["frame"]]
         assert row["bottom text"] != row["bottom repaired"]  # what was read is still there
         assert "top - bottom = 10" in row["bottom flags"]
     name, text = next(iter(misread.items()))
@@ -357,7 +355,7 @@ def test_a_link_flags_and_repairs_and_is_undone(read):
     receipt = page.get_by_role("region", name="bottom", exact=True).locator(".receipt")
     expect(receipt).to_have_text(
         re.compile(
-            rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(TRUTHS['bottom'][name])} at 0\.\d\d "
+            rf"^read {re.escape(text)} at 0\.\d\d; {re.escape(BOTH['bottom'][name])} at 0\.\d\d "
             "keeps “top - bottom = 10”$"
         )
     )
@@ -381,5 +379,5 @@ def test_an_unfinished_rule_waits_and_a_senseless_one_is_refused(read):
 
 
 def test_a_screen_reader_can_read_it(read):
-    read.page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(read.page)
     assert read.page.evaluate(JS.violations, ".bench-read") == []

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import ROOT, write_folder
+from tests.page.helpers import ROOT, TRUTHS, load_axe, write_folder
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -14,8 +14,6 @@ JS = Scripts("views.js")
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:12]
 NAMES = [path.name for path in PATHS]
 TWIN = "twin-of-0001.png"
-TOPS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 class Teach:
@@ -103,11 +101,11 @@ def teach(project):
 def test_a_typed_number_is_four_examples_and_everything_is_read_again(teach):
     expect(teach.page.locator(".examples-view")).to_contain_text("None yet")
     expect(teach.page.locator(".validation")).to_contain_text("Type what a few frames show")
-    teach.type(NAMES[0], TOPS[NAMES[0]])
+    teach.type(NAMES[0], TRUTHS[NAMES[0]])
     expect(teach.news).to_contain_text(
         re.compile(r"read everything again in \d+\.\d\d s: (no reading|\d+ readings?) changed")
     )
-    digits = TOPS[NAMES[0]].replace(".", "")
+    digits = TRUTHS[NAMES[0]].replace(".", "")
     assert teach.classes() == {digit: digits.count(digit) for digit in sorted(set(digits))}
     without = teach.page.locator(".without").inner_text()
     assert [digit for digit in "0123456789" if digit not in digits] == re.findall(r"\d", without)
@@ -117,12 +115,12 @@ def test_a_typed_number_is_four_examples_and_everything_is_read_again(teach):
 
 
 def test_enter_in_the_empty_field_says_that_it_was_read_right(teach):
-    expect(teach.field).to_have_attribute("placeholder", TOPS[NAMES[0]])
+    expect(teach.field).to_have_attribute("placeholder", TRUTHS[NAMES[0]])
     teach.field.press("Enter")
     expect(teach.news).to_contain_text("Learned 4 examples")
     teach.go(NAMES[0])
-    expect(teach.field).to_have_value(TOPS[NAMES[0]])
-    expect(teach.hint).to_have_text(f"You typed {TOPS[NAMES[0]]}; it reads the same.")
+    expect(teach.field).to_have_value(TRUTHS[NAMES[0]])
+    expect(teach.hint).to_have_text(f"You typed {TRUTHS[NAMES[0]]}; it reads the same.")
 
 
 def test_n_says_not_readable_and_forget_takes_it_back(teach):
@@ -163,8 +161,8 @@ def test_arrow_keys_change_the_frame(teach):
 
 
 def test_undo_by_key_and_by_button(teach):
-    teach.type(NAMES[0], TOPS[NAMES[0]])
-    teach.type(NAMES[1], TOPS[NAMES[1]])
+    teach.type(NAMES[0], TRUTHS[NAMES[0]])
+    teach.type(NAMES[1], TRUTHS[NAMES[1]])
     teach.page.locator("#teach-title").click()
     teach.page.keyboard.press("Control+z")
     expect(teach.page.locator("#examples-title small")).to_have_text(re.compile("^4 in "))
@@ -198,9 +196,9 @@ def test_labels_are_whatever_is_typed(teach):
 
 
 def test_an_example_is_relabelled_and_deleted(teach):
-    teach.type(NAMES[0], TOPS[NAMES[0]])
+    teach.type(NAMES[0], TRUTHS[NAMES[0]])
     source = f"{NAMES[0]} top 1"
-    label = TOPS[NAMES[0]].replace(".", "")[1]
+    label = TRUTHS[NAMES[0]].replace(".", "")[1]
     teach.crop(f"{label} from {source}").click()
     details = teach.page.get_by_role("group", name=f"Example {source}")
     expect(details.get_by_label("Label")).to_have_value(label)
@@ -222,8 +220,8 @@ def test_an_example_is_relabelled_and_deleted(teach):
 
 def test_equal_pixels_are_one_crop_and_change_together(teach):
     for name in (NAMES[0], TWIN):
-        teach.type(name, TOPS[NAMES[0]])
-    first = TOPS[NAMES[0]][0]
+        teach.type(name, TRUTHS[NAMES[0]])
+    first = TRUTHS[NAMES[0]][0]
     one = teach.crop(f"{first} from {NAMES[0]} top 0, 2 with equal pixels")
     expect(one).to_contain_text("×2")
     one.click()
@@ -236,7 +234,7 @@ def test_equal_pixels_are_one_crop_and_change_together(teach):
 
 
 def test_equal_pixels_with_different_labels_are_pointed_out(teach):
-    first = TOPS[NAMES[0]]
+    first = TRUTHS[NAMES[0]]
     teach.type(NAMES[0], first)
     teach.type(TWIN, "1" + first[1:])
     odd = teach.crop(f"{first[0]} from {NAMES[0]} top 0, labelled differently elsewhere")
@@ -249,8 +247,8 @@ def test_equal_pixels_with_different_labels_are_pointed_out(teach):
 def test_the_score_says_when_it_is_too_few_and_a_cell_of_the_matrix_fixes_a_label(teach):
     wrong = NAMES[1]
     for name in NAMES[:4]:
-        teach.type(name, TOPS[name] if name != wrong else "1" + TOPS[name][1:])
-    truth = TOPS[wrong][0]
+        teach.type(name, TRUTHS[name] if name != wrong else "1" + TRUTHS[name][1:])
+    truth = TRUTHS[wrong][0]
     room = teach.page.locator(".validation")
     expect(room).to_contain_text(re.compile(r"\d+ of 16 examples right"))
     right = int(re.search(r"(\d+) of 16", room.inner_text())[1])
@@ -280,7 +278,7 @@ def test_the_queue_leads_to_frames_and_shows_what_to_expect(teach):
 
 
 def test_the_map_shows_crops_by_key_and_by_pointer(teach):
-    teach.type(NAMES[0], TOPS[NAMES[0]])
+    teach.type(NAMES[0], TRUTHS[NAMES[0]])
     canvas = teach.page.get_by_role("img", name=re.compile(r"^Map of \d+ crops"))
     expect(canvas).to_have_attribute(
         "aria-label", re.compile(r"^Map of 108 crops")
@@ -309,11 +307,11 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
 def test_a_screen_reader_can_use_it(teach, scheme):
     page = teach.page
     for name in NAMES[:2]:
-        teach.type(name, TOPS[name])
+        teach.type(name, TRUTHS[name])
     teach.crop("from").first.click()
     expect(page.locator(".matrix")).to_be_visible()
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    load_axe(page)
     assert page.evaluate(JS.violations) == []
     page.emulate_media(color_scheme="light")
 

@@ -30,7 +30,7 @@ export function Selection() {
     if (Number.isFinite(value)) setSide(side, value);
     event.target.value = figure((editor.drawn.value ?? sides(selectedBoxes.value))[side]); // which may have been refused
   };
-  return html`<section class="panel selection" aria-labelledby="selection-title">
+  return html`<section class="panel" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
     <div class="box-sides">${values.map(
       (value, side) => html`<label>${SIDES[side]}

@@ -158,7 +158,7 @@ function Record() {
   };
   if (!recording)
     return html`<button class="primary" disabled=${busy || !live.fitted.value} onClick=${press(record)}>Record</button>
-      <label class="live-only"><input type="checkbox" checked=${live.onlyConfirmed.value} onChange=${({ target }) => (live.onlyConfirmed.value = target.checked)} /> only what is confirmed</label>`;
+      <label><input type="checkbox" checked=${live.onlyConfirmed.value} onChange=${({ target }) => (live.onlyConfirmed.value = target.checked)} /> only what is confirmed</label>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
     <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
     ${recording.kept && html`<button onClick=${reportErrors(() => downloadRecording(recording.name))}>Download so far</button>`}`;
