@@ -142,11 +142,16 @@ def _places(rng, face, print_face, number):
     pitch = widest * (rng.uniform(0.86, 1.25) if segments else rng.uniform(0.95, 1.3))
     if segments and rng.random() < 0.12:
         pitch *= rng.uniform(1.1, 1.4)
+    tight = segments and rng.random() < 0.3  # cells that nearly touch
+    if tight:
+        pitch = face.face.aspect * LARGE + rng.uniform(0.04, 0.2) * LARGE
     tracking = rng.uniform(-0.05, 0.18) * LARGE if rng.random() < 0.8 else rng.uniform(0.1, 0.5) * LARGE
     overlaid = segments or (style == "dots" and rng.random() < 0.3) or style == "strokes"
     thick = face.face.thickness * LARGE if segments else rng.uniform(0.08, 0.2) * LARGE
     size, square = max(2.0, thick * rng.uniform(0.75, 1.5)), rng.random() < 0.3
     own = float(rng.choice([0.0, 0.0, rng.uniform(0.1, 0.45)]))  # of a cell, for a point
+    if tight:
+        own = max(own, rng.uniform(0.8, 1.6) * size / pitch)
     lean = face.face.slant * LARGE if segments else 0.0
     small, small_from = _small_decimals(rng, number) if segments else (1.0, 99)
     raised = rng.random() < 0.2
