@@ -11,9 +11,8 @@ import { LiveButtons, LiveSign, LiveView } from "../features/live/LiveView.js";
 import { ReadingsView } from "../features/readings/ReadingsView.js";
 import { addFiles, isImporting } from "../session/add_files.js";
 import { redo, undo } from "../session/edits.js";
-import { wasHanded } from "../session/handover.js";
 import { lastProject } from "../session/persistence.js";
-import { newProject, openProject, takeLink } from "../session/projects.js";
+import { newProject, openProject, takeLink, wasAsked } from "../session/projects.js";
 import { followAddress, isLesson } from "../state/settings.js";
 import { notify, reportErrors, store, VIEWS } from "../state/store.js";
 import { Notice } from "./Notice.js";
@@ -75,7 +74,7 @@ let opening = null;
 function ensureOpen() {
   return (opening ??= reportErrors(async () => {
     const id = await lastProject();
-    if (wasHanded() || isImporting()) return;
+    if (wasAsked() || isImporting()) return;
     await (id ? openProject(id) : openDemo());
   })());
 }

@@ -58,8 +58,6 @@ async function restoreClips() {
 export const handed = () => putting;
 /** Whether Python has the open project, so that it may be read. */
 export const isHanded = () => here;
-/** Whether Python has been handed any project. */
-export const wasHanded = () => opened;
 /** Another project is about to be handed over. */
 export const awaitHandover = () => (here = false);
 

@@ -34,6 +34,9 @@ export function takeTurn() {
   return () => mine === turn;
 }
 
+/** Whether any project was asked for, be it open yet or not. */
+export const wasAsked = () => turn > 0;
+
 /** Take the layout in an address of the form #layout=…, if it is one, for the next new project. Returns whether it is. */
 export function takeLink(hash) {
   const found = hash.match(LAYOUT_LINK);
