@@ -7,6 +7,7 @@ import pytest
 TESTS = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist writes the groups down after this
 def pytest_collection_modifyitems(items):
     """The core's files in any order, each in one process; all browsers in one, and what downloads or builds in one."""
     for item in items:

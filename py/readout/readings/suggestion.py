@@ -9,7 +9,7 @@ from ..layout.layout import Box, Readout
 IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
 SEEN = 0.5
-"""The share of the frames in which a number is read that is offered first."""
+"""A number is offered first that is read in more than this share of the frames."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Suggestion:
         """Whether it is read with confidence in most frames."""
         alone = max(map(len, self.texts), default=0) < 2
         least = IN_FRONT_ALONE if alone else IN_FRONT
-        return self.confidence >= least and len(self.texts) >= SEEN * len(self.readings)
+        return self.confidence >= least and len(self.texts) > SEEN * len(self.readings)
 
     def fields(self) -> dict[str, Any]:
         """As JSON values."""
