@@ -78,7 +78,7 @@ PLAIN_BOOT_CASES = [
     ("pyodide/numpy-", missing, "HTTP status 404"),
     ("pyodide/numpy-", truncated, "bytes arrived"),
     ("pyodide/numpy-", other_bytes, "other bytes than expected"),
-    ("py/readout-", missing, "HTTP status 404"),
+    ("py/readout_", missing, "HTTP status 404"),
 ]
 
 
