@@ -47,6 +47,13 @@ def test_of_two_numbers_the_nearer_one_is_found(near):
     assert [each.texts for each in near(frame, (480, 300))] == [["864"]]
 
 
+def test_of_two_numbers_in_one_line_the_nearer_one_is_found(near):
+    frame = np.full((400, 640, 3), 30, np.uint8)
+    frame[100:148, 40:110], frame[100:148, 118:188] = drawn("735", 1)[:, 45:115], drawn("864", 1)[:, 45:115]
+    assert [each.texts for each in near(frame, (75, 124))] == [["735"]]
+    assert [each.texts for each in near(frame, (153, 124))] == [["864"]]
+
+
 def test_where_no_number_is_none_is_found(near):
     assert near(scene(("2735", 40, 60, 1)), (500, 330)) == []
 

@@ -55,9 +55,14 @@ class _Run:
 
     def worth(self, x: float) -> float:
         """More for more sure digits, less for what is far from the point, and in a low window, which may cut it."""
-        away = max(self.left - x, x - self.right, 0.0) / self.window[3]
+        away = beside((self.left, 0.0, self.right - self.left, 0.0), x) / self.window[3]
         digits = sum(character.isdigit() for character in self.text)
         return (2 * self.sure - 1 + TALL * math.log(self.window[3])) * (digits + 0.5) * 0.5 ** (2 * away)
+
+
+def beside(window: Box, x: float) -> float:
+    """How far a point lies left or right of a window, in pixels; 0 within."""
+    return max(window[0] - x, x - window[0] - window[2], 0.0)
 
 
 def number_near(spotter: NumberSpotter, frame: np.ndarray, point: tuple[float, float]) -> Steps:

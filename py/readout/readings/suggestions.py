@@ -15,7 +15,7 @@ from ..layout.layout import Box, Layout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
-from .number_near import number_near
+from .number_near import beside, number_near
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .reading import number
 from .suggestion import Suggestion, decimals_of
@@ -165,7 +165,9 @@ class NumberFinder:
     def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:
         """The number nearest to a point (x, y) of a frame, uint8 (h, w, 3), with room; none where nothing is read."""
         spotted = yield from self._spotter.spot(frame, _Around(point))
-        best = spotted[0] if spotted else (yield from number_near(self._spotter, frame, point))
+        best = min(spotted, key=lambda each: beside(each.window, point[0]), default=None)
+        if best is None or beside(best.window, point[0]) > best.height:
+            best = yield from number_near(self._spotter, frame, point)
         if best is None:
             return []
         place = _Place()
