@@ -112,6 +112,7 @@ def test_after_one_visit_everything_works_without_the_server(bench, host, tmp_pa
     bench.room("Demo")
     page.get_by_role("button", name="Try it on a video").click()
     bench.named("Demo video")
+    page.locator(".clip").wait_for()  # what is brought opens the view Frames
     bench.read_all(len((ROOT / "data/clip.csv").read_text(encoding="utf-8").split()) - 1)
     assert {address.split("/some/")[0] for address in requests if not address.startswith("blob:")} == {
         url.split("/some/")[0]
