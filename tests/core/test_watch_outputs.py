@@ -348,6 +348,11 @@ def value_of(got, topic="heating/speed"):
     return json.loads(got[topic])["value"] if topic in got else None
 
 
+def sensors(got):
+    """The discovery of each readout that has come."""
+    return [json.loads(each) for topic, each in tuple(got.items()) if topic.startswith("homeassistant/sensor/")]
+
+
 @broker_needed
 def test_values_are_published_retained_with_discovery_and_again_after_the_broker_was_away(board, tmp_path):
     port, said = free_port(), []
@@ -358,13 +363,11 @@ def test_values_are_published_retained_with_discovery_and_again_after_the_broker
         with listening(port) as got:
             until(lambda: value_of(got) == 1.5, "the value")
             until(lambda: got.get("heating/status") == "online", "the status")
-            configs = until(
-                lambda: [json.loads(got[t]) for t in got if t.startswith("homeassistant/")][1:] and got, "discovery"
-            )
-            configs = [json.loads(configs[t]) for t in sorted(configs) if t.startswith("homeassistant/sensor/")]
-            flow, speed = sorted(configs, key=lambda each: each["name"])
+            until(lambda: len(sensors(got)) == 2, "both discoveries")
+            flow, speed = sorted(sensors(got), key=lambda each: each["name"])
             assert speed["state_topic"] == "heating/speed" and speed["availability_topic"] == "heating/status"
             assert flow["unique_id"] != speed["unique_id"] and flow["device"] == speed["device"]
+            until(lambda: flow["state_topic"] in got, "the other readout's state")
             state = json.loads(got[flow["state_topic"]])
             assert (state["value"], state["flags"], state["confirmed"]) == (None, ["cut"], False)
 
