@@ -1,13 +1,13 @@
 """The files that the recipe leaves: network, prior head, a card for programs and one for people."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from data.displays import STYLES, draw
+from models.common.card import percent, write_card, write_network
+from models.common.network import Classifier
 from readout.data.examples import Example
 from readout.evaluation.metrics import calibration_error
 from readout.imaging.resample import resample
@@ -18,10 +18,8 @@ from readout.model.training import TrainingSet, fit_head
 
 from .examples import SIZE, Examples
 from .examples import STYLES as FACES
-from .export import INPUT, OUTPUT, to_onnx
 from .fit_prior import make_prior
-from .fonts import PACKAGES
-from .network import DIM, Classifier
+from .network import DIM, INPUT, OUTPUT, to_onnx
 from .scenes import CLASSES, DIGITS
 from .training import embed
 
@@ -31,35 +29,22 @@ ACROSS = 24
 
 def write_files(folder: Path, model: Classifier, held_out: Examples, facts: dict, short: bool) -> None:
     """Write glyphs.onnx, .npz, .json and, with what was measured, glyphs.md and its picture."""
-    folder.mkdir(parents=True, exist_ok=True)
-    network = to_onnx(model.backbone)
-    sha256 = hashlib.sha256(network).hexdigest()
-    prior = make_prior(model, held_out, sha256)
-    (folder / "glyphs.onnx").write_bytes(network)
-    (folder / "glyphs.npz").write_bytes(prior.to_bytes())
-    card = {
-        "name": "glyphs",
-        "file": "glyphs.onnx",
-        "sha256": sha256,
-        "bytes": len(network),
-        "input_size": SIZE,
-        "dim": DIM,
-        "input": INPUT,
-        "output": OUTPUT,
-        "what": "a MobileNet trained on drawn digits, letters and separators of all kinds of displays",
-        "classes": list(CLASSES),
-        "licence": "MIT, as Readout",
-        "recipe": "python -m models.glyphs",
-        "trained": facts,
-        "fonts": [f"fonts-{name}" for name in PACKAGES],
-        "photographs": "scikit-image 0.26.0",
-    }
-    (folder / "glyphs.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    card, _ = write_network(
+        folder,
+        "glyphs",
+        to_onnx(model.backbone),
+        lambda sha256: make_prior(model, held_out, sha256),
+        trained=facts,
+        input_size=SIZE,
+        dim=DIM,
+        input=INPUT,
+        output=OUTPUT,
+        what="a MobileNet trained on drawn digits, letters and separators of all kinds of displays",
+    )
+    write_card(folder, card)  # which the measured backbone is opened with
     held, misread = _held_out(model, held_out)
     table, taken = measure(OnnxBackbone(folder / "glyphs.onnx"), seeds=1 if short else 4, tests=20 if short else 200)
-    (folder / "glyphs.json").write_text(
-        json.dumps({**card, "held_out": held, "displays": table}, indent=1) + "\n", "utf-8"
-    )
+    write_card(folder, {**card, "held_out": held, "displays": table})
     (folder / "glyphs.md").write_text(_words(card, held, table), "utf-8")
     _sheet(misread, taken).save(folder / "glyphs-mistakes.png")
 
@@ -97,12 +82,12 @@ def measure(backbone: OnnxBackbone, seeds: int, tests: int) -> tuple[dict, list]
                     refused.append(1 - len(wrong) / len(others))
                     taken.append(resample(wrong, SIZE))
         table[style] = {
-            "right": _percent(right.mean(axis=0)),
-            "worst": _percent(right.min(axis=0)),
-            "not_digits": _percent(np.mean(refused)),
+            "right": percent(right.mean(axis=0)),
+            "worst": percent(right.min(axis=0)),
+            "not_digits": percent(np.mean(refused)),
         }
     calibration = [
-        _percent(calibration_error(*map(np.concatenate, zip(*confidences[count], strict=True)))) for count in EXAMPLES
+        percent(calibration_error(*map(np.concatenate, zip(*confidences[count], strict=True)))) for count in EXAMPLES
     ]
     means = np.array([row["right"] for row in table.values()])
     summary = {
@@ -131,12 +116,8 @@ def _held_out(model, examples):
     right = scores.argmax(axis=1) == examples.labels
     wrong = np.flatnonzero(digits & ~right)
     surest = wrong[np.argsort(-np.ptp(scores[wrong], axis=1), kind="stable")]
-    percents = {face: _percent(right[digits & (examples.styles == k)].mean()) for k, face in enumerate(FACES)}
+    percents = {face: percent(right[digits & (examples.styles == k)].mean()) for k, face in enumerate(FACES)}
     return percents, examples.squares[surest]
-
-
-def _percent(share):
-    return np.round(100 * np.asarray(share), 2).tolist()
 
 
 def _words(card, held, table):

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
+from models.common.fonts import TextFace
+
 from .dots import DotFace
-from .fonts import TextFace
 from .pen_strokes import StrokeFace
 from .segments import SegmentFace
 
@@ -133,9 +134,9 @@ def draw(scenery: Scenery, rng: np.random.Generator) -> Frame:
     line, unlit = Image.new("L", (width, 3 * large)), Image.new("L", (width, 3 * large))
     ghost = face.mask(face.unlit, large) if face.unlit else None
     for (mask, _), start in zip(glyphs, starts, strict=True):
-        _lighten(line, mask, start, large // 2)
+        lighten(line, mask, start, large // 2)
         if ghost:
-            _lighten(unlit, ghost, start, large // 2)
+            lighten(unlit, ghost, start, large // 2)
     geometry = _Geometry(rng, line.size, large, height)
     ink = geometry.warp(line)
     frame = Frame(_paint(rng, scenery, ink, geometry.warp(unlit) if ghost else None, height), ink, height, style)
@@ -186,7 +187,7 @@ def _rolling(rng, face, character, large):
     masks = [face.mask(c, large) for c in (character, following)]
     drum = Image.new("L", (max(mask.width for mask in masks), 2 * large))
     for mask, offset in zip(masks, (-shift, 1 - shift), strict=True):
-        _lighten(drum, mask, (drum.width - mask.width) // 2, round(offset * distance))
+        lighten(drum, mask, (drum.width - mask.width) // 2, round(offset * distance))
     window = Image.new("L", drum.size)
     opening = round(rng.uniform(0.0, 0.35) * large)
     window.paste(255, (0, large // 2 - opening, drum.width, 3 * large // 2 + opening))
@@ -228,12 +229,12 @@ def _paint(rng, scenery, mask, unlit, height):
     effect = rng.random()
     if effect < 0.12:  # outline
         width = 2 * max(1, round(height * rng.uniform(0.02, 0.06))) + 1
-        lay(_opposite(rng, ink), _filtered(mask, ImageFilter.MaxFilter(width)))
+        lay(opposite(rng, ink), _filtered(mask, ImageFilter.MaxFilter(width)))
     elif effect < 0.3:  # shadow, hard or soft
         offset = rng.normal(0, 0.06 * height, 2) + 0.5
         shadow = np.roll(mask, (round(abs(offset[0])), round(offset[1])), (0, 1))
         shadow = _filtered(shadow, ImageFilter.GaussianBlur(rng.choice([0.0, rng.uniform(0, 0.08) * height])))
-        lay(_opposite(rng, ink), rng.uniform(0.2, 1.0) * shadow)
+        lay(opposite(rng, ink), rng.uniform(0.2, 1.0) * shadow)
     elif effect < 0.42:  # glow
         lay(ink, rng.uniform(0.2, 0.8) * _filtered(mask, ImageFilter.GaussianBlur(rng.uniform(0.05, 0.2) * height)))
     if rng.random() < 0.2:  # ink that is not of one colour
@@ -343,7 +344,7 @@ def _extent(mask):
     return (box[0], box[2]) if box else (0, mask.width)
 
 
-def _lighten(image, mask, x, y):
+def lighten(image: Image.Image, mask: Image.Image, x: int, y: int) -> None:
     """Paste the lighter of both, so that glyphs that overlap don't cut each other."""
     area = (x, y, x + mask.width, y + mask.height)
     image.paste(ImageChops.lighter(image.crop(area), mask), area)
@@ -372,7 +373,7 @@ def _contrasting(rng, around, unrest):
     return np.full(3, 255.0 if around @ LUMA < 128 else 0.0)
 
 
-def _opposite(rng, ink):
+def opposite(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
     """A dark colour for a light one, and the reverse."""
     return np.clip((0 if ink @ LUMA > 110 else 255) + rng.normal(0, 25, 3), 0, 255)
 

@@ -7,14 +7,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.common.network import Classifier
+
 from .examples import Examples
-from .network import Classifier, allowed
+from .network import DIM, Backbone, allowed
+from .scenes import CLASSES
 
 BATCH = 256
 PEAK_RATE = 4e-3
 WEIGHT_DECAY = 0.02
 AVERAGED = 0.15
 """The share of all steps, the last ones, whose weights are averaged (Izmailov et al. 2018, arXiv:1803.05407)."""
+
+
+def untrained() -> Classifier:
+    """The classifier as its training begins."""
+    return Classifier(Backbone(), DIM, len(CLASSES))
 
 
 def train(
@@ -26,7 +34,7 @@ def train(
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    model = Classifier().to(memory_format=torch.channels_last)
+    model = untrained().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
     per_epoch = len(examples.labels) // BATCH
     steps = epochs * per_epoch

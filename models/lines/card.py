@@ -1,60 +1,48 @@
 """The files that the recipe leaves: network, prior head, a card for programs and one for people."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 
-from models.glyphs.fonts import PACKAGES
+from models.common.card import percent, write_card, write_network
+from models.common.network import Classifier
+from readout.evaluation.metrics import calibration_error
 from readout.imaging.strips import HEIGHT, MULTIPLE, WIDTHS
 from readout.model import ctc
 from readout.model.prior import Prior
 
-from .export import INPUT, OUTPUT, to_onnx
 from .fit_prior import make_prior
-from .network import DIM, STRIDE, Reader
+from .network import DIM, INPUT, OUTPUT, STRIDE, to_onnx
 from .shards import Shard
 from .strips import ONE, STYLES
-from .texts import CLASSES, LETTERS, encode
+from .texts import LETTERS, encode
 from .training import predict
 
 SURE = 0.9
 """From this confidence on a wrong reading is a silent one."""
 
 
-def write_files(folder: Path, model: Reader, held_out: Shard, facts: dict) -> None:
+def write_files(folder: Path, model: Classifier, held_out: Shard, facts: dict) -> None:
     """Write lines.onnx, lines.npz, lines.json and, with what was measured, lines.md."""
-    folder.mkdir(parents=True, exist_ok=True)
-    network = to_onnx(model.backbone)
-    sha256 = hashlib.sha256(network).hexdigest()
-    prior = make_prior(model, held_out, sha256)
-    (folder / "lines.onnx").write_bytes(network)
-    (folder / "lines.npz").write_bytes(prior.to_bytes())
-    card = {
-        "name": "lines",
-        "file": "lines.onnx",
-        "sha256": sha256,
-        "bytes": len(network),
-        "input_size": HEIGHT,
-        "dim": DIM,
-        "input": INPUT,
-        "output": OUTPUT,
-        "stride": STRIDE,
-        "what": "a MobileNet over strips, trained on drawn numbers of all kinds of displays",
-        "classes": list(CLASSES),
-        "licence": "MIT, as Readout",
-        "recipe": "python -m models.lines",
-        "trained": facts,
-        "fonts": [f"fonts-{name}" for name in PACKAGES],
-        "photographs": "scikit-image 0.26.0",
-        "held_out": measure(model, prior, held_out),
-    }
-    (folder / "lines.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    card, prior = write_network(
+        folder,
+        "lines",
+        to_onnx(model.backbone),
+        lambda sha256: make_prior(model, held_out, sha256),
+        trained=facts,
+        input_size=HEIGHT,
+        dim=DIM,
+        input=INPUT,
+        output=OUTPUT,
+        stride=STRIDE,
+        what="a MobileNet over strips, trained on drawn numbers of all kinds of displays",
+    )
+    card["held_out"] = measure(model, prior, held_out)
+    write_card(folder, card)
     (folder / "lines.md").write_text(_words(card), "utf-8")
 
 
-def measure(model: Reader, prior: Prior, held_out: Shard) -> dict:
+def measure(model: Classifier, prior: Prior, held_out: Shard) -> dict:
     """Percent of held-out numbers read exactly, by style; of wrong ones that were sure; calibration error."""
     rows = [k for k in range(len(held_out)) if held_out.modes[k] == ONE]
     right, sure, styles = [], [], []
@@ -66,20 +54,14 @@ def measure(model: Reader, prior: Prior, held_out: Shard) -> dict:
         sure.append(best.probability)
         styles.append(held_out.styles[k])
     right, sure, styles = np.array(right), np.array(sure), np.array(styles)
-    bins = np.minimum((sure * 15).astype(int), 14)
-    error = sum(abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist()))
     shown = {style: right[styles == k] for k, style in enumerate(STYLES) if (styles == k).any()}
     return {
         "strips": len(rows),
-        "right": _percent(right.mean()),
-        **{style: _percent(hits.mean()) for style, hits in shown.items()},
-        "silent": _percent((~right & (sure >= SURE)).mean()),
-        "calibration_error": _percent(error),
+        "right": percent(right.mean()),
+        **{style: percent(hits.mean()) for style, hits in shown.items()},
+        "silent": percent((~right & (sure >= SURE)).mean()),
+        "calibration_error": percent(calibration_error(sure, right)),
     }
-
-
-def _percent(share):
-    return round(float(100 * share), 2)
 
 
 def _words(card):
@@ -90,7 +72,7 @@ def _words(card):
 *Written by `{card["recipe"]}`; the network is `lines.onnx` ({card["bytes"] / 1e6:.2f} MB), its prior head `lines.npz`.*
 
 It turns a strip, {HEIGHT} pixels high and of any width, into columns of {DIM} numbers, one column for each {STRIDE}
-pixels. On top sits a softmax layer over {len(CLASSES)} classes: CTC's blank, the characters
+pixels. On top sits a softmax layer over {len(card["classes"])} classes: CTC's blank, the characters
 `{"".join(card["classes"][1:-1])}`, and one for whatever else stands there. The text, its alternatives and its places follow by CTC (`readout.model.ctc`).
 
 It was trained on {facts["strips"]:,} drawn strips, {facts["strips_seen"]:,} times in all, new ones coming in to the end:

@@ -3,8 +3,10 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from models.glyphs.scenes import lighten
+
 from .faces import Face
-from .scenes import BOTTOM, LARGE, TOP, Line, lighten, mark
+from .scenes import BOTTOM, LARGE, TOP, Line, mark
 from .texts import DIGITS
 
 TURNING = (0.35, 0.65)

@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from models.common.fonts import TextFace
 from models.glyphs.dots import DotFace
-from models.glyphs.fonts import TextFace
 from models.glyphs.pen_strokes import StrokeFace
 from models.glyphs.segments import SegmentFace
 
@@ -16,7 +16,7 @@ MISSING = "\uffff"
 
 
 class Face:
-    """A face with a memory: `mask` as in `models.glyphs.fonts`, `has` tells what it can show."""
+    """A face with a memory: `mask` as in `models.common.fonts`, `has` tells what it can show."""
 
     def __init__(self, face, style: str):
         self.face, self.style, self.unlit = face, style, face.unlit

@@ -4,49 +4,37 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.glyphs.fit_prior import whiten
+from models.common.network import Classifier
+from models.common.prior import build_prior, last_layer
 from readout.errors import ReadoutError
 from readout.model import ctc
 from readout.model.prior import Prior
 
-from .network import Reader
 from .shards import Shard
 from .strips import ONE
 from .texts import CHARACTERS, CLASSES, LETTERS, encode
 from .training import predict
 
-L2 = 0.2
-"""How strongly examples are held to the prior, as the glyphs' prior."""
 SOME_BLANKS = 4
 """Columns of blank in a strip that the features' spread is measured on."""
 
 
-def make_prior(model: Reader, held_out: Shard, backbone_sha256: str) -> Prior:
+def make_prior(model: Classifier, held_out: Shard, backbone_sha256: str) -> Prior:
     """The prior of a trained reader. held_out: strips in fonts that it was not trained on."""
-    coef = model.head.weight.detach().double().numpy().T
-    intercept = model.head.bias.detach().double().numpy()
+    coef, intercept = last_layer(model)
     columns = predict(model.backbone, held_out)
     heat = temperature([x @ coef + intercept for x in columns], held_out)
     coef, intercept = coef / heat, intercept / heat
     X, truth = _examples(columns, coef, intercept, held_out)
-    centres = np.array(
-        [X[truth == c].mean(axis=0) if (truth == c).any() else np.zeros(X.shape[1]) for c in range(len(CLASSES))]
-    )
-    inner = X - centres[truth]
-    whitening = whiten(inner.T @ inner / len(inner))
-    shown = truth > 0
-    distances = np.linalg.norm(inner[shown] @ whitening, axis=1)
-    return Prior(
-        classes=np.array(CLASSES),
+    return build_prior(
+        X,
+        truth,
+        truth > 0,
+        classes=CLASSES,
+        least_scale=1e-3,
         output_classes=np.array(CLASSES),
         coef=coef,
         intercept=intercept,
-        mean=X.mean(axis=0),
-        scale=X.std(axis=0) + 1e-3,
-        l2=L2,
-        centres=centres,
-        whitening=whitening,
-        radius=float(np.quantile(distances, 0.995)),
         backbone_sha256=backbone_sha256,
     )
 

@@ -1,9 +1,13 @@
-"""The network: a MobileNet over a strip, that keeps a column for each two pixels."""
+"""The network: a MobileNet over a strip, that keeps a column for each two pixels, and its export as ONNX."""
 
-import torch
+import numpy as np
 from torch import nn
 
-from .texts import CLASSES
+from models.common.network import Convolution, Separable
+from models.common.onnx_graph import Graph
+from readout.imaging.strips import HEIGHT
+
+INPUT, OUTPUT = "strips", "columns"
 
 DIM = 160
 STEM = 24
@@ -13,38 +17,6 @@ CONTEXT = (5, 9, 9, 7)
 """Widths of the depthwise convolutions along the columns: each column hears of two or three digits on either side."""
 STRIDE = 2
 """Pixels of the strip for each column."""
-
-
-class Convolution(nn.Module):
-    """A convolution and its normalisation, and then a ReLU."""
-
-    def __init__(self, channels_in: int, channels: int, kernel, stride=1, padding=0, groups: int = 1):
-        super().__init__()
-        self.conv = nn.Conv2d(channels_in, channels, kernel, stride, padding, groups=groups, bias=False)
-        self.norm = nn.BatchNorm2d(channels)
-
-    def forward(self, x):
-        return torch.relu(self.norm(self.conv(x)))
-
-
-class Separable(nn.Module):
-    """A depthwise and a pointwise convolution (MobileNet v1, Howard et al. 2017, arXiv:1704.04861),
-    with a shortcut where the shape stays the same (He et al. 2015, arXiv:1512.03385)."""
-
-    def __init__(self, channels_in: int, channels: int, kernel=(3, 3), down: int = 1):
-        super().__init__()
-        padding = tuple(k // 2 for k in kernel)
-        self.depthwise = Convolution(channels_in, channels_in, kernel, 1, padding, channels_in)
-        self.pointwise = Convolution(channels_in, channels, 1)
-        self.down = down
-        self.shortcut = down == 1 and channels_in == channels
-
-    def forward(self, x):
-        y = self.depthwise(x)
-        if self.down > 1:  # the same as a stride, whose gradient is slow on CPUs
-            y = y[:, :, :: self.down]
-        y = self.pointwise(y)
-        return x + y if self.shortcut else y
 
 
 class Backbone(nn.Module):
@@ -65,13 +37,15 @@ class Backbone(nn.Module):
         return self.context(self.widen(self.collapse(self.blocks(self.stem(x))))).squeeze(2).transpose(1, 2)
 
 
-class Reader(nn.Module):
-    """The backbone and the layer that it is trained with, which becomes the prior head: logits (n, w / 2, classes)."""
-
-    def __init__(self):
-        super().__init__()
-        self.backbone = Backbone()
-        self.head = nn.Linear(DIM, len(CLASSES))
-
-    def forward(self, x):
-        return self.head(self.backbone(x))
+def to_onnx(backbone: Backbone) -> bytes:
+    """An ONNX model from float32 (n, 3, 32, w) to (n, w / 2, DIM), n and w free; equal weights give equal bytes."""
+    graph = Graph()
+    x = graph.convolution(INPUT, backbone.stem)
+    for block in backbone.blocks:
+        x = graph.separable(x, block)
+    x = graph.convolution(graph.convolution(x, backbone.collapse), backbone.widen)
+    for block in backbone.context:
+        x = graph.separable(x, block)
+    x = graph.add("Squeeze", [x, graph.weight("row", np.array([2], np.int64))])
+    graph.add("Transpose", [x], OUTPUT, perm=[0, 2, 1])
+    return graph.to_bytes("lines", (INPUT, ["n", 3, HEIGHT, "w"]), (OUTPUT, ["n", "t", DIM]))

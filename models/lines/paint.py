@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from models.glyphs.scenes import LUMA, Scenery
+from models.glyphs.scenes import LUMA, Scenery, opposite
 
 SCREENS = np.array(
     [[60, 190, 20], [20, 160, 70], [30, 220, 140], [240, 160, 30], [90, 130, 230], [150, 165, 150], [190, 200, 190],
@@ -183,8 +183,3 @@ def contrasting(rng: np.random.Generator, around: np.ndarray, unrest: float) -> 
         if abs((ink - around) @ LUMA) > least + rng.exponential(40):
             return ink
     return np.full(3, 255.0 if around @ LUMA < 128 else 0.0)
-
-
-def opposite(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
-    """A dark colour for a light one, and the reverse."""
-    return np.clip((0 if ink @ LUMA > 110 else 255) + rng.normal(0, 25, 3), 0, 255)

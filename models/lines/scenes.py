@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
+
+from models.glyphs.scenes import lighten
 
 from .faces import Face, point_mask, ring_mask
 from .texts import AMBIGUOUS, CHARACTERS, DIGITS, WORDS, Content
@@ -87,12 +89,6 @@ def mark(line: Line, mask: Image.Image, box, x: int, y: int, character: str) -> 
     line.spots.append((x, y, mask.height // 2))
     line.boxes.append((x + box[0], y + box[1], x + box[2], y + box[3]))
     line.ids.paste(len(line.text), (x, y), mask.convert("1", dither=Image.Dither.NONE))
-
-
-def lighten(image: Image.Image, mask: Image.Image, x: int, y: int) -> None:
-    """Paste the lighter of both, so that glyphs that overlap don't cut each other."""
-    area = (x, y, x + mask.width, y + mask.height)
-    image.paste(ImageChops.lighter(image.crop(area), mask), area)
 
 
 def surround(rng: np.random.Generator, line: Line, face: Face, print_face: Face) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from models.glyphs.augmentation import spoil
-from models.glyphs.scenes import Scenery
+from models.glyphs.scenes import Scenery, lighten
 from readout.imaging.strips import HEIGHT, levels, strip_width
 
 from .camera import look
@@ -14,7 +14,7 @@ from .counters import compose_counter
 from .degradation import dirty
 from .faces import Face, dot_face, segment_face, stroke_face, text_face
 from .paint import paint
-from .scenes import BOTTOM, LARGE, TOP, Line, compose, lighten, surround
+from .scenes import BOTTOM, LARGE, TOP, Line, compose, surround
 from .texts import CHARACTERS, DIGITS, Content, content, counter, meter
 
 WIDEST = 376

@@ -4,18 +4,18 @@ import copy
 import multiprocessing
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
+from models.common.network import Classifier
 from readout.imaging.strips import HEIGHT, MULTIPLE, normalise
 
-from .network import STRIDE, Reader
+from .network import DIM, STRIDE, Backbone
 from .shards import Shard, Shards
 from .strips import BOTH, EITHER
-from .texts import LETTERS, encode
+from .texts import CLASSES, LETTERS, encode
 
 PIXELS = 40 * 144
 """Columns of pixels in a batch: 40 strips of usual width."""
@@ -42,7 +42,7 @@ class Training:
     def __init__(self, shards: Shards, fresh: float, shown: int, epochs: int, seed: int):
         torch.manual_seed(seed)
         self.shards, self.fresh, self.shown, self.epochs, self.seed = shards, fresh, shown, epochs, seed
-        self.model = Reader().to(memory_format=torch.channels_last)
+        self.model = Classifier(Backbone(), DIM, len(CLASSES)).to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
         self.epoch = self.step = self.seen = 0
@@ -57,16 +57,6 @@ class Training:
         for name in ("model", "average", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.step, self.seen = state["epoch"], state["step"], state["seen"]
-
-    def save(self, path: Path) -> None:
-        """Keep the state; a file that is there stays whole until the new one is complete."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(self.state(), path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
-
-    def load(self, path: Path) -> None:
-        """Go on from where `save` was called."""
-        self.set_state(torch.load(path, weights_only=True))
 
     def run(self, on_epoch: Callable[[str], None], partner: "Partner | None" = None) -> None:
         """Train until `epochs` are done. on_epoch: called with a line about each, when its state can be saved."""

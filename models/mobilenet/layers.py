@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.packages import RecipeError
+from models.common.packages import RecipeError
 
 from .graph import constant, read_message
 

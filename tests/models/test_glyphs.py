@@ -10,9 +10,11 @@ import pytest
 import torch
 from PIL import ImageFont
 
+from models.common import fonts
+from models.common.backgrounds import photographs
+from models.common.command import CACHE
 from models.glyphs import __main__ as recipe
-from models.glyphs import augmentation, export, fonts, network, scenes, training
-from models.glyphs.backgrounds import photographs
+from models.glyphs import augmentation, network, scenes, training
 from models.glyphs.dots import DotFace
 from models.glyphs.examples import draw_examples
 from models.glyphs.fit_prior import temperature
@@ -30,12 +32,12 @@ RESERVED = ("dseg", "dejavu", "vera", "liberation", "roboto")
 @pytest.fixture(scope="module")
 def few_fonts():
     packages = [f"fonts-{name}" for name in recipe.FEW_PACKAGES]
-    return fonts.trainable(debian_fonts(packages, recipe.CACHE / "fonts"))
+    return fonts.trainable(debian_fonts(packages, CACHE / "fonts"))
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    return photographs(recipe.CACHE / "models")
+    return photographs(CACHE / "models")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def test_the_card_names_no_reserved_font():
 
 
 def test_reserved_families_are_refused_by_the_name_inside_the_file(tmp_path):
-    paths = debian_fonts(["fonts-dejavu-core", "fonts-liberation", "fonts-b612"], recipe.CACHE / "fonts")
+    paths = debian_fonts(["fonts-dejavu-core", "fonts-liberation", "fonts-b612"], CACHE / "fonts")
     renamed = []
     for k, path in enumerate(paths):
         renamed.append(tmp_path / f"innocent-{k}.ttf")
@@ -118,11 +120,11 @@ def test_onnx_computes_what_pytorch_does():
     backbone = network.Backbone()
     backbone(torch.rand(64, 3, 32, 32) * 2 - 1)  # moves the batch norms' averages away from 0 and 1
     backbone.eval()
-    session = onnxruntime.InferenceSession(export.to_onnx(backbone), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(network.to_onnx(backbone), providers=["CPUExecutionProvider"])
     x = np.random.default_rng(0).uniform(-1, 1, (4, 3, 32, 32)).astype(np.float32)
     with torch.no_grad():
         expected = backbone(torch.from_numpy(x)).numpy()
-    assert session.run(None, {export.INPUT: x})[0] == pytest.approx(expected, abs=1e-4)
+    assert session.run(None, {network.INPUT: x})[0] == pytest.approx(expected, abs=1e-4)
 
 
 def test_twins_are_never_held_against_each_other():

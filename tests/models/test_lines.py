@@ -11,11 +11,12 @@ import pytest
 import torch
 from PIL import Image, ImageFont
 
-from models.glyphs.backgrounds import photographs
-from models.glyphs.fonts import REFUSED, trainable
+from models.common.backgrounds import photographs
+from models.common.command import CACHE
+from models.common.fonts import REFUSED, trainable
 from models.glyphs.scenes import Scenery
 from models.lines import __main__ as recipe
-from models.lines import counters, export, network, shards, strips, texts, training
+from models.lines import counters, network, shards, strips, texts, training
 from models.lines.camera import look
 from models.lines.faces import dot_face, segment_face, text_face
 from models.lines.scenes import compose
@@ -33,12 +34,12 @@ RESERVED = ("dseg", "dejavu", "vera", "liberation", "roboto")
 
 @pytest.fixture(scope="module")
 def few_fonts():
-    return trainable(debian_fonts([f"fonts-{name}" for name in recipe.FEW_PACKAGES], recipe.CACHE / "fonts"))
+    return trainable(debian_fonts([f"fonts-{name}" for name in recipe.FEW_PACKAGES], CACHE / "fonts"))
 
 
 @pytest.fixture(scope="module")
 def scenery(few_fonts):
-    return Scenery(few_fonts, photographs(recipe.CACHE / "models"))
+    return Scenery(few_fonts, photographs(CACHE / "models"))
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +111,10 @@ def test_the_exported_network_equals_the_trained_one():
     for norm in (module for module in backbone.modules() if isinstance(module, torch.nn.BatchNorm2d)):
         norm.running_mean.normal_(0, 0.1), norm.running_var.uniform_(0.5, 2), norm.weight.data.uniform_(0.5, 1.5)
     backbone.eval()
-    session = onnxruntime.InferenceSession(export.to_onnx(backbone))
+    session = onnxruntime.InferenceSession(network.to_onnx(backbone))
     for n, width in ((1, 16), (3, 128), (2, 200)):
         x = torch.rand(n, 3, 32, width) * 2 - 1
-        (columns,) = session.run([export.OUTPUT], {export.INPUT: x.numpy()})
+        (columns,) = session.run([network.OUTPUT], {network.INPUT: x.numpy()})
         with torch.no_grad():
             expected = backbone(x).numpy()
         assert columns.shape == (n, width // network.STRIDE, network.DIM)

@@ -11,10 +11,10 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
+from models.common.packages import RecipeError
 from models.mobilenet.export import NAME, SMALL, onnx_model, pattern, quantise, run_model, to_bytes
 from models.mobilenet.graph import SOURCE_SHA256, SOURCES, constant, read_graph, read_message, source_graph
 from models.mobilenet.layers import SCOPES, Layer, fold, mobilenet_layers
-from models.packages import RecipeError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 CARD = json.loads((MODELS / "mobilenet_v1_imagenet.json").read_text("utf-8"))

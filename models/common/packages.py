@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-CACHE = Path(__file__).resolve().parents[1] / ".cache" / "models"
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "models"
 
 
 PHOTOGRAPHS = "scikit-image", "0.26.0"

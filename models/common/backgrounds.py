@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from models.packages import PHOTOGRAPHS, fetch, read_member
+from models.common.packages import PHOTOGRAPHS, fetch, read_member
 
 NAMES = (
     "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png", "gravel.png",
