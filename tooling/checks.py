@@ -44,6 +44,12 @@ CHECKS = (
         "npm dependency-cruiser/bin/dependency-cruise.mjs",
         ("--config", ".dependency-cruiser.cjs", "site", "tooling"),
     ),
+    Check(
+        "knip",
+        "JavaScript: exports, files and packages that nothing uses",
+        "npm knip/bin/knip.js",
+        ("--no-progress", "--no-config-hints"),
+    ),
 )
 
 

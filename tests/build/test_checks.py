@@ -11,7 +11,7 @@ from tooling.errors import BuildError
 from tooling.venv import Venv
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = ["pyproject.toml", "package.json", "tsconfig.json", "tsconfig.workers.json", "eslint.config.js"]
+SETTINGS = ["pyproject.toml", "knip.json", "tsconfig.json", "tsconfig.workers.json", "eslint.config.js"]
 SETTINGS += [".prettierrc", ".prettierignore", ".dependency-cruiser.cjs"]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 LAYERS = [
@@ -33,15 +33,16 @@ TREE = {
     "models/recipe.py": "",
     "tooling/__init__.py": "",
     "tooling/constants.py": "",
+    "package.json": '{\n  "type": "module"\n}\n',
     "site/main.js": 'import "./app/App.js";\n',
     "site/app/App.js": 'import "../features/frames/View.js";\nimport "../features/labelling/View.js";\n',
     "site/features/frames/View.js": 'import "../../session/edits.js";\n',
     "site/features/labelling/View.js": 'import "../readings/table_state.js";\n',
     "site/features/readings/table_state.js": 'import "../../state/store.js";\n',
-    "site/session/edits.js": 'import "../state/store.js";\n',
+    "site/session/edits.js": 'import { names } from "../state/store.js";\n\nnames.push("text");\n',
     "site/state/store.js": "/** @type {string[]} */\nexport const names = [];\n",
     "site/workers/video/worker.js": 'import "../../media/pixels.js";\n\nself.postMessage({ done: true });\n',
-    "site/media/pixels.js": 'import "../shared/constants.js";\n',
+    "site/media/pixels.js": 'import * as constants from "../shared/constants.js";\n\nconsole.info(constants);\n',
     "site/types.d.ts": "type Box = number[];\n",
     "site/shared/constants.js": 'export const FRAMES_PER_CHUNK = 128;\nexport const PROJECT_FILE = "project.json";\n',
 }
@@ -123,6 +124,12 @@ VIOLATIONS = {
     ),
     "a circle in JavaScript": ("dependencies", "site/state/store.js", 'import "../session/edits.js";\n', "no-circle"),
     "a module that nothing imports": ("dependencies", "site/media/alone.js", "export {};\n", "site/media/alone.js"),
+    "an export that nothing imports": (
+        "knip",
+        "site/media/pixels.js",
+        "export const alone = 1;\n",
+        "alone  site/media/pixels.js",
+    ),
     "a name that is not used": ("ruff", "tooling/alone.py", "import os\n", "F401"),
     "a line that is not laid out": ("format", "tooling/alone.py", "NAMES = [ 'a' ]\n", "tooling/alone.py"),
     "a function without types": (
@@ -145,15 +152,19 @@ VIOLATIONS = {
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """run(check, added): what a check says of TREE with texts added to files of it, None for nothing."""
+    """run(check, added, package): what a check says of TREE with texts added to files of it, None for nothing."""
     if not (ROOT / "node_modules").is_dir():
         pytest.skip("the checks of JavaScript need node_modules: run python build.py once")
     venv = Venv(ROOT)
     node = npm.find_node(venv)
 
-    def one(name, added):
+    def one(name, added, package=TREE["package.json"]):
         tree = tmp_path_factory.mktemp("tree")
-        for path, text in {**TREE, **{path: TREE.get(path, "") + more for path, more in added.items()}}.items():
+        for path, text in {
+            **TREE,
+            **{path: TREE.get(path, "") + more for path, more in added.items()},
+            "package.json": package,
+        }.items():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_text(text, encoding="utf-8")
         for name_of in SETTINGS:
@@ -180,6 +191,11 @@ def test_a_violation_is_caught(run, what):
         added["py/readout/video/decoder.py"] = "from readout.video import chunk\n"
     found = run(name, added)
     assert found is not None and said in found
+
+
+def test_a_package_that_nothing_uses_is_caught(run):
+    found = run("knip", {}, package='{ "type": "module", "devDependencies": { "idb": "8.0.4" } }\n')
+    assert found is not None and "Unused devDependencies (1)\nidb  package.json" in found
 
 
 def test_an_object_that_was_just_made_may_be_filled(run):

@@ -8,7 +8,7 @@ import { FLAGS } from "../../shared/constants.js";
 import { typedValue } from "../../shared/format.js";
 
 /** What can be said of a row, as bits. */
-export const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
+const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
 
 const DOUBTFUL = 1 << FLAGS.indexOf("doubtful");
 

@@ -4,7 +4,7 @@ import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/co
 import { numberOf } from "../../shared/format.js";
 
 /** The kinds of rules about one readout, and their fields. */
-export const KINDS = { [RULE_RANGE]: ["min", "max"], [RULE_STEP]: ["most"], [RULE_RISING]: [] };
+const KINDS = { [RULE_RANGE]: ["min", "max"], [RULE_STEP]: ["most"], [RULE_RISING]: [] };
 
 /**
  * The editor's entries for rules: one of each kind for each readout, {kind, readout, on, and its fields as texts}, then the
