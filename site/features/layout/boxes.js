@@ -193,8 +193,8 @@ export function boxAt(readouts, point, margin = 0) {
 export const split = ([x, y, w, h], count) =>
   Array.from({ length: count }, (_, k) => [x + (k * w) / count, y, w / count, h]);
 
-/** From one box to the next: the median distance of neighbours, or a box's width where there is one box. */
-function pitch(boxes) {
+/** From one box to the next: the median distance of neighbours, or a box's width where there is one box. @public */
+export function pitch(boxes) {
   const steps = boxes
     .slice(1)
     .map(([x], k) => x - boxes[k][0])
