@@ -27,9 +27,10 @@ from readout.cli.sources import Sources
 from readout.detection.text_lines import find_text_lines
 from readout.layout.layout import Box
 from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.steps import drive
+from readout.readings.number_finder import FRAMES, NumberFinder
 from readout.readings.recognizer import LINES, read_windows
 from readout.readings.suggestion import Suggestion
-from readout.readings.suggestions import FRAMES, NumberFinder, drive
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = 1280, 720

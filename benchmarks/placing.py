@@ -23,13 +23,14 @@ from PIL import Image
 
 from data.displays import STYLES
 from data.displays.lot import Lot
-from readout.detection.search import SEPARATORS, Hint, drive, find_boxes
+from readout.detection.search import SEPARATORS, Hint, find_boxes
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.layout.layout import Layout
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.steps import drive
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = 8
@@ -119,7 +120,7 @@ def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) ->
         sights.append(case.sight(count - 1, case.drawn(rng)))
         cache = EmbeddingCache(backbone)
         begun = time.perf_counter()
-        found = drive(find_boxes(sights, head, found), cache)
+        found = drive(find_boxes(sights, head, found), cache.embed)
         seconds = time.perf_counter() - begun
         boxes = np.array(found.boxes)[case.counted]
         off = boxes - np.array(case.boxes)

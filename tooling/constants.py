@@ -15,7 +15,7 @@ SOURCE = Path("py/readout")
 CONSTANTS = {
     # name in JavaScript: module, and its name there
     "FRAMES_PER_CHUNK": ("video/sampling.py", "FRAMES_PER_CHUNK"),
-    "FRAMES_SEARCHED": ("readings/suggestions.py", "FRAMES"),
+    "FRAMES_SEARCHED": ("readings/number_finder.py", "FRAMES"),
     "WORTH_A_JUMP": ("video/packets.py", "WORTH_A_JUMP"),
     "FIRST_FRAME_PACKETS": ("video/decoder.py", "FIRST_FRAME_PACKETS"),
     **{

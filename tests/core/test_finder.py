@@ -18,10 +18,11 @@ from readout.imaging.patch import Patch
 from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
 from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.steps import drive
+from readout.readings.number_finder import NumberFinder, runs_with, sample_times
 from readout.readings.number_spotter import is_number, overlap
 from readout.readings.recognizer import LINES, read_windows
 from readout.readings.suggestion import Suggestion, decimals_of
-from readout.readings.suggestions import NumberFinder, drive, runs_with, sample_times
 
 SIZE = (640, 360)
 

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.steps import drive
+from readout.readings.number_finder import NumberFinder
 from readout.readings.recognizer import LINES, read_windows
-from readout.readings.suggestions import NumberFinder, drive
 from tests.core.displays import drawn
 
 SIZE = 640, 400

@@ -8,7 +8,7 @@ import pytest
 from readout.data.dataset import Dataset
 from readout.detection.hints import Hints
 from readout.detection.lattice import PITCHES, Lattice, Spacing, align_digits, fit_line, fit_slope, width_of
-from readout.detection.search import Hint, Placement, drive, find_boxes, format_of
+from readout.detection.search import Hint, Placement, find_boxes, format_of
 from readout.errors import ReadoutError
 from readout.imaging.crops import Crop, cut
 from readout.imaging.images import load_image
@@ -16,6 +16,7 @@ from readout.imaging.resample import resample
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.head import SoftmaxHead
 from readout.model.prior import BLANK
+from readout.model.steps import drive
 
 MARGIN = 14
 """Pixels that the page hands over beyond the rectangle."""
@@ -77,11 +78,11 @@ CASES = [(1, "top", 0), (9, "bottom", 1), (20, "top", 2), (33, "bottom", 3)]
 def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, name, seed):
     first, second = shown(number, name), shown(number + 7, name)
     cache = EmbeddingCache(glyphs)
-    placement = drive(find_boxes([first.sight(seed)], head), cache)
+    placement = drive(find_boxes([first.sight(seed)], head), cache.embed)
     assert placement.format == "##.##"
     assert np.abs(np.array(placement.boxes) - first.boxes).max() <= 1
     assert cache.embedded <= 1200
-    again = drive(find_boxes([first.sight(seed), second.sight(seed + 50)], head, placement), cache)
+    again = drive(find_boxes([first.sight(seed), second.sight(seed + 50)], head, placement), cache.embed)
     assert np.abs(np.array(again.boxes) - first.boxes).max() <= 1
     for each in (placement, again):
         p = head.predict_proba(cache.embed(cut(first.frame, each.boxes)))
@@ -93,7 +94,7 @@ def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, 
 def test_a_start_that_is_amiss_is_put_right(glyphs, head, shown, wrong):
     readout = shown(12, "top")
     start = Placement(tuple(tuple(box) for box in (readout.boxes + wrong).tolist()), "##.##", 1.0)
-    placement = drive(find_boxes([readout.sight(4)], head, start), EmbeddingCache(glyphs))
+    placement = drive(find_boxes([readout.sight(4)], head, start), EmbeddingCache(glyphs).embed)
     assert np.abs(np.array(placement.boxes) - readout.boxes).max() <= 1
 
 
@@ -101,7 +102,9 @@ def test_a_wrong_number_is_believed_less(glyphs, head, shown):
     readout = shown(5, "top")
     sight = readout.sight(5)
     other = "".join(str((int(char) + 3) % 10) if char.isdecimal() else char for char in sight.text)
-    denied = drive(find_boxes([Hint(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs))
+    denied = drive(
+        find_boxes([Hint(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs).embed
+    )
     assert denied.confidence < 0.05
 
 
@@ -109,7 +112,7 @@ def test_boxes_move_with_the_frame(glyphs, head, shown):
     sight, cache = shown(5, "top").sight(6), EmbeddingCache(glyphs)
     (x, y), (left, top, width, height) = sight.origin, sight.drawn
     moved = Hint(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
-    here, there = (drive(find_boxes([each], head), cache) for each in (sight, moved))
+    here, there = (drive(find_boxes([each], head), cache.embed) for each in (sight, moved))
     assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + np.array((-500, 64, 0, 0)))
 
 
@@ -123,7 +126,7 @@ def test_large_digits_are_found(glyphs, head, shown, scale):
     columns = np.arange(scale * width) * max(height, width) // width
     origin = tuple(scale * side for side in sight.origin)
     large = Hint(pixels[rows][:, columns], origin, tuple(scale * side for side in sight.drawn), sight.text)
-    placement = drive(find_boxes([large], head), EmbeddingCache(glyphs))
+    placement = drive(find_boxes([large], head), EmbeddingCache(glyphs).embed)
     assert np.abs(np.array(placement.boxes) / scale - readout.boxes).max() <= 1.2
 
 
@@ -131,7 +134,7 @@ def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
     readout = shown(8, "top")
     x, y, right, bottom = 930, 38, 958, 46
     sight = Hint(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
-    boxes = np.array(drive(find_boxes([sight], head), EmbeddingCache(glyphs)).boxes)
+    boxes = np.array(drive(find_boxes([sight], head), EmbeddingCache(glyphs).embed).boxes)
     assert (boxes[:, :2] >= (x, y)).all() and (boxes[:, :2] + boxes[:, 2:] <= (right, bottom)).all()
 
 

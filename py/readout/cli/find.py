@@ -12,9 +12,10 @@ from ..errors import ReadoutError
 from ..layout.layout import Layout
 from ..layout.region import Region
 from ..model.onnx_backbone import OnnxBackbone
+from ..model.steps import drive
+from ..readings.number_finder import FRAMES, NumberFinder, layout_of, sample_times
 from ..readings.recognizer import LINES, read_windows
 from ..readings.suggestion import Suggestion
-from ..readings.suggestions import FRAMES, NumberFinder, drive, layout_of, sample_times
 from ..video.decoder import VideoReader
 from .progress import progress_bar, say
 from .sources import PictureFrame, Sources

@@ -16,15 +16,13 @@ import numpy as np
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
 from ..layout.layout import Box
-from ..model.backbone import Backbone
-from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, Prior
 from ..model.softmax import softmax
 from .hints import SEPARATORS, Hint, Hints, format_of
 from .lattice import PITCHES, Lattice, align_digits, fit_line, fit_slope, width_of
 
-__all__ = ["SEPARATORS", "Hint", "Placement", "Search", "drive", "find_boxes", "format_of"]
+__all__ = ["SEPARATORS", "Hint", "Placement", "Search", "find_boxes", "format_of"]
 
 MOST_SIGHTS = 3
 """How many sights are looked at, the last ones: with each, crops to embed become more."""
@@ -85,16 +83,6 @@ def find_boxes(sights: Sequence[Hint], head: SoftmaxHead, start: Placement | Non
             "a prior: use the backbone glyphs, or draw the boxes by hand"
         )
     return _Search(Hints(sights[-MOST_SIGHTS:]), head, head.prior).steps(start)
-
-
-def drive(search: Search, cache: EmbeddingCache[Backbone]) -> Placement:
-    """Drive a search where the backbone answers at once."""
-    try:
-        crops = next(search)
-        while True:
-            crops = search.send(cache.embed(crops))
-    except StopIteration as end:
-        return end.value
 
 
 class _Search:

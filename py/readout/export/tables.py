@@ -13,7 +13,7 @@ from ..layout.layout import Layout
 from ..model.backbone import BackboneInfo
 from ..model.head import SoftmaxHead
 from ..readings.line_column import AnyColumn
-from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, NOTE
+from ..readings.reading import ANCHOR_LOST, COLUMNS, FLAGS, NOTE, flags_of
 from ..rules.repair import Outcome
 from ..rules.rules import rule_from_json
 from ..video.anchor import Shift
@@ -192,7 +192,7 @@ def _shift(shift: Shift | None) -> tuple[float | None, float | None, str]:
 def _part(name: str, column: AnyColumn, outcome: Outcome | None) -> list[tuple[Any, ...] | None]:
     """What a readout's rows hold between time and typed, one a frame, None where nothing was read; of a frame in which
     it is not shown why, and nothing else."""
-    by_bits = [" ".join(flag for bit, flag in enumerate(FLAGS) if bits >> bit & 1) for bits in range(1 << len(FLAGS))]
+    by_bits = [" ".join(flags_of(bits)) for bits in range(1 << len(FLAGS))]
     words = [by_bits[bits] for bits in column.flags.tolist()]
     repaired, by = [""] * len(column), [""] * len(column)
     if outcome:

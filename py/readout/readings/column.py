@@ -11,8 +11,8 @@ from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .neighbours import Compared
-from .reading import DISPUTED, DOUBTFUL, FLAGS, NO_VALUE, SHOWN, Reading
-from .values import Evidence, Notation
+from .reading import BITS, DISPUTED, DOUBTFUL, NO_VALUE, SHOWN, Reading
+from .values import Notation
 
 LEAST = 1e-12
 """A probability that is told from 0."""
@@ -130,15 +130,6 @@ class Column(Compared):
         texts, which = self._distinct
         return np.array([*map(self.notation.value, texts), np.nan])[which]
 
-    @cached_property
-    def notation(self) -> Notation:
-        """How the readout writes its values, as stated and as all its texts show."""
-        if self._notation:
-            return self._notation
-        evidence = Evidence(self.readout.format)
-        evidence.add(self.weighed_texts())
-        return evidence.notation(self.readout.meaning)
-
     def weighed_texts(self) -> list[tuple[str, float]]:
         """The texts that occur, each once, with the sum of their confidences."""
         texts, which = self._distinct
@@ -185,7 +176,7 @@ class Column(Compared):
             DISPUTED: self._disputed,
             NO_VALUE: np.array([*map(self.notation.lacks, texts), False])[which],
         }
-        bits = sum((up & self.given).astype(np.uint16) << FLAGS.index(flag) for flag, up in raised.items())
+        bits = sum((up & self.given).astype(np.uint16) * BITS[flag] for flag, up in raised.items())
         return np.asarray(bits, np.uint16)
 
     def dispute(self, rows: np.ndarray) -> None:
@@ -201,13 +192,7 @@ class Column(Compared):
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
         labels = tuple(self.classes[k] for k in self.best[index])
-        flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
-        text, confidence = self.texts[index], float(self.confidence[index])
-        value = None if np.isnan(self.values[index]) else float(self.values[index])
-        note = self.notation.why(text) if value is None else ""
-        agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
-        name, probabilities = self.readout.name, self.at(index)
-        return Reading(frame, name, labels, text, value, confidence, flags, probabilities, confirmed=agreed, note=note)
+        return self._reading(index, frame, labels, self.at(index))
 
     def _set(
         self,

@@ -15,14 +15,10 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
-from .reading import CHANGING, DISPUTED, DOUBTING, FLAGS, JUMP, NO_VALUE
+from .reading import BITS, CHANGING, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, is_legible
 from .shared_evidence import share
 from .states import NO_STATE, Chain, States, is_mixture
 
-CHANGING_BIT, JUMP_BIT, DISPUTED_BIT, NO_VALUE_BIT = (
-    1 << FLAGS.index(flag) for flag in (CHANGING, JUMP, DISPUTED, NO_VALUE)
-)
-DOUBT_BITS = sum(1 << FLAGS.index(flag) for flag in DOUBTING)
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
 MIXED = 0.6
@@ -62,7 +58,7 @@ def compare(
         confidence, flags = share(states, column)
         changing = _changing(states, column)
         jumps, reach = _jumps(states, changing, _clock(rows, times))
-        for bit, found in ((CHANGING_BIT, changing), (JUMP_BIT, jumps)):
+        for bit, found in ((BITS[CHANGING], changing), (BITS[JUMP], jumps)):
             for k, (before, after, *_) in found.items():
                 flags[states.rows(k)] |= bit
                 off[states.rows(k)] = True
@@ -70,10 +66,10 @@ def compare(
         for k, (_, _, like) in changing.items():
             values[states.rows(k)] = states.values[like]
             taken.update(dict.fromkeys(states.rows(k).tolist(), states.texts[like]))
-        flags[list(taken)] &= ~np.uint16(NO_VALUE_BIT)
-        shows = np.array([bool(text.strip()) and "?" not in text for text in states.texts], bool)
+        flags[list(taken)] &= ~np.uint16(BITS[NO_VALUE])
+        shows = np.array(list(map(is_legible, states.texts)), bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
-        off |= flags & DISPUTED_BIT > 0
+        off |= flags & BITS[DISPUTED] > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)
     wrong = np.where(column.given, 1.0 - confidence, 0.0)
     wrong[off] = np.maximum(wrong[off], FLAGGED)

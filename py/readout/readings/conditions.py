@@ -7,9 +7,7 @@ import numpy as np
 from ..layout.condition import Condition
 from ..layout.layout import Readout
 from .line_column import AnyColumn
-from .reading import DOUBTING, FLAGS
-
-DOUBT_BITS = sum(1 << FLAGS.index(flag) for flag in DOUBTING)
+from .reading import DOUBTING, flags_of
 
 Typed = Mapping[tuple[str, int], str | None]
 """By readout and row what a person says that is shown, None for not readable."""
@@ -55,5 +53,4 @@ def _why(only: Condition, mark: AnyColumn | None, row: int, typed: Typed) -> str
         return reason(only, text) if text is not None else f"{only.readout} is not readable"
     if mark is None or not mark.given[row]:
         return f"{only.readout} has not been read"
-    bits = int(mark.flags[row])
-    return reason(only, mark.texts[row], [flag for k, flag in enumerate(FLAGS) if bits >> k & 1] if bits else ())
+    return reason(only, mark.texts[row], flags_of(int(mark.flags[row])))

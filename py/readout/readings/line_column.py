@@ -10,8 +10,8 @@ from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
 from .neighbours import Compared
-from .reading import DOUBTFUL_POINT, DOUBTFUL_TEXT, FLAGS, NO_VALUE, Reading
-from .values import Evidence, Notation
+from .reading import BITS, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
+from .values import Notation
 
 
 class LineColumn(Compared):
@@ -99,15 +99,6 @@ class LineColumn(Compared):
         """What the texts state: float64 (F,), NaN where one states none."""
         return self._spread([self.notation.value(_shown(line)) for line in self._lines], np.nan).astype(float)
 
-    @cached_property
-    def notation(self) -> Notation:
-        """How the readout writes its values, as stated and as all its texts show."""
-        if self._notation:
-            return self._notation
-        evidence = Evidence()
-        evidence.add(self.weighed_texts())
-        return evidence.notation(self.readout.meaning)
-
     def weighed_texts(self) -> list[tuple[str, float]]:
         """The texts of the strips with the sums of their confidences over the frames."""
         counts = np.bincount(self._index[self.given], minlength=len(self._lines)).tolist()
@@ -142,14 +133,13 @@ class LineColumn(Compared):
     @cached_property
     def read_flags(self) -> np.ndarray:
         """Those of each frame by itself: uint16 (F,)."""
-        bits = {flag: 1 << bit for bit, flag in enumerate(FLAGS)}
         raised = [
-            bits["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
-            | bits["unknown"] * line.unknown
-            | bits["outlier"] * (line.distance > 1)
-            | bits["cut"] * line.cut
-            | bits["constrained"] * line.forced
-            | bits[NO_VALUE] * self.notation.lacks(_shown(line))
+            BITS["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
+            | BITS["unknown"] * line.unknown
+            | BITS["outlier"] * (line.distance > 1)
+            | BITS["cut"] * line.cut
+            | BITS["constrained"] * line.forced
+            | BITS[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
         return self._spread(raised, 0).astype(np.uint16)
@@ -180,15 +170,7 @@ class LineColumn(Compared):
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
         line = self.line(index)
-        flags = tuple(flag for bit, flag in enumerate(FLAGS) if self.flags[index] >> bit & 1)
-        text = _shown(line)
-        probabilities = np.array(line.probabilities)[None]
-        confidence = float(self.confidence[index])
-        value = None if np.isnan(self.values[index]) else float(self.values[index])
-        note = self.notation.why(text) if value is None else ""
-        agreed = bool(self.neighbours.confirmed[index]) if self.neighbours else None
-        labels, name = tuple(text), self.readout.name
-        return Reading(frame, name, labels, text, value, confidence, flags, probabilities, confirmed=agreed, note=note)
+        return self._reading(index, frame, tuple(_shown(line)), np.array(line.probabilities)[None])
 
     def _spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
         """One value for each frame from one for each strip."""

@@ -3,9 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
+
+from ..layout.layout import Readout
+from .reading import Reading, flags_of
+from .values import Evidence, Notation
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +49,10 @@ class Compared(ABC):
     neighbours: that; None before. left_out: of rows in which the readout is not shown, why; see `conditions`.
     """
 
+    readout: Readout
     neighbours: Neighbours | None = None
     left_out: Mapping[int, str] = MappingProxyType({})
+    _notation: Notation | None = None
 
     @property
     @abstractmethod
@@ -61,6 +68,24 @@ class Compared(ABC):
     @abstractmethod
     def read_flags(self) -> np.ndarray:
         """As `flags`, of each frame by itself."""
+
+    @property
+    @abstractmethod
+    def texts(self) -> list[str]:
+        """What was read (F), '' where nothing was."""
+
+    @abstractmethod
+    def weighed_texts(self) -> list[tuple[str, float]]:
+        """The texts that occur, with the sums of their confidences."""
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the readout writes its values, as stated and as all its texts show."""
+        if self._notation:
+            return self._notation
+        evidence = Evidence(self.readout.format)
+        evidence.add(self.weighed_texts())
+        return evidence.notation(self.readout.meaning)
 
     @property
     def confidence(self) -> np.ndarray:
@@ -90,3 +115,19 @@ class Compared(ABC):
     def heed(self, neighbours: Neighbours) -> None:
         """Take over what the other frames say: flags, confidence and the values of readings caught while changing."""
         self.neighbours = neighbours
+
+    def _reading(self, row: int, frame: str, labels: tuple[str, ...], probabilities: np.ndarray) -> Reading:
+        """A row as a `Reading`, but for its labels and their probabilities."""
+        text, value = self.texts[row], None if np.isnan(self.values[row]) else float(self.values[row])
+        return Reading(
+            frame,
+            self.readout.name,
+            labels,
+            text,
+            value,
+            float(self.confidence[row]),
+            flags_of(int(self.flags[row])),
+            probabilities,
+            confirmed=bool(self.neighbours.confirmed[row]) if self.neighbours else None,
+            note=self.notation.why(text) if value is None else "",
+        )

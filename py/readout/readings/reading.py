@@ -40,8 +40,10 @@ NO_VALUE = "no-value"
 """The flag of texts that state no value, though every character is known."""
 FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP, NO_VALUE)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
+BITS = {flag: 1 << k for k, flag in enumerate(FLAGS)}
 DOUBTING = frozenset(FLAGS) - {"constrained", NO_VALUE}
 """Flags that doubt a text: with one of them a second look that agrees confirms nothing, since it doubts, too."""
+DOUBT_BITS = sum(BITS[flag] for flag in DOUBTING)
 SHOWN = {BLANK: " ", UNKNOWN: "?"}
 """How answers that are no characters look in a reading's text."""
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -102,6 +104,16 @@ class Reader:
         value, note = Evidence(readout.format).notation(readout.meaning).stated_by(text)
         flags = tuple(flag for flag, up in {**raised, NO_VALUE: bool(note) and UNKNOWN not in labels}.items() if up)
         return Reading(frame, readout.name, labels, text, value, confidence, flags, probabilities, note=note)
+
+
+def flags_of(bits: int) -> tuple[str, ...]:
+    """The flags that the bits of a table say."""
+    return tuple(flag for flag, bit in BITS.items() if bits & bit)
+
+
+def is_legible(text: str) -> bool:
+    """Whether a text shows something, and all of it is known characters."""
+    return bool(text.strip()) and SHOWN[UNKNOWN] not in text
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .reading import DOUBTING, Reading
+from .reading import DOUBTING, Reading, is_legible
 
 
 class SecondLook:
@@ -18,7 +18,7 @@ class SecondLook:
 
     def see(self, reading: Reading) -> Reading:
         """The next reading, with whether it is confirmed."""
-        shows = bool(reading.text.strip()) and "?" not in reading.text and not DOUBTING & set(reading.flags)
+        shows = is_legible(reading.text) and not DOUBTING & set(reading.flags)
         seen = replace(reading, confirmed=shows and reading.text == self._before)
         self._before = reading.text if shows else None
         if seen.confirmed:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from .line_column import AnyColumn
-from .reading import DOUBTFUL_POINT, FLAGS
+from .reading import BITS, DOUBTFUL_POINT
 from .states import States
 
 ALIKE = 0.95
 """The share of the lasting states' frames that have as many decimals from which on the table has."""
 POINTED = 0.05
 """The share of the frames with as many digits that have a point, from which on those without it are doubted."""
-DOUBTFUL_BIT = 1 << FLAGS.index("doubtful")
+DOUBTFUL_BIT = BITS["doubtful"]
 SUREST = 1e-6
 """No look is surer than by this."""
 

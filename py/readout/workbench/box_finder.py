@@ -10,6 +10,7 @@ from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
 from ..layout.layout import readout_from_json
 from ..model.async_embedding import Progress
+from ..model.steps import drive_async
 from ..readings.observations import read_one
 from .learner import Learner
 from .line_learner import LineLearner
@@ -57,9 +58,4 @@ class BoxFinder:
             )
         begin = None if start is None else Placement(tuple((x, y, w, h) for x, y, w, h in start), "", 0.0)
         search = find_boxes(seen, self._learner.head, begin)
-        crops = next(search)
-        while True:
-            try:
-                crops = search.send(await self._learner.embed(crops, progress))
-            except StopIteration as found:
-                return asdict(found.value)
+        return asdict(await drive_async(search, lambda crops: self._learner.embed(crops, progress)))

@@ -10,7 +10,8 @@ from ..errors import ReadoutError
 from ..imaging.patch import Patch
 from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
-from ..readings.suggestions import NumberFinder, Steps
+from ..model.steps import drive_async
+from ..readings.number_finder import NumberFinder, Steps
 from .line_learner import LineLearner
 
 
@@ -34,13 +35,13 @@ class NumberSearch:
         def tell(done: int, total: int, windows: Sequence[Sequence[float]]) -> None:
             progress({"done": done, "total": total, "windows": [list(window) for window in windows]})
 
-        return await _driven(finder.find(pixels, times, tell), backbone)
+        return await _numbers(finder.find(pixels, times, tell), backbone)
 
     async def find_number_near(self, frame: Mapping[str, Any], point: Sequence[float]) -> dict[str, Any]:
         """The 'numbers', one at most, nearest to a point (x, y) of a whole frame, given as a region."""
         finder, backbone = self._finder()
         x, y = point
-        return await _driven(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone)
+        return await _numbers(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone)
 
     def _finder(self) -> tuple[NumberFinder, AsyncBackbone]:
         backbone, head = self._lines.backbone, self._lines.head
@@ -49,17 +50,10 @@ class NumberSearch:
         return NumberFinder(backbone.prior, head), backbone
 
 
-async def _driven(steps: Steps, backbone: AsyncBackbone) -> dict[str, Any]:
-    columns: np.ndarray | None = None
-    while True:
-        try:
-            strips = next(steps) if columns is None else steps.send(columns)
-        except StopIteration as end:
-            return {"numbers": [each.fields() for each in end.value]}
-        columns = await _embedded(backbone, strips)
+async def _numbers(steps: Steps, backbone: AsyncBackbone) -> dict[str, Any]:
+    async def embed(strips: np.ndarray) -> np.ndarray:
+        """The columns of strips, shared among the workers."""
+        parts = np.array_split(strips, min(backbone.workers, len(strips)))
+        return np.concatenate(await asyncio.gather(*map(backbone.embed, parts)))
 
-
-async def _embedded(backbone: AsyncBackbone, strips: np.ndarray) -> np.ndarray:
-    """The columns of strips, shared among the workers."""
-    parts = np.array_split(strips, min(backbone.workers, len(strips)))
-    return np.concatenate(await asyncio.gather(*(backbone.embed(part) for part in parts)))
+    return {"numbers": [each.fields() for each in await drive_async(steps, embed)]}

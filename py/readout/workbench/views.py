@@ -9,7 +9,7 @@ from ..imaging.crops import Crop, picture
 from ..imaging.strips import window_crops
 from ..layout.frame import Frame
 from ..readings.line_column import AnyColumn, LineColumn
-from ..readings.reading import ANCHOR_LOST, FLAGS
+from ..readings.reading import ANCHOR_LOST, BITS
 from ..video.stabilizer import Stabilizer
 from .frame_store import FrameStore
 
@@ -95,7 +95,7 @@ def _left_out(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> list[dict[
     return [{"reason": reason, "rows": np.array(some, np.int32)} for reason, some in by_reason.items()]
 
 
-LOST = np.uint16(1 << FLAGS.index(ANCHOR_LOST))
+LOST = np.uint16(BITS[ANCHOR_LOST])
 
 
 def rows_view(

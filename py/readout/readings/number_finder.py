@@ -74,17 +74,6 @@ def layout_of(suggestions: Sequence[Suggestion], frame_size: tuple[int, int]) ->
     return Layout(frame_size, tuple(each.readout() for each in suggestions))
 
 
-def drive(steps: Steps, embed: Callable[[np.ndarray], np.ndarray]) -> list[Suggestion]:
-    """Drive a search where the backbone answers at once."""
-    try:
-        strips = next(steps)
-        while True:
-            strips = steps.send(embed(strips))
-    except StopIteration as end:
-        found: list[Suggestion] = end.value
-        return found
-
-
 @dataclass
 class _Place:
     """A number that was spotted at one place in some frames. hits: (frame, what was spotted)."""
