@@ -7,13 +7,15 @@ import { reportErrors, store } from "../state/store.js";
 /** Why what is made is not kept, until it is, or a file has all of it. */
 const trouble = computed(() => {
   const [{ id, exported, changed }, problem] = [store.project.value, store.storageProblem.value];
-  return id === null || (exported && exported >= (changed ?? 0)) ? null : problem;
+  if (id === null) return problem?.kind === "late" ? problem : null;
+  return exported && exported >= (changed ?? 0) ? null : problem;
 });
 
 /** Stays until what it says is no longer so, and offers the project's file at once. */
 export function StorageNotice() {
   if (!trouble.value) return null;
   const { kind, message, next } = trouble.value;
+  if (store.project.value.id === null) return html`<p class="strip trouble" role="alert"><span>${message}</span></p>`;
   const here = kind === "elsewhere" || kind === "taken";
   return html`<p class="strip trouble" role="alert"><span>${message} ${next}</span>
     <button class="small" onClick=${reportErrors(() => exportFile("project"))}>Save as a file</button>

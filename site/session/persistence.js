@@ -11,8 +11,12 @@ const LAST = "readout:project";
 const storage = new ProjectsDb({
   onProblem: (problem) => {
     if (problem.kind === "thinned") return notify(`${problem.message} ${problem.next}`, "error");
+    if (problem.kind === "late" && store.storageProblem.value) return; // what is known to fail says more
     store.storageProblem.value = problem;
     change({ saved: null });
+  },
+  onAnswered: () => {
+    if (store.storageProblem.value?.kind === "late") store.storageProblem.value = null;
   },
   onResolved: () => (store.storageProblem.value = null),
 });

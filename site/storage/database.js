@@ -33,6 +33,10 @@ const PROBLEMS = {
     "What this browser kept of the project is gone: its data for this page were cleared.",
     "All of it is still here in this tab: save your project to a file now.",
   ],
+  late: [
+    "This browser's storage has not answered for ten seconds.",
+    "Nothing is lost yet: save your project to a file now.",
+  ],
   failed: ["The browser could not store the last change.", "Nothing is lost yet: save your project to a file now."],
   thinned: [
     "There is little room: to store your work, the files of some frames are kept no longer.",
@@ -52,7 +56,13 @@ export function problem(kind, error) {
   return { kind, message, next, detail: error ? `${error.name}: ${error.message}` : "" };
 }
 
-/** A database whose calls never reject: they return what they could not do, and `tell` gets the problem. */
+/** What takes longer than this is told, though it may yet be done. */
+const LATE_MS = 10_000;
+
+/**
+ * A database whose calls never reject: they return what they could not do, and `tell` gets the problem. `onAnswered`
+ * is told when nothing is "late" any more.
+ */
 export class Database {
   #name;
   #tell;
@@ -60,9 +70,12 @@ export class Database {
   #connection = null;
   /** Why there is no database, once that is known. */
   #without = null;
+  #onAnswered;
+  /** How many calls are late. */
+  #late = 0;
 
-  constructor(name, tell) {
-    [this.#name, this.#tell] = [name, tell];
+  constructor(name, tell, onAnswered = () => {}) {
+    [this.#name, this.#tell, this.#onAnswered] = [name, tell, onAnswered];
   }
 
   /** The open database, or null. */
@@ -77,7 +90,9 @@ export class Database {
   }
 
   /** What `work(tx)` gives; undefined where there is no database, or it fails. */
-  async read(stores, work) {
+  read = (stores, work) => this.#timed(this.#read(stores, work));
+
+  async #read(stores, work) {
     const database = await this.open();
     if (!database) return undefined;
     try {
@@ -92,7 +107,10 @@ export class Database {
    * Do all of `work(tx)`, or nothing. Returns whether it was done. `onFailure(error)` stands in for `tell`.
    * `work` waits for nothing but `tx`, which would end meanwhile.
    */
-  async write(stores, work, onFailure = (error) => this.#tell(problem(isFull(error) ? "full" : "failed", error))) {
+  write = (stores, work, onFailure = (error) => this.#tell(problem(isFull(error) ? "full" : "failed", error))) =>
+    this.#timed(this.#write(stores, work, onFailure));
+
+  async #write(stores, work, onFailure) {
     const database = await this.open();
     if (!database) return false;
     try {
@@ -115,6 +133,20 @@ export class Database {
       onFailure(error);
       return false;
     }
+  }
+
+  /** What `answer` resolves to; tells that it is late where it is. */
+  async #timed(answer) {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#late++;
+      this.#tell(problem("late"));
+    }, LATE_MS);
+    const result = await answer;
+    clearTimeout(timer);
+    if (late && !--this.#late) this.#onAnswered();
+    return result;
   }
 
   async #connect() {

@@ -2,6 +2,7 @@
 
 import { inNaturalOrder } from "../shared/file_names.js";
 import { isFull } from "./database.js";
+import { fileOf } from "./stored_files.js";
 
 /** The frames' files are kept while they leave this share of the space to what matters more. */
 const SPARE = 0.2;
@@ -12,20 +13,21 @@ const FREED = 64 << 20;
 const STORES = ["frames", "regions", "files"];
 const NEW = { width: null, height: null, digest: null, thumbnail: null, sizes: {} };
 
-/** What ProjectsDb offers of frames; see there. `change` is its way to write to a project. */
+/** What ProjectsDb offers of frames; see there. `change` is its way to write to a project, `packed` to prepare a file. */
 export class FramesDb {
   #database;
   #change;
+  #packed;
   #roomForFiles = true;
 
-  constructor(database, change) {
-    [this.#database, this.#change] = [database, change];
+  constructor(database, change, packed) {
+    [this.#database, this.#change, this.#packed] = [database, change, packed];
   }
 
   async save(id, records) {
     const copies = records.map((record) => ({ ...record, regions: copied(record.regions) }));
     const frames = [];
-    for (const record of copies) frames.push(await unwrapped(record)); // one by one: files hold up the page's thread
+    for (const record of copies) frames.push(await this.#unwrapped(record)); // one by one: files hold up the page's thread
     const given = records.filter(({ file }) => file).length;
     const files = frames.filter(({ file }) => file);
     const whole = files.length > 0 && (await this.#fits(files)) && (await this.#put(id, frames, this.#noteFull));
@@ -59,7 +61,7 @@ export class FramesDb {
 
   regions = async (id, name) => (await this.#database.read(["regions"], (tx) => tx.store.get([id, name]))) ?? {};
 
-  file = async (id, name) => (await this.#database.read(["files"], (tx) => tx.store.get([id, name]))) ?? null;
+  file = async (id, name) => fileOf(await this.#database.read(["files"], (tx) => tx.store.get([id, name])));
 
   remove(id, names) {
     return this.#change(id, STORES, async (tx, project) => {
@@ -141,6 +143,14 @@ export class FramesDb {
     return this.#roomForFiles && usage + files.reduce((sum, { file }) => sum + file.size, 0) <= quota * (1 - SPARE);
   }
 
+  /** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
+  async #unwrapped({ thumbnail, file, ...record }) {
+    const picture = file && new Blob([file]); // a File asks the system for its size, again and again
+    const [bytes, readable] = await Promise.all([thumbnail?.arrayBuffer(), isThere(picture)]);
+    const packed = readable ? await this.#packed(picture) : undefined;
+    return { ...record, thumbnail: bytes && { type: thumbnail.type, bytes }, file: packed };
+  }
+
   #noteFull = (error) => {
     if (isFull(error)) this.#roomForFiles = false;
   };
@@ -162,13 +172,6 @@ const copied = (regions) =>
       region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() },
     ]),
   );
-
-/** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */
-async function unwrapped({ thumbnail, file, ...record }) {
-  const picture = file && new Blob([file]); // a File asks the system for its size, again and again
-  const [bytes, readable] = await Promise.all([thumbnail?.arrayBuffer(), isThere(picture)]);
-  return { ...record, thumbnail: bytes && { type: thumbnail.type, bytes }, file: readable ? picture : undefined };
-}
 
 /** Browsers store a file that was moved meanwhile as one that cannot be read. */
 const isThere = async (file) =>

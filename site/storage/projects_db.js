@@ -18,6 +18,7 @@ import { Autosave } from "./autosave.js";
 import { Database, isFull, problem, STORES } from "./database.js";
 import { FramesDb, keysOf } from "./frames_db.js";
 import { JournalDb } from "./journal_db.js";
+import { fileOf, StoredFiles } from "./stored_files.js";
 import { TabLock } from "./tab_lock.js";
 import { VideosDb } from "./videos_db.js";
 
@@ -31,8 +32,9 @@ import { VideosDb } from "./videos_db.js";
  *   thinned     it is stored, but for that the files of some frames had to go
  *   elsewhere   another tab has the project open
  *   taken       another tab has taken the project over
+ *   late        the browser has not answered yet what it was asked to read or store
  *
- * `onResolved` is told when all that could not be stored is.
+ * `onResolved` is told when all that could not be stored is, `onAnswered` when all that was late has been answered.
  */
 export class ProjectsDb {
   #tell;
@@ -43,19 +45,22 @@ export class ProjectsDb {
   /** By project, the numbers of edits that are in the last document given. */
   #made = new Map();
   #frames;
+  #files;
   /** Whether the last change could not be stored: then the user has been told. */
   #failing = false;
   /** What could not be stored; "document" may be yet, as it is tried again. */
   #unstored = new Set();
   #onResolved;
 
-  constructor({ onProblem = (_problem) => {}, onResolved = () => {}, name = "readout" } = {}) {
+  constructor({ onProblem = (_problem) => {}, onResolved = () => {}, onAnswered = () => {}, name = "readout" } = {}) {
     [this.#tell, this.#onResolved] = [onProblem, onResolved];
-    this.#database = new Database(name, onProblem);
+    this.#database = new Database(name, onProblem, onAnswered);
+    this.#files = new StoredFiles(this.#database);
+    const packed = (...file) => this.#files.packed(...file);
     this.#writers = new TabLock(() => onProblem(problem("taken")));
-    this.#frames = new FramesDb(this.#database, (...change) => this.#change(...change));
+    this.#frames = new FramesDb(this.#database, (...change) => this.#change(...change), packed);
     this.journal = new JournalDb(this.#database, (id) => this.#writers.has(id));
-    this.clips = new VideosDb(this.#database, (...change) => this.#change(...change));
+    this.clips = new VideosDb(this.#database, (...change) => this.#change(...change), packed);
     addEventListener("pagehide", () => this.flush());
     addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
   }
@@ -76,8 +81,9 @@ export class ProjectsDb {
     const now = Date.now();
     const project = { id, name, created: now, changed: now, exported: null, frames: 0 };
     await this.#writers.take(id);
+    const packed = origin && (await this.#files.packed(origin));
     await this.#database.write(["projects", "origins"], (tx) =>
-      Promise.all([tx.objectStore("projects").put(project, id), origin && tx.objectStore("origins").put(origin, id)]),
+      Promise.all([tx.objectStore("projects").put(project, id), packed && tx.objectStore("origins").put(packed, id)]),
     );
     return id;
   }
@@ -98,7 +104,7 @@ export class ProjectsDb {
     if (!project) this.#writers.release(id);
     else if (!writer) this.#tell(problem("elsewhere"));
     return project
-      ? { ...withSave(project, save), document: document?.text ?? null, origin: origin ?? null, writer }
+      ? { ...withSave(project, save), document: document?.text ?? null, origin: fileOf(origin), writer }
       : null;
   }
 

@@ -5,21 +5,25 @@
 //   chunks     [id, clip, time]  what Python needs to have a chunk read again without the clip; time: its first frame's
 
 import { keysOf } from "./frames_db.js";
+import { fileOf } from "./stored_files.js";
 
 /** Larger files are not kept. */
 const LARGEST = 512 << 20;
+/** Nor these, where they can be stored as bytes alone. */
+const MOST_BYTES = 64 << 20;
 /** Files are kept while they leave this share of the space to what matters more. */
 const SPARE = 0.3;
 /** Chunks that are read at once. */
 const BATCH = 64;
 
-/** What ProjectsDb offers of clips, as its `clips`. `change` is its way to write to a project. No call rejects. */
+/** What ProjectsDb offers of clips, as its `clips`. `change` is its way to write to a project, `packed` to prepare a file. No call rejects. */
 export class VideosDb {
   #database;
   #change;
+  #packed;
 
-  constructor(database, change) {
-    [this.#database, this.#change] = [database, change];
+  constructor(database, change, packed) {
+    [this.#database, this.#change, this.#packed] = [database, change, packed];
   }
 
   /** All clips of a project. */
@@ -37,12 +41,13 @@ export class VideosDb {
   async keepFile(id, name, file, handle = null) {
     const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
     const fits = file.size <= LARGEST && usage + file.size <= quota * (1 - SPARE);
-    const copied = fits && (await this.#putFile(id, name, new Blob([file])));
-    return copied || Boolean(handle && (await this.#putFile(id, name, handle)));
+    const packed = fits && (await this.#packed(new Blob([file]), MOST_BYTES).catch(() => undefined)); // it may have gone
+    const copied = packed && (await this.#putFile(id, name, packed));
+    return Boolean(copied) || Boolean(handle && (await this.#putFile(id, name, handle)));
   }
 
   /** What `keepFile` kept of a clip: a Blob, a handle, or null. */
-  file = async (id, name) => (await this.#database.read(["clipfiles"], (tx) => tx.store.get([id, name]))) ?? null;
+  file = async (id, name) => fileOf(await this.#database.read(["clipfiles"], (tx) => tx.store.get([id, name])));
 
   #putFile(id, name, file) {
     return this.#change(

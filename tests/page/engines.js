@@ -37,6 +37,10 @@ export function mark(name) {
 
 export const addresses = () => performance.getEntriesByType("resource").map(({ name }) => name);
 
+/** Whether the browser's own decoder of video takes a codec. */
+export const decodes = async (codec) =>
+  typeof VideoDecoder !== "undefined" && (await VideoDecoder.isConfigSupported({ codec })).supported;
+
 /** Keep what the page offers for download from now on. */
 export function catchDownloads() {
   const make = URL.createObjectURL;

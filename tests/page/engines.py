@@ -23,6 +23,8 @@ from tests.page.scripts import Scripts
 JS = Scripts("engines.js")
 PATIENCE_S = 300
 SIZE = 1440, 900
+STARTS, START_S = 5, 30
+"""How often WebKit's driver is started until it begins a session, and how long one start may take."""
 QUIET = (
     'user_pref("services.settings.server", "data:,");',
     'user_pref("media.gmp-manager.updateEnabled", false);',
@@ -211,15 +213,6 @@ class WebKit(Engine):
             number = display.readline().strip()
         home = self._parts.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         own = {"DISPLAY": f":{number}", "LC_ALL": "C", "XDG_DATA_HOME": home, "XDG_CACHE_HOME": home}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        driver = subprocess.Popen(
-            [os.environ["READOUT_WEBKIT"], f"--port={port}"], env={**os.environ, **own}, stderr=subprocess.DEVNULL
-        )
-        self._parts.callback(driver.wait)
-        self._parts.callback(driver.terminate)
-        self._address = f"http://127.0.0.1:{port}/session"
         browser = str(next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))
         proxy = {"proxyType": "manual", "httpProxy": outside.address, "sslProxy": outside.address}
         asked = {
@@ -227,13 +220,31 @@ class WebKit(Engine):
             "proxy": {**proxy, "noProxy": ["127.0.0.1"]},
             "timeouts": {"script": PATIENCE_S * 1000, "pageLoad": PATIENCE_S * 1000},
         }
-        for wait_s in (0.1, 0.3, 1, 3, 10, 0):
-            with contextlib.suppress(URLError):
-                self._address += "/" + self._send("POST", "", {"capabilities": {"alwaysMatch": asked}})["sessionId"]
+        for left in reversed(range(STARTS)):
+            try:
+                self._start({**os.environ, **own}, {"capabilities": {"alwaysMatch": asked}})
                 break
-            time.sleep(wait_s)
+            except TimeoutError:
+                if not left:
+                    raise
         self._parts.callback(self._send, "DELETE", "")
         self._send("POST", "/window/rect", {"x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1]})
+
+    def _start(self, env: dict, asked: dict) -> None:
+        """Have a driver begin a session; of some attempts in ten, Debian's never begins its browser nor answers."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        driver = subprocess.Popen([os.environ["READOUT_WEBKIT"], f"--port={port}"], env=env, stderr=subprocess.DEVNULL)
+        self._parts.callback(driver.wait)
+        self._parts.callback(driver.terminate)
+        self._address = f"http://127.0.0.1:{port}/session"
+        for wait_s in (0.1, 0.3, 1, 3, 10, 0):
+            with contextlib.suppress(URLError):
+                self._address += "/" + self._send("POST", "", asked, START_S)["sessionId"]
+                return
+            time.sleep(wait_s)
+        raise TimeoutError("the driver does not listen")
 
     def open(self, address: str) -> None:
         self._send("POST", "/url", {"url": address})
@@ -256,11 +267,11 @@ class WebKit(Engine):
             raise RuntimeError(error)
         return text
 
-    def _send(self, method: str, path: str, body: dict | None = None) -> Any:
+    def _send(self, method: str, path: str, body: dict | None = None, patience: float = PATIENCE_S) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(self._address + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urlopen(request, timeout=PATIENCE_S) as answer:
+            with urlopen(request, timeout=patience) as answer:
                 return json.load(answer)["value"]
         except HTTPError as error:
             with error:

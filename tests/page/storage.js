@@ -407,6 +407,45 @@ export async function saveFilesWithoutRoom() {
   ];
 }
 
+/** As in WebKit's private windows, where a transaction in which a Blob follows another value moreover never ends. */
+export function refuseBlobs() {
+  const real = IDBObjectStore.prototype.put;
+  const isBlob = (value) => value instanceof Blob;
+  IDBObjectStore.prototype.put = function (value, key) {
+    if (isBlob(value) || Object.values(value ?? {}).some(isBlob))
+      throw new DOMException("Error preparing Blob/File data to be stored in object store", "UnknownError");
+    return real.call(this, value, key);
+  };
+}
+
+/** Have the browser answer nothing that is asked of this tab's database, until the function it returns is called. */
+async function holdUp() {
+  const database = await asked(indexedDB.open("readout"));
+  const tx = database.transaction([...database.objectStoreNames], "readwrite");
+  let held = true;
+  const spin = () => held && (tx.objectStore("saves").get("none").onsuccess = spin);
+  spin();
+  return () => ((held = false), database.close());
+}
+
+/** What is told of a document that is stored after `late` ms; what of it, and whether it is there, once it is. */
+export async function storeLate(late) {
+  const m = await import(new URL("modules.js", location.href));
+  const told = [];
+  const storage = new m.ProjectsDb({
+    onProblem: ({ kind }) => told.push(kind),
+    onAnswered: () => told.push("answered"),
+  });
+  const id = await storage.create("A");
+  const letGo = await holdUp();
+  const saving = storage.saveDocument(id, "text");
+  const noting = storage.journal.note(id, { edit: "undo", given: [] }).written;
+  await stop(late);
+  const before = [...told];
+  letGo();
+  return [before, await saving, await noting, told, (await storage.load(id)).document];
+}
+
 export async function keepFile() {
   const { storage } = await tools();
   const id = await storage.create("A");

@@ -267,6 +267,28 @@ def test_what_is_put_beside_a_project_that_is_gone_is_not_said_to_be_stored(tab)
     assert tab().evaluate(JS.clearWhileOpen) == [True, [False, False], False, ["gone"]]
 
 
+# What the browser cannot store, and what it does not answer
+
+
+def test_where_no_blob_can_be_stored_files_are_stored_as_their_bytes(tab):
+    page = tab()
+    page.evaluate(JS.refuseBlobs)
+    clips = page.evaluate(JS.saveClips)
+    saved = page.evaluate(JS.saveProject)
+    assert (saved[1], clips[1]) == ({"stored": True, "kept": 2, "left": 0}, True)
+    page.reload()
+    found = page.evaluate(JS.loadProject)
+    assert (found["id"], found["origin"], found["files"]) == (saved[0], "zip", [700, 900, None])
+    assert page.evaluate(JS.loadClips, clips[0])[3:5] == [900, None]
+
+
+def test_what_the_browser_does_not_answer_in_ten_seconds_is_told_until_it_does(tab):
+    before, *stored, told, document = tab().evaluate(JS.storeLate, 10_500)
+    assert set(before) == {"late"}
+    assert (stored, document) == ([True, True], "text")
+    assert told == [*before, "answered"]
+
+
 # Two tabs
 
 

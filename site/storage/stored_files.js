@@ -1,0 +1,43 @@
+// Files in a shape that this browser's database takes: the private windows of WebKit store no Blob.
+
+/** Whether and how files can be stored in a Database. */
+export class StoredFiles {
+  #database;
+  /** A promise of whether the database takes a Blob. */
+  #takesBlobs = null;
+
+  constructor(database) {
+    this.#database = database;
+  }
+
+  /**
+   * A Blob as it can be stored: itself, or {type, size, bytes}; see `fileOf`. Undefined where only bytes can be
+   * stored, which pass through the memory whole, and there are more of them than `most`.
+   */
+  async packed(blob, most = Infinity) {
+    this.#takesBlobs ??= this.#tryBlob();
+    if (await this.#takesBlobs) return blob;
+    if (blob.size > most) return undefined;
+    return { type: blob.type, size: blob.size, bytes: await blob.arrayBuffer() };
+  }
+
+  /**
+   * A transaction of its own: where WebKit refuses a Blob after another value was put, the transaction never ends,
+   * and neither do those after it.
+   */
+  #tryBlob() {
+    const key = ["", ""];
+    return this.#database.write(
+      ["files"],
+      async (tx) => {
+        await tx.store.put(new Blob([]), key);
+        await tx.store.delete(key);
+      },
+      () => {},
+    );
+  }
+}
+
+/** The Blob, or the browser's handle on a file, that was stored; null where none was. */
+export const fileOf = (stored) =>
+  stored?.bytes instanceof ArrayBuffer ? new Blob([stored.bytes], { type: stored.type }) : (stored ?? null);
