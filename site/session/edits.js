@@ -69,6 +69,8 @@ export const renameReadout = (old, name) =>
 /** Move the layout to numbers that were found in `windows` of frames of [width, height]. Rejects where that is not sure. */
 export const placeAgain = (windows, frameSize) =>
   edit(note("placeAgain", windows, frameSize), "place_again", { windows, frame_size: frameSize });
+/** Say that a readout's display is seen in a view that Workbench.inspect gives: "upside down" or the like. */
+export const seeAs = (name, view) => edit(note("seeAs", name, view), "see_as", { name, view });
 /** The layout in a layout.json or in a link's text, scaled to frames of [width, height]. */
 export const layoutFrom = (text, frameSize) =>
   edit(note("layoutFrom", text, frameSize), "import_layout", { text, frame_size: frameSize });
@@ -98,6 +100,7 @@ const EDITS = {
   relabel,
   renameReadout,
   placeAgain,
+  seeAs,
   layoutFrom,
   setAnchor,
   setRules,

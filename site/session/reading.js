@@ -92,6 +92,7 @@ async function readAll(signal) {
     await readClips(clips, clipRegions, { call, signal, onRead }).finally(() =>
       performance.measure("readout:clips", { start: begun }),
     );
+    await handTyped((await call("missing", {}, { signal })).typed, clipRegions, signal);
   }
   addProblems(lost);
   return total + typed.length;

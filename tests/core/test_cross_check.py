@@ -42,12 +42,20 @@ def test_a_window_that_checks_ends_at_the_frame_and_at_other_boxes():
     assert [window.window[:1] + window.window[2:3] for window in windows] == [(0.0, 50.0), (43.0, 65.0)]
 
 
-@pytest.mark.parametrize("moved", [(0.0, 40.0), (-50.0, 0.0)], ids=["below", "to the left"])
-def test_boxes_that_are_no_row_are_not_checked(moved):
+def test_boxes_that_are_no_row_are_not_checked():
     first, second = row_of_boxes(2).boxes
-    readout = Readout("speed", "##", (first, (second[0] + moved[0], second[1] + moved[1], *second[2:])))
+    readout = Readout("speed", "##", (first, (second[0], second[1] + 40.0, *second[2:])))
     layout = Layout((200, 100), (readout,))
     assert with_checks(layout) == layout
+
+
+@pytest.mark.parametrize("turn", [0, 180, -180])
+def test_boxes_that_run_from_right_to_left_are_checked_as_seen_upside_down(turn):
+    upright = with_checks(Layout((200, 100), (row_of_boxes(3),))).readouts[1]
+    boxes = row_of_boxes(3).boxes
+    readout = Readout("speed", "###", boxes if turn else boxes[::-1], turn=turn)
+    window = with_checks(Layout((200, 100), (readout,))).readouts[1]
+    assert window.window == pytest.approx(upright.window) and window.turn == (0 if turn else 180)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from readout.cli.batch_video import BatchResult
-from readout.cli.main import _settled
+from readout.cli.settle import settled
 from readout.cli.sources import Sources
 from readout.layout.layout import Readout
 from readout.readings.comparison import compare
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.readings.reading import FLAGS
+from readout.readings.recognizer import Recognizer, read_windows
 from readout.readings.states import is_mixture
 from readout.workbench.frame_store import FrameStore
 from readout.workbench.offers import offers
@@ -280,7 +281,8 @@ FILES = {
 
 @pytest.mark.parametrize(("names", "confirmed"), FILES.values(), ids=FILES)
 def test_the_end_of_one_file_confirms_no_beginning_of_another(names, confirmed):
-    read = _settled(BatchResult(names, [], {"n": column([("100", 3)])}), Sources())
+    nothing = Recognizer(read_windows, read_windows)
+    read = settled(BatchResult(names, [], {"n": column([("100", 3)])}), nothing, Sources())
     assert read.columns["n"].neighbours.confirmed.tolist() == confirmed
     store = FrameStore()
     store.replace([{"name": name, "width": 90, "height": 30} for name in names])

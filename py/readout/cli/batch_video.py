@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.layout import Layout
+from ..imaging.crops import Crop
+from ..layout.layout import Layout, Readout
 from ..model.backbone import find_model
 from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
@@ -22,6 +23,7 @@ from ..project.project_file import Project
 from ..readings.cross_check import with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.observations import Observations
+from ..readings.orientation import spread
 from ..readings.recognizer import LINES, Pair, Recognizer
 from ..video.anchor import ANCHOR, Anchor, Shift
 from ..video.chunk import Chunk
@@ -36,13 +38,19 @@ RUNS = 4
 """Runs for each process, at least, so that none waits long for the others."""
 
 
+Glance = dict[str, tuple[Readout, list[Crop]]]
+"""Of one frame each window with its crops; see `orientation`."""
+
+
 @dataclass(frozen=True)
 class ReadJob:
-    """How clips are read. layout: in their size. anchor: None where the boxes follow none. backbone: its name."""
+    """How clips are read. layout: in their size. anchor: None where the boxes follow none. backbone: its name.
+    glances: seconds of frames whose windows' crops are kept."""
 
     layout: Layout
     anchor: Anchor | None
     backbone: str
+    glances: frozenset[float] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +58,14 @@ class ChunkEmbeddings:
     """What was seen of one chunk.
 
     times: float64 (n,), of the frames decoded. looks: of each readout, embeddings (l, d) and index (n, B).
-    shifts: of each frame, none without an anchor.
+    shifts: of each frame, none without an anchor. glances: by seconds.
     """
 
     times: np.ndarray
     looks: list[tuple[np.ndarray, np.ndarray]]
     shifts: list[Shift]
     problems: list[str]
+    glances: dict[float, Glance]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +74,7 @@ class BatchResult:
 
     names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems:
     sentences. left_out: sentences on files that were not read. failure: what ended it before all was read, None where
-    nothing did.
+    nothing did. glances: by row.
     """
 
     names: list[str]
@@ -75,6 +84,7 @@ class BatchResult:
     problems: list[str] = field(default_factory=list)
     failure: ReadoutError | None = None
     left_out: list[str] = field(default_factory=list)
+    glances: dict[int, Glance] = field(default_factory=dict)
 
     @classmethod
     def concat(cls, parts: Sequence["BatchResult"]) -> "BatchResult":
@@ -88,7 +98,11 @@ class BatchResult:
         problems = [problem for part in parts for problem in part.problems]
         failure = next((part.failure for part in parts if part.failure), None)
         left_out = [each for part in parts for each in part.left_out]
-        return cls(names, times, columns, shifts, problems, failure, left_out)
+        begins = np.cumsum([0, *(len(part.names) for part in parts)]).tolist()
+        glances = {
+            begin + row: seen for begin, part in zip(begins, parts, strict=False) for row, seen in part.glances.items()
+        }
+        return cls(names, times, columns, shifts, problems, failure, left_out, glances)
 
 
 class Stopped(ReadoutError):
@@ -110,6 +124,7 @@ def read_clip(
     """
     job.layout.check_frame((clip.height, clip.width), clip.name)
     moments = np.asarray(times, float)
+    job = replace(job, glances=frozenset(moments[spread(len(moments))].tolist()))
     sheets = [recognizer.observations(readout, len(moments)) for readout in job.layout.readouts]
     names = [frame_name(clip.name, time) for time in moments.tolist()]
     found: dict[int, ChunkEmbeddings] = {}
@@ -132,7 +147,10 @@ def read_clip(
             sheet.give_shared(rows, embeddings, index, None)
         shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
     problems = [problem for _, seen in sorted(found.items()) for problem in seen.problems]
-    return BatchResult(names, moments.tolist(), _columns(sheets, recognizer), shifts, problems, failure)
+    seen_at = {time: glance for seen in found.values() for time, glance in seen.glances.items()}
+    glances = {int(np.searchsorted(moments, time)): glance for time, glance in seen_at.items()}
+    columns = _columns(sheets, recognizer)
+    return BatchResult(names, moments.tolist(), columns, shifts, problems, failure, glances=glances)
 
 
 def read_kept(
@@ -153,14 +171,18 @@ def read_kept(
         for readout, rows, embeddings, index in looks.by_readout(readouts):
             sheets[readout.name].give_shared(rows, embeddings, index, None)
     settled = {name: sheet.given.tolist() for name, sheet in sheets.items()}
+    glanced, glances = set(spread(len(frames)).tolist()), dict[int, Glance]()
     for row, frame in enumerate(frames):
         for name, sheet in sheets.items():
             crops = None if settled[name][row] else project.crops(frame.name, sheet.readout)
             if crops:
                 sheet.give([row], recognizer.embed(sheet.readout, crops)[None], None)
+            if crops and sheet.readout.window and row in glanced:
+                glances.setdefault(row, {})[name] = sheet.readout, crops
         progress(row + 1, len(frames))
     names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
-    return BatchResult(names, times, _columns(sheets.values(), recognizer), dict(project.shifts))
+    columns = _columns(sheets.values(), recognizer)
+    return BatchResult(names, times, columns, dict(project.shifts), glances=glances)
 
 
 def _columns(sheets: Iterable[Observations], recognizer: Recognizer) -> dict[str, AnyColumn]:
@@ -227,11 +249,15 @@ def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkE
             lambda: Pair(StripCache(_backbone(LINES)), None),
         )
         looks = []
+        glances: dict[float, Glance] = {time: {} for time in part.times.tolist() if time in job.glances}
         for readout in job.layout.readouts:
             seen = chunk.observe(by_name[readout.name], readout, shifts)
             looks.append((caches.embed(readout, seen.crops), seen.index))
+            for time, row in zip(part.times.tolist(), seen.index.tolist(), strict=True):
+                if readout.window and time in glances:
+                    glances[time][readout.name] = readout, [seen.crops[k] for k in row]
         each = [shifts[number] for number in part.index.tolist()] if shifts else []
-        yield ChunkEmbeddings(part.times, looks, each, part.problems)
+        yield ChunkEmbeddings(part.times, looks, each, part.problems, glances)
 
 
 @cache

@@ -2,8 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -15,20 +15,17 @@ from ..data.dataset import Dataset
 from ..errors import ReadoutError
 from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import rows
-from ..layout.layout import Layout, Readout
+from ..layout.layout import Layout
 from ..model.backbone import DEFAULT
 from ..model.embedding_cache import EmbeddingCache
 from ..model.onnx_backbone import OnnxBackbone
-from ..project.document import Key
 from ..project.project_file import Project
-from ..readings.comparison import compare
-from ..readings.conditions import restrict
-from ..readings.cross_check import settle_checks, with_checks
+from ..readings.cross_check import with_checks
 from ..readings.line_column import AnyColumn
 from ..readings.recognizer import Pair, Recognizer, read_windows
 from ..rules.repair import repair
 from ..rules.rules import rule_from_json
-from ..video.sampling import file_of, series_of
+from ..video.sampling import file_of
 from .again import PlacedAgain
 from .arguments import add_arguments, given, layout_of_windows, window
 from .batch_video import BatchResult, Stopped, read_kept
@@ -36,6 +33,7 @@ from .meanings import add_meanings, tell_values, with_meanings
 from .output import add_output, saved_table
 from .progress import progress_bar, say
 from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
+from .settle import by_row, settled
 from .sources import Sources, gather
 from .watch_arguments import add_watch
 
@@ -204,7 +202,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
             read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
         else:
             read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
-        read = _settled(read, sources, layout.readouts)
+        read = settled(read, recognizer, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
         tell(read)
@@ -255,8 +253,8 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
             read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
         else:
             read = read_kept(project, layout, recognizer, progress_bar())
-        read = _settled(read, sources, layout.readouts, document.typed)
-        outcome = repair(read.columns, rules, _by_row(document.typed, read.names, read.columns)) if rules else None
+        read = settled(read, recognizer, sources, layout.readouts, document.typed)
+        outcome = repair(read.columns, rules, by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write(rows(read.names, read.columns, outcome, document.typed, read.times, shifts), True, shifts is not None)
         tell_values(read.columns)
@@ -264,34 +262,8 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     return read
 
 
-def _settled(
-    read: BatchResult,
-    found: Sources,
-    readouts: Sequence[Readout] = (),
-    typed: Mapping[Key, str | None] | None = None,
-) -> BatchResult:
-    """What was read, when checks, the other frames and conditions have been heard."""
-    columns = settle_checks(read.columns)
-    series = {name: k for k, name in enumerate(dict.fromkeys(map(series_of, read.names)))}
-    sources = [series[series_of(name)] for name in read.names]
-    for column in columns.values():
-        column.heed(compare(column, read.times, sources))
-    before, columns = columns, restrict(columns, readouts, _by_row(typed or {}, read.names, columns))
-    for name, column in columns.items():
-        if column is not before[name]:
-            column.heed(compare(column, read.times, sources))
-    return replace(read, columns=columns, left_out=[*found.left_out, *read.left_out])
-
-
 def _given(columns: Mapping[str, AnyColumn]) -> int:
     return int(np.any([column.given for column in columns.values()], axis=0).sum())
-
-
-def _by_row(
-    typed: Mapping[Key, str | None], names: Sequence[str], columns: Mapping[str, AnyColumn]
-) -> dict[tuple[str, int], str | None]:
-    rows = {name: row for row, name in enumerate(names)}
-    return {(r, rows[f]): text for (f, r), text in typed.items() if f in rows and r in columns}
 
 
 def _report(result: Evaluation) -> str:

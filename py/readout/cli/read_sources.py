@@ -12,12 +12,13 @@ from ..imaging.crops import Crop
 from ..imaging.images import Picture
 from ..layout.layout import FrameSizeError, Layout
 from ..readings.cross_check import with_checks
+from ..readings.orientation import spread
 from ..readings.recognizer import Recognizer
 from ..video.anchor import Anchor, Shift
 from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
-from .batch_video import BatchResult, ReadJob, Stopped, read_clip
+from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
 from .progress import progress_bar, say
 from .sources import PictureFile, PictureFrame, Sources
 
@@ -97,7 +98,8 @@ def read_pictures(
         raise reader.failure or ReadoutError(nothing)
     columns = read_columns(layout.readouts, recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
-    return BatchResult(reader.names, times, columns, reader.shifts, reader.told(), reader.failure, reader.left_out)
+    said, left_out = reader.told(), reader.left_out
+    return BatchResult(reader.names, times, columns, reader.shifts, said, reader.failure, left_out, reader.glances)
 
 
 class _PictureReader(Iterator[dict[str, list[Crop]]]):
@@ -108,6 +110,8 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
         self._layout, self._anchor, self._scale = layout, anchor, scale
         self._bar = progress_bar()
         self._files = _OpenFile()
+        self._glanced = set(spread(len(frames)).tolist())
+        self.glances: dict[int, Glance] = {}
         self.names: list[str] = []
         self.times: list[float | None] = []
         self.shifts: dict[str, Shift] = {}
@@ -126,6 +130,9 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
             except ReadoutError as error:
                 self.left_out.append(str(error))
                 continue
+            if self._done - 1 in self._glanced:
+                windows = [readout for readout in self._layout.readouts if readout.window]
+                self.glances[len(self.names)] = {each.name: (each, crops[each.name]) for each in windows}
             self.names.append(frame.name)
             self.times.append(frame.time_s)
             if shift:

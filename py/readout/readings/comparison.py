@@ -15,7 +15,7 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
-from .reading import BITS, CHANGING, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, is_legible
+from .reading import BITS, CHANGING, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, TURNED, is_legible
 from .shared_evidence import share
 from .states import NO_STATE, Chain, States, is_mixture
 
@@ -36,16 +36,19 @@ DOUBTS = 4.0
 LEAST_DOUBT = 0.02
 """and more than this."""
 FLAGGED = 0.9
-"""The probability that a reading which is flagged here, or which the reader of windows disputes, is wrong."""
+"""The probability that a reading is wrong which is flagged here, disputed by the reader of windows, or turned."""
 
 
 def compare(
-    column: AnyColumn, times: Sequence[float | None] = (), sources: Sequence[int] | np.ndarray | None = None
+    column: AnyColumn,
+    times: Sequence[float | None] = (),
+    sources: Sequence[int] | np.ndarray | None = None,
+    view: str = "",
 ) -> Neighbours:
     """Compare the readings of a column, in the order of time.
 
     times: seconds, one a frame, or none. sources: int (F,), which clip or folder each frame is of: frames of two are no
-    neighbours.
+    neighbours. view: in which the numbers are clearer than in the stated one: then none is confirmed.
     """
     rows, F = np.flatnonzero(column.given), len(column)
     values, confirmed = column.read_values.copy(), np.zeros(F, bool)
@@ -69,11 +72,12 @@ def compare(
         flags[list(taken)] &= ~np.uint16(BITS[NO_VALUE])
         shows = np.array(list(map(is_legible, states.texts)), bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
-        off |= flags & BITS[DISPUTED] > 0
+        flags[rows] |= bool(view) * BITS[TURNED]
+        off |= flags & (BITS[DISPUTED] | BITS[TURNED]) > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)
     wrong = np.where(column.given, 1.0 - confidence, 0.0)
     wrong[off] = np.maximum(wrong[off], FLAGGED)
-    return Neighbours(flags, confidence, values, confirmed, wrong, taken, around, reach)
+    return Neighbours(flags, confidence, values, confirmed, wrong, taken, around, reach, view)
 
 
 def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:

@@ -85,7 +85,7 @@ class _Row:
 
     @classmethod
     def of(cls, readout: Readout) -> "_Row | None":
-        boxes = [_as_seen(box, readout) for box in readout.boxes]
+        boxes = [as_seen(box, readout) for box in readout.boxes]
         middles = [(x + w / 2, y + h / 2) for x, y, w, h in boxes]
         steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in pairwise(middles)]
         height = float(np.median([box[3] for box in boxes]))
@@ -123,13 +123,13 @@ def has_empty_eight(line: Line, text: str, boxes: Readout, window: Readout) -> b
     """Whether an eight was read in a box without ink, beside boxes with ink: its segments are not lit."""
     if window.window is None or len(text) != len(boxes.format):
         return False
-    start, _, length, _ = _as_seen(window.boxes[0], window)
+    start, _, length, _ = as_seen(window.boxes[0], window)
     shown = [character for mark, character in zip(boxes.format, text, strict=True) if mark == "#"]
     eights, all_inked = [], []
     for character, box in zip(shown, boxes.boxes, strict=True):
         if character not in COUNTED:
             continue
-        x, _, w, _ = _as_seen(box, boxes)
+        x, _, w, _ = as_seen(box, boxes)
         left, right = (x + (0.5 - CENTRE) * w - start) / length, (x + (0.5 + CENTRE) * w - start) / length
         inked = any(a < right and left < b for a, b in line.ink)
         all_inked.append(inked)
@@ -151,14 +151,16 @@ def _after_point(text: str) -> int | None:
 
 
 def _window(readout: Readout, layout: Layout) -> Readout | None:
+    """The window around a row of boxes; of one that runs from right to left turned: so it is seen upside down."""
     row = _Row.of(readout)
     if row is None:
-        return None
-    others = [_as_seen(box, readout) for other in layout.readouts if other is not readout for box in other.boxes]
-    boxes = [_as_seen(box, readout) for box in readout.boxes]
+        turned = replace(readout, turn=180 - abs(readout.turn))
+        return _window(turned, layout) if readout.turn in (0, 180, -180) and _Row.of(turned) else None
+    others = [as_seen(box, readout) for other in layout.readouts if other is not readout for box in other.boxes]
+    boxes = [as_seen(box, readout) for box in readout.boxes]
     top, bottom = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
     beside = [box for box in others if box[1] < bottom and top < box[1] + box[3]]
-    kept_x, _, kept_width, _ = _as_seen(bounding_region(readout, layout.frame_size).box, readout)
+    kept_x, _, kept_width, _ = as_seen(bounding_region(readout, layout.frame_size).box, readout)
     before, after = row.left - BESIDE * row.pitch, row.right + BESIDE * row.pitch
     left = max([kept_x, before, *(x + w for x, _, w, _ in beside if x + w <= row.left + 1)])
     right = min([kept_x + kept_width, after, *(x for x, _, _, _ in beside if x >= row.right - 1)])
@@ -168,14 +170,14 @@ def _window(readout: Readout, layout: Layout) -> Readout | None:
     return Readout(readout.name + CHECK, window=window, turn=readout.turn, mirror=readout.mirror)
 
 
-def _as_seen(box: Box, readout: Readout) -> Box:
+def as_seen(box: Box, readout: Readout) -> Box:
     """A box of the frame where it is when the readout's display is turned upright about the frame's corner."""
     x, y, w, h = _turned(box, readout.turn)
     return (-x - w, y, w, h) if readout.mirror else (x, y, w, h)
 
 
 def _as_stored(box: Box, readout: Readout) -> Box:
-    """The reverse of `_as_seen`."""
+    """The reverse of `as_seen`."""
     x, y, w, h = box
     return _turned((-x - w, y, w, h) if readout.mirror else box, -readout.turn)
 

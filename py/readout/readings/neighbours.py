@@ -22,7 +22,8 @@ class Neighbours:
     row which text that is. confirmed: bool (F,), whether the frame before or behind shows the same, and it is neither
     changing nor a jump. wrong: float64 (F,), the probability that a reading is wrong. around: of what is changing or a
     jump the texts of the states before and behind, '' beyond the ends. reach: how far a number goes in one step, inf
-    where nothing was learned of that.
+    where nothing was learned of that. view: in which the numbers are clearer, see
+    `orientation.clearer_view`.
     """
 
     flags: np.ndarray
@@ -33,6 +34,7 @@ class Neighbours:
     taken: Mapping[int, str] = field(default_factory=dict)
     around: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     reach: float = np.inf
+    view: str = ""
 
     def part(self, rows: np.ndarray) -> "Neighbours":
         """Of some rows alone."""

@@ -17,6 +17,7 @@ from ..model.prior import Prior
 from .line import Line
 from .number_near import beside, number_near
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
+from .orientation import LEAST, clearer_view, weighed, wrapped
 from .reading import number
 from .suggestion import Suggestion, decimals_of
 
@@ -142,6 +143,7 @@ class NumberFinder:
         found = []
         for place in (each for each in places if len(each.hits) >= 2 or len(frames) < 4):
             look = yield from self._look(place, patches, [other.box for other in places if other is not place])
+            look = yield from self._upright(look, patches)
             if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(frames):
                 found.append((place, look))
         read = (self._read(place, look, times) for place, look in _distinct(found))
@@ -189,6 +191,18 @@ class NumberFinder:
             if _touched(look) <= OFTEN and look.score >= best.score - WORSE:
                 return look
         return best
+
+    def _upright(self, look: Look, patches: Sequence[Patch]) -> Generator[np.ndarray, np.ndarray, Look]:
+        """The look, or the same window upside down where that shows numbers more clearly."""
+        if look.score > WELL_READ or len({text for text, _ in look.glances}) < LEAST:
+            return look
+        window, turn = look.place
+        other = yield from self._spotter.look(patches, (window, wrapped(turn + 180)))
+        if _worth(other) <= _worth(look):
+            return look
+        views = zip(self._spotter.read(look), self._spotter.read(other), strict=True)
+        by_text = {(one.texts[0], reverse.texts[0]): (one, reverse) for one, reverse in views}
+        return other if clearer_view(weighed(by_text.values())) else look
 
     def _read(self, place: _Place, look: Look, times: Sequence[float] | None) -> Suggestion | None:
         """What a place shows, None where that is no number in most frames."""

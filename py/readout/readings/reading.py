@@ -38,7 +38,12 @@ DISPUTED = "disputed"
 """The flag of fixed boxes where the reader of windows sees another number; see `cross_check`."""
 NO_VALUE = "no-value"
 """The flag of texts that state no value, though every character is known."""
-FLAGS = ("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained", DISPUTED, CHANGING, JUMP, NO_VALUE)
+TURNED = "turned"
+"""The flag of a readout whose numbers are clearer upside down, or in a mirror; see `orientation`."""
+FLAGS = (
+    *("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained"),
+    *(DISPUTED, CHANGING, JUMP, NO_VALUE, TURNED),
+)
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""
 BITS = {flag: 1 << k for k, flag in enumerate(FLAGS)}
 DOUBTING = frozenset(FLAGS) - {"constrained", NO_VALUE}
@@ -61,7 +66,8 @@ class Reading:
     where a box shows no known glyph, 'outlier' where one looks unlike everything the head knows, whatever it answers,
     ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
     another number, see `cross_check`, CHANGING and JUMP by what other frames show, see `comparison`, NO_VALUE where a
-    text states no value. confirmed: whether another frame agrees; None where none was asked.
+    text states no value, TURNED where the display seems to be upside down or mirrored. confirmed: whether another
+    frame agrees; None where none was asked.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures. absent: whether the readout is
     not shown in the frame; `note` says why.
     """

@@ -24,6 +24,7 @@ METHODS: Mapping[str, str] = {
     "workbench/set_layout": "editor.set_layout",
     "workbench/import_layout": "editor.import_layout",
     "workbench/place_again": "editor.place_again",
+    "workbench/see_as": "editor.see_as",
     "workbench/layout_link": "editor.layout_link",
     "workbench/set_anchor": "editor.set_anchor",
     "workbench/set_label": "editor.set_label",

@@ -133,7 +133,8 @@ class ChunkStore:
             for name, (rows, X, index) in ((name, merged[name]) for name in checks_first)
         }
         parts = [part for name, part in settled.items() if not name.endswith(CHECK)]
-        restored = {row for rows, _, _ in merged.values() for row in rows.tolist() if row >= 0}
+        own = [rows for name, (rows, _, _) in merged.items() if not name.endswith(CHECK)]
+        restored = {row for rows in own for row in rows.tolist() if row >= 0}
         return {**self._view(parts, sorted(restored)), "frames": len(restored)}
 
     def _view(self, parts: Sequence[Part | None], rows: Sequence[int] | None = None) -> dict[str, Any]:

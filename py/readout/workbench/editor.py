@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..errors import ReadoutError
@@ -105,6 +105,14 @@ class Editor:
             next_step = "nothing has to be moved" if found.sure else "it is not sure where they are: move them yourself"
             raise ReadoutError(f"{found.words}: {next_step}")
         return {**self._commit(self.document.with_layout(found.layout), "move the layout"), "placed": found.words}
+
+    def see_as(self, name: str, view: str) -> dict[str, Any]:
+        """Say that a readout's display is seen so: a view that `orientation.clearer_view` gives."""
+        from ..readings.orientation import restated  # no part of a first visit
+
+        layout = self.require_layout()
+        readouts = tuple(restated(each, view) if each.name == name else each for each in layout.readouts)
+        return self._commit(self.document.with_layout(replace(layout, readouts=readouts)), f"see {name} {view}")
 
     def layout_link(self) -> dict[str, str]:
         """The layout as the text of a link, which holds no pixels, and as layout.json."""

@@ -23,7 +23,8 @@ from ..model.head import SoftmaxHead
 from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn
 from ..readings.observations import read_one
-from ..readings.reading import COLUMNS, NOTE, Reading, cells, flagged, safe
+from ..readings.orientation import Looks, evidence, in_each_view, is_known
+from ..readings.reading import COLUMNS, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
@@ -154,6 +155,9 @@ class Live:
             evidence = self._evidence.setdefault(readout.name, Evidence(readout.format))
             evidence.add(column.weighed_texts())
             read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
+            there, patch = moved(readout, shift), given[readout.name]
+            if await self._seen_otherwise(there, around, patch, column.texts[0], progress):
+                read = replace(read, flags=(*read.flags, TURNED))
             look = self._second_looks.setdefault(readout.name, SecondLook())
             now = flagged(replace(read, time_s=frame["time_s"]), shift)
             read_of[readout.name] = _absent(now, readout, read_of) or look.see(now)
@@ -171,6 +175,7 @@ class Live:
         self._seen: dict[str, LastSeen] = {}
         self._second_looks: dict[str, SecondLook] = {}
         self._evidence: dict[str, Evidence] = {}
+        self._looks: dict[str, Looks] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -228,6 +233,19 @@ class Live:
                 seen = replace(seen, references=references, embeddings=embeddings, strip=strip, column=None)
         self._seen[readout.name] = seen
         return seen
+
+    async def _seen_otherwise(
+        self, readout: Readout, window: Readout | None, patch: Patch, text: str, progress: Progress
+    ) -> bool:
+        """Whether the numbers so far are clearer upside down or in a mirror."""
+        window = window or (readout if readout.window else None)
+        if window is None or is_known(self._editor.document.typed, readout.name):
+            return False
+        looks = self._looks.setdefault(readout.name, Looks())
+        if looks.lack(text):
+            crops = in_each_view(readout, window, patch.cut_boxes(window.boxes))
+            looks.found[text] = evidence(window, self._lines.head, await self._lines.embed(crops, progress))
+        return bool(looks.view)
 
     async def _strip(self, window: Readout | None, patch: Patch, progress: Progress) -> np.ndarray | None:
         if window is None:

@@ -53,6 +53,8 @@ class ObservationStore:
         self._observations: dict[str, Observations] = {}
         self._compared: dict[str, tuple[AnyColumn, AnyColumn]] = {}
         self._limited: dict[str, tuple[tuple[Any, ...], AnyColumn]] = {}
+        self._looked: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
+        self._views: dict[str, tuple[tuple[Any, ...], str]] = {}
 
     def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
         """Know from before how far frames have moved against the document's anchor."""
@@ -130,9 +132,10 @@ class ObservationStore:
             if window and (before is None or before[0] is not column or before[1] is not window):
                 _dispute(column, window)
                 self._compared[name] = column, window
-            if column.neighbours is None:
+            view = self._clearer(name)
+            if column.neighbours is None or column.neighbours.view != view:
                 series = series or self._frames.series()
-                column.heed(compare(column, *series))
+                column.heed(compare(column, *series, view))
         return self._restricted(found)
 
     def _restricted(self, columns: dict[str, AnyColumn]) -> dict[str, AnyColumn]:
@@ -144,11 +147,12 @@ class ObservationStore:
 
         typed = self._editor.document.typed
         for readout in limited:
-            made_of = (columns[readout.name], columns.get(readout.only.readout) if readout.only else None, typed)
+            mark = columns.get(readout.only.readout) if readout.only else None
+            made_of = (columns[readout.name], mark, typed, self._views.get(readout.name))
             known = self._limited.get(readout.name)
             if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
                 own = restrict(columns, [readout], self._typed_rows(readout))[readout.name]
-                own.heed(compare(own, *self._frames.series()))
+                own.heed(compare(own, *self._frames.series(), self._clearer(readout.name)))
                 self._limited[readout.name] = made_of, own
         return {**columns, **{readout.name: self._limited[readout.name][1] for readout in limited}}
 
@@ -240,6 +244,51 @@ class ObservationStore:
         rows = rows[~given[rows]].tolist()
         for at in range(0, len(rows), FRAMES_AT_ONCE):
             await self.observe(readout, rows[at : at + FRAMES_AT_ONCE], progress)
+
+    def looked_at(self) -> dict[str, list[int]]:
+        """By readout the frames in which is looked how its display is seen; see `orientation`."""
+        from ..readings.orientation import is_known, looked_at, spread
+
+        found = {}
+        for name, column in self.columns().items():
+            readout = column.readout
+            if self._window(readout) is None or is_known(self._editor.document.typed, name):
+                continue
+            state = readout.boxes, readout.turn, readout.mirror, len(self._frames), int(column.given.sum())
+            known = self._looked.get(name)
+            if known is None or known[0] != state:
+                self._looked[name] = known = state, looked_at(column, spread(len(self._frames)))
+            found[name] = known[1]
+        return found
+
+    async def look_around(self, progress: Progress) -> None:
+        """Look in which view each readout's numbers are clearest, where that is not known and pixels are kept."""
+        from ..readings.orientation import clearer_view, evidence, in_each_view
+
+        for name, rows in self.looked_at().items():
+            seen = self._observations.get(name)
+            window = self._window(seen.readout) if seen else None
+            if seen is None or window is None:
+                continue
+            crops = [crops[0] for k in rows if (crops := self.crops(self._frames[k].name, window))]
+            state = (*self._looked[name][0], len(crops))
+            if name in self._views and self._views[name][0] == state:
+                continue
+            X = await self._lines.embed(in_each_view(seen.readout, window, crops), progress)
+            self._views[name] = state, clearer_view(evidence(window, self._lines.head, X))
+
+    def _window(self, readout: Readout) -> Readout | None:
+        """A readout's window, or the one that checks its boxes."""
+        return self.check_of(readout) if readout.window is None else readout
+
+    def _clearer(self, name: str) -> str:
+        """The view in which a readout's numbers are clearer than in the stated one, '' where they are not."""
+        view = self._views.get(name, ((), ""))[1]
+        if not view:
+            return ""
+        from ..readings.orientation import is_known
+
+        return "" if is_known(self._editor.document.typed, name) else view
 
     def settle(self, readout: Readout, rows: np.ndarray, X: np.ndarray, index: np.ndarray) -> Part | None:
         """Take what frames of a clip show, which share embeddings; see `Observations.give_shared`.

@@ -40,6 +40,7 @@ def reading_view(column: AnyColumn, row: int, crops: Sequence[Crop]) -> dict[str
         "confirmed": bool(reading.confirmed),
         "around": list(column.neighbours.around.get(row, ())) if column.neighbours else [],
         "taken": column.neighbours.taken.get(row) if column.neighbours else None,
+        "view": column.neighbours.view if column.neighbours else "",
         "offers": _offers(column, row),
     }
     if isinstance(column, LineColumn):

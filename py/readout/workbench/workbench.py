@@ -163,7 +163,7 @@ class Workbench:
         """What is still to be given: 'frames', names of pictures, with 'regions', which part of each for every readout;
         'rows', int32, of clips' frames, of which whole chunks are to be read, with 'clip_regions', which have the
         'boxes' whose pictures may be compared before they are given; and 'typed', names of clips' frames that were
-        typed and whose pixels are not kept, to be given as pictures are."""
+        typed, or are looked at again, and whose pixels are not kept, to be given as pictures are."""
         observations, frames, layout = self.observations, self.frames, self.editor.document.layout
         observations.arrange()
         if layout is None:
@@ -187,6 +187,11 @@ class Workbench:
             and (readout := next((each for each in layout.readouts if each.name == name), None))
             and observations.patch(frame, readout) is None
         }
+        if self.lines.backbone is not None and not len(rows):
+            for name, looks in observations.looked_at().items():
+                here = [frames[k].name for k in looks if of_clips[k]]
+                readout = next(each for each in layout.readouts if each.name == name)
+                typed |= dict.fromkeys(frame for frame in here if observations.patch(frame, readout) is None)
         return {
             "frames": [frames[k].name for k in open_rows.tolist() if observations.lacks(k)],
             "regions": [region.fields() for region in regions],
@@ -237,6 +242,8 @@ class Workbench:
         self.observations.arrange()
         for readout in self.observations.readouts:
             await self.observations.observe_kept(readout, progress)
+        if self.lines.backbone is not None:
+            await self.observations.look_around(progress)
         self.repairs.update()
         changed = [
             {"readout": name, "row": k, "before": old, "after": new}

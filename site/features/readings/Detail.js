@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { setLabel, clearLabel, setMeaning, widenWindow } from "../../session/edits.js";
+import { setLabel, clearLabel, seeAs, setMeaning, widenWindow } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
 import { KindSelect } from "../../shared/KindSelect.js";
@@ -50,6 +50,7 @@ function One({ column, row, name, seen, fields, leave }) {
   const repair = column.repairs.get(row);
   const rules = column.ruled.get(row) ?? [];
   const cut = known && seen?.given && seen.flags.includes("cut");
+  const view = known && seen?.given && seen.flags.includes("turned") && seen.view;
   const flags =
     known && seen?.given
       ? [...seen.flags.map((flag) => inWords(flag, seen)), ...rules.map((rule) => `breaks “${rule.name}”`)]
@@ -62,7 +63,7 @@ function One({ column, row, name, seen, fields, leave }) {
       ${repair && html`<div><dt>repaired</dt><dd class="number">${visible(repair.text)}</dd></div>`}
     </dl>
     ${away && html`<p class="quiet">Not shown in this frame: ${away}.</p>`}
-    ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}</p>` : ""}
+    ${flags.length ? html`<p class="flagged">${flags.join("; ")}${cut ? html` <button class="small" onClick=${() => widen(column.name)}>Widen the window</button>` : ""}${view ? html` <button class="small" onClick=${() => see(column.name, view)}>Read it ${view}</button>` : ""}</p>` : ""}
     ${known && seen?.offers?.length ? html`<${Offers} offers=${seen.offers} row=${row} name=${name} readoutName=${column.name} fields=${fields} />` : ""}
     ${repair && html`<p class="receipt number">${receipt(column.texts[row], repair)}</p>`}
     <${KindSelect} readout=${readouts.value.find((each) => each.name === column.name) ?? column} words=${column.notation?.words} change=${(meaning) => stateMeaning(column.name, meaning)} />
@@ -73,6 +74,7 @@ function One({ column, row, name, seen, fields, leave }) {
 
 const stateMeaning = reportErrors(setMeaning);
 const widen = reportErrors(widenWindow);
+const see = reportErrors(seeAs);
 
 const WORDS = {
   cut: "touches the window's edge, where it may go on",
@@ -86,12 +88,13 @@ const WORDS = {
 };
 
 /** A flag in words; of what the neighbours contradict with these. */
-function inWords(flag, { around = [], taken, note }) {
+function inWords(flag, { around = [], taken, note, view }) {
   const [before, after] = around.map(visible);
   if (flag === "changing")
     return `caught while the display changed from ${before} to ${after}: the value is that of ${visible(taken ?? "")}`;
   if (flag === "jump")
     return `leaves what the number usually does ${before && after ? `between ${before} and ${after}` : before ? `after ${before}` : `before ${after}`}`;
+  if (flag === "turned") return `its numbers are clearer ${view}`;
   return (flag === "no-value" && note) || (WORDS[flag] ?? flag);
 }
 

@@ -1,0 +1,172 @@
+"""A display that is upside down or mirrored, and nobody says so: each reading is flagged, and one step mends it."""
+
+import asyncio
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from readout.cli.main import main
+from readout.layout.layout import Readout
+from readout.readings.orientation import BOTH, MIRRORED, UPSIDE_DOWN, clearer_view, looked_at, restated, spread
+from tests.core.displays import drawn
+from tests.core.window_bench import awaited, opened
+
+TEXTS = ["12.34", "56.78", "90.60", "25.89", "43.71", "1.97"]
+SEEN = {
+    "": lambda frame: frame,
+    UPSIDE_DOWN: lambda frame: frame[::-1, ::-1],
+    MIRRORED: lambda frame: frame[:, ::-1],
+    BOTH: lambda frame: frame[::-1],
+}
+TOLD = {"": [], UPSIDE_DOWN: ["--turn", "180"], MIRRORED: ["--mirror"], BOTH: ["--turn", "180", "--mirror"]}
+WINDOW = {"name": "n", "window": [8, 6, 144, 36]}
+
+
+def picture(text, view, seed=0):
+    return np.ascontiguousarray(SEEN[view](drawn(text, seed)))
+
+
+def read(folder, view, *arguments, texts=TEXTS, ground=None):
+    """(texts, flags of each) of frames that are seen so. ground: (width, height) of a larger, even picture around."""
+    frames = folder / "frames"
+    frames.mkdir(exist_ok=True)
+    for k, text in enumerate(texts):
+        seen = Image.fromarray(picture(text, view, k))
+        if ground:
+            whole = Image.new("RGB", ground, (40, 60, 80))
+            whole.paste(seen, (120, 120))
+            seen = whole
+        seen.save(frames / f"{k}.png")
+    assert main(["read", str(frames), *arguments, "--out", str(folder / "out.csv")]) == 0
+    with (folder / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row["text"] for row in rows], [row["flags"].split() for row in rows]
+
+
+@pytest.mark.parametrize("view", [UPSIDE_DOWN, MIRRORED, BOTH])
+def test_every_reading_is_flagged_until_it_is_said(tmp_path, capsys, view):
+    _, flags = read(tmp_path, view, "--window", "8,6,144,36")
+    assert all("turned" in each for each in flags)
+    assert f"seems to be seen {view}" in (said := capsys.readouterr().err) and " ".join(TOLD[view]) in said
+    texts, flags = read(tmp_path, view, "--window", "8,6,144,36", *TOLD[view])
+    assert texts == TEXTS and not any("turned" in each for each in flags)
+    assert "seems" not in capsys.readouterr().err
+
+
+def test_what_is_upright_is_never_doubted_for_that(tmp_path, capsys):
+    texts, flags = read(tmp_path, "", "--window", "8,6,144,36")
+    assert texts == TEXTS and not any("turned" in each for each in flags)
+    assert "seems" not in capsys.readouterr().err
+
+
+def test_numbers_that_are_found_are_read_upside_down_where_they_are_clearer_so(tmp_path):
+    texts, flags = read(tmp_path, UPSIDE_DOWN, ground=(480, 270))
+    assert texts == TEXTS and not any("turned" in each for each in flags)
+
+
+def test_boxes_that_run_from_right_to_left_are_checked_upside_down(tmp_path):
+    """Drawn in the order in which a person reads who turns the head: each digit is one, but another one."""
+    texts = ["609", "280", "652", "906"]
+    boxes = [[91.0 - 16.8 * k, 8.0, 16.0, 32.0] for k in range(3)]
+    layout = {"version": 1, "frame_size": [160, 48], "readouts": [{"name": "n", "format": "###", "boxes": boxes}]}
+    (tmp_path / "layout.json").write_text(json.dumps(layout))
+    arguments = ["--layout", str(tmp_path / "layout.json"), "--train", "data", "--sets", "0"]
+    found, flags = read(tmp_path, UPSIDE_DOWN, *arguments, texts=texts)
+    assert found != texts and all(each for text, right, each in zip(found, texts, flags, strict=True) if text != right)
+    found, flags = read(tmp_path, UPSIDE_DOWN, *arguments, *TOLD[UPSIDE_DOWN], texts=texts)
+    assert found == texts and not any("turned" in each or "disputed" in each for each in flags)
+
+
+def test_a_single_number_tells_nothing():
+    assert clearer_view(np.array([[-3.0, 0, 0, 0]])) == "" == clearer_view(np.empty((0, 4)))
+
+
+def test_the_clearest_view_counts_by_all_numbers_together():
+    assert clearer_view(np.array([[-0.1, -2, -2, -2], [-2, -0.1, -2, -2], [-3, -0.1, -2, -2.0]])) == UPSIDE_DOWN
+    assert clearer_view(np.array([[-0.1, -2, -2, -2], [-0.2, -1, -2, -2]])) == ""
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 15, 16, 17, 5000])
+def test_frames_are_looked_at_from_the_first_to_the_last(frames):
+    found = spread(frames).tolist()
+    assert len(found) == min(frames, 16) == len(set(found)) and found == sorted(found)
+    assert found[:1] + found[-1:] == ([0, frames - 1] if frames else [])
+
+
+def test_boxes_run_from_left_to_right_in_the_view_that_is_stated():
+    boxes = tuple((10.0 + 20 * k, 5.0, 16.0, 30.0) for k in range(3))
+    turned = restated(Readout("n", "###", boxes), UPSIDE_DOWN)
+    assert (turned.boxes, turned.turn, turned.mirror) == (boxes[::-1], 180, False)
+    assert restated(Readout("n", "###", boxes[::-1]), UPSIDE_DOWN).boxes == boxes[::-1]
+    assert restated(turned, UPSIDE_DOWN) == Readout("n", "###", boxes)
+    window = Readout("n", window=(0.0, 0.0, 40.0, 20.0), turn=170)
+    assert (restated(window, BOTH).turn, restated(window, BOTH).mirror) == (-10, True)
+
+
+class Page:
+    """A workbench whose frames are seen in a view."""
+
+    def __init__(self, view):
+        self.names = [f"{k}.png" for k in range(len(TEXTS))]
+        layout = {"version": 2, "frame_size": [160, 48], "readouts": [WINDOW]}
+        self.bench = opened((awaited("glyphs"), awaited("lines")), layout, self.names)
+        self.view = view
+        frames = [{"name": name, "regions": [self.region(k)]} for k, name in enumerate(self.names)]
+        asyncio.run(self.bench.add_frames(frames, progress=lambda _: None))
+
+    def region(self, k):
+        frame = picture(TEXTS[k], self.view, k)
+        rgba = np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)]).tobytes()
+        return {"readout": "n", "x": 0, "y": 0, "width": frame.shape[1], "height": frame.shape[0], "rgba": rgba}
+
+    def refresh(self):
+        return asyncio.run(self.bench.refresh(progress=lambda _: None))
+
+    def flags(self):
+        return [self.bench.inspect(name)["readouts"][0]["flags"] for name in self.names]
+
+
+@pytest.mark.parametrize("view", [UPSIDE_DOWN, MIRRORED])
+def test_the_page_offers_the_view_and_reads_in_it(view):
+    page = Page(view)
+    page.refresh()
+    assert all("turned" in each for each in page.flags())
+    assert page.bench.inspect("0.png")["readouts"][0]["view"] == view
+    page.bench.editor.see_as("n", view)
+    assert page.refresh()["readouts"][0]["texts"].split("\n") == TEXTS
+    assert not any("turned" in each for each in page.flags())
+    page.bench.editor.undo()
+    page.refresh()
+    assert all("turned" in each for each in page.flags())
+
+
+def test_two_numbers_that_a_person_has_typed_end_the_doubt():
+    page = Page(UPSIDE_DOWN)
+    page.refresh()
+    for k in range(2):
+        page.bench.editor.set_label(page.names[k], "n", TEXTS[k])
+    page.refresh()
+    assert not any("turned" in each for each in page.flags())
+
+
+def test_one_frame_of_each_different_number_is_looked_at():
+    page = Page("")
+    page.refresh()
+    column = page.bench.observations.columns()["n"]
+    assert looked_at(column, [0, 0, 3, 5]) == [0, 3, 5] and looked_at(column, [2]) == []
+
+
+def test_live_readings_are_flagged_from_the_second_number_on_and_never_confirmed():
+    page = Page(UPSIDE_DOWN)
+    live = page.bench.live
+    live.begin(160, 48)
+    seen = []
+    for k in range(len(TEXTS)):
+        for again in range(2):
+            frame = {"time_s": k + again / 2, "regions": [page.region(k)]}
+            [found] = asyncio.run(live.read(frame, progress=lambda _: None))["readouts"]
+            seen.append((found["flags"], found["confirmed"]))
+    assert all("turned" in flags and not confirmed for flags, confirmed in seen[6:])
