@@ -22,7 +22,11 @@ export const setLayout = (layout, name, merge) =>
   sendLayout(note("setLayout", layout, name, merge), layout, name, merge);
 
 const sendLayout = (noted, layout, name, merge) =>
-  edit(noted, "set_layout", { layout, name, merge: merge ?? null }, merge ? PAUSE : 0);
+  edit(noted, "set_layout", { layout, name, merge: merge ?? null, at: seconds() }, merge ? PAUSE : 0);
+
+/** When an edit was made: Python may take it much later. */
+const seconds = () => performance.now() / 1000;
+
 /** A window wider by its height at either side, as far as the frame goes: for a number that has grown out of it. */
 export async function widenWindow(name) {
   const noted = note("widenWindow", name);
@@ -83,7 +87,8 @@ export async function setAnchor(box, merge) {
   if (!box) return edit(noted, "set_anchor", { region: null });
   const before = store.state.value.anchor?.frame;
   const on = rowOf.value.has(before) ? before : frame.value.name;
-  const args = async () => ({ region: await regionOf(on, around([box], 1)), frame: on, box, merge: merge ?? null });
+  const at = seconds();
+  const args = async () => ({ region: await regionOf(on, around([box], 1)), frame: on, box, merge: merge ?? null, at });
   return edit(noted, "set_anchor", args, PAUSE);
 }
 export const setRules = (rules) => edit(note("setRules", rules), "set_rules", { rules });

@@ -116,6 +116,20 @@ def nudge(history, x, clock, wait=0.1, name="nudge", merge="top 0"):
     history.commit(Document(layout(float(x))), name, merge=merge)
 
 
+def test_a_burst_is_one_step_however_late_it_is_taken():
+    """A page says when each key was pressed: Python may be busy for seconds in between."""
+    clock = Clock()
+    history = History(Document(layout(0)), clock=clock)
+    for x in range(1, 6):
+        clock.now += 10
+        history.commit(Document(layout(x)), "nudge", "top 0", at=100 + x / 10)
+    history.commit(Document(layout(6)), "nudge", "top 0", at=105)
+    history.undo()
+    assert history.document == Document(layout(5))
+    history.undo()
+    assert history.document == Document(layout(0))
+
+
 def test_a_burst_of_nudges_is_one_step():
     clock = Clock()
     history = History(Document(layout(0)), clock=clock)

@@ -47,16 +47,16 @@ class History:
         """The name of the step that `redo` does again, None where there is none."""
         return self._undone[-1].name if self._undone else None
 
-    def commit(self, document: Document, name: str, merge: Hashable = None) -> None:
+    def commit(self, document: Document, name: str, merge: Hashable = None, at: float | None = None) -> None:
         """Take a step to `document`; one equal to the present is no step. What was undone cannot be redone after it.
 
         merge: a key. Steps in a row with the same name and key are one, while less than BURST_S lies between
-        them, and none at all where they end as they began.
+        them, and none at all where they end as they began. at: seconds at which the person took it; by default now.
         """
         if _difference(self._document, document) == {}:
             return
         self._undone.clear()
-        now, before = self._clock(), self._document
+        now, before = self._clock() if at is None else at, self._document
         last = self._done[-1] if self._done else None
         same = last is not None and merge is not None and self._merging and (last.name, last.merge) == (name, merge)
         if last is not None and same and now - last.at < BURST_S:

@@ -77,11 +77,16 @@ class Editor:
         return self.state()
 
     def set_layout(
-        self, layout: Mapping[str, Any] | None, name: str = "change the layout", merge: str | None = None
+        self,
+        layout: Mapping[str, Any] | None,
+        name: str = "change the layout",
+        merge: str | None = None,
+        at: float | None = None,
     ) -> dict[str, Any]:
-        """Where the digits are. merge: edits in a row with the same key are one step of undo."""
+        """Where the digits are. merge, at: edits soon after each other with the same key are one step of undo; see
+        `History.commit`."""
         made = Layout.from_json(json.dumps(layout)) if layout else None
-        return self._commit(self.document.with_layout(made), name, merge)
+        return self._commit(self.document.with_layout(made), name, merge, at)
 
     def import_layout(self, text: str, frame_size: Sequence[int] | None = None) -> dict[str, Any]:
         """Take the layout from layout.json or from a link's text, scaled to frames of this size (width, height)."""
@@ -125,6 +130,7 @@ class Editor:
         frame: str = "",
         box: Sequence[float] = (),
         merge: str | None = None,
+        at: float | None = None,
     ) -> dict[str, Any]:
         """Let the boxes follow what lies in `box` of a frame, x, y, width, height; a region of None: no more.
 
@@ -137,7 +143,7 @@ class Editor:
         x, y, width, height = box
         anchor = Anchor.of(frame, (x, y, width, height), patch.pixels, patch.origin)
         name = "move the anchor" if self.document.tracked else "draw the anchor"
-        return self._commit(self.document.with_anchor(anchor), name, merge)
+        return self._commit(self.document.with_anchor(anchor), name, merge, at)
 
     def set_label(self, frame: str, readout: str, text: str | None) -> dict[str, Any]:
         """What a frame shows, in the readout's format; None says that it is not readable."""
@@ -164,8 +170,10 @@ class Editor:
         made = tuple(rule_from_json(entry, names).to_json() for entry in rules)
         return self._commit(self.document.with_rules(made), "change the rules")
 
-    def _commit(self, document: Document, name: str, merge: str | None = None) -> dict[str, Any]:
-        self._history.commit(document, name, merge=merge)
+    def _commit(
+        self, document: Document, name: str, merge: str | None = None, at: float | None = None
+    ) -> dict[str, Any]:
+        self._history.commit(document, name, merge, at)
         return self.state()
 
 

@@ -24,6 +24,7 @@ import {
   selected,
   editor,
   shown,
+  size,
   view,
   zoomToNumber,
 } from "./editor_state.js";
@@ -44,12 +45,13 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** Saying where the numbers are: the picture with its boxes, what they hold, and all about them in words and figures. */
 export function LayoutView() {
-  const none = !store.frames.value.length;
-  return none
-    ? html`<section class="panel empty-view"><h2>Mark the number</h2>
+  if (!store.frames.value.length)
+    return html`<section class="panel empty-view"><h2>Mark the number</h2>
     <p>Add a video or pictures of your display first.</p>
-    <button class="primary" onClick=${() => (store.view.value = "frames")}>Add a video</button></section>`
-    : html`<${Editor} />`;
+    <button class="primary" onClick=${() => (store.view.value = "frames")}>Add a video</button></section>`;
+  if (!size.value.every(Boolean))
+    return html`<section class="panel empty-view"><h2>Mark the number</h2><p role="status">The picture is being opened …</p></section>`;
+  return html`<${Editor} />`;
 }
 
 function Editor() {
