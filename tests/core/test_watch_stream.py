@@ -220,6 +220,31 @@ def test_a_frame_that_came_before_the_loss_does_not_hide_it():
     assert board.snapshot()["reading"] is False
 
 
+@pytest.mark.parametrize(("frozen_s", "read"), [(60.0, ["0", "50", "71"]), (0.0, ["0", "50", "61", "70", "71"])])
+def test_a_picture_that_stays_the_same_to_the_last_bit_is_no_news(frozen_s, read):
+    """What a camera that hangs sends would go on being confirmed as what the display shows now."""
+    board, said = Board("x"), []
+    source = StreamSource("http://127.0.0.1:9/x", 0.0, board, said.append, frozen_s)
+    source._receive = lambda stop: None
+    given = source.frames(stop := threading.Event())
+    names, still = [], display("1")
+    noisy = still.copy()
+    noisy[0, 0] += 30
+    for clock, pixels in ((0, still), (50, still), (61, still), (70, still), (71, noisy)):
+        source._put(stream._Received(av.VideoFrame.from_ndarray(pixels, format="rgb24"), float(clock), None))
+        if str(clock) in read:
+            names.append(str(round(next(given).time_s)))
+        else:
+            reader = threading.Thread(target=lambda: names.append(str(round(next(given).time_s))))
+            reader.start()
+            until(lambda: source._newest is None and "same picture" in board.snapshot()["problem"], "the word")
+            source._put(stream._Received(av.VideoFrame.from_ndarray(noisy, format="rgb24"), 71.0, None))
+            reader.join()
+            break
+    stop.set()
+    assert (names, bool(said)) == (read[: len(names)], frozen_s > 0) and names[-1] == "71"
+
+
 def test_only_the_newest_frame_is_read_and_none_before_its_time():
     frames = [av.VideoFrame.from_ndarray(display(f"{k}"), format="rgb24") for k in range(3)]
     source = StreamSource("http://127.0.0.1:9/x", 0.0, Board("x"), print)

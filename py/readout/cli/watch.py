@@ -95,7 +95,7 @@ def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
             kind = kind_of(file.read(HEAD_BYTES))
         return FolderSource(path, board, tell) if kind == "picture" else ClipSource(path, every_s)
     if "://" in given or path.exists():
-        return StreamSource(given, every_s, board, tell)
+        return StreamSource(given, every_s, board, tell, options.frozen)
     raise ReadoutError(
         f"a source is a folder, a file, a camera such as /dev/video0 or an address such as rtsp://…, got "
         f"{given[:200]!r}, which is not there: check it"

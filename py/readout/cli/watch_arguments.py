@@ -1,6 +1,7 @@
 """What `readout watch` is told."""
 
 import argparse
+import re
 from pathlib import Path
 
 from .arguments import step, window
@@ -11,6 +12,8 @@ LOOPBACK = "127.0.0.1"
 WEBHOOK_KEY, MQTT_PASSWORD = "READOUT_WEBHOOK_KEY", "READOUT_MQTT_PASSWORD"
 """Environment variables for what may be in no list of processes."""
 EVERY = {"seconds": 0.5}
+FROZEN_S = 60.0
+"""No camera that works sends the same picture to the last bit for so long."""
 
 
 def add_watch(command: argparse.ArgumentParser) -> None:
@@ -31,6 +34,14 @@ def add_watch(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--every", type=step, default=EVERY, metavar="Ns", help="read a frame every N seconds (default: 0.5s)"
+    )
+    command.add_argument(
+        "--frozen",
+        type=seconds,
+        default=FROZEN_S,
+        metavar="Ns",
+        help="a stream whose picture stays the same to the last bit for so long is taken to hang, and read no more "
+        f"until it changes (default: {FROZEN_S:g}s); 0s for a screen, which may stand still",
     )
     command.add_argument("--new-only", action="store_true", help="do not read the files that a folder holds already")
     table = command.add_argument_group("the table")
@@ -53,6 +64,14 @@ def add_watch(command: argparse.ArgumentParser) -> None:
         help=f"publish values at mqtt://user@host:port/topic, the password in {MQTT_PASSWORD}; mqtts for TLS",
     )
     add_meanings(command)
+
+
+def seconds(text: str) -> float:
+    """A time such as 60s, from 0 on."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)s", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"a time is a number of seconds with an s, got {text[:20]!r}: give 60s")
+    return float(found[1])
 
 
 def port(text: str) -> int:

@@ -94,17 +94,41 @@ def clip_frames(path: Path, name: str, every_s: float = 0.0) -> Iterator[SourceF
         raise ReadoutError(f"{name} holds no picture that can be decoded: copy it again")
 
 
+class _Still:
+    """How long pictures have been the same to the last bit."""
+
+    def __init__(self) -> None:
+        self._pixels: np.ndarray | None = None
+        self._since = 0.0
+
+    def see(self, pixels: np.ndarray, clock: float) -> float:
+        """Seconds since the picture was another one."""
+        if self._pixels is None or not np.array_equal(pixels, self._pixels):
+            self._pixels, self._since = pixels, clock
+        return clock - self._since
+
+
 class StreamSource:
     """A camera or a stream. The newest frame is read, at most one in `every_s` seconds; others are passed over.
 
     A thread decodes, so that what is read is never late. Broken connections are opened again after FIRST_WAIT_S, then
-    after twice as long each time, up to LONGEST_WAIT_S.
+    after twice as long each time, up to LONGEST_WAIT_S. A picture that has not changed at all for `frozen_s` seconds is
+    read no more until it does: a camera that hangs sends such. 0 reads it however long.
     """
 
-    def __init__(self, source: str, every_s: float, board: Board, tell: Tell, first_wait_s: float = FIRST_WAIT_S):
+    def __init__(
+        self,
+        source: str,
+        every_s: float,
+        board: Board,
+        tell: Tell,
+        frozen_s: float = 0.0,
+        first_wait_s: float = FIRST_WAIT_S,
+    ):
         require_av()
         self._source, self._every_s, self._first_wait_s = source, every_s, first_wait_s
-        self._board, self._tell = board, tell
+        self._board, self._tell, self._frozen_s = board, tell, frozen_s
+        self._still = _Still()
         self.name = shown_name(source)
         self._label = re.split(r"[/\\]", self.name.rstrip("/"))[-1] or "stream"
         self._news = Condition()
@@ -122,8 +146,13 @@ class StreamSource:
             if isinstance(found, _Received):
                 frame, came, moment = found
                 first, last = came if first is None else first, came
-                time_s = came - first
-                yield SourceFrame(f"{self._label}#t={time_s:.6f}", _rgb(frame), time_s, moment)
+                time_s, pixels = came - first, _rgb(frame)
+                if 0 < self._frozen_s <= self._still.see(pixels, came):
+                    problem = f"{self.name} has sent the same picture for {self._frozen_s:g} s or more: it may hang"
+                    self._board.down(problem)
+                    self._tell(problem)
+                else:
+                    yield SourceFrame(f"{self._label}#t={time_s:.6f}", pixels, time_s, moment)
                 self._pause(came + self._every_s, stop)
             elif found:
                 self._board.down(found)
