@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import torch
+
 from models.common.command import FEW_PACKAGES, Clock, fetch_sources, load, parser, save
 from models.common.fonts import PACKAGES
 
@@ -29,6 +31,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser("glyphs", __doc__, "weights").parse_args(arguments)
     size, clock = (SHORT if options.short else FULL), Clock()
     weights = options.cache / "weights.pt"
+    if options.short:
+        torch.set_num_threads(1)  # beside other work two threads wait for each other longer than they compute
     sources = fetch_sources(size.packages, options.seed)
     clock.say(f"{len(sources.seen)} fonts to train on, {len(sources.unseen)} held out")
     held_out = draw_examples(size.held_out, options.seed + 1, sources.unseen, sources.photographs)
