@@ -72,6 +72,8 @@ def encode(
         encoder = {"preset": "veryfast", "bf": str(b_frames), "g": "12", "b-adapt": "0", "crf": "12", "threads": "1"}
         if codec != "libx264":
             encoder = {"bf": str(b_frames), "g": "12", "qmin": "1", "qmax": "2", "b": "8M", "threads": "1"}
+        if codec == "mjpeg":
+            encoder = {"huffman": "default", "qmin": "1", "qmax": "2", "threads": "1"}
         stream = output.add_stream(codec, rate=25 if codec.startswith("mpeg") and codec != "mpeg4" else FPS)
         stream.options = encoder
         stream.width, stream.height, stream.pix_fmt = *SIZE, pix_fmt

@@ -5,7 +5,7 @@ import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import COUNT, SIZE, SOURCES, encode_in_two_sizes
+from tests.containers import COUNT, SIZE, SOURCES, encode, encode_in_two_sizes
 from tests.page.recorded import seen
 from tests.page.scripts import Scripts
 from tests.page.test_video import page
@@ -30,6 +30,38 @@ def test_frames_times_and_planes_are_those_of_the_command_line(page, name, every
     parts = list(clip.read(clip.times[::every].tolist(), [Region("r", 0, 0, width, height)]))
     expected = [part.planes[0].data[k].tobytes() for part in parts for k in part.index]
     assert [data for _, (data,) in seen(got["chunks"])] == expected
+
+
+def without_tables(data):
+    """Motion JPEG as cameras write it: without the Huffman tables, which are those of the standard."""
+    while (at := data.find(b"\xff\xc4")) >= 0:
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        filler = b"\xff\xfe" + data[at + 2 : at + 4] + bytes(length - 2)  # a comment of the same length
+        data = data[:at] + filler + data[at + 2 + length :]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("ending", "pixels"), [("avi", "yuvj420p"), ("avi", "yuvj422p"), ("mov", "yuvj420p"), ("mkv", "yuvj420p")]
+)
+@pytest.mark.parametrize("every", [1, 5])
+def test_motion_jpeg_is_read_as_on_the_command_line(page, tmp_path, ending, pixels, every):
+    path = tmp_path / f"microscope.{ending}"
+    encode(path, "mjpeg", pix_fmt=pixels)
+    if every == 1 and ending == "avi":
+        path.write_bytes(without_tables(path.read_bytes()))
+    page.set_input_files("input", path)
+    whole = {"readout": "r", "x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1]}
+    got = page.evaluate(JS.readRegions, {"regions": [whole], "every": every})
+    clip = VideoReader(path)
+    assert got["times"] == pytest.approx(clip.times.tolist(), abs=1.01e-6) and len(got["times"]) == COUNT
+    assert [problem for chunk in got["chunks"] for problem in chunk["problems"]] == []
+    pictures = [np.frombuffer(data, np.uint8).reshape(*SIZE[::-1], -1)[..., :3] for _, (data,) in seen(got["chunks"])]
+    parts = list(clip.read(clip.times[::every].tolist(), [Region("r", 0, 0, *SIZE)]))
+    expected = [part.planes[0].rgb([k])[0] for part in parts for k in part.index]
+    assert len(pictures) == len(expected) == len(range(0, COUNT, every))
+    for one, other in zip(pictures, expected, strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 1.5
 
 
 def told(page, path):

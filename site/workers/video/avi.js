@@ -2,6 +2,8 @@
 //
 // AVI has no times of presentation: a packet's time is its number, in the order of decoding.
 
+import { isJpeg, JPEG } from "./jpeg_decoder.js";
+
 const [LIST, RIFF, MOVI, HDRL, STRL, REC] = ["LIST", "RIFF", "movi", "hdrl", "strl", "rec "];
 /** A flag of the index: the packet is a key frame. */
 const KEY_FRAME = 0x10;
@@ -52,6 +54,7 @@ export class AviFile {
 
   /** What a decoder has to know; null where the codec is none that a browser has, or its parameters are missing. */
   async config() {
+    if (isJpeg(this.codec)) return { codec: JPEG };
     const first = this.isH264 && (await this.getFirstPacket());
     const at = first ? units(first.data).find(({ type }) => type === PARAMETERS)?.at : undefined;
     if (at === undefined) return null;
@@ -130,7 +133,7 @@ export class AviFile {
     for (let entry = 0; entry + 16 <= view.byteLength; entry += 16) {
       if (!this.#isPicture(nameAt(view, entry))) continue;
       const size = view.getUint32(entry + 12, true);
-      const key = Boolean(view.getUint32(entry + 4, true) & KEY_FRAME);
+      const key = isJpeg(this.codec) || Boolean(view.getUint32(entry + 4, true) & KEY_FRAME);
       if (size) this.#packets.push({ at: base + view.getUint32(entry + 8, true) + 8, size, key, number });
       number++; // an empty packet stands for the picture before it, shown once more
     }
@@ -155,8 +158,9 @@ export class AviFile {
           Math.min(PEEK, size, view.byteLength - at + start - 8),
         );
         const kind = units(begin).find(({ type }) => TELLING.includes(type))?.type;
+        const key = isJpeg(this.codec) || (kind !== undefined && kind !== SLICE);
         if (size && at + 8 + size <= this.#file.size)
-          this.#packets.push({ at: at + 8, size, key: kind !== undefined && kind !== SLICE, number: this.#walked });
+          this.#packets.push({ at: at + 8, size, key, number: this.#walked });
         this.#walked++;
       }
       at += 8 + size + (size % 2);

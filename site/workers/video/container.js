@@ -16,6 +16,7 @@ import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
 import { AviFile } from "./avi.js";
 import { decoded } from "./decoder.js";
 import { editsOf, played } from "./edits.js";
+import { isJpeg, JPEG } from "./jpeg_decoder.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
 import { hasIndex, mended } from "./truncated.js";
@@ -76,13 +77,13 @@ export class ClipFile {
     const rotation = await track.getRotation();
     this.rotation = this.mirrored ? (360 - rotation) % 360 : rotation; // here a picture is mirrored first, then turned
     this.audio = (await this.#input.getPrimaryAudioTrack()) !== null;
-    const codec = await track.getCodec();
-    this.codec = codecName(codec, await track.getInternalCodecId());
+    const [codec, internal] = [await track.getCodec(), await track.getInternalCodecId()];
+    this.codec = codecName(codec, internal);
     this.#sink = new EncodedPacketSink(track);
     const edited = MP4_LIKE.has((await this.#input.getFormat()).name) ? await editsOf(file, track.id) : null;
     this.#begin = edited ? 0 : await beginning(this.#input);
     await this.#list(codec, mendedFile !== null, edited, signal);
-    this.config = codec ? await decoderConfig(track) : null;
+    this.config = codec ? await decoderConfig(track) : isJpeg(internal) ? { codec: JPEG } : null;
     await this.#probe();
     await this.#look(await track.getCodedWidth(), await track.getCodedHeight());
   }
@@ -171,6 +172,7 @@ export class ClipFile {
   }
 
   async #probe() {
+    if (this.config?.codec === JPEG) return;
     const supported = this.config && (await VideoDecoder.isConfigSupported(this.config).catch(() => null))?.supported;
     if (supported) return;
     const { help } = helpful(this.name);

@@ -1,5 +1,7 @@
 // Decoding: spans of a clip's packets to frames in the order they are shown, with damaged parts passed over.
 
+import { JPEG, JpegDecoder } from "./jpeg_decoder.js";
+
 /** Packets that wait in the decoder: enough to keep it busy on every core. */
 const QUEUED = 32;
 /** Decoded frames that wait to be taken; some decoders have only a few to lend. */
@@ -78,7 +80,7 @@ function shownFrame(frame, time) {
   return shown;
 }
 
-/** One VideoDecoder at work on spans. */
+/** One decoder at work on spans. */
 class Decoding {
   failure = null;
   /** The position after the last packet that was asked for. */
@@ -97,7 +99,8 @@ class Decoding {
   constructor(clip, spans, signal) {
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
     const timeOf = clip.clock(spans);
-    this.#decoder = new VideoDecoder({
+    const Decoder = clip.config.codec === JPEG ? JpegDecoder : VideoDecoder;
+    this.#decoder = new Decoder({
       output: (frame) => {
         const shown = this.#closed ? null : shownFrame(frame, timeOf(frame.timestamp));
         if (!shown) return;
