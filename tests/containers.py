@@ -222,7 +222,7 @@ _TABLE = [
     ),
     *(
         Source(f"{ending} of {codec}{', B-frames' if b else ''}", lambda path, codec=codec, b=b: encode(path, codec, b),
-               f".{ending}", even(), browser=codec == "libx264" and ending != "flv")
+               f".{ending}", even(), browser=codec == "libx264")
         for ending, codec, b in [
             ("avi", "libx264", 0), ("avi", "libx264", 2), ("avi", "mpeg4", 0), ("avi", "mpeg4", 2),
             ("mkv", "libx264", 2), ("flv", "libx264", 2), ("ts", "libx264", 2), ("mov", "mpeg4", 2),

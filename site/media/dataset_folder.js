@@ -8,7 +8,7 @@ const EXAMPLES = new Set(["training", "testing"]);
 
 const NO_PICTURE = {
   why: "not an image or a supported video",
-  next: "Skipped. Frames are PNG, JPEG, WebP, AVIF, GIF, TIFF or BMP files, videos MP4, MOV, WebM, MKV, TS or AVI.",
+  next: "Skipped. Frames are PNG, JPEG, WebP, AVIF, GIF, TIFF or BMP files, videos MP4, MOV, WebM, MKV, TS, AVI or FLV.",
 };
 const MISPLACED = {
   why: "in a dataset folder, frames lie directly in frames/ and examples in training/SET/",

@@ -78,6 +78,20 @@ def test_an_avi_that_is_cut_off_says_so(page, tmp_path):
     assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
 
 
+def test_an_flv_that_is_cut_off_says_so(page, tmp_path):
+    data = SOURCES["flv of libx264, B-frames"].path().read_bytes()
+    (tmp_path / "cut.flv").write_bytes(data[: len(data) // 2])
+    problems, frames = told(page, tmp_path / "cut.flv")
+    assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
+
+
+def test_an_flv_that_no_browser_decodes_names_its_codec(page, tmp_path):
+    encode(tmp_path / "old.flv", "flv1")
+    page.set_input_files("input", tmp_path / "old.flv")
+    with pytest.raises(Exception, match=r"cannot decode H\.263, which old\.flv is made with: convert it with ffmpeg"):
+        page.evaluate(JS.readRegions, {"regions": [], "every": 1})
+
+
 def test_pictures_of_a_joined_stream_that_have_the_times_of_others_are_named(page, tmp_path):
     data = SOURCES["ts of libx264, B-frames"].path().read_bytes()
     (tmp_path / "joined.ts").write_bytes(data + data)

@@ -56,7 +56,7 @@ function Bring({ large, children }) {
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
       ${children}
     </div>
-    ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM, MKV, TS or AVI, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
+    ${large ? html`<p class="quiet">They stay on this computer. Videos are MP4, MOV, WebM, MKV, TS, AVI or FLV, as long as you like; where the browser lacks a codec, you are told the <code>ffmpeg</code> command that helps.</p>` : ""}
   </div>`;
 }
 

@@ -37,6 +37,9 @@ export class AviFile {
   width = 0;
   height = 0;
   audio = false;
+  /** It has no times of presentation: a picture's time follows from its place, and all begin at 0. */
+  timeless = true;
+  begin = 0;
   /** Whether the file ends before it says that it does. */
   cut = false;
   #apart = 0;

@@ -16,6 +16,7 @@ import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
 import { AviFile } from "./avi.js";
 import { decoded } from "./decoder.js";
 import { editsOf, played } from "./edits.js";
+import { FlvFile } from "./flv.js";
 import { isJpeg, JPEG } from "./jpeg_decoder.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
@@ -32,7 +33,8 @@ export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
 
 export class ClipFile {
   /**
-   * Open a file (MP4, MOV, WebM, MKV, TS or AVI). Only its index is read, for WebM and MKV the whole file once, by slices.
+   * Open a file (MP4, MOV, WebM, MKV, TS, AVI or FLV). Only its index is read, for WebM, MKV and FLV the whole file once, by
+   * slices.
    * Rejects with a ClipError that says what is wrong and what helps.
    * @param {File} file @param {Abortable} options
    */
@@ -67,8 +69,8 @@ export class ClipFile {
     this.name = file.name ?? "clip";
     this.size = file.size;
     this.problems = [];
-    const avi = await AviFile.open(file);
-    if (avi) return this.#openAvi(avi, signal);
+    const own = (await AviFile.open(file)) ?? (await FlvFile.open(file));
+    if (own) return this.#openOwn(own, signal);
     const mendedFile = await mended(file);
     this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
     const track = await pictureTrack(this.#input);
@@ -88,15 +90,19 @@ export class ClipFile {
     await this.#look(await track.getCodedWidth(), await track.getCodedHeight());
   }
 
-  async #openAvi(avi, signal) {
-    [this.#sink, this.rotation, this.mirrored, this.audio] = [avi, 0, false, avi.audio];
-    const codec = avi.isH264 ? "avc" : null;
-    this.codec = codecName(codec, avi.codec);
-    await this.#list(codec, avi.cut, null, signal);
-    this.config = await avi.config();
+  /** A file whose packets are found here, since the media library does not know its kind. */
+  async #openOwn(own, signal) {
+    [this.#sink, this.rotation, this.mirrored, this.audio] = [own, 0, false, own.audio];
+    if (own.audio && !own.codec)
+      throw clipError("no-picture", `${this.name} has sound but no pictures: choose the video file`);
+    const codec = own.isH264 ? "avc" : null;
+    this.codec = codecName(codec, own.codec);
+    this.#begin = own.begin;
+    await this.#list(codec, own.cut, null, signal);
+    this.config = await own.config();
     await this.#probe();
-    this.#timeless = true;
-    await this.#look(avi.width, avi.height);
+    this.#timeless = own.timeless;
+    await this.#look(own.width, own.height);
   }
 
   /**
@@ -365,12 +371,12 @@ async function explained(error, file) {
   if (!kind)
     return clipError(
       "not-a-video",
-      `${name} is not a video: Readout takes MP4, MOV, WebM, MKV, TS and AVI, and pictures`,
+      `${name} is not a video: Readout takes MP4, MOV, WebM, MKV, TS, AVI and FLV, and pictures`,
     );
   const { help } = helpful(name);
   return clipError(
     "kind",
-    `${name} is ${kind}, and Readout takes MP4, MOV, WebM, MKV, TS and AVI: convert it with ${help}`,
+    `${name} is ${kind}, and Readout takes MP4, MOV, WebM, MKV, TS, AVI and FLV: convert it with ${help}`,
     help,
   );
 }

@@ -29,7 +29,6 @@ const RARE = [
  * @type {[RegExp, string][]}
  */
 const FOREIGN = [
-  [/^FLV/, "a Flash video"],
   [/^\x30\x26\xb2\x75/, "a Windows Media file"],
   [/^OggS/, "an Ogg file"],
   [/^\x00\x00\x01[\xba\xb3]/, "an MPEG programme stream"],

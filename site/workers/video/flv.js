@@ -1,0 +1,121 @@
+// FLV files (Adobe Flash Video File Format Specification 10.1, annex E): the packets of their picture track, as the media
+// library gives those of other files. Times are whole milliseconds.
+
+const [SOUND, PICTURE] = [8, 9];
+/** Bytes of a tag before its data, of its size behind it, and of what stands before a picture of H.264. */
+const [TAG, SIZE, BEFORE] = [11, 4, 5];
+const WINDOW = 4 << 20;
+/** The numbers of codecs that are named, and of key frames. */
+const CODECS = { 2: "h263", 4: "VP6", 5: "VP6", 7: "h264" };
+const KEY = 1;
+/** What a packet of H.264 is: its parameters, or a picture. */
+const [PARAMETERS, UNITS] = [0, 1];
+
+export class FlvFile {
+  /** Read the heads of all tags. Resolves with null for any other file. @param {Blob} file */
+  static async open(file) {
+    const head = await viewOf(file, 0, 9);
+    if (head.byteLength < 9 || String.fromCharCode(...[0, 1, 2].map((k) => head.getUint8(k))) !== "FLV") return null;
+    const flv = new FlvFile(file);
+    await flv.#walk(head.getUint32(5) + SIZE);
+    return flv;
+  }
+
+  timeless = false;
+  codec = "";
+  /** The size is that of the first picture. */
+  width = 0;
+  height = 0;
+  audio = false;
+  /** Whether the file ends within a tag. */
+  cut = false;
+  #file;
+  /** @type {{at: number, size: number, key: boolean, shown: number}[]} */
+  #packets = [];
+  #places = new Map();
+  /** Of the codec's parameters where they are in the file: [from, to). */
+  #parameters = null;
+  #sound = Infinity;
+
+  constructor(file) {
+    this.#file = file;
+  }
+
+  get isH264() {
+    return this.codec === "h264";
+  }
+
+  /** When the first track begins, in seconds. */
+  get begin() {
+    return Math.min(this.#sound, this.#packets[0]?.shown ?? Infinity);
+  }
+
+  /** What a decoder has to know; null where the codec is none that a browser has, or its parameters are missing. */
+  async config() {
+    if (!this.isH264 || !this.#parameters) return null;
+    const description = await this.#bytes(...this.#parameters);
+    if (description.length < 4) return null;
+    const profile = Array.from(description.subarray(1, 4), (byte) => byte.toString(16).padStart(2, "0"));
+    return { codec: `avc1.${profile.join("")}`, description };
+  }
+
+  getFirstPacket = () => this.#packet(0);
+  getNextPacket = ({ place }) => this.#packet(place + 1);
+  getPacket = (seconds) => this.#packet(this.#places.get(seconds));
+  getKeyPacket = (seconds) => this.getPacket(seconds);
+
+  #bytes = async (from, to) => new Uint8Array(await this.#file.slice(from, to).arrayBuffer());
+
+  async #packet(place) {
+    const found = this.#packets[place];
+    if (!found || found.at + found.size > this.#file.size) return null;
+    const data = await this.#bytes(found.at, found.at + found.size);
+    return { place, timestamp: found.shown, duration: this.#apart, type: found.key ? "key" : "delta", data };
+  }
+
+  /** Seconds from one picture to the next, on the average. */
+  get #apart() {
+    const [first, last] = [this.#packets[0], this.#packets.at(-1)];
+    return this.#packets.length > 1 ? (last.shown - first.shown) / (this.#packets.length - 1) : 0;
+  }
+
+  async #walk(from) {
+    const { size } = this.#file;
+    let [start, view] = [0, new DataView(new ArrayBuffer(0))];
+    for (let at = from; at < size;) {
+      if (at < start || at + TAG + BEFORE > start + view.byteLength)
+        [start, view] = [at, await viewOf(this.#file, at, WINDOW)];
+      if (view.byteLength < at - start + TAG) return void (this.cut = true);
+      const byte = (k) => (at - start + k < view.byteLength ? view.getUint8(at - start + k) : 0);
+      const three = (k) => (byte(k) << 16) | (byte(k + 1) << 8) | byte(k + 2);
+      const [kind, length] = [byte(0) & 0x1f, three(1)];
+      const milliseconds = byte(7) * 2 ** 24 + three(4);
+      const end = at + TAG + length;
+      this.cut = end > size;
+      if (kind === SOUND) {
+        this.audio = true;
+        this.#sound = Math.min(this.#sound, milliseconds / 1000);
+      }
+      if (kind === PICTURE && length) {
+        const first = byte(TAG);
+        this.codec ||= first & 0x80 ? fourLetters(byte) : (CODECS[first & 15] ?? `number ${first & 15}`);
+        const body = at + TAG + BEFORE;
+        if (byte(TAG + 1) === PARAMETERS && this.isH264) this.#parameters ??= [body, end];
+        const late = (three(TAG + 2) << 8) >> 8; // signed
+        if (!this.isH264 || byte(TAG + 1) === UNITS)
+          this.#add({ at: body, size: end - body, key: first >> 4 === KEY, shown: (milliseconds + late) / 1000 });
+      }
+      at = end + SIZE;
+    }
+  }
+
+  #add(packet) {
+    if (!this.#places.has(packet.shown)) this.#places.set(packet.shown, this.#packets.length);
+    this.#packets.push(packet);
+  }
+}
+
+/** The codec of the extended header (Enhanced RTMP v1) behind its first byte. */
+const fourLetters = (byte) => String.fromCharCode(...[1, 2, 3, 4].map((k) => byte(TAG + k)));
+
+const viewOf = async (file, at, length) => new DataView(await file.slice(at, at + length).arrayBuffer());
