@@ -19,7 +19,7 @@ from readout.files.foreign_zip import ForeignZip
 from readout.imaging.images import load_image
 from readout.layout.frame import Frame
 from readout.layout.layout import Layout, Readout
-from readout.project.document import Document
+from readout.project.document import LONGEST_TEXT, Document
 from readout.project.project_file import PROJECT, BackboneId, Project
 from readout.rules.rules import rule_from_json
 from tests import clips
@@ -128,6 +128,38 @@ def test_rules():
     assert refused_or_read(rule_from_json, whole, ["top"])
     read = sum(refused_or_read(rule_from_json, mutated(whole, chance), ["top"]) for _ in range(800 * TIMES))
     assert read < 800 * TIMES
+
+
+def test_labels():
+    """Typed texts: none is kept that its readout cannot show, and what is kept opens again as it was."""
+    chance = random.Random(9)
+    letters = "0123456789.,-+:?# \t\n\0eE_\u2212\u0663\u202e\ud800\U0001f600k"
+    document = Document(LAYOUT)
+    texts = [each for each in ODD if each is None or isinstance(each, str)]
+    texts += ["".join(chance.choices(letters, k=chance.choice([1, 3, 4, 40]))) for _ in range(800 * TIMES)]
+    kept = 0
+    for text in texts:
+        where = chance.choice([("a.png", "top"), ("a.png", "speed"), ("__proto__", "top"), ("a.png", "__proto__")])
+        try:
+            typed = document.with_label(*where, text)
+        except ReadoutError as error:
+            assert 0 < len(str(error)) <= LONGEST_MESSAGE
+            continue
+        kept += 1
+        assert text is None or where[1] == "top" or (len(text) <= LONGEST_TEXT and text.isprintable())
+        again = Document.from_json(typed.to_json())
+        assert again.typed == typed.typed
+        assert where[1] in [readout.name for readout in LAYOUT.readouts]
+    assert 0 < kept < len(texts)
+
+
+def test_labels_of_examples():
+    chance = random.Random(10)
+    document = Document(LAYOUT).with_label("a.png", "top", "12.3")
+    for _ in range(200 * TIMES):
+        source = chance.choice(["a.png", "a.png#top#0", LONG, "", "training/1/1.png"])
+        label = chance.choice(["0", "7", "", "minus", LONG, "\ud800", "<script>", None])
+        refused_or_read(document.relabel, source, label)
 
 
 def project_bytes():

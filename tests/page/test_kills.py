@@ -1,6 +1,7 @@
 """The browser is killed at random moments: what was done a second before is there again, where it was done.
 
-Three kills, or as many as READOUT_KILLS says: in turn while texts are typed, a box is nudged and windows are drawn.
+Three kills, or as many as READOUT_KILLS says (many take long: -o faulthandler_timeout=7200): in turn while texts are
+typed, a box is nudged and windows are drawn.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.page.helpers import PATIENCE_MS, write_folder
-from tests.page.placing import Place
+from tests.page.placing import LABEL, Place
 from tests.page.scripts import Scripts
 from tests.page.test_projects import PATHS, Bench
 
@@ -94,7 +95,7 @@ class Nudging:
 
     def act(self):
         self.place.page.keyboard.press(self.chance.choice(["ArrowLeft", "ArrowRight", "ArrowRight"]))
-        return "x", f"{self.place.boxes()[0][0]:g}"
+        return "x", LABEL.fullmatch(self.place.box(0).get_attribute("aria-label"))[2]
 
 
 class Drawing:

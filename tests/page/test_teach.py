@@ -160,6 +160,18 @@ def test_arrow_keys_change_the_frame(teach):
         expect(teach.field).to_be_focused()
 
 
+def test_what_is_being_typed_stays_when_what_was_typed_before_changes(teach):
+    """As when Python is slow to take a text, and its frame is typed again meanwhile."""
+    teach.type(NAMES[0], TRUTHS[NAMES[0]])
+    teach.go(NAMES[0])
+    teach.field.fill("22.22")
+    teach.undo()
+    expect(teach.field).to_have_value("22.22")
+    teach.go(NAMES[1])
+    teach.go(NAMES[0])
+    expect(teach.field).to_have_value("")
+
+
 def test_undo_by_key_and_by_button(teach):
     teach.type(NAMES[0], TRUTHS[NAMES[0]])
     teach.type(NAMES[1], TRUTHS[NAMES[1]])

@@ -157,3 +157,9 @@ export function spoilPixels() {
     return image;
   };
 }
+
+/** Whether each of these files has a card, or is among those left out. */
+export function allAreNamed(files) {
+  const seen = [...document.querySelectorAll(".clip h3, .problems li code")].map(({ textContent }) => textContent);
+  return files.every((file) => seen.includes(file));
+}

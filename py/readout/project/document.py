@@ -27,6 +27,9 @@ V = TypeVar("V")
 LABELS = {text: label for label, text in SHOWN.items()}
 """What a typed character stands for, where it is no label itself: a space is a blank box, ? an unknown glyph."""
 
+LONGEST_TEXT = 64
+"""Characters that are typed for a window at most."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -221,9 +224,14 @@ def labels_in(readout: Readout, text: str) -> list[str]:
     """The label of each box when a readout shows `text`: `Readout.split`, where ' ' is 'blank' and ? 'unknown'.
 
     It is how a reading's text shows them, so that every reading can be typed as it is. Of a window every character
-    but a space is a label, however many there are.
+    but a space is a label, at most LONGEST_TEXT of them, which can be seen.
     """
     if readout.window is not None:
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            raise ReadoutError(
+                f"readout {quoted(readout.name)} shows at most {LONGEST_TEXT} characters that can be seen, "
+                f"got {quoted(text)}: type what its window shows"
+            )
         return [sign for sign in text if not sign.isspace()]
     pairs = list(zip(readout.format, text, strict=False))
     fits = len(text) == len(readout.format) and all(

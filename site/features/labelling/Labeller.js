@@ -36,6 +36,8 @@ export function Labeller() {
 function Entry({ queue }) {
   const field = useRef(null);
   const sent = useRef(new Set());
+  /** What was put into the field, and for which frame and readout. */
+  const put = useRef({ at: "", text: "" });
   const [error, setError] = useState(null);
   const { name } = frame.value;
   const { name: chosen, format } = readout.value;
@@ -47,7 +49,10 @@ function Entry({ queue }) {
   const known = typed.value.get(key(name, chosen));
   const problem = error?.at === key(name, chosen) ? error.text : "";
   useLayoutEffect(() => {
-    field.current.value = known ?? "";
+    const [at, now] = [key(name, chosen), field.current.value];
+    if (put.current.at === at && now !== put.current.text && now !== known) return; // what is being typed stays
+    put.current = { at, text: known ?? "" };
+    field.current.value = put.current.text;
     if (document.activeElement === field.current) field.current.select();
   }, [name, chosen, known]);
   useLayoutEffect(() => {
@@ -60,6 +65,7 @@ function Entry({ queue }) {
     const here = { row, readout: chosen };
     const moves = said === null || fits(format, said);
     setError(null);
+    put.current = { at: key(name, chosen), text: field.current.value };
     const saving = setLabel(name, chosen, said);
     sent.current.add(key(name, chosen));
     if (moves) moveOn(here, queue, sent.current);

@@ -1,7 +1,6 @@
 // A clip's file: its picture track, its packets in the order of decoding, and words for what is wrong with it.
 
 import {
-  BlobSource,
   EncodedPacketSink,
   Input,
   InputDisposedError,
@@ -17,6 +16,7 @@ import { AviFile } from "./avi.js";
 import { decoded } from "./decoder.js";
 import { editsOf, played } from "./edits.js";
 import { FlvFile } from "./flv.js";
+import { GuardedSource } from "./guarded_source.js";
 import { isJpeg, JPEG } from "./jpeg_decoder.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
@@ -72,7 +72,8 @@ export class ClipFile {
     const own = (await AviFile.open(file)) ?? (await FlvFile.open(file));
     if (own) return this.#openOwn(own, signal);
     const mendedFile = await mended(file);
-    this.#input = new Input({ source: new BlobSource(mendedFile ?? file), formats: FORMATS });
+    const source = new GuardedSource(mendedFile ?? file);
+    this.#input = new Input({ source, formats: FORMATS });
     const track = await pictureTrack(this.#input);
     if (!track) throw await withoutPicture(this.#input, file, this.name);
     this.mirrored = await track.getFlip();
@@ -84,7 +85,7 @@ export class ClipFile {
     this.#sink = new EncodedPacketSink(track);
     const edited = MP4_LIKE.has((await this.#input.getFormat()).name) ? await editsOf(file, track.id) : null;
     this.#begin = edited ? 0 : await beginning(this.#input);
-    await this.#list(codec, mendedFile !== null, edited, signal);
+    await this.#list(codec, () => mendedFile !== null || source.stuck, edited, signal);
     this.config = codec ? await decoderConfig(track) : isJpeg(internal) ? { codec: JPEG } : null;
     await this.#probe();
     await this.#look(await track.getCodedWidth(), await track.getCodedHeight());
@@ -98,7 +99,7 @@ export class ClipFile {
     const codec = own.isH264 ? "avc" : null;
     this.codec = codecName(codec, own.codec);
     this.#begin = own.begin;
-    await this.#list(codec, own.cut, null, signal);
+    await this.#list(codec, () => own.cut, null, signal);
     this.config = await own.config();
     await this.#probe();
     this.#timeless = own.timeless;
@@ -107,9 +108,9 @@ export class ClipFile {
 
   /**
    * Fills `order`, the packets' times in microseconds as they are decoded, `stamps`, by which a decoder tells them apart,
-   * and `keys`, [{at, seconds}].
+   * and `keys`, [{at, seconds}]. `isCut()` tells, once all packets were seen, whether the file's end is missing.
    */
-  async #list(codec, cut, edited, signal) {
+  async #list(codec, isCut, edited, signal) {
     const options = { metadataOnly: codec !== "vp8" };
     const [seconds, keys, hidden] = [[], [], new Set()];
     this.duration = 0;
@@ -126,6 +127,7 @@ export class ClipFile {
       this.duration = Math.max(this.duration, timestamp - this.#begin + duration);
       if (seconds.length % 1024 === 0) signal?.throwIfAborted();
     }
+    const cut = isCut();
     if (!seconds.length && !cut)
       throw clipError(
         "no-frames",
