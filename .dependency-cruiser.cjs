@@ -1,6 +1,6 @@
 // What may import what in the page's and the build's JavaScript; docs/architecture.md has the same table.
 
-const ENTRY = "^site/(main|start|features/demo/editor|workers/[^/]+/worker)\\.js$";
+const ENTRY = "^site/(main|classes|start|features/demo/editor|workers/[^/]+/worker)\\.js$";
 /** By folder what it may import beside itself. */
 const LAYERS = {
   shared: [],

@@ -2,7 +2,6 @@
 
 import { explain } from "./shared/explain.js";
 
-const SCRIPT = "app.js";
 const place = document.getElementById("app");
 
 /** As app/Failure.js draws it, which may be what could not be loaded. */
@@ -24,10 +23,12 @@ function show(error) {
   place.querySelector(".static-note").remove();
 }
 
-const missing = () =>
-  Object.assign(new Error(`${SCRIPT} could not be loaded`), {
+const nameOf = ({ src }) => new URL(src).pathname.split("/").pop();
+
+const missing = (file) =>
+  Object.assign(new Error(`${file} could not be loaded`), {
     name: "AssetError",
-    file: SCRIPT,
+    file,
     status: "did not arrive, or cannot be read by this browser",
     why: "It is missing on the server, the connection was cut, or the browser is too old for it.",
     next: "Reload. If that does not help: copy the whole of dist/ to the server again, or use a current browser.",
@@ -35,7 +36,8 @@ const missing = () =>
 
 addEventListener(
   "error",
-  ({ target, error, message }) => show(target instanceof HTMLScriptElement ? missing() : (error ?? new Error(message))),
+  ({ target, error, message }) =>
+    show(target instanceof HTMLScriptElement ? missing(nameOf(target)) : (error ?? new Error(message))),
   true,
 );
 addEventListener("unhandledrejection", ({ reason }) => show(reason));

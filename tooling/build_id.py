@@ -12,7 +12,7 @@ PLACEHOLDER = "readout-build-id"
 """What stands in the page and its scripts until the id is known: as many letters as that has."""
 VERSIONED = re.compile(r'\b(href|src)="([\w./-]+\.(?:js|css|json|png|svg|wasm|snapshot))"')
 """The page's links to parts of the site."""
-PAGE = "index.html"
+PAGES = ("index.html", "classes.html")
 
 
 def stamp(folder: Path) -> str:
@@ -29,13 +29,13 @@ def stamp(folder: Path) -> str:
         if path.suffix in {".js", ".html"}:
             content = path.read_bytes()
             path.write_bytes(content.replace(PLACEHOLDER.encode(), build.encode()))
-    page = folder / PAGE
-    text = page.read_text(encoding="utf-8")
-    page.write_text(
-        VERSIONED.sub(lambda link: f'{link[1]}="{_versioned(link[2], folder, build)}"', text),
-        encoding="utf-8",
-        newline="\n",
-    )
+    for page in (path for path in files if path.relative_to(folder).as_posix() in PAGES):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(
+            VERSIONED.sub(lambda link: f'{link[1]}="{_versioned(link[2], folder, build)}"', text),
+            encoding="utf-8",
+            newline="\n",
+        )
     return build
 
 

@@ -12,6 +12,7 @@ from tooling.wheel import write_zip
 SCRIPTS = {
     "start.js": "start.js",
     "main.js": "app.js",
+    "classes.js": "classes.js",
     "features/demo/editor.js": "editor.js",
     "workers/python/worker.js": "workers/python.js",
     "workers/embedder/worker.js": "workers/embedder.js",
@@ -44,6 +45,7 @@ REQUIRED = {
     "pyproject.toml": "restore it from the repository",
     "py/readout/__init__.py": "restore it from the repository",
     "site/index.html": "restore it from the repository",
+    "site/classes.html": "restore it from the repository",
     "site/style.css": "restore it from the repository",
     **{f"site/{name}": "restore it from the repository" for name in SCRIPTS},
     "models/glyphs.onnx": "restore it from the repository, or run python -m models.glyphs, which makes it",
@@ -71,13 +73,14 @@ def check_inputs(root: Path) -> None:
 
 
 def write_page(site: Path, root: Path, node: Node, out: Path) -> set[str]:
-    """index.html with the lesson's sources in it, modules that it links to, the bundled scripts and style, other files.
+    """index.html with the lesson's sources in it, modules that it links to, classes.html, scripts, style, other files.
 
     Returns the names of the npm packages that are in the bundles.
     """
     out.mkdir(parents=True, exist_ok=True)
     page = lessons.fill((site / "index.html").read_text(encoding="utf-8"), root)
     (out / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    _copy(site / "classes.html", out / "classes.html")
     for name, path in lessons.modules(page, root).items():
         _copy(path, out / name)
     packages: set[str] = set()

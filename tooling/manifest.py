@@ -19,6 +19,8 @@ FRAMES = "data/frames"
 ON_REQUEST = "on request: "
 """Begins the names of groups whose files a first visit does without."""
 LATER: tuple[str, ...] = (
+    "classes.html",
+    "classes.js",
     "editor.js",
     "features/*",
     "sw.js",

@@ -37,7 +37,8 @@ def text(path):
 def test_the_page_is_these_files(page):
     names = sorted(path.relative_to(page).as_posix() for path in page.rglob("*") if path.is_file())
     scripts = ["workers/embedder.js", "workers/live.js", "workers/pictures.js", "workers/python.js", "workers/video.js"]
-    assert names == ["app.js", "editor.js", "index.html", "mark.svg", "start.js", "style.css", "sw.js", *scripts]
+    pages = ["app.js", "classes.html", "classes.js", "editor.js", "index.html"]
+    assert names == [*pages, "mark.svg", "start.js", "style.css", "sw.js", *scripts]
 
 
 def test_scripts_are_bundled_whole(page):

@@ -64,6 +64,25 @@ METHODS: Mapping[str, str] = {
     # live
     "live/begin": "live.begin",
     "live/read": "live.read",
+    # classes of pictures
+    "classes/state": "picture_classes.state",
+    "classes/add_class": "picture_classes.add_class",
+    "classes/rename": "picture_classes.rename",
+    "classes/remove_class": "picture_classes.remove_class",
+    "classes/remove_shot": "picture_classes.remove_shot",
+    "classes/undo": "picture_classes.undo",
+    "classes/redo": "picture_classes.redo",
+    "classes/region": "picture_classes.region",
+    "classes/record": "picture_classes.record",
+    "classes/add_picture": "picture_classes.add_picture",
+    "classes/look": "picture_classes.look",
+    "classes/look_at": "picture_classes.look_at",
+    "classes/thumbnails": "picture_classes.thumbnails",
+    "classes/score": "picture_classes.score",
+    "classes/classifier": "picture_classes.classifier",
+    "classes/save": "picture_classes.save",
+    "classes/open": "picture_classes.open",
+    "classes/restore": "picture_classes.restore",
 }
 """By namespace and name, where on the user's `Workbench` the method is."""
 

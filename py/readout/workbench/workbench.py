@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .labelling import Labelling
     from .live import Live
     from .number_search import NumberSearch
+    from .picture_classes import PictureClasses
 
 CHANGES_SHOWN = 200
 """Readings that `refresh` lists at most of those that have changed."""
@@ -51,7 +52,7 @@ class Workbench:
     lines: those for windows.
     observations: what was seen in frames, and the readings. examples: what the head learns from. repairs: what rules
     find. box_finder: boxes that are no part of the layout yet. chunks, labelling, exports, number_search and live do
-    more with these; their modules are imported when they are first used.
+    more with these, picture_classes needs none of them; their modules are imported when they are first used.
     """
 
     def __init__(self, backbone: AsyncBackbone):
@@ -98,6 +99,13 @@ class Workbench:
         from .live import Live
 
         return Live(self.editor, self.learner, self.lines)
+
+    @cached_property
+    def picture_classes(self) -> "PictureClasses":
+        """Tells classes of pictures apart, which are no part of the project."""
+        from .picture_classes import PictureClasses
+
+        return PictureClasses(self.learner)
 
     # The project
 

@@ -5,9 +5,9 @@ import { startDecoder } from "../../runtime/worker_host.js";
 import { newProject } from "../../session/projects.js";
 import { call, useLinesFor } from "../../session/python.js";
 import { store, layout, readouts } from "../../state/store.js";
-import { ask, cameras, connect, release } from "./devices.js";
+import { ask, cameras, connect, release } from "../../session/devices.js";
 import { following, live, timeWindow } from "./live_state.js";
-import { endedWords, refusal } from "./messages.js";
+import { endedWords, refusal } from "../../session/device_messages.js";
 import { closeRecording, keepRows, listRecordings } from "./recording.js";
 
 /** Rates and delays are over this many ms. */

@@ -1,6 +1,6 @@
 // Cameras and screens: asked for, listed, let go, and their frames handed to a worker.
 
-import { layout } from "../../state/store.js";
+import { layout } from "../state/store.js";
 
 const BEFORE_ANY_LAYOUT = [1280, 720];
 

@@ -1,0 +1,58 @@
+// The classes in this browser's storage, so that a reload loses nothing.
+
+import { signal } from "@preact/signals";
+import { Database, problem } from "../../storage/database.js";
+import { TabLock } from "../../storage/tab_lock.js";
+
+const NAME = "readout-classes";
+const [STORE, KEY] = ["files", "classes"];
+/** After the last change all is stored, in ms. */
+const PAUSE = 500;
+
+/** Why what is made may not be kept, {message, next}; null while it is. */
+export const storageProblem = signal(null);
+
+const database = new Database(
+  NAME,
+  (found) => (storageProblem.value = found),
+  () => (storageProblem.value = null),
+);
+const lock = new TabLock(() => (storageProblem.value = problem("taken")));
+let makeBytes = null;
+let timer = null;
+/** How many changes there have been. */
+let changes = 0;
+/** Whether there are changes that are not stored yet. */
+export const unsaved = signal(false);
+
+/** From now on changes are stored, as what `make` gives. Resolves with the bytes that were stored before, or null. */
+export async function startKeeping(make) {
+  const kept = await database.read([STORE], (tx) => tx.objectStore(STORE).get(KEY));
+  if (!(await lock.take(NAME))) storageProblem.value = problem("elsewhere");
+  makeBytes = make;
+  addEventListener("pagehide", () => void save());
+  addEventListener("beforeunload", (event) => unsaved.value && event.preventDefault());
+  return kept ?? null;
+}
+
+/** The bytes that were stored last; see `startKeeping`. */
+export const keptBytes = () => database.read([STORE], (tx) => tx.objectStore(STORE).get(KEY));
+
+/** Something has changed: it is stored in a moment. */
+export function saveSoon() {
+  changes++;
+  unsaved.value = true;
+  clearTimeout(timer);
+  timer = setTimeout(save, PAUSE);
+}
+
+async function save() {
+  if (!unsaved.value || !makeBytes || !lock.has(NAME)) return;
+  clearTimeout(timer);
+  const mine = changes;
+  const bytes = await makeBytes().catch(() => null);
+  const done = bytes && (await database.write([STORE], (tx) => tx.objectStore(STORE).put(bytes, KEY)));
+  if (!done || mine !== changes) return;
+  unsaved.value = false;
+  storageProblem.value = null;
+}
