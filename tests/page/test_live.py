@@ -312,6 +312,20 @@ def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start
     expect(room.page.locator(".notice")).to_contain_text("another shape needs a project of its own")
 
 
+def test_numbers_are_found_in_what_a_camera_shows_and_read_at_once(start, site, film):
+    """From a camera to numbers in four presses, and nothing drawn or typed."""
+    room = Room(start(film=film).pages[0], site)
+    room.begin()
+    room.panel.get_by_role("button", name="Find the numbers").click()
+    take = room.page.get_by_role("button", name=re.compile(r"^Read all \d"))
+    take.wait_for()
+    room.page.locator(".suggestions-state progress").wait_for(state="detached")
+    take.click()
+    room.page.locator(".views").get_by_role("button", name="Frames", exact=True).click()
+    expect(room.top).to_have_text(re.compile(r"\d"))
+    assert room.count("Read") > 0
+
+
 def test_a_screen_is_read(start, site, folder):
     context = start("--auto-select-tab-capture-source-by-title=Display", fake=False)
     shown = context.new_page()

@@ -4,7 +4,15 @@ import { clock } from "../../shared/format.js";
 import { store, readouts, reportErrors } from "../../state/store.js";
 import { begin, end, noteSize } from "./live.js";
 import { live } from "./live_state.js";
-import { deleteRecording, downloadRecording, keepFrame, listRecordings, record, stopRecording } from "./recording.js";
+import {
+  deleteRecording,
+  downloadRecording,
+  findInView,
+  keepFrame,
+  listRecordings,
+  record,
+  stopRecording,
+} from "./recording.js";
 import { LiveChart } from "./LiveChart.js";
 
 const NAMES = { camera: "Camera", screen: "Screen" };
@@ -51,7 +59,7 @@ function Watching({ source }) {
       <div class="live-side"><${Numbers} /><${Counts} /></div>
     </div>
     <div class="tools">
-      <${Record} />
+      ${readouts.value.length || live.recording.value ? html`<${Record} />` : html`<button class="primary" onClick=${reportErrors(findInView)} disabled=${!live.size.value || live.finding.value}>${live.finding.value ? "Looking …" : "Find the numbers"}</button>`}
       <button onClick=${reportErrors(keepFrame)} disabled=${!live.size.value}>Keep this frame</button>
       <${Cameras} source=${source} />
       <button ref=${stop} onClick=${() => end()}>Stop</button>
@@ -125,7 +133,7 @@ function State({ source }) {
     lines.push(html`The ${source.kind} sends nothing at the moment: it is covered, or the system has paused it.`);
   if (!readouts.value.length)
     lines.push(
-      html`<strong>Nothing is read yet.</strong> Keep a frame, then mark the number on it; reading begins by itself.`,
+      html`<strong>Nothing is read yet.</strong> Find the numbers, or keep a frame and mark them on it; reading begins by itself.`,
     );
   else if (misfit.value) lines.push(html`<strong>It is not read:</strong> ${misfit.value}.`);
   else if (fitted.value?.scaled) lines.push(html`The boxes were placed on another size, and are scaled to this one.`);

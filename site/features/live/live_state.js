@@ -23,6 +23,8 @@ export const live = {
   /** What happened while the tab was hidden last: {frames, seconds}. */
   away: signal(null),
   muted: signal(false),
+  /** Whether numbers are being looked for in what the source shows. */
+  finding: signal(false),
   /** The recording that grows: {name, rows, bytes, seconds}; and all there are: [{name, bytes, seconds}]. */
   recording: signal(null),
   recordings: signal([]),

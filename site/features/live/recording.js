@@ -1,34 +1,74 @@
 // What is kept of a live source: frames as pictures of the project, and readings in a file of this browser.
 
 import { addFiles } from "../../session/add_files.js";
+import { findNumbers } from "../../session/number_search.js";
 import { newProject } from "../../session/projects.js";
 import { download } from "../../shared/download.js";
 import { store, readouts, notify } from "../../state/store.js";
 import * as recordings from "../../storage/recordings.js";
 import { following, live } from "./live_state.js";
 
-/** Add the frame that comes next to the project, as a picture; of the project's size, where that has the same shape. */
-export async function keepFrame() {
-  const { kind, worker } = following.value;
+/** Frames in which numbers are looked for, and the time from one to the next, in ms. */
+const LOOKS = 6;
+const APART = 500;
+
+/** Whether the source has another shape than the project's frames, which is said; `again` goes on in a new project. */
+function isUnlike(again) {
+  const { kind } = following.value;
   const { width, height } = live.size.value;
   const [first] = store.frames.value.filter((frame) => frame.width);
-  const alike = first && Math.abs(height - (first.height * width) / first.width) <= 1;
-  if (first && !alike) {
-    return notify(
-      `The ${kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
-      "error",
-      {
-        title: "Begin one with this frame",
-        run: async () => (await newProject(kind === "camera" ? "Camera" : "Screen"), keepFrame()),
-      },
-    );
-  }
+  if (!first || Math.abs(height - (first.height * width) / first.width) <= 1) return false;
+  notify(
+    `The ${kind} shows ${width} × ${height}, this project's frames are ${first.width} × ${first.height}: another shape needs a project of its own.`,
+    "error",
+    {
+      title: "Begin one with this frame",
+      run: async () => (await newProject(kind === "camera" ? "Camera" : "Screen"), again()),
+    },
+  );
+  return true;
+}
+
+/** The frame that comes next as a picture file, of the size of the project's frames; null where none comes. */
+async function nextPicture() {
+  const { kind, worker } = following.value;
+  const [first] = store.frames.value.filter((frame) => frame.width);
   const blob = await worker.call("picture", {
     size: first ? { width: first.width, height: first.height } : null,
   });
-  if (!blob) return;
   const name = recordings.nameOf(kind).replace(".csv", `-${String(Date.now() % 1000).padStart(3, "0")}.png`);
-  await addFiles([new File([blob], name, { type: "image/png" })]);
+  return blob && new File([blob], name, { type: "image/png" });
+}
+
+/** Look for numbers in what the source shows in the next seconds: frames are kept for that, and numbers are offered in Place. */
+export async function findInView() {
+  if (isUnlike(findInView)) return;
+  const here = following.value;
+  const files = [];
+  live.finding.value = true;
+  try {
+    while (files.length < LOOKS) {
+      const file = await nextPicture();
+      if (!file || following.value !== here) return;
+      files.push(file);
+      await new Promise((done) => setTimeout(done, APART));
+    }
+    await addFiles(files);
+    store.current.value = store.frames.value.findIndex(({ name }) => name === files[0].name);
+    findNumbers();
+    store.view.value = "place";
+  } finally {
+    live.finding.value = false;
+  }
+}
+
+/** Add the frame that comes next to the project, as a picture; of the project's size, where that has the same shape. */
+export async function keepFrame() {
+  if (isUnlike(keepFrame)) return;
+  const file = await nextPicture();
+  if (!file) return;
+  const { name } = file;
+  await addFiles([file]);
   const row = store.frames.value.findIndex((frame) => frame.name === name);
   if (row < 0) return;
   const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Mark the number", "place"];
