@@ -3,13 +3,13 @@
 import { addFiles } from "../../session/add_files.js";
 import { findNumbers } from "../../session/number_search.js";
 import { newProject } from "../../session/projects.js";
+import { FRAMES_SEARCHED } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
 import { store, readouts, notify } from "../../state/store.js";
 import * as recordings from "../../storage/recordings.js";
 import { following, live } from "./live_state.js";
 
-/** Frames in which numbers are looked for, and the time from one to the next, in ms. */
-const LOOKS = 6;
+/** Time from one frame in which numbers are looked for to the next, in ms. */
 const APART = 500;
 
 /** Whether the source has another shape than the project's frames, which is said; `again` goes on in a new project. */
@@ -47,7 +47,7 @@ export async function findInView() {
   const files = [];
   live.finding.value = true;
   try {
-    while (files.length < LOOKS) {
+    while (files.length < FRAMES_SEARCHED) {
       const file = await nextPicture();
       if (!file || following.value !== here) return;
       files.push(file);
