@@ -13,10 +13,7 @@ import { workOffline } from "./runtime/offline.js";
 import { fail, ready, startPython } from "./session/python.js";
 import { failure } from "./state/failures.js";
 
-startPython("imagenet", async () => {
-  const kept = await keptBytes();
-  if (kept) await restoreBytes(kept);
-});
+startPython("imagenet", async () => restoreBytes(await keptBytes()));
 ready.then(begin).catch(fail);
 const mount = document.getElementById("app");
 mount.replaceChildren();
@@ -24,9 +21,8 @@ render(html`<${Page} />`, mount);
 
 async function begin() {
   beginModel(); // all pictures are of the person: there is nothing to learn before it is here
-  const kept = await startKeeping(savedBytes);
-  if (kept) await restoreBytes(kept);
-  await follow();
+  await restoreBytes(await startKeeping(savedBytes));
+  follow();
   workOffline();
 }
 

@@ -133,6 +133,20 @@ def test_from_pictures_it_learns_as_python_does_alone_and_is_taken_along_and_kep
     expect(card(page, 1).locator(".shots canvas")).to_have_count(5)
     expect(card(page, 0).get_by_label("Name of the class")).to_have_value("Disc")
 
+    page.evaluate(
+        """async () => {
+          const open = indexedDB.open("readout-classes");
+          await new Promise((done) => (open.onsuccess = done));
+          const files = open.result.transaction("files", "readwrite").objectStore("files");
+          const put = files.put(new Uint8Array(9), "classes");
+          await new Promise((done) => (put.onsuccess = done));
+          open.result.close();
+        }"""
+    )
+    page.reload()
+    expect(page.locator(".notice.error")).to_contain_text("What this browser kept cannot be opened")
+    expect(page.locator(".class-card")).to_have_count(2)
+
 
 def test_the_camera_records_while_a_button_is_held_by_pointer_or_key(open_page, film):
     page = open_page(

@@ -12,6 +12,7 @@ import { storageProblem, unsaved } from "./kept.js";
 export function ClassesView() {
   useEffect(listen, []);
   const { classes, undo, redo, next } = model.state.value;
+  if (!classes.length && !next) return null; // Python has not said anything yet
   return html`<div class="classes">
     <section class="panel viewer" aria-labelledby="viewer-title">
       <h2 id="viewer-title" class="unseen">What is seen</h2>

@@ -6,7 +6,7 @@ import { call } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { download } from "../../shared/download.js";
 import { notify } from "../../state/store.js";
-import { saveSoon } from "./kept.js";
+import { keepAside, saveSoon } from "./kept.js";
 
 /** After the last change the score is asked for, in ms. */
 const SCORE_AFTER = 700;
@@ -43,8 +43,7 @@ export const removeShot = async (number) => take(await call("remove_shot", { num
 export const rename = async (number, name) => take(await call("rename", { number, name }, { namespace: "classes" }));
 
 /** Show what Python has, and keep the thumbnails and the score up to date. */
-export async function follow() {
-  state.value = await call("state", {}, { namespace: "classes" });
+export function follow() {
   effect(() => void fetchThumbnails(state.value.classes.flatMap(({ shots }) => shots)).catch(() => {}));
   let timer;
   effect(() => {
@@ -144,8 +143,18 @@ export async function openExamples(chosen) {
   notify(`${chosen.name} is open. What was here before is one Undo away.`);
 }
 
-/** Give Python what the browser kept. */
+/** Give a Python that has just started what the browser kept; null where that is nothing. */
 export async function restoreBytes(data) {
-  await ready();
-  state.value = await call("restore", { data }, { namespace: "classes" });
+  pillow = null;
+  thumbnails.value = new Map(); // this Python counts from the beginning
+  state.value = await call("state", {}, { namespace: "classes" });
+  if (!data) return;
+  try {
+    await ready();
+    state.value = await call("restore", { data }, { namespace: "classes" });
+  } catch (error) {
+    await keepAside(data);
+    const run = () => download("classes-kept.zip", new Blob([data], { type: "application/zip" }));
+    notify(`What this browser kept cannot be opened: ${error.message}`, "error", { title: "Download it", run });
+  }
 }

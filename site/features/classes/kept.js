@@ -1,7 +1,7 @@
 // The classes in this browser's storage, so that a reload loses nothing.
 
 import { signal } from "@preact/signals";
-import { Database, problem } from "../../storage/database.js";
+import { Database } from "../../storage/database.js";
 import { TabLock } from "../../storage/tab_lock.js";
 
 const NAME = "readout-classes";
@@ -9,15 +9,21 @@ const [STORE, KEY] = ["files", "classes"];
 /** After the last change all is stored, in ms. */
 const PAUSE = 500;
 
+/** Where another tab stores: this one does not, so that neither undoes what the other did. */
+const ELSEWHERE = {
+  message: "These classes are open in another tab, which stores its changes.",
+  next: "Go on there. What you change here is not stored: save your project to a file.",
+};
+
 /** Why what is made may not be kept, {message, next}; null while it is. */
-export const storageProblem = signal(null);
+export const storageProblem = signal(/** @type {{message: string, next: string} | null} */ (null));
 
 const database = new Database(
   NAME,
   (found) => (storageProblem.value = found),
   () => (storageProblem.value = null),
 );
-const lock = new TabLock(() => (storageProblem.value = problem("taken")));
+const lock = new TabLock(() => (storageProblem.value = ELSEWHERE));
 let makeBytes = null;
 let timer = null;
 /** How many changes there have been. */
@@ -28,7 +34,7 @@ export const unsaved = signal(false);
 /** From now on changes are stored, as what `make` gives. Resolves with the bytes that were stored before, or null. */
 export async function startKeeping(make) {
   const kept = await database.read([STORE], (tx) => tx.objectStore(STORE).get(KEY));
-  if (!(await lock.take(NAME))) storageProblem.value = problem("elsewhere");
+  if (!(await lock.take(NAME))) storageProblem.value = ELSEWHERE;
   makeBytes = make;
   addEventListener("pagehide", () => void save());
   addEventListener("beforeunload", (event) => unsaved.value && event.preventDefault());
@@ -37,6 +43,9 @@ export async function startKeeping(make) {
 
 /** The bytes that were stored last; see `startKeeping`. */
 export const keptBytes = () => database.read([STORE], (tx) => tx.objectStore(STORE).get(KEY));
+
+/** Keep bytes that cannot be opened where no change replaces them. */
+export const keepAside = (bytes) => database.write([STORE], (tx) => tx.objectStore(STORE).put(bytes, `${KEY} damaged`));
 
 /** Something has changed: it is stored in a moment. */
 export function saveSoon() {
