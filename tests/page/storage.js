@@ -581,6 +581,17 @@ export async function noteWithoutMore() {
   for (const name of ["a", "b"]) await storage.journal.note(window.id, { edit: "setLabel", given: [name] }).written;
 }
 
+/** An edit after those that are there, on a clock that was set back by a year. */
+export async function noteInThePast() {
+  const { storage } = await tools();
+  const [{ id }] = await storage.list();
+  await storage.load(id);
+  await storage.journal.all(id);
+  const real = Date.now;
+  Date.now = () => real() - 365 * 86_400_000;
+  await storage.journal.note(id, { edit: "setLabel", given: ["c"] }).written;
+}
+
 export async function notedEdits() {
   const { storage } = await tools();
   const [{ id }] = await storage.list();

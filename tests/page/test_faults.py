@@ -1,4 +1,4 @@
-"""What goes wrong around the page: damaged clips, all in one session of it.
+"""What goes wrong around the page: damaged clips, all in one session of it, and a Python that ends in the midst.
 
 READOUT_FUZZ=20 pytest tests/page/test_faults.py    twenty times as many
 """
@@ -12,12 +12,12 @@ from playwright.sync_api import expect
 from readout.errors import LONGEST_MESSAGE
 from tests.clips import CASES
 from tests.core.test_hostile import spoiled
-from tests.page.helpers import PATIENCE_MS
+from tests.page.helpers import PATIENCE_MS, TRUTHS, write_folder
 from tests.page.scripts import Scripts
 from tests.page.test_clip import begin, rows_of, write_layout
-from tests.page.test_projects import Bench
+from tests.page.test_projects import NAMES, PATHS, Bench
 
-JS = Scripts("views.js")
+VIEWS = Scripts("views.js")
 DAMAGED = 30 * int(os.environ.get("READOUT_FUZZ", "1"))
 KINDS = "vp8", "vp9", "h264-b", "av1", "h264-mkv", "uneven-webm"
 """So that with the seed an end without an end is among them, in which mediabunny looked for ever."""
@@ -39,7 +39,7 @@ def test_damaged_clips_are_each_taken_or_refused_in_bounded_words_and_a_good_one
     page, good = bench.page, CASES["vp8"]
     begin(bench, good.path(), write_layout(tmp_path / "layout", good.layout))
     bench.bring(paths)
-    page.wait_for_function(JS.allAreNamed, arg=[path.name for path in paths], timeout=PATIENCE_MS)
+    page.wait_for_function(VIEWS.allAreNamed, arg=[path.name for path in paths], timeout=PATIENCE_MS)
     expect(page.locator(".work[aria-busy=false]")).to_be_attached(timeout=PATIENCE_MS)
     told = page.locator(".problems li").all_text_contents()
     assert told and all(len(each) <= LONGEST_MESSAGE for each in told)
@@ -47,3 +47,26 @@ def test_damaged_clips_are_each_taken_or_refused_in_bounded_words_and_a_good_one
     expect(page.get_by_text("frames are read")).to_be_visible(timeout=PATIENCE_MS)
     rows = [row for row in rows_of(bench.csv()) if row["frame"].startswith(f"{good.file}#")]
     assert [row["text"] for row in rows] == good.readings
+
+
+def test_python_that_ends_while_it_learns_loses_no_text_and_no_table(bench, tmp_path):
+    page = bench.page
+    page.set_default_timeout(PATIENCE_MS)  # Python starts again meanwhile
+    bench.choose("New project")
+    bench.named("New project")
+    bench.bring(write_folder(tmp_path / "boiler", PATHS), folder=True)
+    expect(page.get_by_text("6 frames are here")).to_be_visible()
+    bench.read_all()
+    bench.room("Teach")
+    page.get_by_label("Readout", exact=True).select_option("top")
+    expect(page.locator(".entry .name")).to_have_text(NAMES[0])
+    worker = [each for each in page.workers if "python.js" in each.url][-1]
+    with page.expect_worker(lambda each: "python.js" in each.url, timeout=PATIENCE_MS):
+        page.get_by_label("It shows").fill(TRUTHS[NAMES[0]])
+        page.get_by_label("It shows").press("Enter")
+        worker.evaluate(VIEWS.endWorker)
+    bench.read_all()
+    rows = rows_of(bench.csv())
+    assert {row["frame"]: row["typed"] for row in rows if row["typed"]} == {NAMES[0]: TRUTHS[NAMES[0]]}
+    assert [row["text"] for row in rows if row["readout"] == "top"] == [TRUTHS[name] for name in NAMES]
+    assert page.get_by_role("alert").count() == 0

@@ -263,6 +263,15 @@ def test_edits_that_no_document_has_are_there_after_a_reload_in_their_order(tab)
     assert page.evaluate(JS.notedEdits) == [["setLabel", ["a"]], ["setLabel", ["b"]]]
 
 
+def test_edits_stay_in_their_order_when_the_clock_is_set_back(tab):
+    page = tab()
+    page.evaluate(JS.noteWithoutMore)
+    page.reload()
+    page.evaluate(JS.noteInThePast)
+    page.reload()
+    assert page.evaluate(JS.notedEdits) == [["setLabel", [name]] for name in "abc"]
+
+
 def test_what_is_put_beside_a_project_that_is_gone_is_not_said_to_be_stored(tab):
     assert tab().evaluate(JS.clearWhileOpen) == [True, [False, False], False, ["gone"]]
 

@@ -3,7 +3,7 @@
 import { bytesOf } from "../../runtime/boot.js";
 import { markExported } from "../../session/persistence.js";
 import { settled } from "../../session/edits.js";
-import { call } from "../../session/python.js";
+import { call, revived } from "../../session/python.js";
 import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES, LINES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
@@ -97,8 +97,15 @@ export async function copyTable() {
 
 /** Write one of EXPORTS and hand it to the browser's downloads. */
 export async function exportFile(name) {
-  await settled(); // no half of a table
-  const [ending, type, content] = await WRITERS[name]();
+  const written = async () => {
+    await revived;
+    await settled(); // no half of a table
+    return WRITERS[name]();
+  };
+  const [ending, type, content] = await written().catch((error) => {
+    if (error.name !== "WorkerError") throw error;
+    return written(); // Python has ended meanwhile
+  });
   const title = store.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
   if (name === "project") markExported();

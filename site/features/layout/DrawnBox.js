@@ -52,9 +52,9 @@ function Form({ drawn }) {
   const submit = (event) => {
     event.preventDefault();
     if (busy) return;
-    if (whole) keepWindow(text.trim(), name.trim()).then(focusStage);
+    if (whole) keepWindow(text.trim(), name.trim()).then(leave);
     else if (!found) find(text.trim(), name.trim());
-    else keep().then(focusStage);
+    else keep().then(leave);
   };
   const onKeyDown = (event) => {
     if (event.key !== "Escape") return;
@@ -86,6 +86,9 @@ const KINDS = {
   window: { other: "Fixed boxes", title: "One box for each digit: for numbers whose digits never move" },
   boxes: { other: "One window", title: "One window around the whole number, whatever its length" },
 };
+
+/** Back to the picture, unless another box was drawn meanwhile. */
+const leave = () => editor.drawn.value || focusStage();
 
 /** What is read in the window that is being drawn. */
 function readingWords(seen, reading) {
