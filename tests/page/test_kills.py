@@ -115,7 +115,7 @@ class Drawing:
             page.keyboard.press("Delete")
             count -= 1
         else:
-            x, y = self.chance.randrange(100, 700), self.chance.randrange(150, 600)
+            x, y = 100 + 150 * (count - BOXES), self.chance.randrange(150, 600)  # beside those that are there
             self.place.draw(x, y, x + 90, y + 40, window=True)
             page.keyboard.press("Enter")
             count += 1
