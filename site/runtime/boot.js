@@ -144,9 +144,15 @@ export async function startPool(name) {
 }
 
 /** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
-export function provide(packages) {
+export async function provide(packages) {
   const { give, failed } = giver(python);
-  return Promise.race([failed, python.call("provide", { packages }, { onProgress: ({ needs }) => give(needs) })]);
+  const given = [];
+  const onProgress = ({ needs }) => {
+    given.push(needs);
+    give(needs);
+  };
+  await Promise.race([failed, python.call("provide", { packages }, { onProgress })]);
+  setState(given.map(partOf).filter(Boolean), "ready");
 }
 
 /** The checked bytes of one of the site's files, counted in its part's progress. */
@@ -266,8 +272,10 @@ const hostPython = () => hosted("Python", "workers/python.js", (error) => (up ? 
 const hosted = (name, script, onFailure) =>
   new WorkerHost(name, script, { onFailure, facts: () => files.value[script] });
 
+const partOf = (file) => PART_OF.find(([pattern]) => pattern.test(file))?.[1];
+
 function count(file, done) {
-  const name = PART_OF.find(([pattern]) => pattern.test(file))?.[1];
+  const name = partOf(file);
   if (!name) return;
   const part = parts.value[name] ?? { files: {}, state: "waiting" };
   const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };

@@ -102,6 +102,7 @@ def test_from_pictures_it_learns_as_python_does_alone_and_is_taken_along_and_kep
     expected = list(seen["probabilities"].values())
     assert chances(page) == pytest.approx(expected, abs=2e-3)
     expect(page.locator(".class-score")).to_contain_text("of 8 pictures right")
+    expect(page.locator(".part", has_text="Pillow")).to_contain_text("ready")
 
     with page.expect_download() as made:
         page.get_by_role("button", name="Classifier (ONNX)").click()
