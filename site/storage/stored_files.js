@@ -18,7 +18,8 @@ export class StoredFiles {
     this.#takesBlobs ??= this.#tryBlob();
     if (await this.#takesBlobs) return blob;
     if (blob.size > most) return undefined;
-    return { type: blob.type, size: blob.size, bytes: await blob.arrayBuffer() };
+    const bytes = await blob.arrayBuffer().catch(() => null); // a file that was moved
+    return bytes ? { type: blob.type, size: blob.size, bytes } : undefined;
   }
 
   /**

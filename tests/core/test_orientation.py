@@ -10,7 +10,7 @@ from PIL import Image
 
 from readout.cli.main import main
 from readout.layout.layout import Readout
-from readout.readings.orientation import BOTH, MIRRORED, UPSIDE_DOWN, clearer_view, looked_at, restated, spread
+from readout.readings.orientation import BOTH, MIRRORED, UPSIDE_DOWN, Looks, clearer_view, looked_at, restated, spread
 from tests.core.displays import drawn
 from tests.core.window_bench import awaited, opened
 
@@ -141,6 +141,37 @@ def test_the_page_offers_the_view_and_reads_in_it(view):
     page.bench.editor.undo()
     page.refresh()
     assert all("turned" in each for each in page.flags())
+
+
+def test_a_view_outlives_the_pixels_in_which_it_was_seen():
+    """Pixels of many pictures do not fit into the memory: those that were looked at are given up one day."""
+    page = Page(UPSIDE_DOWN)
+    page.refresh()
+    page.bench.frames.patches = type(page.bench.frames.patches)()
+    page.refresh()
+    assert all("turned" in each for each in page.flags())
+
+
+def test_a_view_is_of_one_place():
+    page = Page(UPSIDE_DOWN)
+    page.refresh()
+    layout = {"version": 2, "frame_size": [160, 48], "readouts": [{**WINDOW, "turn": 180}]}
+    page.bench.editor.set_layout(layout)
+    page.bench.observations.arrange()
+    columns = page.bench.observations.columns()
+    assert all(column.neighbours.view == "" for column in columns.values())
+
+
+def test_numbers_of_one_digit_do_not_end_the_looking():
+    looks = Looks()
+    for k in range(1, 10):
+        assert looks.lack(str(k))
+        looks.found[str(k)] = np.empty((0, 4))
+    assert looks.lack("10") and looks.view == ""
+    for k in range(10, 16):
+        assert looks.lack(str(k))
+        looks.found[str(k)] = np.array([[-2.0, 0, -3, -3]])
+    assert not looks.lack("99") and looks.view == UPSIDE_DOWN
 
 
 def test_two_numbers_that_a_person_has_typed_end_the_doubt():

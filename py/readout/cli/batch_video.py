@@ -171,17 +171,18 @@ def read_kept(
         for readout, rows, embeddings, index in looks.by_readout(readouts):
             sheets[readout.name].give_shared(rows, embeddings, index, None)
     settled = {name: sheet.given.tolist() for name, sheet in sheets.items()}
-    glanced, glances = set(spread(len(frames)).tolist()), dict[int, Glance]()
+    glances: dict[int, Glance] = {}
     for row, frame in enumerate(frames):
         for name, sheet in sheets.items():
             crops = None if settled[name][row] else project.crops(frame.name, sheet.readout)
             if crops:
                 sheet.give([row], recognizer.embed(sheet.readout, crops)[None], None)
-            if crops and sheet.readout.window and row in glanced:
+            if crops and sheet.readout.window:
                 glances.setdefault(row, {})[name] = sheet.readout, crops
         progress(row + 1, len(frames))
     names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
-    columns = _columns(sheets.values(), recognizer)
+    columns, kept = _columns(sheets.values(), recognizer), list(glances)
+    glances = {kept[k]: glances[kept[k]] for k in spread(len(kept)).tolist()}
     return BatchResult(names, times, columns, dict(project.shifts), glances=glances)
 
 

@@ -22,6 +22,8 @@ from .observations import read_one
 
 LOOKS = 6
 """Different numbers of a readout that are looked at again, at most."""
+TRIED = 10 * LOOKS
+"""Texts that are looked at where frames come one after the other, those that tell nothing among them."""
 GLANCES = 16
 """Frames, spread over all, among which these are looked for."""
 LEAST = 2
@@ -118,7 +120,8 @@ class Looks:
 
     def lack(self, text: str) -> bool:
         """Whether a frame that shows this text is to be looked at."""
-        return bool(text.strip()) and text not in self.found and len(self.found) < LOOKS
+        told = sum(len(each) > 0 for each in self.found.values())
+        return bool(text.strip()) and text not in self.found and told < LOOKS and len(self.found) < TRIED
 
     @property
     def view(self) -> str:

@@ -31,6 +31,8 @@ PATIENCE_S = 10.0
 """A stream that sends nothing for so long is opened again."""
 SILENT_S = 3 * PATIENCE_S
 """A source without a frame for so long is said to be down, whatever it waits for."""
+FEWEST = 3
+"""Pictures that must be the same before a source is taken to hang, however far apart they are."""
 POLL_S = 0.5
 """A source that waits looks so often whether it is to stop."""
 BT709 = 1
@@ -99,13 +101,14 @@ class _Still:
 
     def __init__(self) -> None:
         self._pixels: np.ndarray | None = None
-        self._since = 0.0
+        self._since, self._count = 0.0, 0
 
     def see(self, pixels: np.ndarray, clock: float) -> float:
-        """Seconds since the picture was another one."""
+        """Seconds since the picture was another one; 0 for so few that chance may do it."""
         if self._pixels is None or not np.array_equal(pixels, self._pixels):
-            self._pixels, self._since = pixels, clock
-        return clock - self._since
+            self._pixels, self._since, self._count = pixels, clock, 0
+        self._count += 1
+        return clock - self._since if self._count >= FEWEST else 0.0
 
 
 class StreamSource:
@@ -155,6 +158,7 @@ class StreamSource:
                     yield SourceFrame(f"{self._label}#t={time_s:.6f}", pixels, time_s, moment)
                 self._pause(came + self._every_s, stop)
             elif found:
+                self._still = _Still()
                 self._board.down(found)
             elif time.monotonic() - last > SILENT_S:
                 last = time.monotonic()

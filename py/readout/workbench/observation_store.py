@@ -51,6 +51,7 @@ class ObservationStore:
     def forget(self) -> None:
         """Forget what was seen: another backbone sees it differently."""
         self._observations: dict[str, Observations] = {}
+        self._arranged = 0
         self._compared: dict[str, tuple[AnyColumn, AnyColumn]] = {}
         self._limited: dict[str, tuple[tuple[Any, ...], AnyColumn]] = {}
         self._looked: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
@@ -62,6 +63,7 @@ class ObservationStore:
 
     def rearrange(self, sources: np.ndarray) -> None:
         """Frame k is what frame sources[k] was, or a new one where that is -1."""
+        self._arranged += 1
         self._observations = {name: each.rearranged(sources) for name, each in self._observations.items()}
 
     def arrange(self) -> None:
@@ -132,7 +134,7 @@ class ObservationStore:
             if window and (before is None or before[0] is not column or before[1] is not window):
                 _dispute(column, window)
                 self._compared[name] = column, window
-            view = self._clearer(name)
+            view = self._clearer(column.readout)
             if column.neighbours is None or column.neighbours.view != view:
                 series = series or self._frames.series()
                 column.heed(compare(column, *series, view))
@@ -152,7 +154,7 @@ class ObservationStore:
             known = self._limited.get(readout.name)
             if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
                 own = restrict(columns, [readout], self._typed_rows(readout))[readout.name]
-                own.heed(compare(own, *self._frames.series(), self._clearer(readout.name)))
+                own.heed(compare(own, *self._frames.series(), self._clearer(readout)))
                 self._limited[readout.name] = made_of, own
         return {**columns, **{readout.name: self._limited[readout.name][1] for readout in limited}}
 
@@ -254,9 +256,9 @@ class ObservationStore:
             readout = column.readout
             if self._window(readout) is None or is_known(self._editor.document.typed, name):
                 continue
-            state = readout.boxes, readout.turn, readout.mirror, len(self._frames), int(column.given.sum())
+            state = (*_placed(readout), self._arranged, int(column.given.sum()), self._lines.head)
             known = self._looked.get(name)
-            if known is None or known[0] != state:
+            if known is None or known[0] != state or not known[1]:
                 self._looked[name] = known = state, looked_at(column, spread(len(self._frames)))
             found[name] = known[1]
         return found
@@ -271,24 +273,25 @@ class ObservationStore:
             if seen is None or window is None:
                 continue
             crops = [crops[0] for k in rows if (crops := self.crops(self._frames[k].name, window))]
-            state = (*self._looked[name][0], len(crops))
-            if name in self._views and self._views[name][0] == state:
-                continue
+            state, known = (*self._looked[name][0], len(crops)), self._views.get(name)
+            if known and known[0][:-1] == state[:-1] and known[0][-1] >= state[-1]:
+                continue  # pixels that were looked at may have been given up since
+            head = self._lines.head
             X = await self._lines.embed(in_each_view(seen.readout, window, crops), progress)
-            self._views[name] = state, clearer_view(evidence(window, self._lines.head, X))
+            self._views[name] = state, clearer_view(evidence(window, head, X))
 
     def _window(self, readout: Readout) -> Readout | None:
         """A readout's window, or the one that checks its boxes."""
         return self.check_of(readout) if readout.window is None else readout
 
-    def _clearer(self, name: str) -> str:
+    def _clearer(self, readout: Readout) -> str:
         """The view in which a readout's numbers are clearer than in the stated one, '' where they are not."""
-        view = self._views.get(name, ((), ""))[1]
-        if not view:
+        state, view = self._views.get(readout.name, ((), ""))
+        if not view or state[:3] != _placed(readout):
             return ""
         from ..readings.orientation import is_known
 
-        return "" if is_known(self._editor.document.typed, name) else view
+        return "" if is_known(self._editor.document.typed, readout.name) else view
 
     def settle(self, readout: Readout, rows: np.ndarray, X: np.ndarray, index: np.ndarray) -> Part | None:
         """Take what frames of a clip show, which share embeddings; see `Observations.give_shared`.
@@ -352,6 +355,10 @@ class ObservationStore:
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
         return found
+
+
+def _placed(readout: Readout) -> tuple[Any, ...]:
+    return readout.boxes, readout.turn, readout.mirror
 
 
 def _dispute(column: AnyColumn, window: AnyColumn | None) -> None:

@@ -15,13 +15,17 @@ const ELSEWHERE = {
   next: "Go on there. What you change here is not stored: save your project to a file.",
 };
 
-/** Why what is made may not be kept, {message, next}; null while it is. */
-export const storageProblem = signal(/** @type {{message: string, next: string} | null} */ (null));
+/** Why what is made may not be kept, {kind, message, next}; null while it is. */
+export const storageProblem = signal(/** @type {{kind?: string, message: string, next: string} | null} */ (null));
 
 const database = new Database(
   NAME,
-  (found) => (storageProblem.value = found),
-  () => (storageProblem.value = null),
+  (found) => {
+    if (found.kind !== "late" || !storageProblem.value) storageProblem.value = found; // what is known to fail says more
+  },
+  () => {
+    if (storageProblem.value?.kind === "late") storageProblem.value = null;
+  },
 );
 const lock = new TabLock(() => (storageProblem.value = ELSEWHERE));
 let makeBytes = null;
@@ -33,12 +37,12 @@ export const unsaved = signal(false);
 
 /** From now on changes are stored, as what `make` gives. Resolves with the bytes that were stored before, or null. */
 export async function startKeeping(make) {
-  const kept = await database.read([STORE], (tx) => tx.objectStore(STORE).get(KEY));
+  const found = await database.read([STORE], async (tx) => ({ bytes: await tx.objectStore(STORE).get(KEY) }));
   if (!(await lock.take(NAME))) storageProblem.value = ELSEWHERE;
-  makeBytes = make;
+  if (found) makeBytes = make; // else what is there cannot be read, and is not to be replaced
   addEventListener("pagehide", () => void save());
   addEventListener("beforeunload", (event) => unsaved.value && event.preventDefault());
-  return kept ?? null;
+  return found?.bytes ?? null;
 }
 
 /** The bytes that were stored last; see `startKeeping`. */

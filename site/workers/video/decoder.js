@@ -4,6 +4,8 @@ import { JPEG, JpegDecoder } from "./jpeg_decoder.js";
 
 /** Packets that wait in the decoder: enough to keep it busy on every core. */
 const QUEUED = 32;
+/** The same of pictures that are decoded one by one, whole and in colour. */
+const QUEUED_JPEG = 3;
 /** Decoded frames that wait to be taken; some decoders have only a few to lend. */
 const READY = 8;
 
@@ -89,6 +91,7 @@ class Decoding {
   #spans;
   #signal;
   #decoder;
+  #queued;
   #ready = [];
   #ended = false;
   #closed = false;
@@ -99,7 +102,9 @@ class Decoding {
   constructor(clip, spans, signal) {
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
     const timeOf = clip.clock(spans);
-    const Decoder = clip.config.codec === JPEG ? JpegDecoder : VideoDecoder;
+    const jpeg = clip.config.codec === JPEG;
+    this.#queued = jpeg ? QUEUED_JPEG : QUEUED;
+    const Decoder = jpeg ? JpegDecoder : VideoDecoder;
     this.#decoder = new Decoder({
       output: (frame) => {
         const shown = this.#closed ? null : shownFrame(frame, timeOf(frame.timestamp));
@@ -137,7 +142,7 @@ class Decoding {
       this.reached = from + 1;
       let packet = await this.#clip.keyPacket(from);
       for (let at = from; at < to && packet; at++) {
-        while (!this.#over && (this.#decoder.decodeQueueSize >= QUEUED || this.#ready.length >= READY))
+        while (!this.#over && (this.#decoder.decodeQueueSize >= this.#queued || this.#ready.length >= READY))
           await this.#change();
         if (this.#over) return;
         this.reached = at + 1;

@@ -5,9 +5,9 @@ const [SOUND, PICTURE] = [8, 9];
 /** Bytes of a tag before its data, of its size behind it, and of what stands before a picture of H.264. */
 const [TAG, SIZE, BEFORE] = [11, 4, 5];
 const WINDOW = 4 << 20;
-/** The numbers of codecs that are named, and of key frames. */
+/** The numbers of codecs that are named, of key frames, and of what is no picture but a word to a player. */
 const CODECS = { 2: "h263", 4: "VP6", 5: "VP6", 7: "h264" };
-const KEY = 1;
+const [KEY, COMMAND] = [1, 5];
 /** What a packet of H.264 is: its parameters, or a picture. */
 const [PARAMETERS, UNITS] = [0, 1];
 
@@ -96,7 +96,7 @@ export class FlvFile {
         this.audio = true;
         this.#sound = Math.min(this.#sound, milliseconds / 1000);
       }
-      if (kind === PICTURE && length) {
+      if (kind === PICTURE && length > BEFORE && (byte(TAG) >> 4) % 8 !== COMMAND) {
         const first = byte(TAG);
         this.codec ||= first & 0x80 ? fourLetters(byte) : (CODECS[first & 15] ?? `number ${first & 15}`);
         const body = at + TAG + BEFORE;
@@ -105,6 +105,9 @@ export class FlvFile {
         if (!this.isH264 || byte(TAG + 1) === UNITS)
           this.#add({ at: body, size: end - body, key: first >> 4 === KEY, shown: (milliseconds + late) / 1000 });
       }
+      if (this.cut) return;
+      const said = end + SIZE <= size ? (await viewOf(this.#file, end, SIZE)).getUint32(0) : 0;
+      if (said && said !== TAG + length) return void (this.cut = true); // a length is damaged: what follows is not a tag
       at = end + SIZE;
     }
   }

@@ -35,11 +35,11 @@ export class JpegDecoder extends EventTarget {
 
   async #show(data, timestamp) {
     if (this.state === "closed") return;
+    let bitmap = null;
     try {
       const blob = new Blob([data], { type: "image/jpeg" });
-      const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", imageOrientation: "none" });
+      bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", imageOrientation: "none" });
       const frame = new VideoFrame(bitmap, { timestamp, alpha: "discard" });
-      bitmap.close();
       if (this.state === "configured") this.#output(frame);
       else frame.close();
     } catch (error) {
@@ -47,6 +47,7 @@ export class JpegDecoder extends EventTarget {
       this.close();
       this.#error(error);
     } finally {
+      bitmap?.close();
       this.decodeQueueSize--;
       this.dispatchEvent(new Event("dequeue"));
     }
