@@ -263,8 +263,11 @@ def test_a_picture_with_many_frames_is_taken_once_and_another_of_its_name_stands
     bench.page.get_by_role("button", name="x.gif #0", exact=True).click()
     shown = bench.page.locator(".stage canvas").first
     expect(shown).to_be_visible()
-    grey = "(canvas) => canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0]"
-    assert abs(shown.evaluate(grey) - 20) <= 2
+    grey = """() => {
+      const [canvas] = document.querySelectorAll(".stage canvas");
+      return canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0];
+    }"""
+    bench.page.wait_for_function(f"() => Math.abs(({grey})() - 20) <= 2")
 
 
 def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
