@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tooling import bundle, npm
+from tooling.build_id import PAGES
 from tooling.errors import BuildError
 from tooling.venv import Venv
 from tooling.wheel import project_version
@@ -194,3 +195,11 @@ def test_a_version_that_can_not_be_read_is_an_error(tmp_path, content):
         path.write_text(content, encoding="utf-8")
     with pytest.raises(BuildError, match="__init__.py (can't be read|must have a line)"):
         project_version(tmp_path)
+
+
+def test_both_pages_keep_one_policy_and_begin_alike():
+    """They are files of their own, so that each works as it lies there: only title, description and script differ."""
+    heads = [(ROOT / "site" / page).read_text(encoding="utf-8").partition("<body>")[0] for page in PAGES]
+    own = re.compile(r'.*(name="description"|<title>|og:title|src="(app|classes)\.js").*')
+    one, other = ([line for line in head.splitlines() if not own.fullmatch(line)] for head in heads)
+    assert one == other and sum("Content-Security-Policy" in line for line in one) == 1
