@@ -133,7 +133,9 @@ def audit_parts(venv: Venv) -> int:
 
 def test(venv: Venv, arguments: list[str]) -> int:
     """Run pytest in the environment, in two processes unless there is another -n. Returns its exit status."""
-    return _run(venv, ["-m", "pytest", *IN_TWO, *arguments], _test_environment(venv))
+    environment = _test_environment(venv)
+    venv.install_checks()  # which have tests of their own
+    return _run(venv, ["-m", "pytest", *IN_TWO, *arguments], environment)
 
 
 def chosen_tests(arguments: list[str]) -> list[str]:
