@@ -28,6 +28,7 @@ def build(monkeypatch, tmp_path):
     monkeypatch.setattr(module.constants, "write_constants", lambda root: None)
     monkeypatch.setattr(module.dist, "build", lambda root, venv, mirror: tmp_path / "dist")
     monkeypatch.setattr(module, "_test_environment", lambda venv: {"READOUT_CHROMIUM": "/chromium"})
+    monkeypatch.setattr(Venv, "install_checks", lambda venv: None)
     return module
 
 
