@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { BACKBONES, LINES } from "../shared/backbones.js";
+import { lacksMemory, withPatience } from "../shared/memory.js";
 import { AssetError, loadBytes, loadJson, otherBuild, rootOf } from "./assets.js";
 import { addressOf, BUILD, MANIFEST } from "./build.js";
 import { WorkerHost } from "./worker_host.js";
@@ -140,7 +141,7 @@ export async function startPool(name) {
   if (model.pool.started) return;
   model.pool.started = true;
   const more = Array.from({ length: EMBEDDERS - 1 }, () => startEmbedder(name, model));
-  await Promise.all(more).catch(onDeath);
+  await Promise.all(more.map((started) => started.catch((error) => lacksMemory(error) || onDeath(error)))); // fewer will do
 }
 
 /** Have Python install packages of Pyodide's, such as "pillow", unless it has them. */
@@ -179,7 +180,10 @@ function factsOf(file) {
 const modelFile = (name) => `models/${name}.onnx`;
 
 async function bootPython() {
-  const detail = await start(python);
+  const detail = await withPatience(
+    () => start(python),
+    () => (python.end(), (python = hostPython())),
+  );
   performance.mark("readout:python", { detail });
   setState(["Python"], "ready");
 }
@@ -243,7 +247,7 @@ async function startModel(name) {
     );
   }
   const loaded = { wasm, model, card, prior, pool: { started: false }, embedders: new Map() };
-  await startEmbedder(name, loaded);
+  await withPatience(() => startEmbedder(name, loaded));
   performance.mark("readout:embedder", { detail: { model: name } });
   setState(["onnxruntime", MODEL_PARTS[name] ?? name], "ready");
   return loaded;
@@ -254,10 +258,13 @@ async function startEmbedder(name, { wasm, model, card, embedders }) {
   const onFailure = (error) => {
     if (!embedders.delete(id) || !up) return onDeath(error);
     python.call("disconnect", { model: name, id }).catch(() => {});
-    startEmbedder(name, { wasm, model, card, embedders }).catch(onDeath);
+    withPatience(() => startEmbedder(name, { wasm, model, card, embedders })).catch(onDeath);
   };
   const embedder = hosted("onnxruntime", "workers/embedder.js", onFailure);
-  await embedder.start({ wasm, model, card });
+  await embedder.start({ wasm, model, card }).catch((error) => {
+    embedder.end();
+    throw error;
+  });
   embedders.set(id, embedder);
   await connect(name, id, embedder);
 }

@@ -1,9 +1,19 @@
 // What an error means to the person in front of the page.
 
+import { lacksMemory } from "./memory.js";
+
 /** {title, what, why, next, detail} for the failure screen, from any error of the page or its workers. */
 export function explain(error) {
   const detail = error?.traceback || error?.stack || String(error);
   const { file, status, why, next, worker, message = String(error) } = error ?? {};
+  if (lacksMemory(error ?? {}))
+    return {
+      title: "There is not enough memory",
+      what: message.trim().split("\n").pop(),
+      why: "Other tabs hold it, or this one still holds that of a page before.",
+      next: "Close other tabs. If a reload finds none either, close this one too, and open it again.",
+      detail,
+    };
   switch (error?.name) {
     case "AssetError":
       return { title: "A part of Readout did not arrive", what: `${file}: ${status}`, why, next, detail };

@@ -1,8 +1,10 @@
 """Whatever fails, one screen says what, why, and what to do."""
 
+import os
+
 import pytest
 
-from tests.page.helpers import wait_until_read, without_snapshots
+from tests.page.helpers import PATIENCE_MS, wait_until_read, without_snapshots
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -173,3 +175,37 @@ def test_a_browser_whose_language_is_none_starts(page, site):
     page.goto(f"{site}#bench/__proto__")
     page.get_by_text("loaded and started in").wait_for()
     assert page.locator(".view-tab.here").inner_text() == "Demo"
+
+
+@pytest.fixture
+def without_memory(browser):
+    """A page whose WebAssembly finds no memory until it runs `giveMemory`."""
+    executable = os.environ.get("READOUT_CHROMIUM") or None
+    own = browser.browser_type.launch(
+        executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"]
+    )
+    page = own.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(f"({JS.takeMemory})()")
+    yield page
+    own.close()
+
+
+def test_memory_that_comes_back_late_is_waited_for(without_memory, site):
+    page, started = without_memory, []
+
+    def all_began_again(worker):
+        started.append(worker.url)
+        return all(sum(script in url for url in started) > 1 for script in ("python.js", "embedder.js"))
+
+    with page.expect_worker(all_began_again):
+        page.goto(f"{site}?sets=1")
+    page.evaluate(JS.giveMemory)
+    wait_until_read(page, 1)
+
+
+def test_memory_that_never_comes_is_named(without_memory, site):
+    page = without_memory
+    page.goto(site)
+    page.get_by_role("alert").wait_for()
+    assert "There is not enough memory" in page.get_by_role("alert").inner_text()

@@ -163,3 +163,19 @@ export function allAreNamed(files) {
   const seen = [...document.querySelectorAll(".clip h3, .problems li code")].map(({ textContent }) => textContent);
   return files.every((file) => seen.includes(file));
 }
+
+/** Take all memory that WebAssembly can have in this page and its workers; `giveMemory` gives it back. */
+export const takeMemory = () => {
+  globalThis.held = [];
+  try {
+    for (;;) globalThis.held.push(new WebAssembly.Memory({ initial: 1, maximum: 65536 }));
+  } catch {
+    // that was the last of it
+  }
+};
+
+/** Needs Chromium's --expose-gc. */
+export const giveMemory = () => {
+  globalThis.held.length = 0;
+  globalThis.gc();
+};
