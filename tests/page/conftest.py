@@ -1,11 +1,9 @@
 """A real Chromium, looking at dist/ on a plain static server at a sub-path."""
 
-import os
-
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.page.helpers import PATIENCE_MS, ROOT, shipped_policy
+from tests.page.helpers import CHROMIUM, PATIENCE_MS, ROOT, shipped_policy
 from tooling.serve import SiteHandler, serve
 
 
@@ -27,9 +25,9 @@ def site():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("READOUT_CHROMIUM") or None, args=["--no-sandbox", "--disable-gpu"]
-        )
+        expect.set_options(timeout=PATIENCE_MS)
+        chromium = playwright.chromium.launch(**CHROMIUM)
+        chromium.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield chromium
         chromium.close()
 
@@ -38,9 +36,7 @@ def browser():
 def page(browser: Browser):
     """A page of its own in a fresh profile, closed afterwards."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield page
+    yield context.new_page()
     context.close()
 
 
@@ -50,8 +46,6 @@ def tab(browser, site):
     problems = []
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=40_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(site)
     page.locator(".bench-bar").wait_for()

@@ -1,14 +1,17 @@
 """What the tests of the page share beside their fixtures."""
 
+import os
 import re
 import shutil
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, BrowserType, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 300_000
+"""How long everything is waited for: other work may load the machine, and what never comes fails all the same."""
+CHROMIUM = {"executable_path": os.environ.get("READOUT_CHROMIUM") or None, "args": ["--no-sandbox", "--disable-gpu"]}
 TRUTHS = dict(line.split(",") for line in (ROOT / "data" / "labels.csv").read_text(encoding="utf-8").split()[1:])
 """What the upper readout of each bundled frame shows."""
 
@@ -20,11 +23,19 @@ def shipped_policy() -> str:
     return re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1]
 
 
+def open_profile(browser_type: BrowserType, folder: Path, *arguments: str) -> BrowserContext:
+    """A Chromium of its own with a profile on the disk, as people have."""
+    options = {**CHROMIUM, "args": [*CHROMIUM["args"], *arguments]}
+    context = browser_type.launch_persistent_context(folder, viewport={"width": 1440, "height": 900}, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 def wait_until_read(page: Page, sets: int = 4) -> None:
     """Wait until every readout of every frame has been read by a head that learned `sets` sets."""
-    page.locator(f'#read[data-sets="{sets}"]').wait_for(timeout=PATIENCE_MS)
-    page.get_by_text("read in 50 of 50 frames").wait_for(timeout=PATIENCE_MS)
-    page.get_by_role("status").filter(has_text="Done").wait_for(timeout=PATIENCE_MS, state="attached")
+    page.locator(f'#read[data-sets="{sets}"]').wait_for()
+    page.get_by_text("read in 50 of 50 frames").wait_for()
+    page.get_by_role("status").filter(has_text="Done").wait_for(state="attached")
 
 
 def load_axe(page: Page) -> None:

@@ -2,20 +2,13 @@
 
 import re
 
-from playwright.sync_api import expect as expect_in_time
+from playwright.sync_api import expect
 
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
 
-PATIENCE_MS = 30_000
 LABEL = re.compile(r"(.+), box \d+ of \d+, x ([\d.]+), y ([\d.]+), ([\d.]+) by ([\d.]+)")
-
-
-def expect(locator):
-    """Playwright's `expect` for a machine that has other work as well."""
-    expect_in_time.set_options(timeout=PATIENCE_MS)
-    return expect_in_time(locator)
 
 
 class Place:

@@ -7,10 +7,11 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT, TRUTHS, load_axe
-from tests.page.placing import bring, expect
+from tests.page.placing import bring
 from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
 

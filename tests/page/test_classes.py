@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 
 import numpy as np
 import onnxruntime
@@ -11,7 +10,7 @@ from playwright.sync_api import expect
 
 from readout.model.onnx_backbone import OnnxBackbone
 from tests.core.test_picture_classes import Driven, drawn, file_of
-from tests.page.helpers import load_axe
+from tests.page.helpers import load_axe, open_profile
 
 SIZE = (320, 240)
 KINDS = ("disc", "stripes")
@@ -51,15 +50,8 @@ def open_page(browser, site, tmp_path_factory):
     with contextlib.ExitStack() as opened:
 
         def start(*arguments):
-            context = browser.browser_type.launch_persistent_context(
-                tmp_path_factory.mktemp("profile"),
-                executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-                args=["--no-sandbox", "--disable-gpu", *arguments],
-                viewport={"width": 1440, "height": 900},
-            )
+            context = open_profile(browser.browser_type, tmp_path_factory.mktemp("profile"), *arguments)
             opened.callback(context.close)
-            context.set_default_timeout(90_000)
-            expect.set_options(timeout=90_000)
             page = context.new_page()
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.goto(f"{site}classes.html")

@@ -23,7 +23,7 @@ from readout.cli.main import main
 from readout.project.project_file import Project
 from readout.video.sampling import FRAMES_PER_CHUNK, choose, frame_name
 from tests.clips import BAD, CASES, LONG
-from tests.page.helpers import ROOT, TRUTHS
+from tests.page.helpers import PATIENCE_MS, ROOT, TRUTHS, open_profile
 from tests.page.scripts import Scripts
 from tests.page.tabs import Tabs
 from tests.page.test_projects import Bench
@@ -384,14 +384,8 @@ def test_a_project_whose_word_on_clips_makes_no_sense_opens(bench, tmp_path, tex
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system does not tell what processes hold")
 def test_an_hour_is_read_in_flat_memory(browser, site, tmp_path):
     case, before = LONG["hour"], resident()
-    context = browser.browser_type.launch_persistent_context(
-        tmp_path / "profile",
-        executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-        args=["--no-sandbox", "--disable-gpu"],
-    )
+    context = open_profile(browser.browser_type, tmp_path / "profile")
     page = context.pages[0]
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
     page.goto(f"{site}#bench/frames")
     bench, held = Bench(page), []
     bench.bring([write_layout(tmp_path, case.layout), case.path()])
@@ -426,9 +420,9 @@ def test_a_hidden_tab_reads_on(site, film, tmp_path):
         tabs.close()
 
 
-def wait(is_so, seconds=60):
+def wait(is_so):
     """Until it is so."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_MS / 1000
     while not is_so():
         assert time.monotonic() < end, "it has not come to be"
         time.sleep(0.1)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from readout.errors import LONGEST_MESSAGE
 from tests.clips import CASES
 from tests.core.test_hostile import spoiled
-from tests.page.helpers import PATIENCE_MS, TRUTHS, write_folder
+from tests.page.helpers import TRUTHS, write_folder
 from tests.page.scripts import Scripts
 from tests.page.test_clip import begin, rows_of, write_layout
 from tests.page.test_projects import NAMES, PATHS, Bench
@@ -39,19 +39,18 @@ def test_damaged_clips_are_each_taken_or_refused_in_bounded_words_and_a_good_one
     page, good = bench.page, CASES["vp8"]
     begin(bench, good.path(), write_layout(tmp_path / "layout", good.layout))
     bench.bring(paths)
-    page.wait_for_function(VIEWS.allAreNamed, arg=[path.name for path in paths], timeout=PATIENCE_MS)
-    expect(page.locator(".work[aria-busy=false]")).to_be_attached(timeout=PATIENCE_MS)
+    page.wait_for_function(VIEWS.allAreNamed, arg=[path.name for path in paths])
+    expect(page.locator(".work[aria-busy=false]")).to_be_attached()
     told = page.locator(".problems li").all_text_contents()
     assert told and all(len(each) <= LONGEST_MESSAGE for each in told)
     bench.room("Export")
-    expect(page.get_by_text("frames are read")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("frames are read")).to_be_visible()
     rows = [row for row in rows_of(bench.csv()) if row["frame"].startswith(f"{good.file}#")]
     assert [row["text"] for row in rows] == good.readings
 
 
 def test_python_that_ends_while_it_learns_loses_no_text_and_no_table(bench, tmp_path):
     page = bench.page
-    page.set_default_timeout(PATIENCE_MS)  # Python starts again meanwhile
     bench.choose("New project")
     bench.named("New project")
     bench.bring(write_folder(tmp_path / "boiler", PATHS), folder=True)
@@ -61,7 +60,7 @@ def test_python_that_ends_while_it_learns_loses_no_text_and_no_table(bench, tmp_
     page.get_by_label("Readout", exact=True).select_option("top")
     expect(page.locator(".entry .name")).to_have_text(NAMES[0])
     worker = [each for each in page.workers if "python.js" in each.url][-1]
-    with page.expect_worker(lambda each: "python.js" in each.url, timeout=PATIENCE_MS):
+    with page.expect_worker(lambda each: "python.js" in each.url):
         page.get_by_label("It shows").fill(TRUTHS[NAMES[0]])
         page.get_by_label("It shows").press("Enter")
         worker.evaluate(VIEWS.endWorker)

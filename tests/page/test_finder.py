@@ -6,14 +6,13 @@ import re
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import expect
 
 from readout.layout.layout import Layout, Readout
 from tests.core.displays import drawn
 from tests.page.helpers import ROOT
-from tests.page.placing import expect
 
 CLIP = ROOT / "data" / "clip.webm"
-FOUND_MS = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def drop(page, site, files):
 def offered(page):
     """The buttons of the numbers that are offered first, once the search is over."""
     page.locator(".suggestions-state progress").wait_for()
-    page.locator(".suggestions-state progress").wait_for(state="detached", timeout=FOUND_MS)
+    page.locator(".suggestions-state progress").wait_for(state="detached")
     return page.locator(".suggestions > ul .suggestion")
 
 
@@ -128,7 +127,7 @@ def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.locator(".views").get_by_role("button", name="Place", exact=True).click()
     page.get_by_role("button", name="Find numbers").click()
-    page.get_by_role("button", name="Move the layout there").click(timeout=FOUND_MS)
+    page.get_by_role("button", name="Move the layout there").click()
     expect(page.get_by_role("button", name="Undo: move the layout")).to_be_visible()
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.get_by_role("button", name="Read", exact=True).click()
@@ -143,12 +142,12 @@ def test_a_click_near_a_number_that_was_not_found_takes_it_and_reads_it(page, si
             pixels[200:248, 300:460] = drawn("27.35", 3)
         Image.fromarray(pixels).save(path)
     drop(page, site, paths)
-    page.locator(".suggestions-state").get_by_text("No number was found").wait_for(timeout=FOUND_MS)
+    page.locator(".suggestions-state").get_by_text("No number was found").wait_for()
     stage = page.locator(".stage canvas").bounding_box()
     scale = min(stage["width"] / 640, stage["height"] / 400)
     at = [stage["x"] + stage["width"] / 2 + scale * 80, stage["y"] + stage["height"] / 2 + scale * 30]
     page.mouse.click(*at)
-    expect(page.locator(".overlay .box")).to_have_count(1, timeout=FOUND_MS)
+    expect(page.locator(".overlay .box")).to_have_count(1)
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.get_by_role("button", name="Read", exact=True).click()
     expect(page.locator("table.readings td.text").first).to_have_text("27.35")
@@ -158,8 +157,8 @@ def test_where_no_number_is_a_click_takes_nothing_and_says_so_and_a_box_can_be_d
     path = tmp_path / "even.png"
     Image.fromarray(np.full((400, 640, 3), 40, np.uint8)).save(path)
     drop(page, site, path)
-    expect(page.locator(".suggestions")).to_contain_text("No number was found", timeout=FOUND_MS)
-    page.locator(".suggestions-state").get_by_text("No number was found").wait_for(timeout=FOUND_MS)
+    expect(page.locator(".suggestions")).to_contain_text("No number was found")
+    page.locator(".suggestions-state").get_by_text("No number was found").wait_for()
     page.locator(".stage").click(position={"x": 60, "y": 60})
     expect(page.get_by_text("No number is read there")).to_be_visible()
     expect(page.locator(".overlay .box")).to_have_count(0)

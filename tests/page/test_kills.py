@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.page.helpers import PATIENCE_MS, write_folder
+from tests.page.helpers import PATIENCE_MS, open_profile, write_folder
 from tests.page.placing import LABEL, Place
 from tests.page.scripts import Scripts
 from tests.page.test_projects import PATHS, Bench
@@ -38,15 +38,8 @@ class Killed:
         self.context = None
 
     def start(self, url):
-        self.context = self.browser_type.launch_persistent_context(
-            self.folder,
-            executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-            args=["--no-sandbox", "--disable-gpu", "--disable-session-crashed-bubble"],
-            viewport={"width": 1440, "height": 900},
-        )
+        self.context = open_profile(self.browser_type, self.folder, "--disable-session-crashed-bubble")
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         page.goto(url)
         return Bench(page)
 
@@ -171,7 +164,7 @@ def test_nothing_older_than_a_second_is_lost_and_nothing_goes_to_another_frame(k
                 wrong = misplaced if found.get(what) in everywhere else lost
                 wrong.append((turn, what, values[: safe + 1], found.get(what)))
         done = {what: [(0.0, value)] for what, value in found.items()}
-        expect(bench.page.get_by_label("It shows")).to_be_visible(timeout=PATIENCE_MS)
+        expect(bench.page.get_by_label("It shows")).to_be_visible()
         made_again(bench.page, found)
     print(f"{KILLS} kills, {edits} edits, {len(lost)} lost, {len(misplaced)} misplaced")
     killed.kill()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.helpers import PATIENCE_MS, wait_until_read
+from tests.page.helpers import wait_until_read
 from tooling.serve import serve
 
 SETS = 2
@@ -125,9 +125,9 @@ def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_netw
     page.goto(f"{site}#learn")
     expect(page.get_by_role("radio", name="ImageNet")).to_be_checked()
     expect(page.locator(".bench-bar")).not_to_be_visible()
-    expect(page.locator(".headline")).to_contain_text("200 of 200 digits", timeout=PATIENCE_MS)
+    expect(page.locator(".headline")).to_contain_text("200 of 200 digits")
     page.get_by_role("slider").fill("1")
-    expect(page.locator(".headline")).to_contain_text("182 of 200 digits", timeout=PATIENCE_MS)
+    expect(page.locator(".headline")).to_contain_text("182 of 200 digits")
     page.get_by_role("link", name="3 read as 2: 9. Show them").click()
     expect(page.locator("button.frame")).not_to_have_count(50)
     for frame in page.locator("button.frame").all():
@@ -136,16 +136,16 @@ def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_netw
     page.get_by_role("link", name="below").click()
     expect(page).to_have_url(re.compile("#learn$"))
     expect(page.get_by_role("radio", name="ImageNet")).to_be_checked()
-    expect(page.locator(".embeddings")).to_contain_text(LIVE_CHECK, timeout=PATIENCE_MS)
+    expect(page.locator(".embeddings")).to_contain_text(LIVE_CHECK)
 
 
 def test_chapters_two_and_three_show_what_they_change_beside_the_first_score(page, site):
     page.goto(f"{site}?sets=1#learn")
     chapters = page.locator(".chapters")
-    expect(chapters).to_contain_text("ImageNet MobileNet reads 182 of 200 digits with 1 set.", timeout=PATIENCE_MS)
+    expect(chapters).to_contain_text("ImageNet MobileNet reads 182 of 200 digits with 1 set.")
     chapters.get_by_role("button", name="Try Glyphs").click()
     both = "With 1 set ImageNet MobileNet reads 182 of 200 digits, Glyphs 200 of 200."
-    expect(chapters).to_contain_text(both, timeout=PATIENCE_MS)
+    expect(chapters).to_contain_text(both)
     expect(chapters).to_contain_text("Before its first picture Glyphs had read 200 of 200 digits already")
     chapters.get_by_role("button", name="Take all pictures away").click()
     expect(page.get_by_role("slider")).to_have_value("0")
@@ -190,10 +190,10 @@ def framed(page, site, tmp_path):
 
 
 def test_in_a_frame_of_another_site_it_learns_runs_code_and_leads_out_in_a_tab(framed):
-    expect(framed.locator(".headline")).to_contain_text("200 of 200 digits", timeout=PATIENCE_MS)
+    expect(framed.locator(".headline")).to_contain_text("200 of 200 digits")
     softmax = framed.locator(".source", has=framed.locator('[data-source$="#softmax"]'))
     softmax.get_by_role("button", name="be less sure").click()
-    expect(softmax.locator(".result")).to_contain_text(f"with {SETS} sets", timeout=PATIENCE_MS)
+    expect(softmax.locator(".result")).to_contain_text(f"with {SETS} sets")
     outside = framed.locator("a[href]:not([href^='#'])")
     assert {link.get_attribute("target") for link in outside.all()} == {"_blank"}
     assert framed.get_by_role("link", name="below").get_attribute("target") is None

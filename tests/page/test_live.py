@@ -5,7 +5,6 @@ import csv
 import io
 import itertools
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, expect
 
-from tests.page.helpers import ROOT, TRUTHS, load_axe
+from tests.page.helpers import ROOT, TRUTHS, load_axe, open_profile
 from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
 
@@ -52,15 +51,9 @@ def starting(browser, tmp_path_factory):
                 ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
             )
             shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
-            context = browser.browser_type.launch_persistent_context(
-                tmp_path_factory.mktemp("profile"),
-                executable_path=os.environ.get("READOUT_CHROMIUM") or None,
-                args=["--no-sandbox", "--disable-gpu", *devices, *shown, *arguments],
-                viewport={"width": 1440, "height": 900},
-            )
+            folder = tmp_path_factory.mktemp("profile")
+            context = open_profile(browser.browser_type, folder, *devices, *shown, *arguments)
             opened.callback(context.close)
-            context.set_default_timeout(90_000)
-            expect.set_options(timeout=90_000)
             return context
 
         yield start

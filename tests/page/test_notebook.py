@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.environments import create_environment, run
-from tests.page.helpers import PATIENCE_MS
 
 EXECUTE = """
 import sys, nbclient, nbformat
@@ -30,13 +29,13 @@ def environment(tmp_path_factory):
 def lesson(page, site):
     """The lesson after one set, with ImageNet MobileNet: there is something at stake."""
     page.goto(f"{site}?sets={SETS}#learn")
-    expect(page.locator(".headline")).to_contain_text("182 of 200 digits", timeout=PATIENCE_MS)
+    expect(page.locator(".headline")).to_contain_text("182 of 200 digits")
     return page
 
 
 def taken(page, name, path):
     button = page.get_by_role("button", name=name)
-    expect(button).to_be_enabled(timeout=PATIENCE_MS)
+    expect(button).to_be_enabled()
     with page.expect_download() as download:
         button.click()
     download.value.save_as(path)
@@ -60,7 +59,7 @@ def test_it_installs_readout_from_the_page_and_reads_with_the_edited_code_what_t
 ):
     original = taken(lesson, "Download CSV", tmp_path / "original.csv")
     lesson.get_by_role("button", name="nearest neighbours").click()
-    expect(lesson.locator(".result").filter(has_text="with 1 set")).to_be_visible(timeout=PATIENCE_MS)
+    expect(lesson.locator(".result").filter(has_text="with 1 set")).to_be_visible()
     path = taken(lesson, "Download as a notebook", tmp_path / "lesson.ipynb")
     assert texts(original) != texts(taken(lesson, "Download CSV", tmp_path / "edited.csv"))
     printed = executed(environment, path)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.conftest import StrictHandler
-from tests.page.helpers import PATIENCE_MS, ROOT, wait_until_read, write_folder
+from tests.page.helpers import ROOT, wait_until_read, write_folder
 from tests.page.test_projects import PATHS, Bench
 from tooling import build_id, manifest
 from tooling.serve import serve
@@ -71,8 +71,6 @@ def bench(browser):
     problems = []
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=120_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield Bench(page)
     context.close()
@@ -152,7 +150,7 @@ def test_where_the_old_build_is_gone_the_page_says_so(bench, host, browser):
     context = browser.new_context(service_workers="block")
     page = context.new_page()
     page.goto(f"{url}?sets=1")
-    page.get_by_text("loaded and started in").wait_for(timeout=PATIENCE_MS)
+    page.get_by_text("loaded and started in").wait_for()
     host.redeploy()
     page.get_by_role("button", name="Try it on a video").click()
     expect(page.locator(".problems")).to_contain_text("The site has been updated since this page was opened")

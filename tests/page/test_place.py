@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT, TRUTHS, load_axe
-from tests.page.placing import Place, bring, expect
+from tests.page.placing import Place, bring
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
-from tests.page.helpers import PATIENCE_MS, ROOT, TRUTHS, load_axe
+from tests.page.helpers import ROOT, TRUTHS, load_axe
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -100,8 +100,6 @@ def project(browser, site, tmp_path_factory):
     draw_frames(folder)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=30_000)
     page.goto(f"{site}#bench/frames")
     page.locator("input[webkitdirectory]").set_input_files(folder)
     expect(page.get_by_text("30 frames are here")).to_be_visible()

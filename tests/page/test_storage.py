@@ -1,11 +1,10 @@
 """Projects in the browser's database: all there after reloads and crashes, one writer, no loss without a word."""
 
-import os
 import uuid
 
 import pytest
 
-from tests.page.helpers import PATIENCE_MS
+from tests.page.helpers import open_profile
 from tests.page.modules import served
 from tests.page.scripts import Scripts
 
@@ -22,12 +21,7 @@ def address(tmp_path_factory):
 def profile(browser, tmp_path_factory):
     """A profile on the disk, as people have: private ones keep files by reference."""
     folder = tmp_path_factory.mktemp("profile")
-    arguments = {
-        "executable_path": os.environ.get("READOUT_CHROMIUM") or None,
-        "args": ["--no-sandbox", "--disable-gpu"],
-    }
-    context = browser.browser_type.launch_persistent_context(folder, **arguments)
-    context.set_default_timeout(PATIENCE_MS)
+    context = open_profile(browser.browser_type, folder)
     yield context
     context.close()
 

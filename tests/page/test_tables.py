@@ -37,7 +37,6 @@ def read(browser, site, tmp_path_factory):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     drop(page, site, paths)
     expect(offered(page)).to_have_count(2)

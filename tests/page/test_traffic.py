@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from readout.layout.region import bounding_region
@@ -47,8 +46,6 @@ def counted(browser, site):
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(COUNT)
     page = context.new_page()
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
     page.goto(site)
     page.locator(".bench-bar").wait_for()
     yield Bench(page)

@@ -6,10 +6,11 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from tests.core.displays import drawn
-from tests.page.placing import bring, expect
+from tests.page.placing import bring
 
 SIZE = 1024, 768
 TEXTS = ["98", "99", "200", "-3", "9", "2046"]
