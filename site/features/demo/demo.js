@@ -17,6 +17,8 @@ import { demoStore, layout, readingOf, readoutNames } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python cuts the next. */
 const FRAMES_AHEAD = 4;
+/** Frames that are decoded while Python learns, where nothing can be read before that. */
+const DECODED_AHEAD = 20;
 
 /** What the demo may call; see readout/workbench/calls.py. */
 const DEMO = { namespace: "demo" };
@@ -106,6 +108,7 @@ async function job({ backbone, sets }, code, signal) {
     await readAll([readoutNames.value[0]], signal); // what the prior says, before anything is learned
     await settle(fresh, signal);
   }
+  if (learned === null) frameNames.value.slice(0, DECODED_AHEAD).forEach(regionsOf);
   await dataset;
   await (precomputed ??= takePrecomputed(backbone));
   signal.throwIfAborted();
@@ -259,13 +262,19 @@ export const openFrame = (frame) => async () => new Blob([await bytesOf(`data/fr
 
 /** The region that Python reads of a frame for a readout. The frame's thumbnail appears as soon as it is there. */
 async function regionOf(frame, readout) {
-  if (!pixels.has(frame)) pixels.set(frame, decodeRegions(frame));
-  const regions = await pixels.get(frame);
+  const regions = await regionsOf(frame);
   const region = regions.get(readout);
   regions.delete(readout);
   if (region) return region;
   pixels.delete(frame); // handed over before, as to another backbone
   return regionOf(frame, readout);
+}
+
+/** By readout: a frame's regions, decoded once. */
+function regionsOf(frame) {
+  if (!pixels.has(frame)) pixels.set(frame, decodeRegions(frame));
+  pixels.get(frame).catch(() => {}); // who reads it says so
+  return pixels.get(frame);
 }
 
 async function decodeRegions(frame) {
