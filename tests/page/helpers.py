@@ -1,5 +1,6 @@
 """What the tests of the page share beside their fixtures."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -29,6 +30,16 @@ def open_profile(browser_type: BrowserType, folder: Path, *arguments: str) -> Br
     context = browser_type.launch_persistent_context(folder, viewport={"width": 1440, "height": 900}, **options)
     context.set_default_timeout(PATIENCE_MS)
     return context
+
+
+def browser_of(profile: Path) -> int:
+    """The process of the browser that has a profile, on a Linux: the leader of all of its processes."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            if str(profile) in command and "--type=" not in command:
+                return int(folder.name)
+    raise ProcessLookupError(f"no browser has the profile {profile}")
 
 
 def wait_until_read(page: Page, sets: int = 4) -> None:

@@ -9,12 +9,11 @@ import os
 import random
 import signal
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.page.helpers import PATIENCE_MS, open_profile, write_folder
+from tests.page.helpers import PATIENCE_MS, browser_of, open_profile, write_folder
 from tests.page.placing import LABEL, Place
 from tests.page.scripts import Scripts
 from tests.page.test_projects import PATHS, Bench
@@ -45,13 +44,7 @@ class Killed:
 
     def kill(self):
         """The whole browser at once, as when the power goes."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (folder / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.folder) in command and "--type=" not in command:
-                os.kill(int(folder.name), signal.SIGKILL)
+        os.kill(browser_of(self.folder), signal.SIGKILL)
         with contextlib.suppress(Error):  # it has gone
             self.context.close()
 

@@ -5,8 +5,11 @@ import csv
 import io
 import itertools
 import json
+import os
 import re
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, expect
 
-from tests.page.helpers import ROOT, TRUTHS, load_axe, open_profile
+from tests.page.helpers import ROOT, TRUTHS, browser_of, load_axe, open_profile
 from tests.page.scripts import Scripts
 from tests.shaken import MOVES, covered, moved
 
@@ -23,6 +26,8 @@ JS = Scripts("views.js")
 NAMES = list(TRUTHS)[:6]
 TOPS = [TRUTHS[name] for name in NAMES]
 SIZE = (1024, 768)
+ASLEEP_S = 13
+"""Longer than storage may take before it is said that it does not answer."""
 RATE, REPEATS = 10, 5
 """Frames a second of the fake camera, and how many of them show one value."""
 
@@ -46,12 +51,12 @@ def starting(browser, tmp_path_factory):
     """start(...) opens a profile on the disk, with cameras that show a film, or without any; closed afterwards."""
     with contextlib.ExitStack() as opened:
 
-        def start(*arguments, film=None, fake=True):
+        def start(*arguments, film=None, fake=True, profile=None):
             devices = (
                 ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"] if fake else []
             )
             shown = [f"--use-file-for-fake-video-capture={film}"] if film else []
-            folder = tmp_path_factory.mktemp("profile")
+            folder = profile or tmp_path_factory.mktemp("profile")
             context = open_profile(browser.browser_type, folder, *devices, *shown, *arguments)
             opened.callback(context.close)
             return context
@@ -286,6 +291,29 @@ def test_what_was_recorded_outlives_a_crash(start, film, site, folder):
     again.page.reload()
     expect(again.page.get_by_role("button", name="Camera", exact=True)).to_be_visible()
     assert again.page.evaluate(JS.recordedBytes) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds the browser's processes as a Linux lists them")
+def test_a_machine_that_sleeps_goes_on_and_its_recording_has_the_gap(start, film, site, folder, tmp_path):
+    room = Room(start(film=film, profile=tmp_path).pages[0], site)
+    room.bring(folder)
+    room.begin()
+    room.page.get_by_role("button", name="Record", exact=True).click()
+    room.page.wait_for_function(JS.hasRecorded, arg=10)
+    processes = os.getpgid(browser_of(tmp_path))
+    os.killpg(processes, signal.SIGSTOP)
+    time.sleep(ASLEEP_S)
+    os.killpg(processes, signal.SIGCONT)
+    room.page.wait_for_function(JS.hasRecorded, arg=60)
+    expect(room.problem).to_have_count(0)
+    with room.page.expect_download() as whole:
+        room.page.get_by_role("button", name="Stop recording").click()
+    rows = rows_of(whole.value.path().read_text())[::2]
+    times = [float(row["time_s"]) for row in rows]
+    assert {row["text"] for row in rows} <= set(TOPS)
+    assert all(b > a for a, b in itertools.pairwise(times))
+    assert max(b - a for a, b in itertools.pairwise(times)) > ASLEEP_S - 1
+    expect(room.page.locator(".strip.trouble")).to_have_count(0)  # storage answers again
 
 
 def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start, site, folder, tmp_path):
