@@ -18,7 +18,7 @@ globalThis.finishedJob = new Promise((resolve, reject) => {
     const models = performance
       .getEntriesByType("resource")
       .map(({ name }) => name)
-      .filter((name) => name.endsWith(".onnx"));
+      .filter((name) => new URL(name).pathname.endsWith(".onnx"));
     const fit = parseFloat(outcome.querySelector(".number")?.textContent);
     observer.disconnect();
     clearTimeout(timeout);
