@@ -11,6 +11,8 @@ WINDOW_HEIGHT = (11.0, 60.0)
 """Height of windows in frame pixels."""
 LEAST_DIGIT = 6.5
 """Height in frame pixels below which no digit is drawn."""
+LEAST_SMALL = 4.0
+"""The same for the small last digits of a meter."""
 MARGIN = 4
 """Frame pixels around the window, so that blur and blocks know their neighbours."""
 MOST_ASPECT = 11.5
@@ -65,7 +67,8 @@ def look(rng: np.random.Generator, line: Line, x0: float, x1: float) -> View:
         top, bottom = top - spare / 2, bottom + spare / 2
     height = float(np.exp(rng.uniform(*np.log(WINDOW_HEIGHT))))
     scale = height / (bottom - top)
-    scale = max(scale, LEAST_DIGIT / LARGE)
+    smallest = min((height for _, _, height in line.spots), default=LARGE)
+    scale = max(scale, LEAST_DIGIT / LARGE, LEAST_SMALL / smallest)
     w, h = (right - left) * scale, (bottom - top) * scale
     x, y = MARGIN + rng.uniform(0, 1, 2)
     to_frame = np.array([[scale, 0, x - left * scale], [0, scale, y - top * scale], [0, 0, 1]])
@@ -77,6 +80,8 @@ def _shape(rng, length, style):
     """Stretch, turn, slant and perspective about a number's centre."""
     mean, spread = {"counter": (-0.15, 0.15), "segments": (0.12, 0.28)}.get(style, (0.0, 0.15))
     stretch = np.exp(np.clip(rng.normal(mean, spread), -0.5, 0.65))
+    if style == "segments" and rng.random() < 0.2:  # pictures that were stretched to one shape, of short numbers most
+        stretch = min(np.exp(rng.uniform(0.2, 1.0)), max(1.0, 8 * LARGE / length))
     if rng.random() < (0.4 if style == "segments" else 0.5):
         return np.diag([stretch, 1, 1.0])
     most = min(10.0, np.degrees(0.9 * LARGE / length))  # a long number that is turned makes a high window

@@ -64,6 +64,14 @@ def measure(model: Classifier, prior: Prior, held_out: Shard) -> dict:
     }
 
 
+def _start(facts):
+    """Where training began."""
+    if "start" not in facts:
+        return "It was"
+    kept = f", of which the mean keeps {facts['kept']:g}" if facts["kept"] else ""
+    return f"It went on from the weights of the network {facts['start']['sha256'][:8]}{kept}, and was"
+
+
 def _words(card):
     facts, held = card["trained"], card["held_out"]
     styles = ", ".join(f"{style} {held[style]} %" for style in STYLES if style in held)
@@ -75,7 +83,7 @@ It turns a strip, {HEIGHT} pixels high and of any width, into columns of {DIM} n
 pixels. On top sits a softmax layer over {len(card["classes"])} classes: CTC's blank, the characters
 `{"".join(card["classes"][1:-1])}`, and one for whatever else stands there. The text, its alternatives and its places follow by CTC (`readout.model.ctc`).
 
-It was trained on {facts["strips"]:,} drawn strips, {facts["strips_seen"]:,} times in all, new ones coming in to the end:
+{_start(facts)} trained on {facts["strips"]:,} drawn strips, {facts["strips_seen"]:,} times in all, new ones coming in to the end:
 {facts["fonts"]} fonts of Debian's packages (listed in `lines.json`), segment, dot-matrix and drum displays and a shaky
 pen, over scikit-image's photographs, seen through windows that are too tight or far too wide, spoiled the way glass,
 cameras and codecs spoil them. Seed {facts["seed"]}. No photograph of a display was trained on.

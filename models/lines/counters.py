@@ -61,7 +61,15 @@ def compose_counter(rng: np.random.Generator, face: Face, digits: str) -> Line:
 def _turns(rng, digits):
     """How far each drum is turned, and the texts that may be read: the nearest, and the other where that is open."""
     kind = rng.random()
-    last = 0.0 if kind < 0.2 else rng.uniform(0, 1) if kind < 0.85 else rng.uniform(0, 0.25)
+    last = (
+        0.0
+        if kind < 0.2
+        else rng.uniform(0, 1)
+        if kind < 0.7
+        else rng.uniform(0, 0.25)
+        if kind < 0.8
+        else rng.uniform(0.25, 0.75)
+    )
     turns = [0.0] * len(digits)
     turns[-1] = last
     for k in range(len(digits) - 2, -1, -1):  # a drum turns while its right neighbour goes from 9 to 0

@@ -1,4 +1,4 @@
-"""What lies on a display before the camera: glare, reflections, dust, hairlines, haze."""
+"""What lies on a display before the camera: glare, reflections, uneven light, dust, hairlines, haze."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -11,6 +11,7 @@ def dirty(rng: np.random.Generator, pixels: np.ndarray, digit: float) -> np.ndar
         (_reflection, 0.15),
         (_haze, 0.22),
         (_mist, 0.15),
+        (_falloff, 0.18),
         (_dust, 0.12),
         (_hairlines, 0.12),
     ):
@@ -61,6 +62,18 @@ def _mist(rng, pixels, digit):
         share = 0.5 + 0.5 * np.tanh(np.float32(rng.uniform(3, 10)) * (share - 0.5))
     veil = rng.uniform(20, 250) + rng.normal(0, 15, 3).astype(np.float32)
     return pixels + np.float32(rng.uniform(0.4, 0.92)) * share * (veil - pixels)
+
+
+def _falloff(rng, pixels, digit):
+    """Light from one side: dark or washed out there, and less and less so towards the other."""
+    rows, columns = _grid(pixels.shape)
+    h, w = pixels.shape[:2]
+    angle = rng.normal(0, 0.5) + rng.choice([0, np.pi])
+    along = (columns / w - 0.5) * np.cos(angle) + (rows / h - 0.5) * np.sin(angle)
+    share = (along - along.min()) / max(float(np.ptp(along)), 1e-3)
+    share = np.float32(rng.uniform(0.4, 0.93)) * (share ** rng.uniform(0.7, 4)).astype(np.float32)[:, :, None]
+    light = np.float32(rng.choice([rng.uniform(0, 40), rng.uniform(180, 255)]))
+    return pixels + share * (light + rng.normal(0, 8, 3).astype(np.float32) - pixels)
 
 
 def _dust(rng, pixels, digit):

@@ -60,7 +60,10 @@ def _display(rng, pixels, layers, digit):
     panel = next((share for role, share in layers if role == "panel"), None)
     share = np.ones(pixels.shape[:2], np.float32) if panel is None else panel
     pixels = _lay(pixels, share, ground)
+    fading = _fading(rng, pixels.shape[1]) if liquid else 1
     for role, share in layers:
+        if role in ("unlit", "ink"):
+            share = share * fading
         if role == "unlit":
             pixels = _lay(pixels, np.float32(_unlit(rng)) * share, ink)
         elif role == "print":
@@ -79,8 +82,8 @@ def _display(rng, pixels, layers, digit):
                     + np.float32(rng.uniform(0.1, 0.7)) * _soft(share, rng.uniform(0.05, 0.3) * digit)[:, :, None] * ink
                 )
             pixels = _lay(pixels, np.float32(rng.uniform(0.85, 1)) * share, ink)
-    if not liquid and rng.random() < 0.35:  # overexposed: lit segments clip to white, unlit ones come near
-        pixels = pixels * rng.uniform(1.2, 3.5) + rng.uniform(0, 60)
+    if rng.random() < (0.15 if liquid else 0.35):  # overexposed: what is bright clips, and its colour runs over
+        pixels = pixels * rng.uniform(1.2, 2.0 if liquid else 3.5) + rng.uniform(0, 60)
         spill = np.clip(pixels - 255, 0, None).sum(axis=2, keepdims=True)
         pixels = pixels + rng.uniform(0.2, 1.0) * spill
     return np.clip(pixels, 0, 255).astype(np.float32)
@@ -155,10 +158,18 @@ def _unlit(rng):
         if kind < 0.3
         else rng.uniform(0.03, 0.2)
         if kind < 0.7
-        else rng.uniform(0.15, 0.5)
+        else rng.uniform(0.15, 0.4)
         if kind < 0.92
-        else rng.uniform(0.5, 0.85)
+        else rng.uniform(0.4, 0.6)
     )
+
+
+def _fading(rng, width):
+    """float32 (width,): how much of its contrast a liquid crystal keeps: less towards one side, seen askew."""
+    if rng.random() > 0.35:
+        return np.ones(width, np.float32)
+    share = np.linspace(0, 1, width, dtype=np.float32) ** np.float32(rng.uniform(0.7, 3))
+    return 1 - np.float32(rng.uniform(0.2, 0.7)) * (share if rng.random() < 0.6 else share[::-1])
 
 
 def _faint(rng):

@@ -52,6 +52,8 @@ def compose(rng: np.random.Generator, face: Face, print_face: Face, content: Con
     """
     spots, width, cell = _places(rng, face, print_face, content.number)
     units, loose = _unit(rng, face, print_face, content.unit, width)
+    if spots[-1][1].height < LARGE and rng.random() < 0.5:  # a digit of less than half the height: the unit over it
+        units, loose = _stacked(rng, print_face, content.unit or "kWh", spots[-1])
     right = max([width, *(x + mask.width for _, mask, x, _ in units)])
     margin = 3 * LARGE
     line = Line(int(right) + 2 * margin, face.style, loose=loose, start=margin, end=margin + width, pitch=cell)
@@ -59,9 +61,9 @@ def compose(rng: np.random.Generator, face: Face, print_face: Face, content: Con
     ink, line.ids = line.layer("ink"), Image.new("L", (line.width, 5 * LARGE))
     points_show = rng.random() < 0.4
     aside = None
-    for character, mask, x, y in [*spots, *units]:
-        x, y = round(x + margin), round(y)
-        segmented = face.unlit and character not in ".,:" and (x < line.end - 1)
+    for k, (character, mask, x, y) in enumerate([*spots, *units]):
+        x, y, of_unit = round(x + margin), round(y), k >= len(spots)
+        segmented = face.unlit and character not in ".,:" and not of_unit
         if segmented:
             lighten(unlit, face.mask(face.unlit, LARGE), x, y)
         elif unlit and points_show and character in ".,:":
@@ -71,12 +73,12 @@ def compose(rng: np.random.Generator, face: Face, print_face: Face, content: Con
         box = mask.getbbox()
         if not box:
             continue
-        if x >= line.end and face.unlit and rng.random() < 0.7:  # a unit printed on the panel
+        if of_unit and face.unlit and rng.random() < 0.7:  # a unit printed on the panel
             aside = aside or line.layer("print")
             lighten(aside, mask, x, y)
         else:
             lighten(ink, mask, x, y)
-        if not (loose and x >= line.end):
+        if not (loose and of_unit):
             mark(line, mask, box, x, y, character)
     if unlit and points_show:
         _unlit_points(rng, face, unlit, spots, margin, cell)
@@ -149,12 +151,11 @@ def _places(rng, face, print_face, number):
     if tight:
         own = max(own, rng.uniform(0.8, 1.6) * size / pitch)
     lean = face.face.slant * LARGE if segments else 0.0
-    small, small_from = _small_decimals(rng, number) if segments else (1.0, 99)
-    raised = rng.random() < 0.2
+    small, small_from, level = _small_decimals(rng, number) if segments else (1.0, 99, 1.0)
     spots, x = [], 0.0
     for k, character in enumerate(number):
-        height = LARGE if k < small_from else max(10, round(small * LARGE))
-        y = BOTTOM - 1.5 * height if not raised else TOP - 0.5 * height
+        height = LARGE if k < small_from else round(small * LARGE)
+        y = TOP + level * (LARGE - height) - 0.5 * height
         scale = height / LARGE
         if character in ".,:" and overlaid:
             mask = point_mask(character, size, LARGE, square)
@@ -186,11 +187,13 @@ def _places(rng, face, print_face, number):
 
 
 def _small_decimals(rng, number):
-    """How high the last digits of some meters are, and from where on."""
-    if rng.random() > 0.2 or len(number) < 3:
-        return 1.0, 99
+    """How high the last digits of some meters are, from where on, and where they stand: 0 raised, 1 on the line."""
+    if rng.random() > 0.35 or len(number) < 3:
+        return 1.0, 99, 1.0
     point = max(number.find("."), number.find(","))
-    return rng.uniform(0.4, 0.8), point + 1 if point > 0 else len(number) - 1
+    start = point + 1 if 0 < point < len(number) - 1 else len(number) - 1
+    level = float(rng.choice([1.0, 1.0, 1.0, 0.0, rng.uniform(0, 1)]))
+    return rng.uniform(0.28, 0.75), start, level
 
 
 def _mask(rng, face, print_face, character, height):
@@ -222,6 +225,21 @@ def _unit(rng, face, print_face, unit, start):
         spots.append((character, mask, x, y))
         x += mask.width + 0.03 * LARGE
     return spots, loose
+
+
+def _stacked(rng, print_face, unit, spot):
+    """(character, mask, x, y) of a small unit above or below a small last digit; its letters don't count."""
+    _, mask, x, y = spot
+    small = mask.height / 2
+    top = y + small / 2
+    height = round(rng.uniform(0.6, 0.85) * (LARGE - small))
+    y = BOTTOM - 1.5 * height if top - TOP < BOTTOM - top - small else TOP - 0.5 * height
+    x, spots = x + rng.uniform(-0.2, 0.3) * LARGE, []
+    for character in filter(print_face.has, unit.replace("/", "")):
+        mask = print_face.mask(character, height)
+        spots.append((character, mask, x, y))
+        x += mask.width + 0.03 * LARGE
+    return spots, True
 
 
 def _unlit_points(rng, face, unlit, spots, margin, cell):

@@ -98,7 +98,7 @@ def meter(rng: np.random.Generator) -> Content:
 
 def counter(rng: np.random.Generator) -> str:
     """The digits of a counter's drums."""
-    return _digits(rng, 1 if rng.random() < 0.15 else int(rng.integers(1, 9)))
+    return _digits(rng, 1 if rng.random() < 0.22 else int(rng.integers(1, 9)))
 
 
 def label(text: str) -> str:

@@ -4,6 +4,7 @@ import copy
 import multiprocessing
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from models.common.network import Classifier
 from readout.imaging.strips import HEIGHT, MULTIPLE, normalise
 
 from .network import DIM, STRIDE, Backbone
+from .restore import restore
 from .shards import Shard, Shards
 from .strips import BOTH, EITHER
 from .texts import CLASSES, LETTERS, encode
@@ -20,6 +22,8 @@ from .texts import CLASSES, LETTERS, encode
 PIXELS = 40 * 144
 """Columns of pixels in a batch: 40 strips of usual width."""
 PEAK_RATE = 3e-3
+TUNING_RATE = PEAK_RATE / 3
+"""The highest rate where training goes on from a network's files; it falls to the end."""
 WEIGHT_DECAY = 0.02
 WARM_STEPS = 300
 FALLING = 0.4
@@ -39,13 +43,21 @@ class Training:
     the mean (local SGD, Stich 2018, arXiv:1805.09767).
     """
 
-    def __init__(self, shards: Shards, fresh: float, shown: int, epochs: int, seed: int):
+    def __init__(self, shards: Shards, fresh: float, shown: int, epochs: int, seed: int, tuning: bool = False):
         torch.manual_seed(seed)
         self.shards, self.fresh, self.shown, self.epochs, self.seed = shards, fresh, shown, epochs, seed
+        self.peak, self.falling = (TUNING_RATE, 1.0) if tuning else (PEAK_RATE, FALLING)
         self.model = Classifier(Backbone(), DIM, len(CLASSES)).to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.peak, weight_decay=WEIGHT_DECAY)
         self.epoch = self.step = self.seen = 0
+
+    def start_from(self, path: Path) -> None:
+        """Begin with the weights of a lines.onnx and its prior head; the first shard shows its statistics."""
+        shard, rng = self.shards.load(0), np.random.default_rng(self.seed)
+        members = [(shard, k) for k in range(len(shard))]
+        restore(self.model, path, [_varied(batch, rng) for batch in _batches(members, rng)])
+        self.average.load_state_dict(self.model.state_dict())
 
     def state(self) -> dict:
         """All that training goes on from."""
@@ -94,21 +106,14 @@ class Training:
 
     def _learn(self, group: list[Shard], rng, done: float, share: float) -> list[float]:
         """One pass over some shards, in batches of like widths. done, share: of the epoch, before and in this pass."""
-        members = [(shard, k) for shard in group for k in range(len(shard))]
-        widths = np.array([shard.ends[k] - (shard.ends[k - 1] if k else 0) for shard, k in members])
-        order = np.argsort(widths + rng.uniform(0, 12, len(widths)))
-        batches, at = [], 0
-        while at < len(order):
-            end = at + max(8, int(PIXELS / (widths[order[at]] + 12)))
-            batches.append([members[k] for k in order[at:end]])
-            at = end
+        batches = _batches([(shard, k) for shard in group for k in range(len(shard))], rng)
         shuffled = rng.permutation(len(batches))
         return [self._step(batches[k], rng, done + share * n / len(batches)) for n, k in enumerate(shuffled)]
 
     def _step(self, batch, rng, part) -> float:
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate(part)
-        x = vary([shard.strip(k) for shard, k in batch], [(s.middles[k], s.spans[k]) for s, k in batch], rng)
+        x = _varied(batch, rng)
         with torch.autocast("cpu", torch.bfloat16):
             columns = self.model.backbone(x)
         loss = ctc(self.model.head(columns.float()), batch)
@@ -126,8 +131,8 @@ class Training:
 
     def _rate(self, part):
         """Warm up, stay, and fall in a straight line."""
-        left = (self.epochs - self.epoch - part) / max(1.0, FALLING * self.epochs)
-        return PEAK_RATE * min(1.0, (self.step + 1) / WARM_STEPS, max(left, 0.004))
+        left = (self.epochs - self.epoch - part) / max(1.0, self.falling * self.epochs)
+        return self.peak * min(1.0, (self.step + 1) / WARM_STEPS, max(left, 0.004))
 
 
 class Partner:
@@ -178,13 +183,29 @@ def _tensors(tree):
     return torch.from_numpy(tree) if isinstance(tree, np.ndarray) else tree
 
 
-def mean(one, other):
-    """The mean of two states, tensor by tensor; `other` may hold arrays."""
+def mean(one, other, share: float = 0.5):
+    """The mean of two states, tensor by tensor; `other` may hold arrays and has this share."""
     if isinstance(one, dict):
-        return {key: mean(value, other[key]) for key, value in one.items()}
+        return {key: mean(value, other[key], share) for key, value in one.items()}
     if isinstance(one, torch.Tensor) and one.dtype.is_floating_point:
-        return (one + torch.as_tensor(other)) / 2
+        return (1 - share) * one + share * torch.as_tensor(other)
     return one
+
+
+def _batches(members, rng):
+    """Strips, (shard, index) each, in batches of like widths."""
+    widths = np.array([shard.ends[k] - (shard.ends[k - 1] if k else 0) for shard, k in members])
+    order = np.argsort(widths + rng.uniform(0, 12, len(widths)))
+    batches, at = [], 0
+    while at < len(order):
+        end = at + max(8, int(PIXELS / (widths[order[at]] + 12)))
+        batches.append([members[k] for k in order[at:end]])
+        at = end
+    return batches
+
+
+def _varied(batch, rng):
+    return vary([shard.strip(k) for shard, k in batch], [(s.middles[k], s.spans[k]) for s, k in batch], rng)
 
 
 def vary(strips, levels, rng: np.random.Generator) -> torch.Tensor:

@@ -14,13 +14,16 @@ from PIL import Image, ImageFont
 from models.common.backgrounds import photographs
 from models.common.command import CACHE
 from models.common.fonts import REFUSED, trainable
+from models.common.network import Classifier, Convolution, Separable
 from models.glyphs.scenes import Scenery
 from models.lines import __main__ as recipe
 from models.lines import counters, network, shards, strips, texts, training
-from models.lines.camera import look
+from models.lines.camera import LEAST_SMALL, look
 from models.lines.faces import dot_face, segment_face, text_face
-from models.lines.scenes import compose
+from models.lines.restore import restore
+from models.lines.scenes import LARGE, compose
 from models.lines.texts import CLASSES, Content
+from readout.errors import ReadoutError
 from readout.imaging.crops import Crop
 from readout.imaging.strips import levels, normalise, resample_strip, strip_width, strips_to_tensor
 from readout.model import ctc
@@ -103,6 +106,59 @@ def test_a_run_that_is_cut_off_goes_on_to_the_same_weights(short_run, tmp_path, 
     assert one["step"] == other["step"] > 0
     for name, weights in one["average"].items():
         assert torch.equal(weights, other["average"][name]), name
+
+
+def test_a_network_is_trained_on_from_its_files(short_run, scenery, tmp_path):
+    out, cache = short_run
+    kept = shards.Shards(cache / "shards", scenery, 0, 1, 96)
+    going_on = training.Training(kept, 1, 2, 2, 0, tuning=True)
+    going_on.start_from(out / "lines.onnx")
+    session, prior = onnxruntime.InferenceSession(out / "lines.onnx"), load_prior(out / "lines.onnx")
+    x = torch.rand(3, 3, 32, 128) * 2 - 1
+    (columns,) = session.run([network.OUTPUT], {network.INPUT: x.numpy()})
+    with torch.no_grad():
+        logits = going_on.average.eval()(x).numpy()
+    assert logits == pytest.approx(columns @ prior.coef + prior.intercept, abs=1e-4)
+    for module in going_on.model.modules():  # the network learns where its own statistics hold
+        if isinstance(module, Convolution):
+            assert torch.allclose(module.conv.weight.flatten(1).norm(dim=1), torch.ones(1), atol=1e-4)
+            assert (module.norm.running_var > 0).any()
+
+    arguments = ["--short", "--from", str(out / "lines.onnx"), "--cache", str(tmp_path / "kept")]
+    recipe.main([*arguments, "--kept", "1", "--out", str(tmp_path / "same")])  # nothing of what was learned
+    session = onnxruntime.InferenceSession(tmp_path / "same" / "lines.onnx")
+    assert session.run([network.OUTPUT], {network.INPUT: x.numpy()})[0] == pytest.approx(columns, abs=1e-4)
+    card = json.loads((tmp_path / "same" / "lines.json").read_text("utf-8"))
+    assert card["trained"]["start"]["sha256"] == json.loads((out / "lines.json").read_text("utf-8"))["sha256"]
+    recipe.main([*arguments, "--finish", "--out", str(tmp_path / "other")])
+    session = onnxruntime.InferenceSession(tmp_path / "other" / "lines.onnx")
+    assert session.run([network.OUTPUT], {network.INPUT: x.numpy()})[0] != pytest.approx(columns, abs=1e-3)
+
+
+def test_another_network_is_not_trained_on_from(tmp_path):
+    other = network.Backbone()
+    other.context = torch.nn.Sequential(Separable(network.DIM, network.DIM, (1, 3)))
+    path = tmp_path / "lines.onnx"
+    path.write_bytes(network.to_onnx(other.eval()))
+    model = Classifier(network.Backbone(), network.DIM, len(CLASSES))
+    with pytest.raises(ReadoutError, match="no prior head"):
+        restore(model, path, [])
+    path.with_suffix(".npz").write_bytes((MODELS / "lines.npz").read_bytes())
+    with pytest.raises(ReadoutError, match="another network"):
+        restore(model, path, [])
+
+
+def test_small_last_digits_are_high_enough_to_be_read():
+    rng, seen = np.random.default_rng(4), []
+    face = segment_face(rng)
+    for _ in range(300):
+        line = compose(rng, face, face, Content("123456"))
+        height = line.spots[-1][2]
+        if height < LARGE:
+            seen.append(height)
+            view = look(rng, line, line.start, line.end)
+            assert view.digit * height / LARGE >= LEAST_SMALL - 1e-6
+    assert len(seen) > 40 and min(seen) < 0.35 * LARGE
 
 
 def test_the_exported_network_equals_the_trained_one():
