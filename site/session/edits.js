@@ -141,23 +141,30 @@ export async function settled() {
     );
 }
 
-/** `args` may be a function that gives them: pixels can be handed to one Python only, and another may have to do it. */
+/**
+ * `args` may be a function that gives them: pixels can be handed to one Python only, and another may have to do it.
+ * Once another project is open it is for that one to be edited: what was written down is made when its own is opened again.
+ */
 function edit(noted, method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
+  const { id } = store.project.value;
+  const isOpen = () => store.project.value.id === id;
   const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
-    await before?.();
+    if (isOpen()) await before?.();
+    if (!isOpen()) return store.state.value;
     const state = await send().catch(async (error) => {
       if (error.name !== "WorkerError") throw error;
       await revived;
-      return send();
+      return isOpen() ? send() : null;
     });
+    if (!isOpen()) return store.state.value;
     editMade(noted);
     keepState(state);
     markStale(pause);
     return store.state.value;
   });
-  edits = done.catch(() => forgetEdit(noted));
+  edits = done.catch(() => isOpen() && forgetEdit(noted));
   return done;
 }
 

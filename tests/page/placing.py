@@ -91,6 +91,11 @@ def begin(tab):
 def bring(page, frames):
     """A new project with these frames, in the Place view of an open page."""
     begin(page)
+    return add(page, frames)
+
+
+def add(page, frames):
+    """These frames for the open project, in the Place view."""
     page.locator("input[type=file][multiple]").first.set_input_files(frames)
     page.get_by_text(f"{len(frames)} frames are here").wait_for()
     page.locator(".views").get_by_role("button", name="Place", exact=True).click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
 from tests.page.helpers import ROOT, TRUTHS, load_axe
-from tests.page.placing import Place, bring
+from tests.page.placing import Place, add, bring
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -228,6 +228,27 @@ def test_readouts_are_renamed_reformatted_copied_and_removed(placed):
     page.get_by_text("Draw one box").wait_for()
     page.keyboard.press("Control+z")
     placed.shows(TRUTH, "hottest")
+
+
+def test_what_was_being_read_is_not_shown_when_its_readout_has_gone(placed):
+    page = placed.page
+    for _ in range(6):
+        page.evaluate(JS.removeBoth)
+        page.get_by_text("Draw one box").wait_for()
+        page.keyboard.press("Control+z")
+        page.keyboard.press("Control+z")
+        placed.shows(TRUTH)
+
+
+def test_edits_that_still_wait_when_another_project_begins_stay_with_their_own(placed):
+    page = placed.page
+    placed.box(0).click()
+    page.locator(".project > summary").click()
+    page.locator(".project .tools").get_by_role("button", name="New project").evaluate(JS.moveThenPress)
+    page.get_by_text("Pictures or a video of one display").wait_for()
+    place = add(page, FRAMES)
+    page.get_by_text("Draw one box").wait_for()
+    assert place.boxes() == []
 
 
 def test_all_of_it_by_keyboard(page, site):

@@ -139,6 +139,22 @@ export function noteTrack(label) {
   return track?.label.includes(label) && window.tracks.push(track);
 }
 
+/** Move the selected box often, then press a button while most of these edits wait for Python. */
+export function moveThenPress(button) {
+  const box = document.querySelector(".overlay .box");
+  for (let k = 0; k < 60; k++)
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
+  button.click();
+}
+
+/** Remove a readout, and the other one a few pictures later, while that is being read. */
+export async function removeBoth() {
+  const press = () => document.querySelector('button[aria-label^="Remove "]').click();
+  press();
+  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+  press();
+}
+
 export const endWorker = () => void setTimeout(() => self.close());
 
 export function breakWorker() {

@@ -69,7 +69,10 @@ function Share({ label, share }) {
     <span class="track" aria-hidden="true"><span class=${share < 0.9 ? "fill doubtful" : "fill"} style=${{ width: `${share * 100}%` }}></span></span>`;
 }
 
-/** Keep `editor.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins. */
+/**
+ * Keep `editor.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins.
+ * An answer is dropped that comes when nothing is asked any more, or of another frame.
+ */
 function useProbe() {
   const ask = useRef(null);
   ask.current ??= latest();
@@ -84,6 +87,8 @@ function useProbe() {
         ? null
         : chosen.value;
   const asked = name && readout ? JSON.stringify([name, readout]) : "";
+  const of = useRef("");
+  of.current = asked && name;
   const stop = useRef(null);
   useEffect(() => () => stop.current?.abort(), []);
   useEffect(() => {
@@ -95,7 +100,8 @@ function useProbe() {
     editor.reading.value = true;
     ask.current(async () => {
       try {
-        editor.seen.value = { ...(await probe(name, entire, signal)), frame: name };
+        const seen = await probe(name, entire, signal);
+        if (of.current === name) editor.seen.value = { ...seen, frame: name };
         trouble("strip", "");
       } catch (error) {
         editor.seen.value = null;

@@ -103,6 +103,7 @@ export function follow() {
     setView(null);
     if (now.project === before.project) return;
     editor.selected.value = editor.refined.value = [];
+    editor.draft.value = editor.anchorDraft.value = null;
     editor.drawings.value = {};
   });
 }
