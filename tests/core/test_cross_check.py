@@ -11,7 +11,14 @@ from readout.cli.main import main
 from readout.layout.layout import Layout, Readout
 from readout.readings.column import Column
 from readout.readings.comparison import compare
-from readout.readings.cross_check import contradicts, has_empty_eight, is_dark, settle_checks, with_checks
+from readout.readings.cross_check import (
+    contradicts,
+    has_empty_eight,
+    has_no_point,
+    is_dark,
+    settle_checks,
+    with_checks,
+)
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
 from readout.readings.reading import CHECK, DISPUTED, FLAGS
@@ -79,6 +86,37 @@ def test_boxes_that_run_from_right_to_left_are_checked_as_seen_upside_down(turn)
 )
 def test_boxes_are_disputed_where_the_whole_number_leaves_them_little_chance(shown, read, disputed):
     assert contradicts(line(*read), shown) is disputed
+
+
+@pytest.mark.parametrize(
+    ("shown", "read", "elsewhere", "alone"),
+    [
+        ("9.876", [("9876", 0.87), ("3876", 0.04)], True, False),
+        ("12.345", [("1234.5", 0.39), ("1234.65", 0.19)], True, True),
+        (" ,980", [("980", 1.0)], True, False),
+        ("10.01", [("1001", 0.65), ("10.01", 0.3)], False, False),
+        ("12.34", [("12,34", 0.9)], False, False),
+        ("12:34", [("1234", 0.99)], False, False),
+        ("1234", [("12.34", 0.99)], False, False),
+        ("9.876", [("9876", 0.2), ("98", 0.2)], False, False),
+    ],
+)
+def test_a_point_that_is_gone_is_missed_where_other_frames_show_it(shown, read, elsewhere, alone):
+    """Where no frame shows one it may be too small to be seen; at another place it counts at once."""
+    assert has_no_point(line(*read), shown, has_points=True) is elsewhere
+    assert has_no_point(line(*read), shown, has_points=False) is alone
+
+
+@pytest.mark.parametrize(("others", "flags"), [("1.1", [0, 0, 1]), ("11", [0, 0, 0])])
+def test_a_number_without_the_point_that_the_others_have_is_disputed(others, flags):
+    readout, window = with_checks(Layout((200, 60), (row_of_boxes(2, pattern="#.#"),))).readouts
+    seen = np.zeros((3, 2, 10), np.float32)
+    seen[:2, :, 1] = seen[2, :, 2] = 1
+    boxes = Column(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.ones(3, bool))
+    lines = LineColumn(window, DIGITS, [line((others, 0.99)), line(("22", 0.99))], np.array([0, 0, 1]))
+    settled = settle_checks({readout.name: boxes, window.name: lines})[readout.name]
+    assert settled.texts == ["1.1", "1.1", "2.2"]
+    assert (settled.flags >> FLAGS.index(DISPUTED) & 1).tolist() == flags
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,21 @@ def test_what_is_unlike_the_digits_is_no_digit(other):
     assert not unread(runs(ONE, SEVEN, NINE, other), EVERYTHING, EVERYTHING)
 
 
+@pytest.mark.parametrize(
+    ("digit", "letter"),
+    [
+        ((58, 72, 8, 24), (6, 18, 5, 27)),
+        ((23, 38, 5, 27), (6, 21, 8, 24)),
+        ((51, 56, 8, 24), (23, 38, 8, 24)),
+        ((68, 72, 8, 24), (6, 18, 5, 27)),
+    ],
+    ids=["E 4", "H 0", "H 1", "E 1"],
+)
+def test_letters_of_seven_segments_are_as_tall_as_digits_that_lack_the_outer_ones(digit, letter):
+    read = np.array([sum(digit[:2]) / 2])
+    assert unread(runs(letter, digit), read, read)
+
+
 def test_where_nothing_was_read_only_something_tall_is_unread():
     nothing = np.empty(0)
     assert unread(runs(ONE), nothing, nothing)
@@ -100,11 +115,20 @@ def test_where_nothing_was_read_only_something_tall_is_unread():
     [("120k", None, True), ("120k", "aside", False), ("120k", "scale", False), ("120", None, False)],
 )
 def test_a_lone_factor_behind_a_number_is_flagged_until_it_is_said_what_it_means(text, units, flagged):
+    reading = read_text(text, units)
+    assert reading.text.startswith("120") and ("unknown" in reading.flags) == flagged
+
+
+@pytest.mark.parametrize(("text", "read", "flagged"), [("0L", "0", True), ("20L", "20", False), ("0", "0", False)])
+def test_a_meter_beyond_its_range_shows_no_zero(text, read, flagged):
+    reading = read_text(text)
+    assert reading.text == read and ("unknown" in reading.flags) == flagged
+
+
+def read_text(text, units=None):
     picture = Image.new("RGB", (200, 64), (20, 24, 30))
     ImageDraw.Draw(picture).text((40, 34), text, font=ImageFont.load_default(40), fill=(240, 240, 230), anchor="lm")
-    pixels = np.asarray(picture)
     readout = Readout("n", window=(0.0, 0.0, 200.0, 64.0), meaning=Meaning(units=units))
     cache, head = read_windows()
-    row = cache.embed(window_crops(readout, cut(pixels, readout.boxes)))
-    reading = read_one(readout, head, row).reading(0, "")
-    assert reading.text.startswith("120") and ("unknown" in reading.flags) == flagged
+    row = cache.embed(window_crops(readout, cut(np.asarray(picture), readout.boxes)))
+    return read_one(readout, head, row).reading(0, "")

@@ -54,6 +54,11 @@ READINGS = {
 }
 
 
+def test_boxes_that_are_blank_before_the_sign_of_thousands_make_no_decimal_comma():
+    found = notation(["1,250", " ,980", " ,999"], "#,###")
+    assert found.value("1,250") == 1250 and np.isnan(found.value(" ,980"))
+
+
 @pytest.mark.parametrize(("texts", "values", "layout_format"), READINGS.values(), ids=READINGS)
 def test_what_a_readout_shows_is_guessed_from_all_its_texts(texts, values, layout_format):
     found = notation(texts, layout_format)

@@ -76,7 +76,12 @@ class LineDecoder:
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
-        unknown = self._interrupted(logp, peaks) or self._scaled(logp, peaks) or self._unread(logp, at, ink, peaks)
+        unknown = (
+            self._interrupted(logp, peaks)
+            or self._scaled(logp, peaks)
+            or self._overloaded(logp, peaks, texts[0])
+            or self._unread(logp, at, ink, peaks)
+        )
         return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside, turned)
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
@@ -153,11 +158,17 @@ class LineDecoder:
 
     def _scaled(self, logp: np.ndarray, peaks: list[int]) -> bool:
         """Whether a lone k or M follows the number, and nobody has said what it means: 4.5k is not 4.5."""
-        if not peaks or not self._factors:
-            return False
-        behind = logp[peaks[-1] + 1 :].argmax(axis=1)
-        letters = set(behind[np.isin(behind, self._aside)].tolist())
-        return len(letters) == 1 and letters <= set(self._factors)
+        letters = self._letters_behind(logp, peaks)
+        return len(letters) == 1 and letters[0] in self._factors
+
+    def _overloaded(self, logp: np.ndarray, peaks: list[int], text: str) -> bool:
+        """Whether it shows 0L, as meters do beyond their range: no zero."""
+        return text.strip("-.,") == "0" and [self.characters[k] for k in self._letters_behind(logp, peaks)] == ["L"]
+
+    def _letters_behind(self, logp: np.ndarray, peaks: list[int]) -> list[int]:
+        """What follows the number and is set aside, each once."""
+        behind = logp[peaks[-1] + 1 :].argmax(axis=1) if peaks else np.empty(0, int)
+        return sorted(set(behind[np.isin(behind, self._aside)].tolist()))
 
     def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
         """Whether something like the digits was read as nothing, or as no known character.

@@ -8,12 +8,14 @@ NEAR = 2
 """Pixels around a run of ink in which a column that was read explains it."""
 NARROWEST = 2
 """Pixels: what is narrower is noise."""
-TALL = (0.75, 1.3)
-"""How tall a run of ink may be against the digits to be another one."""
+TALL = (0.7, 1.45)
+"""How tall a run of ink may be against the digits to be another one: of seven segments 1 and 4 lack the outer ones."""
 BESIDE = 0.7
 """The share of the digits' height in which it must stand beside them."""
 WIDE = 1.6
 """How much wider than a digit it may be."""
+NARROW = 0.6
+"""How wide a digit may be taken to be where all that were read are ones, as a share of their height."""
 ALONE = 0.35
 """Where nothing at all was read, the share of the strip's height from which on ink counts."""
 
@@ -33,8 +35,8 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     if not len(read):
         return False
     top, bottom = float(np.median(read[:, 2])), float(np.median(read[:, 3]))
-    widest = WIDE * max(float(np.median(read[:, 1] - read[:, 0])), 2 * NARROWEST)
     height, widths = bottom - top, runs[:, 1] - runs[:, 0]
+    widest = WIDE * max(float(np.median(read[:, 1] - read[:, 0])), 2 * NARROWEST, NARROW * height)
     shared = np.minimum(runs[:, 3], bottom) - np.maximum(runs[:, 2], top)
     alike = (
         ~_covers(runs, explained)

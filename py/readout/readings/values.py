@@ -284,7 +284,8 @@ class Evidence:
                 self._many[signs[0]] += weight
         elif signs:
             whole, _, part = body.partition(signs[0])
-            three = len(part) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")
+            blank = signs[0] == "," and bool(self._format) and not whole  # boxes before the sign of thousands are blank
+            three = len(part) == 3 and (blank or 1 <= len(whole) <= 3) and not whole.startswith("0")
             self._single[signs[0], three] += weight
 
     @property
