@@ -11,7 +11,7 @@ const LAST = "readout:project";
 const storage = new ProjectsDb({
   onProblem: (problem) => {
     if (problem.kind === "thinned") return notify(`${problem.message} ${problem.next}`, "error");
-    if (problem.kind === "late" && store.storageProblem.value) return; // what is known to fail says more
+    if (problem.kind === "late") return (store.storageProblem.value ??= problem); // what fails says more; it may yet be done
     store.storageProblem.value = problem;
     change({ saved: null });
   },

@@ -428,6 +428,13 @@ async function holdUp() {
   return () => ((held = false), database.close());
 }
 
+/** The same, until `letStorageGo`. */
+export async function hold() {
+  globalThis.storageHeld = await holdUp();
+}
+
+export const letStorageGo = () => globalThis.storageHeld();
+
 /** What is told of a document that is stored after `late` ms; what of it, and whether it is there, once it is. */
 export async function storeLate(late) {
   const m = await import(new URL("modules.js", location.href));

@@ -19,6 +19,7 @@ from tests.page.helpers import ROOT, TRUTHS, load_axe, write_folder
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
+STORAGE = Scripts("storage.js")
 
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
@@ -143,6 +144,16 @@ def test_everything_is_there_after_a_reload(bench):
     assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TRUTHS[NAMES[0]]]
     bench.room("Place")
     expect(bench.page.locator(".overlay .box")).to_have_count(8)
+
+
+def test_what_was_saved_is_so_still_after_storage_answered_late(bench):
+    page = bench.page
+    expect(bench.summary).to_contain_text("saved in this browser")
+    page.evaluate(STORAGE.hold)
+    bench.download("Project")  # when is noted, which the browser does not answer
+    expect(bench.summary).to_contain_text("saved as a file")
+    page.evaluate(STORAGE.letStorageGo)
+    expect(bench.summary).to_contain_text("saved in this browser")
 
 
 def test_another_project_is_begun_renamed_and_deleted(bench):
