@@ -212,6 +212,14 @@ EDITS: dict[str, tuple[list[tuple[float, float | None]], list[tuple[float, int]]
     "a late start": ([(1.5, None), (2, 0)], [(1.5 + k / FPS, k) for k in range(16)]),
     "a gap": ([(1, 0), (0.5, None), (1, 2)], [(k / FPS + 0.5 * (k > 7), k if k < 8 else k + 8) for k in range(16)]),
 }
+LATE: dict[str, tuple[list[tuple[float, float | None]], list[tuple[float, int]]]] = {
+    "three parts": ([(0.5, 0), (0.5, 1.5), (1, 2)], [(k / FPS, k if k < 4 else k + 8) for k in range(16)]),
+    "parts of a frame or two": (
+        [(0.125, 0.25), (0.125, 1.125), (0.25, 2.5)],
+        [(k / FPS, number) for k, number in enumerate((2, 9, 20, 21))],
+    ),
+}
+"""Parts that libav shows too late."""
 PS_RATE = 25
 
 _TABLE = [
@@ -219,6 +227,11 @@ _TABLE = [
         Source(f"edits: {name}{', B-frames' if b else ''}", _edited(edits, b), ".mp4", tuple(shown))
         for name, (edits, shown) in EDITS.items()
         for b in (0, 2)
+    ),
+    *(
+        Source(f"edits: {name}, {b} B-frames", _edited(edits, b), ".mp4", tuple(shown))
+        for name, (edits, shown) in LATE.items()
+        for b in (1, 3)
     ),
     *(
         Source(f"{ending} of {codec}{', B-frames' if b else ''}", lambda path, codec=codec, b=b: encode(path, codec, b),

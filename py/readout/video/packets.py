@@ -6,7 +6,6 @@ where an edit list says so (ISO/IEC 14496-12, 8.6.6) and in Matroska. AVI and ra
 order of decoding, a frame's time is its rank in the order of display.
 """
 
-import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .edits import edit_list, gaps_of, stamps_as_edited
 from .sampling import microsecond
 
 try:
@@ -143,7 +143,9 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     base, rate = stream.time_base or Fraction(1), stream.average_rate or Fraction(USUAL_RATE)
     edits = edit_list(path, stream.index) if kind == "mov" else None
     origin = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
-    gaps = _gaps(edits or [])
+    gaps = gaps_of(edits or [])
+    clocks: list[float] = []
+    hidden: list[bool] = []
     shown: dict[int, float] = {}
     offset, previous = 0, None
     damaged: list[int] = []
@@ -158,14 +160,19 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
                 offset = begin - dts
                 index.problems.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
-        time = round(microsecond(float((stamp + offset) * base - origin)) * 1e6)
-        index.stamps.append(time)
+        index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
         if packet.is_keyframe:
             index.keys.append(at)
-        hidden = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
-        if time >= 0 and index.keys and not hidden and not any(begin <= time < end for begin, end in gaps):
-            shown.setdefault(time, float(stamp * base))
+        is_unseen = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
+        hidden.append(is_unseen or not index.keys)
+        clocks.append(float(stamp * base))
+    if edits and not gaps:
+        places = [mark[2] for mark in index._marks]
+        index.stamps = stamps_as_edited(path, stream.index, edits, index.stamps, places, hidden)
+    for at, time in enumerate(index.stamps):
+        if time >= 0 and not hidden[at] and not any(begin <= time < end for begin, end in gaps):
+            shown.setdefault(time, clocks[at])
             index.places.setdefault(time, at)
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
@@ -190,56 +197,3 @@ def _first_time(container: "InputContainer") -> Fraction:
         if stream.start_time is not None and stream.time_base is not None
     ]
     return min(begin, default=Fraction(0))
-
-
-def edit_list(path: Path, track: int) -> list[tuple[float, bool]] | None:
-    """(seconds, whether something is shown) of each edit of an MP4's or MOV's n-th track; None without a list."""
-    with path.open("rb") as file:
-        end, at = path.stat().st_size, 0
-        while at + 8 <= end:
-            file.seek(at)
-            size, kind = struct.unpack(">I4s", file.read(8))
-            head = 8
-            if size == 1:
-                size, head = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))[0], 16
-            if kind == b"moov":
-                return _edits(file.read(size - head), track)
-            if size < 8:
-                return None
-            at += size
-    return None
-
-
-def _edits(moov: bytes, track: int) -> list[tuple[float, bool]] | None:
-    """ISO/IEC 14496-12, 8.6.6: version 0 has durations of 32 bits, version 1 of 64."""
-    tracks, header = list(_boxes(moov, b"trak")), next(_boxes(moov, b"mvhd"), b"")
-    own = tracks[track] if track < len(tracks) else b""
-    found = [elst for edts in _boxes(own, b"edts") for elst in _boxes(edts, b"elst")][:1]
-    if not found or len(header) < 24:
-        return None
-    scale = struct.unpack_from(">I", header, 20 if header[0] == 1 else 12)[0] or 1
-    entry = struct.Struct(">QqI" if found[0][:1] == b"\1" else ">IiI")
-    whole = 8 + (len(found[0]) - 8) // entry.size * entry.size
-    return [(duration / scale, begin >= 0) for duration, begin, _ in entry.iter_unpack(found[0][8:whole])]
-
-
-def _gaps(edits: Sequence[tuple[float, bool]]) -> list[tuple[int, int]]:
-    """Where nothing is shown between two edits, in microseconds; libav repeats the track's beginning there."""
-    gaps, at = [], 0.0
-    for number, (seconds, shows) in enumerate(edits):
-        if not shows and any(before for _, before in edits[:number]):
-            gaps.append((round(at * 1e6), round((at + seconds) * 1e6)))
-        at += seconds
-    return gaps
-
-
-def _boxes(data: bytes, wanted: bytes) -> Iterator[bytes]:
-    at = 0
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        size = len(data) - at if size == 0 else size
-        if size < 8:
-            return
-        if kind == wanted:
-            yield data[at + 8 : at + size]
-        at += size
