@@ -211,7 +211,7 @@ def _unit(rng, face, print_face, unit, start):
     if any(c in AMBIGUOUS for c in unit) and len(unit) < 2:
         return [], False
     pen = face if all(face.has(c) for c in unit) and rng.random() < 0.5 else print_face
-    size = rng.uniform(0.6, 1.0) if rng.random() < 0.55 else rng.uniform(0.25, 0.6)
+    size = rng.uniform(0.6, 1.0) if rng.random() < 0.4 else rng.uniform(0.25, 0.6)
     loose = size < 0.6
     if loose:
         unit = unit.replace("/", "")

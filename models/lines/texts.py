@@ -93,7 +93,7 @@ def meter(rng: np.random.Generator) -> Content:
         digits[:zeros] = "0" * zeros
     if rng.random() < 0.5:
         digits.insert(len(digits) - int(rng.choice([1, 1, 1, 2, 3])) if len(digits) > 3 else -1, ".")
-    return Content("".join(digits), str(rng.choice(["kWh", "kWh", "kW", "m", "W", "V"])) if rng.random() < 0.35 else "")
+    return Content("".join(digits), str(rng.choice(["kWh", "kWh", "kW", "m", "W", "V"])) if rng.random() < 0.65 else "")
 
 
 def counter(rng: np.random.Generator) -> str:
