@@ -124,6 +124,26 @@ def test_a_pipe(tmp_path, monkeypatch):
     assert name == "stdin" and path.read_bytes() == Stdin.buffer.getvalue()
 
 
+def test_a_zip_through_a_pipe(tmp_path, monkeypatch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("day/1.png", PNG)
+        archive.writestr("day/2.png", PNG)
+
+    class Stdin:
+        buffer = io.BytesIO(packed.getvalue())
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    assert names(gather("-", tmp_path)) == ["1.png", "2.png"]
+
+
+def test_pictures_behind_the_first_one_of_a_jpeg_are_said_to_be_left():
+    one = encoded(Image.fromarray(GREY), "JPEG")
+    alone, joined = Picture(one), Picture(one + one)
+    assert alone.frame().shape == joined.frame().shape
+    assert alone.notes == [] and "not read" in joined.notes[0]
+
+
 def test_nothing_to_read_names_all_that_was_left_out(found):
     with pytest.raises(ReadoutError, match="holds no pictures(?s:.*)3.heic is HEIC"):
         found({"3.heic": HEIC, "4.heic": HEIC})

@@ -90,7 +90,7 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
     """
     found = Sources()
     if str(given) == PIPE:
-        files = [_Found("stdin", _piped(scratch / "stdin"))]
+        files = list(_in_file(_piped(scratch / "stdin"), "stdin", scratch, found))
     elif given.is_dir():
         files = list(_in_folder(given, scratch, found))
     elif given.is_file():
