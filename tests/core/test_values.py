@@ -87,6 +87,8 @@ def test_what_is_stated_counts(text, stated, value):
 WITHOUT = {
     # what: (text, others of the readout, why, in part)
     "a blank box among the digits": ("1 234", [], "gap between its digits"),
+    "boxes behind the point that are dark": ("12.  ", ["12.34"] * 9, "blank behind its decimal sign"),
+    "the last box is dark": ("12,3 ", ["12,34"] * 9, "blank behind its decimal sign"),
     "too few digits behind a separator": ("1,23", ["1,234"] * 99, "three digits behind each separator"),
     "61 seconds": ("1:61", ["1:00"], "more than 59 seconds"),
     "61 minutes": ("1:61:00", ["1:00:00"], "more than 59 minutes"),

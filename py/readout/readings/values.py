@@ -30,6 +30,8 @@ BODY = r"[0-9٠-٩۰-۹][0-9٠-٩۰-۹.,'’ ]*|[.,][0-9٠-٩۰-۹][0-9٠-٩۰-�
 NUMERIC = re.compile(rf"(?P<sign>[+-]?) *(?P<body>{BODY})(?P<exponent>[eE][+-]?\d+)?(?P<suffix>\D*)")
 CLOCK = re.compile(r"T?(?P<sign>[+-]?) *(?:(?P<hours>\d+):)?(?P<minutes>\d*):(?P<seconds>\d\d)(?:[.,](?P<part>\d+))?")
 HEXADECIMAL = re.compile(r"(?:0x)?(?P<digits>[0-9A-Fa-f]+)")
+DARK_DECIMALS = re.compile(r"\d[.,]\d* +$")
+"""Boxes behind the decimal sign are blank, as those of a multiplexed display are that was caught between two digits."""
 POWER = re.compile(r"\d+[eE]\d+")
 MINUS = str.maketrans("−–‒﹣－\u00a0\u2009\u202f", "-----   ")
 EXACT = 2**53
@@ -138,10 +140,12 @@ class Notation:
             plain = plain[len(self.head) :]
         if self.tail and plain.endswith(self.tail) and not self._factor(self.tail.strip()):
             plain = plain[: len(plain) - len(self.tail)]
-        plain = plain.translate(MINUS).strip()
+        plain = plain.translate(MINUS)
         if "?" in plain:
             raise _NoValue(f"{_short(text)} has a character that is not known")
-        return plain
+        if DARK_DECIMALS.search(plain):
+            raise _NoValue(f"{_short(plain)} has a blank behind its decimal sign")
+        return plain.strip()
 
     def _number(self, plain: str) -> tuple[str, int]:
         found = NUMERIC.fullmatch(plain.lstrip(CURRENCIES).lstrip())
