@@ -107,13 +107,17 @@ def test_a_point_that_is_gone_is_missed_where_other_frames_show_it(shown, read, 
     assert has_no_point(line(*read), shown, has_points=False) is alone
 
 
-@pytest.mark.parametrize(("others", "flags"), [("1.1", [0, 0, 1]), ("11", [0, 0, 0])])
+@pytest.mark.parametrize(
+    ("others", "flags"),
+    [([("1.1", 0.99)], [0, 0, 1]), ([("11", 0.99)], [0, 0, 0]), ([("11", 0.8), ("1.1", 0.2)], [0, 0, 0])],
+    ids=["plain", "none", "faint"],
+)
 def test_a_number_without_the_point_that_the_others_have_is_disputed(others, flags):
     readout, window = with_checks(Layout((200, 60), (row_of_boxes(2, pattern="#.#"),))).readouts
     seen = np.zeros((3, 2, 10), np.float32)
     seen[:2, :, 1] = seen[2, :, 2] = 1
     boxes = Column(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.ones(3, bool))
-    lines = LineColumn(window, DIGITS, [line((others, 0.99)), line(("22", 0.99))], np.array([0, 0, 1]))
+    lines = LineColumn(window, DIGITS, [line(*others), line(("22", 0.99))], np.array([0, 0, 1]))
     settled = settle_checks({readout.name: boxes, window.name: lines})[readout.name]
     assert settled.texts == ["1.1", "1.1", "2.2"]
     assert (settled.flags >> FLAGS.index(DISPUTED) & 1).tolist() == flags

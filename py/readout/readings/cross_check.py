@@ -29,6 +29,8 @@ LEAST_POINT = 0.05
 """What share of the chance of the boxes' digits their point must have: of 159 numbers in 60 fonts 3 % had less."""
 LEAST_MOVED = 0.3
 """What chance the boxes' digits must have for that share to count."""
+FAINTEST = 0.1
+"""The share of the frames that show a point which may show it faintly."""
 FAINT = 0.6
 """The share of the usual contrast below which eights are taken for segments that are not lit."""
 CENTRE = 0.15
@@ -122,10 +124,12 @@ def contradicts(line: Line, text: str) -> bool:
 
 
 def shows_points(window: LineColumn) -> bool:
-    """Whether a point is seen in most of a window's frames that show a number: in some displays it is too small."""
+    """Whether most of a window's frames that show a number show a point, and nearly all of these plainly: in some
+    displays it is too small to be seen each time."""
     lines = [window.line(k) for k in np.flatnonzero(window.given).tolist()]
-    seen = [_share_with_point(line) > 0.5 for line in lines if _digits(line.texts[0])]
-    return 2 * sum(seen) > len(seen)
+    shares = np.array([_share_with_point(line) for line in lines if _digits(line.texts[0])])
+    seen = shares[shares >= LEAST_POINT]
+    return 2 * len(seen) > len(shares) and float(np.quantile(seen, FAINTEST)) > 0.5
 
 
 def has_no_point(line: Line, text: str, has_points: bool) -> bool:
