@@ -33,6 +33,8 @@ export async function addFiles(given) {
   const title = titleOf(given); // now: what was given may be emptied once its event is over
   const onProgress = (count) => (store.work.value = { what: "importing", done: 0, total: count });
   let project = null;
+  const view = store.view.value;
+  const isHere = () => store.project.value.id === project; // else another project is open by now, and nothing is for it
   try {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
@@ -44,11 +46,11 @@ export async function addFiles(given) {
     project = store.project.value.id;
     await markImporting(project, frames.length + clips.length);
     addProblems(skipped);
-    store.view.value = "frames";
+    if (mine && store.view.value === view) store.view.value = "frames";
     if (dataset) await addDataset(dataset.files);
-    if (frames.length || !clips.length) await addFrames(frames, signal);
-    if (clips.length) await addVideos(clips, signal);
-    if (!store.frames.value.length) return;
+    if (isHere() && (frames.length || !clips.length)) await addFrames(frames, signal, isHere);
+    if (isHere() && clips.length) await addVideos(clips, signal);
+    if (!isHere() || !store.frames.value.length) return;
     const seekNow = !mine && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
       findNumbers();
@@ -64,8 +66,8 @@ export async function addFiles(given) {
   } catch (error) {
     if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
-    if (store.work.value?.what === "importing") store.work.value = null;
-    if (project && project === store.project.value.id) storing.then(() => markImporting(project, 0));
+    if ((!project || isHere()) && store.work.value?.what === "importing") store.work.value = null;
+    if (project && isHere()) storing.then(() => markImporting(project, 0));
   }
 }
 
@@ -81,7 +83,8 @@ function titleOf(given) {
   return folder || name || "New project";
 }
 
-async function addFrames(files, signal) {
+/** Take pictures, as long as their project `isHere()`. */
+async function addFrames(files, signal, isHere) {
   const before = store.frames.value;
   const bare = new Map(before.filter(({ digest, clip }) => !digest && !clip).map((frame) => [frame.name, frame]));
   const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
@@ -134,8 +137,9 @@ async function addFrames(files, signal) {
   };
   await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
     if (error.name !== "AbortError") throw error;
-    notify("Stopped. The frames seen so far are kept.");
+    if (isHere()) notify("Stopped. The frames seen so far are kept.");
   });
+  if (!isHere()) return;
   const good = sortOut(
     before,
     fresh.filter(({ width }) => width),
@@ -145,7 +149,8 @@ async function addFrames(files, signal) {
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
   addProblems(problems);
   await handed();
-  await handFrames();
+  if (isHere()) await handFrames();
+  if (!isHere()) return;
   storing = saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 

@@ -125,5 +125,6 @@ export function begin(project, frames, clips = []) {
     store.findings.value = {};
     store.review.value = store.news.value = store.work.value = store.readout.value = null;
     store.current.value = 0;
+    if (store.notice.value?.kind === "info") store.notice.value = null; // of the project before
   });
 }

@@ -36,6 +36,7 @@ export async function addVideos(given, signal) {
 }
 
 async function addOne(given, file, handle, signal) {
+  const { id } = store.project.value;
   const hash = await fingerprint(file);
   const known =
     store.clips.value.find((clip) => clip.hash === hash) ??
@@ -43,6 +44,7 @@ async function addOne(given, file, handle, signal) {
   if (known && opened.has(known.name)) throw refusal("it is here already", "Skipped.");
   const clip = await openClip(file, { signal });
   try {
+    signal?.throwIfAborted();
     if (known) return await comeBack(known, file, hash, handle, clip);
     const others = store.frames.value.length && usualSize(store.frames.value);
     if (others && (others.width !== clip.width || others.height !== clip.height)) {
@@ -72,7 +74,7 @@ async function addOne(given, file, handle, signal) {
     store.clips.value = [...store.clips.value, { ...record, state: "here" }];
     setFrames([...store.frames.value, ...framesOf(record)]);
     await handFrames();
-    keepFile(record, file, handle);
+    if (store.project.value.id === id) keepFile(record, file, handle);
   } catch (error) {
     clip.close();
     throw error;
