@@ -31,8 +31,8 @@ from tooling.venv import Venv
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_PORT = 8420
-IN_TWO = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
-"""pytest's options for two processes; tests/conftest.py says what goes together, and in which order."""
+IN_TWO = ("-n", "2", "--dist", "loadgroup")
+"""pytest's options for two processes; tests/conftest.py says what goes into which."""
 
 
 def main(arguments: list[str]) -> int:

@@ -117,7 +117,7 @@ def test_the_status_of_pytest_is_returned(build, monkeypatch, status):
 
     monkeypatch.setattr(build.subprocess, "run", run)
     assert build.main(["--test", "-k", "head"]) == status
-    in_two = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    in_two = ["-n", "2", "--dist", "loadgroup"]
     assert commands == [([Venv(build.ROOT).python, "-m", "pytest", *in_two, "-k", "head"], "/chromium")]
 
 

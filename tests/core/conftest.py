@@ -25,6 +25,14 @@ LAYOUT = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_each():
+    """Beside other tests the threads of onnxruntime wait for each other, and take processor time while they do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnnxBackbone.__init__, "__defaults__", (1,))
+        yield
+
+
 class PixelBackbone:
     """Embeds a crop as its 8 x 8 pixels, and counts the crops it was given."""
 
