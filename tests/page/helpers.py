@@ -37,7 +37,7 @@ def browser_of(profile: Path) -> int:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
             command = (folder / "cmdline").read_bytes().decode(errors="replace")
-            if str(profile) in command and "--type=" not in command:
+            if str(profile) in command and "--type=" not in command and "crashpad" not in command:
                 return int(folder.name)
     raise ProcessLookupError(f"no browser has the profile {profile}")
 
