@@ -54,6 +54,7 @@ export async function useNewer() {
   const waiting = registration?.waiting;
   if (!waiting) return location.reload();
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  waiting.addEventListener("statechange", () => waiting.state === "activated" && location.reload()); // whichever is told
   waiting.postMessage("take over");
 }
 
