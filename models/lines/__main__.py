@@ -74,8 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
         "strips_seen": training.seen,
     }
     if options.start:
-        facts |= {"kept": options.kept, "start": json.loads(options.start.with_suffix(".json").read_text("utf-8"))}
-        facts["start"] = {key: facts["start"][key] for key in ("sha256", "trained")}
+        card = json.loads(options.start.with_suffix(".json").read_text("utf-8"))
+        facts |= {"kept": options.kept, "start": {key: card[key] for key in ("sha256", "trained")}}
         training.average.load_state_dict(mean(training.average.state_dict(), start, options.kept))
     write_files(options.out, training.average.eval(), held_out, facts)
     clock.say(f"wrote lines.onnx, lines.npz, lines.json and lines.md into {options.out}")

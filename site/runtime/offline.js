@@ -53,8 +53,9 @@ export async function keepAll() {
 export async function useNewer() {
   const waiting = registration?.waiting;
   if (!waiting) return location.reload();
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  waiting.addEventListener("statechange", () => waiting.state === "activated" && location.reload()); // whichever is told
+  const reload = () => location.reload(); // by whichever of the two is told
+  navigator.serviceWorker.addEventListener("controllerchange", reload, { once: true });
+  waiting.addEventListener("statechange", () => waiting.state === "activated" && reload());
   waiting.postMessage("take over");
 }
 

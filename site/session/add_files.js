@@ -6,7 +6,7 @@ import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
 import { decodeRegion } from "../media/pixels.js";
 import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
-import { addProblems, notify, readouts, store } from "../state/store.js";
+import { addProblems, notify, openNow, readouts, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { expand } from "./expand_pictures.js";
@@ -34,7 +34,7 @@ export async function addFiles(given) {
   const onProgress = (count) => (store.work.value = { what: "importing", done: 0, total: count });
   let project = null;
   const view = store.view.value;
-  const isHere = () => store.project.value.id === project; // else another project is open by now, and nothing is for it
+  let isOpen = () => true;
   try {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
@@ -44,13 +44,14 @@ export async function addFiles(given) {
     const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
     project = store.project.value.id;
+    isOpen = openNow(); // once another project is, nothing of this is for that
     await markImporting(project, frames.length + clips.length);
     addProblems(skipped);
     if (mine && store.view.value === view) store.view.value = "frames";
-    if (dataset) await addDataset(dataset.files);
-    if (isHere() && (frames.length || !clips.length)) await addFrames(frames, signal, isHere);
-    if (isHere() && clips.length) await addVideos(clips, signal);
-    if (!isHere() || !store.frames.value.length) return;
+    if (dataset) await addDataset(dataset.files, isOpen);
+    if (isOpen() && (frames.length || !clips.length)) await addFrames(frames, signal, isOpen);
+    if (isOpen() && clips.length) await addVideos(clips, signal);
+    if (!isOpen() || !store.frames.value.length) return;
     const seekNow = !mine && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
       findNumbers();
@@ -66,8 +67,8 @@ export async function addFiles(given) {
   } catch (error) {
     if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
-    if ((!project || isHere()) && store.work.value?.what === "importing") store.work.value = null;
-    if (project && isHere()) storing.then(() => markImporting(project, 0));
+    if (isOpen() && store.work.value?.what === "importing") store.work.value = null;
+    if (project && isOpen()) storing.then(() => markImporting(project, 0));
   }
 }
 
@@ -83,8 +84,8 @@ function titleOf(given) {
   return folder || name || "New project";
 }
 
-/** Take pictures, as long as their project `isHere()`. */
-async function addFrames(files, signal, isHere) {
+/** Take pictures, as long as their project `isOpen()`. */
+async function addFrames(files, signal, isOpen) {
   const before = store.frames.value;
   const bare = new Map(before.filter(({ digest, clip }) => !digest && !clip).map((frame) => [frame.name, frame]));
   const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
@@ -137,9 +138,9 @@ async function addFrames(files, signal, isHere) {
   };
   await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
     if (error.name !== "AbortError") throw error;
-    if (isHere()) notify("Stopped. The frames seen so far are kept.");
+    if (isOpen()) notify("Stopped. The frames seen so far are kept.");
   });
-  if (!isHere()) return;
+  if (!isOpen()) return;
   const good = sortOut(
     before,
     fresh.filter(({ width }) => width),
@@ -149,8 +150,8 @@ async function addFrames(files, signal, isHere) {
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
   addProblems(problems);
   await handed();
-  if (isHere()) await handFrames();
-  if (!isHere()) return;
+  if (isOpen()) await handFrames();
+  if (!isOpen()) return;
   storing = saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
 }
 
@@ -211,11 +212,12 @@ function sortOut(before, fresh, problems) {
   return good;
 }
 
-/** A dataset folder: its layout, and its training pictures as examples. */
-async function addDataset(files) {
+/** A dataset folder: its layout, and its training pictures as examples, as long as their project `isOpen()`. */
+async function addDataset(files, isOpen) {
   await handed();
   const text = async (name) => (await files.find((file) => file.name === name)?.open({}))?.text();
   const layout = await text(LAYOUT_FILE);
+  if (!isOpen()) return;
   if (layout) keepState(await call("import_layout", { text: layout }));
   const pictures = files.filter(({ name }) => name.startsWith("training/"));
   const examples = await Promise.all(
@@ -233,16 +235,16 @@ async function addDataset(files) {
       };
     }),
   );
-  await takeExamples(examples);
+  if (isOpen()) await takeExamples(examples);
 }
 
 /** Take a frame out of the project, and offer to put it back; what was typed for it stays in the document all the while. */
 export async function removeFrame(frame) {
-  const { id } = store.project.value;
+  const isOpen = openNow();
   const file = frame.clip ? null : await fileOf(frame.name).catch(() => null);
   await removeFrames([frame.name]);
   const back = async () => {
-    if (store.project.value.id !== id || store.frames.value.some(({ name }) => name === frame.name)) return;
+    if (!isOpen() || store.frames.value.some(({ name }) => name === frame.name)) return;
     if (frame.clip) return withFrame(frame);
     if (file) filesByName.set(frame.name, () => file);
     setFrames([...store.frames.value, frame]);

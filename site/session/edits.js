@@ -5,7 +5,7 @@
 
 import { around } from "../media/pixels.js";
 import { LAYOUT_VERSION } from "../shared/constants.js";
-import { frame, markStale, pending, rowOf, store } from "../state/store.js";
+import { frame, markStale, openNow, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handTyped, regionOf } from "./frame_pixels.js";
 import { editMade, forgetEdit, noteEdit } from "./persistence.js";
@@ -147,8 +147,7 @@ export async function settled() {
  */
 function edit(noted, method, args, pause = 0, before = null) {
   performance.mark("readout:edit");
-  const { id } = store.project.value;
-  const isOpen = () => store.project.value.id === id;
+  const isOpen = openNow();
   const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
     if (isOpen()) await before?.();

@@ -10,7 +10,7 @@ import { batch } from "@preact/signals";
 import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
 import { openClip } from "../media/video_source.js";
 import { uniqueName } from "../shared/file_names.js";
-import { addProblems, markStale, notify, store } from "../state/store.js";
+import { addProblems, markStale, notify, openNow, store } from "../state/store.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
 import { handed, isHanded } from "./handover.js";
 import { change, clipFrames, clipOf, files, handles, keep, opened } from "./open_videos.js";
@@ -36,7 +36,7 @@ export async function addVideos(given, signal) {
 }
 
 async function addOne(given, file, handle, signal) {
-  const { id } = store.project.value;
+  const isOpen = openNow();
   const hash = await fingerprint(file);
   const known =
     store.clips.value.find((clip) => clip.hash === hash) ??
@@ -74,7 +74,7 @@ async function addOne(given, file, handle, signal) {
     store.clips.value = [...store.clips.value, { ...record, state: "here" }];
     setFrames([...store.frames.value, ...framesOf(record)]);
     await handFrames();
-    if (store.project.value.id === id) keepFile(record, file, handle);
+    if (isOpen()) keepFile(record, file, handle);
   } catch (error) {
     clip.close();
     throw error;
@@ -125,28 +125,27 @@ async function comeBack(known, file, hash, handle, clip) {
 
 /** After a reload: open the clips' files as far as the browser has them, and read on. */
 export function findFiles() {
-  const { id } = store.project.value;
+  const [{ id }, isOpen] = [store.project.value, openNow()];
   for (const { name } of store.clips.value)
-    find(id, name).catch(
-      (error) => store.project.value.id === id && change(name, { state: "gone", problem: error.message }),
-    );
+    find(id, name, isOpen).catch((error) => isOpen() && change(name, { state: "gone", problem: error.message }));
 }
 
-async function find(id, name) {
+async function find(id, name, isOpen) {
   const found = await clipFileOf(id, name);
+  if (!isOpen()) return;
   if (!found) return change(name, { state: "gone" });
-  if (found instanceof Blob) return openKept(id, name, found);
+  if (found instanceof Blob) return openKept(name, found, isOpen);
   handles.set(name, found);
   if ((await found.queryPermission?.({ mode: "read" })) !== "granted") return change(name, { state: "asks" });
-  return openKept(id, name, await found.getFile());
+  return openKept(name, await found.getFile(), isOpen);
 }
 
-async function openKept(id, name, blob) {
+async function openKept(name, blob, isOpen) {
   const file = blob instanceof File ? blob : new File([blob], name);
   const { hash } = clipOf(name);
   if ((await fingerprint(file)) !== hash) throw new Error("the file has changed since");
   const clip = await openClip(file);
-  if (store.project.value.id !== id || !clipOf(name) || opened.has(name)) return clip.close();
+  if (!isOpen() || !clipOf(name) || opened.has(name)) return clip.close();
   opened.set(name, clip);
   change(name, { state: "here", problem: null });
   if (isHanded()) markStale(); // else it is read when it is
@@ -157,7 +156,7 @@ export async function allow(name) {
   const handle = handles.get(name);
   if ((await handle.requestPermission({ mode: "read" })) !== "granted")
     return notify(`${name} was not allowed: drop it instead.`);
-  await openKept(store.project.value.id, name, await handle.getFile()).catch((error) =>
+  await openKept(name, await handle.getFile(), openNow()).catch((error) =>
     change(name, { state: "gone", problem: error.message }),
   );
 }
@@ -226,14 +225,14 @@ export async function withFrame({ clip, time }) {
 
 /** Take a clip out of the project, and offer to put it back. */
 export async function removeClip(name) {
-  const { id } = store.project.value;
+  const isOpen = openNow();
   const [record, clip, from] = [clipOf(name), opened.get(name), files.get(name)];
   opened.delete(name);
   store.clips.value = store.clips.value.filter((each) => each.name !== name);
   await replacedBy(name, []);
   forgetClip(name, clipFrames());
   const back = async () => {
-    if (store.project.value.id !== id || clipOf(name)) return;
+    if (!isOpen() || clipOf(name)) return;
     opened.set(name, clip);
     store.clips.value = [...store.clips.value, record];
     await replaced(record);

@@ -136,5 +136,11 @@ export function notify(text, kind = "info", action) {
     setTimeout(() => store.notice.value === notice && (store.notice.value = null), NOTICE_MS);
 }
 
+/** Tells, whenever it is asked, whether the project that is open now still is. */
+export function openNow() {
+  const { id } = store.project.value;
+  return () => store.project.value.id === id;
+}
+
 /** Go to a frame by its row, kept inside the list. */
 export const goTo = (row) => (store.current.value = Math.max(0, Math.min(store.frames.value.length - 1, row)));

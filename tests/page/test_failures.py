@@ -1,10 +1,8 @@
 """Whatever fails, one screen says what, why, and what to do."""
 
-import os
-
 import pytest
 
-from tests.page.helpers import PATIENCE_MS, wait_until_read, without_snapshots
+from tests.page.helpers import CHROMIUM, PATIENCE_MS, wait_until_read, without_snapshots
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -180,10 +178,7 @@ def test_a_browser_whose_language_is_none_starts(page, site):
 @pytest.fixture
 def without_memory(browser):
     """A page whose WebAssembly finds no memory until it runs `giveMemory`."""
-    executable = os.environ.get("READOUT_CHROMIUM") or None
-    own = browser.browser_type.launch(
-        executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"]
-    )
+    own = browser.browser_type.launch(**{**CHROMIUM, "args": [*CHROMIUM["args"], "--js-flags=--expose-gc"]})
     page = own.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(f"({JS.takeMemory})()")

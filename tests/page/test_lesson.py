@@ -139,6 +139,22 @@ def test_the_lesson_alone_learns_from_what_came_with_the_page_while_its_own_netw
     expect(page.locator(".embeddings")).to_contain_text(LIVE_CHECK)
 
 
+def test_embeddings_that_come_when_another_backbone_is_in_use_are_not_missed(page, site):
+    held = []
+    page.context.route("**/models/embeddings/*", lambda route: held.append(route))
+    page.goto(f"{site}#learn")
+    expect(page.get_by_role("radio", name="ImageNet")).to_be_checked()
+    while not held:
+        page.wait_for_timeout(100)
+    page.goto(f"{site}#bench/demo")
+    wait_until_read(page)
+    for route in held:
+        route.continue_()
+    page.locator("button.frame").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("top")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_chapters_two_and_three_show_what_they_change_beside_the_first_score(page, site):
     page.goto(f"{site}?sets=1#learn")
     chapters = page.locator(".chapters")

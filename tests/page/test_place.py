@@ -249,6 +249,9 @@ def test_edits_that_still_wait_when_another_project_begins_stay_with_their_own(p
     place = add(page, FRAMES)
     page.get_by_text("Draw one box").wait_for()
     assert place.boxes() == []
+    page.locator(".project > summary").click()
+    page.locator(".project li button:not([aria-current])", has_text="New project").first.click()
+    placed.shows(moved(TRUTH, [0], 60 * 0.5, 0, 0, 0))
 
 
 def test_all_of_it_by_keyboard(page, site):

@@ -56,7 +56,8 @@ export function followSettings() {
     if (now !== last) untracked(() => begin(now, last));
     last = now;
     const { signal } = (current = new AbortController());
-    untracked(() => job(settings, code, signal)).catch((error) => error.name === "AbortError" || fail(error));
+    const gaveUp = (error) => signal.aborted || error.name === "AbortError"; // what came too late says nothing
+    untracked(() => job(settings, code, signal)).catch((error) => gaveUp(error) || fail(error));
   });
 }
 
@@ -108,7 +109,7 @@ async function job({ backbone, sets }, code, signal) {
     await readAll([readoutNames.value[0]], signal); // what the prior says, before anything is learned
     await settle(fresh, signal);
   }
-  if (learned === null) frameNames.value.slice(0, DECODED_AHEAD).forEach(regionsOf);
+  if (learned === null && isOnScreen()) frameNames.value.slice(0, DECODED_AHEAD).forEach(regionsOf);
   await dataset;
   await (precomputed ??= takePrecomputed(backbone));
   signal.throwIfAborted();
@@ -244,8 +245,10 @@ async function settle(fresh, signal) {
   };
 }
 
+const isOnScreen = () => store.view.value === "demo";
+
 /** Resolves while the demo is on screen: in the other views it takes no time from the user's own work. */
-const onScreen = () => (store.view.value === "demo" ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
+const onScreen = () => (isOnScreen() ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
 
 async function comeBack() {
   const left = performance.now();
