@@ -19,6 +19,7 @@ from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
 from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.steps import drive
+from readout.readings.naming import named
 from readout.readings.number_finder import NumberFinder, runs_with, sample_times
 from readout.readings.number_spotter import is_number, overlap
 from readout.readings.recognizer import LINES, read_windows
@@ -178,7 +179,7 @@ def test_numbers_that_change_come_first_and_words_are_none(find):
         for value in values
     ]
     changing, *static = find(frames)
-    assert (changing.first, changing.kind, changing.name) == (True, "number", "Number 1")
+    assert (changing.first, changing.kind, changing.name) == (True, "number", "Counter")
     assert changing.readings == tuple(map(str, values))
     assert [(each.readings[0], each.first) for each in static] == [("2024", False)]
 
@@ -251,6 +252,49 @@ def test_frames_are_sampled_evenly_and_each_once():
     assert sample_times([], 8).tolist() == []
 
 
+# Names
+
+
+def found(*texts, x=0, y=0, kind="number", first=True):
+    return Suggestion("", (x, y, 40, 10), 0, 8, kind, texts, 0.99, first)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "unit", "name"),
+    [
+        (("12:34", "12:35"), "time", "", "Clock"),
+        (("2024-05-12", "2024-05-13"), "text", "", "Date"),
+        (("12.34.56", "12.34.57"), "text", "", "Number"),
+        (("20.1", "20.4"), "number", "°C", "Temperature"),
+        (("1.20", "1.31"), "number", "V", "Voltage"),
+        (("7", "7", "8", "9", "10"), "number", "", "Counter"),
+        (("7", "8", "9", "900", "901"), "number", "", "Number"),
+        (("7", "8", "9", "8", "9"), "number", "", "Number"),
+    ],
+)
+def test_a_number_is_named_after_what_it_shows(texts, kind, unit, name):
+    assert [each.name for each in named([found(*texts, kind=kind)], [unit])] == [name]
+
+
+@pytest.mark.parametrize(
+    ("corners", "places"),
+    [
+        ([(0, 0), (0, 90)], ["Top number", "Bottom number"]),
+        ([(0, 0), (90, 3)], ["Left number", "Right number"]),
+        ([(90, 0), (0, 40), (90, 42), (0, 2)], ["Top right", "Bottom left", "Bottom right", "Top left"]),
+        ([(200, 0), (0, 0), (100, 0)], ["Right", "Left", "Centre"]),
+        ([(90, 0), (0, 0), (270, 0), (180, 0)], ["Number 2", "Number 1", "Number 4", "Number 3"]),
+    ],
+)
+def test_numbers_that_are_alike_are_told_apart_by_where_they_stand(corners, places):
+    still = found("5", "5", first=False)
+    names = [
+        each.name
+        for each in named([*(found("1", "2", x=x, y=y) for x, y in corners), still], [""] * (len(corners) + 1))[:-1]
+    ]
+    assert [name.removesuffix(" number") for name in names] == [place.removesuffix(" number") for place in places]
+
+
 # The command line
 
 
@@ -295,7 +339,7 @@ def test_find_lists_windows_kinds_and_readings(clip):
 def test_read_without_a_layout_reads_what_changes_and_says_so(clip, tmp_path):
     status, _, err = run("read", clip, "--out", tmp_path / "out.csv")
     assert status == 0
-    assert "Number 1" in err and "1 more" in err
+    assert "Counter" in err and "1 more" in err
     rows = (tmp_path / "out.csv").read_text().splitlines()[1:]
     assert [row.split(",")[3] for row in rows] == [str(110 + k) for k in range(30)]
 

@@ -64,7 +64,7 @@ def test_from_the_drop_of_a_clip_to_its_csv_it_takes_three_interactions(page, si
         page.get_by_role("button", name="Download CSV").click()
     read = rows(download)
     assert page.evaluate("clicks") == 2
-    assert {row["readout"] for row in read} == {"Number 1", "Number 2"}
+    assert {row["readout"] for row in read} == {"Top number", "Bottom number"}
     assert len(read) == 2 * 550 and all(row["text"] for row in read[:20])
 
 
@@ -97,7 +97,7 @@ def test_it_works_with_keys_alone_and_what_stays_the_same_is_one_step_away(page,
     page.get_by_role("button", name=re.compile("^Read all")).focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name=re.compile("Number 1"), pressed=True).first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Counter"), pressed=True).first).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -74,20 +74,20 @@ def state_kind(page, readout, words):
 
 
 def test_a_kind_is_stated_and_the_table_follows(read):
-    assert values(read, "Number 2") == [str(float(text.replace(",", "."))) for text in DECIMALS]
-    state_kind(read, "Number 2", "text, no value")
-    assert values(read, "Number 2") == [""] * len(DECIMALS)
-    state_kind(read, "Number 2", "number, decimal point")
-    assert values(read, "Number 2") == [""] * len(DECIMALS)  # a comma separates thousands then, and here none
+    assert values(read, "Number") == [str(float(text.replace(",", "."))) for text in DECIMALS]
+    state_kind(read, "Number", "text, no value")
+    assert values(read, "Number") == [""] * len(DECIMALS)
+    state_kind(read, "Number", "number, decimal point")
+    assert values(read, "Number") == [""] * len(DECIMALS)  # a comma separates thousands then, and here none
     read.keyboard.press("Control+z")
     read.keyboard.press("Control+z")
-    assert len(set(values(read, "Number 2")) - {""}) == len(set(DECIMALS))
+    assert len(set(values(read, "Number")) - {""}) == len(set(DECIMALS))
 
 
 def test_tables_are_written_as_they_are_chosen_and_the_choice_is_remembered(read):
     choose(read, CSV="1,5 ; 2,5 – decimal comma", A_row_for="each change", Readouts="a column each")
     text = table(read)
-    assert text.startswith("\ufeffframe;time_s;Number 1;Number 1 count;Number 2;Number 2 count;flags\n")
+    assert text.startswith("\ufeffframe;time_s;Counter;Counter count;Number;Number count;flags\n")
     assert [line.split(";")[2:6] for line in text.splitlines()[1:3]] == [
         ["118,0", "1", f"{DECIMALS[0]}", "1"],
         ["119,0", "1", f"{DECIMALS[1]}", "1"],
@@ -104,7 +104,7 @@ def test_a_copied_table_has_tabs_and_the_decimals_of_the_language(read):
     lines = read.evaluate("navigator.clipboard.readText()").splitlines()
     assert len(lines) == 1 + 2 * len(COUNTS)
     cells = dict(zip(lines[0].split("\t"), lines[2].split("\t"), strict=True))
-    assert (cells["readout"], cells["text"], cells["value"]) == ("Number 2", DECIMALS[0], DECIMALS[0])
+    assert (cells["readout"], cells["text"], cells["value"]) == ("Number", DECIMALS[0], DECIMALS[0])
 
 
 def test_an_excel_file_holds_what_the_csv_holds(read):
@@ -121,7 +121,7 @@ def test_an_excel_file_holds_what_the_csv_holds(read):
 def test_charts_are_pictures_of_all_numbers(read):
     root = ElementTree.fromstring(table(read, "Chart (SVG)"))
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert [text for text in texts if text in ("Number 1", "Number 2")] == ["Number 1", "Number 2"]
+    assert [text for text in texts if text in ("Counter", "Number")] == ["Counter", "Number"]
     path = downloaded(read, "Chart (PNG)")
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     size = struct.unpack(">2I", path.read_bytes()[16:24])
@@ -135,18 +135,18 @@ def test_a_number_is_limited_to_frames_in_which_another_shows_what_it_does_now(r
     room(read, "Read")
     read.locator("table.readings td.text", has_text="120").click()
     room(read, "Place")
-    choice = read.get_by_label("Frames of Number 2")
-    choice.select_option(label="where Number 1 shows 120, as here")
-    expect(read.get_by_label("Frames of Number 1")).to_have_count(0)
-    found = [row for row in rows(table(read)) if row["readout"] == "Number 2"]
+    choice = read.get_by_label("Frames of Number")
+    choice.select_option(label="where Counter shows 120, as here")
+    expect(read.get_by_label("Frames of Counter")).to_have_count(0)
+    found = [row for row in rows(table(read)) if row["readout"] == "Number"]
     assert [row["text"] for row in found] == [text if k == 2 else "" for k, text in enumerate(DECIMALS)]
-    assert found[0]["note"] == "Number 1 shows 118, not 120"
+    assert found[0]["note"] == "Counter shows 118, not 120"
     room(read, "Read")
     expect(read.locator("table.readings td.text", has_text="–").first).to_have_attribute("title", found[0]["note"])
     room(read, "Place")
     choice.select_option(label="in every frame")
     expect(choice).to_have_value("")
-    assert [row["text"] for row in rows(table(read)) if row["readout"] == "Number 2"] == DECIMALS
+    assert [row["text"] for row in rows(table(read)) if row["readout"] == "Number"] == DECIMALS
 
 
 def test_a_key_takes_what_the_neighbours_offer_and_undo_takes_it_back(read):

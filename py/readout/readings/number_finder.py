@@ -15,6 +15,7 @@ from ..layout.layout import Box, Layout, hull
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
+from .naming import QUANTITIES, named
 from .number_near import beside, number_near
 from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
 from .orientation import LEAST, clearer_view, weighed, wrapped
@@ -53,10 +54,6 @@ scale beside a number would be taken for a character that is cut."""
 TRIMMED = (0.1, 0.2)
 """By how much on either side, in heights."""
 CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?")
-UNITS = frozenset(
-    ("km/h", "m/s", "kWh", "kW", "W", "V", "A", "mA", "mV", "°C", "°F", "°", "C", "F", "%", "kPa", "hPa", "Hz")
-)
-"""Units by which a number is named, as far as the reader knows their letters."""
 
 
 Steps = Generator[np.ndarray, np.ndarray, list[Suggestion]]
@@ -89,9 +86,9 @@ class _Place:
 
     @property
     def unit(self) -> str:
-        """The unit that stands behind it, '' where none is known."""
-        units = Counter(each.after for _, each in self.hits if each.after in UNITS)
-        return units.most_common(1)[0][0] if units else ""
+        """The unit that stands behind it in most frames, '' where none is known."""
+        [(after, count)] = Counter(each.after for _, each in self.hits).most_common(1)
+        return after if after in QUANTITIES and 2 * count > len(self.hits) else ""
 
     def takes(self, frame: int, each: Spotted) -> bool:
         """Whether something spotted in a frame is the same number."""
@@ -151,7 +148,7 @@ class NumberFinder:
         if len(frames) == 1:
             longest = max((len(each.texts[0]) for each in kept), default=0)
             kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
-        return _named(_ordered(kept))
+        return _named(kept)
 
     def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:
         """The number nearest to a point (x, y) of a frame, uint8 (h, w, 3), with room; none where nothing is read."""
@@ -165,7 +162,8 @@ class NumberFinder:
         place.add(0, best)
         look = yield from self._look(place, [Patch(frame, (0, 0))], [])
         found = self._read(place, look, None)
-        return [found or Suggestion("", *look.place, place.height, "number", (best.text,), best.confidence, False)]
+        read = Suggestion(place.unit, *look.place, place.height, "number", (best.text,), best.confidence, False)
+        return _named([found or read])
 
     def _look(
         self, place: _Place, patches: Sequence[Patch], others: Sequence[Box]
@@ -344,18 +342,9 @@ def _ordered(found: Sequence[Suggestion]) -> list[Suggestion]:
 
 
 def _named(found: Sequence[Suggestion]) -> list[Suggestion]:
-    """With names: a clock is 'Clock', a number with a unit 'Number 2 (V)'."""
-    clocks = sum(each.kind == "time" for each in found)
-    named, count, clock = [], 0, 0
-    for each in found:
-        if each.kind == "time":
-            clock += 1
-            name = f"Clock {clock}" if clocks > 1 else "Clock"
-        else:
-            count += 1
-            name = f"Number {count}" + (f" ({each.name})" if each.name else "")
-        named.append(replace(each, name=name))
-    return named
+    """In their order, with names instead of the units that they came with."""
+    ordered = _ordered(found)
+    return named(ordered, [each.name for each in ordered])
 
 
 def _with_room(window: Box, high: float, patches: Sequence[Patch], others: Sequence[Box]) -> Box:

@@ -77,7 +77,7 @@ export const takeNear = reportErrors(async (/** @type {Pair} */ point) => {
     if (frame.value?.name !== name || editor.drawn.value) return; // the user has gone on
     if (!found) return notify("No number is read there: draw a box around it.");
     const [x, y, width, height] = found.window;
-    const number = { ...found, name: "Number 1", window: [x - dx, y - dy, width, height] };
+    const number = { ...found, window: [x - dx, y - dy, width, height] };
     const known = boxAt(shown.value, [x - dx + width / 2, y - dy + height / 2]);
     if (known) select(shown.value[known.readout].name, [known.box]);
     else if (await take([number])) select(shown.value.at(-1).name, [0]);
