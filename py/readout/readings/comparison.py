@@ -15,8 +15,9 @@ import numpy as np
 
 from .line_column import AnyColumn
 from .neighbours import Neighbours
+from .own_account import chances
 from .reading import BITS, CHANGING, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, TURNED, is_legible
-from .shared_evidence import share
+from .shared_evidence import agreed, share
 from .states import NO_STATE, Chain, States, is_mixture
 
 STEADY = 4
@@ -56,9 +57,11 @@ def compare(
     taken: dict[int, str] = {}
     around: dict[int, tuple[str, str]] = {}
     off, reach = np.zeros(F, bool), np.inf
+    right = chances(column)
     if len(rows):
         states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
         confidence, flags = share(states, column)
+        right = agreed(states, column, right, confidence)
         changing = _changing(states, column)
         jumps, reach = _jumps(states, changing, _clock(rows, times))
         for bit, found in ((BITS[CHANGING], changing), (BITS[JUMP], jumps)):
@@ -75,7 +78,7 @@ def compare(
         flags[rows] |= bool(view) * BITS[TURNED]
         off |= flags & (BITS[DISPUTED] | BITS[TURNED]) > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)
-    wrong = np.where(column.given, 1.0 - confidence, 0.0)
+    wrong = np.where(column.given, 1.0 - right, 0.0)
     wrong[off] = np.maximum(wrong[off], FLAGGED)
     return Neighbours(flags, confidence, values, confirmed, wrong, taken, around, reach, view)
 

@@ -1,6 +1,6 @@
 """Readings of a window by the thousand, as columns: what `Column` is for boxes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -143,6 +143,10 @@ class LineColumn(Compared):
             for line in self._lines
         ]
         return self._spread(raised, 0).astype(np.uint16)
+
+    def by_line(self, value: Callable[[Line], float]) -> np.ndarray:
+        """Of each frame a value of its strip's line: float64 (F,), 0 where none was given."""
+        return self._spread([value(line) for line in self._lines], 0.0).astype(float)
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64

@@ -65,9 +65,10 @@ class LineDecoder:
         logp, at = with_gaps(logp, at)
         numbers = ctc.without(logp, self._aside)
         found = self._carried(numbers, ctc.decode(numbers, RIVALS, BEAM))
-        forced = False
+        forced, ruled_out = False, 0.0
         if self._constraint:
-            free, found = found, self._obeying(numbers, self._constraint, found)
+            free = found
+            found, ruled_out = self._obeying(numbers, self._constraint, found)
             forced = free[0].text != found[0].text
         texts = tuple(self._text(each.text) for each in found)
         probabilities = tuple(min(each.probability, 1.0) for each in found)
@@ -82,7 +83,8 @@ class LineDecoder:
             or self._overloaded(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks)
         )
-        return Line(texts, probabilities, shares, ink.touching and bool(best), unknown, forced, outside, turned)
+        cut = ink.touching and bool(best)
+        return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
         """The column in which each character of a text is likeliest."""
@@ -115,8 +117,11 @@ class LineDecoder:
         left = 1 - sum(each.probability for each in more) + sum(each.probability for each in possible)
         return [ctc.Alternative(each.text, each.probability / left) for each in possible[:RIVALS]] or found
 
-    def _obeying(self, logp: np.ndarray, constraint: Constraint, free: list[ctc.Alternative]) -> list[ctc.Alternative]:
-        """The texts that obey the constraint, with their share of the probability of all texts, `free` the likeliest.
+    def _obeying(
+        self, logp: np.ndarray, constraint: Constraint, free: list[ctc.Alternative]
+    ) -> tuple[list[ctc.Alternative], float]:
+        """The texts that obey the constraint, with their share of the probability of all texts, `free` the likeliest;
+        and the share of those that do not.
 
         Where it says where the point is, a text has that of its digits, wherever the point was seen.
         """
@@ -125,7 +130,9 @@ class LineDecoder:
             return constraint.may_begin(self._text(text))
 
         more = ctc.decode(logp, 4 * RIVALS, 4 * BEAM, may_begin)
-        found = [each for each in more if constraint.accepts(self._text(each.text))][:RIVALS]
+        obeying = [each for each in more if constraint.accepts(self._text(each.text))]
+        ruled_out = sum(each.probability for each in free if not constraint.accepts(self._text(each.text)))
+        found = obeying[:RIVALS]
         if constraint.states_point:
             likeliest = self._by_digits(free)
             own = self._by_digits(found)
@@ -135,7 +142,7 @@ class LineDecoder:
                 for digits in [self._digits_in(each.text)]
             ]
             found.sort(key=lambda each: -each.probability)
-        return found or [ctc.Alternative((), 0.0)]
+        return found or [ctc.Alternative((), 0.0)], ruled_out
 
     def _by_digits(self, found: list[ctc.Alternative]) -> dict[str, float]:
         """The probability of each sequence of digits and signs, whatever stands between them."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .line_column import AnyColumn
+from .own_account import SIGNS
 from .reading import BITS, DOUBTFUL_POINT
 from .states import States
 
@@ -38,14 +39,35 @@ def _share_within_states(states: States, column: AnyColumn, confidence: np.ndarr
         return
     own = column.point_doubt
     point = _point(states, lasting, own)
-    digits = _odds(np.minimum(confidence / np.maximum(1 - own, confidence), 1))
-    for k in lasting:
-        rows = states.rows(k)
-        looks = rows[np.unique(column.looks[rows], axis=0, return_index=True)[1]]
-        together = 1 / (1 + np.exp(-digits[looks].mean() * np.sqrt(len(looks))))
+    digits = np.minimum(confidence / np.maximum(1 - own, confidence), 1)
+    for rows, together in _together(states, column, digits):
         confidence[rows] = np.maximum(confidence[rows], together * (1 - point[rows]))
         doubtful = (confidence[rows] < column.doubtful_below) | (point[rows] >= DOUBTFUL_POINT)
         flags[rows] = np.where(doubtful, flags[rows] | DOUBTFUL_BIT, flags[rows] & ~np.uint16(DOUBTFUL_BIT))
+
+
+def agreed(states: States, column: AnyColumn, chances: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """Chances of frames by themselves, float64 (F,), as those of their states, which share what they know.
+
+    confidence: float64 (F,), see `share`; a text without a point has no better chance, since its frames miss one alike.
+    """
+    found = chances.copy()
+    for rows, together in _together(states, column, chances):
+        found[rows] = np.maximum(found[rows], together)
+    pointless = np.array([not SIGNS.search(text) for text in column.texts], bool)
+    found[pointless] = np.minimum(found, confidence)[pointless]
+    for rows, chance in _without_point(states):
+        found[rows] = np.minimum(found[rows], chance)
+    return found
+
+
+def _together(states: States, column: AnyColumn, chances: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
+    """The rows of each state that lasts, and the chance that its distinct looks give to its text together."""
+    odds = _odds(chances)
+    for k in np.flatnonzero(states.lengths > 1):
+        rows = states.rows(k)
+        looks = rows[np.unique(column.looks[rows], axis=0, return_index=True)[1]]
+        yield rows, float(1 / (1 + np.exp(-odds[looks].mean() * np.sqrt(len(looks)))))
 
 
 def _without_point(states: States) -> Iterator[tuple[np.ndarray, float]]:
