@@ -34,6 +34,8 @@ class LineDecoder:
         self._aside = [
             k for k, c in enumerate(self.characters) if k and c not in kept and labels[self._order[k]] in known
         ]
+        self._is_aside = np.zeros(len(self.characters), bool)
+        self._is_aside[self._aside] = True
         self._factors = [] if units else [k for k in self._aside if self.characters[k] in LONE_FACTORS]
         self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
         self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]
@@ -64,7 +66,9 @@ class LineDecoder:
         far = None if far is None else _spread(far, at)
         logp, at = with_gaps(logp, at)
         numbers = ctc.without(logp, self._aside)
-        found = self._carried(numbers, ctc.decode(numbers, RIVALS, BEAM))
+        found = ctc.decode(numbers, RIVALS, BEAM)
+        aligned, peaks = found[0].text, self._peaks(numbers, found[0].text)
+        found = self._carried(numbers, found, peaks)
         forced, ruled_out = False, 0.0
         if self._constraint:
             free = found
@@ -72,7 +76,9 @@ class LineDecoder:
             forced = free[0].text != found[0].text
         texts = tuple(self._text(each.text) for each in found)
         probabilities = tuple(min(each.probability, 1.0) for each in found)
-        best, peaks = found[0].text, self._peaks(numbers, found[0].text)
+        best = found[0].text
+        if best != aligned:
+            peaks = self._peaks(numbers, best)
         turned = self._turns(logp, peaks, best)
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
@@ -98,17 +104,20 @@ class LineDecoder:
         """How far drums are turned; 0 for one whose right neighbour is not between 9 and 0: it stands at its digit."""
         if not peaks or len(self._digits) < 10:
             return (0.0,) * len(peaks)
-        shares, digits = np.exp(logp[np.ix_(peaks, self._digits)]), self._digits_of(text)
+        shares, digits = np.exp(logp[peaks][:, self._digits]), self._digits_of(text)
         still = drums.is_still(drums.on_the_way(shares, digits))
         found = drums.turns(shares, digits)
         return tuple(0.0 if stands else float(turn) for stands, turn in zip(still, found, strict=True))
 
-    def _carried(self, logp: np.ndarray, found: list[ctc.Alternative]) -> list[ctc.Alternative]:
-        """The texts that drums can show, where some carry; their probabilities are those given that they do."""
+    def _carried(self, logp: np.ndarray, found: list[ctc.Alternative], peaks: list[int]) -> list[ctc.Alternative]:
+        """The texts that drums can show, where some carry; their probabilities are those given that they do.
+
+        peaks: of the likeliest text.
+        """
         best = found[0].text
         if len(best) < 2 or len(self._digits) < 10:
             return found
-        shares = np.exp(logp[np.ix_(self._peaks(logp, best), self._digits)])
+        shares = np.exp(logp[peaks][:, self._digits])
         between = drums.on_the_way(shares, self._digits_of(best))
         if not drums.carries(between):
             return found
@@ -158,7 +167,7 @@ class LineDecoder:
     def _interrupted(self, logp: np.ndarray, peaks: list[int]) -> bool:
         """Whether the likeliest path has something set aside between two characters of the number, or nothing else."""
         best = logp.argmax(axis=1)
-        aside = np.flatnonzero(np.isin(best, self._aside))
+        aside = np.flatnonzero(self._is_aside[best])
         if not len(aside):
             return False
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
@@ -175,7 +184,7 @@ class LineDecoder:
     def _letters_behind(self, logp: np.ndarray, peaks: list[int]) -> list[int]:
         """What follows the number and is set aside, each once."""
         behind = logp[peaks[-1] + 1 :].argmax(axis=1) if peaks else np.empty(0, int)
-        return sorted(set(behind[np.isin(behind, self._aside)].tolist()))
+        return sorted(set(behind[self._is_aside[behind]].tolist()))
 
     def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
         """Whether something like the digits was read as nothing, or as no known character.
@@ -185,7 +194,7 @@ class LineDecoder:
         likeliest = logp.argmax(axis=1)
         read = (likeliest != 0) & (likeliest != self._unknown)
         if peaks:
-            read[: peaks[0]] &= ~np.isin(likeliest[: peaks[0]], self._aside)
+            read[: peaks[0]] &= ~self._is_aside[likeliest[: peaks[0]]]
         read[peaks] = True
         digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
         middle = STRIDE * at + STRIDE / 2
