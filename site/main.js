@@ -12,7 +12,7 @@ import { ready, startPython } from "./session/python.js";
 import { readStale } from "./session/reading.js";
 import { asked } from "./state/settings.js";
 
-startPython(asked.value.backbone, handOverAgain); // first, so that the workers start while the page is drawn
+startPython(asked.value.backbone, handOverAgain, asked.value.display); // first, so that the workers start while the page is drawn
 followSettings();
 saveEdits();
 readStale();

@@ -22,6 +22,7 @@ SCRIPTS = {
     "workers/offline/worker.js": "sw.js",
 }
 CLIP = ("clip.webm", "clip.csv")
+DATASET = ("layout.json", "labels.csv", "training", "testing", "frames")
 BUNDLED = {".js", ".ts", ".css", ".html", ".md"}
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 ORT_FILE = "ort-wasm-simd-threaded.wasm"
@@ -55,12 +56,12 @@ REQUIRED = {
     "models/mobilenet_v1_imagenet.json": "run python -m models.mobilenet, which makes it",
     "LICENSE": "restore it from the repository",
     "models/LICENSE-mobilenet": "restore it from the repository",
-    "data/layout.json": "run data/generate.py, which makes it",
-    "data/labels.csv": "run data/generate.py, which makes it",
-    "data/training": "run data/generate.py, which makes it",
-    "data/testing": "run data/generate.py, which makes it",
-    "data/frames": "run data/generate.py, which makes it",
-    "models/mobilenet/embeddings.npz": "run python -m models.mobilenet.embeddings, which makes it",
+    **{f"data/{name}": "run data/generate.py, which makes it" for name in DATASET},
+    **{
+        f"models/mobilenet/embeddings_{name}.npz": "run python -m models.mobilenet.embeddings, which makes it"
+        for name in ("thermal", "leds")
+    },
+    **{f"data/leds/{name}": "run python -m data.leds.generate, which makes it" for name in DATASET},
     **{f"data/{name}": "run data/generate.py, which makes it" for name in CLIP},
 }
 
@@ -123,22 +124,30 @@ def write_models(models: Path, out: Path) -> None:
 
 
 def write_embeddings(models: Path, out: Path) -> None:
-    """Precomputed embeddings of the bundled crops, under the name of the model that they are of."""
-    _copy(models / "mobilenet" / "embeddings.npz", out / "embeddings" / "mobilenet_v1_imagenet.npz")
+    """Precomputed embeddings of each display's crops, under the names of the model and the display."""
+    for path in sorted((models / "mobilenet").glob("embeddings_*.npz")):
+        display = path.stem.removeprefix("embeddings_")
+        _copy(path, out / "embeddings" / f"mobilenet_v1_imagenet-{display}.npz")
 
 
 def write_data(data: Path, out: Path) -> None:
-    """The frames and the clip as they are; training and testing crops, layout and labels as one archive."""
-    frames = sorted((data / "frames").glob("*.png"))
-    if not frames:
-        raise BuildError("data/frames must hold PNG files, it has none: run data/generate.py, which makes them")
-    for frame in frames:
-        _copy(frame, out / "frames" / frame.name)
+    """The datasets of both displays, see `_write_dataset`, and the clip of the first."""
+    _write_dataset(data, out / "frames", out / "demo.zip")
+    _write_dataset(data / "leds", out / "leds" / "frames", out / "leds" / "dataset.zip")
     for name in CLIP:
         _copy(data / name, out / name)
-    members = [path for name in ("training", "testing") for path in (data / name).rglob("*.png")]
-    members += [data / "layout.json", data / "labels.csv"]
-    write_zip(out / "demo.zip", [(path.relative_to(data).as_posix(), path) for path in members])
+
+
+def _write_dataset(folder: Path, frames: Path, archive: Path) -> None:
+    """A dataset's frames as they are; training and testing crops, layout and labels as one archive."""
+    found = sorted((folder / "frames").glob("*.png"))
+    if not found:
+        raise BuildError(f"{folder / 'frames'} must hold PNG files, it has none: run its generate.py, which makes them")
+    for frame in found:
+        _copy(frame, frames / frame.name)
+    members = [path for name in ("training", "testing") for path in (folder / name).rglob("*.png")]
+    members += [folder / "layout.json", folder / "labels.csv"]
+    write_zip(archive, [(path.relative_to(folder).as_posix(), path) for path in members])
 
 
 def _copy(source: Path, target: Path) -> None:

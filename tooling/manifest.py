@@ -33,6 +33,7 @@ LATER: tuple[str, ...] = (
     "pyodide/python_stdlib.zip",
     "models/*",
     "data/clip.*",
+    "data/leds/*",
     "apple-touch-icon.png",
     "icon-*.png",
     "robots.txt",

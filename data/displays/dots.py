@@ -1,5 +1,7 @@
 """Characters of five by seven dots, as on a dot-matrix display."""
 
+from collections.abc import Collection
+
 from PIL import Image, ImageDraw
 
 PATTERNS = {
@@ -28,15 +30,22 @@ class DotFace:
     """Dot-matrix characters, in pixels of a strip.
 
     height: of seven rows. fill: a dot's diameter as a share of the pitch. gap: columns between
-    characters. round_dots: discs, or else squares. slashed: 0 with a stroke through it.
+    characters. round_dots: discs, or else squares. slashed: 0 with a stroke through it. dead: rows, from 0 at the
+    top, that never light.
     """
 
     lit_all = "*"
 
-    def __init__(self, height: float, fill: float, gap: float, round_dots: bool, slashed: bool):
+    def __init__(
+        self, height: float, fill: float, gap: float, round_dots: bool, slashed: bool, dead: Collection[int] = ()
+    ):
         self.pitch = height / 7
         self.fill, self.gap, self.round_dots = fill, gap, round_dots
-        self.patterns = PATTERNS if slashed else {**PATTERNS, "0": OPEN_ZERO}
+        patterns = PATTERNS if slashed else {**PATTERNS, "0": OPEN_ZERO}
+        self.patterns = {
+            char: tuple("....." if row in dead else line for row, line in enumerate(lines))
+            for char, lines in patterns.items()
+        }
         self.cell = (0.0, -height, 5 * self.pitch, 0.0)
         self._stamps: dict = {}
 

@@ -46,6 +46,13 @@ class WebSession:
         """frames: JavaScript array of the names of the demo's frames; see `Demo` for them and `folder`."""
         backbone = _backbone(card, prior, run, workers)
         self._bench, self._demo = Workbench(backbone), Demo(folder, frames.to_py(), backbone)
+        self._lines: WebBackbone | None = None
+
+    def open_demo(self, folder: str, frames: Any) -> None:
+        """Show another dataset in place of the demo's, with the same backbone; see `Demo`."""
+        self._demo = Demo(folder, frames.to_py(), self._demo.bench.learner.backbone)
+        if self._lines:
+            self._demo.use_lines(self._lines)
 
     def use(self, card: str, prior: Any, run: Any, workers: int) -> None:
         """Go on with another backbone, in both projects; see `Workbench.use`."""
@@ -54,8 +61,10 @@ class WebSession:
             bench.use(backbone)
 
     def use_lines(self, card: str, prior: Any, run: Any, workers: int) -> None:
-        """Read windows too; see `Workbench.use_lines`."""
-        self._bench.use_lines(_backbone(card, prior, run, workers))
+        """Read windows too; see `Workbench.use_lines` and `Demo.use_lines`."""
+        self._lines = _backbone(card, prior, run, workers)
+        self._bench.use_lines(self._lines)
+        self._demo.use_lines(self._lines)
 
     async def decode(self, decoder: Any) -> None:
         """Open the dataset with pictures decoded by a JavaScript function; see `Demo.decode`.

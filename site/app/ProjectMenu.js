@@ -2,9 +2,11 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { openDemo } from "../features/demo/open_demo.js";
 import { exportFile } from "../features/export/exports.js";
+import { display } from "../runtime/boot.js";
 import { addFiles, stopImporting } from "../session/add_files.js";
 import { deleteProject, renameProject } from "../session/persistence.js";
 import { newProject, openProject } from "../session/projects.js";
+import { DISPLAYS } from "../shared/displays.js";
 import { timeText } from "../shared/locale.js";
 import { notify, reportErrors, store } from "../state/store.js";
 import { keptWords } from "./StorageNotice.js";
@@ -39,7 +41,7 @@ export function ProjectMenu() {
         <label class="button">Open a file <input class="unseen" type="file" accept=".zip" onChange=${(event) => (close(() => addFiles([...event.target.files]))(), (event.target.value = ""))} /></label></div>
       <h3>Recent projects</h3>
       <ul>
-        <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of a thermal camera</small></li>
+        <li><button class="link" onClick=${close(openDemo)}>Demo</button> <small class="quiet">50 frames of ${DISPLAYS[display.value].show}</small></li>
         ${store.recent.value.map(
           (each) => html`<li>
           <button class="link" onClick=${close(() => (stopImporting(), openProject(each.id)))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>

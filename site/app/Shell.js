@@ -1,7 +1,7 @@
 import { effect, untracked } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { openDemo, openDemoClip } from "../features/demo/open_demo.js";
+import { hasClip, openDemo, openDemoClip } from "../features/demo/open_demo.js";
 import { ExportView } from "../features/export/ExportView.js";
 import { exportFile } from "../features/export/exports.js";
 import { FramesView } from "../features/frames/FramesView.js";
@@ -23,7 +23,8 @@ import { ProjectMenu } from "./ProjectMenu.js";
 import { Shortcuts } from "./Shortcuts.js";
 
 const VIEW_COMPONENTS = {
-  frames: () => html`<${LiveView} /><${FramesView} openDemoClip=${openDemoClip}><${LiveButtons} /><//>`,
+  frames: () =>
+    html`<${LiveView} /><${FramesView} openDemoClip=${hasClip.value ? openDemoClip : null}><${LiveButtons} /><//>`,
   place: LayoutView,
   teach: LabelView,
   read: () => html`<${ReadingsView} downloadCsv=${reportErrors(() => exportFile("csv"))} />`,

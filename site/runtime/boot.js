@@ -1,7 +1,8 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { BACKBONES, LINES } from "../shared/backbones.js";
+import { DISPLAYS, FIRST_DISPLAY } from "../shared/displays.js";
 import { lacksMemory, withPatience } from "../shared/memory.js";
 import { AssetError, loadBytes, loadJson, otherBuild, rootOf } from "./assets.js";
 import { addressOf, BUILD, MANIFEST } from "./build.js";
@@ -10,8 +11,6 @@ import { WorkerHost } from "./worker_host.js";
 export const root = rootOf(document.baseURI, 0);
 
 const ORT = "ort/ort-wasm-simd-threaded.wasm";
-const DATASET = "data/demo.zip";
-const FRAMES = "data/frames/";
 const WASM = "pyodide/pyodide.asm.wasm";
 const SNAPSHOT = "pyodide/python.snapshot";
 const STDLIB = "pyodide/python_stdlib.zip";
@@ -31,7 +30,7 @@ const PART_OF = [
   [/^pyodide\/pillow/, "Pillow"],
   [/^(pyodide|py)\//, "Python"],
   [/^ort\//, "onnxruntime"],
-  [/^data\/demo/, "Training pictures"],
+  [/^data\/(demo|leds\/dataset)/, "Training pictures"],
   ...Object.entries(MODEL_PARTS).map(
     ([name, part]) => /** @type {[RegExp, string]} */ ([new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
   ),
@@ -41,12 +40,18 @@ export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "T
 
 /** What manifest.json says of the site's files, by path; none before it is here. */
 export const files = signal(/** @type {Record<string, {bytes: number, sha256: string}>} */ ({}));
-/** The names of the bundled frames, in order. */
-export const frameNames = computed(() =>
-  Object.keys(files.value)
-    .filter((file) => file.startsWith(FRAMES))
-    .map((file) => file.slice(FRAMES.length)),
-);
+/** The bundled display that Python has open, a key of DISPLAYS. */
+export const display = signal(FIRST_DISPLAY);
+/** The names of the display's frames, in order. */
+export const frameNames = computed(() => framesOf(display.value));
+/** The path of one of the display's frames. */
+export const frameFile = (frame) => DISPLAYS[display.value].frames + frame;
+
+function framesOf(name) {
+  const { frames } = DISPLAYS[name];
+  const found = Object.keys(files.value).filter((file) => file.startsWith(frames));
+  return found.map((file) => file.slice(frames.length));
+}
 /** The parts being loaded, by name: {files, done, total, state: "waiting" | "loading" | "starting" | "ready"}. */
 export const parts = signal({});
 /** Seconds from opening the page until everything was loaded and started; null before. */
@@ -66,25 +71,29 @@ let runtime = null;
 const models = new Map();
 
 /**
- * Load what a first reading with `model` needs. Returns the bridge to Python, with its dataset open and an
- * embedder connected, and what Demo.describe gives. `onFailure` gets the error of a worker that fails while
+ * Load what a first reading of display `shown` with `model` needs. Returns the bridge to Python, with its dataset open
+ * and an embedder connected, and what Demo.describe gives. `onFailure` gets the error of a worker that fails while
  * it starts. Later an embedder that dies is replaced, and when Python does, `onEnd` gets the error: see `restart`.
  */
-export async function load(onFailure, model, onEnd = onFailure) {
+export async function load(onFailure, { model, shown }, onEnd = onFailure) {
   [onDeath, onPythonDeath] = [onFailure, onEnd];
   python = hostPython();
   const manifest = await loadJson(MANIFEST, { root, build: BUILD });
   const page = document.documentElement.dataset.build;
   if (manifest.build !== BUILD || page !== BUILD) throw otherBuild(page === BUILD ? MANIFEST : "index.html");
-  files.value = manifest.files;
-  for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), DATASET]) count(file, 0);
+  batch(() => {
+    files.value = manifest.files;
+    display.value = shown;
+  });
+  const { archive } = DISPLAYS[shown];
+  for (const file of [SNAPSHOT, WASM, ORT, modelFile(model), archive]) count(file, 0);
 
   const ready = bootPython(); // first: it takes longest
-  const early = precomputedOf(model);
+  const early = precomputedOf(model, shown);
   const whole = (early ? begun : Promise.resolve()).then(() => loadModel(model));
   const facts = early ? factsOfModel(model) : whole;
-  const [backbone, zip] = await Promise.all([facts, bytesOf(DATASET), ready]);
-  const description = await python.call("open", { zip, frames: frameNames.value, ...backbone });
+  const [backbone, dataset] = await Promise.all([facts, datasetOf(shown), ready]);
+  const description = await python.call("open", { ...dataset, ...backbone });
   const tellLoaded = () => {
     setState(Object.keys(parts.value), "ready");
     loadedIn.value = performance.mark("readout:loaded").startTime / 1000;
@@ -100,8 +109,25 @@ export async function load(onFailure, model, onEnd = onFailure) {
 export let beginModel = () => {};
 const begun = new Promise((resolve) => (beginModel = resolve));
 
-/** The file of embeddings of the bundled crops that came with the site; undefined where a model has none. */
-export const precomputedOf = (model) => fileLike(new RegExp(`^models/embeddings/${model}\\.npz$`));
+/** The file of embeddings of a display's crops that came with the site; undefined where a model has none. */
+export const precomputedOf = (model, shown = display.value) =>
+  fileLike(new RegExp(`^models/embeddings/${model}-${shown}\\.npz$`));
+
+/** What Python needs to open a display's dataset: {name, zip, its bytes, frames, their names}. */
+async function datasetOf(name) {
+  return { name, zip: await bytesOf(DISPLAYS[name].archive), frames: framesOf(name) };
+}
+
+/**
+ * Have Python show another display in place of the demo's. Returns what Demo.describe gives; the caller then sets `display`.
+ * @param {string} name @param {AbortSignal} stop
+ */
+export async function openDisplay(name, stop) {
+  const dataset = await datasetOf(name);
+  stop.throwIfAborted();
+  setState(["Training pictures"], "ready");
+  return python.call("open_demo", dataset);
+}
 
 /** What Python needs to know of a model without a prior, before any embedder has started; see `loadModel`. */
 async function factsOfModel(name) {
@@ -113,11 +139,11 @@ async function factsOfModel(name) {
 export async function restart(model) {
   up = false;
   python = hostPython();
-  const [zip] = await Promise.all([bytesOf(DATASET), bootPython()]);
+  const [dataset] = await Promise.all([datasetOf(display.value), bootPython()]);
   for (const [name, loaded] of models) {
     for (const [id, embedder] of (await loaded).embedders) await connect(name, id, embedder);
   }
-  const description = await python.call("open", { zip, frames: frameNames.value, ...(await loadModel(model)) });
+  const description = await python.call("open", { ...dataset, ...(await loadModel(model)) });
   up = true;
   return { python, ...description };
 }

@@ -1,9 +1,10 @@
 // The way to Python: it is started, and again where it has died; calls go to it, with the backbone that is in use.
 
 import { batch, signal } from "@preact/signals";
-import { load, loadModel, restart, startPool } from "../runtime/boot.js";
+import { display, load, loadModel, openDisplay, restart, startPool } from "../runtime/boot.js";
 import { linkDecoders } from "../runtime/worker_host.js";
 import { BACKBONES, LINES } from "../shared/backbones.js";
+import { FIRST_DISPLAY } from "../shared/displays.js";
 import { explain } from "../shared/explain.js";
 import { failure } from "../state/failures.js";
 import { markStale, notify, store } from "../state/store.js";
@@ -16,8 +17,8 @@ const REVIVALS = 3;
 const REVIVE_WITHIN = 120_000;
 
 /**
- * What Python works with: {life, how often it has died, backbone, a key of BACKBONES, and what Demo.describe gives};
- * null before it does. A new object whenever it has no reading any more.
+ * What Python works with: {life, how often it has died, backbone, a key of BACKBONES, shown, one of DISPLAYS, and what
+ * Demo.describe gives}; null before it does. A new object whenever it has no reading any more.
  */
 export const running = signal(null);
 
@@ -43,13 +44,16 @@ export const decodeInPython = (args, options) => python.call("decode", args, opt
 export const call = (method, args = {}, { namespace = "workbench", ...options } = {}) =>
   python.call(`${namespace}/${method}`, args, options);
 
-/** Start Python with a backbone. `handOverAgain` gives another Python the open project, where one has died. */
-export async function startPython(backbone, handOverAgain) {
+/** Start Python with a backbone, and a display for the demo. `handOverAgain` gives another Python the open project, where one has died. */
+export async function startPython(backbone, handOverAgain, shown = FIRST_DISPLAY) {
   addEventListener("error", ({ error, message }) => HARMLESS.test(message) || fail(error ?? new Error(message)));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     if (typeof WebAssembly === "undefined") throw Object.assign(new Error("no WebAssembly"), { name: "NoWebAssembly" });
-    attach(backbone, await load(fail, BACKBONES[backbone].model, (error) => revive(error, handOverAgain)));
+    attach(
+      backbone,
+      await load(fail, { model: BACKBONES[backbone].model, shown }, (error) => revive(error, handOverAgain)),
+    );
     tellReady();
   } catch (error) {
     fail(error);
@@ -91,6 +95,18 @@ export async function useBackbone(backbone, stop) {
   markStale();
 }
 
+/**
+ * Go on with another display in the demo: fetch its dataset, and forget what was read of the last one.
+ * @param {string} name @param {AbortSignal} stop
+ */
+export async function useDisplay(name, stop) {
+  const about = await openDisplay(name, stop);
+  batch(() => {
+    display.value = name;
+    attach(store.backbone.value, { python, ...about });
+  });
+}
+
 /** The promise of a Python that can read windows; null before anything asked for it. */
 let lines = null;
 
@@ -120,7 +136,7 @@ function attach(backbone, { python: bridge, ...about }) {
   python = bridge;
   batch(() => {
     store.backbone.value = backbone;
-    running.value = { life: deaths.length, backbone, ...about };
+    running.value = { life: deaths.length, backbone, shown: display.value, ...about };
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { batch, signal } from "@preact/signals";
 import { BACKBONES } from "../shared/backbones.js";
+import { DISPLAYS, FIRST_DISPLAY } from "../shared/displays.js";
 
 const LESSON = /^#learn(&|$)/;
 
@@ -16,9 +17,10 @@ const SETTINGS = {
     parse: (text) => text,
     valid: (name) => Object.hasOwn(BACKBONES, name),
   },
+  display: { usual: () => FIRST_DISPLAY, parse: (text) => text, valid: (name) => Object.hasOwn(DISPLAYS, name) },
 };
 
-/** What the user asks for: {sets, of training pictures, backbone, a key of BACKBONES}. */
+/** What the user asks for: {sets, of training pictures, backbone, a key of BACKBONES, display, one of DISPLAYS}. */
 export const asked = signal(fromUrl(location.search));
 
 /** Ask for something else, and say so in the address. */
@@ -34,7 +36,7 @@ export function followAddress() {
     return history.replaceState(null, "", "#learn");
   batch(() => {
     isLesson.value = !isLesson.value;
-    asked.value = { ...fromUrl(location.search), sets: asked.value.sets };
+    asked.value = { ...fromUrl(location.search), sets: asked.value.sets, display: asked.value.display };
   });
 }
 

@@ -140,6 +140,10 @@ def data(tmp_path):
     (folder / "labels.csv").write_text("frame,reading\n", encoding="utf-8")
     (folder / "clip.csv").write_text("time_s,reading\n", encoding="utf-8")
     (folder / "clip.webm").write_bytes(b"\x1aE\xdf\xa3")
+    for name in ("training/1/0.png", "testing/8/0.png", "frames/b.png", "layout.json", "labels.csv"):
+        path = folder / "leds" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(PNG)
     return folder
 
 
@@ -155,6 +159,9 @@ def test_the_digits_are_one_archive_and_frames_and_clip_are_files(data, tmp_path
         ]
         assert archive.read("training/1/0.png") == PNG + b"training/1/0.png"
     assert [path.name for path in (tmp_path / "out/frames").iterdir()] == ["a.png"]
+    with zipfile.ZipFile(tmp_path / "out/leds/dataset.zip") as archive:
+        assert archive.namelist() == ["labels.csv", "layout.json", "testing/8/0.png", "training/1/0.png"]
+    assert [path.name for path in (tmp_path / "out/leds/frames").iterdir()] == ["b.png"]
     for name in ("clip.csv", "clip.webm"):
         assert (tmp_path / "out" / name).read_bytes() == (data / name).read_bytes()
 
@@ -170,7 +177,7 @@ def test_the_archive_has_the_same_bytes_whenever_it_is_made(data, tmp_path):
 
 def test_no_frames_is_an_error(data, tmp_path):
     (data / "frames/a.png").unlink()
-    with pytest.raises(BuildError, match="data/frames must hold PNG files, it has none: run data/generate.py"):
+    with pytest.raises(BuildError, match="data/frames must hold PNG files, it has none: run its generate.py"):
         bundle.write_data(data, tmp_path / "out")
 
 

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from models.mobilenet.embeddings import TARGET, crops
+from models.mobilenet.embeddings import DATASETS, crops, target
 from readout.errors import ReadoutError
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
@@ -13,6 +13,7 @@ from readout.model.precomputed import TOLERANCE, Precomputed
 from readout.workbench.demo import Demo
 from tests.core.awaited import Awaited
 
+THERMAL = target("thermal").read_bytes()
 SETS, FRAMES = 2, ["image-0001.png", "image-0002.png"]
 
 
@@ -21,9 +22,10 @@ def imagenet():
     return OnnxBackbone.named("mobilenet_v1_imagenet")
 
 
-def test_those_that_are_shipped_are_of_all_bundled_crops_and_what_the_backbone_makes_of_them(data_folder, imagenet):
-    shipped = Precomputed.from_bytes(TARGET.read_bytes(), imagenet)
-    distinct = {crop.key: crop for crop in crops(data_folder)}
+@pytest.mark.parametrize("name", DATASETS)
+def test_those_that_are_shipped_are_of_all_bundled_crops_and_what_the_backbone_makes_of_them(name, imagenet):
+    shipped = Precomputed.from_bytes(target(name).read_bytes(), imagenet)
+    distinct = {crop.key: crop for crop in crops(DATASETS[name])}
     assert shipped.rows.keys() == distinct.keys()
     some = list(distinct.values())[::25]
     live = {crop.key: row for crop, row in zip(some, EmbeddingCache(imagenet).embed(some), strict=True)}
@@ -34,7 +36,7 @@ def test_those_that_are_shipped_are_of_all_bundled_crops_and_what_the_backbone_m
 
 def test_a_file_of_another_backbone_is_refused(imagenet):
     with pytest.raises(ReadoutError, match="another one|are of the backbone"):
-        Precomputed.from_bytes(TARGET.read_bytes(), OnnxBackbone.named())
+        Precomputed.from_bytes(THERMAL, OnnxBackbone.named())
     with pytest.raises(ReadoutError, match="precomputed embeddings"):
         Precomputed.from_bytes(b"PK", imagenet)
 
@@ -52,7 +54,7 @@ def test_it_learns_and_reads_without_the_backbone_and_then_with_what_the_backbon
         backbone = Awaited(imagenet, name=imagenet.name)
         backbone.sha256 = imagenet.sha256
         demo = Demo(data_folder, FRAMES, backbone)
-        assert demo.take_precomputed(TARGET.read_bytes()) == 490
+        assert demo.take_precomputed(THERMAL) == 490
         await demo.learn(SETS, lambda news: None)
         await read(demo)
         early, texts = list(backbone.seen), [reading.text for reading in demo._readings()]

@@ -168,6 +168,37 @@ def test_chapters_two_and_three_show_what_they_change_beside_the_first_score(pag
     expect(page.locator("#read")).to_have_attribute("data-sets", "0")
     expect(page.locator(".headline")).to_contain_text("200 of 200 digits")
     expect(chapters).to_contain_text(both)
+    chapters.get_by_role("button", name="Try the LED board").click()
+    expect(page).to_have_url(re.compile("display=leds"))
+    expect(page.locator(".headline")).to_contain_text("138 of 200 digits")
+    expect(chapters).to_contain_text("Before its first picture Glyphs had read 138 of 200 digits already")
+    chapters.get_by_role("button", name="Show it one picture").click()
+    expect(page.locator(".headline")).to_contain_text("200 of 200 digits")
+    expect(chapters).to_contain_text("With 1 set of your pictures it reads 200 of 200.")
+    chapters.get_by_role("button", name="Let it read these frames").click()
+    expect(chapters).to_contain_text("wrong without a word: in image-0003 it took 40.87 for 40.07.")
+    page.get_by_role("radio", name="Thermal").check()
+    expect(chapters).to_contain_text(both)
+    expect(page.locator("#read")).to_have_attribute("data-sets", "1")
+
+
+def test_another_display_of_the_address_has_all_that_the_first_has(page, site):
+    page.goto(f"{site}?display=leds&sets=1#learn")
+    expect(page.get_by_role("radio", name="LED board")).to_be_checked()
+    expect(page.locator(".headline")).to_contain_text("164 of 200 digits")
+    expect(page.locator(".examples tbody tr")).to_have_count(7)
+    page.get_by_role("slider").fill("7")
+    expect(page.locator(".headline")).to_contain_text("198 of 200 digits")
+    page.locator(".confusion").get_by_role("link").first.click()
+    expect(page.locator("button.frame")).to_have_count(1)
+    page.locator("button.frame").click()
+    expect(page.get_by_role("dialog")).to_contain_text("✗, it shows")
+    whole = page.get_by_role("dialog").get_by_role("img", name="The whole frame")
+    expect(whole).to_have_js_property("naturalWidth", 88)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Try it on a video")).to_have_count(0)
+    page.get_by_role("button", name="nearest neighbours").click()
+    expect(page.locator(".result").filter(has_text="with 7 sets")).to_contain_text("The original: 198.")
 
 
 def test_code_from_a_link_is_shown_and_runs_when_somebody_says_so(browser, lesson, step, site):

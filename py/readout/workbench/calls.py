@@ -101,6 +101,9 @@ DEMO: Mapping[str, str] = {
     "demo/add_frames": "bench.add_frames",
     "demo/table": "bench.table",
     "demo/inspect": "bench.inspect",
+    "demo/window_regions": "window_regions",
+    "demo/add_windows": "windows.add_frames",
+    "demo/window_score": "window_score",
 }
 """The same on a `Demo`, which has a workbench of its own."""
 

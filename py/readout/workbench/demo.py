@@ -22,7 +22,7 @@ from ..data.examples import Example, labels_of
 from ..errors import ReadoutError
 from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
-from ..layout.layout import Layout
+from ..layout.layout import Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
 from ..model.embedding_cache import EmbeddingCache
@@ -32,6 +32,10 @@ from .workbench import Workbench
 
 if TYPE_CHECKING:
     from ..evaluation.lesson import Lesson
+
+
+WINDOW_MARGIN = 0.15
+"""How far a window reaches beyond the boxes, as a share of their height."""
 
 
 class Demo:
@@ -53,6 +57,19 @@ class Demo:
         self.bench.editor.set_layout(json.loads(self.layout.to_json()))
         width, height = self.layout.frame_size
         self.bench.set_frames([{"name": name, "width": width, "height": height} for name in frames])
+
+    @cached_property
+    def windows(self) -> Workbench:
+        """The same frames with one window around the boxes of the first readout, for what reads whole numbers."""
+        bench, first = Workbench(self.bench.learner.backbone), self.layout.readouts[0]
+        x, y, w, h = np.array(first.boxes).T
+        margin = WINDOW_MARGIN * float(h.max())
+        corner = float(x.min()) - margin, float(y.min()) - margin
+        size = float((x + w).max()) + margin - corner[0], float((y + h).max()) + margin - corner[1]
+        window = Readout(first.name, window=(*corner, *size))
+        bench.editor.set_layout(json.loads(Layout(self.layout.frame_size, (window,)).to_json()))
+        bench.set_frames([frame._asdict() for frame in self.bench.frames])
+        return bench
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -192,6 +209,30 @@ class Demo:
         }
         frames = {key: found for key, found in crops.items() if found}
         return Lesson(self.layout, training, self.dataset.testing, frames, self.dataset.truths, {})
+
+    def use_lines(self, backbone: AsyncBackbone) -> None:
+        """Read whole numbers in `windows` with this backbone."""
+        self.windows.use_lines(backbone)
+
+    def window_regions(self) -> list[dict[str, Any]]:
+        """The region of a frame to give to `windows.add_frames`."""
+        regions: list[dict[str, Any]] = self.windows.missing()["regions"]
+        return regions
+
+    def window_score(self) -> dict[str, Any]:
+        """Of the whole numbers read so far 'total', 'right', wrong ones that are 'flagged', and 'wrong', those without
+        a flag, each with its 'frame', 'text' and 'truth'."""
+        (column,) = self.windows.observations.columns().values()
+        read = [column.reading(k, f.name) for k, f in enumerate(self.windows.frames) if column.given[k]]
+        known = [(each, self.dataset.truths[each.frame]) for each in read if each.frame in self.dataset.truths]
+        wrong = [(each, truth) for each, truth in known if each.text != truth]
+        silent = [{"frame": each.frame, "text": each.text, "truth": truth} for each, truth in wrong if not each.flags]
+        return {
+            "total": len(known),
+            "right": len(known) - len(wrong),
+            "flagged": len(wrong) - len(silent),
+            "wrong": silent,
+        }
 
     def score(self) -> dict[str, Any]:
         """Right and wrong among the frames read so far whose truth is known, and the confusion matrix."""

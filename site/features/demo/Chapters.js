@@ -1,23 +1,32 @@
 import { html } from "htm/preact";
 import { BACKBONES } from "../../shared/backbones.js";
-import { ask, isLesson } from "../../state/settings.js";
-import { demoStore } from "./demo_store.js";
+import { DISPLAYS } from "../../shared/displays.js";
+import { ask, asked, isLesson } from "../../state/settings.js";
+import { reportErrors } from "../../state/store.js";
+import { demoStore, scoresShown } from "./demo_store.js";
+import { readWindows } from "./windows.js";
 
-/** After the first score: the same sets with the other backbone, then no picture at all. Each shows what it changes. */
+/** After the first score: the same sets with the other backbone, then no picture at all, then no boxes. Each shows what it changes. */
 export function Chapters() {
-  const { imagenet = {}, glyphs = {} } = demoStore.history.value;
+  const { imagenet = {}, glyphs = {} } = scoresShown.value;
   const { backbone, sets } = demoStore.shown.value ?? {};
-  const used = [sets, ...Object.keys(imagenet)].map(Number).find((each) => each > 0 && imagenet[each]);
-  if (!isLesson.value || !used) return null;
+  const tried = [sets, ...Object.keys(imagenet), ...Object.keys(glyphs)].map(Number);
+  const used = [imagenet, glyphs].map((scores) => tried.find((each) => each > 0 && scores[each])).find(Boolean);
+  if (!isLesson.value || !(used || glyphs[0])) return null;
   return html`<div class="chapters">
-    <div>
+    ${
+      used &&
+      html`<div>
       <h3>Chapter two: a better backbone</h3>
       <${Backbone} used=${used} first=${imagenet[used]} second=${glyphs[used]} />
-    </div>
+    </div>`
+    }
     ${
-      glyphs[used] &&
       glyphs[0] &&
-      html`<div><h3>Chapter three: a prior</h3><${Prior} none=${glyphs[0]} isShown=${backbone === "glyphs" && sets === 0} /></div>`
+      (glyphs[used] || backbone === "glyphs") &&
+      html`<div><h3>Chapter three: a prior</h3>
+      <${Prior} none=${glyphs[0]} used=${used} taught=${glyphs[used]} isShown=${backbone === "glyphs" && sets === 0} />
+      <${Lines} /></div>`
     }
   </div>`;
 }
@@ -27,6 +36,9 @@ const title = (name) => BACKBONES[name].title;
 const setsOf = (count) => `${count} ${count === 1 ? "set" : "sets"}`;
 
 function Backbone({ used, first, second }) {
+  if (!first)
+    return html`<p>With ${setsOf(used)} ${title("glyphs")} reads ${right(second)} digits of this display. What do the same pictures teach a network
+      that has never seen a digit? <button onClick=${() => ask({ backbone: "imagenet", sets: used })}>Try ${title("imagenet")}</button></p>`;
   if (!second)
     return html`<p>${title("imagenet")} reads ${right(first)} digits with ${setsOf(used)}. Keep the pictures and the layer, and change what
       looks at them: a network that takes less than a hundredth of the work, and has never seen a cat. <button onClick=${() => ask({ backbone: "glyphs", sets: used })}>Try ${title("glyphs")}</button></p>`;
@@ -35,9 +47,48 @@ function Backbone({ used, first, second }) {
     the other's 1,024 to tell cats from espresso.</p>`;
 }
 
-function Prior({ none, isShown }) {
+function Prior({ none, used, taught, isShown }) {
   return html`<p>Before its first picture ${title("glyphs")} had read ${right(none)} digits already: it has seen thousands of drawn ones. What
-    one believes before seeing evidence is called a <em>prior</em>; your pictures correct it. The network of lines has one, too: it reads
-    <a href="./#bench/frames" target="_blank">whole numbers</a> that nobody cut into boxes.
+    one believes before seeing evidence is called a <em>prior</em>; your pictures correct it. <${Lesson} none=${none} used=${used} taught=${taught} />
     ${isShown ? "" : html` <button onClick=${() => ask({ backbone: "glyphs", sets: 0 })}>Take all pictures away</button>`}</p>`;
+}
+
+/** Whether this display needs that. */
+function Lesson({ none, used, taught }) {
+  const { digits_correct: before, digits_total: total } = none.score;
+  if (before < total)
+    return html`Here it is wrong: a prior is only as good as what it has seen, and it has not seen a display like this one. ${
+      taught
+        ? html`With ${setsOf(used)} of your pictures it reads ${right(taught)}.`
+        : html`<button onClick=${() => ask({ sets: 1 })}>Show it one picture of each digit</button>`
+    }`;
+  const other = Object.keys(DISPLAYS).find((name) => name !== asked.value.display);
+  return html`Here there is nothing to correct. See one that is wrong: <button onClick=${() => ask({ display: other })}>Try the ${DISPLAYS[other].title}</button>`;
+}
+
+/** What is all prior: whole numbers, without a box or a picture. */
+function Lines() {
+  const { done, total, result } = demoStore.windows.value ?? {};
+  return html`<p>A third network, <em>Lines</em>, lives on its prior alone. It takes one window around a number, of any number of digits, and
+    nobody cuts boxes or shows it a picture first. ${
+      result
+        ? html`<${WholeNumbers} ...${result} />`
+        : total === undefined
+          ? html`<button onClick=${reportErrors(readWindows)}>Let it read these frames</button>`
+          : html`<span role="status">${done ? `It reads: ${done} of ${total}.` : "It is on its way."}</span>`
+    }</p>`;
+}
+
+function WholeNumbers({ total, right: correct, flagged, wrong }) {
+  const [one] = wrong;
+  return html`<span role="status">It reads <strong class="number">${correct} of ${total}</strong> numbers${
+    correct === total
+      ? ""
+      : `, and says of ${wrong.length ? `${flagged} of the ${total - correct}` : `all ${flagged}`} others that it is not sure`
+  }.</span> ${
+    one
+      ? html`The rest is the dangerous kind, wrong without a word: in ${one.frame.replace(/\.\w+$/, "")} it took ${one.truth} for ${one.text}.
+        A prior that meets what it has never seen can be wrong and sure. Numbers that you type teach it, too:`
+      : "With numbers of any length you need nothing else:"
+  } <a href="./#bench/frames" target="_blank">read your own video</a>.`;
 }

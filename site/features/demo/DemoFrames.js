@@ -8,7 +8,7 @@ import { toCsv } from "./demo.js";
 import { countRead, demoStore, framesShown, layout, readingOf, readoutNames, truthOf, verdict } from "./demo_store.js";
 import { editedReadings, isEdited, outcome, resetAll } from "./edited_code.js";
 import { downloadNotebook, hasNotebook } from "./notebook.js";
-import { openDemoClip } from "./open_demo.js";
+import { hasClip, openDemoClip } from "./open_demo.js";
 
 const MARKS = { right: "✓", wrong: "✗", read: "", waiting: "" };
 const WORDS = { right: "right", wrong: "wrong", read: "", waiting: "not read yet" };
@@ -28,7 +28,7 @@ export function DemoFrames() {
       <label><input type="checkbox" checked=${demoStore.onlyWrong.value} onChange=${(event) => (demoStore.onlyWrong.value = event.target.checked)} /> Only what was read wrong</label>
       <button disabled=${!Object.keys(demoStore.readings.value).length} onClick=${reportErrors(downloadCsv)}>Download CSV</button>
       <button disabled=${!hasNotebook.value} onClick=${reportErrors(downloadNotebook)}>Download as a notebook</button>
-      <button disabled=${!layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>
+      ${hasClip.value && html`<button disabled=${!layout.value} onClick=${reportErrors(openDemoClip)}>Try it on a video</button>`}
     </div>
     <${Mistake} />
     ${frames.length || !demoStore.onlyWrong.value ? "" : html`<p class="empty">Nothing was read wrong. Drag “Training sets used” to 1 if you want to see it suffer.</p>`}

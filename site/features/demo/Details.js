@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOfFile } from "../../runtime/boot.js";
+import { addressOfFile, frameFile } from "../../runtime/boot.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { inspect } from "./demo.js";
 import { demoStore, framesShown, layout, truthOf } from "./demo_store.js";
@@ -48,7 +48,7 @@ function Whole({ frame }) {
     readouts,
   } = layout.value;
   return html`<div class="whole">
-    <img src=${addressOfFile(`data/frames/${frame}`)} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
+    <img src=${addressOfFile(frameFile(frame))} alt=${`The whole frame ${frame}`} width=${width} height=${height} />
     <svg viewBox=${`0 0 ${width} ${height}`} aria-hidden="true">${readouts.flatMap(({ boxes }) =>
       boxes.map(([x, y, w, h]) => html`<rect x=${x} y=${y} width=${w} height=${h} />`),
     )}</svg>

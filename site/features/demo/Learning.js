@@ -1,10 +1,11 @@
 import { html } from "htm/preact";
 import { BACKBONES } from "../../shared/backbones.js";
+import { DISPLAYS } from "../../shared/displays.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { ask, asked } from "../../state/settings.js";
 import { Chapters } from "./Chapters.js";
 import { Confusion } from "./Confusion.js";
-import { demoStore } from "./demo_store.js";
+import { demoStore, scoresShown } from "./demo_store.js";
 import { LossChart } from "./LossChart.js";
 
 const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
@@ -13,7 +14,7 @@ const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
 export function Learning() {
   return html`<section id="learn" class="panel learning" aria-labelledby="learn-title">
     <h2 id="learn-title">It learns</h2>
-    <div class="controls"><${BackbonePicker} /><${SetsControl} /></div>
+    <div class="controls"><${DisplayPicker} /><${BackbonePicker} /><${SetsControl} /></div>
     <${Embeddings} />
     <${Comparison} />
     <${Chapters} />
@@ -23,6 +24,20 @@ export function Learning() {
       <div id="matrix"><h3>Confusion matrix: shown and read</h3><${Confusion} /></div>
     </div>
   </section>`;
+}
+
+/** Which display is read. The other one is fetched when it is first chosen. */
+function DisplayPicker() {
+  const { display } = asked.value;
+  return html`<fieldset class="picker">
+    <legend>Display</legend>
+    ${Object.entries(DISPLAYS).map(
+      ([name, { title, hard }]) => html`<label class=${name === display ? "chosen" : ""}>
+      <input type="radio" name="display" value=${name} checked=${name === display} onChange=${() => ask({ display: name })} />
+      <span><strong>${title}</strong> <small class="quiet">${hard}</small></span>
+    </label>`,
+    )}
+  </fieldset>`;
 }
 
 /** Which network looks at the crops. The other one is fetched when it is first chosen. */
@@ -46,7 +61,7 @@ function Embeddings() {
   const { state, done, total, crops, agree, largest, seconds: took } = embeddings;
   const words = {
     precomputed:
-      "This network needs a while to look at 490 crops. So that you need not wait, what it made of them came with the page, and it learns from that. Your own copy is on its way, to check.",
+      "This network needs a while to look at a few hundred crops. So that you need not wait, what it made of them came with the page, and it learns from that. Your own copy is on its way, to check.",
     checking: `What you see was learned from embeddings that came with the page. Meanwhile your own copy looks at the same crops: ${done} of ${total}.`,
     live:
       agree === crops
@@ -58,8 +73,8 @@ function Embeddings() {
 
 /** What every backbone made of the frames with every number of sets that was tried. */
 function Comparison() {
-  const history = demoStore.history.value;
-  const tried = [...new Set(Object.values(history).flatMap((scores) => Object.keys(scores).map(Number)))].sort(
+  const scored = scoresShown.value;
+  const tried = [...new Set(Object.values(scored).flatMap((scores) => Object.keys(scores).map(Number)))].sort(
     (a, b) => a - b,
   );
   if (!tried.length) return null;
@@ -68,7 +83,7 @@ function Comparison() {
   <div class="scroll" tabindex="0" role="group" aria-label="Digits right by training sets"><table class="comparison number">
     <caption class="unseen">Digits right by training sets</caption>
     <thead><tr><th scope="col"><span class="unseen">Backbone</span></th>${tried.map((n) => html`<th scope="col">${n}</th>`)}<th scope="col">time</th></tr></thead>
-    <tbody>${Object.entries(history).map(
+    <tbody>${Object.entries(scored).map(
       ([name, scores]) => html`<tr>
       <th scope="row">${BACKBONES[name].title}</th>
       ${tried.map((n) => html`<td class=${name === backbone && n === sets ? "shown" : ""}>${scores[n] ? html`${scores[n].score.digits_correct}/${scores[n].score.digits_total} <small class="quiet">${estimate(scores[n].review)}</small>` : ""}</td>`)}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { bytesOf, root } from "../../runtime/boot.js";
 import { addressOf, BUILD } from "../../runtime/build.js";
 import { notify, reportErrors } from "../../state/store.js";
-import { demoStore } from "./demo_store.js";
+import { demoStore, scoresShown } from "./demo_store.js";
 import { drafts, edited, isRunning, outcome, runDrafts, setDraft, stop } from "./edited_code.js";
 import { codeOf, linkToCode } from "./code_link.js";
 
@@ -134,10 +134,10 @@ function Result({ source }) {
 }
 
 function Score({ seconds }) {
-  const { shown, score, history } = demoStore;
+  const { shown, score } = demoStore;
   const { digits_correct: right, digits_total: total } = score.value;
   const { backbone, sets } = shown.value;
-  const before = history.value[backbone]?.[sets]?.score;
+  const before = scoresShown.value[backbone]?.[sets]?.score;
   const compared =
     Object.keys(edited.value).length && before && before.digits_total === total
       ? ` The original: ${before.digits_correct}.`

@@ -4,16 +4,26 @@ import { batch, effect, untracked } from "@preact/signals";
 import { unlessAborted } from "../../runtime/bridge.js";
 import { decode } from "../../media/image_source.js";
 import { around, wholePixels } from "../../media/pixels.js";
-import { bytesOf, beginModel, frameNames, loadModel, precomputedOf, provide, startPool } from "../../runtime/boot.js";
+import {
+  bytesOf,
+  beginModel,
+  display,
+  frameFile,
+  frameNames,
+  loadModel,
+  precomputedOf,
+  provide,
+  startPool,
+} from "../../runtime/boot.js";
 import { pictureRegions, trusted } from "../../session/frame_pixels.js";
-import { call, fail, running, useBackbone } from "../../session/python.js";
+import { call, fail, running, useBackbone, useDisplay } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { takeRows } from "../../state/columns.js";
 import { failure } from "../../state/failures.js";
 import { ask, asked } from "../../state/settings.js";
 import { store } from "../../state/store.js";
 import { edited, editedReadings, isEdited, outcome, runEdited } from "./edited_code.js";
-import { demoStore, layout, readingOf, readoutNames } from "./demo_store.js";
+import { demoStore, scoresShown, layout, readingOf, readoutNames } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python cuts the next. */
 const FRAMES_AHEAD = 4;
@@ -52,7 +62,8 @@ export function followSettings() {
     const now = running.value;
     current.abort();
     if (!now || failure.value) return;
-    if (last?.backbone === now.backbone || last === null) [start, away] = [performance.now(), 0];
+    if (last === null || (last.backbone === now.backbone && last.shown === now.shown))
+      [start, away] = [performance.now(), 0];
     if (now !== last) untracked(() => begin(now, last));
     last = now;
     const { signal } = (current = new AbortController());
@@ -61,18 +72,22 @@ export function followSettings() {
   });
 }
 
-/** Nothing has been read yet, by another Python or another backbone. */
-function begin({ life, knows }, last) {
+/** Nothing has been read yet, by another Python or another backbone, or of another display. */
+function begin({ life, knows, shown }, last) {
   learned = knows.length ? 0 : null;
   demoStore.embeddings.value = null;
   precomputed = null;
   if (learned === null || !trusted) tellFirst(); // it cannot come before the pictures
-  if (life !== last?.life) {
+  if (life !== last?.life || shown !== last?.shown) {
     pixels.clear();
     dataset = openDataset();
     dataset.catch(() => {}); // what waits for it says so
   }
   batch(() => {
+    if (shown !== last?.shown) {
+      demoStore.dataset.value = demoStore.selected.value = demoStore.mistake.value = demoStore.windows.value = null;
+      demoStore.thumbnails.value = {};
+    }
     editedReadings.value = null;
     demoStore.readings.value = {};
     demoStore.training.value = demoStore.testing.value = demoStore.score.value = demoStore.review.value = null;
@@ -81,12 +96,15 @@ function begin({ life, knows }, last) {
 
 /** The training pictures and the truths. */
 async function openDataset() {
+  const { life, shown } = running.value;
   await firstReading;
   const { model } = BACKBONES[running.value.backbone];
   if (!precomputedOf(model)) startPool(model);
   await (trusted ? call("decode", {}, DEMO) : provide(["pillow"]));
-  demoStore.dataset.value = await call("examples", {}, DEMO);
-  const { sets } = demoStore.dataset.value;
+  const examples = await call("examples", {}, DEMO);
+  if (running.value.life !== life || running.value.shown !== shown) return; // they are of another display by now
+  demoStore.dataset.value = examples;
+  const { sets } = examples;
   if (asked.value.sets > sets.length) ask({ sets: sets.length });
 }
 
@@ -99,7 +117,11 @@ export const inspect = async (frame) =>
     .filter(({ readout, given }) => given && readingOf(frame, readout))
     .map((own) => ({ ...own, ...editedReadings.value?.byFrame.get(`${frame}/${own.readout}`) }));
 
-async function job({ backbone, sets }, code, signal) {
+async function job({ backbone, sets, display: shown }, code, signal) {
+  if (shown !== running.value.shown) {
+    demoStore.phase.value = "switching";
+    return useDisplay(shown, signal); // then there is another job
+  }
   if (backbone !== running.value.backbone) {
     demoStore.phase.value = "switching";
     return useBackbone(backbone, signal); // then there is another job
@@ -236,13 +258,11 @@ async function settle(fresh, signal) {
   const [score, review] = await Promise.all(["score", "review"].map((method) => call(method, {}, { ...DEMO, signal })));
   takeScore(score);
   demoStore.review.value = review;
-  const { backbone } = running.value;
-  const before = demoStore.history.value[backbone] ?? {};
+  const { backbone, shown } = running.value;
+  const before = scoresShown.value[backbone] ?? {};
   const seconds = fresh ? demoStore.jobSeconds.value : before[learned]?.seconds;
-  demoStore.history.value = {
-    ...demoStore.history.value,
-    [backbone]: { ...before, [learned]: { score, review, seconds } },
-  };
+  const own = { ...scoresShown.value, [backbone]: { ...before, [learned]: { score, review, seconds } } };
+  demoStore.scores.value = { ...demoStore.scores.value, [shown]: own };
 }
 
 const isOnScreen = () => store.view.value === "demo";
@@ -261,7 +281,10 @@ async function comeBack() {
 }
 
 /** How to get the file of a bundled frame, as `decode` takes it. */
-export const openFrame = (frame) => async () => new Blob([await bytesOf(`data/frames/${frame}`)]);
+export function openFrame(frame) {
+  const file = frameFile(frame);
+  return async () => new Blob([await bytesOf(file)]);
+}
 
 /** The region that Python reads of a frame for a readout. The frame's thumbnail appears as soon as it is there. */
 async function regionOf(frame, readout) {
@@ -281,11 +304,12 @@ function regionsOf(frame) {
 }
 
 async function decodeRegions(frame) {
+  const { shown } = running.value;
   const { readouts, frame_size: size } = layout.value;
   const { boxes } = readouts[0];
   const show = wholePixels(around(boxes, boxes[0][2]), size);
   if (!trusted) await dataset; // what decodes is on its way with it
   const found = await pictureRegions(openFrame(frame), running.value.regions, { show });
-  demoStore.thumbnails.value = { ...demoStore.thumbnails.value, [frame]: found.shown };
+  if (shown === display.value) demoStore.thumbnails.value = { ...demoStore.thumbnails.value, [frame]: found.shown };
   return new Map(found.regions.map((region) => [region.readout, region]));
 }

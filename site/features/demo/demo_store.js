@@ -1,7 +1,7 @@
 // The demo's state: the bundled frames as a project that learns sets of pictures, and whose truths are known.
 
 import { computed, signal } from "@preact/signals";
-import { frameNames } from "../../runtime/boot.js";
+import { display, frameNames } from "../../runtime/boot.js";
 import { running } from "../../session/python.js";
 
 export const demoStore = {
@@ -24,13 +24,21 @@ export const demoStore = {
   jobSeconds: signal(null),
   /** What Demo.review gives. */
   review: signal(null),
-  /** The scores so far, by backbone and sets: {glyphs: {0: {score, review, seconds}}}; seconds where the job was done from the start. */
-  history: signal(/** @type {Record<string, Record<number, any>>} */ ({})),
+  /**
+   * The scores so far, by display, backbone and sets: {thermal: {glyphs: {0: {score, review, seconds}}}}; seconds where
+   * the job was done from the start.
+   */
+  scores: signal(/** @type {Record<string, Record<string, Record<number, any>>>} */ ({})),
   /**
    * Of embeddings that came with the site: {state: "precomputed" | "checking" | "live", done, total, crops, agree,
    * largest, seconds}; null where there are none.
    */
   embeddings: signal(null),
+  /**
+   * Of the frames read as whole numbers: {done, total, result}, result what Demo.window_score gives, null before that; null
+   * where nobody asked.
+   */
+  windows: signal(null),
   /** The frame whose details are open. */
   selected: signal(null),
   /** {truth, read}: show only frames with this mistake; null for all. */
@@ -39,6 +47,8 @@ export const demoStore = {
   onlyWrong: signal(false),
 };
 
+/** Of the display that is shown, the scores so far by backbone and sets. */
+export const scoresShown = computed(() => demoStore.scores.value[display.value] ?? {});
 export const layout = computed(() => running.value?.layout ?? null);
 export const readoutNames = computed(() => layout.value?.readouts.map(({ name }) => name) ?? []);
 

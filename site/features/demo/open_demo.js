@@ -1,7 +1,8 @@
 // The bundled frames and the bundled video as projects of the workbench.
 
+import { computed } from "@preact/signals";
 import { decode, filesByName } from "../../media/image_source.js";
-import { bytesOf, fileLike, frameNames } from "../../runtime/boot.js";
+import { bytesOf, display, fileLike, frameNames } from "../../runtime/boot.js";
 import { addFiles } from "../../session/add_files.js";
 import { keepState } from "../../session/document_state.js";
 import { handed, handOver, takeExamples } from "../../session/handover.js";
@@ -9,6 +10,7 @@ import { closeProject } from "../../session/persistence.js";
 import { begin, newProject, takeTurn } from "../../session/projects.js";
 import { call, ready } from "../../session/python.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
+import { FIRST_DISPLAY } from "../../shared/displays.js";
 import { asked } from "../../state/settings.js";
 import { store } from "../../state/store.js";
 import { openFrame } from "./demo.js";
@@ -31,6 +33,9 @@ export async function openDemo() {
   });
   thumbnails(frames);
 }
+
+/** Whether there is a video of the display. */
+export const hasClip = computed(() => display.value === FIRST_DISPLAY);
 
 /** The bundled video, with the demo's layout and examples, as a project of its own. */
 export async function openDemoClip() {

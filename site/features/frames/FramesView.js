@@ -20,7 +20,7 @@ export function FramesView({ openDemoClip, children }) {
   const [next, view] = readouts.value.length ? ["Next: see the readings", "read"] : ["Next: mark the number", "place"];
   return html`<section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
-    <${Bring} large=${!frames.length || demo}>${children}${demo ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}<//>
+    <${Bring} large=${!frames.length || demo}>${children}${demo && openDemoClip ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}<//>
     <${Problems} />
     <${VideoCards} />
     ${

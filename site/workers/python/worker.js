@@ -174,16 +174,28 @@ async function idlest(model) {
   }
 }
 
-/** Open the demo from the bytes of its dataset's zip and the names of its frames, with a backbone; see `use`. Returns what Demo.describe gives. */
-function open({ zip, frames, card, prior, workers }) {
-  pyodide.unpackArchive(zip, "zip", { extractDir: DATASET });
+/** Open the demo of display `name` from the bytes of its dataset's zip and the names of its frames, with a backbone; see `use`. Returns what Demo.describe gives. */
+function open({ name, zip, frames, card, prior, workers }) {
+  const folder = unpackDataset(name, zip);
   const web = pyodide.pyimport("readout.web");
   try {
-    session = web.WebSession(DATASET, frames, card, prior, embedWith(JSON.parse(card).name), workers);
+    session = web.WebSession(folder, frames, card, prior, embedWith(JSON.parse(card).name), workers);
   } finally {
     web.destroy();
   }
   return session.call("demo/describe", {}, () => {});
+}
+
+/** Show another display in place of the demo's; see `open`. */
+function openDemo({ name, zip, frames }) {
+  session.open_demo(unpackDataset(name, zip), frames);
+  return session.call("demo/describe", {}, () => {});
+}
+
+function unpackDataset(name, zip) {
+  const folder = `${DATASET}/${name}`;
+  pyodide.unpackArchive(zip, "zip", { extractDir: folder });
+  return folder;
 }
 
 /** Go on with the backbone of `card`, a JSON text, its `prior` and about `workers` embedders. */
@@ -267,6 +279,7 @@ const handlers = {
   release,
   decode,
   open,
+  open_demo: openDemo,
   use,
   use_lines: useLines,
   run_lesson: runLesson,

@@ -1,0 +1,1 @@
+"""A board of LEDs of which one row is dead: the lesson's second display; see README.md."""
