@@ -9,7 +9,9 @@ const MAGIC = [
   [/^BM[^]{12}[\x0c\x28\x6c\x7c]\0\0\0/, "picture"],
   [/^PK(\x03\x04|\x05\x06)/, "zip"],
   [/^(\x1aE\xdf\xa3|FLV|OggS|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01[\xba\xb3]|RIFF[^]{4}AVI )/, "video"],
-  [/^(\x06\x0e\x2b\x34\x02\x05\x01\x01|DKIF|YUV4MPEG2 |\.RMF)/, "video"],
+  [/^(\x06\x0e\x2b\x34\x02\x05\x01\x01|DKIF|YUV4MPEG2 |\.RMF|nut\/multimedia container)/, "video"],
+  [/^(\x1f\x07\0[\x3f\xbf]|\0\0\x01\xb0)/, "video"],
+  [/^\0?\0\0\x01([\x27\x47\x67]|\x09[\x10-\xf0]|[\x40\x46]\x01)/, "video"], // H.264 and HEVC without a container
   [/^[^]{4}(moov|mdat|wide|free|skip|pnot|styp|moof|sidx)/, "video"],
   [/^(?:[^]{4})?G[^]{187}G[^]{187}G/, "video"], // MPEG-TS in packets of 188, 192 and 204 bytes
   [/^(?:[^]{4})?G[^]{191}G[^]{191}G/, "video"],
@@ -27,6 +29,26 @@ export function kindOf(head) {
   const brands = brandsOf(head, text);
   if (brands.some((brand) => AVIF.test(brand))) return "picture";
   return HEIC.test(brands[0]) ? "heic" : "video";
+}
+
+/**
+ * Where in bytes, from a place on, a JPEG ends and another one begins right behind it; -1 for nowhere. Inside a picture no
+ * 0xff is followed by these bytes, but in a thumbnail's own end (ISO/IEC 10918-1, B.1.1).
+ */
+export function jpegJoint(bytes, from) {
+  for (let at = bytes.indexOf(0xd9, from + 1); at >= 0; at = bytes.indexOf(0xd9, at + 1))
+    if (bytes[at - 1] === 0xff && bytes[at + 1] === 0xff && bytes[at + 2] === 0xd8 && bytes[at + 3] === 0xff)
+      return at - 1;
+  return -1;
+}
+
+/** Whether pictures follow the first one of a JPEG's bytes that are not other views of it (CIPA DC-007). */
+export function picturesFollow(bytes) {
+  const joint = bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegJoint(bytes, 2) : -1;
+  if (joint < 0) return false;
+  for (let at = bytes.indexOf(0x4d); at >= 0 && at < joint; at = bytes.indexOf(0x4d, at + 1))
+    if (latin(bytes.subarray(at, at + 4)) === "MPF\0") return false;
+  return true;
 }
 
 /** What to do about a picture that is HEIC, after its name. */

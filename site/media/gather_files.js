@@ -3,12 +3,14 @@
 import { HEAD_BYTES, PROJECT_FILE } from "../shared/constants.js";
 import { isClip, isHidden, isPicture, isProject, isZip } from "../shared/file_names.js";
 import { sortOut } from "./dataset_folder.js";
-import { kindOf } from "./file_kind.js";
+import { kindOf, picturesFollow } from "./file_kind.js";
 
 /** The page's thread is never held longer than about this. */
 const BREATH_MS = 16;
 /** A file in a zip whose name tells nothing is unpacked to see what it is, up to so many bytes. */
 const UNPACKED_TO_SEE = 64 << 20;
+/** A JPEG that others follow is not larger than this. */
+const MOST_OF_ONE = 16 << 20;
 
 /**
  * Take what was dropped or pasted (a DataTransfer), picked (a FileList) or read from the clipboard (an array
@@ -134,7 +136,14 @@ async function kindIn(file, path) {
     .slice(0, HEAD_BYTES)
     .arrayBuffer()
     .catch(() => new ArrayBuffer());
-  return kindOf(new Uint8Array(head));
+  const kind = kindOf(new Uint8Array(head));
+  return kind === "picture" && (await isMotionJpeg(file)) ? "video" : kind;
+}
+
+/** Whether a picture is the first one of several, which a name that promises no picture leaves open. */
+async function isMotionJpeg(file) {
+  const some = file.slice(0, MOST_OF_ONE);
+  return picturesFollow(new Uint8Array(await some.arrayBuffer().catch(() => new ArrayBuffer())));
 }
 
 function takeProject(file, path, basket) {

@@ -18,10 +18,11 @@ const places = new WeakMap();
 
 /**
  * Decode a frame: its name in `filesByName`, its file, or such a function. Returns {width, height, digest,
- * thumbnail, regions, refusal, shown}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
+ * thumbnail, regions, refusal, shown, more}: the picture's size; with `digest` the SHA-256 of the file in hex, else null; with
  * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
  * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
- * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen.
+ * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen;
+ * with `digest`, whether `more` pictures follow in the file.
  *
  * With `digest`, {expand: true} alone where Python has to decode the picture first; see expand_pictures.js.
  *

@@ -22,6 +22,11 @@ const SHOW_EVERY = 300;
 /** Files looked at together; image_source.js bounds how many are decoded at once. */
 const TOGETHER = 8;
 
+const MORE = {
+  why: "more pictures follow the first one in the file",
+  next: "They are not read: name the file .mjpeg, then it is read as a video.",
+};
+
 let importing = null;
 /** Resolves when the frames that were brought last are stored. */
 let storing = Promise.resolve();
@@ -117,7 +122,8 @@ async function addFrames(files, signal, isOpen) {
           all += frames.length - 1;
           continue;
         }
-        const { width, height, digest, thumbnail } = found;
+        const { width, height, digest, thumbnail, more } = found;
+        if (more) problems.push({ name: frame.given, ...MORE });
         if (bare.has(frame.name)) met.push(meet(bare.get(frame.name), { width, height, digest, thumbnail }));
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {

@@ -6,7 +6,7 @@ import { digitOf } from "./format.js";
 /** Endings that are taken for pictures. Whether the browser decodes them shows when it tries. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|avif|gif|bmp|tiff?|hei[cf]|jxl)$/i;
 /** Endings that are taken for clips. */
-const CLIP = /\.(mp4|m4v|mov|qt|3gp|3g2|webm|mkv|ts|mts|m2ts|avi|lrv|insv)$/i;
+const CLIP = /\.(mp4|m4v|mov|qt|3gp|3g2|webm|mkv|ts|mts|m2ts|avi|lrv|insv|mjpe?g)$/i;
 /** What is hidden, and the folder that macOS puts into zips. */
 const HIDDEN = /^(\.(?!\.?$).*|__macosx)$/i;
 /** Also as browsers rename the second download of a file. */

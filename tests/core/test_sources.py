@@ -141,7 +141,18 @@ def test_pictures_behind_the_first_one_of_a_jpeg_are_said_to_be_left():
     one = encoded(Image.fromarray(GREY), "JPEG")
     alone, joined = Picture(one), Picture(one + one)
     assert alone.frame().shape == joined.frame().shape
-    assert alone.notes == [] and "not read" in joined.notes[0]
+    assert alone.left_out == [] and "not read" in joined.left_out[0]
+
+
+def test_motion_jpeg_without_a_container_is_a_clip_where_its_name_promises_no_picture(tmp_path, found):
+    one = encoded(Image.fromarray(GREY), "JPEG")
+    with zipfile.ZipFile(tmp_path / "day.zip", "w") as archive:
+        archive.writestr("b.mjpeg", one + one)
+    assert names(found({"single.mjpeg": one})) == ["single.mjpeg"]
+    (tmp_path / "given" / "single.mjpeg").unlink()
+    given = found({"a.bin": one + one, "sub/c.mjpg": one + one})
+    assert [name for _, name in given.clips] == ["a.bin", "sub/c.mjpg"]
+    assert [name for _, name in gather(tmp_path / "day.zip", tmp_path / "scratch").clips] == ["b.mjpeg"]
 
 
 def test_nothing_to_read_names_all_that_was_left_out(found):

@@ -42,6 +42,26 @@ def browser_of(profile: Path) -> int:
     raise ProcessLookupError(f"no browser has the profile {profile}")
 
 
+def renderers_of(browser: int) -> list[int]:
+    """The processes in which a browser runs its pages and their workers, on a Linux."""
+    parents, renderers = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if "--type=renderer" in command:
+                renderers.append(int(folder.name))
+
+    def is_below(process):
+        while process in parents:
+            process = parents[process]
+            if process == browser:
+                return True
+        return False
+
+    return [each for each in renderers if is_below(each)]
+
+
 def wait_until_read(page: Page, sets: int = 4) -> None:
     """Wait until every readout of every frame has been read by a head that learned `sets` sets."""
     page.locator(f'#read[data-sets="{sets}"]').wait_for()

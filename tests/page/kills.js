@@ -8,10 +8,11 @@ const asked = (request) =>
 /** [what the document and the edits that are not in it yet make of texts and layout, how many such edits there are] */
 export async function kept() {
   const database = await asked(indexedDB.open("readout"));
-  const tx = database.transaction(["documents", "journal"]);
-  const [[{ text }], edits] = await Promise.all(
-    ["documents", "journal"].map((store) => asked(tx.objectStore(store).getAll())),
-  );
+  const tx = database.transaction(["documents", "journal", "frames"]);
+  const [[{ text }], edits, frames] = await Promise.all([
+    ...["documents", "journal"].map((store) => asked(tx.objectStore(store).getAll())),
+    asked(tx.objectStore("frames").count()),
+  ]);
   database.close();
   const { typed, layout } = JSON.parse(text);
   const found = Object.fromEntries(typed.map(([frame, readout, shown]) => [`${frame} ${readout}`, shown]));
@@ -22,5 +23,6 @@ export async function kept() {
   }
   found.x = String(readouts.find(({ name }) => name === "top").boxes[0][0]);
   found.windows = String(readouts.filter(({ window }) => window).length);
+  found.frames = String(frames);
   return [found, edits.length];
 }

@@ -42,7 +42,8 @@ def without_tables(data):
 
 
 @pytest.mark.parametrize(
-    ("ending", "pixels"), [("avi", "yuvj420p"), ("avi", "yuvj422p"), ("mov", "yuvj420p"), ("mkv", "yuvj420p")]
+    ("ending", "pixels"),
+    [("avi", "yuvj420p"), ("avi", "yuvj422p"), ("mov", "yuvj420p"), ("mkv", "yuvj420p"), ("mjpeg", "yuvj420p")],
 )
 @pytest.mark.parametrize("every", [1, 5])
 def test_motion_jpeg_is_read_as_on_the_command_line(page, tmp_path, ending, pixels, every):
@@ -83,6 +84,35 @@ def test_an_flv_that_is_cut_off_says_so(page, tmp_path):
     (tmp_path / "cut.flv").write_bytes(data[: len(data) // 2])
     problems, frames = told(page, tmp_path / "cut.flv")
     assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
+
+
+def test_motion_jpeg_without_a_container_says_what_it_lacks(page, tmp_path):
+    encode(tmp_path / "whole.mjpeg", "mjpeg", pix_fmt="yuvj420p")
+    (tmp_path / "cut.mjpeg").write_bytes((tmp_path / "whole.mjpeg").read_bytes()[:-200])
+    problems, frames = told(page, tmp_path / "cut.mjpeg")
+    clip = VideoReader(tmp_path / "cut.mjpeg")
+    assert frames == len(clip.times) == COUNT - 1
+    assert "cut off" in problems[0] and "damaged" in clip.problems[0]
+    assert [problem for problem in clip.problems if problem.endswith(problems[1])]
+
+
+FOREIGN = {
+    "H.264": SOURCES["a raw stream"].path,
+    "HEVC": b"\0\0\0\1\x40\x01\x0c\x01",
+    "DV": b"\x1f\x07\0\x3f" + bytes(99),
+    "NUT": b"nut/multimedia container\0",
+    "YUV4MPEG2": b"YUV4MPEG2 W64 H48\n",
+    "MPEG programme": SOURCES["mpg of mpeg2video, B-frames"].path,
+    "Windows Media": b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+}
+
+
+def test_files_of_a_foreign_kind_are_named_with_the_command_that_helps(page, tmp_path):
+    for kind, data in FOREIGN.items():
+        (tmp_path / "clip.bin").write_bytes(data if isinstance(data, bytes) else data().read_bytes())
+        page.set_input_files("input", tmp_path / "clip.bin")
+        with pytest.raises(Exception, match=rf"{kind}.*: convert it with ffmpeg -i clip\.bin"):
+            page.evaluate(JS.readRegions, {"regions": [], "every": 1})
 
 
 def test_an_flv_that_no_browser_decodes_names_its_codec(page, tmp_path):

@@ -482,6 +482,7 @@ def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
         "regions": [],
         "refusal": None,
         "shown": None,
+        "more": False,
     }
     assert gone["error"] == never["error"] == "PictureError"
     assert gone["message"] == "the file of gone.png is not here any more: drop it again"
@@ -495,6 +496,15 @@ def test_a_file_that_is_deleted_after_it_was_picked_says_so(own, tmp_path):
     for found in own.evaluate(JS.decodeInput):
         assert found["error"] == "PictureError"
         assert "the file cannot be read any more" in found["message"]
+
+
+def test_pictures_that_follow_the_first_one_of_a_jpeg_are_told_of(bare):
+    jpeg = encoded(NOISY, format="JPEG")
+    views = jpeg[:2] + b"\xff\xe2\0\x06MPF\0" + jpeg[2:]
+    found = bare.evaluate(JS.decodeAll, sent({"1.jpg": jpeg, "2.jpg": jpeg + jpeg, "3.jpg": views + jpeg}))
+    assert [each["value"]["more"] for each in found] == [False, True, False]
+    files = {"a.bin": jpeg + jpeg, "b.bin": jpeg, "c.jpg": jpeg + jpeg}
+    assert gathered(bare, files)["frames"] == ["b.bin", "c.jpg"]
 
 
 def test_what_is_aborted_rejects_at_once_and_is_not_begun(bare):

@@ -98,7 +98,7 @@ def read_pictures(
         raise reader.failure or ReadoutError(nothing)
     columns = read_columns(layout.readouts, recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
-    said, left_out = reader.told(), reader.left_out
+    said, left_out = reader.told(), [*reader.left_out, *(each for each in reader.opened_left_out if each not in sources.left_out)]
     return BatchResult(reader.names, times, columns, reader.shifts, said, reader.failure, left_out, reader.glances)
 
 
@@ -141,6 +141,11 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
             return crops
         raise StopIteration
 
+    @property
+    def opened_left_out(self) -> list[str]:
+        """Sentences on what files hold beside the frames."""
+        return self._files.left_out
+
     def told(self) -> list[str]:
         """Sentences on how pictures were changed to be seen."""
         return self._files.told()
@@ -153,10 +158,12 @@ class _OpenFile:
         self._file: PictureFile | None = None
         self._picture: Picture | None = None
         self._notes: dict[str, list[str]] = {}
+        self.left_out: list[str] = []
 
     def pixels(self, frame: PictureFrame) -> np.ndarray:
         if self._picture is None or self._file is not frame.file:
             self._file, self._picture = frame.file, frame.file.opened()
+            self.left_out.extend(self._picture.left_out)
         pixels = self._picture.frame(frame.number)
         for note in self._picture.notes:
             names = self._notes.setdefault(note, [])

@@ -13,7 +13,7 @@ from ..data.dataset import IGNORED, LABELS, LAYOUT, natural_order
 from ..data.dataset import SUFFIXES as PICTURES
 from ..errors import ReadoutError
 from ..files.foreign_zip import ForeignZip
-from ..files.kinds import HEAD_BYTES, kind_of, may_move
+from ..files.kinds import HEAD_BYTES, is_motion_jpeg, kind_of, may_move
 from ..imaging.images import Picture
 from ..video.packets import SUFFIXES as VIDEOS
 from ..video.sampling import choose, microsecond
@@ -135,7 +135,9 @@ class _Found:
 
     @property
     def kind(self) -> str | None:
-        return kind_of(self.head(HEAD_BYTES))
+        kind = kind_of(self.head(HEAD_BYTES))
+        is_clip = kind == "picture" and _promised(self.name) != "picture" and is_motion_jpeg(self.data)
+        return "video" if is_clip else kind
 
     def head(self, count: int) -> bytes:
         return _head(self.data, count)
@@ -179,9 +181,18 @@ def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_
                 archive.extract(inside, target, MOST_VIDEO_BYTES)
                 yield _Found(f"{folder}/{inside}", target)
             else:
-                yield _Found(f"{folder}/{inside}", archive.read(inside, MOST_PICTURE_BYTES))
+                file = _Found(f"{folder}/{inside}", archive.read(inside, MOST_PICTURE_BYTES))
+                yield _unpacked(file, scratch / f"{path.stem}-{number}") if file.kind == "video" else file
         except ReadoutError as error:
             found.left_out.append(f"{folder}/{error}")
+
+
+def _unpacked(file: _Found, folder: Path) -> _Found:
+    """The same, as a file in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / PurePosixPath(file.name).name
+    path.write_bytes(file.data)
+    return _Found(file.name, path)
 
 
 def _named(files: Sequence[_Found]) -> list[_Found]:

@@ -1,5 +1,8 @@
 """What a file is, by its first bytes: names lie. `site/media/file_kind.js` says the same; one table tests both."""
 
+import re
+from pathlib import Path
+
 HEAD_BYTES = 1020
 """So many bytes tell."""
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
@@ -34,7 +37,18 @@ MAGIC = (
     (b"DKIF", "video"),
     (b"YUV4MPEG2 ", "video"),
     (b".RMF", "video"),
+    (b"nut/multimedia container", "video"),
+    (b"\x1f\x07\0\x3f", "video"),
+    (b"\x1f\x07\0\xbf", "video"),
+    (b"\0\0\1\xb0", "video"),
 )
+
+
+RAW_STREAM = re.compile(rb"\x00?\x00\x00\x01(?:[\x27\x47\x67]|\x09[\x10-\xf0]|[\x40\x46]\x01)")
+"""H.264 and HEVC without a container begin with parameters or a delimiter. Rec. ITU-T H.264 and H.265, annex B."""
+JPEG_JOINT = b"\xff\xd9\xff\xd8\xff"
+"""Between the pictures of Motion JPEG without a container, as cameras and ffmpeg write it; inside a picture no 0xff is
+followed by these, but in a thumbnail's own end (ISO/IEC 10918-1, B.1.1)."""
 
 
 def kind_of(head: bytes) -> str | None:
@@ -51,9 +65,24 @@ def kind_of(head: bytes) -> str | None:
         if any(brand in AVIF_BRANDS for brand in brands):
             return "picture"
         return "heic" if brands and brands[0] in HEIC_BRANDS else "video"
-    if head[4:8] in ISO_BOXES:
+    if head[4:8] in ISO_BOXES or RAW_STREAM.match(head):
         return "video"
     return "video" if _is_transport_stream(head) else None
+
+
+def is_motion_jpeg(source: Path | bytes) -> bool:
+    """Whether it is a JPEG with another one right behind it."""
+    if isinstance(source, bytes):
+        return source.startswith(b"\xff\xd8\xff") and JPEG_JOINT in source
+    with source.open("rb") as file:
+        seen = file.read(3)
+        if seen != b"\xff\xd8\xff":
+            return False
+        while more := file.read(1 << 20):
+            if JPEG_JOINT in seen + more:
+                return True
+            seen = more[-len(JPEG_JOINT) :]
+    return False
 
 
 def is_heic(head: bytes) -> bool:

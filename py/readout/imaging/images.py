@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ReadoutError
-from ..files.kinds import HEIC_HELP, is_heic
+from ..files.kinds import HEIC_HELP, is_heic, is_motion_jpeg
 from .colour import luma
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats whose frames follow each other in time; those of a TIFF are a stack, those of a JPEG are other views."""
-JOINT = b"\xff\xd9\xff\xd8\xff"
-"""Between the pictures of Motion JPEG without a container, as cameras and ffmpeg write it; inside a picture no 0xff is
-followed by these, but in a thumbnail's own end (ISO/IEC 10918-1, B.1.1)."""
-MORE = (
-    "more pictures follow the first one in the file and are not read: take them out by  "
-    "ffmpeg -f mjpeg -i FILE %05d.png"
-)
+MORE = "more pictures follow the first one in the file and are not read: name it .mjpeg, then it is read as a video"
 SHORTEST_MS = 10
 """A frame of an animation that is shown no longer than this is shown for DEFAULT_MS, as browsers do."""
 DEFAULT_MS = 100
@@ -75,8 +69,8 @@ class Picture:
             size = f"{width} x {height}"
             if width * height <= MAX_PIXELS:
                 self._numbers, self.times = self._listed()
-                if self._image.format == "JPEG" and JOINT in data:
-                    self._note(MORE)
+                if self._image.format == "JPEG" and is_motion_jpeg(data):
+                    self.left_out.append(f"{self.name}: {MORE}")
                 return
         except ReadoutError:
             raise

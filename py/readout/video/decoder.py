@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from ..errors import ReadoutError, pip_install
+from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
-from .packets import TIMELESS, index_packets, packets, picture_track
+from .packets import TIMELESS, USUAL_RATE, index_packets, packets, picture_track
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     *("mov", "matroska", "avi", "mpeg", "mpegts", "ogg", "asf", "flv", "mxf", "dv", "ivf", "nut", "wtv", "rm"),
-    *("h264", "hevc", "m4v", "mpegvideo", "yuv4mpegpipe"),
+    *("h264", "hevc", "m4v", "mpegvideo", "mjpeg", "yuv4mpegpipe"),
 )
 """Containers that are taken, by libav's first name for them. It opens pictures and text as videos, too."""
 MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl"}
@@ -40,6 +41,7 @@ FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
 ONE_SHAPE = 0.02
 """By what share the ratios of width to height of pictures may differ that show the same in another size."""
+NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
 DAMAGED = "the file is damaged there"
 
 
@@ -94,7 +96,8 @@ class VideoReader:
 
     def _opened(self) -> "InputContainer":
         try:
-            return av.open(str(self.path))
+            # By its name libav may take Motion JPEG for one picture.
+            return av.open(str(self.path), format="mjpeg" if is_motion_jpeg(self.path) else None)
         except OSError as error:
             if not isinstance(error, av.FFmpegError) or isinstance(error, (FileNotFoundError, PermissionError)):
                 raise ReadoutError(f"{self.path} cannot be read ({error.strerror}): check the path") from error
@@ -129,6 +132,8 @@ class VideoReader:
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
             )
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
+        if self._kind == "mjpeg":
+            self.problems.append(f"{self.name}: {NO_TIMES}")
         self.times = np.array(self.index.shown) / 1e6
 
     def _look(self) -> None:

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".ts", ".mts", ".ogv", ".wmv", ".flv", ".3gp")
 """File name endings that are taken for videos where the content does not tell."""
-RAW = ("h264", "hevc", "m4v", "mpegvideo")
+RAW = ("h264", "hevc", "m4v", "mpegvideo", "mjpeg")
 """Streams without a container, by libav's names: their packets have no time at all."""
 TIMELESS = ("avi", *RAW)
 """Those that carry no time of presentation."""
 USUAL_RATE = 25
 """Frames a second of a raw stream that does not say, as libav has it."""
+JPEG_END, LATEST_END = b"\xff\xd9", 64
+"""What ends a JPEG, and so many bytes before the next one begins at most."""
 RESTARTING = ("mpegts", "mpeg", "flv")
 """Containers whose clock may begin anew in the middle."""
 VP8_SHOWN = 0x10
@@ -127,7 +129,7 @@ def packets(
         for packet in container.demux(stream):
             if not packet.size:
                 continue
-            if packet.is_corrupt:
+            if packet.is_corrupt or (container.format.name == "mjpeg" and JPEG_END not in bytes(packet)[-LATEST_END:]):
                 on_damage()
             elif raw or packet.pts is not None or packet.dts is not None:
                 yield packet

@@ -4,6 +4,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from ..files.kinds import ISO_BOXES
+
 
 def cut_off(path: Path) -> bool:
     """Whether the file says that it is longer than it is, by its outermost parts."""
@@ -22,6 +24,8 @@ def cut_off(path: Path) -> bool:
             if length == 1 and len(head) == 16:
                 length = struct.unpack(">Q", head[8:])[0]
             if not length or not head[4:8].isalnum():  # up to the end, or no box
+                return False
+            if not at and head[4:8] not in (b"ftyp", *ISO_BOXES):
                 return False
             at += max(length, 8)
         return at > size

@@ -52,7 +52,7 @@ function Bring({ large, children }) {
   return html`<div class=${large ? "bring large" : "bring"}>
     <p>${large ? html`<strong>Drop pictures here</strong>, a video, a folder, or a zip. Anywhere on the page will do; pasting works too.` : "Drop more at any time."}</p>
     <div class="tools">
-      <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.ts,.mts,.m2ts,.avi,.vob,.lrv,.insv,.3gp,.jfif,.heic,.zip" onChange=${pick} /></label>
+      <label class=${large ? "button primary" : "button"}>Choose files <input class="unseen" type="file" multiple accept="image/*,video/*,.mkv,.mjpeg,.mjpg,.ts,.mts,.m2ts,.avi,.vob,.lrv,.insv,.3gp,.jfif,.heic,.zip" onChange=${pick} /></label>
       <label class="button">Choose a folder <input class="unseen" type="file" webkitdirectory onChange=${pick} /></label>
       ${children}
     </div>

@@ -18,6 +18,7 @@ import { editsOf, played } from "./edits.js";
 import { FlvFile } from "./flv.js";
 import { GuardedSource } from "./guarded_source.js";
 import { isJpeg, JPEG } from "./jpeg_decoder.js";
+import { MotionJpegFile } from "./mjpeg.js";
 import { clipError, codecName, foreignKind, helpful } from "./messages.js";
 import { turned } from "./rotation.js";
 import { hasIndex, mended } from "./truncated.js";
@@ -33,7 +34,7 @@ export const microseconds = (seconds) => Math.floor(seconds * 1e6 + 0.5);
 
 export class ClipFile {
   /**
-   * Open a file (MP4, MOV, WebM, MKV, TS, AVI or FLV). Only its index is read, for WebM, MKV and FLV the whole file once, by
+   * Open a file (MP4, MOV, WebM, MKV, TS, AVI, FLV or Motion JPEG). Only its index is read, for WebM, MKV, FLV and Motion JPEG the whole file once, by
    * slices.
    * Rejects with a ClipError that says what is wrong and what helps.
    * @param {File} file @param {Abortable} options
@@ -69,7 +70,7 @@ export class ClipFile {
     this.name = file.name ?? "clip";
     this.size = file.size;
     this.problems = [];
-    const own = (await AviFile.open(file)) ?? (await FlvFile.open(file));
+    const own = (await AviFile.open(file)) ?? (await FlvFile.open(file)) ?? (await MotionJpegFile.open(file));
     if (own) return this.#openOwn(own, signal);
     const mendedFile = await mended(file);
     const source = new GuardedSource(mendedFile ?? file);
@@ -102,6 +103,7 @@ export class ClipFile {
     await this.#list(codec, () => own.cut, null, signal);
     this.config = await own.config();
     await this.#probe();
+    if (own.problem) this.problems.push(own.problem);
     this.#timeless = own.timeless;
     await this.#look(own.width, own.height);
   }

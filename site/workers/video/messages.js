@@ -33,6 +33,15 @@ const FOREIGN = [
   [/^OggS/, "an Ogg file"],
   [/^\x00\x00\x01[\xba\xb3]/, "an MPEG programme stream"],
   [/^GIF8/, "a GIF animation"],
+  [/^\0\0\x01\xb0/, "MPEG-4 Visual without a container"],
+  [/^\0?\0\0\x01[\x40\x46]/, "HEVC without a container"],
+  [/^\0?\0\0\x01/, "H.264 without a container"],
+  [/^\x1f\x07\0/, "a DV file"],
+  [/^nut\//, "a NUT file"],
+  [/^YUV4MPEG2 /, "uncompressed video (YUV4MPEG2)"],
+  [/^DKIF/, "an IVF file"],
+  [/^\x06\x0e\x2b\x34/, "an MXF file"],
+  [/^\.RMF/, "a RealMedia file"],
 ];
 
 /** A codec's name in words: the media library's name for it or null, and how the file calls it. */
