@@ -28,10 +28,9 @@ export async function workOffline() {
     registration = null; // private windows, policies, no such file
   }
   if (!registration) return;
-  registration.addEventListener("updatefound", () => {
-    const found = registration.installing;
-    found?.addEventListener("statechange", () => noteWaiting());
-  });
+  const follow = () => registration.installing?.addEventListener("statechange", () => noteWaiting());
+  registration.addEventListener("updatefound", follow);
+  follow(); // the browser may have found it before this page asked
   noteWaiting();
   await container.ready;
   registration.active?.postMessage("tidy");

@@ -1,4 +1,4 @@
-"""`readout watch` on clips and streams: real HTTP servers, with the connection cut in between."""
+"""`readout watch` on clips and streams: real HTTP and RTSP servers, with the connection cut in between."""
 
 import gc
 import io
@@ -24,6 +24,7 @@ from readout.watch.frame_reader import FrameReader
 from readout.watch.loop import watch
 from readout.watch.source_frame import SourceFrame
 from readout.watch.stream import StreamSource
+from tests.core.rtsp import RtspCamera
 from tests.core.test_watch import rows_of
 from tests.core.watching import WINDOW, Watching, anchored_frame, anchored_project, display, until
 
@@ -125,25 +126,17 @@ class Camera:
         self.cut()
 
 
-@pytest.fixture
-def camera():
-    found = Camera()
-    yield found
-    found.close()
-
-
-@pytest.mark.parametrize("path", ["ts", "mjpeg", "jpeg"])
-def test_a_stream_is_read_and_read_on_after_it_was_cut(camera, tmp_path, path):
-    out = tmp_path / "out.csv"
+@pytest.mark.parametrize(("kind", "path"), [(Camera, "ts"), (Camera, "mjpeg"), (Camera, "jpeg"), (RtspCamera, "rtsp")])
+def test_a_stream_is_read_and_read_on_after_it_was_cut(tmp_path, kind, path):
+    camera, out = kind(), tmp_path / "out.csv"
     arguments = ["--window", WINDOW, "--out", out, "--every", "0.1s"]
     with Watching(f"{camera.url(path)}?key=s3cret", *arguments, log=tmp_path / "log") as run:
         until(lambda: run.held().get("value") == 21.5, "the first value")
-        port = camera.port
         camera.close()
         down = until(lambda: run.json()["reading"] is False and run.json(), "the loss to be noticed")
         assert down["readouts"][0]["value"] == 21.5 and "cannot be read" in down["problem"]
-        assert "s3cret" not in str(down) and down["source"] == f"http://127.0.0.1:{port}/{path}"
-        again = Camera(port)
+        assert "s3cret" not in str(down) and down["source"] == camera.url(path)
+        again = kind(camera.port)
         again.shows = "37.0"
         try:
             until(lambda: run.held()["value"] == 37.0, "the value of the camera that is back")

@@ -220,7 +220,8 @@ class Proof:
             allowed = {value for _, value in values[: safe + 1]}
             if found.get(what) not in allowed and not (safe == len(values) and what not in found):
                 wrong = self.misplaced if found.get(what) in everywhere else self.lost
-                wrong.append((sum(self.kills.values()), what, values[: safe + 1], found.get(what)))
+                ages = [(round(at - when, 2), value) for when, value in values[: safe + 1]]
+                wrong.append((sum(self.kills.values()), what, ages, found.get(what)))
 
     def _look_at_import(self):
         """All pictures are here, or the page says that they are not; those that came go again."""

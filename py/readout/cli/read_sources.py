@@ -98,7 +98,8 @@ def read_pictures(
         raise reader.failure or ReadoutError(nothing)
     columns = read_columns(layout.readouts, recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
-    said, left_out = reader.told(), [*reader.left_out, *(each for each in reader.opened_left_out if each not in sources.left_out)]
+    behind = [each for each in reader.opened_left_out if each not in sources.left_out]
+    said, left_out = reader.told(), [*reader.left_out, *behind]
     return BatchResult(reader.names, times, columns, reader.shifts, said, reader.failure, left_out, reader.glances)
 
 

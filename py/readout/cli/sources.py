@@ -181,18 +181,16 @@ def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_
                 archive.extract(inside, target, MOST_VIDEO_BYTES)
                 yield _Found(f"{folder}/{inside}", target)
             else:
-                file = _Found(f"{folder}/{inside}", archive.read(inside, MOST_PICTURE_BYTES))
-                yield _unpacked(file, scratch / f"{path.stem}-{number}") if file.kind == "video" else file
+                data = archive.read(inside, MOST_PICTURE_BYTES)
+                file = _Found(f"{folder}/{inside}", data)
+                if file.kind == "video":
+                    scratch.mkdir(parents=True, exist_ok=True)
+                    target = scratch / f"{path.stem}-{number}.mjpeg"
+                    target.write_bytes(data)
+                    file = _Found(file.name, target)
+                yield file
         except ReadoutError as error:
             found.left_out.append(f"{folder}/{error}")
-
-
-def _unpacked(file: _Found, folder: Path) -> _Found:
-    """The same, as a file in this folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / PurePosixPath(file.name).name
-    path.write_bytes(file.data)
-    return _Found(file.name, path)
 
 
 def _named(files: Sequence[_Found]) -> list[_Found]:

@@ -48,7 +48,16 @@ async function look({ file, inZip, regions, place, show, thumbnail, digest }, { 
     if (place) keepRegions(place, found);
     const handed = found.length ? await handRegions(found, { signal }) : [];
     const more = digest && picturesFollow(bytes);
-    return { width, height, digest: await hash, thumbnail: small, regions: handed, refusal: lastRefusal(), shown, more };
+    return {
+      width,
+      height,
+      digest: await hash,
+      thumbnail: small,
+      regions: handed,
+      refusal: lastRefusal(),
+      shown,
+      more,
+    };
   } finally {
     bitmap.close();
   }
