@@ -241,7 +241,8 @@ class Proof:
         expect(self.bench.page.get_by_label("It shows")).to_be_visible()
         end = time.monotonic() + PATIENCE_MS / 1000
         while (now := self.bench.page.evaluate(JS.kept))[1]:
-            assert time.monotonic() < end, f"{now[1]} edits are not in the document yet"
+            why = self.bench.page.locator(".project summary, .notice").all_inner_texts()
+            assert time.monotonic() < end, f"{now[1]} edits are not in the document yet: {why}"
             time.sleep(0.2)
         if now[0] != before:
             self.lost.append((sum(self.kills.values()), "not made again", before, now[0]))
