@@ -3,20 +3,33 @@
 const FOLDER = "recordings";
 /** What of a file's end holds its last row, in bytes. */
 const TAIL = 4096;
+/** A file that changes while it is read, since another tab writes it, is read again so often. */
+const TRIES = 9;
 
 /** All of them, the newest first: [{name, bytes, seconds}]. */
 export async function list() {
   const found = [];
   for await (const [name, handle] of (await folder())?.entries() ?? []) {
-    if (name.endsWith(".csv")) found.push({ name, ...(await facts(await handle.getFile())) });
+    if (name.endsWith(".csv")) found.push({ name, ...(await read(handle, facts)) });
   }
   return found.sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
-/** A recording as a Blob of whole rows; also while it is being written. */
-export async function file(name) {
-  const whole = await (await (await folder()).getFileHandle(name)).getFile();
-  return new Blob([wholeRows(await whole.arrayBuffer())], { type: "text/csv" });
+/** A recording as a Blob of whole rows. */
+export const file = async (name) =>
+  new Blob([wholeRows(await read(await (await folder()).getFileHandle(name), (whole) => whole.arrayBuffer()))], {
+    type: "text/csv",
+  });
+
+/** What `use` makes of a file as it is now. */
+async function read(handle, use) {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await use(await handle.getFile());
+    } catch (error) {
+      if (error.name !== "NotReadableError" || !left) throw error;
+    }
+  }
 }
 
 /** Rejects while some tab writes it. */

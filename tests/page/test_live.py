@@ -175,6 +175,7 @@ def test_a_camera_is_read_and_recorded_as_it_comes(camera):
     assert check_rows(rows) >= 4
     assert rows[: len(early)] == early and len(rows) > len(early) > 20
     expect(page.get_by_text(re.compile(r"A recording of 0:\d\d is here"))).to_be_visible()
+    expect(page.locator(".notice.error")).to_have_count(0)
 
 
 def test_a_window_is_read_live(start, site, film, folder, tmp_path):

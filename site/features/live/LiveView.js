@@ -7,6 +7,7 @@ import { live } from "./live_state.js";
 import {
   deleteRecording,
   downloadRecording,
+  downloadSoFar,
   findInView,
   keepFrame,
   listRecordings,
@@ -169,7 +170,7 @@ function Record() {
       <label><input type="checkbox" checked=${live.onlyConfirmed.value} onChange=${({ target }) => (live.onlyConfirmed.value = target.checked)} /> only what is confirmed</label>`;
   return html`<button class="primary" disabled=${busy} onClick=${press(stop)}>Stop recording</button>
     <span class="live-growing number">${clock(Math.floor(recording.seconds))}, ${recording.rows.toLocaleString("en")} rows, ${size(recording.bytes)}</span>
-    ${recording.kept && html`<button onClick=${reportErrors(() => downloadRecording(recording.name))}>Download so far</button>`}`;
+    ${recording.kept && html`<button onClick=${reportErrors(downloadSoFar)}>Download so far</button>`}`;
 }
 
 /** Recordings that are in this browser; the one that grows is not among them. */

@@ -101,6 +101,7 @@ export async function record() {
 
 /** Write the rows of a reading, made at so many seconds of the recording. */
 export async function keepRows(here, recorder, text, seconds) {
+  if (here.recorder !== recorder) return; // it was ended while the frame was read
   try {
     const bytes = recorder.lines
       ? live.recording.value.bytes + recorder.lines.push(text) * 0 + text.length
@@ -137,6 +138,13 @@ export const listRecordings = async () => (live.recordings.value = await recordi
 
 /** Hand a recording to the browser's downloads, as far as it is written. */
 export const downloadRecording = async (name) => download(name, await recordings.file(name));
+
+/** The recording that grows, as far as it is: read as a file it would change meanwhile. */
+export async function downloadSoFar() {
+  const { recorder, worker } = following.value;
+  const data = await worker.call("recorded");
+  if (data) download(recorder.name, new Blob([data], { type: "text/csv" }));
+}
 
 export async function deleteRecording(name) {
   await recordings

@@ -1,7 +1,7 @@
 // A camera's or a screen's frames as they come: each that is not asked for is closed and counted, none waits. Rows go to a file.
 
 import { copyRegions, described, uprightSize } from "../../media/video_frame.js";
-import { reportAlive, serve } from "../../runtime/bridge.js";
+import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 import { handRegions, portToPython } from "../../runtime/pixel_port.js";
 
 /** A recording reaches the disk itself, beyond the system's buffers, this often in ms. */
@@ -148,6 +148,14 @@ function write({ text }) {
   return recording.bytes;
 }
 
+/** What is written so far, an ArrayBuffer; null where nothing is recorded. */
+function recorded() {
+  if (!recording) return null;
+  const data = new Uint8Array(recording.bytes);
+  recording.handle.read(data, { at: 0 });
+  return transferred(data.buffer, [data.buffer]);
+}
+
 function flush() {
   if (recording?.dirty) recording.handle.flush();
   if (recording) recording.dirty = false;
@@ -161,5 +169,17 @@ function close() {
   recording = null;
 }
 
-const handlers = { start: reportAlive, ...portToPython, watch, take, finish, next, picture, record, write, close };
+const handlers = {
+  start: reportAlive,
+  ...portToPython,
+  watch,
+  take,
+  finish,
+  next,
+  picture,
+  record,
+  write,
+  recorded,
+  close,
+};
 serve(self, (method, args, call) => handlers[method](args, call));
