@@ -187,11 +187,7 @@ def test_a_window_is_read_live(start, site, film, folder, tmp_path):
     room.bring(windowed)
     room.begin()
     room.wait_read(3)
-    seen = set()
-    for _ in range(20):
-        seen.add(room.top.inner_text())
-        room.page.wait_for_timeout(200)
-    assert len(seen & set(TOPS)) >= 3
+    room.page.wait_for_function(JS.showedSome, arg=[TOPS, 3], polling=50)
 
 
 def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):

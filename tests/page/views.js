@@ -155,6 +155,13 @@ export async function removeBoth() {
   press();
 }
 
+/** Whether so many of these texts have been the first live number since this was first asked. */
+export function showedSome([texts, count]) {
+  window.showed ??= new Set();
+  window.showed.add(document.querySelector(".live-numbers .number")?.textContent);
+  return texts.filter((text) => window.showed.has(text)).length >= count;
+}
+
 export const endWorker = () => void setTimeout(() => self.close());
 
 export function breakWorker() {
