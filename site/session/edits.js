@@ -52,7 +52,10 @@ export async function setMeaning(name, meaning) {
   const made = before.readouts.map(change);
   return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
 }
-/** In which frames a readout is shown: `only` {readout, text}, those in which another one shows that; null for all. */
+/**
+ * In which frames a readout is shown: `only` {readout, text}, those in which another one shows that, or {readout, look},
+ * in which it looks so; null for all.
+ */
 export async function setOnly(name, only) {
   const noted = note("setOnly", name, only);
   await edits;

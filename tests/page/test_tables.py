@@ -144,6 +144,12 @@ def test_a_number_is_limited_to_frames_in_which_another_shows_what_it_does_now(r
     room(read, "Read")
     expect(read.locator("table.readings td.text", has_text="–").first).to_have_attribute("title", found[0]["note"])
     room(read, "Place")
+    choice.select_option(label="where Counter looks as here")
+    expect(choice.locator("option:checked")).to_have_text("where Counter looks as chosen")
+    found = [row for row in rows(table(read)) if row["readout"] == "Number"]
+    assert [k for k, row in enumerate(found) if row["text"]] == [2]
+    assert found[-1]["note"] in ("Counter does not look as chosen", "Counter may not look as chosen")
+    room(read, "Place")
     choice.select_option(label="in every frame")
     expect(choice).to_have_value("")
     assert [row["text"] for row in rows(table(read)) if row["readout"] == "Number"] == DECIMALS

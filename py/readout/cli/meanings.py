@@ -4,8 +4,13 @@ import argparse
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ..errors import ReadoutError, quoted
+from ..imaging.images import load_image
+from ..imaging.look import look_of
+from ..imaging.patch import Patch
+from ..imaging.strips import WindowCrop
 from ..layout.condition import Condition
 from ..layout.layout import Layout
 from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
@@ -38,8 +43,9 @@ def add_meanings(command: argparse.ArgumentParser) -> None:
         "--only",
         action="append",
         default=[],
-        metavar="READOUT=MARK:TEXT",
-        help="a readout counts only in frames in which another one shows this text; the rest of its rows say why not",
+        metavar="READOUT=MARK:TEXT|MARK@PICTURE",
+        help="a readout counts only in frames in which another one shows this text, or looks as it does in a picture "
+        "of a whole frame; the rest of its rows say why not",
     )
 
 
@@ -48,16 +54,31 @@ def with_conditions(layout: Layout, options: argparse.Namespace) -> Layout:
     names = [readout.name for readout in layout.readouts]
     for stated in options.only:
         name, _, rest = stated.partition("=")
-        mark, _, text = rest.rpartition(":")
+        mark, at, picture = rest.partition("@")
+        if not at or mark not in names:
+            mark, at, text = rest.rpartition(":")
         if name not in names or mark not in names:
             raise ReadoutError(
-                f"--only takes READOUT=MARK:TEXT, both of the readouts {', '.join(names)}, got {quoted(stated)}: "
-                "correct it"
+                f"--only takes READOUT=MARK:TEXT or READOUT=MARK@PICTURE, both of the readouts {', '.join(names)}, got "
+                f"{quoted(stated)}: correct it"
             )
-        only = Condition(mark, text)
+        only = Condition(mark, look=_look(layout, mark, Path(picture))) if at == "@" else Condition(mark, text)
         limited = (replace(each, only=only) if each.name == name else each for each in layout.readouts)
         layout = replace(layout, readouts=tuple(limited))
     return layout
+
+
+def _look(layout: Layout, mark: str, path: Path) -> bytes:
+    """What a mark looks like in a picture. Raises ReadoutError for one of another size, and for a mark with boxes."""
+    [readout] = [each for each in layout.readouts if each.name == mark]
+    if readout.window is None:
+        raise ReadoutError(
+            f"--only compares what windows look like, {quoted(mark)} has boxes: state a text, {mark}:TEXT"
+        )
+    frame = load_image(path)
+    layout.check_frame(frame.shape, path.name)
+    [crop] = Patch(frame, (0, 0)).cut_boxes(readout.boxes)
+    return look_of(WindowCrop.of(crop, readout.window, readout.turn, readout.mirror).strip).tobytes()
 
 
 def with_meanings(layout: Layout, options: argparse.Namespace) -> Layout:

@@ -145,9 +145,14 @@ class Layout:
             if readout.only and readout.only.readout not in set(names) - limited:
                 raise ReadoutError(
                     f"readout {quoted(readout.name)} is limited to frames in which "
-                    f"{quoted(readout.only.readout)} shows "
-                    f"{quoted(readout.only.text)}, which must be another readout that every frame shows: "
-                    "have it shown in all frames first, or choose another one"
+                    f"{quoted(readout.only.readout)} {readout.only.words}, "
+                    "which must be another readout that every frame shows: have it shown in all frames first, or "
+                    "choose another one"
+                )
+            if readout.only and readout.only.look and self._of(readout.only.readout).window is None:
+                raise ReadoutError(
+                    f"readout {quoted(readout.name)} is limited by what {quoted(readout.only.readout)} looks like, "
+                    "which has boxes: draw a window around it"
                 )
         places = [
             (f"readout {quoted(readout.name)}, box {index}", box)
@@ -164,6 +169,9 @@ class Layout:
                     f"{where}: a box lies inside the frame of {width} x {height}, got {[x, y, w, h]}: "
                     "move it, or correct frame_size"
                 )
+
+    def _of(self, name: str) -> Readout:
+        return next(each for each in self.readouts if each.name == name)
 
     @classmethod
     def load(cls, path: Path) -> "Layout":

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..imaging.look import CELLS, look_of
 from ..imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, strength_of, touches_edge
 from .prior import BLANK, Prior
 
@@ -21,32 +22,36 @@ CERTAIN = 0.9995
 FEWEST = 8
 HEAD = 1 + 4 * RUNS
 """Numbers of a row before the positions: whether something touches an edge, 1 or 0, plus the contrast as a share of
-LEVELS, which rows of before leave out; and the runs."""
+LEVELS, which rows of before leave out; and the runs, plus the look as shares of LEVELS, which others of before do."""
 LEVELS = 256
 
 
 class Ink(NamedTuple):
     """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`.
 
-    contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known.
+    contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty
+    where it is not known.
     """
 
     touching: bool
     runs: np.ndarray
     contrast: float = 0.0
+    look: bytes = b""
 
     @classmethod
     def of(cls, strip: np.ndarray) -> "Ink":
         """The ink of a uint8 strip (32, w, 3)."""
         contrast = contrast_of(strip)
         ink = ink_of(contrast)
-        return cls(touches_edge(ink), ink_runs(ink, contrast), strength_of(contrast))
+        return cls(touches_edge(ink), ink_runs(ink, contrast), strength_of(contrast), look_of(strip).tobytes())
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":
         """The ink that a row of `pack` says."""
         touching, contrast = divmod(float(row[0]), 1)
-        return cls(bool(touching), row[1:HEAD].reshape(RUNS, 4), contrast * LEVELS)
+        runs = np.floor(row[1:HEAD])
+        look = ((row[1:HEAD] - runs) * LEVELS).astype(np.uint8)
+        return cls(bool(touching), runs.reshape(RUNS, 4), contrast * LEVELS, look.tobytes() if look.any() else b"")
 
 
 def kept_columns(width: int) -> int:
@@ -74,6 +79,7 @@ def pack(columns: np.ndarray, width: int, prior: Prior, ink: Sequence[Ink]) -> n
     rows = np.zeros((n, HEAD + k * (1 + d)), np.float32)
     rows[:, 0] = [each.touching + min(each.contrast, LEVELS - 1) / LEVELS for each in ink]
     rows[:, 1:HEAD] = np.array([each.runs for each in ink]).reshape(n, -1)
+    rows[:, 1:HEAD] += [np.frombuffer(each.look or bytes(CELLS), np.uint8) / LEVELS for each in ink]
     kept = np.take_along_axis(blank, chosen, axis=1) < CERTAIN
     rows[:, HEAD : HEAD + k] = np.where(kept, chosen, -1)
     found = np.take_along_axis(columns, chosen[:, :, None], axis=1)

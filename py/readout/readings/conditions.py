@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from ..imaging.look import ALIKE, CELLS, FARTHEST, apart, limit
 from ..layout.condition import Condition
 from ..layout.layout import Readout
-from .line_column import AnyColumn
+from .line_column import AnyColumn, LineColumn
 from .reading import DOUBTING, flags_of
 
 Typed = Mapping[tuple[str, int], str | None]
@@ -26,16 +27,48 @@ def restrict(
 
 
 def left_out(column: AnyColumn, only: Condition, mark: AnyColumn | None, typed: Typed) -> AnyColumn:
-    """The column without the rows in which its mark does not surely show what it has to, with the reason for each.
+    """The column without the rows in which its mark does not surely show, or look, what it has to, with the reasons.
 
     What was typed counts more than what was read: of the mark, and of the readout, which then is there.
     """
+    unlike = _unlike(only, mark, len(column)) if only.look else None
     reasons = {
         row: why
         for row in np.flatnonzero(column.given).tolist()
-        if (column.readout.name, row) not in typed and (why := _why(only, mark, row, typed))
+        if (column.readout.name, row) not in typed and (why := unlike[row] if unlike else _why(only, mark, row, typed))
     }
     return column.without(reasons)
+
+
+def look_reason(only: Condition, distance: float, alike: float = ALIKE) -> str:
+    """Why a mark whose look is at some distance leaves a frame out, '' where it does not; see `imaging.look.limit`."""
+    if distance <= alike:
+        return ""
+    return f"{only.readout} {'does' if distance >= FARTHEST else 'may'} not look as chosen"
+
+
+def look_distance(only: Condition, look: bytes) -> float:
+    """How far one look of a mark is from the one that was chosen; inf where it is not known."""
+    return float(_distances(only, np.frombuffer(look or bytes(CELLS), np.uint8)[None])[0])
+
+
+def _unlike(only: Condition, mark: AnyColumn | None, count: int) -> list[str]:
+    """Of each of so many rows why its mark leaves it out, '' where it does not."""
+    if not isinstance(mark, LineColumn):
+        return [f"{only.readout} has not been read"] * count
+    distances = mark.spread(_distances(only, mark.seen), np.inf)
+    shown = distances[mark.given]
+    alike = limit(shown[np.isfinite(shown)])
+    return [
+        look_reason(only, distance, alike) if given else f"{only.readout} has not been read"
+        for distance, given in zip(distances.tolist(), mark.given.tolist(), strict=True)
+    ]
+
+
+def _distances(only: Condition, looks: np.ndarray) -> np.ndarray:
+    """Of looks (n, CELLS) how far they are from what was chosen; inf where one is not known."""
+    found = apart(np.frombuffer(only.look, np.uint8), looks)
+    return np.where(looks.any(axis=1), found, np.inf)
 
 
 def reason(only: Condition, text: str, flags: Iterable[str] = ()) -> str:

@@ -1,11 +1,13 @@
 """Readings of a window by the thousand, as columns: what `Column` is for boxes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ..imaging.look import CELLS
 from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
@@ -67,7 +69,7 @@ class LineColumn(Compared):
     @cached_property
     def read_confidence(self) -> np.ndarray:
         """The probability of the whole text in each frame: float32 (F,), 0 where nothing was read."""
-        return self._spread([line.probabilities[0] for line in self._lines], 0.0).astype(np.float32)
+        return self.spread([line.probabilities[0] for line in self._lines], 0.0).astype(np.float32)
 
     @property
     def sure(self) -> np.ndarray:
@@ -87,17 +89,17 @@ class LineColumn(Compared):
     @property
     def distance(self) -> np.ndarray:
         """float32 (F, 1), above 1 where a character looks like nothing known."""
-        return self._spread([line.distance for line in self._lines], 0.0).astype(np.float32)[:, None]
+        return self.spread([line.distance for line in self._lines], 0.0).astype(np.float32)[:, None]
 
     @cached_property
     def texts(self) -> list[str]:
         """What was read (F), '' where nothing was, or where nothing is shown."""
-        return self._spread(np.array([_shown(line) for line in self._lines], object), "").tolist()
+        return self.spread(np.array([_shown(line) for line in self._lines], object), "").tolist()
 
     @cached_property
     def read_values(self) -> np.ndarray:
         """What the texts state: float64 (F,), NaN where one states none."""
-        return self._spread([self.notation.value(_shown(line)) for line in self._lines], np.nan).astype(float)
+        return self.spread([self.notation.value(_shown(line)) for line in self._lines], np.nan).astype(float)
 
     def weighed_texts(self) -> list[tuple[str, float]]:
         """The texts of the strips with the sums of their confidences over the frames."""
@@ -121,9 +123,15 @@ class LineColumn(Compared):
         return column
 
     @property
+    def seen(self) -> np.ndarray:
+        """What each of the L distinct strips looks like: uint8 (L, CELLS), 0 where that is not known."""
+        looks = [line.look or bytes(CELLS) for line in self._lines]
+        return np.frombuffer(b"".join(looks), np.uint8).reshape(-1, CELLS)
+
+    @property
     def point_doubt(self) -> np.ndarray:
         """The probability of another place for the point: float64 (F,)."""
-        return self._spread([line.point_doubt for line in self._lines], 0.0).astype(float)
+        return self.spread([line.point_doubt for line in self._lines], 0.0).astype(float)
 
     @property
     def looks(self) -> np.ndarray:
@@ -142,11 +150,11 @@ class LineColumn(Compared):
             | BITS[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
-        return self._spread(raised, 0).astype(np.uint16)
+        return self.spread(raised, 0).astype(np.uint16)
 
     def by_line(self, value: Callable[[Line], float]) -> np.ndarray:
         """Of each frame a value of its strip's line: float64 (F,), 0 where none was given."""
-        return self._spread([value(line) for line in self._lines], 0.0).astype(float)
+        return self.spread([value(line) for line in self._lines], 0.0).astype(float)
 
     def alternatives(self, rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The most probable texts of frames, the reading first: object (n, K), '' where there are fewer, and float64
@@ -174,9 +182,10 @@ class LineColumn(Compared):
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
         line = self.line(index)
-        return self._reading(index, frame, tuple(_shown(line)), np.array(line.probabilities)[None])
+        found = self._reading(index, frame, tuple(_shown(line)), np.array(line.probabilities)[None])
+        return replace(found, look=line.look)
 
-    def _spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
+    def spread(self, values: Sequence[Any] | np.ndarray, missing: Any) -> np.ndarray:
         """One value for each frame from one for each strip."""
         table = np.empty(len(self._lines) + 1, object if isinstance(missing, str) else float)
         table[:-1], table[-1] = values, missing

@@ -69,7 +69,7 @@ class Reading:
     text states no value, TURNED where the display seems to be upside down or mirrored. confirmed: whether another
     frame agrees; None where none was asked.
     probabilities: (boxes, classes). time_s: seconds since the start, None for pictures. absent: whether the readout is
-    not shown in the frame; `note` says why.
+    not shown in the frame; `note` says why. look: of a window, see `Line`.
     """
 
     frame: str
@@ -84,6 +84,7 @@ class Reading:
     confirmed: bool | None = None
     note: str = ""
     absent: bool = False
+    look: bytes = b""
 
 
 class Reader:

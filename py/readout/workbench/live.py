@@ -304,10 +304,13 @@ def _absent(reading: Reading, readout: Readout, others: Mapping[str, Reading]) -
     """The reading of a readout that is not shown, with the reason; None where it is."""
     if readout.only is None:
         return None
-    from ..readings.conditions import reason
+    from ..readings.conditions import look_distance, look_reason, reason
 
     mark = others[readout.only.readout]
-    why = reason(readout.only, mark.text, mark.flags)
+    if readout.only.look:
+        why = look_reason(readout.only, look_distance(readout.only, mark.look))
+    else:
+        why = reason(readout.only, mark.text, mark.flags)
     nothing = Reading(reading.frame, reading.readout, (), "", None, 0.0, (), reading.probabilities, reading.time_s)
     return replace(nothing, note=why, absent=True) if why else None
 

@@ -20,7 +20,7 @@ from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
 from ..project.project_file import Project
 from ..readings.column import changes
-from ..readings.line_column import AnyColumn
+from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, CHECK
 from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
@@ -320,7 +320,8 @@ class Workbench:
         repair = self.repairs.of(readout.name, row)
         shown = reading_view(column, row, self.observations.crops(frame, readout) or [])
         shown["flags"] += [ANCHOR_LOST] if self.observations.stabilizer.lost(frame) else []
-        return {**found, "given": True, "repair": repair and repair_view(repair), **shown}
+        look = column.line(row).look.hex() if isinstance(column, LineColumn) else ""
+        return {**found, "given": True, "repair": repair and repair_view(repair), "look": look, **shown}
 
 
 def _known(column: AnyColumn) -> np.ndarray:

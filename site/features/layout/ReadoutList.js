@@ -2,8 +2,9 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
 import { setMeaning, setOnly } from "../../session/edits.js";
+import { inspect } from "../../session/queries.js";
 import { KindSelect } from "../../shared/KindSelect.js";
-import { frame, reportErrors, store } from "../../state/store.js";
+import { frame, notify, reportErrors, store } from "../../state/store.js";
 import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
@@ -35,7 +36,8 @@ function drawAnother() {
 }
 
 const stateMeaning = reportErrors(setMeaning);
-const limit = reportErrors(setOnly);
+/** What a mark looks like in the current frame, which Python is asked for once it is chosen. */
+const HERE = "here";
 
 function Readout({ readout }) {
   const { name, format, window, constraint } = readout;
@@ -56,23 +58,37 @@ function Readout({ readout }) {
   </li>`;
 }
 
-/** In which frames a readout is shown: in all, or in those in which another one shows what it does in the current frame. */
+/** In which frames a readout is shown: in all, or in those in which another one shows, or looks, what it does in the current frame. */
 function OnlySelect({ readout: { name, only } }) {
   if (shown.value.length < 2) return null;
-  const marks = shown.value
-    .filter((each) => each.name !== name && !each.only && !shown.value.some((other) => other.only?.readout === name))
+  const marks = shown.value.filter(
+    (each) => each.name !== name && !each.only && !shown.value.some((other) => other.only?.readout === name),
+  );
+  const texts = marks
     .map((each) => ({ readout: each.name, text: textNow(each.name) }))
     .filter(({ text }) => text && !text.includes("?"));
-  const choices = [...(only ? [only] : []), ...marks.filter((each) => keyOf(each) !== keyOf(only))];
+  const looks = marks
+    .filter((each) => each.window && store.readings.value[each.name]?.given[store.current.value])
+    .map((each) => ({ readout: each.name, look: HERE }));
+  const choices = [...(only ? [only] : []), ...[...texts, ...looks].filter((each) => keyOf(each) !== keyOf(only))];
   if (!choices.length) return null;
-  const change = ({ target }) => limit(name, choices.find((each) => keyOf(each) === target.value) ?? null);
+  const change = ({ target }) => limitAsHere(name, choices.find((each) => keyOf(each) === target.value) ?? null);
   return html`<label class="kind"><span>Shown</span><select aria-label=${`Frames of ${name}`} value=${keyOf(only)} onChange=${change}>
     <option value="" selected=${!only}>in every frame</option>
-    ${choices.map((each) => html`<option key=${keyOf(each)} value=${keyOf(each)} selected=${each === only}>where ${each.readout} shows ${each.text}${each === only ? "" : ", as here"}</option>`)}
+    ${choices.map((each) => html`<option key=${keyOf(each)} value=${keyOf(each)} selected=${each === only}>where ${each.readout} ${each.look ? "looks" : `shows ${each.text}`}${each !== only ? (each.look ? " as here" : ", as here") : each.look ? " as chosen" : ""}</option>`)}
   </select></label>`;
 }
 
-const keyOf = (only) => (only ? JSON.stringify([only.readout, only.text]) : "");
+/** Limit a readout, by what its mark looks like in the current frame where that was chosen. */
+const limitAsHere = reportErrors(async (name, only) => {
+  if (only?.look !== HERE) return setOnly(name, only);
+  const { readouts } = await inspect(frame.value.name);
+  const look = readouts.find((each) => each.readout === only.readout)?.look;
+  if (!look) return notify("What it looks like here is not known: have the frame read again.", "error");
+  return setOnly(name, { readout: only.readout, look });
+});
+
+const keyOf = (only) => (only ? JSON.stringify([only.readout, only.text, only.look]) : "");
 
 /** What a readout shows in the current frame: as typed, else as read. */
 function textNow(name) {
