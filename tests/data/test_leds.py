@@ -71,8 +71,8 @@ def test_the_prior_of_glyphs_is_wrong_about_it_and_one_picture_of_each_digit_men
     assert none.digits_correct < 150 and one.digits_correct > 195
 
 
-def test_the_demo_reads_its_frames_as_whole_numbers_and_counts_those_wrong_without_a_flag(dataset):
-    async def read(names):
+def test_the_demo_reads_whole_numbers_counts_those_wrong_without_a_flag_and_learns_from_four(dataset):
+    async def story(names):
         demo = Demo(FOLDER, names, awaited("glyphs"))
         demo.use_lines(awaited("lines"))
         (region,) = demo.window_regions()
@@ -81,16 +81,18 @@ def test_the_demo_reads_its_frames_as_whole_numbers_and_counts_those_wrong_witho
             part = load_image(FOLDER / "frames" / name)[y : y + height, x : x + width]
             rgba = np.dstack([part, np.full(part.shape[:2], 255, np.uint8)]).tobytes()
             await demo.windows.add_frames([{"name": name, "regions": [{**region, "rgba": rgba}]}], lambda news: None)
-        return demo, demo.window_score()
+        (column,) = demo.windows.observations.columns().values()
+        first = [column.reading(k, name) for k, name in enumerate(names)]
+        return first, demo.window_score(), await demo.teach_windows(4, lambda news: None)
 
     names = list(dataset.truths)[:12]
-    demo, found = asyncio.run(read(names))
-    (column,) = demo.windows.observations.columns().values()
-    read = [column.reading(k, name) for k, name in enumerate(names)]
+    read, found, taught = asyncio.run(story(names))
     right = [each for each in read if each.text == dataset.truths[each.frame]]
     silent = [each.frame for each in read if each not in right and not each.flags]
     assert found["total"] == len(names) and found["right"] == len(right)
     assert [each["frame"] for each in found["wrong"]] == silent
     assert found["flagged"] == len(names) - len(right) - len(silent)
     assert found["right"] < len(names) / 2
-    assert json.dumps(found)
+    assert (found["typed"], taught["typed"], taught["total"]) == (0, 4, len(names) - 4)
+    assert taught["right"] > 0.8 * taught["total"]
+    assert json.dumps([found, taught])

@@ -104,6 +104,7 @@ DEMO: Mapping[str, str] = {
     "demo/window_regions": "window_regions",
     "demo/add_windows": "windows.add_frames",
     "demo/window_score": "window_score",
+    "demo/teach_windows": "teach_windows",
 }
 """The same on a `Demo`, which has a workbench of its own."""
 

@@ -219,15 +219,27 @@ class Demo:
         regions: list[dict[str, Any]] = self.windows.missing()["regions"]
         return regions
 
+    async def teach_windows(self, count: int, progress: Progress) -> dict[str, Any]:
+        """Type what the first `count` frames show, and learn. Returns `window_score` of the others."""
+        (readout,) = self.windows.editor.readouts
+        for frame in list(self.windows.frames)[:count]:
+            self.windows.editor.set_label(frame.name, readout.name, self.dataset.truths[frame.name])
+        await self.windows.refresh(progress)
+        return self.window_score()
+
     def window_score(self) -> dict[str, Any]:
-        """Of the whole numbers read so far 'total', 'right', wrong ones that are 'flagged', and 'wrong', those without
-        a flag, each with its 'frame', 'text' and 'truth'."""
+        """Of the whole numbers read so far, typed ones aside, 'total', 'right', wrong ones that are 'flagged', and
+        'wrong', those without a flag, each with its 'frame', 'text' and 'truth'; and 'typed', how many were."""
         (column,) = self.windows.observations.columns().values()
-        read = [column.reading(k, f.name) for k, f in enumerate(self.windows.frames) if column.given[k]]
+        typed = {frame for frame, _ in self.windows.editor.document.typed}
+        rows = [k for k, f in enumerate(self.windows.frames) if column.given[k] and f.name not in typed]
+        names = [frame.name for frame in self.windows.frames]
+        read = [column.reading(k, names[k]) for k in rows]
         known = [(each, self.dataset.truths[each.frame]) for each in read if each.frame in self.dataset.truths]
         wrong = [(each, truth) for each, truth in known if each.text != truth]
         silent = [{"frame": each.frame, "text": each.text, "truth": truth} for each, truth in wrong if not each.flags]
         return {
+            "typed": len(typed),
             "total": len(known),
             "right": len(known) - len(wrong),
             "flagged": len(wrong) - len(silent),

@@ -4,7 +4,7 @@ import { DISPLAYS } from "../../shared/displays.js";
 import { ask, asked, isLesson } from "../../state/settings.js";
 import { reportErrors } from "../../state/store.js";
 import { demoStore, scoresShown } from "./demo_store.js";
-import { readWindows } from "./windows.js";
+import { readWindows, teachWindows, TYPED } from "./windows.js";
 
 /** After the first score: the same sets with the other backbone, then no picture at all, then no boxes. Each shows what it changes. */
 export function Chapters() {
@@ -68,27 +68,35 @@ function Lesson({ none, used, taught }) {
 
 /** What is all prior: whole numbers, without a box or a picture. */
 function Lines() {
-  const { done, total, result } = demoStore.windows.value ?? {};
-  return html`<p>A third network, <em>Lines</em>, lives on its prior alone. It takes one window around a number, of any number of digits, and
+  const { done, total, result, taught } = demoStore.windows.value ?? {};
+  return html`<p>A third network, <em>Lines</em>, begins with its prior alone. It takes one window around a number, of any number of digits, and
     nobody cuts boxes or shows it a picture first. ${
       result
-        ? html`<${WholeNumbers} ...${result} />`
+        ? html`<${WholeNumbers} ...${result} /> <${Taught} taught=${taught} isNeeded=${result.right < result.total} />`
         : total === undefined
           ? html`<button onClick=${reportErrors(readWindows)}>Let it read these frames</button>`
           : html`<span role="status">${done ? `It reads: ${done} of ${total}.` : "It is on its way."}</span>`
     }</p>`;
 }
 
-function WholeNumbers({ total, right: correct, flagged, wrong }) {
+const counted = ({ right: correct, total }) => html`<strong class="number">${correct} of ${total}</strong>`;
+
+function WholeNumbers(result) {
+  const { total, right: correct, flagged, wrong } = result;
   const [one] = wrong;
-  return html`<span role="status">It reads <strong class="number">${correct} of ${total}</strong> numbers${
-    correct === total
-      ? ""
-      : `, and says of ${wrong.length ? `${flagged} of the ${total - correct}` : `all ${flagged}`} others that it is not sure`
-  }.</span> ${
-    one
-      ? html`The rest is the dangerous kind, wrong without a word: in ${one.frame.replace(/\.\w+$/, "")} it took ${one.truth} for ${one.text}.
-        A prior that meets what it has never seen can be wrong and sure. Numbers that you type teach it, too:`
-      : "With numbers of any length you need nothing else:"
-  } <a href="./#bench/frames" target="_blank">read your own video</a>.`;
+  const sure = wrong.length ? `${flagged} of the ${total - correct}` : `all ${flagged}`;
+  return html`<span role="status">It reads ${counted(result)} numbers${correct === total ? "" : `, and says of ${sure} others that it is not sure`}.</span>${
+    one &&
+    html` The rest is the dangerous kind, wrong without a word: in ${one.frame.replace(/\.\w+$/, "")} it took ${one.truth} for ${one.text}.
+    A prior that meets what it has never seen can be wrong and sure.`
+  }`;
+}
+
+/** What a few typed numbers change. */
+function Taught({ taught, isNeeded }) {
+  const own = html`<a href="./#bench/frames" target="_blank">read your own video</a>`;
+  if (!isNeeded) return html`Now ${own}.`;
+  if (!taught)
+    return html`<button onClick=${reportErrors(teachWindows)}>Type the first ${TYPED} numbers for it</button>`;
+  return html`<span role="status">With ${taught.typed} numbers typed it reads ${counted(taught)} of the others.</span> Now ${own}.`;
 }

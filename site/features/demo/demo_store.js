@@ -35,8 +35,8 @@ export const demoStore = {
    */
   embeddings: signal(null),
   /**
-   * Of the frames read as whole numbers: {done, total, result}, result what Demo.window_score gives, null before that; null
-   * where nobody asked.
+   * Of the frames read as whole numbers: {done, total, result, taught}: what Demo.window_score gives, and Demo.teach_windows,
+   * each null before that; null where nobody asked.
    */
   windows: signal(null),
   /** The frame whose details are open. */
@@ -85,5 +85,7 @@ export const framesShown = () =>
 function showsMistake(frame, mistake) {
   if (!mistake) return true;
   const text = readingOf(frame, readoutNames.value[0])?.text ?? "";
-  return [...(truthOf(frame) ?? "")].some((digit, k) => digit === mistake.truth && text[k] === mistake.read);
+  const classes = demoStore.dataset.value?.classes ?? [];
+  const isRead = (character) => (mistake.read.length > 1 ? !classes.includes(character) : character === mistake.read);
+  return [...(truthOf(frame) ?? "")].some((digit, k) => digit === mistake.truth && isRead(text[k]));
 }
