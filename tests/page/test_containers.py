@@ -86,6 +86,18 @@ def test_an_flv_that_is_cut_off_says_so(page, tmp_path):
     assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
 
 
+def test_an_flv_that_is_damaged_is_read_on_from_the_next_key_frame(page, tmp_path):
+    data = bytearray(SOURCES["flv of libx264, B-frames"].path().read_bytes())
+    at, pictures = 13, 0
+    while pictures < 7:  # among them what decoders must know, before the first one
+        at += 11 + int.from_bytes(data[at + 1 : at + 4], "big") + 4
+        pictures += data[at] == 9
+    data[at + 1 : at + 4] = (12345).to_bytes(3, "big")
+    (tmp_path / "damaged.flv").write_bytes(data)
+    problems, frames = told(page, tmp_path / "damaged.flv")
+    assert frames == COUNT - 6 and "damaged after 0.500 s, pictures before 1.375 s are left out" in problems[0]
+
+
 def test_motion_jpeg_without_a_container_says_what_it_lacks(page, tmp_path):
     encode(tmp_path / "whole.mjpeg", "mjpeg", pix_fmt="yuvj420p")
     (tmp_path / "cut.mjpeg").write_bytes((tmp_path / "whole.mjpeg").read_bytes()[:-200])

@@ -1,7 +1,7 @@
 // FLV files (Adobe Flash Video File Format Specification 10.1, annex E): the packets of their picture track, as the media
 // library gives those of other files. Times are whole milliseconds.
 
-const [SOUND, PICTURE] = [8, 9];
+const [SOUND, PICTURE, WORDS] = [8, 9, 18];
 /** Bytes of a tag before its data, of its size behind it, and of what stands before a picture of H.264. */
 const [TAG, SIZE, BEFORE] = [11, 4, 5];
 const WINDOW = 4 << 20;
@@ -27,7 +27,7 @@ export class FlvFile {
   width = 0;
   height = 0;
   audio = false;
-  /** Whether the file ends within a tag. */
+  /** Whether the file ends within a tag, or is damaged up to its end. */
   cut = false;
   #file;
   /** @type {{at: number, size: number, key: boolean, shown: number}[]} */
@@ -36,6 +36,10 @@ export class FlvFile {
   /** Of the codec's parameters where they are in the file: [from, to). */
   #parameters = null;
   #sound = Infinity;
+  /** Where the file is damaged, and no key frame has come since: how many packets there were before; else null. */
+  #losing = null;
+  /** Times of the pictures before and after what was lost. */
+  #gaps = [];
 
   constructor(file) {
     this.#file = file;
@@ -48,6 +52,15 @@ export class FlvFile {
   /** When the first track begins, in seconds. */
   get begin() {
     return Math.min(this.#sound, this.#packets[0]?.shown ?? Infinity);
+  }
+
+  /** Where the file is damaged and goes on, in words. */
+  get problem() {
+    const seconds = (shown) => `${Math.max(0, shown - this.begin).toFixed(3)} s`;
+    const [first] = this.#gaps;
+    if (!first) return "";
+    const more = this.#gaps.length > 1 ? `, and so in ${this.#gaps.length - 1} more places` : "";
+    return `the file is damaged after ${seconds(first[0])}, pictures before ${seconds(first[1])} are left out${more}: copy it again`;
   }
 
   /** What a decoder has to know; null where the codec is none that a browser has, or its parameters are missing. */
@@ -91,6 +104,15 @@ export class FlvFile {
       const [kind, length] = [byte(0) & 0x1f, three(1)];
       const milliseconds = byte(7) * 2 ** 24 + three(4);
       const end = at + TAG + length;
+      const said = end + SIZE <= size ? (await viewOf(this.#file, end, SIZE)).getUint32(0) : 0;
+      if (said !== TAG + length && (said || end + SIZE > size)) {
+        const next = await this.#nextTag(at + 1); // a length is damaged, or the file is cut off
+        if (said || next < size) {
+          this.#losing ??= this.#packets.length;
+          at = next;
+          continue;
+        }
+      }
       this.cut = end > size;
       if (kind === SOUND) {
         this.audio = true;
@@ -105,14 +127,34 @@ export class FlvFile {
         if (!this.isH264 || byte(TAG + 1) === UNITS)
           this.#add({ at: body, size: end - body, key: first >> 4 === KEY, shown: (milliseconds + late) / 1000 });
       }
-      if (this.cut) return;
-      const said = end + SIZE <= size ? (await viewOf(this.#file, end, SIZE)).getUint32(0) : 0;
-      if (said && said !== TAG + length) return void (this.cut = true); // a length is damaged: what follows is not a tag
+      if (this.cut) break;
       at = end + SIZE;
     }
+    if (this.#losing !== null) this.cut = true;
+  }
+
+  /** Where the next tag is from a place on, with its size behind it; where there is none, the file's size. */
+  async #nextTag(from) {
+    const { size } = this.#file;
+    for (let start = from; start + TAG + SIZE <= size; start += WINDOW) {
+      const view = await viewOf(this.#file, start, WINDOW + TAG);
+      for (let k = 0; k + TAG <= view.byteLength && k < WINDOW; k++) {
+        if (![SOUND, PICTURE, WORDS].includes(view.getUint8(k)) || view.getUint32(k + 7) & 0xffffff) continue;
+        const length = view.getUint32(k) & 0xffffff;
+        const end = start + k + TAG + length;
+        if (!length || end + SIZE > size) continue;
+        if ((await viewOf(this.#file, end, SIZE)).getUint32(0) === TAG + length) return start + k;
+      }
+    }
+    return size;
   }
 
   #add(packet) {
+    if (this.#losing !== null) {
+      if (!packet.key) return; // it leans on what was lost
+      this.#gaps.push([this.#packets[this.#losing - 1]?.shown ?? 0, packet.shown]);
+      this.#losing = null;
+    }
     if (!this.#places.has(packet.shown)) this.#places.set(packet.shown, this.#packets.length);
     this.#packets.push(packet);
   }
