@@ -143,7 +143,7 @@ def _line(parts: Components, scale: int, score: float) -> TextLine | None:
     width, height = parts.right - parts.left, parts.bottom - parts.top
     x, y = (parts.left + parts.right) / 2, (parts.top + parts.bottom) / 2
     left, right = float(parts.left.min()), float(parts.right.max())
-    high, count = float(np.median(height)), len(parts)
+    high, count = _median(height), len(parts)
     if count == 1 and not 0.12 * high <= width[0] <= 4.5 * high:
         return None
     slope = 0.0
@@ -164,6 +164,12 @@ def _line(parts: Components, scale: int, score: float) -> TextLine | None:
             top, bottom = float(np.min((parts.top - rest)[inner])), float(np.max((parts.bottom - rest)[inner]))
     length = (right - left) * math.hypot(1, slope)
     box = middle - length / 2, top, length, bottom - top
-    contrast = float(np.median(parts.contrast))
+    contrast = _median(parts.contrast)
     x0, y0, w, h = (side * scale for side in box)
     return TextLine((x0, y0, w, h), turn, count, contrast, score)
+
+
+def _median(values: np.ndarray) -> float:
+    """Of few values: `np.median` takes ten times as long over them."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
