@@ -25,6 +25,14 @@ export const says = (words) => words.every((each) => seen().includes(each));
 
 export const count = (selector) => document.querySelectorAll(selector).length;
 
+/** How many there are, where these are more than `least`. */
+export const more = (selector, least) => count(selector) > least && count(selector);
+
+export const focus = (selector) => document.querySelector(selector).focus();
+
+/** Whether the page may be left without losing anything. */
+export const mayLeave = () => dispatchEvent(new Event("beforeunload", { cancelable: true }));
+
 export const textOf = (selector) => document.querySelector(selector)?.textContent;
 
 export const hasText = (selector, text) => textOf(selector) === text;

@@ -7,6 +7,8 @@ import pytest
 
 from readout.project.project_file import Project
 from tests.core.displays import drawn
+from tests.core.test_picture_classes import drawn as scene
+from tests.core.test_picture_classes import file_of
 from tests.page.engines import ENGINES, JS, Outside, WebKit
 from tests.page.helpers import ROOT
 from tests.page.scripts import Scripts
@@ -125,6 +127,36 @@ def test_a_camera_is_read_and_recorded(person):
     tops = [row["text"] for row in rows if row["readout"] == "top"]
     assert len(tops) >= 6 and len(set(tops)) > 1
     assert set(tops) <= set(TOPS)
+
+
+def test_classes_are_learned_from_pictures_and_a_camera_and_kept(person, tmp_path):
+    engine = person.engine
+    engine.open(f"{person.site}classes.html")
+    kinds = {"Class 1": "disc", "Class 2": "stripes"}
+    for name, kind in kinds.items():
+        paths = [tmp_path / f"{kind}-{seed}.png" for seed in range(2)]
+        for seed, path in enumerate(paths):
+            path.write_bytes(file_of(scene(kind, seed, (320, 240))))
+        field = f"section[aria-label='{name}'] input[type=file]"
+        engine.wait(JS.count, field)
+        engine.files(field, paths)
+        engine.wait(JS.hasText, f"section[aria-label='{name}'] .quiet.number", "2 pictures")
+    engine.says("of 4 pictures right")
+    (tmp_path / "asked.png").write_bytes(file_of(scene("disc", 60, (320, 240))))
+    engine.files(".viewer input[type=file]", [tmp_path / "asked.png"])
+    engine.wait(JS.hasText, ".verdict", "Class 1")
+    engine.run(JS.fakeCamera, [f"{person.site}data/frames/{NAMES[0]}"], 500)
+    engine.click("Back to the camera")
+    engine.click("Start the camera")
+    engine.wait(JS.count, ".viewer video")
+    engine.run(JS.focus, "section[aria-label='Class 2'] .hold")
+    held = [{"type": "keyDown", "value": " "}, {"type": "pause", "duration": 1500}, {"type": "keyUp", "value": " "}]
+    engine.act({"type": "key", "id": "keys", "actions": held})
+    recorded = engine.wait(JS.more, "section[aria-label='Class 2'] .shots canvas", 2)
+    engine.wait(JS.mayLeave)
+    engine.reload()
+    assert engine.wait(JS.more, "section[aria-label='Class 2'] .shots canvas", 2) == recorded
+    engine.says("pictures right")
 
 
 def test_nothing_is_asked_of_anyone_else(person):
