@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { keepAll, missing, newer, useNewer } from "../runtime/offline.js";
-import { settled } from "../session/edits.js";
+import { allStored } from "../session/persistence.js";
 import { notify, reportErrors } from "../state/store.js";
 
 /** Whether the page works without a network, and what more of it can be kept. */
@@ -27,7 +27,7 @@ export function NewerVersion() {
   if (!newer.value) return null;
   const change = reportErrors(async () => {
     setAsked(true);
-    await settled();
+    await allStored();
     await useNewer();
   });
   return html`<p class="strip" role="status">A newer version of Readout is here. This page goes on with its own until it is reloaded.

@@ -6,6 +6,8 @@ import { addressOf, BUILD, cacheOf, lockOf, MANIFEST } from "./build.js";
 
 /** The server is asked for a newer build when the page is looked at again, at most this often, in ms. */
 const ASK_EVERY = 60_000;
+/** Where a newer worker that was agreed to is not active after this long, the one before answers with its page, in ms. */
+const LATE = 5_000;
 
 /** The files that are kept, by path; null where none can be, or before that is known. */
 const kept = signal(/** @type {Set<string> | null} */ (null));
@@ -55,12 +57,22 @@ export async function useNewer() {
   const reload = () => location.reload(); // by whichever of the two is told
   navigator.serviceWorker.addEventListener("controllerchange", reload, { once: true });
   waiting.addEventListener("statechange", () => waiting.state === "activated" && reload());
-  waiting.postMessage("take over");
+  await ask(waiting, "take over");
+  setTimeout(reload, LATE); // Chromium waits for minutes where the worker before is asked for a file right now
 }
 
-function noteWaiting() {
-  if (registration.waiting && registration.active) newer.value = true;
+async function noteWaiting() {
+  const { waiting, active } = registration;
+  if (waiting && active && (await ask(waiting, "build")) !== BUILD) newer.value = true;
 }
+
+/** What a worker answers. */
+const ask = (worker, what) =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    worker.postMessage(what, [port2]);
+  });
 
 /** Ask the server whether it has a newer build. */
 async function askForNewer() {

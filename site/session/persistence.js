@@ -1,5 +1,6 @@
 // What of the open project is kept in this browser. Without storage everything works, for as long as the tab lives.
 
+import { effect } from "@preact/signals";
 import { notify, store } from "../state/store.js";
 import { ProjectsDb } from "../storage/projects_db.js";
 
@@ -40,6 +41,16 @@ async function confirmed(writing) {
   if (idOf() === id) change(done ? { saved: Date.now() } : { saved: null });
   return done;
 }
+
+/** Resolves when what was asked to be stored is, and what is being brought is here. Nothing waits for Python: edits are in the journal. */
+export const allStored = () =>
+  new Promise((/** @type {(value?: any) => void} */ resolve) => {
+    const stop = effect(() => {
+      if (store.writing.value || store.work.value?.what === "importing") return;
+      queueMicrotask(() => stop());
+      resolve();
+    });
+  });
 
 // Projects.
 

@@ -16,11 +16,15 @@ const TOGETHER = 4;
 /** What of an answer's headers is kept: the others describe how it was sent. */
 const KEPT_HEADERS = /^(content-type|content-security-policy|cross-origin-.*)$/;
 const LOCK = lockOf(root, "");
+/** Where the cache says which build a person has agreed to, while an older one's worker is still there. */
+const AGREED = addressOf("agreed", root);
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => worker.clients.claim())));
 worker.addEventListener("message", (event) => {
-  if (event.data === "take over") event.waitUntil(worker.skipWaiting());
+  const [port] = event.ports;
+  if (event.data === "build") port.postMessage(BUILD);
+  if (event.data === "take over") event.waitUntil(takeOver(port));
   if (event.data === "tidy") event.waitUntil(tidy());
 });
 worker.addEventListener("fetch", (event) => {
@@ -47,6 +51,20 @@ async function install() {
   await cache.put(addressOf(MANIFEST, root, BUILD), response);
 }
 
+/** Take the place of the worker before, which has the person's word in the meantime: Chromium puts that off for minutes. */
+async function takeOver(port) {
+  const cache = await caches.open(cacheOf(root));
+  await cache.put(AGREED, new Response(BUILD));
+  port.postMessage("agreed");
+  await worker.skipWaiting();
+}
+
+/** The build of a page that is opened now. */
+async function current(cache) {
+  const agreed = await (await cache.match(AGREED))?.text();
+  return agreed && (await filesOf(cache, agreed)) ? agreed : BUILD;
+}
+
 /** `version` is what the address asks for: a build, the beginning of the file's SHA-256, or null. */
 async function answer(file, version, request) {
   const address = addressOf(file, root, version ?? undefined);
@@ -55,7 +73,7 @@ async function answer(file, version, request) {
     if (!version) return fetch(request);
     return (await cache.match(address)) ?? fetchManifest(version).then(([response]) => response, gone);
   }
-  const files = await filesOf(cache, version ?? BUILD);
+  const files = await filesOf(cache, version ?? (await current(cache)));
   const sha = files ? files[file]?.sha256 : version;
   const named = sha && addressOf(file, root, sha);
   const found = named && ((await cache.match(named)) ?? (await fetchAndKeep(cache, named, sha)));
