@@ -18,6 +18,16 @@ KEPT = f"() => caches.open('readout {PREFIX}').then((cache) => cache.keys()).the
 """The addresses of what the service worker keeps."""
 
 
+class Handler(StrictHandler):
+    """Never answers at one address."""
+
+    def do_GET(self):
+        if self.path.endswith("/never"):
+            self.rfile.read(1)  # until whoever asked has gone
+        else:
+            super().do_GET()
+
+
 class Host:
     """A static server at one address, whose site may be stopped, started and replaced."""
 
@@ -27,7 +37,7 @@ class Host:
         self.port = 0
 
     def start(self, offline=True):
-        self.server = serve(self.folder, self.port, PREFIX, StrictHandler, offline=offline)
+        self.server = serve(self.folder, self.port, PREFIX, Handler, offline=offline)
         self.port = self.server.port
         return self.server.url
 
@@ -143,6 +153,21 @@ def test_a_page_gets_its_own_build_s_files_after_a_redeploy_and_the_newer_one_wh
     assert page.evaluate("document.documentElement.dataset.build") == new
     page.wait_for_function(f"() => ({KEPT})().then((kept) => !kept.some((address) => address.includes('{old}')))")
     assert any(f"manifest.json?v={new}" in address for address in page.evaluate(KEPT))
+
+
+def test_a_newer_build_comes_when_the_person_agrees_though_the_worker_before_is_busy(bench, host):
+    """Chromium waits for that one for five minutes."""
+    page = bench.page
+    url = host.start()
+    visit(page, f"{url}?sets=1")
+    host.redeploy()
+    page.goto(f"{url}?sets=1")
+    page.evaluate("() => void fetch('never')")
+    page.get_by_role("button", name="Use it now").click()
+    new = manifest_of(host.folder)["build"]
+    page.wait_for_function(f"() => document.documentElement.dataset.build === '{new}'")
+    page.get_by_text("loaded and started in").wait_for()
+    expect(page.get_by_role("button", name="Use it now")).to_have_count(0)
 
 
 def test_where_the_old_build_is_gone_the_page_says_so(bench, host, browser):
