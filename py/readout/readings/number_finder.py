@@ -17,7 +17,7 @@ from ..model.prior import Prior
 from .line import Line
 from .naming import QUANTITIES, named
 from .number_near import beside, number_near
-from .number_spotter import Look, NumberSpotter, Spotted, clipped, fits, is_number, overlap, trust
+from .number_spotter import PART, SURE, Look, NumberSpotter, Spotted, clipped, fits, is_number, is_part, overlap, trust
 from .orientation import LEAST, clearer_view, weighed, wrapped
 from .reading import number
 from .suggestion import Suggestion, decimals_of
@@ -32,6 +32,8 @@ DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
 ROOM = 0.75
 """The place of one more character, in heights of the digits."""
+BEYOND = ((1.0, 0.0), (2.5, 0.0), (0.0, 1.0))
+"""How far to the left and to the right of a window the rest of a number is looked for, in heights of the digits."""
 QUIET = 0.3
 """Where the background varies by less than this share of the number's own contrast there is room."""
 WORSE = 0.05
@@ -53,6 +55,7 @@ OFTEN = 0.25
 scale beside a number would be taken for a character that is cut."""
 TRIMMED = (0.1, 0.2)
 """By how much on either side, in heights."""
+NO_POINTS = str.maketrans("", "", ".,")
 CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?")
 
 
@@ -143,8 +146,12 @@ class NumberFinder:
             look = yield from self._upright(look, patches)
             if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(frames):
                 found.append((place, look))
-        read = (self._read(place, look, times) for place, look in _distinct(found))
-        kept = [each for each in read if each]
+        kept, numbers = [], _distinct(found)
+        for place, look in numbers:
+            others = [other.place[0] for _, other in numbers if other is not look]
+            look = yield from self._with_rest(place, look, patches, others)
+            read = self._read(place, look, times)
+            kept += [read] if read else []
         if len(frames) == 1:
             longest = max((len(each.texts[0]) for each in kept), default=0)
             kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
@@ -190,6 +197,26 @@ class NumberFinder:
                 return look
         return best
 
+    def _with_rest(
+        self, place: _Place, look: Look, patches: Sequence[Patch], others: Sequence[Box]
+    ) -> Generator[np.ndarray, np.ndarray, Look]:
+        """The look, or a wider one into which some of its numbers go on: a minus is too low for a character and may
+        stand apart, as a first 1 may."""
+        others = [other for other in others if other[3] >= PART * look.place[0][3]]
+        right = patches[0].pixels.shape[1]
+        for before, after in BEYOND if not look.place[1] else ():
+            x, y, w, h = look.place[0]
+            left, end = max(x - before * place.height, 0.0), min(x + w + after * place.height, float(right))
+            beside = (left, y, x - left, h) if before else (x + w, y, end - x - w, h)
+            if beside[2] < 1 or any(overlap(beside, other) > 0 for other in others):
+                continue
+            if all(_spread(beside, patch) <= QUIET * _spread(look.place[0], patch) for patch in patches):
+                continue
+            wider = yield from self._spotter.look(patches, ((left, y, end - left, h), 0.0))
+            if _goes_on(look, wider):
+                look = wider
+        return look
+
     def _upright(self, look: Look, patches: Sequence[Patch]) -> Generator[np.ndarray, np.ndarray, Look]:
         """The look, or the same window upside down where that shows numbers more clearly."""
         if look.score > WELL_READ or len({text for text, _ in look.glances}) < LEAST:
@@ -217,9 +244,17 @@ class NumberFinder:
             obeys = Constraint.parse(constraint).accepts
             obeying = [next(filter(obeys, line.texts), line.texts[0]) for line in lines]
             readings = tuple(text if read is not None else None for text, read in zip(obeying, readings, strict=True))
-        changes = _changes(lines)
         found = Suggestion(
-            place.unit, window, turn, place.height, kind, readings, confidence, changes, constraint=constraint
+            place.unit,
+            window,
+            turn,
+            place.height,
+            kind,
+            readings,
+            confidence,
+            _changes(lines),
+            constraint=constraint,
+            dark=_dark(texts, lines),
         )
         return replace(found, elapsed=times is not None and runs_with(found, times))
 
@@ -289,9 +324,21 @@ def _changes(lines: Sequence[Line]) -> bool:
     return len(sure) > 1 or (len(counts) > 2 and max(counts.values()) <= len(read) / 2)
 
 
+def _dark(texts: Sequence[str], lines: Sequence[Line]) -> int:
+    """In how many frames a display that blinks is dark: all numbers have as many digits, and much fewer are seen there,
+    as of segments that are not lit."""
+    digits = {_count(text) for text in texts}
+    most = min(digits) if len(digits) == 1 else 0
+    return sum(not _is_read(line) and 2 * _count(line.texts[0]) < most for line in lines)
+
+
 def _is_read(line: Line) -> bool:
-    digits = sum(character.isdigit() for character in line.texts[0])
-    return is_number(line.texts[0]) and trust(line) >= (READ_LONG if digits > 2 else READ)
+    return is_number(line.texts[0]) and trust(line) >= (READ_LONG if _count(line.texts[0]) > 2 else READ)
+
+
+def _count(text: str) -> int:
+    """How many digits a text has."""
+    return sum(character.isdigit() for character in text)
 
 
 def _kind(texts: Sequence[str]) -> str:
@@ -317,11 +364,28 @@ def runs_with(found: Suggestion, times: Sequence[float]) -> bool:
 
 def _distinct(found: Sequence[tuple[_Place, Look]]) -> list[tuple[_Place, Look]]:
     """Of what lies in one place the best."""
+    clear = [look.place[0] for _, look in found if look.score >= SURE and _digits(look) > 1]
     kept: list[tuple[_Place, Look]] = []
     for place, look in sorted(found, key=lambda each: -_worth(each[1])):
+        if any(is_part(look.place[0], [text for text, _ in look.glances], other) for other in clear):
+            continue
         if all(overlap(look.place[0], other.place[0]) < SAME_PLACE for _, other in kept):
             kept.append((place, look))
     return kept
+
+
+def _goes_on(look: Look, wider: Look) -> bool:
+    """Whether a wider window shows the same digits, surely with more at an end in some frames, and without in others:
+    what stands beside a number in all frames is no part of it."""
+    pairs = [
+        (text.translate(NO_POINTS), more.translate(NO_POINTS), sure)
+        for (text, _), (more, sure) in zip(look.glances, wider.glances, strict=True)
+        if text
+    ]
+    longer = {more != text for text, more, sure in pairs if sure >= CONFIDENT}
+    same = all(more.startswith(text) or more.endswith(text) for text, more, _ in pairs)
+    only_minus = all(more in (text, f"-{text}") for text, more, _ in pairs)  # an edge of the ground may look like a 1
+    return len(longer) == 2 and same and wider.score >= look.score - (2 if only_minus else 1) * WORSE
 
 
 def _touched(look: Look) -> float:
@@ -329,9 +393,14 @@ def _touched(look: Look) -> float:
     return float(np.mean([touches_edge(ink_of(contrast_of(strip))) for strip in look.strips]))
 
 
+def _digits(look: Look) -> float:
+    """How many digits a window shows, on the mean of the frames in which it shows any."""
+    return float(np.mean([_count(text) for text, _ in look.glances if text] or [0]))
+
+
 def _worth(look: Look) -> float:
     """More for what is read with more confidence, and for more digits."""
-    return sum((2 * sure - 1) * sum(c.isdigit() for c in text) for text, sure in look.glances)
+    return sum((2 * sure - 1) * _count(text) for text, sure in look.glances)
 
 
 def _ordered(found: Sequence[Suggestion]) -> list[Suggestion]:

@@ -5,7 +5,7 @@ own, is `NumberSpotter.read`.
 """
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -44,6 +44,10 @@ LETTERS = 3
 """A line with so many characters that are no digits, at least, and with fewer digits, is a word."""
 OVERLAP = 0.4
 """Of two numbers that share so much of the smaller one, the better one is kept."""
+HALVES = frozenset("08")
+PART, WITHIN = 0.65, 0.8
+"""Zeros and eights that are less than so high as another number, and lie in it with so much of their own window, are
+the halves of its digits where segments stand far apart."""
 BATCH = 32
 """Strips that are read at once."""
 
@@ -103,9 +107,14 @@ class Spotted:
     after: str = ""
 
     @property
+    def digits(self) -> int:
+        """How many it has."""
+        return sum(character.isdigit() for character in self.text)
+
+    @property
     def quality(self) -> float:
         """Of two readings of one place the better one has more: sure of more digits."""
-        return (2 * self.confidence - 1) * sum(character.isdigit() for character in self.text)
+        return (2 * self.confidence - 1) * self.digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +219,11 @@ class NumberSpotter:
 
 def distinct(spotted: Sequence[Spotted]) -> list[Spotted]:
     """The best number of each place, the best first."""
+    clear = [each for each in spotted if each.confidence >= SURE_ALONE and each.digits > 1]
     kept: list[Spotted] = []
     for each in sorted(spotted, key=lambda each: -each.quality):
+        if any(is_part(each.window, [each.text], other.window) for other in clear):
+            continue
         if all(overlap(each.window, other.window) < OVERLAP for other in kept):
             kept.append(each)
     return kept
@@ -220,6 +232,12 @@ def distinct(spotted: Sequence[Spotted]) -> list[Spotted]:
 def overlap(one: Box, other: Box) -> float:
     """What two boxes share, as a share of the smaller one."""
     return _shared(one, other) / min(one[2] * one[3], other[2] * other[3])
+
+
+def is_part(one: Box, texts: Iterable[str], other: Box) -> bool:
+    """Whether a window holds the halves of the digits of another one. texts: what it shows."""
+    inside = one[3] < PART * other[3] and _shared(one, other) > WITHIN * one[2] * one[3]
+    return inside and all(set(text) <= HALVES for text in texts)
 
 
 def _shared(one: Box, other: Box) -> float:

@@ -140,13 +140,14 @@ def _line(readout: Readout, head: SoftmaxHead, row: np.ndarray) -> Line:
 
 
 def _evidence(views: Sequence[Line]) -> list[float] | None:
-    """Of each view of a strip how likely it is that it shows a number; None where none shows more than a digit."""
+    """Of each view of a strip how likely it is that it shows its digits, wherever the point is; None where none shows
+    more than a digit."""
     digits = [sum(character.isdecimal() for character in line.texts[0]) for line in views]
     most = max(digits)
     if most < 2:
         return None
     logs = [
-        float(np.log(max(line.probabilities[0], LEAST_PROBABILITY))) * (count > 0)
+        float(np.log(max(line.probabilities[0] + line.point_doubt, LEAST_PROBABILITY))) * (count > 0)
         - UNKNOWN_LOG * line.unknown
         - OUTLIER_LOG * (line.distance > 1)
         - MISSING_LOG * (most - count)

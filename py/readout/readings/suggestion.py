@@ -9,7 +9,7 @@ from ..layout.layout import Box, Readout
 IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
 SEEN = 0.5
-"""A number is offered first that is read in more than this share of the frames."""
+"""A number is offered first that is read in more than this share of the frames in which it is not dark."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Suggestion:
     'number', 'time', or 'text' for what is no single value. readings: what it shows in each frame, None where nothing
     was read. confidence: mean probability of the readings. changes: whether it shows different numbers. elapsed:
     whether it only says the time that has passed in the clip. alone: whether it is from a single picture, and has more
-    than one digit or nothing beside it has. constraint: as in a `Readout`, what the readings obey.
+    than one digit or nothing beside it has. constraint: as in a `Readout`, what the readings obey. dark: frames
+    in which nothing of its length was seen, as of a display that blinks.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Suggestion:
     elapsed: bool = False
     alone: bool = False
     constraint: str | None = None
+    dark: int = 0
 
     @property
     def texts(self) -> list[str]:
@@ -50,10 +52,10 @@ class Suggestion:
 
     @property
     def sure(self) -> bool:
-        """Whether it is read with confidence in most frames."""
+        """Whether it is read with confidence in most frames in which it is not dark."""
         alone = max(map(len, self.texts), default=0) < 2
         least = IN_FRONT_ALONE if alone else IN_FRONT
-        return self.confidence >= least and len(self.texts) > SEEN * len(self.readings)
+        return self.confidence >= least and len(self.texts) > SEEN * (len(self.readings) - self.dark)
 
     def fields(self) -> dict[str, Any]:
         """As JSON values."""
