@@ -9,7 +9,6 @@ Frames are the bundled ones as JPEG, with noise of their own, so that no two cro
 import io
 import json
 import os
-import re
 import statistics
 import sys
 import tempfile
@@ -137,7 +136,7 @@ def reopen(page: Page, frames: int) -> dict:
     start = time.perf_counter()
     page.reload()
     page.locator(".views button", has_text="Frames").click()
-    page.get_by_text(re.compile(rf"^{frames:,} frames")).first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".frames-line", has_text=f"{frames:,} frames").wait_for(timeout=PATIENCE_MS)
     here = time.perf_counter()
     page.wait_for_function(
         "() => performance.getEntriesByName('readout:reading').length", timeout=PATIENCE_MS, polling=50
