@@ -110,7 +110,7 @@ def _line(rng, face, print_face):
     else:
         shown = content(rng)
         if face.style == "segments":
-            shown = meter(rng) if rng.random() < 0.45 else _with_empty_cells(rng, shown)
+            shown = meter(rng) if rng.random() < 0.3 else _with_empty_cells(rng, shown)
         line = compose(rng, face, print_face, shown, 0.6 if face.unlit and rng.random() < 0.02 else 1.0)
     if rng.random() < 0.3:
         surround(rng, line, face, print_face)

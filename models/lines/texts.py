@@ -44,6 +44,8 @@ MESSAGES = (
     "PE",
     "AL",
 )
+SIGNS = "++++++++$$$$€£±<>#("
+"""What stands before a number and is no part of it: a plus looks like a 4, a dollar like a 5."""
 AMBIGUOUS = frozenset("OoIlSBZDQGzbqgiTJ|![]()")
 """Characters that look like digits: they are only shown inside words."""
 
@@ -61,9 +63,9 @@ def content(rng: np.random.Generator) -> Content:
     kind = rng.random()
     if kind < 0.22:
         text = _integer(rng)
-    elif kind < 0.60:
+    elif kind < 0.55:
         text = _decimal(rng)
-    elif kind < 0.65:
+    elif kind < 0.60:
         text = _thousands(rng)
     elif kind < 0.76:
         text = _clock(rng)
@@ -79,8 +81,10 @@ def content(rng: np.random.Generator) -> Content:
         text = str(rng.integers(10)) * int(rng.integers(2, 6))
     else:
         text = _digits(rng, int(rng.integers(1, 3)))
-    if text[0] in DIGITS and rng.random() < 0.12:
+    if text[0] in DIGITS and rng.random() < 0.18:
         text = "-" + " " * int(rng.choice([0, 0, 0, 1, 2, 3])) + text
+    elif text[0] in DIGITS and rng.random() < 0.1:
+        text = str(rng.choice(list(SIGNS))) + " " * int(rng.choice([0, 0, 0, 1])) + text
     unit = str(UNITS[rng.integers(len(UNITS))]) if rng.random() < 0.22 else ""
     return Content(text, unit)
 

@@ -55,6 +55,8 @@ OFTEN = 0.25
 scale beside a number would be taken for a character that is cut."""
 TRIMMED = (0.1, 0.2)
 """By how much on either side, in heights."""
+NEVER_TURNED = frozenset("347")
+"""Digits that are none upside down."""
 NO_POINTS = str.maketrans("", "", ".,")
 CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?")
 
@@ -219,7 +221,8 @@ class NumberFinder:
 
     def _upright(self, look: Look, patches: Sequence[Patch]) -> Generator[np.ndarray, np.ndarray, Look]:
         """The look, or the same window upside down where that shows numbers more clearly."""
-        if look.score > WELL_READ or len({text for text, _ in look.glances}) < LEAST:
+        texts = {text for text, _ in look.glances}
+        if len(texts) < LEAST or (look.score > WELL_READ and NEVER_TURNED & set("".join(texts))):
             return look
         window, turn = look.place
         other = yield from self._spotter.look(patches, (window, wrapped(turn + 180)))
