@@ -379,19 +379,6 @@ def test_read_without_a_layout_reads_what_changes_and_says_so(clip, tmp_path):
     assert [row.split(",")[3] for row in rows] == [str(110 + k) for k in range(30)]
 
 
-@pytest.mark.parametrize("sign", ["+", "$"])
-def test_a_sign_before_a_number_is_no_digit_of_it(sign, tmp_path):
-    """A plus looks like a 4, a dollar like a 5."""
-    texts = ["0.5", "1.2", "10.2", "3.3", "12.0", "9.9"]
-    for k, text in enumerate(texts):
-        frame = picture((240, 200, 24, sign + text, (250, 250, 250)), seed=k, ground=(60, 90, 64))
-        Image.fromarray(frame).save(tmp_path / f"{k}.png")
-    assert run("read", tmp_path, "--out", tmp_path / "out.csv")[0] == 0
-    rows = [row.split(",") for row in (tmp_path / "out.csv").read_text().splitlines()]
-    column, flags = rows[0].index("text"), rows[0].index("flags")
-    assert all(row[column].lstrip("-") == text or row[flags] for row, text in zip(rows[1:], texts, strict=True)), rows
-
-
 def test_a_picture_is_read_whole(tmp_path):
     frame = picture((60, 120, 40, "37.2", (240, 240, 240)), (300, 300, 30, "615", (240, 220, 80)))
     Image.fromarray(frame).save(tmp_path / "one.png")
