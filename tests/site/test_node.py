@@ -24,7 +24,7 @@ def node(*arguments, given=""):
 
 @pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("*.test.js")), ids=lambda path: path.name)
 def test_node_agrees(path):
-    ran = node("--test", path)
+    ran = node("--test", "--test-force-exit", path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
