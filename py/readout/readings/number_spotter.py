@@ -109,7 +109,7 @@ class Spotted:
     @property
     def digits(self) -> int:
         """How many it has."""
-        return sum(character.isdigit() for character in self.text)
+        return count_digits(self.text)
 
     @property
     def quality(self) -> float:
@@ -139,6 +139,11 @@ class Look:
 def trust(line: Line) -> float:
     """The probability of a line's text, lowered where something speaks against its being a number."""
     return line.probabilities[0] * 0.8**line.cut * 0.7**line.unknown * 0.5 ** (line.distance > 1)
+
+
+def count_digits(text: str) -> int:
+    """How many digits a text has."""
+    return sum(character.isdigit() for character in text)
 
 
 def is_number(text: str) -> bool:
