@@ -48,9 +48,10 @@ def drawn(text: str, seed: int = 0, size: tuple[int, int] = (160, 48), height: i
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
-def panel(
-    cells: str, point: int | None = None, lit=(238, 60, 40), unlit=(45, 10, 10), ground=(20, 6, 8), seed: int = 0
-):
+LIT = (238, 60, 40)
+
+
+def panel(cells: str, point: int | None = None, unlit=(45, 10, 10), seed: int = 0) -> np.ndarray:
     """A frame, uint8 (180, 320, 3), with a display of wide cells whose segments stand far apart; unlit ones show.
 
     point: the cell behind which one is lit.
@@ -59,10 +60,10 @@ def panel(
     draw = ImageDraw.Draw(large)
     wide, unit, pitch, thick, gap = 120, 100, 184, 32, 26
     left, top = (1280 - pitch * len(cells)) // 2 + 24, 260
-    draw.rounded_rectangle((left - 72, top - 64, left + pitch * len(cells) + 8, top + 264), 32, ground)
+    draw.rounded_rectangle((left - 72, top - 64, left + pitch * len(cells) + 8, top + 264), 32, (20, 6, 8))
     for k, cell in enumerate(cells):
         x = left + k * pitch
-        for colour, shown in ((unlit, "abcdefg"), (lit, SEGMENTS.get(cell, ""))):
+        for colour, shown in ((unlit, "abcdefg"), (LIT, SEGMENTS.get(cell, ""))):
             for name in shown if colour else ():
                 x0, y0, x1, y1 = LINES[name]
                 across, down = (gap, 0) if y0 == y1 else (0, gap)
@@ -70,7 +71,7 @@ def panel(
                 draw.line(ends, colour, thick)
         if k == point:
             at = x + (wide + pitch) / 2
-            draw.ellipse((at - 16, top + 184, at + 16, top + 216), lit)
+            draw.ellipse((at - 16, top + 184, at + 16, top + 216), LIT)
     small = large.resize((320, 180), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.6))
     noisy = np.asarray(small, np.float64) + np.random.default_rng(seed).normal(0, 3, (180, 320, 3))
     return np.clip(noisy, 0, 255).astype(np.uint8)

@@ -10,7 +10,18 @@ from PIL import Image
 
 from readout.cli.main import main
 from readout.layout.layout import Readout
-from readout.readings.orientation import BOTH, MIRRORED, UPSIDE_DOWN, Looks, clearer_view, looked_at, restated, spread
+from readout.readings.line import Line
+from readout.readings.orientation import (
+    BOTH,
+    MIRRORED,
+    UPSIDE_DOWN,
+    Looks,
+    clearer_view,
+    looked_at,
+    restated,
+    spread,
+    weighed,
+)
 from tests.core.displays import drawn
 from tests.core.window_bench import awaited, opened
 
@@ -87,6 +98,18 @@ def test_a_single_number_tells_nothing():
 def test_the_clearest_view_counts_by_all_numbers_together():
     assert clearer_view(np.array([[-0.1, -2, -2, -2], [-2, -0.1, -2, -2], [-3, -0.1, -2, -2.0]])) == UPSIDE_DOWN
     assert clearer_view(np.array([[-0.1, -2, -2, -2], [-0.2, -1, -2, -2]])) == ""
+
+
+def test_a_point_in_doubt_is_nothing_against_a_view():
+    """Upside down no point is seen at all, so that the digits alone are surer there."""
+    digits = (("98", "9.8"), ("86", "8.6"), ("61", "6.1"))
+    views = [
+        (Line((point, plain), (0.5, 0.45)), Line((plain[::-1].translate(str.maketrans("69", "96")),), (0.9,)))
+        for plain, point in digits
+    ]
+    assert clearer_view(weighed(views)) == ""
+    doubted = [(Line(one.texts, (0.5, 0.0)), other) for one, other in views]  # the digits are in doubt, too
+    assert clearer_view(weighed(doubted)) == UPSIDE_DOWN
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 15, 16, 17, 5000])
