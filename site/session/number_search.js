@@ -28,19 +28,43 @@ export async function findNumbers() {
     tell({ total: frames.length, frames: frames.map(({ name }) => name) });
     await ready;
     await useLines();
-    const decoded = await Promise.allSettled(frames.map((frame) => wholeFrame(frame, stop)));
-    stop.throwIfAborted();
-    const seen = frames.filter((_, k) => decoded[k].status === "fulfilled"); // a damaged one ends no search
-    const regions = decoded.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    if (!seen.length) throw decoded.find((each) => each.status === "rejected").reason;
+    await call("begin_search", {}, { signal: stop });
+    const seen = [];
+    for await (const [k, region] of wholeFrames(frames, stop)) {
+      tell(await call("search_frame", { frame: region }, { signal: stop }));
+      seen.push(frames[k]);
+      tell({ done: k + 1 });
+    }
     const times = seen.every(({ clip }) => clip && clip === seen[0].clip) ? seen.map(({ time }) => time) : null;
     tell({ total: seen.length, frames: seen.map(({ name }) => name) });
-    tell(await call("find_numbers", { frames: regions, times }, { signal: stop, onProgress: tell }));
+    tell(await call("found_numbers", { times }, { signal: stop }));
     tell({ state: "done" });
   } catch (error) {
     tell({ state: "failed", problem: error.message });
   }
 }
+
+/** Whole frames, [index, region] each; while one is looked at, the next is decoded. Damaged ones are passed over. */
+async function* wholeFrames(frames, stop) {
+  let [found, problem] = [0, null];
+  let next = decoded(frames[0], stop);
+  for (const k of frames.keys()) {
+    const { region, error } = await next;
+    next = k + 1 < frames.length ? decoded(frames[k + 1], stop) : null;
+    stop.throwIfAborted();
+    if (region) yield [k, region];
+    found += region ? 1 : 0;
+    problem ??= error;
+  }
+  if (!found) throw problem;
+}
+
+/** {region} or, where it cannot be decoded, {error}. */
+const decoded = (frame, stop) =>
+  wholeFrame(frame, stop).then(
+    (region) => ({ region, error: null }),
+    (error) => ({ region: null, error }),
+  );
 
 /** End the search that runs; nothing is known then. */
 export function stopSearch() {

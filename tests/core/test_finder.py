@@ -1,5 +1,6 @@
 """The finder: strokes join to characters, characters to lines, lines are read, and numbers that change come first."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -13,6 +14,7 @@ from readout.cli.main import main
 from readout.detection.components import components, connected, dilated, strokes
 from readout.detection.strip_sampler import StripSampler
 from readout.detection.text_lines import find_text_lines
+from readout.errors import ReadoutError
 from readout.imaging.images import load_image
 from readout.imaging.patch import Patch
 from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
@@ -24,8 +26,10 @@ from readout.readings.number_finder import NumberFinder, runs_with, sample_times
 from readout.readings.number_spotter import Spotted, distinct, is_number, overlap
 from readout.readings.recognizer import LINES, read_windows
 from readout.readings.suggestion import Suggestion, decimals_of
+from readout.workbench.workbench import Workbench
 
 from .displays import panel
+from .window_bench import awaited
 
 SIZE = (640, 360)
 
@@ -274,6 +278,23 @@ def test_a_clock_runs_with_the_clip_where_it_says_what_has_passed(readings, runs
 def test_a_frame_without_numbers_has_none(find):
     assert find([picture((80, 150, 36, "HELLO", (240, 240, 240)))]) == []
     assert find([np.full((120, 160, 3), 40, np.uint8)]) == []
+
+
+def test_frames_may_come_one_by_one(find):
+    frames = [picture((60, 120, 40, text, (240, 240, 240)), seed=k) for k, text in enumerate(("98", "99", "100"))]
+    bench = Workbench(awaited("glyphs"))
+    bench.use_lines(awaited(LINES))
+    bench.number_search.begin_search()
+    for frame in frames:
+        rgba = np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)]).tobytes()
+        region = {"x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1], "rgba": rgba}
+        seen = asyncio.run(bench.number_search.search_frame(region))
+        assert len(seen["windows"]) == 1
+    times = [0.0, 1.0, 2.0]
+    expected = {"numbers": [each.fields() for each in find(frames, times)]}
+    assert asyncio.run(bench.number_search.found_numbers(times)) == expected
+    with pytest.raises(ReadoutError, match="begin one first"):
+        asyncio.run(bench.number_search.found_numbers(times))
 
 
 def test_frames_are_sampled_evenly_and_each_once():

@@ -11,6 +11,7 @@ import pytest
 
 from readout.errors import ReadoutError
 from readout.layout.layout import Layout, Readout
+from readout.layout.region import bounding_region
 
 BOX = (1.0, 2.0, 3.0, 4.0)
 
@@ -356,3 +357,10 @@ def test_a_layout_too_large_for_a_link_is_shared_as_a_file():
     boxes = tuple((*box, 1.0, 1.0) for box in rng.uniform(0, 1000, (2000, 2)).tolist())
     with pytest.raises(ReadoutError, match="at most 16384 characters, this layout takes .*layout.json"):
         Layout((1024, 1024), (Readout("all", "#" * len(boxes), boxes),)).to_link()
+
+
+def test_of_a_frame_half_a_window_is_kept_on_each_side():
+    window = Readout("n", window=(100.0, 100.0, 80.0, 20.0))
+    assert bounding_region(window, (640, 480)).box == (60, 90, 160, 40)
+    assert bounding_region(window, (640, 480), more=5).box == (55, 85, 170, 50)
+    assert bounding_region(window, (190, 105)).box == (60, 90, 130, 15)

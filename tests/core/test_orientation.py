@@ -22,6 +22,7 @@ from readout.readings.orientation import (
     spread,
     weighed,
 )
+from readout.video.sampling import frame_name
 from tests.core.displays import drawn
 from tests.core.window_bench import awaited, opened
 
@@ -173,6 +174,26 @@ def test_a_view_outlives_the_pixels_in_which_it_was_seen():
     page.bench.frames.patches = type(page.bench.frames.patches)()
     page.refresh()
     assert all("turned" in each for each in page.flags())
+
+
+def test_of_a_clip_no_frame_is_asked_for_again():
+    """Its frames are decoded once: pixels of those to look at stay, however few fit into the memory."""
+    bench = opened(
+        (awaited("glyphs"), awaited("lines")), {"version": 2, "frame_size": [160, 48], "readouts": [WINDOW]}, []
+    )
+    times = [k / 10 for k in range(128)]
+    bench.set_frames([{"name": frame_name("c.mp4", t), "width": 160, "height": 48, "time_s": t} for t in times])
+    bench.frames.patches.limit = 1
+    seen = [np.dstack([picture(text, UPSIDE_DOWN), np.full((48, 160), 255, np.uint8)]).tobytes() for text in TEXTS]
+    pictures = {"readout": "n", "x": 0, "y": 0, "width": 160, "height": 48, "data": b"".join(seen)}
+    how = {"format": "RGBA", "matrix": None, "full_range": True, "rotation": 0, "progress": lambda _: None}
+    for part in (times[:64], times[64:]):
+        index = np.arange(64) * len(TEXTS) // 64
+        asyncio.run(bench.chunks.add_chunk("c.mp4", part, index, regions=[pictures], **how))
+    assert len(bench.observations.looked_at()["n"]) == 6
+    assert bench.missing()["typed"] == []
+    asyncio.run(bench.refresh(progress=lambda _: None))
+    assert "turned" in bench.inspect(frame_name("c.mp4", 5.0))["readouts"][0]["flags"]
 
 
 def test_a_view_is_of_one_place():

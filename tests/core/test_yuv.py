@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from readout.errors import ReadoutError
+from readout.imaging import colour
 from readout.imaging.colour import luma, picture_bytes, to_rgb
 
 ITU = {
@@ -100,6 +101,13 @@ def test_a_region_holds_the_same_pixels_as_the_whole_picture():
     ]
     whole = to_rgb(data, "I420", width, height, "bt709")[0]
     assert np.array_equal(to_rgb(np.concatenate(region), "I420", w, h, "bt709")[0], whole[y : y + h, x : x + w])
+
+
+def test_many_pictures_are_converted_as_each_alone(monkeypatch):
+    monkeypatch.setattr(colour, "AT_ONCE", 100)
+    data = planes(7, 5, 9)
+    whole = to_rgb(data, "I420", 7, 5, "bt709")
+    assert np.array_equal(whole, [to_rgb(each, "I420", 7, 5, "bt709")[0] for each in data])
 
 
 @pytest.mark.parametrize(("rows", "matrix"), [(718, "smpte170m"), (720, "bt709")])

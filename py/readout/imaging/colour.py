@@ -20,6 +20,8 @@ WEIGHTS = {
 BITS = 16
 """Of the fraction in a coefficient: the largest product, 255 * 2.15 * 2^16, fits 32 bits."""
 FORMATS = ("I420", "NV12", "RGBA")
+AT_ONCE = 1 << 18
+"""Pixels that are converted together: what is made on the way stays in the processor's cache."""
 
 
 def to_rgb(
@@ -46,30 +48,39 @@ def to_rgb(
     n = len(data)
     if format == "RGBA":
         return np.ascontiguousarray(data.reshape(n, height, width, 4)[..., :3])
+    rgb = np.empty((n, height, width, 3), np.uint8)
+    factors = _factors(known_matrix(matrix, (width, height)), full_range)
+    at_once = max(1, AT_ONCE // (width * height))
+    for at in range(0, n, at_once):
+        _convert(data[at : at + at_once], format, factors, rgb[at : at + at_once])
+    return rgb
+
+
+def _convert(data: np.ndarray, format: str, factors: tuple[int, ...], rgb: np.ndarray) -> None:
+    """Pictures (n, bytes) as I420 or NV12, written to `rgb`, (n, height, width, 3)."""
+    n, height, width, _ = rgb.shape
     across, down, luma = (width + 1) // 2, (height + 1) // 2, width * height
     if format == "NV12":
         pairs = data[:, luma:].reshape(n, down, across, 2)
         blue, red = pairs[..., 0], pairs[..., 1]
     else:
         blue, red = data[:, luma:].reshape(n, 2, down, across).swapaxes(0, 1)
-    scale, black, red_of_red, green_of_blue, green_of_red, blue_of_blue = _factors(
-        known_matrix(matrix, (width, height)), full_range
-    )
-    light = data[:, :luma].reshape(n, height, width).astype(np.int32)
+    scale, black, red_of_red, green_of_blue, green_of_red, blue_of_blue = factors
+    light = np.empty((n, 2 * down, width), np.int32)  # two rows for each of colour
+    light[:, :height] = data[:, :luma].reshape(n, height, width)
     light -= black
     light *= scale
     light += 1 << BITS - 1
+    part = np.empty_like(light)
+    rows, of_rows = (each.reshape(n, down, 2, width) for each in (light, part))
     blue, red = blue.astype(np.int32) - 128, red.astype(np.int32) - 128
-    rgb = np.empty((n, height, width, 3), np.uint8)
     for channel, colour in enumerate(
         (red * red_of_red, red * green_of_red + blue * green_of_blue, blue * blue_of_blue)
     ):
-        part = colour.repeat(2, axis=2)[:, :, :width].repeat(2, axis=1)[:, :height]
-        part += light
+        np.add(rows, colour.repeat(2, axis=2)[:, :, None, :width], out=of_rows)
         part >>= BITS
         np.clip(part, 0, 255, out=part)
-        rgb[..., channel] = part
-    return rgb
+        rgb[..., channel] = part[:, :height]
 
 
 def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:

@@ -142,8 +142,11 @@ def contrast_of(strip: np.ndarray) -> np.ndarray:
 
 
 def strength_of(contrast: np.ndarray) -> float:
-    """The contrast of a strip's strongest parts, in grey levels."""
-    return float(np.quantile(contrast, 0.95))
+    """The contrast of a strip's strongest parts, in grey levels: its quantile of 0.95."""
+    place = 0.95 * (contrast.size - 1)
+    below = int(place)
+    some = np.partition(contrast.ravel(), (below, min(below + 1, contrast.size - 1)))[below : below + 2].tolist()
+    return float(some[0] + (some[-1] - some[0]) * (place - below))
 
 
 def ink_of(contrast: np.ndarray) -> np.ndarray:
@@ -156,27 +159,40 @@ def ink_runs(ink: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Runs of neighbouring columns with ink (32, w): float32 (RUNS, 4), from and to which column, and row; 0 where
     there are fewer. Two upright strokes that nearly touch, as in 10, are two runs."""
     edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
+    inked, strength = (_sums_above(each) for each in (ink, contrast))
     found = []
     for start, end in edges.reshape(-1, 2).tolist():
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
         top, bottom = int(rows[0]), int(rows[-1]) + 1
-        cuts = [start, *(start + x for x in _seams(ink[top:bottom, start:end], contrast[top:bottom, start:end])), end]
-        found += [(a, b, top, bottom) for a, b in pairwise(cuts)]
+        run = slice(start, end)
+        seams = _seams(inked[bottom, run] - inked[top, run], strength[bottom, run] - strength[top, run], bottom - top)
+        found += [(a, b, top, bottom) for a, b in pairwise([start, *(start + x for x in seams), end])]
     tallest = sorted(found, key=lambda run: run[2] - run[3])[:RUNS]
     runs = np.zeros((RUNS, 4), np.float32)
     runs[: len(tallest)] = sorted(tallest) or np.empty((0, 4))
     return runs
 
 
-def _seams(ink: np.ndarray, contrast: np.ndarray) -> list[int]:
-    """Columns of a run between two strokes from its top to its bottom that are nearer than any digit's two are."""
-    strength = contrast.mean(axis=0)
-    peaks = strength >= np.maximum(np.append(strength[1:], 0), np.insert(strength[:-1], 0, 0))
-    strokes = np.flatnonzero(peaks & (ink.mean(axis=0) >= UPRIGHT))
+def _sums_above(values: np.ndarray) -> np.ndarray:
+    """Of each column of (h, w) the sum of what is above each row and, last, of all: int (h + 1, w)."""
+    sums = np.zeros((len(values) + 1, values.shape[1]), int)
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums
+
+
+def _seams(ink: np.ndarray, strength: np.ndarray, rows: int) -> list[int]:
+    """Columns of a run between two strokes from its top to its bottom that are nearer than any digit's two are.
+
+    ink, strength: of each column in how many of the run's rows there is ink, and the sum of its contrast.
+    """
+    beside = np.zeros(len(strength) + 2, int)
+    beside[1:-1] = strength
+    peaks = (strength >= beside[:-2]) & (strength >= beside[2:])
+    strokes = np.flatnonzero(peaks & (ink >= UPRIGHT * rows))
     seams = []
     for a, b in pairwise(strokes.tolist()):
         gap = a + int(strength[a : b + 1].argmin())
-        if b - a <= CLOSE * len(ink) and strength[gap] < DIP * min(strength[a], strength[b]):
+        if b - a <= CLOSE * rows and strength[gap] < DIP * min(strength[a], strength[b]):
             seams.append(gap)
     return seams
 
@@ -204,9 +220,10 @@ def _turned_strip(crop: WindowCrop) -> np.ndarray:
     left, top = columns.astype(int), rows.astype(int)
     right, below = np.minimum(left + 1, last_column), np.minimum(top + 1, last_row)
     along, beneath = (columns - left)[..., None], (rows - top)[..., None]
-    pixels = crop.pixels.astype(np.float64)
-    upper = pixels[top, left] * (1 - along) + pixels[top, right] * along
-    lower = pixels[below, left] * (1 - along) + pixels[below, right] * along
+    flat, width_of_all = crop.pixels.reshape(-1, 3), last_column + 1
+    top, below = top * width_of_all, below * width_of_all
+    upper = flat.take(top + left, axis=0) * (1 - along) + flat.take(top + right, axis=0) * along
+    lower = flat.take(below + left, axis=0) * (1 - along) + flat.take(below + right, axis=0) * along
     samples = upper * (1 - beneath) + lower * beneath
     return np.round(samples.reshape(HEIGHT, down, size, across, 3).mean(axis=(1, 3))).astype(np.uint8)
 

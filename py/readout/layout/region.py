@@ -64,12 +64,15 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
     a digit beside fixed boxes, which the number may outgrow, and `more` pixels where the boxes follow an anchor.
     """
     lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
-    margin = max(4, math.ceil(max(*widths, *heights) / 2)) + more
-    across = down = margin
-    if readout.window is None and readout.turn % 180:
-        down = max(margin, math.ceil(ASIDE * max(heights)) + more)
-    elif readout.window is None:
-        across = max(margin, math.ceil(ASIDE * max(widths)) + more)
+    width, height = max(widths), max(heights)
+    across, down = width / 2, height / 2
+    if readout.window is None:
+        across = down = max(across, down)
+        if readout.turn % 180:
+            down = max(down, ASIDE * height)
+        else:
+            across = max(across, ASIDE * width)
+    across, down = (max(4, math.ceil(each)) + more for each in (across, down))
     x, y = max(math.floor(min(lefts)) - across, 0), max(math.floor(min(tops)) - down, 0)
     right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + across, frame_size[0])
     bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + down, frame_size[1])

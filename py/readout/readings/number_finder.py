@@ -63,40 +63,19 @@ class NumberFinder:
         times: Sequence[float] | None = None,
         progress: Callable[[int, int, list[Box]], None] = lambda *_: None,
     ) -> Steps:
-        """The numbers in frames uint8 (h, w, 3) of one size, those that change first.
+        """The numbers in frames uint8 (h, w, 3) of one size, those that change first; see `Search`.
 
-        times: of a clip's, seconds. progress: called after each frame with how many are done, of how many, and the
-        windows found so far.
+        progress: called after each frame with how many are done, of how many, and the windows found so far.
         """
-        places: list[Place] = []
-        tried = _Tried()
+        search = self.search()
         for k, frame in enumerate(frames):
-            spotted = yield from self._spotter.spot(frame, tried)
-            for each in spotted:
-                place = next((place for place in places if place.takes(k, each)), None)
-                if place is None:
-                    places.append(place := Place())
-                place.add(k, each)
-            progress(k + 1, len(frames), [place.box for place in places])
-        patches = [Patch(frame, (0, 0)) for frame in frames]
-        found = []
-        for place in (each for each in places if len(each.hits) >= 2 or len(frames) < 4):
-            look = yield from look_at(
-                self._spotter, place, patches, [other.box for other in places if other is not place]
-            )
-            look = yield from upright(self._spotter, look, patches)
-            if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(frames):
-                found.append((place, look))
-        kept, numbers = [], _distinct(found)
-        for place, look in numbers:
-            others = [other.place[0] for _, other in numbers if other is not look]
-            look = yield from with_rest(self._spotter, place, look, patches, others)
-            read = self._read(place, look, times)
-            kept += [read] if read else []
-        if len(frames) == 1:
-            longest = max((len(each.texts[0]) for each in kept), default=0)
-            kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
-        return _named(kept)
+            yield from search.see(frame)
+            progress(k + 1, len(frames), search.windows)
+        return (yield from search.numbers(times))
+
+    def search(self) -> "Search":
+        """A search that takes one frame after the other."""
+        return Search(self._spotter)
 
     def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:
         """The number nearest to a point (x, y) of a frame, uint8 (h, w, 3), with room; none where nothing is read."""
@@ -109,38 +88,53 @@ class NumberFinder:
         place = Place()
         place.add(0, best)
         look = yield from look_at(self._spotter, place, [Patch(frame, (0, 0))], [])
-        found = self._read(place, look, None)
+        found = _read(self._spotter, place, look, None)
         read = Suggestion(place.unit, *look.place, place.height, "number", (best.text,), best.confidence, False)
         return _named([found or read])
 
-    def _read(self, place: Place, look: Look, times: Sequence[float] | None) -> Suggestion | None:
-        """What a place shows, None where that is no number in most frames."""
-        lines = self._spotter.read(look)
-        readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
-        texts = [text for text in readings if text is not None]
-        if not texts or len(texts) < SELDOM * len(readings):
-            return None
-        confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
-        window, turn = look.place
-        kind = _kind(texts)
-        constraint = decimals_of(texts) if kind == "number" else None
-        if constraint:
-            obeys = Constraint.parse(constraint).accepts
-            obeying = [next(filter(obeys, line.texts), line.texts[0]) for line in lines]
-            readings = tuple(text if read is not None else None for text, read in zip(obeying, readings, strict=True))
-        found = Suggestion(
-            place.unit,
-            window,
-            turn,
-            place.height,
-            kind,
-            readings,
-            confidence,
-            _changes(lines),
-            constraint=constraint,
-            dark=_dark(texts, lines),
-        )
-        return replace(found, elapsed=times is not None and runs_with(found, times))
+
+class Search:
+    """The numbers of frames that come one by one."""
+
+    def __init__(self, spotter: NumberSpotter):
+        self._spotter, self._tried = spotter, _Tried()
+        self._places: list[Place] = []
+        self._patches: list[Patch] = []
+
+    @property
+    def windows(self) -> list[Box]:
+        """Those found so far."""
+        return [place.box for place in self._places]
+
+    def see(self, frame: np.ndarray) -> Generator[np.ndarray, np.ndarray, None]:
+        """Look for numbers in the next frame, uint8 (h, w, 3), of the size of those before."""
+        spotted = yield from self._spotter.spot(frame, self._tried)
+        for each in spotted:
+            place = next((place for place in self._places if place.takes(len(self._patches), each)), None)
+            if place is None:
+                self._places.append(place := Place())
+            place.add(len(self._patches), each)
+        self._patches.append(Patch(frame, (0, 0)))
+
+    def numbers(self, times: Sequence[float] | None = None) -> Steps:
+        """What was found in all frames. times: of the frames, where they are a clip's, seconds."""
+        patches, found = self._patches, []
+        for place in (each for each in self._places if len(each.hits) >= 2 or len(patches) < 4):
+            others = [other.box for other in self._places if other is not place]
+            look = yield from look_at(self._spotter, place, patches, others)
+            look = yield from upright(self._spotter, look, patches)
+            if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(patches):
+                found.append((place, look))
+        kept, numbers = [], _distinct(found)
+        for place, look in numbers:
+            others = [other.place[0] for _, other in numbers if other is not look]
+            look = yield from with_rest(self._spotter, place, look, patches, others)
+            read = _read(self._spotter, place, look, times)
+            kept += [read] if read else []
+        if len(patches) == 1:
+            longest = max((len(each.texts[0]) for each in kept), default=0)
+            kept = [replace(each, alone=len(each.texts[0]) >= min(longest, 2)) for each in kept]
+        return _named(kept)
 
 
 @dataclass(frozen=True)
@@ -192,6 +186,36 @@ def _intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         sides.append(np.maximum(high - low, 0))
     shared = sides[0] * sides[1]
     return shared / ((one[:, 2] * one[:, 3])[:, None] + (other[:, 2] * other[:, 3])[None, :] - shared)
+
+
+def _read(spotter: NumberSpotter, place: Place, look: Look, times: Sequence[float] | None) -> Suggestion | None:
+    """What a place shows, None where that is no number in most frames."""
+    lines = spotter.read(look)
+    readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
+    texts = [text for text in readings if text is not None]
+    if not texts or len(texts) < SELDOM * len(readings):
+        return None
+    confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
+    window, turn = look.place
+    kind = _kind(texts)
+    constraint = decimals_of(texts) if kind == "number" else None
+    if constraint:
+        obeys = Constraint.parse(constraint).accepts
+        obeying = [next(filter(obeys, line.texts), line.texts[0]) for line in lines]
+        readings = tuple(text if read is not None else None for text, read in zip(obeying, readings, strict=True))
+    found = Suggestion(
+        place.unit,
+        window,
+        turn,
+        place.height,
+        kind,
+        readings,
+        confidence,
+        _changes(lines),
+        constraint=constraint,
+        dark=_dark(texts, lines),
+    )
+    return replace(found, elapsed=times is not None and runs_with(found, times))
 
 
 def _changes(lines: Sequence[Line]) -> bool:

@@ -42,7 +42,9 @@ METHODS: Mapping[str, str] = {
     "workbench/decode": "decode",
     "workbench/probe": "box_finder.probe",
     "workbench/find_boxes": "box_finder.find_boxes",
-    "workbench/find_numbers": "number_search.find_numbers",
+    "workbench/begin_search": "number_search.begin_search",
+    "workbench/search_frame": "number_search.search_frame",
+    "workbench/found_numbers": "number_search.found_numbers",
     "workbench/find_number_near": "number_search.find_number_near",
     # labelling
     "labelling/examples": "labelling.examples",

@@ -76,9 +76,11 @@ class ChunkStore:
             window = self._observations.check_of(readout)
             together = Readout(readout.name, "#" * len(boxes), boxes) if window else readout
             seen = chunk.observe(planes[readout.name], together, shifts, first)
-            for name, row, number in zip(names, rows.tolist(), chunk.index.tolist(), strict=True):
+            window_shows, glances = seen.index[:, -1], self._observations.glances(rows)
+            firsts = {int((window_shows == window_shows[k]).argmax()) for k in glances}
+            for k, (row, number) in enumerate(zip(rows.tolist(), chunk.index.tolist(), strict=True)):
                 if number in seen.patches and row >= 0:
-                    self._observations.put_patch(name, readout.name, seen.patches[number])
+                    self._observations.put_patch(names[k], readout.name, seen.patches[number], k in firsts)
             columns = [(window, slice(-1, None)), (readout, slice(-1))] if window else [(readout, slice(None))]
             for each, which in columns:
                 used, shown = np.unique(seen.index[:, which], return_inverse=True)

@@ -1,17 +1,17 @@
 """The numbers in a project's frames, before anybody has said where they are."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.patch import Patch
-from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
-from ..model.steps import drive_async
-from ..readings.number_finder import NumberFinder, Steps
+from ..model.steps import Result, drive_async
+from ..readings.number_finder import NumberFinder, Search
+from ..readings.suggestion import Suggestion
 from .line_learner import LineLearner
 
 
@@ -20,28 +20,36 @@ class NumberSearch:
 
     def __init__(self, lines: LineLearner):
         self._lines = lines
+        self._search: Search | None = None
 
-    async def find_numbers(
-        self, frames: Sequence[Mapping[str, Any]], times: Sequence[float] | None, progress: Progress
-    ) -> dict[str, Any]:
-        """The 'numbers' of frames of one size, those that change first; see `Suggestion.fields`.
+    def begin_search(self) -> None:
+        """Begin to look for numbers in frames of one size; what another search has found is forgotten."""
+        self._search = self._finder()[0].search()
 
-        frames: whole ones, as regions; see `Patch.from_fields`. times: of a clip's, seconds; None for pictures.
-        progress: called with {'done', 'total', 'windows'}, in frames. When it raises, the search ends.
+    async def search_frame(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Look in the next whole frame, a region as `Patch.from_fields` takes it. Returns the 'windows' so far."""
+        search = self._begun()
+        await _done(search.see(Patch.from_fields(frame).pixels), self._finder()[1])
+        return {"windows": [list(window) for window in search.windows]}
+
+    async def found_numbers(self, times: Sequence[float] | None) -> dict[str, Any]:
+        """End the search: the 'numbers' of its frames, those that change first; see `Suggestion.fields`.
+
+        times: of the frames, where they are a clip's, seconds; None for pictures.
         """
-        finder, backbone = self._finder()
-        pixels = [Patch.from_fields(each).pixels for each in frames]
-
-        def tell(done: int, total: int, windows: Sequence[Sequence[float]]) -> None:
-            progress({"done": done, "total": total, "windows": [list(window) for window in windows]})
-
-        return await _numbers(finder.find(pixels, times, tell), backbone)
+        search, self._search = self._begun(), None
+        return _fields(await _done(search.numbers(times), self._finder()[1]))
 
     async def find_number_near(self, frame: Mapping[str, Any], point: Sequence[float]) -> dict[str, Any]:
         """The 'numbers', one at most, nearest to a point (x, y) of a whole frame, given as a region."""
         finder, backbone = self._finder()
         x, y = point
-        return await _numbers(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone)
+        return _fields(await _done(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone))
+
+    def _begun(self) -> Search:
+        if self._search is None:
+            raise ReadoutError("a search takes frames once it has begun: begin one first")
+        return self._search
 
     def _finder(self) -> tuple[NumberFinder, AsyncBackbone]:
         backbone, head = self._lines.backbone, self._lines.head
@@ -50,10 +58,15 @@ class NumberSearch:
         return NumberFinder(backbone.prior, head), backbone
 
 
-async def _numbers(steps: Steps, backbone: AsyncBackbone) -> dict[str, Any]:
+async def _done(steps: Generator[np.ndarray, np.ndarray, Result], backbone: AsyncBackbone) -> Result:
+    """Drive steps that need columns of strips, shared among the workers."""
+
     async def embed(strips: np.ndarray) -> np.ndarray:
-        """The columns of strips, shared among the workers."""
         parts = np.array_split(strips, min(backbone.workers, len(strips)))
         return np.concatenate(await asyncio.gather(*map(backbone.embed, parts)))
 
-    return {"numbers": [each.fields() for each in await drive_async(steps, embed)]}
+    return await drive_async(steps, embed)
+
+
+def _fields(numbers: Sequence[Suggestion]) -> dict[str, Any]:
+    return {"numbers": [each.fields() for each in numbers]}

@@ -56,6 +56,7 @@ class ObservationStore:
         self._limited: dict[str, tuple[tuple[Any, ...], AnyColumn]] = {}
         self._looked: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
         self._views: dict[str, tuple[tuple[Any, ...], str]] = {}
+        self._to_look_at: set[tuple[str, str]] = set()
 
     def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
         """Know from before how far frames have moved against the document's anchor."""
@@ -212,13 +213,16 @@ class ObservationStore:
         patch = self.patch(frame, readout)
         return patch.cut(self.place(frame, readout)) if patch else None
 
-    def put_patch(self, frame: str, readout: str, patch: Patch) -> None:
-        """Keep the pixels around a readout, or for ANCHOR find it in them. Those of typed frames are never evicted."""
+    def put_patch(self, frame: str, readout: str, patch: Patch, to_look_at: bool = False) -> None:
+        """Keep the pixels around a readout, or for ANCHOR find it in them. Those of frames that were typed are never
+        evicted, nor are those in which is to be looked how its display is seen."""
         if readout == ANCHOR:
             self.stabilizer.see(frame, patch)
-        else:
-            typed = self._editor.document.typed
-            self._frames.patches.put(frame, readout, patch, lambda *key: key in typed)
+            return
+        typed = self._editor.document.typed
+        if to_look_at:
+            self._to_look_at.add((frame, readout))
+        self._frames.patches.put(frame, readout, patch, lambda *key: key in typed or key in self._to_look_at)
 
     async def observe(self, readout: Readout, rows: Sequence[int], progress: Progress) -> Part | None:
         """Embed and read one readout of those frames whose pixels are kept; None where nothing can be read."""
@@ -247,6 +251,12 @@ class ObservationStore:
         for at in range(0, len(rows), FRAMES_AT_ONCE):
             await self.observe(readout, rows[at : at + FRAMES_AT_ONCE], progress)
 
+    def glances(self, rows: np.ndarray) -> np.ndarray:
+        """Which of some rows are glanced at to see how a display is seen: indices, int."""
+        from ..readings.orientation import spread
+
+        return np.flatnonzero(np.isin(rows, spread(len(self._frames))))
+
     def looked_at(self) -> dict[str, list[int]]:
         """By readout the frames in which is looked how its display is seen; see `orientation`."""
         from ..readings.orientation import is_known, looked_at, spread
@@ -254,14 +264,21 @@ class ObservationStore:
         found = {}
         for name, column in self.columns().items():
             readout = column.readout
-            if self._window(readout) is None or is_known(self._editor.document.typed, name):
+            if (window := self._window(readout)) is None or is_known(self._editor.document.typed, name):
                 continue
             state = (*_placed(readout), self._arranged, int(column.given.sum()), self._lines.head)
             known = self._looked.get(name)
             if known is None or known[0] != state or not known[1]:
-                self._looked[name] = known = state, looked_at(column, spread(len(self._frames)))
+                rows = looked_at(column, spread(len(self._frames)))
+                self._looked[name] = known = state, [self._kept_alike(readout, window, row) for row in rows]
             found[name] = known[1]
         return found
+
+    def _kept_alike(self, readout: Readout, window: Readout, row: int) -> int:
+        """The first frame in which a window shows the same as in this one, if its pixels are kept."""
+        index = self._observations[window.name].index[:, 0]
+        first = int((index == index[row]).argmax())
+        return row if self.patch(self._frames[first].name, readout) is None else first
 
     async def look_around(self, progress: Progress) -> None:
         """Look in which view each readout's numbers are clearest, where that is not known and pixels are kept."""
