@@ -1,10 +1,9 @@
 """The one module that knows Pyodide: JavaScript values in, JavaScript values out."""
 
-import importlib
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 from typing import Any
 
 import numpy as np
@@ -110,7 +109,9 @@ class WhenImported:
         """As Python's own path finder, once the package is there."""
         if not self._unpack(name.partition(".")[0]):
             return None
-        importlib.invalidate_caches()
+        for finder in sys.path_importer_cache.values():
+            if isinstance(finder, FileFinder):  # nothing is added to the zip of the standard library, which takes long
+                finder.invalidate_caches()
         return PathFinder.find_spec(name, path, target)
 
 

@@ -30,13 +30,17 @@ const FRAMES_AHEAD = 4;
 /** Frames that are decoded while Python learns, where nothing can be read before that. */
 const DECODED_AHEAD = 20;
 
+/** While frames are read, the score appears this often, in ms. */
+const SCORE_EVERY = 250;
+
 /** What the demo may call; see readout/workbench/calls.py. */
 const DEMO = { namespace: "demo" };
 
 let current = new AbortController();
 /** How many sets the head in use has learned; null before it can read. */
 let learned = null;
-let scoring = false;
+/** When the score was asked for last, in ms. */
+let scored = 0;
 /** When the job began, in ms, and for how long of it the demo was not on screen. */
 let start = 0;
 let away = 0;
@@ -232,13 +236,15 @@ async function read({ frame, readout }, signal) {
   );
   performance.mark("readout:reading");
   tellFirst();
-  if (readout !== readoutNames.value[0] || !demoStore.dataset.value || scoring) return;
-  scoring = true; // a score of this moment is under way: the next reading asks for another
-  try {
-    takeScore(await call("score", {}, { ...DEMO, signal }));
-  } finally {
-    scoring = false;
-  }
+  if (readout === readoutNames.value[0] && demoStore.dataset.value) await showScore(readout, signal);
+}
+
+/** The score of what has been read of a readout: now and then, and when that is all. */
+async function showScore(readout, signal) {
+  const isAll = frameNames.value.every((frame) => readingOf(frame, readout));
+  if (!isAll && performance.now() - scored < SCORE_EVERY) return;
+  scored = performance.now();
+  takeScore(await call("score", {}, { ...DEMO, signal }));
 }
 
 function takeReadings(columns) {
