@@ -13,6 +13,8 @@ from .texts import AMBIGUOUS, CHARACTERS, DIGITS, WORDS, Content
 LARGE = 28
 """Height of the digits in a line's pixels; a line is five of these high, its digits stand in the third."""
 TOP, BOTTOM = 2 * LARGE, 3 * LARGE
+DASHES = "-\u2212\u2013"
+"""Hyphen, minus and en dash: any of them is read as a minus."""
 
 
 @dataclass
@@ -197,6 +199,8 @@ def _small_decimals(rng, number):
 
 
 def _mask(rng, face, print_face, character, height):
+    if character == "-" and face.style == "text":
+        character = next((dash for dash in rng.permutation(list(DASHES)) if face.has(dash)), "-")
     if face.has(character):
         return face.mask(character, height)
     if character == "°" and not print_face.has("°"):

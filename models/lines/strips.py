@@ -90,14 +90,14 @@ def _recorded(rng, pixels, digit, style):
 def _faces(rng, scenery):
     print_face = text_face(rng, scenery.fonts)
     kind = rng.random()
-    if kind < 0.48:
+    if kind < 0.46:
         return segment_face(rng), print_face
-    if kind < 0.53:
+    if kind < 0.51:
         return dot_face(rng, print_face), print_face
-    if kind < 0.56:
+    if kind < 0.54:
         return stroke_face(rng), print_face
     face = text_face(rng, scenery.fonts)
-    if kind < 0.82:
+    if kind < 0.78:
         face.style = "counter"
     return face, print_face
 

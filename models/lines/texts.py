@@ -69,8 +69,10 @@ def content(rng: np.random.Generator) -> Content:
         text = _thousands(rng)
     elif kind < 0.76:
         text = _clock(rng)
-    elif kind < 0.80:
+    elif kind < 0.79:
         text = _joined(rng, "/-:.", int(rng.integers(2, 4)))
+    elif kind < 0.82:
+        text = _score(rng)
     elif kind < 0.86:
         text = _integer(rng)[:4] + str(rng.choice(["%", "°", "°C", "C", "F", "°F", " %", " °C"]))
     elif kind < 0.89:
@@ -81,7 +83,7 @@ def content(rng: np.random.Generator) -> Content:
         text = str(rng.integers(10)) * int(rng.integers(2, 6))
     else:
         text = _digits(rng, int(rng.integers(1, 3)))
-    if text[0] in DIGITS and rng.random() < 0.18:
+    if text[0] in DIGITS and rng.random() < 0.26:
         text = "-" + " " * int(rng.choice([0, 0, 0, 1, 2, 3])) + text
     elif text[0] in DIGITS and rng.random() < 0.1:
         text = str(rng.choice(list(SIGNS))) + " " * int(rng.choice([0, 0, 0, 1])) + text
@@ -150,6 +152,13 @@ def _clock(rng):
     form = rng.random()
     text = f"{h:02d}:{m:02d}" if form < 0.5 else f"{h}:{m:02d}" if form < 0.7 else f"{h:02d}:{m:02d}:{s:02d}"
     return text + (f".{rng.integers(10)}" if form > 0.9 else "")
+
+
+def _score(rng):
+    """Two short numbers with a dash or a colon between: a score, a pair."""
+    space = " " * int(rng.choice([0, 0, 1]))
+    one, other = (str(rng.integers(10 if rng.random() < 0.6 else 130)) for _ in range(2))
+    return one + space + ("-" if rng.random() < 0.75 else ":") + space + other
 
 
 def _joined(rng, separators, parts):

@@ -364,3 +364,5 @@ def test_of_a_frame_half_a_window_is_kept_on_each_side():
     assert bounding_region(window, (640, 480)).box == (60, 90, 160, 40)
     assert bounding_region(window, (640, 480), more=5).box == (55, 85, 170, 50)
     assert bounding_region(window, (190, 105)).box == (60, 90, 130, 15)
+    small = Readout("n", window=(100.0, 100.0, 12.0, 20.0))
+    assert bounding_region(small, (640, 480)).box == (80, 90, 52, 40)

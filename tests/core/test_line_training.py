@@ -40,11 +40,16 @@ def test_packing_keeps_what_stands_and_where():
     run = np.array([[4, 9, 6, 26]], np.float32)
     runs = [np.pad(run * k, ((0, RUNS - 1), (0, 0))) for k in range(3)]
     looks = b"", bytes(range(1, CELLS + 1)), bytes([255] * CELLS)
-    ink = [Ink(False, runs[0], 12.5), Ink(True, runs[1], 0.0, looks[1]), Ink(True, runs[2], 255.0, looks[2])]
+    ink = [
+        Ink(False, runs[0], 12.5, beside=(False, True)),
+        Ink(True, runs[1], 0.0, looks[1]),
+        Ink(True, runs[2], 255.0, looks[2], (True, False)),
+    ]
     rows = pack(columns, 128, prior, ink)
-    for row, (touching, runs_there, contrast, look) in zip(rows, ink, strict=True):
-        assert Ink.unpack(row).touching == touching and np.array_equal(Ink.unpack(row).runs, runs_there)
-        assert Ink.unpack(row).contrast == pytest.approx(contrast, abs=0.01) and Ink.unpack(row).look == look
+    for row, there in zip(rows, ink, strict=True):
+        found = Ink.unpack(row)
+        assert (found.touching, found.look, found.beside) == (there.touching, there.look, there.beside)
+        assert np.array_equal(found.runs, there.runs) and found.contrast == pytest.approx(there.contrast, abs=0.01)
     assert rows.shape == (3, row_length(128, len(prior.mean)))
     positions, X = unpack(rows, len(prior.mean))
     assert positions.shape[1] == kept_columns(128) and positions.max() < 64

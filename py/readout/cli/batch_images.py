@@ -30,7 +30,8 @@ def follow_frame(
     if anchor:
         around = anchor.region(layout.frame_size)
         [shift] = anchor.shifts(around.cut(frame)[None], around.origin)
-    return {readout.name: whole.cut_boxes(moved(readout, shift).boxes) for readout in layout.readouts}, shift
+    there = [moved(readout, shift) for readout in layout.readouts]
+    return {readout.name: whole.cut(readout, 0) for readout in there}, shift
 
 
 def read_columns(

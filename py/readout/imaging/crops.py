@@ -62,10 +62,13 @@ class Crop:
         return digest.digest()
 
 
-def cut(frame: np.ndarray, boxes: Iterable[Box], margin: int = 0, origin: tuple[int, int] = (0, 0)) -> list[Crop]:
+def cut(
+    frame: np.ndarray, boxes: Iterable[Box], margin: int = 0, origin: tuple[int, int] = (0, 0), beside: int = 0
+) -> list[Crop]:
     """Cut each box out of a uint8 RGB frame of shape (height, width, 3), or out of a part of it.
 
-    margin: how many pixels beyond the block to keep for `jitter`, fewer at the frame's edge.
+    margin: how many pixels beyond the block to keep for `jitter`, fewer at the frame's edge. beside: to the left and to
+    the right, if that is more.
     origin: where in the whole frame, in which boxes are measured, the part begins: x, y.
     Raises ReadoutError for a box that leaves the frame.
     """
@@ -73,7 +76,9 @@ def cut(frame: np.ndarray, boxes: Iterable[Box], margin: int = 0, origin: tuple[
     for x, y, w, h in boxes:
         _check_inside((x - origin[0], y - origin[1], w, h), frame.shape)
         crop = _cut(frame, (x, y, w, h), 0, origin)
-        crops.append(Crop(crop.pixels, crop.box, _cut(frame, (x, y, w, h), margin, origin)) if margin else crop)
+        if margin or beside:
+            crop = Crop(crop.pixels, crop.box, _cut(frame, (x, y, w, h), margin, origin, beside))
+        crops.append(crop)
     return crops
 
 
@@ -142,14 +147,16 @@ def _check_inside(box: Box, shape: tuple[int, ...]) -> None:
         )
 
 
-def _cut(frame: np.ndarray, box: Box, margin: int, origin: tuple[int, int] = (0, 0)) -> Crop:
-    """The block that covers `box`, with `margin` pixels more on each side where the frame has them.
+def _cut(frame: np.ndarray, box: Box, margin: int, origin: tuple[int, int] = (0, 0), beside: int = 0) -> Crop:
+    """The block that covers `box`, with `margin` pixels more on each side where the frame has them; to the left and to
+    the right `beside`, if that is more.
 
     Boxes are not moved by `origin`: x + w rounds differently in another place.
     """
     x, y, w, h = box
-    left, top = max(math.floor(x) - margin, origin[0]), max(math.floor(y) - margin, origin[1])
-    right, bottom = math.ceil(x + w) + margin, math.ceil(y + h) + margin
+    aside = max(margin, beside)
+    left, top = max(math.floor(x) - aside, origin[0]), max(math.floor(y) - margin, origin[1])
+    right, bottom = math.ceil(x + w) + aside, math.ceil(y + h) + margin
     block = frame[top - origin[1] : bottom - origin[1], left - origin[0] : right - origin[0]]
     return Crop(np.ascontiguousarray(block), (x - left, y - top, w, h))
 

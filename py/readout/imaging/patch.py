@@ -51,9 +51,9 @@ class Patch:
 
     def cut(self, readout: Readout, margin: int = 2) -> list[Crop]:
         """The crops of a readout's boxes, each with what is around it, as far as it is known; see `cut_boxes`."""
-        return self.cut_boxes(readout.boxes, margin)
+        return self.cut_boxes(readout.boxes, margin, readout.beside)
 
-    def cut_boxes(self, boxes: Sequence[Box], margin: int = 0) -> list[Crop]:
+    def cut_boxes(self, boxes: Sequence[Box], margin: int = 0, beside: int = 0) -> list[Crop]:
         """The crops of boxes. Beyond what is known the outermost pixels are repeated: boxes may leave the frame."""
         (x, y), (height, width) = self.origin, self.pixels.shape[:2]
         left, top, right, bottom = (
@@ -64,5 +64,5 @@ class Patch:
         )
         if left or top or right or bottom:
             wider = np.pad(self.pixels, ((top, bottom), (left, right), (0, 0)), mode="edge")
-            return cut(wider, boxes, margin, (x - left, y - top))
-        return cut(self.pixels, boxes, margin, self.origin)
+            return cut(wider, boxes, margin, (x - left, y - top), beside)
+        return cut(self.pixels, boxes, margin, self.origin, beside)

@@ -115,6 +115,8 @@ class WindowCrop(Crop):
         place = repr((self.pixels.shape, box, size, float(self.turn), self.mirror))
         digest = hashlib.blake2b(place.encode(), digest_size=16)
         digest.update(self.pixels.tobytes())
+        if self.around:
+            digest.update(self.around.pixels.tobytes())
         return digest.digest()
 
     @property

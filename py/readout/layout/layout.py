@@ -21,6 +21,9 @@ LINK_CHARACTERS = 1 << 14
 LINK_BYTES = 1 << 18
 """What a link may hold, in bytes of JSON."""
 
+BESIDE = 1.0
+"""Heights of a window beside it in which is looked whether its number goes on: as much as one more digit takes."""
+
 Box = tuple[float, float, float, float]
 """x, y, width, height in frame pixels; fractions are allowed."""
 
@@ -86,6 +89,13 @@ class Readout:
         """Whether it is in the same place: the same boxes, or the same window, turned and mirrored alike."""
         mine = self.boxes, self.window, self.turn, self.mirror
         return mine == (other.boxes, other.window, other.turn, other.mirror)
+
+    @property
+    def beside(self) -> int:
+        """Pixels on each side of a window in which is looked whether its number goes on there; 0 for fixed boxes."""
+        if self.window is None or self.turn:
+            return 0
+        return math.ceil(BESIDE * self.window[3])
 
     def moved(self, dx: float, dy: float) -> "Readout":
         """The readout, moved to the right and down by pixels."""

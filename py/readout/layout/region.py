@@ -65,7 +65,7 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
     """
     lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
     width, height = max(widths), max(heights)
-    across, down = width / 2, height / 2
+    across, down = max(width / 2, readout.beside), height / 2
     if readout.window is None:
         across = down = max(across, down)
         if readout.turn % 180:

@@ -45,7 +45,7 @@ class StripCache(EmbeddingCache[B]):
             )
         if self.backbone.prior is None:
             raise ReadoutError(f"a line backbone brings a prior, {self.backbone.name} has none: make its files again")
-        ink = [Ink.of(_window(crop).strip) for crop in batch]
+        ink = [Ink.of(crop.strip, crop) for crop in map(_window, batch)]
         self._keep(batch, pack(embeddings, width, self.backbone.prior, ink))
 
     def lookup(self, crops: Sequence[Crop]) -> np.ndarray:

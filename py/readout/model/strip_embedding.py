@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..imaging.beside import goes_on
 from ..imaging.look import CELLS, look_of
-from ..imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, strength_of, touches_edge
+from ..imaging.strips import HEIGHT, RUNS, WindowCrop, contrast_of, ink_of, ink_runs, strength_of, touches_edge
 from .prior import BLANK, Prior
 
 STRIDE = 2
@@ -21,8 +22,9 @@ CERTAIN = 0.9995
 """A column that is blank with this probability is not kept."""
 FEWEST = 8
 HEAD = 1 + 4 * RUNS
-"""Numbers of a row before the positions: whether something touches an edge, 1 or 0, plus the contrast as a share of
-LEVELS, which rows of before leave out; and the runs, plus the look as shares of LEVELS, which others of before do."""
+"""Numbers of a row before the positions: 1 where something touches an edge, 2 and 4 where something stands to the left
+and to the right, plus the contrast as a share of LEVELS, which rows of before leave out; and the runs, plus the look as
+shares of LEVELS, which others of before do."""
 LEVELS = 256
 
 
@@ -30,28 +32,34 @@ class Ink(NamedTuple):
     """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`.
 
     contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty
-    where it is not known.
+    where it is not known. beside: whether something like its characters stands to the left of the strip, and to the
+    right; see `goes_on`.
     """
 
     touching: bool
     runs: np.ndarray
     contrast: float = 0.0
     look: bytes = b""
+    beside: tuple[bool, bool] = (False, False)
 
     @classmethod
-    def of(cls, strip: np.ndarray) -> "Ink":
-        """The ink of a uint8 strip (32, w, 3)."""
+    def of(cls, strip: np.ndarray, window: WindowCrop | None = None) -> "Ink":
+        """The ink of a uint8 strip (32, w, 3). window: it, with what is around it, where that is known."""
         contrast = contrast_of(strip)
-        ink = ink_of(contrast)
-        return cls(touches_edge(ink), ink_runs(ink, contrast), strength_of(contrast), look_of(strip).tobytes())
+        ink, strength = ink_of(contrast), strength_of(contrast)
+        runs = ink_runs(ink, contrast)
+        beside = goes_on(window, runs, strength) if window else (False, False)
+        return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), beside)
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":
         """The ink that a row of `pack` says."""
-        touching, contrast = divmod(float(row[0]), 1)
+        bits, contrast = divmod(float(row[0]), 1)
+        touching, left, right = (bool(int(bits) & bit) for bit in (1, 2, 4))
         runs = np.floor(row[1:HEAD])
         look = ((row[1:HEAD] - runs) * LEVELS).astype(np.uint8)
-        return cls(bool(touching), runs.reshape(RUNS, 4), contrast * LEVELS, look.tobytes() if look.any() else b"")
+        known = look.tobytes() if look.any() else b""
+        return cls(touching, runs.reshape(RUNS, 4), contrast * LEVELS, known, (left, right))
 
 
 def kept_columns(width: int) -> int:
@@ -77,7 +85,8 @@ def pack(columns: np.ndarray, width: int, prior: Prior, ink: Sequence[Ink]) -> n
     k = kept_columns(width)
     chosen = np.sort(np.argsort(blank, axis=1, kind="stable")[:, :k], axis=1)
     rows = np.zeros((n, HEAD + k * (1 + d)), np.float32)
-    rows[:, 0] = [each.touching + min(each.contrast, LEVELS - 1) / LEVELS for each in ink]
+    bits = [each.touching + 2 * each.beside[0] + 4 * each.beside[1] for each in ink]
+    rows[:, 0] = np.array(bits) + [min(each.contrast, LEVELS - 1) / LEVELS for each in ink]
     rows[:, 1:HEAD] = np.array([each.runs for each in ink]).reshape(n, -1)
     rows[:, 1:HEAD] += [np.frombuffer(each.look or bytes(CELLS), np.uint8) / LEVELS for each in ink]
     kept = np.take_along_axis(blank, chosen, axis=1) < CERTAIN

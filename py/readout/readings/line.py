@@ -23,7 +23,7 @@ class Line:
     letter, stands among the digits, a lone k or M behind them, or something as tall as they are was read as nothing.
     forced: whether the constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
-    look: see `Ink`. ruled_out: the probability of the texts that the constraint rules out.
+    look, beside: see `Ink`. ruled_out: the probability of the texts that the constraint rules out.
     turns: of each character of the reading how far its drum is turned; see `drums.turns`.
     ink: from where to where something stands, as shares of the window's width. contrast: see `Ink`.
     """
@@ -40,6 +40,7 @@ class Line:
     contrast: float = 0.0
     ruled_out: float = 0.0
     look: bytes = b""
+    beside: tuple[bool, bool] = (False, False)
 
     @cached_property
     def point_doubt(self) -> float:

@@ -150,7 +150,19 @@ class LineColumn(Compared):
             | BITS[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
-        return self.spread(raised, 0).astype(np.uint16)
+        return self.spread(raised, 0).astype(np.uint16) | BITS["cut"] * self._goes_on
+
+    @property
+    def _goes_on(self) -> np.ndarray:
+        """In which frames something like a character stands beside the window, on a side where in others nothing does:
+        the number has grown out of it. bool (F,)."""
+        index = self._index[self.given & (np.array(self.texts, object) != "")]
+        sides = np.array([line.beside for line in self._lines] or np.empty((0, 2)), bool)
+        grown = np.zeros(len(self), bool)
+        for side in sides.T:
+            if 0 < np.count_nonzero(side[index]) < len(index):
+                grown |= self.spread(side, 0).astype(bool)
+        return grown
 
     def by_line(self, value: Callable[[Line], float]) -> np.ndarray:
         """Of each frame a value of its strip's line: float64 (F,), 0 where none was given."""

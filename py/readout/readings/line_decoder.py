@@ -57,7 +57,8 @@ class LineDecoder:
             ink = Ink.unpack(rows[row])
             line = self._line(logs[start:end], at, distance, -(-width // STRIDE), ink)
             runs = ink.runs[ink.runs[:, 1] > 0, :2] / width
-            lines.append(replace(line, ink=tuple(map(tuple, runs.tolist())), contrast=ink.contrast, look=ink.look))
+            inked, beside = tuple(map(tuple, runs.tolist())), ink.beside if line.texts[0] else (False, False)
+            lines.append(replace(line, ink=inked, contrast=ink.contrast, look=ink.look, beside=beside))
         return lines
 
     def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int, ink: Ink) -> Line:

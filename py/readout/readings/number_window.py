@@ -35,6 +35,8 @@ OFTEN = 0.25
 scale beside a number would be taken for a character that is cut."""
 TRIMMED = (0.1, 0.2)
 """By how much on either side, in heights."""
+NEVER_TURNED = frozenset("347")
+"""Digits that are none upside down."""
 NO_POINTS = str.maketrans("", "", ".,")
 
 Steps = Generator[np.ndarray, np.ndarray, Look]
@@ -125,7 +127,8 @@ def with_rest(
 
 def upright(spotter: NumberSpotter, look: Look, patches: Sequence[Patch]) -> Steps:
     """The look, or the same window upside down where that shows numbers more clearly."""
-    if look.score > WELL_READ or len({text for text, _ in look.glances}) < LEAST:
+    texts = {text for text, _ in look.glances}
+    if len(texts) < LEAST or (look.score > WELL_READ and NEVER_TURNED & set("".join(texts))):
         return look
     window, turn = look.place
     other = yield from spotter.look(patches, (window, wrapped(turn + 180)))

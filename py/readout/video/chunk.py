@@ -69,7 +69,9 @@ class Chunk:
         crops = [
             crop
             for k, patch in patches.items()
-            for crop in patch.cut_boxes([box for box, own in zip(there[k], new[k], strict=True) if own])
+            for crop in patch.cut_boxes(
+                [box for box, own in zip(there[k], new[k], strict=True) if own], 0, readout.beside
+            )
         ]
         number = np.full(found.shape, -1, np.int32)
         number[new] = np.arange(len(crops))

@@ -77,7 +77,7 @@ const widen = reportErrors(widenWindow);
 const see = reportErrors(seeAs);
 
 const WORDS = {
-  cut: "touches the window's edge, where it may go on",
+  cut: "touches the window's edge, or goes on beside it",
   constrained: "something else was read, which its stated form rules out",
   disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
   doubtful: "it doubts this",

@@ -1,0 +1,96 @@
+"""Whether a number goes on beside its window: something stands there, as high and as bright as its characters."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .colour import luma
+from .crops import Crop
+from .strips import HEIGHT, LEAST_SPAN, WindowCrop, resample_strip
+
+LIKE = 0.2
+"""How far a run of ink may begin and end above or below the characters to be one more, as a share of their height."""
+ALIKE = (0.75, 1.3)
+"""How far from the ground's brightness it may be, against the characters."""
+TALLEST, TALL = 0.3, 0.7
+"""The share of a strip's height that its tallest characters have at least, and of their height that others have."""
+THIN = 2
+"""Pixels that a character is wide, at least."""
+PARTLY = 0.3
+"""Of a character that a window's edge cuts, so much of its height in width is inside at most."""
+MINUS_HIGH, MINUS_WIDE, MINUS_AT = 0.3, (0.15, 0.9), (0.3, 0.7)
+"""Of a minus the height at most, the width, and where its middle is, as shares of the characters' height."""
+NARROWEST = 0.75
+"""The share of a window's height that is known beside it at least, where there is to be looked."""
+
+
+def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, bool]:
+    """Whether something like a strip's tallest characters stands to its left, or a minus, and to its right.
+
+    runs, strength: of the strip, see `ink_runs` and `strength_of`. Neither does where the window is turned, or nothing is
+    known around it.
+    """
+    heights = runs[:, 3] - runs[:, 2]
+    tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)]
+    if crop.turn or crop.around is None or not len(tall):
+        return False, False
+    light = luma(crop.strip).astype(np.int16)
+    middle, least = float(np.median(light)), max(strength / 2, LEAST_SPAN)
+    inside = light - middle
+    inked = inside[np.abs(inside) > least]
+    level = float(inked.mean()) if len(inked) else 0.0
+    top, bottom = float(np.median(tall[:, 2])), float(np.median(tall[:, 3]))
+    found = [False, False]
+    for k, side in _sides(crop, middle, least):
+        edge = inside if k == 0 else inside[:, ::-1]
+        cut_off = _cut_off(np.abs(edge) > least, int(PARTLY * (bottom - top)))
+        outwards = np.concatenate([edge[:, :cut_off][:, ::-1], side], axis=1)
+        found[k] = _has_character(outwards, least, level, (top, bottom), k == 0)
+    return found[0], found[1]
+
+
+def _sides(crop: WindowCrop, middle: float, least: float) -> Iterator[tuple[int, np.ndarray]]:
+    """(0, what is to the left of a strip), (1, what is to the right), as far as there is any ink.
+
+    Each from the window outwards, as its difference to `middle`: float (32, w).
+    """
+    assert crop.around is not None
+    pixels, (x, y, w, h) = crop.around.pixels, crop.around.box
+    spans = (0.0, x), (x + w, pixels.shape[1] - x - w)
+    for k, (start, length) in enumerate(spans):
+        if length < NARROWEST * h:
+            continue
+        part = pixels[int(y) : int(np.ceil(y + h)), int(start) : int(np.ceil(start + length))]
+        if not (np.abs(luma(part).astype(np.int16) - middle) > least).any():
+            continue
+        side = luma(resample_strip(Crop(pixels, (start, y, length, h)))).astype(np.int16) - middle
+        yield k ^ crop.mirror, side[:, ::-1] if k == 0 else side
+
+
+def _cut_off(ink: np.ndarray, most: int) -> int:
+    """How many of the first columns of a strip's ink (32, w) are of a character that is for the most part outside."""
+    empty = np.flatnonzero(~ink[:, : most + 1].any(axis=0))
+    return int(empty[0]) if len(empty) else 0
+
+
+def _has_character(contrast: np.ndarray, least: float, level: float, rows: tuple[float, float], or_minus: bool) -> bool:
+    """Whether the first run of ink is as high and as bright as characters are; or stands half-way, as a minus does.
+
+    contrast: signed (32, w), ink where it is at least so far from 0. level: of the characters' ink, on the mean. rows:
+    from where to where they stand. What reaches the last column is no character: it may be anything larger.
+    """
+    (top, bottom), ink = rows, np.abs(contrast) > least
+    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
+    if not len(edges) or edges[1] == ink.shape[1] or edges[1] - edges[0] < THIN:
+        return False
+    run = slice(edges[0], edges[1])
+    share = float(contrast[:, run][ink[:, run]].mean()) / level if level else 0.0
+    if not ALIKE[0] <= share <= ALIKE[1]:
+        return False
+    height, wide = bottom - top, (edges[1] - edges[0]) / (bottom - top)
+    inked = np.flatnonzero(ink[:, run].any(axis=1))
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    if max(abs(first - top), abs(last - bottom)) <= LIKE * height:
+        return True
+    flat = last - first <= MINUS_HIGH * height and MINUS_WIDE[0] <= wide <= MINUS_WIDE[1]
+    return or_minus and flat and MINUS_AT[0] <= ((first + last) / 2 - top) / height <= MINUS_AT[1]

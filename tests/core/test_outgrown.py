@@ -1,0 +1,68 @@
+"""A number that grows out of its window: what stands beside it says so, where it does not in other frames."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from readout.cli.main import main
+
+SIZE = (600, 160)
+
+
+def frame(text, anchor, beside="", seed=0):
+    """A frame, and the box of its text."""
+    image = Image.new("RGB", SIZE, (24, 28, 34))
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)
+    pen.text((300, 110), text, font=font, fill=(240, 240, 240), anchor=anchor)
+    pen.text((330, 110), beside, font=font, fill=(240, 240, 240), anchor="ls")
+    noise = np.random.default_rng(seed).normal(0, 3, (SIZE[1], SIZE[0], 1))
+    return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8), pen.textbbox((300, 110), text, font, anchor)
+
+
+def flags(folder, texts, drawn_at, anchor="rs", margin=4, beside=()):
+    """What was read of each text, and its flags, in a window that was drawn around those of `drawn_at`."""
+    (folder / "frames").mkdir()
+    boxes = []
+    for k, text in enumerate(texts):
+        pixels, box = frame(text, anchor, beside[k] if beside else "", k)
+        Image.fromarray(pixels).save(folder / "frames" / f"{k:03}.png")
+        boxes += [box] if text in drawn_at else []
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top = min(lefts) - margin, min(tops) - margin
+    window = [left, top, max(rights) + margin - left, max(bottoms) + margin - top]
+    layout = {"version": 2, "frame_size": SIZE, "readouts": [{"name": "n", "window": window}]}
+    (folder / "layout.json").write_text(json.dumps(layout))
+    where = ["--layout", str(folder / "layout.json"), "--out", str(folder / "out.csv")]
+    assert main(["read", str(folder / "frames"), *where]) == 0
+    with (folder / "out.csv").open(newline="") as file:
+        return [(row["text"], row["flags"].split()) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("margin", [1, 4, 8])
+@pytest.mark.parametrize(
+    ("texts", "drawn_at", "anchor"),
+    [
+        ([str(k) for k in range(94, 106)], ("94", "99"), "rs"),
+        (["7", "8", "9", "10", "11", "12"], ("7", "8", "9"), "rs"),
+        (["3", "2", "1", "0", "-1", "-2"], ("3", "2", "0"), "rs"),
+        (["9.7", "9.8", "9.9", "10.0", "10.1"], ("9.7", "9.8"), "ls"),
+        (["98", "99", "100", "101"], ("98", "99"), "ms"),
+    ],
+)
+def test_a_number_that_has_grown_is_flagged(tmp_path, texts, drawn_at, anchor, margin):
+    for text, (read, raised) in zip(texts, flags(tmp_path, texts, drawn_at, anchor, margin), strict=True):
+        assert read == text or raised, f"{text} was read as {read} and not flagged"
+
+
+def test_what_always_stands_beside_a_number_is_no_part_of_it(tmp_path):
+    texts = ["94", "95", "96", "97"]
+    found = flags(tmp_path, texts, texts, beside=["5", "6", "7", "8"])
+    assert found == [(text, []) for text in texts]
+
+
+def test_a_mark_of_another_height_or_far_away_is_no_digit(tmp_path):
+    texts = ["94", "95", "96", "97"]
+    assert flags(tmp_path, texts, texts, beside=["", ".", "", "      8"]) == [(text, []) for text in texts]
