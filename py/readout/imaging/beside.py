@@ -27,8 +27,8 @@ NARROWEST = 0.75
 def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, bool]:
     """Whether something like a strip's tallest characters stands to its left, or a minus, and to its right.
 
-    runs, strength: of the strip, see `ink_runs` and `strength_of`. Neither does where the window is turned, or nothing is
-    known around it.
+    runs, strength: of the strip, see `ink_runs` and `strength_of`. Neither does where the window is turned, or where
+    nothing is known around it.
     """
     heights = runs[:, 3] - runs[:, 2]
     tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)]
