@@ -13,7 +13,7 @@ from tooling.npm import Node
 from tooling.steps import run
 
 NAME = "python.snapshot"
-IMPORTS = ("readout.web", "numpy.ma")
+IMPORTS = ("readout.web",)
 """What the snapshot has imported. A package is in it as far as these need it."""
 
 

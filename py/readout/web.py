@@ -7,6 +7,7 @@ from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 from typing import Any
 
 import numpy as np
+import numpy.ma  # np.unique asks for it: here it is in the snapshot, and unpacks nothing
 from js import Object
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 

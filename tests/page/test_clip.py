@@ -104,11 +104,12 @@ def by_command_line(bench, clip, folder):
 
 
 def check_equal(rows, others):
-    """Rows of two CSV files, equal but for the last digits of confidences, and a flag that turns on these in one row of
-    500."""
+    """Rows of two CSV files, equal but for the last digits of confidences, and for a flag that turns on these: of one
+    number among 500 rows, in as many frames as show it."""
     sure = [[float(row.pop("confidence")) for row in some] for some in (rows, others)]
     different = [(one, other) for one, other in zip(rows, others, strict=True) if one != other]
-    assert len(different) <= len(rows) // 500, different[:5]
+    numbers = {(one["readout"], one["text"]) for one, _ in different}
+    assert len(numbers) <= len(rows) // 500, different[:5]
     for one, other in different:
         assert {**one, "flags": "", "confirmed": ""} == {**other, "flags": "", "confirmed": ""}
     assert np.abs(np.subtract(*sure)).max() <= SURE
