@@ -17,7 +17,7 @@ def frame(text, anchor, beside="", seed=0):
     image = Image.new("RGB", SIZE, (24, 28, 34))
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)
     pen.text((300, 110), text, font=font, fill=(240, 240, 240), anchor=anchor)
-    pen.text((330, 110), beside, font=font, fill=(240, 240, 240), anchor="ls")
+    pen.text((312, 110), beside, font=font, fill=(240, 240, 240), anchor="ls")
     noise = np.random.default_rng(seed).normal(0, 3, (SIZE[1], SIZE[0], 1))
     return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8), pen.textbbox((300, 110), text, font, anchor)
 

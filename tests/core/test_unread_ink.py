@@ -119,11 +119,11 @@ def test_a_lone_factor_behind_a_number_is_flagged_until_it_is_said_what_it_means
     assert reading.text.startswith("120") and ("unknown" in reading.flags) == flagged
 
 
-@pytest.mark.parametrize(("text", "read", "flagged"), [("0L", "0?", True), ("20L", "20", False), ("0", "0", False)])
+@pytest.mark.parametrize(("text", "read", "flagged"), [("0L", "0", True), ("20L", "20", False), ("0", "0", False)])
 def test_a_meter_beyond_its_range_shows_no_zero(text, read, flagged):
     """It may be read as a zero or as nothing known: flagged it is."""
     reading = read_text(text)
-    assert (reading.text in read if flagged else reading.text == read) and ("unknown" in reading.flags) == flagged
+    assert reading.text in ((read, "?") if flagged else (read,)) and ("unknown" in reading.flags) == flagged
 
 
 def read_text(text, units=None):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..imaging.resample import between
 from ..imaging.strips import HEIGHT, strip_width
 from ..layout.layout import Box
 
@@ -56,8 +57,6 @@ def _sampled(pixels: np.ndarray, windows: np.ndarray, turns: np.ndarray, width: 
     left, top = columns.astype(np.int32), rows.astype(np.int32)
     right, below = np.minimum(left + 1, pixels.shape[1] - 1), np.minimum(top + 1, pixels.shape[0] - 1)
     along, beneath = (columns - left)[..., None], (rows - top)[..., None]
-    flat, top, below = pixels.reshape(-1, 3), top * pixels.shape[1], below * pixels.shape[1]
-    upper = flat.take(top + left, axis=0) * (1 - along) + flat.take(top + right, axis=0) * along
-    lower = flat.take(below + left, axis=0) * (1 - along) + flat.take(below + right, axis=0) * along
+    upper, lower = (between(pixels, each, left, right, along) for each in (top, below))
     found: np.ndarray = (upper + (lower - upper) * beneath + 0.5).astype(np.uint8)
     return found

@@ -6,7 +6,7 @@ import numpy as np
 
 from .colour import luma
 from .crops import Crop
-from .strips import HEIGHT, LEAST_SPAN, WindowCrop, resample_strip
+from .strips import HEIGHT, WindowCrop, column_runs, least_contrast, resample_strip
 
 LIKE = 0.2
 """How far a run of ink may begin and end above or below the characters to be one more, as a share of their height."""
@@ -35,7 +35,7 @@ def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, 
     if crop.turn or crop.around is None or not len(tall):
         return False, False
     light = luma(crop.strip).astype(np.int16)
-    middle, least = float(np.median(light)), max(strength / 2, LEAST_SPAN)
+    middle, least = float(np.median(light)), least_contrast(strength)
     inside = light - middle
     inked = inside[np.abs(inside) > least]
     level = float(inked.mean()) if len(inked) else 0.0
@@ -80,14 +80,14 @@ def _has_character(contrast: np.ndarray, least: float, level: float, rows: tuple
     from where to where they stand. What reaches the last column is no character: it may be anything larger.
     """
     (top, bottom), ink = rows, np.abs(contrast) > least
-    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
-    if not len(edges) or edges[1] == ink.shape[1] or edges[1] - edges[0] < THIN:
+    start, end = next(iter(column_runs(ink)), (0, 0))
+    if end == ink.shape[1] or end - start < THIN:
         return False
-    run = slice(edges[0], edges[1])
+    run = slice(start, end)
     share = float(contrast[:, run][ink[:, run]].mean()) / level if level else 0.0
     if not ALIKE[0] <= share <= ALIKE[1]:
         return False
-    height, wide = bottom - top, (edges[1] - edges[0]) / (bottom - top)
+    height, wide = bottom - top, (end - start) / (bottom - top)
     inked = np.flatnonzero(ink[:, run].any(axis=1))
     first, last = int(inked[0]), int(inked[-1]) + 1
     if max(abs(first - top), abs(last - bottom)) <= LIKE * height:

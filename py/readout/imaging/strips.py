@@ -12,7 +12,7 @@ import numpy as np
 from ..layout.layout import Box, Readout
 from .colour import luma
 from .crops import Crop, upright_crop
-from .resample import _stretch, _taps
+from .resample import _stretch, _taps, between
 
 HEIGHT = 32
 """Pixels that every window is resampled to; the width follows from its aspect."""
@@ -153,17 +153,27 @@ def strength_of(contrast: np.ndarray) -> float:
 
 def ink_of(contrast: np.ndarray) -> np.ndarray:
     """Where the contrast is half of that of a strip's strongest parts: bool (32, w)."""
-    ink: np.ndarray = contrast > max(strength_of(contrast) / 2, LEAST_SPAN)
+    ink: np.ndarray = contrast > least_contrast(strength_of(contrast))
     return ink
+
+
+def least_contrast(strength: float) -> float:
+    """The contrast above which something is ink, by that of a strip's strongest parts."""
+    return max(strength / 2, LEAST_SPAN)
+
+
+def column_runs(ink: np.ndarray) -> list[tuple[int, int]]:
+    """From where to where neighbouring columns of (h, w) have ink."""
+    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def ink_runs(ink: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Runs of neighbouring columns with ink (32, w): float32 (RUNS, 4), from and to which column, and row; 0 where
     there are fewer. Two upright strokes that nearly touch, as in 10, are two runs."""
-    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False))
     inked, strength = (_sums_above(each) for each in (ink, contrast))
     found = []
-    for start, end in edges.reshape(-1, 2).tolist():
+    for start, end in column_runs(ink):
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
         top, bottom = int(rows[0]), int(rows[-1]) + 1
         run = slice(start, end)
@@ -222,10 +232,7 @@ def _turned_strip(crop: WindowCrop) -> np.ndarray:
     left, top = columns.astype(int), rows.astype(int)
     right, below = np.minimum(left + 1, last_column), np.minimum(top + 1, last_row)
     along, beneath = (columns - left)[..., None], (rows - top)[..., None]
-    flat, width_of_all = crop.pixels.reshape(-1, 3), last_column + 1
-    top, below = top * width_of_all, below * width_of_all
-    upper = flat.take(top + left, axis=0) * (1 - along) + flat.take(top + right, axis=0) * along
-    lower = flat.take(below + left, axis=0) * (1 - along) + flat.take(below + right, axis=0) * along
+    upper, lower = (between(crop.pixels, each, left, right, along) for each in (top, below))
     samples = upper * (1 - beneath) + lower * beneath
     return np.round(samples.reshape(HEIGHT, down, size, across, 3).mean(axis=(1, 3))).astype(np.uint8)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..imaging.beside import goes_on
 from ..imaging.look import CELLS, look_of
-from ..imaging.strips import HEIGHT, RUNS, WindowCrop, contrast_of, ink_of, ink_runs, strength_of, touches_edge
+from ..imaging.strips import HEIGHT, RUNS, WindowCrop, contrast_of, ink_runs, least_contrast, strength_of, touches_edge
 from .prior import BLANK, Prior
 
 STRIDE = 2
@@ -46,7 +46,8 @@ class Ink(NamedTuple):
     def of(cls, strip: np.ndarray, window: WindowCrop | None = None) -> "Ink":
         """The ink of a uint8 strip (32, w, 3). window: it, with what is around it, where that is known."""
         contrast = contrast_of(strip)
-        ink, strength = ink_of(contrast), strength_of(contrast)
+        strength = strength_of(contrast)
+        ink = contrast > least_contrast(strength)
         runs = ink_runs(ink, contrast)
         beside = goes_on(window, runs, strength) if window else (False, False)
         return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), beside)
