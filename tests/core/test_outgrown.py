@@ -13,11 +13,15 @@ SIZE = (600, 160)
 
 
 def frame(text, anchor, beside="", seed=0):
-    """A frame, and the box of its text."""
+    """A frame, and the box of its text. beside: another text, or (width, brightness) of a block as high as digits."""
     image = Image.new("RGB", SIZE, (24, 28, 34))
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)
     pen.text((300, 110), text, font=font, fill=(240, 240, 240), anchor=anchor)
-    pen.text((312, 110), beside, font=font, fill=(240, 240, 240), anchor="ls")
+    if isinstance(beside, str):
+        pen.text((312, 110), beside, font=font, fill=(240, 240, 240), anchor="ls")
+    else:
+        width, level = beside
+        pen.rectangle((312, pen.textbbox((300, 110), "8", font, "rs")[1], 312 + width, 109), fill=(level,) * 3)
     noise = np.random.default_rng(seed).normal(0, 3, (SIZE[1], SIZE[0], 1))
     return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8), pen.textbbox((300, 110), text, font, anchor)
 
@@ -66,3 +70,11 @@ def test_what_always_stands_beside_a_number_is_no_part_of_it(tmp_path):
 def test_a_mark_of_another_height_or_far_away_is_no_digit(tmp_path):
     texts = ["94", "95", "96", "97"]
     assert flags(tmp_path, texts, texts, beside=["", ".", "", "      8"]) == [(text, []) for text in texts]
+
+
+@pytest.mark.parametrize(("block", "flagged"), [((14, 240), True), ((14, 150), False), ((90, 240), False)])
+def test_a_block_is_a_digit_where_it_is_as_bright_and_ends_nearby(tmp_path, block, flagged):
+    """What is dimmer, or goes on, is the ground: a photograph beside a panel."""
+    texts = ["94", "95", "96", "97"]
+    found = flags(tmp_path, texts, texts, beside=["", block, "", ""])
+    assert found == [(text, ["cut"] if flagged and k == 1 else []) for k, text in enumerate(texts)]
