@@ -65,6 +65,11 @@ class SiteHandler(SimpleHTTPRequestHandler):
             return str(RETIRED)
         return super().translate_path("/" + urlsplit(path).path.removeprefix(self.server.prefix))
 
+    def end_headers(self) -> None:
+        if not self.server.offline and not urlsplit(self.path).query:  # a browser takes what is young for unchanged
+            self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def list_directory(self, path: str) -> None:
         self.send_error(404, "File not found")
 

@@ -61,6 +61,15 @@ def test_the_service_worker_is_handed_out_only_when_asked_for(folder, offline):
     assert (body == b"keep") == offline and (b"unregister" in body) != offline
 
 
+def test_a_developer_s_browser_asks_again_for_what_it_has(folder):
+    """But for files with their hash in the address: without a word a browser takes a page that changes rarely for unchanged."""
+    with serve(folder) as server:
+        assert get(server, "/index.html")[1]["Cache-Control"] == "no-cache"
+        assert "Cache-Control" not in get(server, "/app.js?v=1")[1]
+    with serve(folder, offline=True) as server:
+        assert "Cache-Control" not in get(server, "/index.html")[1]
+
+
 @pytest.mark.parametrize("prefix", ["/", "/some/sub/path/", "readout"])
 def test_files_have_their_type_below_the_prefix(folder, prefix):
     with serve(folder, prefix=prefix) as server:

@@ -204,3 +204,11 @@ def test_memory_that_never_comes_is_named(without_memory, site):
     page.goto(site)
     page.get_by_role("alert").wait_for()
     assert "There is not enough memory" in page.get_by_role("alert").inner_text()
+
+
+def test_memory_that_will_not_be_used_is_not_set_aside(page, site):
+    """WebKit sets aside at once all that a shared memory may grow to, and has 64 GiB for a page and those before it."""
+    page.goto(f"{site}?sets=1")
+    wait_until_read(page, 1)
+    assert living(page, "embedder.js").evaluate(JS.growMemory, 1_000) == "grown"
+    assert living(page, "embedder.js").evaluate(JS.growMemory, 16_384) == "RangeError"

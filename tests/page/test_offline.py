@@ -215,9 +215,7 @@ def test_a_server_for_developers_leaves_no_service_worker_behind(bench, host):
     host.redeploy()
     host.start(offline=False)
     new = f"() => document.documentElement.dataset.build === '{manifest_of(host.folder)['build']}'"
-    for _ in range(
-        2
-    ):  # the old worker may be asked for a file just when it is to go: then the next visit is the new one
+    for _ in range(2):  # an old worker that is busy stays: then the next visit is the new build
         page.goto(url)
         with contextlib.suppress(Late):
             page.wait_for_function(new, timeout=60_000)

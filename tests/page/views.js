@@ -202,3 +202,13 @@ export const giveMemory = () => {
   globalThis.held.length = 0;
   globalThis.gc();
 };
+
+/** What becomes of a shared memory, asked for as onnxruntime asks for its own, that grows by so many pages. */
+export const growMemory = (pages) => {
+  try {
+    new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true }).grow(pages);
+    return "grown";
+  } catch (error) {
+    return error.name;
+  }
+};
