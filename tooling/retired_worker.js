@@ -8,5 +8,5 @@ async function retire() {
   await Promise.all(kept.map((name) => caches.delete(name)));
   await self.registration.unregister();
   const pages = kept.length ? await self.clients.matchAll({ type: "window" }) : [];
-  await Promise.all(pages.map((page) => page.navigate(page.url)));
+  await Promise.all(pages.map((page) => page.navigate(page.url).catch(() => {}))); // it is loaded anew just now
 }

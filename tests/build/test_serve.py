@@ -62,7 +62,7 @@ def test_the_service_worker_is_handed_out_only_when_asked_for(folder, offline):
 
 
 def test_a_developer_s_browser_asks_again_for_what_it_has(folder):
-    """But for files with their hash in the address: without a word a browser takes a page that changes rarely for unchanged."""
+    """Without a word a browser takes what rarely changes for unchanged; an address with a hash never changes."""
     with serve(folder) as server:
         assert get(server, "/index.html")[1]["Cache-Control"] == "no-cache"
         assert "Cache-Control" not in get(server, "/app.js?v=1")[1]

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from readout.cli.main import main
+from tests.core.test_live import read as read_live
+from tests.core.window_bench import awaited, opened
 
 SIZE = (600, 160)
 
@@ -26,6 +28,12 @@ def frame(text, anchor, beside="", seed=0):
     return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8), pen.textbbox((300, 110), text, font, anchor)
 
 
+def window_around(boxes, margin):
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top = min(lefts) - margin, min(tops) - margin
+    return [left, top, max(rights) + margin - left, max(bottoms) + margin - top]
+
+
 def flags(folder, texts, drawn_at, anchor="rs", margin=4, beside=()):
     """What was read of each text, and its flags, in a window that was drawn around those of `drawn_at`."""
     (folder / "frames").mkdir()
@@ -34,9 +42,7 @@ def flags(folder, texts, drawn_at, anchor="rs", margin=4, beside=()):
         pixels, box = frame(text, anchor, beside[k] if beside else "", k)
         Image.fromarray(pixels).save(folder / "frames" / f"{k:03}.png")
         boxes += [box] if text in drawn_at else []
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    left, top = min(lefts) - margin, min(tops) - margin
-    window = [left, top, max(rights) + margin - left, max(bottoms) + margin - top]
+    window = window_around(boxes, margin)
     layout = {"version": 2, "frame_size": SIZE, "readouts": [{"name": "n", "window": window}]}
     (folder / "layout.json").write_text(json.dumps(layout))
     where = ["--layout", str(folder / "layout.json"), "--out", str(folder / "out.csv")]
@@ -45,8 +51,7 @@ def flags(folder, texts, drawn_at, anchor="rs", margin=4, beside=()):
         return [(row["text"], row["flags"].split()) for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("margin", [1, 4, 8])
-@pytest.mark.parametrize(
+SERIES = pytest.mark.parametrize(
     ("texts", "drawn_at", "anchor"),
     [
         ([str(k) for k in range(94, 106)], ("94", "99"), "rs"),
@@ -56,6 +61,10 @@ def flags(folder, texts, drawn_at, anchor="rs", margin=4, beside=()):
         (["98", "99", "100", "101"], ("98", "99"), "ms"),
     ],
 )
+
+
+@pytest.mark.parametrize("margin", [1, 4, 8])
+@SERIES
 def test_a_number_that_has_grown_is_flagged(tmp_path, texts, drawn_at, anchor, margin):
     for text, (read, raised) in zip(texts, flags(tmp_path, texts, drawn_at, anchor, margin), strict=True):
         assert read == text or raised, f"{text} was read as {read} and not flagged"
@@ -78,3 +87,41 @@ def test_a_block_is_a_digit_where_it_is_as_bright_and_ends_nearby(tmp_path, bloc
     texts = ["94", "95", "96", "97"]
     found = flags(tmp_path, texts, texts, beside=["", block, "", ""])
     assert found == [(text, ["cut"] if flagged and k == 1 else []) for k, text in enumerate(texts)]
+
+
+@pytest.fixture(scope="module")
+def backbones():
+    return [awaited(name) for name in ("glyphs", "lines")]
+
+
+def live_flags(backbones, drawings, window):
+    """What was read of each frame as it came, and its flags. drawings: uint8 frames."""
+    live = opened(backbones, {"version": 2, "frame_size": SIZE, "readouts": [{"name": "n", "window": window}]}, []).live
+    live.begin(*SIZE)
+    found = [read_live(live, pixels, float(k))["readouts"][0] for k, pixels in enumerate(drawings)]
+    return [(each["text"], each["flags"]) for each in found]
+
+
+@pytest.mark.parametrize("margin", [1, 4, 8])
+@SERIES
+def test_live_a_number_that_has_grown_is_flagged(backbones, texts, drawn_at, anchor, margin):
+    drawn = [frame(text, anchor, seed=k) for k, text in enumerate(texts)]
+    window = window_around([box for text, (_, box) in zip(texts, drawn, strict=True) if text in drawn_at], margin)
+    found = live_flags(backbones, [pixels for pixels, _ in drawn], window)
+    for text, (read, raised) in zip(texts, found, strict=True):
+        assert read == text or raised, f"{text} was read as {read} and not flagged"
+
+
+def test_live_a_digit_that_comes_beside_an_unchanged_window_is_seen(backbones):
+    (few, box), (many, _) = frame("10", "rs"), frame("110", "rs")
+    left = int(box[0]) - 4
+    many[:, left:] = few[:, left:]
+    found = live_flags(backbones, [few, few, many, many, few], window_around([box], 4))
+    assert found == [("10", []), ("10", []), ("10", ["cut"]), ("10", ["cut"]), ("10", [])]
+
+
+def test_live_what_always_stands_beside_a_number_is_no_part_of_it(backbones):
+    texts = ["94", "95", "96", "97"]
+    drawn = [frame(text, "rs", text[1], seed) for seed, text in enumerate(texts)]
+    found = live_flags(backbones, [pixels for pixels, _ in drawn], window_around([box for _, box in drawn], 4))
+    assert found == [(text, []) for text in texts]

@@ -12,7 +12,7 @@ from ..layout.layout import Readout
 from .column import LEAST, Column
 from .line import RIVALS, Line
 from .neighbours import Compared
-from .reading import BITS, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
+from .reading import BITS, CUT, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
 from .values import Notation
 
 
@@ -145,12 +145,12 @@ class LineColumn(Compared):
             BITS["doubtful"] * (line.probabilities[0] < DOUBTFUL_TEXT or line.point_doubt >= DOUBTFUL_POINT)
             | BITS["unknown"] * line.unknown
             | BITS["outlier"] * (line.distance > 1)
-            | BITS["cut"] * line.cut
+            | BITS[CUT] * line.cut
             | BITS["constrained"] * line.forced
             | BITS[NO_VALUE] * self.notation.lacks(_shown(line))
             for line in self._lines
         ]
-        return self.spread(raised, 0).astype(np.uint16) | BITS["cut"] * self._goes_on
+        return self.spread(raised, 0).astype(np.uint16) | BITS[CUT] * self._goes_on
 
     @property
     def _goes_on(self) -> np.ndarray:

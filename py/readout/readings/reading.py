@@ -34,6 +34,8 @@ CHANGING, JUMP = "changing", "jump"
 """The flags of readings that were caught while the display changed, and that leave what the number usually does."""
 CHECK = "\0check"
 """What the name of a window that checks boxes ends with."""
+CUT = "cut"
+"""The flag of windows that the number has grown out of: it touches the edge, or goes on beside."""
 DISPUTED = "disputed"
 """The flag of fixed boxes where the reader of windows sees another number; see `cross_check`."""
 NO_VALUE = "no-value"
@@ -41,7 +43,7 @@ NO_VALUE = "no-value"
 TURNED = "turned"
 """The flag of a readout whose numbers are clearer upside down, or in a mirror; see `orientation`."""
 FLAGS = (
-    *("doubtful", "unknown", "outlier", ANCHOR_LOST, "cut", "constrained"),
+    *("doubtful", "unknown", "outlier", ANCHOR_LOST, CUT, "constrained"),
     *(DISPUTED, CHANGING, JUMP, NO_VALUE, TURNED),
 )
 """Bit k of the flags in a table, uint16, is FLAGS[k]; see `Reading`."""

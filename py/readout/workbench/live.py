@@ -21,10 +21,10 @@ from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..readings.cross_check import checks, dispute
-from ..readings.line_column import AnyColumn
+from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.observations import read_one
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
-from ..readings.reading import COLUMNS, NOTE, TURNED, Reading, cells, flagged, safe
+from ..readings.reading import COLUMNS, CUT, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
@@ -67,8 +67,8 @@ class LastSeen:
 
     @property
     def places(self) -> tuple[Box, ...]:
-        """The boxes, and the window that checks them."""
-        return (*self.readout.boxes, *(self.window.boxes if self.window else ()))
+        """Where a change is looked for; see `_places`."""
+        return _places(self.readout, self.window)
 
     def read(self, head: SoftmaxHead, lines: SoftmaxHead | None) -> AnyColumn:
         """What a head reads there: one row. lines: the head that reads windows."""
@@ -156,6 +156,8 @@ class Live:
             evidence.add(column.weighed_texts())
             read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
             there, patch = moved(readout, shift), given[readout.name]
+            if self._has_grown(readout.name, column) and CUT not in read.flags:
+                read = replace(read, flags=(*read.flags, CUT))
             if await self._seen_otherwise(there, around, patch, column.texts[0], progress):
                 read = replace(read, flags=(*read.flags, TURNED))
             look = self._second_looks.setdefault(readout.name, SecondLook())
@@ -176,6 +178,7 @@ class Live:
         self._second_looks: dict[str, SecondLook] = {}
         self._evidence: dict[str, Evidence] = {}
         self._looks: dict[str, Looks] = {}
+        self._bare_sides: dict[str, set[int]] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -205,7 +208,7 @@ class Live:
 
     async def _look(self, readout: Readout, window: Readout | None, patch: Patch, progress: Progress) -> LastSeen:
         """What the readout shows now, and the window that checks its boxes."""
-        last, now = self._seen.get(readout.name), (*readout.boxes, *(window.boxes if window else ()))
+        last, now = self._seen.get(readout.name), _places(readout, window)
         if last and (patch.origin != last.patch.origin or now != last.places):
             last = None
         if last and np.array_equal(patch.pixels, last.patch.pixels):
@@ -225,7 +228,7 @@ class Live:
                 embeddings, strip = last.embeddings.copy(), last.strip
                 boxes = [k for k in new if k < len(embeddings)]
                 if boxes:
-                    crops = patch.cut_boxes([readout.boxes[k] for k in boxes])
+                    crops = patch.cut_boxes([readout.boxes[k] for k in boxes], beside=readout.beside)
                     embeddings[boxes] = await self._embed(readout, crops, progress)
                 if len(boxes) < len(new):
                     strip = await self._strip(window, patch, progress)
@@ -233,6 +236,14 @@ class Live:
                 seen = replace(seen, references=references, embeddings=embeddings, strip=strip, column=None)
         self._seen[readout.name] = seen
         return seen
+
+    def _has_grown(self, name: str, column: AnyColumn) -> bool:
+        """Whether something like a character stands beside a window, on a side where once nothing did."""
+        if not isinstance(column, LineColumn) or not column.texts[0]:
+            return False
+        bare, beside = self._bare_sides.setdefault(name, set()), column.line(0).beside
+        bare |= {side for side, there in enumerate(beside) if not there}
+        return any(there and side in bare for side, there in enumerate(beside))
 
     async def _seen_otherwise(
         self, readout: Readout, window: Readout | None, patch: Patch, text: str, progress: Progress
@@ -264,6 +275,12 @@ class Live:
             name = self._learner.backbone.name
             raise ReadoutError(f"{name} knows no digits before it has examples: type what some frames show")
         return head
+
+
+def _places(readout: Readout, window: Readout | None) -> tuple[Box, ...]:
+    """The boxes of a readout, its window with what is beside it, and the window that checks its boxes."""
+    own = [(x - readout.beside, y, w + 2 * readout.beside, h) for x, y, w, h in readout.boxes]
+    return (*own, *(window.boxes if window else ()))
 
 
 def block_means(plane: np.ndarray) -> np.ndarray:
