@@ -49,6 +49,7 @@ export async function addFiles(given) {
     const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
     project = store.project.value.id;
+    const isFirst = !store.frames.value.length;
     isOpen = openNow(); // once another project is, nothing of this is for that
     await markImporting(project, frames.length + clips.length);
     addProblems(skipped);
@@ -57,7 +58,7 @@ export async function addFiles(given) {
     if (isOpen() && (frames.length || !clips.length)) await addFrames(frames, signal, isOpen);
     if (isOpen() && clips.length) await addVideos(clips, signal);
     if (!isOpen() || !store.frames.value.length) return;
-    const seekNow = !mine && !dataset && !readouts.value.length && store.view.value === "frames";
+    const seekNow = isFirst && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
       findNumbers();
       if (store.problems.value.every(({ note }) => note)) store.view.value = "place";

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from readout.layout.layout import Layout, Readout
 from tests.core.displays import drawn
 from tests.page.helpers import ROOT
+from tests.page.placing import begin
 
 CLIP = ROOT / "data" / "clip.webm"
 
@@ -66,6 +67,20 @@ def test_from_the_drop_of_a_clip_to_its_csv_it_takes_three_interactions(page, si
     assert page.evaluate("clicks") == 2
     assert {row["readout"] for row in read} == {"Top number", "Bottom number"}
     assert len(read) == 2 * 550 and all(row["text"] for row in read[:20])
+
+
+def test_numbers_are_looked_for_in_the_first_files_of_a_project_that_is_there_and_not_in_later_ones(
+    page, site, pictures
+):
+    page.goto(f"{site}#bench/frames")
+    begin(page)
+    page.locator("input[type=file][multiple]").first.set_input_files(pictures[:4])
+    expect(page.locator(".view-tab.here")).to_have_text("Place")
+    expect(offered(page)).to_have_count(2)
+    page.locator(".views").get_by_role("button", name="Frames", exact=True).click()
+    page.locator("input[type=file][multiple]").first.set_input_files(pictures[4:])
+    page.get_by_text("6 frames are here").wait_for()
+    expect(page.locator(".view-tab.here")).to_have_text("Frames")
 
 
 def test_a_click_in_the_picture_or_in_the_list_takes_a_number_undo_leaves_it_and_the_table_has_begun(
