@@ -76,8 +76,8 @@ export async function fakeCamera(files, milliseconds) {
   draw();
   setInterval(draw, 100);
   const give = async () => canvas.captureStream(10);
-  navigator.mediaDevices.getUserMedia = give;
-  navigator.mediaDevices.getDisplayMedia = give;
+  // not on navigator.mediaDevices: WebKit forgets what was set on it once it has collected garbage
+  Object.assign(MediaDevices.prototype, { getUserMedia: give, getDisplayMedia: give });
 }
 
 /** Whether so many live frames have been read. */
