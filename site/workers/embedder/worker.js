@@ -10,8 +10,9 @@ import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 const MOST_PAGES = 16_384;
 const { Memory } = WebAssembly;
 WebAssembly.Memory = class extends Memory {
-  constructor({ maximum, ...other }) {
-    super({ ...other, maximum: Math.min(maximum, MOST_PAGES) });
+  /** @param {WebAssembly.MemoryDescriptor} asked */
+  constructor(asked) {
+    super({ ...asked, maximum: Math.min(asked.maximum ?? MOST_PAGES, MOST_PAGES) });
   }
 };
 
