@@ -81,6 +81,8 @@ def begin(bench, *paths):
     bench.choose("New project")
     bench.named("New project")
     bench.bring(paths)
+    expect(bench.notice).to_contain_text("here.")
+    bench.room("Frames")  # the page has gone on to Place
     card = bench.page.locator(".clip").first
     card.wait_for()
     return card

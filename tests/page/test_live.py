@@ -178,16 +178,27 @@ def test_a_camera_is_read_and_recorded_as_it_comes(camera):
     expect(page.locator(".notice.error")).to_have_count(0)
 
 
+def windowed(folder, to, window):
+    """The same frames with a window around their upper number, in another folder."""
+    shutil.copytree(folder, to)
+    layout = {"version": 2, "frame_size": SIZE, "readouts": [{"name": "top", "window": window}]}
+    (to / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
+    return to
+
+
 def test_a_window_is_read_live(start, site, film, folder, tmp_path):
-    windowed = tmp_path / "windowed"
-    shutil.copytree(folder, windowed)
-    layout = {"version": 2, "frame_size": SIZE, "readouts": [{"name": "top", "window": [918, 33, 46, 18]}]}
-    (windowed / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
     room = Room(start(film=film).pages[0], site)
-    room.bring(windowed)
+    room.bring(windowed(folder, tmp_path / "windowed", [918, 33, 46, 18]))
     room.begin()
     room.wait_read(3)
     room.page.wait_for_function(JS.showedSome, arg=[TOPS, 3], polling=50)
+
+
+def test_why_a_live_reading_may_be_wrong_is_said_in_words(start, site, film, folder, tmp_path):
+    room = Room(start(film=film).pages[0], site)
+    room.bring(windowed(folder, tmp_path / "cut", [918, 33, 40, 18]))
+    room.begin()
+    expect(room.panel.locator(".live-numbers .why")).to_contain_text("touches the window's edge, or goes on beside it")
 
 
 def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):

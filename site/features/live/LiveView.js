@@ -1,5 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { FLAG_WORDS } from "../../shared/flags.js";
 import { clock } from "../../shared/format.js";
 import { store, readouts, reportErrors } from "../../state/store.js";
 import { begin, end, noteSize } from "./live.js";
@@ -102,7 +103,8 @@ function Numbers() {
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
       <dd class=${confirmed === false ? "number waits" : "number"}>${(waits ? held : text) ?? format.replaceAll("#", "·")}</dd>
       <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
-        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${waits ? `, now ${text.trim() || "blank"}: not confirmed yet` : confirmed ? ", confirmed" : ", not confirmed yet"}${flags.length ? `, ${flags.filter((flag) => flag !== "doubtful").join(", ") || "doubtful"}` : ""}`}</small></dd></div>`;
+        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${waits ? `, now ${text.trim() || "blank"}: not confirmed yet` : confirmed ? ", confirmed" : ", not confirmed yet"}`}</small></dd>
+      <dd class="why"><small>${flags.map((flag) => FLAG_WORDS[flag] ?? flag).join("; ")}</small></dd></div>`;
   })}</dl>`;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { setLabel, clearLabel, seeAs, setMeaning, widenWindow } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
 import { entered, fits, flooredPercent, sign, visible } from "../../shared/format.js";
+import { FLAG_WORDS } from "../../shared/flags.js";
 import { KindSelect } from "../../shared/KindSelect.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { useAsync } from "../../state/useAsync.js";
@@ -76,17 +77,6 @@ const stateMeaning = reportErrors(setMeaning);
 const widen = reportErrors(widenWindow);
 const see = reportErrors(seeAs);
 
-const WORDS = {
-  cut: "touches the window's edge, or goes on beside it",
-  constrained: "something else was read, which its stated form rules out",
-  disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
-  doubtful: "it doubts this",
-  unknown: "a glyph that it does not know",
-  outlier: "looks like nothing it was taught",
-  "no-value": "it states no value",
-  "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
-};
-
 /** A flag in words; of what the neighbours contradict with these. */
 function inWords(flag, { around = [], taken, note, view }) {
   const [before, after] = around.map(visible);
@@ -95,7 +85,7 @@ function inWords(flag, { around = [], taken, note, view }) {
   if (flag === "jump")
     return `leaves what the number usually does ${before && after ? `between ${before} and ${after}` : before ? `after ${before}` : `before ${after}`}`;
   if (flag === "turned") return `its numbers are clearer ${view}`;
-  return (flag === "no-value" && note) || (WORDS[flag] ?? flag);
+  return (flag === "no-value" && note) || (FLAG_WORDS[flag] ?? flag);
 }
 
 /** Under which name the first offer of a readout is taken, among `fields`. */

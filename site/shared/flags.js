@@ -1,0 +1,13 @@
+// Why a reading may be wrong: the flags that one frame alone can raise, in words.
+
+export const FLAG_WORDS = {
+  cut: "touches the window's edge, or goes on beside it",
+  constrained: "something else was read, which its stated form rules out",
+  disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
+  doubtful: "it doubts this",
+  unknown: "a glyph that it does not know",
+  outlier: "looks like nothing it was taught",
+  "no-value": "it states no value",
+  turned: "its numbers may be upside down, or seen in a mirror",
+  "anchor-lost": "its anchor is lost: the boxes lie where they were drawn",
+};
