@@ -6,8 +6,9 @@ import numpy as np
 def scene(case: dict) -> tuple[np.ndarray, list[np.ndarray]]:
     """Luma, uint8 (n, h, w), and the planes of colour of a case.
 
-    Each box of picture k shows the character that `texts[k]` has for it: `ink` on `paper`. `flicker` is added to every
-    other picture, noise of at most `noise` to all pixels; colour is of half the size, and plain or noisy too.
+    Each box of picture k shows the character that `texts[k]` has for it: `ink` on `paper`, nothing for `_`. `flicker`
+    is added to every other picture, noise of at most `noise` to all pixels; colour is of half the size, and plain or
+    noisy too.
     """
     (width, height), noise, state = case["size"], case["noise"], case["seed"]
     n = len(case["texts"])
@@ -15,7 +16,7 @@ def scene(case: dict) -> tuple[np.ndarray, list[np.ndarray]]:
     y, x = np.mgrid[:height, :width]
     for k, text in enumerate(case["texts"]):
         for (left, top, w, h), char in zip(case["boxes"], text, strict=True):
-            inside = (x >= left) & (x < left + w) & (y >= top) & (y < top + h)
+            inside = (x >= left) & (x < left + w) & (y >= top) & (y < top + h) & (char != "_")
             light[k][inside & ((x * 7 + y * 3 + x * y * ord(char)) % 11 < 4)] = case["ink"]
         light[k] += case["flicker"] * (k % 2)
     planes = [light]

@@ -28,6 +28,7 @@ CONSTANTS = {
             "STIR",
             "BLANK",
             "FAINT",
+            "INKED",
             "LEAST",
             "LAGS",
             "QUIET",

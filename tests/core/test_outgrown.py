@@ -3,6 +3,7 @@
 import csv
 import json
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -125,3 +126,28 @@ def test_live_what_always_stands_beside_a_number_is_no_part_of_it(backbones):
     drawn = [frame(text, "rs", text[1], seed) for seed, text in enumerate(texts)]
     found = live_flags(backbones, [pixels for pixels, _ in drawn], window_around([box for _, box in drawn], 4))
     assert found == [(text, []) for text in texts]
+
+
+def filmed(path, drawings, each):
+    """A clip that shows every drawing in so many frames."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=25, options={"crf": "18", "threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for pixels in drawings:
+            for _ in range(each):
+                file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
+        file.mux(stream.encode())
+
+
+@pytest.mark.parametrize("each", [3, 8])
+def test_in_a_clip_a_number_that_looks_as_before_but_for_a_digit_beside_it_is_flagged(tmp_path, each):
+    """1 and 11 in a window for one digit, within frames that are compared with each other."""
+    texts = [str(number) for number in range(1, 16)]
+    drawn = [frame(text, "rs", seed=k) for k, text in enumerate(texts)]
+    filmed(tmp_path / "clip.mp4", [pixels for pixels, _ in drawn], each)
+    window = ",".join(str(round(side)) for side in window_around([box for _, box in drawn[:9]], 4))
+    where = [str(tmp_path / "clip.mp4"), "--window", window, "--out", str(tmp_path / "out.csv")]
+    assert main(["read", *where, "--processes", "1"]) == 0
+    with (tmp_path / "out.csv").open(newline="") as file:
+        for k, row in enumerate(csv.DictReader(file)):
+            assert row["text"] == texts[k // each] or row["flags"], (texts[k // each], row)

@@ -163,6 +163,19 @@ def test_what_others_look_like_is_new_itself():
 
 @pytest.mark.parametrize("case", cases("first_occurrence"), ids=lambda case: f"{case['seed']}")
 def test_the_page_finds_the_same(case):
-    """tests/site/change_detection.test.js has the same cases."""
+    """tests/site/change_detection.test.js has the same cases. compared: so many of its boxes, all by default."""
     luma, chroma = made(case)
-    assert first_occurrence(luma, case["boxes"], chroma).tolist() == case["first"]
+    boxes = case["boxes"][: case.get("compared")]
+    assert first_occurrence(luma, boxes, chroma, case.get("beside", 0)).tolist() == case["first"]
+
+
+@pytest.mark.parametrize("sigma", [0, 2, 6])
+def test_a_digit_that_comes_beside_a_window_is_another_look_and_what_is_always_there_is_none(sigma):
+    frames, boxes = scene(["31 ", "31 ", "311", "311", "31 "])
+    (left, top, _, h), (x, _, w, _) = boxes[:2]
+    window = [(left, top, x + w - left, h)]
+    assert first_occurrence(noisy(frames, sigma), window).ravel().tolist() == [0] * 5
+    beside = round(w)
+    assert first_occurrence(noisy(frames, sigma), window, beside=beside).ravel().tolist() == [0, 0, 2, 2, 0]
+    always, _ = scene(["311", "317", "314"])
+    assert first_occurrence(noisy(always, sigma), window, beside=beside).ravel().tolist() == [0] * 3

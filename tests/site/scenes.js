@@ -21,7 +21,7 @@ export function scene({ size: [width, height], boxes, texts, ink, paper, flicker
   const luma = plane(width, height, (k, text, x, y) => {
     let value = paper;
     boxes.forEach(([left, top, w, h], box) => {
-      const inside = x >= left && x < left + w && y >= top && y < top + h;
+      const inside = x >= left && x < left + w && y >= top && y < top + h && text[box] !== "_";
       if (inside && (x * 7 + y * 3 + x * y * text.codePointAt(box)) % 11 < 4) value = ink;
     });
     return value + flicker * (k % 2);

@@ -5,7 +5,7 @@ few pixels that all differ the same way, and noise is not. The noise is measured
 the region of what differs from frame to frame, which a display that changes does not move while it is the lesser part
 of its region. A frame is compared with the frame that was read, never with the one before, so nothing creeps. And no
 difference above a share of the box's own contrast is ever noise, but in a blank box: where noise is that large, all is
-new.
+new. Beside a window the number may go on: looks are shared only where on both sides there is ink alike, or none.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,8 @@ FAINT = 2.0
 """and by no more grey levels than this: digits so faint are not readable."""
 LEAST = 1.0
 """Grey levels, of 256, that make no visible difference, averaged over a block."""
+INKED = 0.5
+"""There is ink beside a window where the contrast is at least this share of the window's own."""
 LAGS = (1, 8)
 """Frames apart at which noise is measured: a codec's builds up."""
 QUIET = 0.5
@@ -42,18 +44,23 @@ NORMAL = 0.6745
 """The median of |x| over the standard deviation, if x is normal."""
 
 
-def first_occurrence(luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = ()) -> np.ndarray:
+def first_occurrence(
+    luma: np.ndarray, boxes: Sequence[Box], chroma: Sequence[np.ndarray] = (), beside: int = 0
+) -> np.ndarray:
     """Which earlier frame each box of each frame looks like, itself where it is new: int32 (n, B).
 
     luma: uint8 (n, h, w), a region of n frames in their order. boxes: x, y, width, height within the region,
-    fractional, inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. A frame that
-    another one looks like is new itself.
+    fractional, inside it. chroma: further planes (n, ch, cw), each of the luma's size or half of it. beside: pixels to
+    the left and to the right in which ink comes and goes with the number. A frame that another one looks like is new
+    itself.
     """
     n = len(luma)
     if n < 2 or not len(boxes):
         return np.repeat(np.arange(n, dtype=np.int32)[:, None], len(boxes), axis=1)
     colour = [plane for plane in chroma if (plane != plane[0]).any()]
-    kinds = [_Planes(np.stack(planes), luma.shape, boxes) for planes in ([luma], colour) if planes]
+    kinds = [_Planes(luma[None], luma.shape, boxes, beside)]
+    if colour:
+        kinds.append(_Planes(np.stack(colour), luma.shape, boxes))
     return _shared(kinds, len(boxes), n).T
 
 
@@ -61,10 +68,13 @@ class _Planes:
     """P planes of one size of a region, and the blocks of B boxes in them: all at once, or a chunk is many small steps.
 
     means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P,
-    n). floors: (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
+    n). inked: whether there is ink on either side, bool (B, n, 2), or (B, n, 0) where nobody asks. floors: (B, P) grey
+    levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
-    def __init__(self, pixels: np.ndarray, full: tuple[int, ...], boxes: Sequence[Sequence[float]]) -> None:
+    def __init__(
+        self, pixels: np.ndarray, full: tuple[int, ...], boxes: Sequence[Sequence[float]], beside: int = 0
+    ) -> None:
         """pixels: uint8 (P, n, h, w), reduced first where boxes are large. full: (n, height, width) of the luma."""
         least = min(min(w, h) for _, _, w, h in boxes)
         half = 1 if pixels.shape[2:] == full[1:] else 2
@@ -75,7 +85,12 @@ class _Planes:
         for means, blocks in zip(self.means, each, strict=True):
             means[..., : blocks.shape[2]] = blocks
             means[..., blocks.shape[2] :] = blocks[..., :1]
-        self.spans = self.means.max(axis=3) - self.means.min(axis=3)
+        self.spans = _range(self.means)
+        self.inked = np.zeros((len(boxes), pixels.shape[1], 0), bool)
+        if beside:
+            sides = [[(x - beside, y, beside - 1, h), (x + w + 1, y, beside - 1, h)] for x, y, w, h in boxes]
+            spans = [[_range(_blocks(pixels, [k / (half * step) for k in side])[0]) for side in two] for two in sides]
+            self.inked = np.moveaxis(np.array(spans), 1, 2) >= INKED * self.spans[:, 0, :, None]
         noise = _noise(pixels)
         self.floors = np.maximum(SIGMAS * noise, STIR * self._stir())
         self.blank = np.minimum(BLANK * noise, FAINT)
@@ -87,13 +102,20 @@ class _Planes:
         wider = np.maximum(self.spans[:, :, later], self.spans[boxes, :, first][:, :, None])
         blank = self.blank[:, None]
         most = np.where(wider <= blank, blank, np.minimum(self.floors[:, :, None], CONTRAST * wider))
-        return (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=1)
+        alike: np.ndarray = (np.abs(apart, out=apart).max(axis=3) <= np.maximum(most, LEAST)).all(axis=1)
+        return alike & (self.inked[:, later] == self.inked[boxes, first][:, None]).all(axis=2)
 
     def _stir(self) -> np.ndarray:
         """(B, P): the largest difference of any block between neighbours when nothing changes: a low quantile."""
         n = self.means.shape[2]
         steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
         return _low(np.abs(self.means[:, :, steps + 1] - self.means[:, :, steps]).max(axis=3), STILL)
+
+
+def _range(means: np.ndarray) -> np.ndarray:
+    """From the least to the most, along the last axis."""
+    found: np.ndarray = means.max(axis=-1) - means.min(axis=-1)
+    return found
 
 
 def _noise(pixels: np.ndarray) -> np.ndarray:

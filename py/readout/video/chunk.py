@@ -55,7 +55,10 @@ class Chunk:
                 f"{x}, {y}: send the region that the plan asks for"
             )
         there = [moved(readout, shift).boxes for shift in shifts] if shifts else [readout.boxes] * self._count
-        found = self._first(planes, there, shifts) if first is None else self._checked(first, len(boxes))
+        if first is None:
+            found = self._first(planes, there, shifts, readout.beside)
+        else:
+            found = self._checked(first, len(boxes))
         new = found == np.arange(len(found))[:, None]
         numbers = np.flatnonzero(new.any(axis=1))
         if first is not None and len(planes) != len(numbers):
@@ -81,15 +84,20 @@ class Chunk:
     def _count(self) -> int:
         return int(self.index.max(initial=-1)) + 1
 
-    def _first(self, planes: Planes, there: Sequence[Sequence[Box]], shifts: Sequence[Shift]) -> np.ndarray:
-        """Which picture each box of each picture looks like, int (m, B). there: the boxes of each, in the frame."""
+    def _first(
+        self, planes: Planes, there: Sequence[Sequence[Box]], shifts: Sequence[Shift], beside: int
+    ) -> np.ndarray:
+        """Which picture each box of each picture looks like, int (m, B); see `first_occurrence`.
+
+        there: the boxes of each, in the frame.
+        """
         self._check(planes)
         channels, count = planes.channels(), len(planes)
         found = np.empty((count, len(there[0]) if there else 0), int)
         for numbers in _moved_alike(shifts, count):
             light, *chroma = channels if len(numbers) == count else (plane[numbers] for plane in channels)
             inside = [_inside(box, planes.region) for box in there[numbers[0]]]
-            found[numbers] = numbers[first_occurrence(light, inside, chroma)]
+            found[numbers] = numbers[first_occurrence(light, inside, chroma, beside)]
         return found
 
     def _checked(self, first: np.ndarray, boxes: int) -> np.ndarray:

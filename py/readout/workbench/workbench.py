@@ -170,8 +170,9 @@ class Workbench:
     def missing(self) -> dict[str, Any]:
         """What is still to be given: 'frames', names of pictures, with 'regions', which part of each for every readout;
         'rows', int32, of clips' frames, of which whole chunks are to be read, with 'clip_regions', which have the
-        'boxes' whose pictures may be compared before they are given; and 'typed', names of clips' frames that were
-        typed, or are looked at again, and whose pixels are not kept, to be given as pictures are."""
+        'boxes' whose pictures may be compared before they are given, and 'beside', see `first_occurrence`; and 'typed',
+        names of clips' frames that were typed, or are looked at again, and whose pixels are not kept, to be given as
+        pictures are."""
         observations, frames, layout = self.observations, self.frames, self.editor.document.layout
         observations.arrange()
         if layout is None:
@@ -183,7 +184,7 @@ class Workbench:
         even = [region.aligned_to_even(layout.frame_size).fields() for region in regions]
         if observations.stabilizer.anchor is None:  # else boxes are compared where pictures have moved alike
             even = [
-                {**region, "boxes": observations.compared_boxes(r)}
+                {**region, "boxes": observations.compared_boxes(r), "beside": r.beside}
                 for region, r in zip(even, layout.readouts, strict=True)
             ]
         typed = {

@@ -6,6 +6,7 @@ import {
   CHANGE_BLOCK,
   CHANGE_CONTRAST,
   CHANGE_FAINT,
+  CHANGE_INKED,
   CHANGE_LAGS,
   CHANGE_LEAST,
   CHANGE_NORMAL,
@@ -25,13 +26,14 @@ const NORMAL = fround(CHANGE_NORMAL);
  * Which earlier picture each box of each picture looks like, itself where it is new: Int32Array, picture by picture.
  *
  * `luma`: a plane, {width, height, pictures: [Uint8Array]}, a region of n pictures in their order. `boxes`: [x, y, width,
- * height] in the region, fractional, inside it. `chroma`: further planes, of the luma's size or half of it.
+ * height] in the region, fractional, inside it. `chroma`: further planes, of the luma's size or half of it. `beside`: pixels
+ * to the left and to the right in which ink comes and goes with the number.
  */
-export function firstOccurrence(luma, boxes, chroma = []) {
+export function firstOccurrence(luma, boxes, chroma = [], beside = 0) {
   const n = luma.pictures.length;
   const found = Int32Array.from({ length: n * boxes.length }, (_, at) => Math.floor(at / boxes.length));
   if (n < 2 || !boxes.length) return found;
-  const planes = [luma, ...chroma.filter(changes)].map((plane) => new Blocks(plane, luma, boxes));
+  const planes = [luma, ...chroma.filter(changes)].map((plane, k) => new Blocks(plane, luma, boxes, k ? 0 : beside));
   for (let box = 0; box < boxes.length; box++) {
     const fresh = new Uint8Array(n).fill(1);
     for (let first = 0; first >= 0; first = fresh.indexOf(1)) {
@@ -50,27 +52,34 @@ const changes = ({ pictures: [first, ...others] }) =>
 
 /** The blocks of boxes in a plane: their means, and what differs by less is noise. */
 class Blocks {
-  /** Of each box: {means: Float32Array of n times `count`, spans: Float32Array of n, floor}. */
+  /** Of each box: {means: Float32Array of n times `count`, spans: Float32Array of n, floor, sides: spans beside it}. */
   #boxes;
   /** Noise in a blank box. */
   #blank;
 
-  constructor(plane, luma, boxes) {
+  constructor(plane, luma, boxes, beside) {
     const least = Math.min(...boxes.map(([, , width, height]) => Math.min(width, height)));
     const half = plane.width === luma.width && plane.height === luma.height ? 1 : 2;
     const step = Math.max(1, Math.floor(Math.floor(least / half) / CHANGE_TALL));
     const reduced = step === 1 ? plane : reduce(plane, step);
     const noise = noiseOf(reduced);
     this.#blank = Math.min(CHANGE_BLANK * noise, CHANGE_FAINT);
-    this.#boxes = boxes.map((box) => {
-      const blocks = blocksOf(reduced, ...box.map((length) => length / (half * step)));
-      return { ...blocks, floor: Math.max(CHANGE_SIGMAS * noise, fround(CHANGE_STIR * stirOf(blocks))) };
+    const inside = (box) => blocksOf(reduced, ...box.map((length) => length / (half * step)));
+    this.#boxes = boxes.map(([x, y, width, height]) => {
+      const blocks = inside([x, y, width, height]);
+      const floor = Math.max(CHANGE_SIGMAS * noise, fround(CHANGE_STIR * stirOf(blocks)));
+      const sides = beside
+        ? [x - beside, x + width + 1].map((left) => inside([left, y, beside - 1, height]).spans)
+        : [];
+      return { ...blocks, floor, sides };
     });
   }
 
   /** Whether a box looks in picture `later` as it does in `first`. */
   isSame(box, first, later) {
-    const { means, spans, count, floor } = this.#boxes[box];
+    const { means, spans, count, floor, sides } = this.#boxes[box];
+    const isInked = (side, k) => side[k] >= CHANGE_INKED * spans[k];
+    if (sides.some((side) => isInked(side, first) !== isInked(side, later))) return false;
     const wider = Math.max(spans[first], spans[later]);
     const most = wider <= this.#blank ? this.#blank : Math.min(floor, fround(CONTRAST * wider));
     return !differs(means, first * count, later * count, count, Math.max(most, CHANGE_LEAST));

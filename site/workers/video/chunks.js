@@ -67,7 +67,7 @@ export async function* chunks(clip, { times, regions, signal }) {
 export async function regionsOf(clip, frame, regions) {
   const chunk = new Chunk(
     clip,
-    regions.map(({ boxes, ...region }) => ({ ...region, ...codedRegion(clip, region) })),
+    regions.map(({ boxes, beside, ...region }) => ({ ...region, ...codedRegion(clip, region) })),
   );
   await chunk.add(frame);
   return chunk.whole([]);
@@ -178,11 +178,11 @@ function equal(a, b) {
  * {data, first} of a region, as `chunks` says; `data` alone where there are no boxes, or no planes to compare.
  * @param {Uint8Array[]} pictures @param {Region} region @param {{format: string, rotation: number}} coding
  */
-function distinct(pictures, { boxes, ...region }, { format, rotation }) {
+function distinct(pictures, { boxes, beside, ...region }, { format, rotation }) {
   if (!boxes || format === "RGBA") return { data: joined(pictures) };
   const [luma, ...colour] = channels(pictures, { ...region, format, rotation });
   const inside = boxes.map(([x, y, width, height]) => [x - region.x, y - region.y, width, height]);
-  const first = firstOccurrence(luma, inside, colour);
+  const first = firstOccurrence(luma, inside, colour, beside);
   const isNew = (_, k) => boxes.some((box, b) => first[k * boxes.length + b] === k);
   return { first, data: joined(pictures.filter(isNew)) };
 }
