@@ -9,7 +9,7 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from tooling.errors import BuildError
 
@@ -66,7 +66,8 @@ class SiteHandler(SimpleHTTPRequestHandler):
         return super().translate_path("/" + urlsplit(path).path.removeprefix(self.server.prefix))
 
     def end_headers(self) -> None:
-        if not self.server.offline and not urlsplit(self.path).query:  # a browser takes what is young for unchanged
+        asked = parse_qs(urlsplit(getattr(self, "path", "")).query)  # there is none where the request is no HTTP
+        if not self.server.offline and "v" not in asked:  # else a browser takes what rarely changed for unchanged
             self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 

@@ -1,4 +1,4 @@
-// Why a reading may be wrong: the flags that one frame alone can raise, in words.
+// Why a reading may be wrong, in words: all flags but those of frames that contradict each other.
 
 export const FLAG_WORDS = {
   cut: "touches the window's edge, or goes on beside it",

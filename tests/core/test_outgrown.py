@@ -149,5 +149,23 @@ def test_in_a_clip_a_number_that_looks_as_before_but_for_a_digit_beside_it_is_fl
     where = [str(tmp_path / "clip.mp4"), "--window", window, "--out", str(tmp_path / "out.csv")]
     assert main(["read", *where, "--processes", "1"]) == 0
     with (tmp_path / "out.csv").open(newline="") as file:
-        for k, row in enumerate(csv.DictReader(file)):
-            assert row["text"] == texts[k // each] or row["flags"], (texts[k // each], row)
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(texts) * each
+    for k, row in enumerate(rows):
+        assert row["text"] == texts[k // each] or row["flags"], (texts[k // each], row)
+    assert {row["flags"] for row in rows[1 : 9 * each - 1]} <= {"", "changing"}
+
+
+def test_live_where_nothing_is_read_or_the_number_is_not_shown_nothing_is_learned_of_what_stands_beside(backbones):
+    """A unit beside a number that goes with it, on a display that shows other things in turn."""
+    texts = ["94", "95", "96", "97"]
+    drawn = [frame(text, "rs", "8", seed) for seed, text in enumerate(texts)]
+    empty = np.full((SIZE[1], SIZE[0], 3), 30, np.uint8)
+    glare = drawn[0][0].copy()
+    left, top, right, bottom = map(int, drawn[0][1])
+    glare[top - 2 : bottom + 2, left - 2 : right + 60] = np.random.default_rng(0).integers(
+        0, 255, (1, right - left + 62, 1)
+    )
+    shown = [drawn[0][0], empty, drawn[1][0], glare, drawn[2][0], drawn[3][0]]
+    found = live_flags(backbones, shown, window_around([box for _, box in drawn], 4))
+    assert [found[k] for k in (0, 2, 4, 5)] == [(text, []) for text in texts]

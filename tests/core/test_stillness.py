@@ -177,5 +177,5 @@ def test_a_digit_that_comes_beside_a_window_is_another_look_and_what_is_always_t
     assert first_occurrence(noisy(frames, sigma), window).ravel().tolist() == [0] * 5
     beside = round(w)
     assert first_occurrence(noisy(frames, sigma), window, beside=beside).ravel().tolist() == [0, 0, 2, 2, 0]
-    always, _ = scene(["311", "317", "314"])
+    always, _ = scene(["318", "310", "319"])
     assert first_occurrence(noisy(always, sigma), window, beside=beside).ravel().tolist() == [0] * 3

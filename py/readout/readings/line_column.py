@@ -156,7 +156,7 @@ class LineColumn(Compared):
     def _goes_on(self) -> np.ndarray:
         """In which frames something like a character stands beside the window, on a side where in others nothing does:
         the number has grown out of it. bool (F,)."""
-        index = self._index[self.given & (np.array(self.texts, object) != "")]
+        index = self._index[self.spread([line.texts[0] != "" for line in self._lines], 0).astype(bool)]
         sides = np.array([line.beside for line in self._lines] or np.empty((0, 2)), bool)
         grown = np.zeros(len(self), bool)
         for side in sides.T:

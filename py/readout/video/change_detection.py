@@ -5,7 +5,8 @@ few pixels that all differ the same way, and noise is not. The noise is measured
 the region of what differs from frame to frame, which a display that changes does not move while it is the lesser part
 of its region. A frame is compared with the frame that was read, never with the one before, so nothing creeps. And no
 difference above a share of the box's own contrast is ever noise, but in a blank box: where noise is that large, all is
-new. Beside a window the number may go on: looks are shared only where on both sides there is ink alike, or none.
+new. Beside a window the number may go on: looks are shared only where in both halves of either side there is ink alike,
+or none. What comes where there was ink before goes unseen.
 """
 
 from collections.abc import Sequence
@@ -68,8 +69,8 @@ class _Planes:
     """P planes of one size of a region, and the blocks of B boxes in them: all at once, or a chunk is many small steps.
 
     means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P,
-    n). inked: whether there is ink on either side, bool (B, n, 2), or (B, n, 0) where nobody asks. floors: (B, P) grey
-    levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
+    n). inked: whether there is ink beside, see `_beside`, bool (B, n, 4), or (B, n, 0) where nobody asks. floors: (B,
+    P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
     def __init__(
@@ -88,8 +89,8 @@ class _Planes:
         self.spans = _range(self.means)
         self.inked = np.zeros((len(boxes), pixels.shape[1], 0), bool)
         if beside:
-            sides = [[(x - beside, y, beside - 1, h), (x + w + 1, y, beside - 1, h)] for x, y, w, h in boxes]
-            spans = [[_range(_blocks(pixels, [k / (half * step) for k in side])[0]) for side in two] for two in sides]
+            parts = [_beside(box, beside) for box in boxes]
+            spans = [[_range(_blocks(pixels, [k / (half * step) for k in part])[0]) for part in four] for four in parts]
             self.inked = np.moveaxis(np.array(spans), 1, 2) >= INKED * self.spans[:, 0, :, None]
         noise = _noise(pixels)
         self.floors = np.maximum(SIGMAS * noise, STIR * self._stir())
@@ -110,6 +111,13 @@ class _Planes:
         n = self.means.shape[2]
         steps = np.linspace(0, n - 2, min(PAIRS, n - 1)).astype(int)
         return _low(np.abs(self.means[:, :, steps + 1] - self.means[:, :, steps]).max(axis=3), STILL)
+
+
+def _beside(box: Sequence[float], beside: int) -> list[tuple[float, float, float, float]]:
+    """The nearer and the farther half of what is to the left of a box, and to the right, a pixel from it."""
+    x, y, w, h = box
+    wide = beside / 2
+    return [(left, y, wide - 1, h) for left in (x - wide, x - beside, x + w + 1, x + w + 1 + wide)]
 
 
 def _range(means: np.ndarray) -> np.ndarray:

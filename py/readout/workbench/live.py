@@ -24,7 +24,7 @@ from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.observations import read_one
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
-from ..readings.reading import COLUMNS, CUT, NOTE, TURNED, Reading, cells, flagged, safe
+from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
@@ -49,8 +49,8 @@ class LastSeen:
     """What one readout showed last.
 
     readout: where it was. window, strip: what checks its boxes, and the embeddings (1, d) of that; None where nothing
-    does. patch: its pixels. plane: their luma, float32 (h, w). references: of each box, and of the window, the block
-    means that it was embedded with. embeddings: float32 (B, d). noise: of the frames before, newest last. heads: by
+    does. patch: its pixels. plane: their luma, float32 (h, w). references: of each of its `_places` the block means
+    with which its crop was embedded. embeddings: float32 (B, d). noise: of the frames before, newest last. heads: by
     which it was read last, boxes and window; column: what they read, one row, None where it has not been read.
     """
 
@@ -66,7 +66,7 @@ class LastSeen:
     strip: np.ndarray | None = None
 
     @property
-    def places(self) -> tuple[Box, ...]:
+    def places(self) -> list[tuple[Box, int]]:
         """Where a change is looked for; see `_places`."""
         return _places(self.readout, self.window)
 
@@ -156,13 +156,11 @@ class Live:
             evidence.add(column.weighed_texts())
             read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
             there, patch = moved(readout, shift), given[readout.name]
-            if self._has_grown(readout.name, column) and CUT not in read.flags:
-                read = replace(read, flags=(*read.flags, CUT))
             if await self._seen_otherwise(there, around, patch, column.texts[0], progress):
                 read = replace(read, flags=(*read.flags, TURNED))
             look = self._second_looks.setdefault(readout.name, SecondLook())
             now = flagged(replace(read, time_s=frame["time_s"]), shift)
-            read_of[readout.name] = _absent(now, readout, read_of) or look.see(now)
+            read_of[readout.name] = _absent(now, readout, read_of) or look.see(self._grown(now, column))
         readings = [read_of[readout.name] for readout in layout.readouts]
         self.frames += 1
         return {
@@ -214,7 +212,7 @@ class Live:
         if last and np.array_equal(patch.pixels, last.patch.pixels):
             return last
         plane = luma(patch.pixels).astype(np.float32)
-        means = [block_means(_part(plane, box, patch.origin)) for box in now]
+        means = [block_means(_part(plane, box, patch.origin)) for box, _ in now]
         if last is None or last.plane.shape != plane.shape:
             embeddings = await self._embed(readout, patch.cut(readout, 0), progress)
             strip = await self._strip(window, patch, progress)
@@ -222,28 +220,34 @@ class Live:
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
-            new = [k for k, reference in enumerate(last.references) if changed(means[k], reference, floor)]
+            compared = zip(means, last.references, now, strict=True)
+            new = {crop for mean, reference, (_, crop) in compared if changed(mean, reference, floor)}
             seen = replace(last, patch=patch, plane=plane)
             if new:
                 embeddings, strip = last.embeddings.copy(), last.strip
-                boxes = [k for k in new if k < len(embeddings)]
+                boxes = sorted(k for k in new if k < len(embeddings))
                 if boxes:
                     crops = patch.cut_boxes([readout.boxes[k] for k in boxes], beside=readout.beside)
                     embeddings[boxes] = await self._embed(readout, crops, progress)
                 if len(boxes) < len(new):
                     strip = await self._strip(window, patch, progress)
-                references = [means[k] if k in new else each for k, each in enumerate(last.references)]
+                both = zip(means, last.references, now, strict=True)
+                references = [mean if crop in new else reference for mean, reference, (_, crop) in both]
                 seen = replace(seen, references=references, embeddings=embeddings, strip=strip, column=None)
         self._seen[readout.name] = seen
         return seen
 
-    def _has_grown(self, name: str, column: AnyColumn) -> bool:
-        """Whether something like a character stands beside a window, on a side where once nothing did."""
-        if not isinstance(column, LineColumn) or not column.texts[0]:
-            return False
-        bare, beside = self._bare_sides.setdefault(name, set()), column.line(0).beside
-        bare |= {side for side, there in enumerate(beside) if not there}
-        return any(there and side in bare for side, there in enumerate(beside))
+    def _grown(self, reading: Reading, column: AnyColumn) -> Reading:
+        """A reading, flagged where something like a character stands beside its window, on a side where nothing did
+        beside a number that was read without a doubt."""
+        if not isinstance(column, LineColumn) or not column.line(0).texts[0]:
+            return reading
+        bare, beside = self._bare_sides.setdefault(reading.readout, set()), column.line(0).beside
+        if not DOUBTING & set(reading.flags):
+            bare |= {side for side, there in enumerate(beside) if not there}
+        if CUT in reading.flags or not any(there and side in bare for side, there in enumerate(beside)):
+            return reading
+        return replace(reading, flags=(*reading.flags, CUT))
 
     async def _seen_otherwise(
         self, readout: Readout, window: Readout | None, patch: Patch, text: str, progress: Progress
@@ -277,10 +281,13 @@ class Live:
         return head
 
 
-def _places(readout: Readout, window: Readout | None) -> tuple[Box, ...]:
-    """The boxes of a readout, its window with what is beside it, and the window that checks its boxes."""
-    own = [(x - readout.beside, y, w + 2 * readout.beside, h) for x, y, w, h in readout.boxes]
-    return (*own, *(window.boxes if window else ()))
+def _places(readout: Readout, window: Readout | None) -> list[tuple[Box, int]]:
+    """Where a change is looked for, with the number of the crop that is embedded again: in the boxes of a readout, on
+    both sides of its window, and last in the window that checks its boxes."""
+    places = [(box, k) for k, box in enumerate(readout.boxes)]
+    if beside := readout.beside:
+        places += [((side, y, beside, h), k) for (x, y, w, h), k in places for side in (x - beside, x + w)]
+    return [*places, *((box, len(readout.boxes)) for box in (window.boxes if window else ()))]
 
 
 def block_means(plane: np.ndarray) -> np.ndarray:

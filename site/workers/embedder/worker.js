@@ -5,7 +5,7 @@ import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 
 /**
  * How far a session's memory may grow, in WebAssembly's pages: 1 GiB, of which MobileNet uses less than a tenth.
- * onnxruntime asks for 4 GiB. WebKit sets that aside at once, and has 64 GiB for all tabs of a site and what they leave behind.
+ * onnxruntime asks for 4 GiB. WebKit sets that aside at once, and has 64 GiB for a page and those before it.
  */
 const MOST_PAGES = 16_384;
 const { Memory } = WebAssembly;

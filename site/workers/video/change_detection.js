@@ -68,9 +68,9 @@ class Blocks {
     this.#boxes = boxes.map(([x, y, width, height]) => {
       const blocks = inside([x, y, width, height]);
       const floor = Math.max(CHANGE_SIGMAS * noise, fround(CHANGE_STIR * stirOf(blocks)));
-      const sides = beside
-        ? [x - beside, x + width + 1].map((left) => inside([left, y, beside - 1, height]).spans)
-        : [];
+      const wide = beside / 2;
+      const lefts = beside ? [x - wide, x - beside, x + width + 1, x + width + 1 + wide] : [];
+      const sides = lefts.map((left) => inside([left, y, wide - 1, height]).spans);
       return { ...blocks, floor, sides };
     });
   }
