@@ -70,6 +70,14 @@ def test_it_installs_readout_from_the_page_and_reads_with_the_edited_code_what_t
     assert printed("wrong[:5]").endswith(f"{wrong} of 50 readings are wrong")
 
 
+def test_of_the_led_board_too_it_reads_what_the_page_read(page, site, environment, tmp_path):
+    page.goto(f"{site}?sets={SETS}&display=leds#learn")
+    expect(page.locator(".headline")).to_contain_text("164 of 200 digits")
+    printed = executed(environment, taken(page, "Download as a notebook", tmp_path / "leds.ipynb"))
+    assert printed(f"sets = {SETS}") == page.locator(".headline").inner_text()
+    assert printed("on_page") == "50 of 50 readings are what the page read"
+
+
 def texts(path):
     with open(path, encoding="utf-8", newline="") as file:
         return [row["text"] for row in csv.DictReader(file)]
