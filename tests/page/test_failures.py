@@ -141,7 +141,7 @@ def test_a_worker_that_dies_while_it_starts_is_noticed(page, site, script):
         page.goto(site)
     while waiting.value.evaluate("typeof setTimeout") == "undefined":
         pass  # it has only just begun
-    waiting.value.evaluate("() => { setTimeout(() => self.close(), 400); }")
+    waiting.value.evaluate(JS.endSoon)
     page.get_by_role("alert").wait_for()
     assert "worker ended without a word" in page.get_by_role("alert").inner_text()
 

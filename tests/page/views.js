@@ -212,3 +212,15 @@ export const growMemory = (pages) => {
     return error.name;
   }
 };
+
+/** End a worker a while after it holds its lock, by which the page notices. */
+export const endSoon = async () => {
+  const locks = navigator.locks;
+  const mine = await locks.request("whose", async () => {
+    const { held } = await locks.query();
+    return held.find(({ name }) => name === "whose").clientId;
+  });
+  const isNoticed = async () => (await locks.query()).held.some(({ clientId }) => clientId === mine);
+  while (!(await isNoticed())) await new Promise((resolve) => setTimeout(resolve, 10));
+  setTimeout(() => self.close(), 100);
+};
