@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def renderers_of(browser: int) -> list[int]:
         return False
 
     return [each for each in renderers if is_below(each)]
+
+
+def wait_until(page: Page, function: str) -> None:
+    """Wait until what a function of the page promises is true; `wait_for_function` takes any promise for true."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(function):
+        assert time.monotonic() < end, f"not in {PATIENCE_MS} ms: {function}"
+        page.wait_for_timeout(100)
 
 
 def wait_until_read(page: Page, sets: int = 4) -> None:

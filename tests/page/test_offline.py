@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.conftest import StrictHandler
-from tests.page.helpers import ROOT, wait_until_read, write_folder
+from tests.page.helpers import ROOT, wait_until, wait_until_read, write_folder
 from tests.page.test_projects import PATHS, Bench
 from tooling import build_id, manifest
 from tooling.serve import serve
@@ -151,7 +151,7 @@ def test_a_page_gets_its_own_build_s_files_after_a_redeploy_and_the_newer_one_wh
     page.goto(f"{url}?sets=1")
     page.get_by_text("loaded and started in").wait_for()
     assert page.evaluate("document.documentElement.dataset.build") == new
-    page.wait_for_function(f"() => ({KEPT})().then((kept) => !kept.some((address) => address.includes('{old}')))")
+    wait_until(page, f"() => ({KEPT})().then((kept) => !kept.some((address) => address.includes('{old}')))")
     assert any(f"manifest.json?v={new}" in address for address in page.evaluate(KEPT))
 
 
@@ -213,12 +213,8 @@ def test_a_server_for_developers_leaves_no_service_worker_behind_nor_what_one_be
     page.evaluate(
         "() => caches.open('readout before').then(() => navigator.serviceWorker.register('sw.js')).then(() => {})"
     )
-    left = "async () => (await navigator.serviceWorker.getRegistrations()).length + (await caches.keys()).length"
-    for _ in range(300):
-        if not page.evaluate(left):
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate(left) == 0
+    left = "(await navigator.serviceWorker.getRegistrations()).length + (await caches.keys()).length"
+    wait_until(page, f"async () => {left} === 0")
 
 
 def test_without_a_service_worker_everything_else_goes_on(bench, host):

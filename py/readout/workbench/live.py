@@ -220,7 +220,7 @@ class Live:
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
             floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
-            compared = zip(means, last.references, now, strict=True)
+            compared = list(zip(means, last.references, now, strict=True))
             new = {crop for mean, reference, (_, crop) in compared if changed(mean, reference, floor)}
             seen = replace(last, patch=patch, plane=plane)
             if new:
@@ -231,8 +231,7 @@ class Live:
                     embeddings[boxes] = await self._embed(readout, crops, progress)
                 if len(boxes) < len(new):
                     strip = await self._strip(window, patch, progress)
-                both = zip(means, last.references, now, strict=True)
-                references = [mean if crop in new else reference for mean, reference, (_, crop) in both]
+                references = [mean if crop in new else reference for mean, reference, (_, crop) in compared]
                 seen = replace(seen, references=references, embeddings=embeddings, strip=strip, column=None)
         self._seen[readout.name] = seen
         return seen
