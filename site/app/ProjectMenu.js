@@ -7,6 +7,7 @@ import { addFiles, stopImporting } from "../session/add_files.js";
 import { deleteProject, renameProject } from "../session/persistence.js";
 import { newProject, openProject } from "../session/projects.js";
 import { DISPLAYS } from "../shared/displays.js";
+import { Field } from "../shared/Field.js";
 import { timeText } from "../shared/locale.js";
 import { notify, reportErrors, store } from "../state/store.js";
 import { keptWords } from "./StorageNotice.js";
@@ -33,7 +34,7 @@ export function ProjectMenu() {
       ${
         id === null
           ? ""
-          : html`<label class="project-name">Name <input value=${name} onChange=${reportErrors((event) => renameProject(event.target.value))} /></label>
+          : html`<label class="project-name">Name <${Field} value=${name} enter=${reportErrors((field) => renameProject(field.value))} /></label>
       <p class="quiet">Project file last saved: ${exported ? when(exported) : "never"}. Browsers may clear what pages keep, so save a file now and then.</p>`
       }
       <div class="tools">${id === null ? "" : html`<button class="primary" onClick=${close(() => exportFile("project"))}>Save as a file</button>`}

@@ -1,5 +1,6 @@
 """Projects in a real browser: brought, kept, found again, taken away as files, and intact when workers die."""
 
+import base64
 import csv
 import io
 import json
@@ -163,8 +164,15 @@ def test_another_project_is_begun_renamed_and_deleted(bench):
     bench.bring(PATHS[2:4])
     expect(bench.page.get_by_text("2 frames are here")).to_be_visible()
     bench.open_menu()
-    bench.menu.get_by_label("Name").fill("attic")
-    bench.menu.get_by_label("Name").press("Enter")
+    name = bench.menu.get_by_label("Name")
+    name.fill("attic")
+    bench.page.evaluate(JS.dropFiles, [[PATHS[4].name, base64.b64encode(PATHS[4].read_bytes()).decode()]])
+    expect(bench.menu).to_contain_text("3 frames")  # the menu is drawn anew around what is being typed
+    expect(name).to_have_value("attic")
+    name.press("Escape")
+    expect(name).to_have_value("New project")
+    name.fill("attic")
+    name.press("Enter")
     bench.named("attic")
     bench.menu.get_by_role("button", name="boiler", exact=True).click()
     bench.named("boiler")
@@ -172,7 +180,7 @@ def test_another_project_is_begun_renamed_and_deleted(bench):
     expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
     bench.choose("attic")
     bench.named("attic")
-    expect(bench.page.locator(".frame-grid .tile")).to_have_count(2)
+    expect(bench.page.locator(".frame-grid .tile")).to_have_count(3)
     bench.choose("Delete attic")
     bench.notice.get_by_role("button", name="Delete it").click()
     bench.named("Demo")

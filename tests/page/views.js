@@ -109,11 +109,23 @@ export async function countChunks() {
   return asked.result;
 }
 
-/** Brings files, [[name, base64]], as those who pick them do. */
-export function bringFiles(files) {
+/** Files, [[name, base64]], as a person carries them to the page. */
+function carried(files) {
   const data = new DataTransfer();
   for (const [name, text] of files)
     data.items.add(new File([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))], name));
+  return data;
+}
+
+/** Drops files, [[name, base64]], on the page. */
+export const dropFiles = (files) =>
+  void document.body.dispatchEvent(
+    new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: carried(files) }),
+  );
+
+/** Brings files, [[name, base64]], as those who pick them do. */
+export function bringFiles(files) {
+  const data = carried(files);
   const input = document.querySelector(".bench-frames input[multiple]");
   input.files = data.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));

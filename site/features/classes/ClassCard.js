@@ -1,5 +1,6 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
+import { Field } from "../../shared/Field.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { reportErrors } from "../../state/store.js";
 import { hold, letGo } from "./camera.js";
@@ -18,20 +19,11 @@ export function ClassCard({ one: { number, name, shots } }) {
     const files = [...event.dataTransfer.files];
     if (files.length) await model.addPictures(number, files);
   });
-  const rename = reportErrors(async ({ target }) => {
-    if (target.value === name) return;
-    try {
-      await model.rename(number, target.value);
-    } catch (error) {
-      target.value = name;
-      throw error;
-    }
-  });
-  const keys = (event) => event.key === "Enter" && event.target.blur();
+  const rename = reportErrors((field) => model.rename(number, field.value));
   return html`<section class=${over ? "panel class-card over" : "panel class-card"} aria-label=${name}
     onDragOver=${() => setOver(true)} onDragLeave=${() => setOver(false)} onDrop=${drop}>
     <div class="class-head">
-      <input type="text" aria-label="Name of the class" value=${name} onChange=${rename} onKeyDown=${keys} onFocus=${({ target }) => target.select()} />
+      <${Field} type="text" aria-label="Name of the class" value=${name} enter=${rename} onFocus=${({ target }) => target.select()} />
       <span class="quiet number">${shots.length} ${shots.length === 1 ? "picture" : "pictures"}</span>
       <button class="small" aria-label=${`Remove ${name}`} onClick=${reportErrors(() => model.removeClass(number))}>✕</button>
     </div>

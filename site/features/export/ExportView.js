@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { store, progress, readouts, notify } from "../../state/store.js";
 import { copyTable, EXPORTS, exportFile } from "./exports.js";
 import { OPTIONS, tableOptions, setTableOption } from "./table_options.js";
+import { Field } from "../../shared/Field.js";
 import { timeText } from "../../shared/locale.js";
 
 /** Everything that can be exported, one card each. */
@@ -42,8 +43,8 @@ function TableOptions({ copy, disabled }) {
       ([name, { label, choices }]) => html`<label key=${name}><span>${label}</span>
       <select value=${now[name]} onChange=${({ target }) => setTableOption(name, target.value)}>${Object.entries(choices).map(([value, words]) => html`<option key=${value} value=${value} selected=${value === now[name]}>${words}</option>`)}</select></label>`,
     )}
-    <label><span>Time of day</span><input value=${now.time_of_day} placeholder="none; auto; 12.5=14:15:00" aria-describedby="time-of-day-hint" autocomplete="off" spellcheck=${false}
-      onChange=${({ target }) => setTableOption("time_of_day", target.value.trim())} /></label>
+    <label><span>Time of day</span><${Field} value=${now.time_of_day} placeholder="none; auto; 12.5=14:15:00" aria-describedby="time-of-day-hint" autocomplete="off" spellcheck=${false}
+      enter=${({ value }) => setTableOption("time_of_day", value.trim())} /></label>
     <button disabled=${disabled} onClick=${copy}>Copy table</button>
     <p id="time-of-day-hint" class="quiet">A time of day as the first frame shows it, 14:15:00, or another one, 12.5=14:15:00 with its seconds before it; auto takes it from file names.</p>
   </fieldset>`;

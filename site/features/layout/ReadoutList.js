@@ -1,11 +1,11 @@
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
 import { setMeaning, setOnly } from "../../session/edits.js";
 import { inspect } from "../../session/queries.js";
+import { Field } from "../../shared/Field.js";
 import { KindSelect } from "../../shared/KindSelect.js";
 import { frame, notify, reportErrors, store } from "../../state/store.js";
-import { chosen, misfit, select, editor, shown, troubleAt } from "./editor_state.js";
+import { chosen, misfit, select, editor, shown, trouble, troubleAt } from "./editor_state.js";
 import { copyReadout, removeReadout, rename, setConstraint, setFormat } from "./edits.js";
 import { focusStage } from "./Stage.js";
 import { own } from "../../shared/own.js";
@@ -43,13 +43,25 @@ function Readout({ readout }) {
   const { name, format, window, constraint } = readout;
   const here = chosen.value?.name === name;
   const problem = troubleAt(name);
+  const entering =
+    (change) =>
+    async ({ value }) => {
+      await change(value);
+      return !troubleAt(name);
+    };
+  const input = {
+    autocomplete: "off",
+    spellcheck: false,
+    "aria-invalid": problem ? "true" : undefined,
+    back: () => trouble(name, ""),
+  };
   return html`<li class=${here ? "here" : ""}>
     <input type="radio" name="readout" checked=${here} aria-label=${`Choose ${name}`} onChange=${() => select(name, [])} />
-    <${Entry} label=${`Name of ${name}`} value=${name} change=${(text) => rename(name, text.trim())} />
+    <${Field} aria-label=${`Name of ${name}`} value=${name} enter=${entering((text) => rename(name, text.trim()))} ...${input} />
     ${
       window
-        ? html`<${Entry} label=${`Form of ${name}`} value=${constraint ?? ""} placeholder="any number" change=${(text) => setConstraint(name, text.trim())} number=${true} wrong=${Boolean(problem)} />`
-        : html`<${Entry} label=${`Format of ${name}`} value=${format} change=${(text) => setFormat(name, text)} number=${true} wrong=${Boolean(problem)} />`
+        ? html`<${Field} class="number" aria-label=${`Form of ${name}`} value=${constraint ?? ""} placeholder="any number" enter=${entering((text) => setConstraint(name, text.trim()))} ...${input} />`
+        : html`<${Field} class="number" aria-label=${`Format of ${name}`} value=${format} enter=${entering((text) => setFormat(name, text))} ...${input} />`
     }
     <button class="small" aria-label=${`Remove ${name}`} title=${`Remove ${name}`} onClick=${() => removeReadout(name)}>✕</button>
     <${KindSelect} readout=${readout} words=${own(store.readings.value, name)?.notation?.words} change=${(meaning) => stateMeaning(name, meaning)} />
@@ -94,18 +106,4 @@ const keyOf = (only) => (only ? JSON.stringify([only.readout, only.text, only.lo
 function textNow(name) {
   const typed = store.state.value.typed.find((each) => each.readout === name && each.frame === frame.value?.name);
   return (typed ? typed.text : store.readings.value[name]?.texts[store.current.value])?.trim() ?? "";
-}
-
-/** A text that is changed with Enter or on leaving, and taken back with Escape; one that is refused stays to be corrected. */
-function Entry({ label, value, change, number, wrong, placeholder = "" }) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const onKeyDown = (event) => {
-    if (event.key === "Enter") change(text);
-    else if (event.key !== "Escape") return;
-    else (change(value), setText(value));
-    event.stopPropagation();
-  };
-  return html`<input class=${number ? "number" : ""} aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" spellcheck=${false} aria-invalid=${wrong ? "true" : undefined}
-    onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} onBlur=${() => text !== value && change(text)} />`;
 }

@@ -1,5 +1,6 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
+import { Field } from "../../shared/Field.js";
 import { short, STEP } from "../../shared/maths.js";
 import { bounds } from "./boxes.js";
 import { chosen, misfit, selectAll, selected, editor } from "./editor_state.js";
@@ -25,18 +26,18 @@ export function Selection() {
   const none = misfit.value || Boolean(drawn) || !count;
   const window = !drawn && chosen.value?.window;
   const values = off ? SIDES.map(() => undefined) : (drawn ?? sides(selectedBoxes.value));
-  const set = (side) => (event) => {
-    const value = event.target.valueAsNumber;
-    if (Number.isFinite(value)) setSide(side, value);
-    event.target.value = figure((editor.drawn.value ?? sides(selectedBoxes.value))[side]); // which may have been refused
-  };
+  const set =
+    (side) =>
+    ({ valueAsNumber }) => {
+      if (Number.isFinite(valueAsNumber)) setSide(side, valueAsNumber);
+    };
   return html`<section class="panel" aria-labelledby="selection-title">
     <h3 id="selection-title">${title(count)}</h3>
     <div class="box-sides">${values.map(
       (value, side) => html`<label>${SIDES[side]}
-      <input type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} onChange=${set(side)} /></label>`,
+      <${Field} type="number" class="number" step=${STEP} min="0" disabled=${off} value=${figure(value)} enter=${set(side)} /></label>`,
     )}
-      ${window ? html`<label>turn, °<input type="number" class="number" step="0.5" min="-180" max="180" disabled=${none} value=${chosen.value.turn ?? 0} onChange=${({ target }) => Number.isFinite(target.valueAsNumber) && setTurn(target.valueAsNumber)} /></label>` : ""}</div>
+      ${window ? html`<label>turn, °<${Field} type="number" class="number" step="0.5" min="-180" max="180" disabled=${none} value=${chosen.value.turn ?? 0} enter=${({ valueAsNumber }) => (Number.isFinite(valueAsNumber) ? setTurn(valueAsNumber) : null)} /></label>` : ""}</div>
     <div class="tools">
       <button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${selectAll}>Select all</button>
       ${window ? "" : html`<button disabled=${!chosen.value || misfit.value || Boolean(drawn)} onClick=${addBox}>Add a box</button>`}
@@ -47,8 +48,8 @@ export function Selection() {
         window
           ? ""
           : html`<span class="box-split"><button disabled=${none} onClick=${() => splitSelected(parts)}>Split into</button>
-        <input type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
-          onChange=${(event) => setParts(Math.max(2, Math.min(20, Math.round(event.target.valueAsNumber) || 2)))} /></span>`
+        <${Field} type="number" class="number" aria-label="Parts to split into" min="2" max="20" step="1" value=${parts} disabled=${none}
+          enter=${({ valueAsNumber }) => setParts(Math.max(2, Math.min(20, Math.round(valueAsNumber) || 2)))} /></span>`
       }
     </div>
     <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Hold <kbd>Alt</kbd> to turn off snapping.</p>

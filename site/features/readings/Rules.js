@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { setRules } from "../../session/edits.js";
+import { Field } from "../../shared/Field.js";
 import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/constants.js";
 import { store, readouts } from "../../state/store.js";
 import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
@@ -124,8 +125,8 @@ function Link({ entry, names, change }) {
 
 /** A field for a number; the rule takes effect when it is left, or at Enter. */
 function Amount({ label, words = label, entry, field, change, placeholder }) {
-  return html`<label>${label} <input class="number" inputmode="decimal" autocomplete="off" value=${entry[field]} placeholder=${placeholder}
-    aria-label=${`${entry.readout ?? "linked readouts"}, ${words}`} onChange=${(event) => change({ [field]: event.target.value })} /></label>`;
+  return html`<label>${label} <${Field} class="number" inputmode="decimal" autocomplete="off" value=${entry[field]} placeholder=${placeholder}
+    aria-label=${`${entry.readout ?? "linked readouts"}, ${words}`} enter=${({ value }) => change({ [field]: value })} /></label>`;
 }
 
 /** How many readings the rule of that id flags, and for how many it is why they were repaired. */
