@@ -154,7 +154,7 @@ def labels(page: Page, url: str, folder: Path) -> dict:
     page.get_by_text(f"{len(list(folder.iterdir())):,} frames are here").wait_for(timeout=PATIENCE_MS)
     page.evaluate(FORGET)
     page.wait_for_function("() => performance.getEntriesByName('readout:all').length", timeout=PATIENCE_MS)
-    page.evaluate("() => { location.hash = '#bench/teach'; }")
+    page.evaluate("() => { location.hash = '#bench/label'; }")
     field = page.get_by_label("It shows")
     for _ in range(LABELLED):
         row = int(page.locator(".entry-frame small").inner_text().split(" of ")[0].replace(",", "")) - 1

@@ -46,7 +46,7 @@ def work(page: Page, folder: Path) -> None:
     """From the drop of frames to the numbers in them."""
     page.locator("input[type=file][multiple]").set_input_files(sorted(map(str, (folder / "frames").glob("*.png"))))
     page.get_by_text(f"{FRAMES} frames are here").wait_for()
-    room(page, "Place")
+    room(page, "Mark")
     page.locator(".suggestions-state progress").wait_for(state="detached")
     numbers = page.locator(".suggestions > ul .suggestion")
     numbers.first.wait_for()

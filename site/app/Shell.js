@@ -25,11 +25,13 @@ import { Shortcuts } from "./Shortcuts.js";
 const VIEW_COMPONENTS = {
   frames: () =>
     html`<${LiveView} /><${FramesView} openDemoClip=${hasClip.value ? openDemoClip : null}><${LiveButtons} /><//>`,
-  place: LayoutView,
-  teach: LabelView,
+  mark: LayoutView,
+  label: LabelView,
   read: () => html`<${ReadingsView} downloadCsv=${reportErrors(() => exportFile("csv"))} />`,
-  take: ExportView,
+  export: ExportView,
 };
+/** What views were called in the addresses of earlier versions. */
+const FORMER = { place: "mark", teach: "label", take: "export" };
 
 /** The bar with the project and the views, and the view that is open; `children` are the demo's. */
 export function Shell({ children }) {
@@ -140,7 +142,7 @@ function enter() {
   untracked(followAddress);
 }
 
-/** #bench/place in the address opens that view, and a layout there waits for its frames. */
+/** #bench/mark in the address opens that view, and a layout there waits for its frames. */
 function follow() {
   followAddress();
   if (isLesson.value) show("demo");
@@ -148,6 +150,7 @@ function follow() {
     return void newProject("From a link").then(() =>
       notify("The boxes of this link are here. Drop frames of the same display, and they are read."),
     );
-  const [, view] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
+  const [, name] = location.hash.match(/^#bench\/(\w+)$/) ?? [];
+  const view = Object.hasOwn(FORMER, name) ? FORMER[name] : name;
   if (Object.hasOwn(VIEWS, view)) show(view);
 }

@@ -11,7 +11,7 @@ const SHEET = {
     [", .", "a frame back, a frame on"],
     ["< >", "ten frames"],
   ],
-  Place: [
+  Mark: [
     ["drag", "draw a box"],
     ["arrows", "nudge by half a pixel"],
     ["Shift+arrows", "by five pixels"],
@@ -26,7 +26,7 @@ const SHEET = {
     ["PgUp PgDn", "another frame"],
     ["Escape", "let go"],
   ],
-  Teach: [
+  Label: [
     ["0 to 9, numpad", "type what the frame shows"],
     ["Enter", "keep it, next frame; alone: it was read right"],
     ["↑ ↓ PgUp PgDn", "another frame"],

@@ -27,6 +27,6 @@ export function keptWords() {
   const { id, saved, exported, changed } = store.project.value;
   if (id === null) return "the bundled frames; changes are not kept";
   if (store.storageProblem.value) return exported && exported >= (changed ?? 0) ? "saved as a file" : "not saved";
-  if (store.writing.value) return "saving…";
+  if (store.writing.value || store.work.value?.what === "importing") return "saving…";
   return saved ? "saved in this browser" : "not saved yet";
 }

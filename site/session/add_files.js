@@ -61,14 +61,14 @@ export async function addFiles(given) {
     const seekNow = isFirst && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
       findNumbers();
-      if (store.problems.value.every(({ note }) => note)) store.view.value = "place";
+      if (store.problems.value.every(({ note }) => note)) store.view.value = "mark";
     }
     notify(
       `${store.frames.value.length.toLocaleString("en")} ${store.frames.value.length === 1 ? "frame is" : "frames are"} here.`,
       "info",
-      readouts.value.length || store.view.value === "place"
+      readouts.value.length || store.view.value === "mark"
         ? undefined
-        : { title: "Mark the number", run: () => (store.view.value = "place") },
+        : { title: "Mark the number", run: () => (store.view.value = "mark") },
     );
   } catch (error) {
     if (error.name !== "AbortError") notify(error.message, "error");
@@ -107,6 +107,15 @@ async function addFrames(files, signal, isOpen) {
     });
   setFrames([...before, ...fresh]);
   const [problems, met] = [[], []];
+  const keeper = keepAsTheyCome(isOpen);
+  const seen = (into) => {
+    const good = sortOut(
+      before,
+      fresh.filter(({ width }) => width),
+      into,
+    );
+    return { good, frames: [...met, ...fresh.filter(({ name }) => good.has(name))] };
+  };
   const queue = [...back.map(({ name }) => ({ ...bare.get(name), given: name })), ...fresh];
   let all = queue.length;
   const start = performance.now();
@@ -141,6 +150,7 @@ async function addFrames(files, signal, isOpen) {
         store.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
         store.frames.value = [...store.frames.value];
       });
+      keeper.keep(() => seen([]).frames);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
@@ -148,18 +158,39 @@ async function addFrames(files, signal, isOpen) {
     if (isOpen()) notify("Stopped. The frames seen so far are kept.");
   });
   if (!isOpen()) return;
-  const good = sortOut(
-    before,
-    fresh.filter(({ width }) => width),
-    problems,
-  );
+  const { good, frames } = seen(problems);
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
   addProblems(problems);
   await handed();
   if (isOpen()) await handFrames();
   if (!isOpen()) return;
-  storing = saveFrames([...met, ...fresh.filter(({ name }) => good.has(name))], filesByName);
+  storing = keeper.finish(frames);
+}
+
+/** Store frames while others are looked at, so that a tab that ends meanwhile has those that it has seen. */
+function keepAsTheyCome(isOpen) {
+  const kept = new Set();
+  let saving = null;
+  /** Have these frames stored, and of what was stored here no others: of which size most are is known in the end. */
+  const save = async (frames) => {
+    const names = new Set(frames.map(({ name }) => name));
+    const [fresh, odd] = [frames.filter(({ name }) => !kept.has(name)), [...kept].filter((name) => !names.has(name))];
+    for (const { name } of fresh) kept.add(name);
+    for (const name of odd) kept.delete(name);
+    if (fresh.length && isOpen()) await saveFrames(fresh, filesByName);
+    if (odd.length && isOpen()) await forgetFrames(odd);
+  };
+  return {
+    /** Store what `seen()` gives now, unless something is still being stored. */
+    keep(seen) {
+      saving ??= save(seen()).finally(() => (saving = null));
+    },
+    async finish(frames) {
+      await saving;
+      await save(frames);
+    },
+  };
 }
 
 /** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */

@@ -6,10 +6,10 @@ import { computed, signal } from "@preact/signals";
 export const VIEWS = {
   demo: "Demo",
   frames: "Frames",
-  place: "Place",
-  teach: "Teach",
+  mark: "Mark",
+  label: "Label",
   read: "Read",
-  take: "Export",
+  export: "Export",
 };
 
 /** How long a word stays that is no error, in ms. */

@@ -63,7 +63,7 @@ class Typing:
 
     def __init__(self, bench, chance, _):
         self.page, self.chance = bench.page, chance
-        bench.room("Teach")
+        bench.room("Label")
         self.readout = self.page.get_by_label("Readout", exact=True)
         self.readout.select_option("top")  # after the last frame the next readout follows
         self.field = self.page.get_by_label("It shows")
@@ -84,7 +84,7 @@ class Nudging:
 
     def __init__(self, bench, chance, _):
         self.chance = chance
-        bench.room("Place")
+        bench.room("Mark")
         self.place = Place(bench.page)
         self.place.box(0).focus()
 
@@ -98,7 +98,7 @@ class Drawing:
 
     def __init__(self, bench, chance, _):
         self.chance = chance
-        bench.room("Place")
+        bench.room("Mark")
         self.place = Place(bench.page)
 
     def act(self):
@@ -181,7 +181,7 @@ class Proof:
         at = time.monotonic()
         self.killed.kill(whole)
         self.kills[name, "browser" if whole else "renderer"] += 1
-        self.bench = self.killed.start(f"{self.site}#bench/teach")
+        self.bench = self.killed.start(f"{self.site}#bench/label")
         self.bench.named(NAME)
         found, _ = self.bench.page.evaluate(JS.kept)
         self._compare(found, at)
@@ -196,7 +196,7 @@ class Proof:
             self.done = self._as_found(found)
 
     def _go_on(self):
-        self.bench = self.killed.start(f"{self.site}#bench/teach")
+        self.bench = self.killed.start(f"{self.site}#bench/label")
         self.bench.named(NAME)
         expect(self.bench.page.get_by_label("It shows")).to_be_visible()
         self.done = self._as_found(self.bench.page.evaluate(JS.kept)[0])

@@ -26,3 +26,11 @@ export async function kept() {
   found.frames = String(frames);
   return [found, edits.length];
 }
+
+/** How many frames of the only project are stored. */
+export async function framesKept() {
+  const database = await asked(indexedDB.open("readout"));
+  const count = await asked(database.transaction("frames").objectStore("frames").count());
+  database.close();
+  return count;
+}

@@ -75,7 +75,7 @@ class Place:
         return float(self.page.locator("output.zoom").inner_text().removesuffix("%")) / 100
 
     def reading(self):
-        return self.page.locator(".place-strip .reading-text")
+        return self.page.locator(".layout-strip .reading-text")
 
 
 def begin(tab):
@@ -98,6 +98,6 @@ def add(page, frames):
     """These frames for the open project, in the Place view."""
     page.locator("input[type=file][multiple]").first.set_input_files(frames)
     page.get_by_text(f"{len(frames)} frames are here").wait_for()
-    page.locator(".views").get_by_role("button", name="Place", exact=True).click()
+    page.locator(".views").get_by_role("button", name="Mark", exact=True).click()
     page.locator(".stage").wait_for()
     return Place(page)

@@ -60,7 +60,7 @@ def test_shaken_pictures_are_read_by_an_anchor(placed, shaken):
     draw(placed)
     anchor = page.locator("#anchor-box")
     expect(anchor).to_have_attribute("aria-label", label(22, 17, 118, 24))
-    words = page.locator(".place-anchor [role=status]")
+    words = page.locator(".layout-anchor [role=status]")
     expect(words).to_have_text("Moved up to 6.3 px. Lost in 1 frame, where boxes stay as drawn.")
     expect(page.locator(".motion")).to_be_visible()
     for name in NAMES[:-1]:
@@ -70,7 +70,7 @@ def test_shaken_pictures_are_read_by_an_anchor(placed, shaken):
     placed.shows(TRUTH)
 
     load_axe(page)
-    assert page.evaluate(JS.violations, ".place") == []
+    assert page.evaluate(JS.violations, ".layout-view") == []
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as wanted:
         page.get_by_role("button", name=re.compile("CSV")).first.click()
@@ -87,7 +87,7 @@ def test_an_anchor_is_moved_resized_and_removed_by_keys_and_mouse(placed):
     draw(placed)
     anchor = page.locator("#anchor-box")
     expect(anchor).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".place-anchor [role=status]")).to_contain_text("Moved up to")
+    expect(page.locator(".layout-anchor [role=status]")).to_contain_text("Moved up to")
     page.keyboard.press("ArrowRight")
     expect(anchor).to_have_attribute("aria-label", label(23, 17, 118, 24))
     page.keyboard.press("Alt+ArrowDown")
@@ -112,7 +112,7 @@ def test_nothing_to_hold_on_to_is_refused_with_words(placed):
     page.keyboard.press("a")
     start = placed.at(500, 660)
     placed.drag(start, [b - a for a, b in zip(start, placed.at(540, 690), strict=True)])
-    expect(page.locator(".place-anchor .error")).to_contain_text("draw it around a corner, a mark or a logo")
+    expect(page.locator(".layout-anchor .error")).to_contain_text("draw it around a corner, a mark or a logo")
     expect(page.locator("#anchor-box")).to_have_count(0)
 
 
@@ -122,4 +122,4 @@ def test_a_layout_brings_its_anchor_and_the_frame_its_looks(placed, tmp_path):
     (tmp_path / "layout.json").write_text(text, encoding="utf-8")
     page.locator("input[accept*=json]").set_input_files(tmp_path / "layout.json")
     expect(page.locator("#anchor-box")).to_have_attribute("aria-label", label(22, 17, 118, 24))
-    expect(page.locator(".place-anchor [role=status]")).to_contain_text("Moved up to 6.3 px")
+    expect(page.locator(".layout-anchor [role=status]")).to_contain_text("Moved up to 6.3 px")

@@ -82,7 +82,7 @@ def begin(bench, *paths):
     bench.named("New project")
     bench.bring(paths)
     expect(bench.notice).to_contain_text("here.")
-    bench.room("Frames")  # the page has gone on to Place
+    bench.room("Frames")  # the page has gone on to Mark
     card = bench.page.locator(".clip").first
     card.wait_for()
     return card
@@ -261,7 +261,7 @@ def test_reading_goes_on_where_it_was_stopped(bench, film):
     page.locator(".work").filter(has_text="times as fast as it plays").wait_for()
     page.locator(".work").get_by_role("button", name="Cancel").click()
     bench.notice.get_by_text("What was read is kept").wait_for()
-    done = page.locator(".take p").first
+    done = page.locator(".export-view p").first
     counted = int(done.inner_text().split(" of ")[0].replace(",", ""))
     assert 0 < counted < FRAMES
     page.reload()
@@ -277,7 +277,7 @@ def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
     case = CASES["vp9"]
     card = begin(bench, case.path(), write_layout(tmp_path, case.layout))
     bench.read_all(len(case.times))
-    bench.room("Teach")
+    bench.room("Label")
     bench.page.get_by_label("It shows").fill(case.readings[0])
     bench.page.get_by_label("It shows").press("Enter")
     expect(bench.page.locator(".news")).to_contain_text("Learned")

@@ -70,7 +70,7 @@ def pictures(person, tmp_path_factory):
     engine = person.engine
     person.bring([save(folder / f"{k}.png", drawn(text, k)) for k, text in enumerate(TEXTS)])
     engine.says(f"{len(TEXTS)} frames are here")
-    engine.click("Place")
+    engine.click("Mark")
     engine.wait(JS.count, ".stage canvas")
     engine.click("Fit")
     left, top, scale = engine.run(VIEWS.frameOnStage)

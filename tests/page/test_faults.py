@@ -56,7 +56,7 @@ def test_python_that_ends_while_it_learns_loses_no_text_and_no_table(bench, tmp_
     bench.bring(write_folder(tmp_path / "boiler", PATHS), folder=True)
     expect(page.get_by_text("6 frames are here")).to_be_visible()
     bench.read_all()
-    bench.room("Teach")
+    bench.room("Label")
     page.get_by_label("Readout", exact=True).select_option("top")
     expect(page.locator(".entry .name")).to_have_text(NAMES[0])
     worker = [each for each in page.workers if "python.js" in each.url][-1]

@@ -57,7 +57,7 @@ def rows(download):
 def test_from_the_drop_of_a_clip_to_its_csv_it_takes_three_interactions(page, site):
     page.add_init_script("window.clicks = 0; addEventListener('click', (event) => event.isTrusted && clicks++, true)")
     drop(page, site, CLIP)
-    expect(page.locator(".view-tab.here")).to_have_text("Place")
+    expect(page.locator(".view-tab.here")).to_have_text("Mark")
 
     expect(offered(page)).to_have_count(2)
     page.get_by_role("button", name="Read all 2").click()
@@ -75,7 +75,7 @@ def test_numbers_are_looked_for_in_the_first_files_of_a_project_that_is_there_an
     page.goto(f"{site}#bench/frames")
     begin(page)
     page.locator("input[type=file][multiple]").first.set_input_files(pictures[:4])
-    expect(page.locator(".view-tab.here")).to_have_text("Place")
+    expect(page.locator(".view-tab.here")).to_have_text("Mark")
     expect(offered(page)).to_have_count(2)
     page.locator(".views").get_by_role("button", name="Frames", exact=True).click()
     page.locator("input[type=file][multiple]").first.set_input_files(pictures[4:])
@@ -140,7 +140,7 @@ def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
     page.goto(f"{site}#layout={Layout((640, 360), readouts).to_link()}")
     page.locator("input[type=file][multiple]").first.set_input_files(pictures)
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
-    page.locator(".views").get_by_role("button", name="Place", exact=True).click()
+    page.locator(".views").get_by_role("button", name="Mark", exact=True).click()
     page.get_by_role("button", name="Find numbers").click()
     page.get_by_role("button", name="Move the layout there").click()
     expect(page.get_by_role("button", name="Undo: move the layout")).to_be_visible()

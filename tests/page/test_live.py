@@ -411,9 +411,9 @@ def test_boxes_follow_an_anchor_and_shifts_are_recorded(start, site, folder, tmp
         .replace('"version": 1,', '"version": 1, "anchor": [22, 17, 118, 24],')
     )
     (tmp_path / "layout.json").write_text(layout, encoding="utf-8")
-    page.get_by_role("button", name="Place", exact=True).click()
+    page.get_by_role("button", name="Mark", exact=True).click()
     page.locator("input[accept*=json]").set_input_files(tmp_path / "layout.json")
-    expect(page.locator(".place-anchor [role=status]")).to_contain_text("Nothing has moved")
+    expect(page.locator(".layout-anchor [role=status]")).to_contain_text("Nothing has moved")
     page.get_by_role("button", name="Frames", exact=True).click()
     room.begin()
     page.wait_for_function(

@@ -64,7 +64,7 @@ def test_what_is_left_to_read_can_go_on(crowd):
 
 EMPTY = {
     "no frames": (JS.withoutFrames, "Add a video", "frames"),
-    "no layout": (JS.withoutLayout, "Mark the number", "place"),
+    "no layout": (JS.withoutLayout, "Mark the number", "mark"),
 }
 
 

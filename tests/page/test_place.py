@@ -315,7 +315,7 @@ def test_a_link_opened_in_a_new_page_places_the_boxes_of_the_frames_to_come(page
     page.get_by_text("The boxes of this link are here.").wait_for()
     page.locator("input[type=file][multiple]").first.set_input_files(FRAMES[:2])
     page.get_by_text("2 frames are here").wait_for()
-    page.get_by_role("button", name="Place", exact=True).click()
+    page.get_by_role("button", name="Mark", exact=True).click()
     Place(page).shows(TRUTH)
 
 
@@ -362,15 +362,15 @@ def test_axe_finds_no_violation(tab, scheme):
     page, place = tab, bring(tab, FRAMES[:2])
     page.emulate_media(color_scheme=scheme)
     load_axe(page)
-    violations = page.evaluate(JS.violations, ".place")
+    violations = page.evaluate(JS.violations, ".layout-view")
     page.locator("input[accept*=json]").set_input_files(LAYOUT)
     place.shows(TRUTH)
     place.box(0).focus()
     place.reading().wait_for()
-    violations += page.evaluate(JS.violations, ".place")
+    violations += page.evaluate(JS.violations, ".layout-view")
     page.keyboard.press("b")
     page.locator(".drawn-form").wait_for()
-    violations += page.evaluate(JS.violations, ".place")
+    violations += page.evaluate(JS.violations, ".layout-view")
     assert violations == []
 
 

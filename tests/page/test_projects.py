@@ -25,7 +25,7 @@ STORAGE = Scripts("storage.js")
 PATHS = sorted((ROOT / "data" / "frames").glob("*.png"))[:6]
 NAMES = [path.name for path in PATHS]
 FRAMES = len(NAMES)
-ROOMS = ("Demo", "Frames", "Place", "Teach", "Read", "Export")
+ROOMS = ("Demo", "Frames", "Mark", "Label", "Read", "Export")
 
 
 class Bench:
@@ -55,7 +55,7 @@ class Bench:
 
     def type(self, name, text):
         """What a frame's top shows, learned."""
-        self.room("Teach")
+        self.room("Label")
         self.page.get_by_label("Readout", exact=True).select_option("top")
         names = self.page.locator(".entry .name")
         field = self.page.get_by_label("It shows")
@@ -143,7 +143,7 @@ def test_everything_is_there_after_a_reload(bench):
     bench.read_all()
     assert bench.csv() == before
     assert [row["typed"] for row in csv.DictReader(io.StringIO(before)) if row["typed"]] == [TRUTHS[NAMES[0]]]
-    bench.room("Place")
+    bench.room("Mark")
     expect(bench.page.locator(".overlay .box")).to_have_count(8)
 
 
@@ -214,7 +214,7 @@ def test_a_saved_file_opens_again_and_reads_the_same(bench, tmp_path):
     bench.bring(PATHS)  # the file holds crops; whole frames come back under their names
     expect(bench.page.get_by_text("6 frames are here")).to_be_visible()
     expect(bench.page.locator(".frame-grid .tile")).to_have_count(6)
-    bench.room("Place")
+    bench.room("Mark")
     expect(bench.page.locator(".stage-note")).to_have_count(0)
     bench.read_all()
     assert bench.csv() == before
@@ -355,7 +355,7 @@ def test_undo_with_nothing_to_undo_is_no_failure(bench):
     bench.page.keyboard.press("Control+z")
     bench.page.keyboard.press("Control+Shift+z")
     bench.room("Export")
-    bench.room("Teach")
+    bench.room("Label")
     expect(bench.page.get_by_text("There is nothing to teach yet")).to_be_visible()
     bench.page.get_by_role("button", name="Add a video").click()
     expect(bench.page.get_by_text("Drop pictures here")).to_be_visible()

@@ -134,7 +134,7 @@ def test_charts_are_pictures_of_all_numbers(read):
 def test_a_number_is_limited_to_frames_in_which_another_shows_what_it_does_now(read):
     room(read, "Read")
     read.locator("table.readings td.text", has_text="120").click()
-    room(read, "Place")
+    room(read, "Mark")
     choice = read.get_by_label("Frames of Number")
     choice.select_option(label="where Counter shows 120, as here")
     expect(read.get_by_label("Frames of Counter")).to_have_count(0)
@@ -143,14 +143,14 @@ def test_a_number_is_limited_to_frames_in_which_another_shows_what_it_does_now(r
     assert found[0]["note"] == "Counter shows 118, not 120"
     room(read, "Read")
     expect(read.locator("table.readings td.text", has_text="–").first).to_have_attribute("title", found[0]["note"])
-    room(read, "Place")
+    room(read, "Mark")
     choice.select_option(label="where Counter looks as here")
     expect(choice.locator("option:checked")).to_have_text("where Counter looks as chosen")
     found = [row for row in rows(table(read)) if row["readout"] == "Number"]
     kept = {k for k, row in enumerate(found) if row["text"]}
     assert {2} <= kept <= {2, 8, 10}  # 126 and 128 differ from 120 in one digit, which a look may be too coarse to tell
     assert found[-1]["note"] in ("Counter does not look as chosen", "Counter may not look as chosen")
-    room(read, "Place")
+    room(read, "Mark")
     choice.select_option(label="in every frame")
     expect(choice).to_have_value("")
     assert [row["text"] for row in rows(table(read)) if row["readout"] == "Number"] == DECIMALS

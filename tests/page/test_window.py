@@ -99,7 +99,7 @@ def test_typed_windows_are_shown_where_they_teach_and_lead_to_their_frames(windo
     page.locator("#shows").fill("98")
     page.keyboard.press("Enter")
     expect(page.locator("#shows-news")).to_contain_text("You typed 98")
-    page.get_by_role("navigation", name="Workbench").get_by_role("button", name="Teach").click()
+    page.get_by_role("navigation", name="Workbench").get_by_role("button", name="Label").click()
     example = page.get_by_role("list", name="Typed windows").get_by_role("button")
     expect(example).to_have_text("98")
     page.get_by_role("button", name="Next frame", exact=True).click()

@@ -66,7 +66,7 @@ def test_sixty_unseen_frames_from_a_drop_to_a_csv_a_file_and_the_command_line(pa
     page.get_by_text("60 frames are here").wait_for()
 
     # One box, two values
-    room(page, "Place")
+    room(page, "Mark")
     place = Place(page)
     page.get_by_role("button", name="Draw", exact=True).wait_for()
     left, top = true_boxes[0][0] - 4, true_boxes[0][1] - 3
@@ -81,7 +81,7 @@ def test_sixty_unseen_frames_from_a_drop_to_a_csv_a_file_and_the_command_line(pa
     page.get_by_label("What does this frame show?").fill(truths[1])
     page.keyboard.press("Enter")
     read_whole(page, FRAMES)
-    room(page, "Place")
+    room(page, "Mark")
     for found, true in zip(place.boxes("main"), true_boxes, strict=True):
         assert max(abs(a - b) for a, b in zip(found, true, strict=True)) <= 1, (found, true)
     read_whole(page, FRAMES)
@@ -89,7 +89,7 @@ def test_sixty_unseen_frames_from_a_drop_to_a_csv_a_file_and_the_command_line(pa
     assert len(rows) == FRAMES and digits_right(rows, truths) >= 0.99
 
     # Correct one, learn from it, and take it away
-    room(page, "Teach")
+    room(page, "Label")
     page.get_by_label("It shows").fill(truths[1])
     learned = page.evaluate("performance.getEntriesByName('readout:edited').length")
     page.keyboard.press("ArrowDown")

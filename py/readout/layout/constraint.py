@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from ..errors import ReadoutError, quoted
+from .number_text import count_decimals, count_digits
 
 MASK = re.compile(r"[#\-.,:/%° ]*#[#\-.,:/%° ]*")
 CLAUSE = re.compile(r"(digits|decimals)(<=|=)(\d{1,2})")
-POINTS = ".,"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Constraint:
         """Whether a text that obeys may begin with `text`."""
         if self.mask is not None:
             return len(text) <= len(self.mask) and _fits(text, self.mask)
-        return self._digits(text) <= self.digits[1] and self._decimals(text) <= self.decimals[1]
+        return count_digits(text) <= self.digits[1] and (count_decimals(text) or 0) <= self.decimals[1]
 
     def accepts(self, text: str) -> bool:
         """Whether a text obeys. An empty one does: nothing is shown."""
@@ -63,16 +63,7 @@ class Constraint:
             return len(text) == len(self.mask) and _fits(text, self.mask)
         least, most = self.digits
         fewest, longest = self.decimals
-        return least <= self._digits(text) <= most and fewest <= self._decimals(text) <= longest
-
-    @staticmethod
-    def _digits(text: str) -> int:
-        return sum(c.isdigit() for c in text)
-
-    @staticmethod
-    def _decimals(text: str) -> int:
-        point = max(map(text.rfind, POINTS))
-        return 0 if point < 0 else sum(c.isdigit() for c in text[point:])
+        return least <= count_digits(text) <= most and fewest <= (count_decimals(text) or 0) <= longest
 
 
 def _fits(text: str, mask: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..layout.layout import Box, Layout, Readout
+from ..layout.number_text import count_decimals
 from ..layout.region import bounding_region
 from .column import Column
 from .line import Line
@@ -108,11 +109,11 @@ def contradicts(line: Line, text: str) -> bool:
     """Whether a line leaves a text little chance: other digits, more of them, or surely the point elsewhere."""
     if "?" in text:
         return False
-    shown, place = _digits(text), _after_point(text)
+    shown, place = _digits(text), count_decimals(text, POINTS)
     open_share = 1 - sum(line.probabilities)
     agreeing = another_count = same_place = elsewhere = 0.0
     for read, probability in zip(line.texts, line.probabilities, strict=True):
-        digits, point = _digits(read), _after_point(read)
+        digits, point = _digits(read), count_decimals(read, POINTS)
         another_count += probability * (len(digits) != len(shown))
         if digits == shown:
             agreeing += probability
@@ -134,13 +135,13 @@ def shows_points(window: LineColumn) -> bool:
 
 def has_no_point(line: Line, text: str, has_points: bool) -> bool:
     """Whether a line shows a text's digits and hardly its point: it has moved, or is gone where others are seen."""
-    shown, place = _digits(text), _after_point(text)
+    shown, place = _digits(text), count_decimals(text, POINTS)
     if place is None or ":" in text:
         return False
     agreeing = same_place = none = 0.0
     for read, probability in zip(line.texts, line.probabilities, strict=True):
         if _digits(read) == shown:
-            point = _after_point(read)
+            point = count_decimals(read, POINTS)
             agreeing += probability
             same_place += probability * (point == place)
             none += probability * (point is None)
@@ -150,7 +151,9 @@ def has_no_point(line: Line, text: str, has_points: bool) -> bool:
 
 
 def _share_with_point(line: Line) -> float:
-    return sum(p for read, p in zip(line.texts, line.probabilities, strict=True) if _after_point(read) is not None)
+    return sum(
+        p for read, p in zip(line.texts, line.probabilities, strict=True) if count_decimals(read, POINTS) is not None
+    )
 
 
 def is_dark(line: Line, text: str, usual: float) -> bool:
@@ -180,13 +183,6 @@ def has_empty_eight(line: Line, text: str, boxes: Readout, window: Readout) -> b
 def _digits(text: str) -> str:
     """The digits and signs of a text."""
     return "".join(c for c in text if c in COUNTED)
-
-
-def _after_point(text: str) -> int | None:
-    """Digits after the last point or comma; None without one."""
-    digits_and_points = [c for c in text if c.isdigit() or c in POINTS]
-    places = [k for k, c in enumerate(digits_and_points) if c in POINTS]
-    return len(digits_and_points) - 1 - places[-1] if places else None
 
 
 def _window(readout: Readout, layout: Layout) -> Readout | None:

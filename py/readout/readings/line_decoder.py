@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..layout.constraint import POINTS, Constraint
+from ..layout.constraint import Constraint
 from ..layout.meaning import SCALE
+from ..layout.number_text import POINTS
 from ..model import ctc
 from ..model.head import SoftmaxHead
 from ..model.line_training import with_gaps

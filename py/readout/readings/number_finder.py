@@ -10,12 +10,13 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..layout.constraint import Constraint
 from ..layout.layout import Box, Layout
+from ..layout.number_text import count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
 from .naming import named
 from .number_near import beside, number_near
-from .number_spotter import SURE, Look, NumberSpotter, count_digits, is_number, is_part, overlap, trust
+from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, overlap, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
 from .reading import number
 from .suggestion import Suggestion, decimals_of

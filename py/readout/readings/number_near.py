@@ -13,6 +13,7 @@ import numpy as np
 from ..detection.strip_sampler import StripSampler
 from ..imaging.strips import HEIGHT, strips_to_tensor
 from ..layout.layout import Box
+from ..layout.number_text import count_digits
 from .number_spotter import ASIDE, NumberSpotter, Spotted, clipped
 
 LOWEST, STEP = 9.0, 1.3
@@ -56,7 +57,7 @@ class _Run:
     def worth(self, x: float) -> float:
         """More for more sure digits, less for what is far from the point, and in a low window, which may cut it."""
         away = beside((self.left, 0.0, self.right - self.left, 0.0), x) / self.window[3]
-        digits = sum(character.isdigit() for character in self.text)
+        digits = count_digits(self.text)
         return (2 * self.sure - 1 + TALL * math.log(self.window[3])) * (digits + 0.5) * 0.5 ** (2 * away)
 
 

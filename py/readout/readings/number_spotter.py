@@ -17,6 +17,7 @@ from ..detection.text_lines import TextLine, find_text_lines
 from ..imaging.patch import Patch
 from ..imaging.strips import HEIGHT, MULTIPLE, WindowCrop, strips_to_tensor
 from ..layout.layout import Box, Readout, hull
+from ..layout.number_text import count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, Prior
 from ..model.strip_embedding import STRIDE, Ink, pack
@@ -139,11 +140,6 @@ class Look:
 def trust(line: Line) -> float:
     """The probability of a line's text, lowered where something speaks against its being a number."""
     return line.probabilities[0] * 0.8**line.cut * 0.7**line.unknown * 0.5 ** (line.distance > 1)
-
-
-def count_digits(text: str) -> int:
-    """How many digits a text has."""
-    return sum(character.isdigit() for character in text)
 
 
 def is_number(text: str) -> bool:

@@ -10,8 +10,9 @@ from ..imaging.colour import luma
 from ..imaging.patch import Patch
 from ..imaging.strips import contrast_of, ink_of, touches_edge
 from ..layout.layout import Box, hull
+from ..layout.number_text import count_digits
 from .naming import QUANTITIES
-from .number_spotter import PART, Look, NumberSpotter, Spotted, clipped, count_digits, fits, overlap
+from .number_spotter import PART, Look, NumberSpotter, Spotted, clipped, fits, overlap
 from .orientation import LEAST, clearer_view, weighed, wrapped
 
 CONFIDENT = 0.85

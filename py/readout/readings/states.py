@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..layout.number_text import count_decimals, count_digits
 from .line_column import AnyColumn
 
 NO_STATE = -1
@@ -73,8 +74,7 @@ class States:
 
     def shape(self, k: int) -> tuple[int, int]:
         """How many digits and how many decimals a state has."""
-        _, _, decimals = self.texts[k].replace(",", ".").rpartition(".") if self._has_point(k) else ("", "", "")
-        return sum(c.isdigit() for c in self.texts[k]), len(decimals)
+        return count_digits(self.texts[k]), count_decimals(self.texts[k]) or 0
 
     @cached_property
     def usual_length(self) -> float:
@@ -135,9 +135,6 @@ class States:
         row = int(self.rows(k)[0])
         own, other = (column.support(row, int(self.rows(each)[0])) for each in (before, after))
         return before if own >= other else after
-
-    def _has_point(self, k: int) -> bool:
-        return "." in self.texts[k] or "," in self.texts[k]
 
 
 class Chain:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..layout.layout import Box, Readout
+from ..layout.number_text import count_decimals, count_digits
 
 IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
@@ -82,7 +83,7 @@ def decimals_of(texts: Sequence[str]) -> str | None:
 
     None where there is nothing to state.
     """
-    shapes = [(sum(c.isdigit() for c in text), len(text.partition(".")[2])) for text in texts]
+    shapes = [(count_digits(text), count_decimals(text, ".")) for text in texts]
     decimals = [places for _, places in shapes if places]
     lacking = {digits for digits, places in shapes if not places}
     if len(decimals) < 2 or len(set(decimals)) > 1 or not lacking:

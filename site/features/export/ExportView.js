@@ -21,8 +21,8 @@ export function ExportView() {
     }
   };
   const { exported } = store.project.value;
-  return html`<section class="panel take" aria-labelledby="take-title">
-    <h2 id="take-title">Export</h2>
+  return html`<section class="panel export-view" aria-labelledby="export-title">
+    <h2 id="export-title">Export</h2>
     <p>${readouts.value.length ? html`<strong>${done.toLocaleString("en")} of ${total.toLocaleString("en")} frames</strong> are read.` : "Nothing has been read yet, but a project can be saved at any time."}
       ${exported ? html` <span class="quiet">Project file last saved ${timeText(exported)}.</span>` : ""}</p>
     <${TableOptions} copy=${() => take("copy")} disabled=${busy !== null || !done} />

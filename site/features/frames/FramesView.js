@@ -17,7 +17,7 @@ const LINGER = 150;
 export function FramesView({ openDemoClip, children }) {
   const frames = store.frames.value;
   const demo = store.project.value.id === null;
-  const [next, view] = readouts.value.length ? ["Next: see the readings", "read"] : ["Next: mark the number", "place"];
+  const [next, view] = readouts.value.length ? ["Next: see the readings", "read"] : ["Next: mark the number", "mark"];
   return html`<section class="panel bench-frames" aria-labelledby="frames-title">
     <h2 id="frames-title">Your frames</h2>
     <${Bring} large=${!frames.length || demo}>${children}${demo && openDemoClip ? html`<button onClick=${reportErrors(openDemoClip)}>Try it on a video</button>` : ""}<//>
@@ -99,7 +99,7 @@ function Grid({ frames }) {
         transform: `translate(${(at % columns) * wide}px, ${Math.floor(at / columns) * high}px)`,
       };
       return html`<li key=${frame.name} style=${place}>
-        <button class="tile" title=${frame.name} onClick=${() => ((store.current.value = at), (store.view.value = "place"))}>
+        <button class="tile" title=${frame.name} onClick=${() => ((store.current.value = at), (store.view.value = "mark"))}>
           ${frame.clip ? html`<${ClipThumbnail} frame=${frame} />` : html`<${Thumbnail} blob=${frame.thumbnail} />`}<span class="name">${nameOf(frame)}</span>
         </button>
         <button class="small remove" aria-label=${`Remove ${frame.name}`} title="Remove it from the project" onClick=${reportErrors(() => removeFrame(frame))}>✕</button>

@@ -139,7 +139,7 @@ function Next({ clip, time }) {
   return html`<div class="clip-next"><p role="status"><strong class="number">${read === all ? "All" : `${read.toLocaleString("en")} of`} ${count(all, "frame")}</strong> ${done < planned || !planned ? "will be" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
     ${
       readouts.value.length
-        ? html`<button onClick=${() => look("place")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
-        : html`<button class="primary" onClick=${() => look("place")}>Mark the number</button>`
+        ? html`<button onClick=${() => look("mark")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`
+        : html`<button class="primary" onClick=${() => look("mark")}>Mark the number</button>`
     }</div>`;
 }

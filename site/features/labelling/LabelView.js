@@ -9,15 +9,15 @@ import { Validation } from "./Validation.js";
 export function LabelView() {
   if (!store.frames.value.length || !readouts.value.length) {
     const [text, view, title] = store.frames.value.length
-      ? ["Mark the number first, then teach it.", "place", "Mark the number"]
-      : ["There is nothing to teach yet. Add a video or pictures first.", "frames", "Add a video"];
-    return html`<section class="panel empty-view"><h2>Teach it</h2><p>${text}</p>
+      ? ["Mark the number first, then label it.", "mark", "Mark the number"]
+      : ["There is nothing to label yet. Add a video or pictures first.", "frames", "Add a video"];
+    return html`<section class="panel empty-view"><h2>Label it</h2><p>${text}</p>
       <button class="primary" onClick=${() => (store.view.value = view)}>${title}</button></section>`;
   }
   const boxes = readouts.value.some(({ window }) => !window); // the map shows single characters
-  return html`<div class="teach">
+  return html`<div class="labelling-view">
     <${Labeller} />
     <${Examples} />
-    <div class="teach-columns"><${Validation} />${boxes && html`<${EmbeddingMap} />`}</div>
+    <div class="labelling-columns"><${Validation} />${boxes && html`<${EmbeddingMap} />`}</div>
   </div>`;
 }

@@ -24,9 +24,9 @@ import { own } from "../../shared/own.js";
 /** One frame at a time: its crops, what was read, and a field for what it shows. */
 export function Labeller() {
   const queue = useAsync(nextBest, [store.news.value, store.review.value]);
-  return html`<section class="panel labeller" aria-labelledby="teach-title">
-    <h2 id="teach-title">Teach it</h2>
-    <div class="teach-columns">
+  return html`<section class="panel labeller" aria-labelledby="labelling-title">
+    <h2 id="labelling-title">Label it</h2>
+    <div class="labelling-columns">
       <div><${Entry} queue=${queue} /><${News} /></div>
       <${Queue} queue=${queue} />
     </div>

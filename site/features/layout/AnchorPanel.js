@@ -14,7 +14,7 @@ export function AnchorPanel() {
   if (!shown.value.length || misfit.value) return null;
   const there = anchorBox.value;
   const problem = troubleAt("anchor");
-  return html`<section class="panel place-anchor" aria-labelledby="anchor-title">
+  return html`<section class="panel layout-anchor" aria-labelledby="anchor-title">
     <h3 id="anchor-title">Anchor <small class="quiet">optional</small></h3>
     <p class=${problem ? "error" : "quiet"} role="status">${problem || words(there)}</p>
     ${there && motion.value?.known > 1 && html`<${Motion} />`}

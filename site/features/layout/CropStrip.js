@@ -16,8 +16,8 @@ export function CropStrip() {
   useProbe();
   const seen = editor.seen.value;
   const known = seen && (seen.labels?.length ?? 0) > 0;
-  if (!seen) return html`<section class="place-strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
-  return html`<section class="place-strip" aria-labelledby="strip-title">
+  if (!seen) return html`<section class="layout-strip plain" aria-label="What the boxes hold"><${Waiting} /></section>`;
+  return html`<section class="layout-strip" aria-labelledby="strip-title">
     <div class="whole-reading">
       <h3 id="strip-title">${editor.found.value?.name ?? chosen.value?.name}</h3>
       <p class="number reading-text" aria-live=${editor.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
@@ -27,7 +27,7 @@ export function CropStrip() {
     ${
       seen.spans
         ? html`<${WindowPicture} seen=${seen} />`
-        : html`<ol class="place-crops">${seen.boxes.map(
+        : html`<ol class="layout-crops">${seen.boxes.map(
             (box, k) => html`<li key=${k}>
       <${Pixels} picture=${box} label=${known ? `Box ${k + 1}, read as ${seen.labels[k]}` : `Box ${k + 1}`} />
       ${known ? html`<${Share} label=${seen.labels[k]} share=${Math.max(...seen.probabilities[k])} />` : ""}
@@ -43,7 +43,7 @@ const widen = reportErrors(widenWindow);
 function WindowPicture({ seen }) {
   const [first, ...others] = seen.classes.map((text, k) => ({ text, share: seen.probabilities[0][k] }));
   const rivals = others.filter(({ text, share }) => text && share >= 0.005).slice(0, 2);
-  return html`<div class="place-window">
+  return html`<div class="layout-window">
     <div class="window-picture"><${Pixels} picture=${seen.boxes[0]} label=${`The window, read as ${seen.text || "nothing"}`} />
       <p class="window-characters number" aria-hidden="true">${[...first.text].map((character, k) => html`<span style=${{ left: `${50 * (seen.spans[k][0] + seen.spans[k][1])}%` }}>${character}</span>`)}</p></div>
     <p class="quiet number">${rivals.length ? `or ${rivals.map(({ text, share }) => `${text} (${percent(share)})`).join(", ")}` : " "}</p>

@@ -25,7 +25,7 @@ export function LayoutFile() {
       <label class="button">Load layout <input class="unseen" type="file" accept=".json,application/json" onChange=${open} /></label>
       <button disabled=${none} onClick=${copy}>Copy link</button>
     </div>
-    <form class="place-field" onSubmit=${paste}><input aria-label="Link of a layout" placeholder="or paste a link" autocomplete="off" spellcheck=${false} /><button>Use it</button></form>
+    <form class="layout-field" onSubmit=${paste}><input aria-label="Link of a layout" placeholder="or paste a link" autocomplete="off" spellcheck=${false} /><button>Use it</button></form>
     <p class=${troubleAt("layout") ? "error" : "quiet"} role="status">${troubleAt("layout") || (misfit.value ? "" : "For more frames of the same display. The link holds the boxes and no picture.")}</p>
   </section>`;
 }

@@ -69,9 +69,9 @@ function Editor() {
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
-  return html`<div class="place" ref=${element}>
-    <section class="panel picture-side" aria-labelledby="place-title">
-      <h2 id="place-title" class="unseen">Mark the number</h2>
+  return html`<div class="layout-view" ref=${element}>
+    <section class="panel picture-side" aria-labelledby="picture-title">
+      <h2 id="picture-title" class="unseen">Mark the number</h2>
       <${Tools} />
       <div class="stage-holder">
         <${Stage} bitmap=${bitmap} shift=${shiftOf(rowOf.value.get(name))} begin=${begin} onDoubleClick=${selectReadoutAt} label=${`The frame ${frame.value?.name}, drag to draw a box`}><${SuggestionOverlay} /><${BoxOverlay} /><//>
@@ -80,7 +80,7 @@ function Editor() {
       </div>
       <${CropStrip} />
     </section>
-    <div class="place-side"><${SuggestionPanel} /><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
+    <div class="layout-side"><${SuggestionPanel} /><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
   </div>`;
 }
 
@@ -113,7 +113,7 @@ function Tools() {
   const count = store.frames.value.length;
   const { name } = frame.value;
   const known = shown.value.filter((each) => typed.value.has(keyOf(name, each.name))).length;
-  return html`<div class="place-tools">
+  return html`<div class="layout-tools">
     <div class="group" role="group" aria-label="Frame">
       <button aria-label="Previous frame" title="Previous frame (Page up)" disabled=${at === 0} onClick=${() => goTo(at - 1)}>←</button>
       <button aria-label="Next frame" title="Next frame (Page down)" disabled=${at === count - 1} onClick=${() => goTo(at + 1)}>→</button>

@@ -13,7 +13,7 @@ import { own } from "../../shared/own.js";
 /** The numbers of a frame, by name, each with its format. */
 export function ReadoutList() {
   const names = shown.value.map(({ name }) => name);
-  return html`<section class="panel place-readouts" aria-labelledby="readouts-title">
+  return html`<section class="panel layout-readouts" aria-labelledby="readouts-title">
     <h3 id="readouts-title">Numbers in the frame</h3>
     ${
       names.length

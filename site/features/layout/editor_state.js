@@ -1,4 +1,4 @@
-// The Place view's own state: the view, and what is selected, drawn and found.
+// The Mark view's own state: the view, and what is selected, drawn and found.
 
 import { batch, computed, signal } from "@preact/signals";
 import { betweenViews, toFrame, viewOf } from "../../shared/viewport.js";

@@ -56,7 +56,7 @@ export async function findInView() {
     await addFiles(files);
     store.current.value = store.frames.value.findIndex(({ name }) => name === files[0].name);
     findNumbers();
-    store.view.value = "place";
+    store.view.value = "mark";
   } finally {
     live.finding.value = false;
   }
@@ -71,7 +71,7 @@ export async function keepFrame() {
   await addFiles([file]);
   const row = store.frames.value.findIndex((frame) => frame.name === name);
   if (row < 0) return;
-  const [title, view] = readouts.value.length ? ["Say what it shows", "teach"] : ["Mark the number", "place"];
+  const [title, view] = readouts.value.length ? ["Say what it shows", "label"] : ["Mark the number", "mark"];
   notify("The frame is kept, as a picture of this project.", "info", {
     title,
     run: () => ((store.current.value = row), (store.view.value = view)),

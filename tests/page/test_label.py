@@ -1,4 +1,4 @@
-"""The Teach view in a real browser: typed numbers become examples; queue, score, matrix and map say what is left."""
+"""The Label view in a real browser: typed numbers become examples; queue, score, matrix and map say what is left."""
 
 import re
 import shutil
@@ -16,8 +16,8 @@ NAMES = [path.name for path in PATHS]
 TWIN = "twin-of-0001.png"
 
 
-class Teach:
-    """What a person sees and does in the Teach view."""
+class Label:
+    """What a person sees and does in the Label view."""
 
     def __init__(self, page):
         self.page = page
@@ -80,20 +80,20 @@ class Teach:
 
 @pytest.fixture(scope="module")
 def project(tab, tmp_path_factory):
-    """The Teach view with twelve frames and the first one once more, all of them read."""
+    """The Label view with twelve frames and the first one once more, all of them read."""
     page, folder = tab, write_folder(tmp_path_factory.mktemp("frames") / "display", PATHS)
     shutil.copy(PATHS[0], folder / "frames" / TWIN)
     page.get_by_role("button", name="Frames", exact=True).click()
     page.locator("input[webkitdirectory]").set_input_files(folder)
     expect(page.get_by_text("13 frames are here")).to_be_visible()
-    page.get_by_role("button", name="Teach", exact=True).click()
+    page.get_by_role("button", name="Label", exact=True).click()
     expect(page.locator(".entry figure")).to_have_count(4)
     return page
 
 
 @pytest.fixture
 def teach(project):
-    view = Teach(project)
+    view = Label(project)
     view.begin()
     return view
 
@@ -326,6 +326,12 @@ def test_a_screen_reader_can_use_it(teach, scheme):
     load_axe(page)
     assert page.evaluate(JS.violations) == []
     page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize(("former", "now"), [("take", "Export"), ("place", "Mark"), ("teach", "Label")])
+def test_an_address_of_an_earlier_version_opens_the_view_that_it_meant(teach, former, now):
+    teach.page.evaluate("(name) => void (location.hash = `#bench/${name}`)", former)
+    expect(teach.page.locator(".view-tab.here")).to_have_text(now)
 
 
 def test_when_all_is_typed_it_says_so(teach):
