@@ -200,6 +200,24 @@ def test_a_window_holds_the_longest_number_and_room_for_one_more_character(find)
     assert x + w > 200 + 3.5 * digit
 
 
+def test_two_single_digits_with_a_gap_between_them_are_two_numbers(find):
+    """A score: 3   1 is not 31."""
+    scores = ((0, 0), (1, 0), (1, 1), (2, 1), (3, 1), (3, 2))
+    frames = [
+        picture((200, 200, 30, str(home), "white"), (272, 200, 30, str(away), "white"), seed=k)
+        for k, (home, away) in enumerate(scores)
+    ]
+    found = sorted(find(frames), key=lambda each: each.window[0])
+    assert [each.readings for each in found] == [tuple(map(str, side)) for side in zip(*scores, strict=True)]
+
+
+def test_no_decimals_are_stated_where_numbers_without_a_point_are_as_sure(find):
+    """996 W becomes 1.00 kW: 996 is not 9.96."""
+    texts = ("996", "997", "998", "1.00", "1.01", "1.02")
+    [found] = find([picture((200, 200, 40, text, "white"), seed=k) for k, text in enumerate(texts)])
+    assert (found.readings, found.constraint) == (texts, None)
+
+
 @pytest.mark.parametrize("gap", range(2, 12))
 def test_a_mark_beside_a_number_is_not_at_the_windows_edge(find, gap):
     """As of a scale: at the edge it would be taken for a character that is cut."""

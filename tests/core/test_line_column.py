@@ -87,3 +87,10 @@ def test_a_rule_makes_up_nothing_that_was_not_read():
     lines = [line(("98", 0.99)), line(("9", 0.99), ("8", 0.01))]
     outcome = repair({"speed": column(lines)}, [Range("speed", 50, 200)], {})
     assert all(fix.text != "99" for fix in outcome.repairs["speed"].values())
+
+
+@pytest.mark.parametrize("lost", [{"cut": True}, {"beside": (False, True)}])
+def test_texts_that_may_be_cut_do_not_say_how_numbers_are_written(lost):
+    """Of 10,000 the window shows 10,00: that is no decimal comma, and 9,998 is not 9.998."""
+    found = column([line(("9,998", 0.99)), *[line((f"10,0{k}", 0.99), **lost) for k in range(8)]])
+    assert found.values[0] == 9998

@@ -10,7 +10,7 @@ from readout.layout.layout import Readout
 from readout.layout.meaning import Meaning
 from readout.readings.observations import read_one
 from readout.readings.recognizer import read_windows
-from readout.readings.unread_ink import unread
+from readout.readings.unread_ink import is_minus, stand_apart, unread
 
 
 def strip(*bars, width=96, ground=40, ink=220):
@@ -86,6 +86,59 @@ def test_a_letter_of_a_unit_that_was_read_is_not():
 )
 def test_what_is_unlike_the_digits_is_no_digit(other):
     assert not unread(runs(ONE, SEVEN, NINE, other), EVERYTHING, EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [(0, 8, 15, 18), (16, 21, 15, 18), (4, 7, 23, 26), (17, 20, 23, 26)],
+    ids=["a minus before it", "a dash in it", "a point before it", "a point in it"],
+)
+def test_a_sign_read_as_nothing_is_unread(sign):
+    """-179 is not 179, nor is 1.79."""
+    assert unread(runs(ONE, SEVEN, NINE, sign), EVERYTHING, EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [(60, 63, 23, 26), (60, 68, 15, 18), (0, 3, 6, 9), (4, 7, 15, 18), (0, 8, 28, 31), (17, 18, 23, 26)],
+    ids=["a point behind it", "a dash behind it", "a dot above", "a dot in the middle", "a line below", "a speck"],
+)
+def test_what_changes_no_number_is_no_sign(mark):
+    assert not unread(runs(ONE, SEVEN, NINE, mark), EVERYTHING, EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("sign", "is_one"),
+    [
+        ([(0, 8, 15, 18)], True),
+        ([(0, 8, 12, 14), (0, 8, 18, 20)], False),
+        ([(1, 6, 13, 18)], False),
+        ([(0, 8, 10, 22)], False),
+        ([(0, 8, 23, 26)], False),
+        ([(0, 14, 15, 18)], True),
+    ],
+    ids=["minus", "equals", "bullet", "arrow", "underscore", "one that touches the digit"],
+)
+def test_a_minus_has_the_ink_of_one(sign, is_one):
+    assert is_minus(runs(*sign, ONE, SEVEN), 4, EVERYTHING[:2]) == is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "middles", "apart"),
+    [
+        ("1173", (10, 22, 50, 62), True),
+        ("11.73", (10, 22, 36, 50, 62), False),
+        ("31", (10, 50), True),
+        ("31", (10, 30), False),
+        ("1234", (10, 38, 50, 62), False),
+        ("12345", (10, 22, 50, 62, 74), False),
+        ("1234567", (10, 34, 46, 58, 82, 94, 106), False),
+        ("-12", (10, 50, 62), False),
+    ],
+)
+def test_digits_with_a_gap_between_them_are_two_numbers_but_for_thousands(text, middles, apart):
+    digits = [(x - 4, x + 4, 6, 26) for c, x in zip(text, middles, strict=True) if c.isdigit()]
+    assert stand_apart(runs(*digits, width=128), text, np.array(middles, float)) == apart
 
 
 @pytest.mark.parametrize(

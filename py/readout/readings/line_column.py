@@ -15,6 +15,9 @@ from .neighbours import Compared
 from .reading import BITS, CUT, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
 from .values import Notation
 
+HARDLY = 1e-4
+"""The weight of a text that may be cut against that of one that is whole."""
+
 
 class LineColumn(Compared):
     """What a head reads in one window in F frames, of which some may not have been given yet.
@@ -102,10 +105,13 @@ class LineColumn(Compared):
         return self.spread([self.notation.value(_shown(line)) for line in self._lines], np.nan).astype(float)
 
     def weighed_texts(self) -> list[tuple[str, float]]:
-        """The texts of the strips with the sums of their confidences over the frames."""
+        """The texts of the strips with the sums of their confidences over the frames.
+
+        Those that may be cut hardly count: of 10,000 a window may show 10,00, which has a decimal comma.
+        """
         counts = np.bincount(self._index[self.given], minlength=len(self._lines)).tolist()
         return [
-            (_shown(line), count * line.probabilities[0])
+            (_shown(line), count * line.probabilities[0] * (HARDLY if line.cut or any(line.beside) else 1))
             for line, count in zip(self._lines, counts, strict=True)
             if count
         ]

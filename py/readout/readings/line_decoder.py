@@ -16,7 +16,7 @@ from ..model.strip_embedding import STRIDE, Ink, unpack
 from . import drums
 from .line import FACTORS, LONE_FACTORS, NUMERIC, RIVALS, Line
 from .reading import SHOWN
-from .unread_ink import unread
+from .unread_ink import is_minus, stand_apart, unread
 
 BEAM = 12
 
@@ -90,6 +90,7 @@ class LineDecoder:
             or self._scaled(logp, peaks)
             or self._overloaded(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks)
+            or (len(peaks) > 1 and stand_apart(ink.runs, texts[0], STRIDE * at[peaks] + STRIDE / 2))
         )
         cut = ink.touching and bool(best)
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
@@ -200,7 +201,10 @@ class LineDecoder:
         read[peaks] = True
         digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
         middle = STRIDE * at + STRIDE / 2
-        return unread(ink.runs, middle[read], middle[digits])
+        minus = [middle[k] for k in peaks if self.characters[logp[k].argmax()] == "-"]
+        return unread(ink.runs, middle[read], middle[digits]) or not all(
+            is_minus(ink.runs, at, middle[digits]) for at in minus
+        )
 
     def _span(self, k: int, middles: np.ndarray, columns: int) -> tuple[float, float]:
         """From half-way to the character before to half-way to the next one, at most half a strip's height away."""

@@ -10,7 +10,7 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..layout.constraint import Constraint
 from ..layout.layout import Box, Layout
-from ..layout.number_text import count_digits
+from ..layout.number_text import count_decimals, count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
@@ -199,7 +199,8 @@ def _read(spotter: NumberSpotter, place: Place, look: Look, times: Sequence[floa
     confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
     window, turn = look.place
     kind = _kind(texts)
-    constraint = decimals_of(texts) if kind == "number" else None
+    passed_over = kind == "number" and not _are_whole([line for line in lines if _is_read(line)])
+    constraint = decimals_of(texts) if passed_over else None
     if constraint:
         obeys = Constraint.parse(constraint).accepts
         obeying = [next(filter(obeys, line.texts), line.texts[0]) for line in lines]
@@ -233,6 +234,13 @@ def _dark(texts: Sequence[str], lines: Sequence[Line]) -> int:
     digits = {count_digits(text) for text in texts}
     most = min(digits) if len(digits) == 1 else 0
     return sum(not _is_read(line) and 2 * count_digits(line.texts[0]) < most for line in lines)
+
+
+def _are_whole(lines: Sequence[Line]) -> bool:
+    """Whether most numbers without a point were read without a doubt: 994 W becomes 1.00 kW."""
+    whole = [line for line in lines if count_decimals(line.texts[0]) is None]
+    clear = [line for line in whole if not line.unknown and line.probabilities[0] >= CONFIDENT]
+    return len(clear) > len(whole) / 2
 
 
 def _is_read(line: Line) -> bool:

@@ -310,7 +310,7 @@ def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float)
     digits = [k for k in range(start, end) if text[k].isdigit()]
     steps = [(a, b, tokens[b].middle - tokens[a].middle) for a, b in pairwise(digits)]
     plain = [step for a, b, step in steps if b == a + 1]
-    usual = float(np.median(plain)) if plain else USUAL * high
+    usual = float(np.median(plain)) if len(plain) > 1 else USUAL * high
     begin, runs = start, []
     for a, b, step in steps:
         if step > max((GAP if b == a + 1 else POINT_GAP) * usual, LEAST_GAP * high):

@@ -1,7 +1,10 @@
-"""Whether a strip shows something as tall as its digits that was read as nothing."""
+"""Whether a strip shows something that was read as nothing, or as something else than its ink is like."""
+
+from itertools import pairwise
 
 import numpy as np
 
+from ..imaging.beside import MINUS_AT, MINUS_HIGH, MINUS_WIDE
 from ..imaging.strips import HEIGHT
 
 NEAR = 2
@@ -16,12 +19,23 @@ WIDE = 1.6
 """How much wider than a digit it may be."""
 NARROW = 0.6
 """How wide a digit may be taken to be where all that were read are ones, as a share of their height."""
+POINT = 0.3
+"""Of a point the height and width at most, and how far from the digits' base line it may end; in their heights."""
+LONG = 1.25
+"""How many times as wide as high a minus is at least: a dot in the middle is none."""
+AHEAD = 1.0
+"""How far before the first digit a minus or a point may stand, in heights."""
+GAP, LEAST_GAP, USUAL = 1.7, 1.3, 0.75
+"""Two digits stand apart where their distance is so many times the usual one, and so many of their heights, at least;
+the usual one where there are only two, in heights."""
+THOUSANDS = 3
+"""So many digits may stand apart behind a gap."""
 ALONE = 0.35
 """Where nothing at all was read, the share of the strip's height from which on ink counts."""
 
 
 def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
-    """Whether some run of ink is like the digits, and nothing was read there.
+    """Whether some run of ink is like the digits, a minus or a point between or before them, and nothing was read there.
 
     runs: see `strips.ink_runs`. explained: pixels across the strip at which anything was read. digits: those at which
     a digit was.
@@ -39,14 +53,52 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     widest = WIDE * max(float(np.median(read[:, 1] - read[:, 0])), 2 * NARROWEST, NARROW * height)
     shared = np.minimum(runs[:, 3], bottom) - np.maximum(runs[:, 2], top)
     alike = (
-        ~_covers(runs, explained)
-        & (widths >= NARROWEST)
-        & (widths <= widest)
-        & (heights >= TALL[0] * height)
-        & (heights <= TALL[1] * height)
-        & (shared >= BESIDE * height)
+        (widths <= widest) & (heights >= TALL[0] * height) & (heights <= TALL[1] * height) & (shared >= BESIDE * height)
     )
-    return bool(np.any(alike))
+    before_last = (runs[:, 1] > read[0, 0] - AHEAD * height) & (runs[:, 1] <= read[-1, 0])
+    ends = np.abs(runs[:, 3] - bottom) <= POINT / 2 * height
+    point = ends & (heights <= POINT * height) & (widths <= POINT * height)
+    signs = before_last & (_are_minus(runs, top, bottom) | point)
+    return bool(np.any(~_covers(runs, explained) & (widths >= NARROWEST) & (alike | signs)))
+
+
+def is_minus(runs: np.ndarray, at: float, digits: np.ndarray) -> bool:
+    """Whether a minus that was read at a pixel has the ink of one; True where its ink cannot be told from others'."""
+    runs = runs[np.flatnonzero(runs[:, 1])]
+    of_digits = _covers(runs, digits)
+    own = _covers(runs, np.array([at]))
+    if not of_digits.any() or not own.any() or (own & of_digits).any():
+        return True
+    top, bottom = (float(np.median(runs[of_digits, side])) for side in (2, 3))
+    return bool(np.any(_are_minus(runs[own], top, bottom)))
+
+
+def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
+    """Whether a text is of two numbers: some digits next to each other stand further apart than the others do.
+
+    at: pixels across the strip of each of its characters. Groups of three digits are thousands.
+    """
+    digits = np.array([character.isdigit() for character in text])
+    of_digits = _covers(runs := runs[np.flatnonzero(runs[:, 1])], at[digits])
+    if not of_digits.any():
+        return False
+    height = float(np.median((runs[:, 3] - runs[:, 2])[of_digits]))
+    beside = np.flatnonzero(digits[:-1] & digits[1:])
+    steps = np.diff(at)[beside]
+    usual = float(np.median(steps)) if len(steps) > 1 else USUAL * height
+    gaps = beside[steps > max(GAP * usual, LEAST_GAP * height)]
+    if not len(gaps):
+        return False
+    groups = [int(digits[a + 1 : b + 1].sum()) for a, b in pairwise([*gaps.tolist(), len(text) - 1])]
+    return any(group != THOUSANDS for group in groups)
+
+
+def _are_minus(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
+    """Of each run whether it is like a minus before digits from `top` to `bottom`: bool (n,)."""
+    heights, widths, height = runs[:, 3] - runs[:, 2], runs[:, 1] - runs[:, 0], bottom - top
+    middles = ((runs[:, 2] + runs[:, 3]) / 2 - top) / height
+    flat = (heights <= MINUS_HIGH * height) & (widths >= MINUS_WIDE[0] * height) & (widths <= MINUS_WIDE[1] * height)
+    return flat & (widths > LONG * heights) & (middles >= MINUS_AT[0]) & (middles <= MINUS_AT[1])
 
 
 def _covers(runs: np.ndarray, at: np.ndarray) -> np.ndarray:
