@@ -44,8 +44,10 @@ MESSAGES = (
     "PE",
     "AL",
 )
-SIGNS = "++++++++$$$$€£±<>#("
+SIGNS = "+++++++$$$$=======€£±<>#(~"
 """What stands before a number and is no part of it: a plus looks like a 4, a dollar like a 5."""
+NAMES = "xyzTtUuIPpNnRVvfdhEAFQLMmks"
+"""What may be said to be equal to a number."""
 AMBIGUOUS = frozenset("OoIlSBZDQGzbqgiTJ|![]()")
 """Characters that look like digits: they are only shown inside words."""
 
@@ -85,8 +87,8 @@ def content(rng: np.random.Generator) -> Content:
         text = _digits(rng, int(rng.integers(1, 3)))
     if text[0] in DIGITS and rng.random() < 0.26:
         text = "-" + " " * int(rng.choice([0, 0, 0, 1, 2, 3])) + text
-    elif text[0] in DIGITS and rng.random() < 0.1:
-        text = str(rng.choice(list(SIGNS))) + " " * int(rng.choice([0, 0, 0, 1])) + text
+    elif text[0] in DIGITS and rng.random() < 0.13:
+        text = _signed(rng, text)
     unit = str(UNITS[rng.integers(len(UNITS))]) if rng.random() < 0.22 else ""
     return Content(text, unit)
 
@@ -115,6 +117,15 @@ def label(text: str) -> str:
 def encode(text: str) -> list[int]:
     """Indices into CLASSES of a label."""
     return [CLASSES.index(c) if c in CHARACTERS else len(CLASSES) - 1 for c in text]
+
+
+def _signed(rng, text):
+    """A number behind a sign that is no part of it, and what it is equal to."""
+    sign, gap = str(rng.choice(list(SIGNS))), " " * int(rng.choice([0, 0, 0, 1]))
+    if sign == "=" and text[0] in DIGITS and rng.random() < 0.2:
+        text = "-" + text
+    name = str(rng.choice(list(NAMES))) + gap if sign == "=" and rng.random() < 0.5 else ""
+    return name + sign + gap + text
 
 
 def _digits(rng, count):

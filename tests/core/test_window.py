@@ -95,6 +95,24 @@ CONSTRAINTS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("constraint", "digits", "text"),
+    [
+        ("##.##", "2259", "22.59"),
+        ("-#.#", "-12", "-1.2"),
+        ("##.##", "225", ""),
+        ("##.##", "22591", ""),
+        ("decimals=2", "2259", "22.59"),
+        ("decimals=2", "-2259", "-22.59"),
+        ("decimals=2", "5", ""),
+        ("decimals=0", "325", "325"),
+        ("digits=3 decimals=1", "2259", ""),
+    ],
+)
+def test_a_point_that_was_passed_over_stands_where_it_is_stated(constraint, digits, text):
+    assert Constraint.parse(constraint).with_point(digits) == text
+
+
 @pytest.mark.parametrize(("constraint", "text", "begins", "obeys"), CONSTRAINTS)
 def test_a_constraint(constraint, text, begins, obeys):
     rule = Constraint.parse(constraint)

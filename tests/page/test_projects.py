@@ -356,7 +356,7 @@ def test_undo_with_nothing_to_undo_is_no_failure(bench):
     bench.page.keyboard.press("Control+Shift+z")
     bench.room("Export")
     bench.room("Label")
-    expect(bench.page.get_by_text("There is nothing to teach yet")).to_be_visible()
+    expect(bench.page.get_by_text("There is nothing to label yet")).to_be_visible()
     bench.page.get_by_role("button", name="Add a video").click()
     expect(bench.page.get_by_text("Drop pictures here")).to_be_visible()
     expect(bench.page.get_by_role("alert")).to_have_count(0)

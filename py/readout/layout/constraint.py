@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import ReadoutError, quoted
-from .number_text import count_decimals, count_digits
+from .number_text import POINTS, count_decimals, count_digits
 
 MASK = re.compile(r"[#\-.,:/%° ]*#[#\-.,:/%° ]*")
 CLAUSE = re.compile(r"(digits|decimals)(<=|=)(\d{1,2})")
@@ -64,6 +64,16 @@ class Constraint:
         least, most = self.digits
         fewest, longest = self.decimals
         return least <= count_digits(text) <= most and fewest <= (count_decimals(text) or 0) <= longest
+
+    def with_point(self, digits: str) -> str:
+        """Digits and signs with the point where it is stated; '' where they cannot have it there."""
+        if self.mask is None:
+            whole, part = digits[: len(digits) - self.decimals[1]], digits[len(digits) - self.decimals[1] :]
+            text = f"{whole}.{part}" if part else whole
+        else:
+            left = iter(digits)
+            text = "".join(mark if mark in POINTS else next(left, "?") for mark in self.mask) + "".join(left)
+        return text if self.accepts(text) else ""
 
 
 def _fits(text: str, mask: str) -> bool:

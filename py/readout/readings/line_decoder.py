@@ -153,6 +153,8 @@ class LineDecoder:
                 for each in found
                 for digits in [self._digits_in(each.text)]
             ]
+            lacking = {constraint.with_point(digits): p for digits, p in likeliest.items() if digits not in own}
+            found += [ctc.Alternative(self._as_text(text), p) for text, p in lacking.items() if text]
             found.sort(key=lambda each: -each.probability)
         return found or [ctc.Alternative((), 0.0)], ruled_out
 
@@ -212,6 +214,9 @@ class LineDecoder:
         left = middles[k] - (min((middles[k] - middles[k - 1]) / 2, reach) if k else reach)
         right = middles[k] + (min((middles[k + 1] - middles[k]) / 2, reach) if k + 1 < len(middles) else reach)
         return max(left, 0.0) / columns, min(right, columns) / columns
+
+    def _as_text(self, characters: str) -> ctc.Text:
+        return tuple(map(self.characters.index, characters))
 
     def _text(self, text: Sequence[int]) -> str:
         return "".join(self.characters[k] for k in text)

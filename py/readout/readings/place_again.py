@@ -16,9 +16,11 @@ OFF, SHARED = 0.35, 0.5
 """A readout is found where its middle is off by so many heights at most, and shares so much of the smaller width."""
 HIGHER = 1.8
 """Windows are drawn with more or less room: their heights may differ so much."""
+CROPPED = 1.0
+"""The scale of pictures of which a part was cut out."""
 SAME_SIZE, ALIKE = 0.03, 0.2
-"""A scale is that of the frames but for this; at another one all must be found, as high to each other but for twice
-this."""
+"""A scale is that of the frames, or of a part of them, but for this; at another one all must be found, as high to each
+other but for twice this."""
 LEVEL = 0.15
 """Two numbers alone that have moved must be where the layout says to each other, but for so many heights,"""
 NEAR = 0.1
@@ -121,12 +123,13 @@ def _middle(box: Box) -> tuple[float, float]:
 
 
 def _maps(windows: Sequence[Box], found: Sequence[Box], plain: float) -> Iterator[_Map]:
-    """What may take readouts to numbers: one of them at the scale of the frames, or two at their own."""
-    for window in windows:
-        for other in found:
-            (x, y), (a, b) = _middle(window), _middle(other)
-            yield _Map(plain, a - plain * x, b - plain * y)
-            yield _Map(plain, other[0] - plain * window[0], b - plain * y)  # text that grows to the right
+    """What may take readouts to numbers: one of them at a usual scale, or two at their own."""
+    for scale in dict.fromkeys((plain, CROPPED)):
+        for window in windows:
+            for other in found:
+                (x, y), (a, b) = _middle(window), _middle(other)
+                yield _Map(scale, a - scale * x, b - scale * y)
+                yield _Map(scale, other[0] - scale * window[0], b - scale * y)  # text that grows to the right
     for first, second in combinations(windows, 2):
         (ax, ay), (bx, by) = _middle(first), _middle(second)
         length, angle = math.hypot(bx - ax, by - ay), math.atan2(by - ay, bx - ax)
@@ -134,7 +137,7 @@ def _maps(windows: Sequence[Box], found: Sequence[Box], plain: float) -> Iterato
             (cx, cy), (dx, dy) = _middle(one), _middle(two)
             scale = math.hypot(dx - cx, dy - cy) / length
             turned = abs(math.remainder(math.atan2(dy - cy, dx - cx) - angle, 2 * math.pi))
-            scale = plain if abs(scale / plain - 1) < SAME_SIZE else scale
+            scale = next((usual for usual in (plain, CROPPED) if abs(scale / usual - 1) < SAME_SIZE), scale)
             if turned < TILT and plain / SCALES < scale < plain * SCALES:
                 yield _Map(scale, (cx + dx - scale * (ax + bx)) / 2, (cy + dy - scale * (ay + by)) / 2)
 
@@ -181,9 +184,14 @@ def _nearest(least: float, most: float) -> float:
 def _worth(
     matches: dict[int, int], windows: Sequence[Box], found: Sequence[Box], by: _Map, plain: _Map
 ) -> tuple[int, bool, float]:
-    """More readouts that are found, then the scale of the frames, then nearer."""
+    """More readouts that are found, then a usual scale, then nearer."""
     off = sum(_distance(by.of(windows[k]), found[j]) for k, j in matches.items())
-    return len(matches), abs(by.scale / plain.scale - 1) < SAME_SIZE, -off
+    return len(matches), _is_usual(by, plain), -off
+
+
+def _is_usual(by: _Map, plain: _Map) -> bool:
+    """Whether the frames are another size of the same picture, or a part of it."""
+    return any(abs(by.scale / usual - 1) < SAME_SIZE for usual in (plain.scale, CROPPED))
 
 
 def _is_plausible(
@@ -193,7 +201,7 @@ def _is_plausible(
     pairs = [(by.of(windows[k]), found[j]) for k, j in matches.items()]
     heights = [other[3] / window[3] for window, other in pairs]
     as_high = max(heights) < (1 + 2 * ALIKE) * min(heights)
-    same_size = abs(by.scale / plain.scale - 1) < SAME_SIZE
+    same_size = _is_usual(by, plain)
     if len(matches) > 2:
         return same_size or (as_high and len(matches) == len(windows))
     near = abs(by.x) < NEAR * size[0] and abs(by.y) < NEAR * size[1]

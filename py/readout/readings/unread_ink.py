@@ -35,7 +35,7 @@ ALONE = 0.35
 
 
 def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
-    """Whether some run of ink is like the digits, a minus or a point between or before them, and nothing was read there.
+    """Whether some run of ink is like the digits, or a sign between or before them, and nothing was read there.
 
     runs: see `strips.ink_runs`. explained: pixels across the strip at which anything was read. digits: those at which
     a digit was.

@@ -25,7 +25,7 @@ export function TypedValue() {
   return html`<form class="panel shows-form" onSubmit=${submit}>
     <h3><label for="shows">What does this frame show?</label></h3>
     <div class="layout-field"><input id="shows" ref=${field} class="number" autocomplete="off" spellcheck=${false} disabled=${off} placeholder=${seen}
-      aria-describedby="shows-news" aria-invalid=${problem ? "true" : undefined} /><button class="primary" disabled=${off}>Keep</button></div>
+      aria-describedby="shows-news" aria-invalid=${problem ? "true" : undefined} /><button class="primary" disabled=${off}>Keep value</button></div>
     <p id="shows-news" class=${problem ? "words error" : "words quiet"} role="status">${problem || words(readout, known, seen)}</p>
     <div class="tools"><button type="button" disabled=${off} onClick=${() => teach(null)}>Not readable</button>
       <button type="button" disabled=${off || known === undefined} onClick=${forget}>Forget</button></div>
