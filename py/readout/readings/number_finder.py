@@ -29,7 +29,7 @@ DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
 GLANCE = 0.5
 """A number counts that has this probability at a glance."""
-READ, READ_LONG = 0.5, 0.3
+READ, READ_LONG = 0.5, 0.25
 """A reading counts from this probability of the whole text on, and from this with more than two digits."""
 SAME_PLACE = 0.5
 """Two windows that share so much of the smaller one are of one number."""
