@@ -90,7 +90,7 @@ class LineDecoder:
             or self._scaled(logp, peaks)
             or self._overloaded(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks)
-            or (len(peaks) > 1 and stand_apart(ink.runs, texts[0], STRIDE * at[peaks] + STRIDE / 2))
+            or (len(peaks) == len(texts[0]) > 1 and stand_apart(ink.runs, texts[0], STRIDE * at[peaks] + STRIDE / 2))
         )
         cut = ink.touching and bool(best)
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
@@ -155,7 +155,7 @@ class LineDecoder:
             ]
             lacking = {constraint.with_point(digits): p for digits, p in likeliest.items() if digits not in own}
             found += [ctc.Alternative(self._as_text(text), p) for text, p in lacking.items() if text]
-            found.sort(key=lambda each: -each.probability)
+            found = sorted(found, key=lambda each: -each.probability)[:RIVALS]
         return found or [ctc.Alternative((), 0.0)], ruled_out
 
     def _by_digits(self, found: list[ctc.Alternative]) -> dict[str, float]:
