@@ -287,3 +287,10 @@ def test_the_end_of_one_file_confirms_no_beginning_of_another(names, confirmed):
     store = FrameStore()
     store.replace([{"name": name, "width": 90, "height": 30} for name in names])
     assert compare(column([("100", 3)]), *store.series()).confirmed.tolist() == confirmed
+
+
+def test_a_number_that_grew_out_of_its_window_is_cut_in_the_frame_too_in_which_its_first_digit_comes():
+    """The 1 of 100 is half as bright at first, so that nothing is seen beside the window yet."""
+    shown = [Line(("99",), (0.99,)), Line(("00",), (0.99,)), Line(("00",), (0.99,), beside=(True, False))]
+    each = LineColumn(Readout("n", window=(0, 0, 60, 30)), "0123456789", shown, np.repeat([0, 1, 2, 1], [9, 1, 5, 3]))
+    assert bits(each) == [[]] * 9 + [["cut"]] * 7 + [[]] * 2

@@ -16,7 +16,7 @@ import numpy as np
 from .line_column import AnyColumn
 from .neighbours import Neighbours
 from .own_account import chances
-from .reading import BITS, CHANGING, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, TURNED, is_legible
+from .reading import BITS, CHANGING, CUT, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, TURNED, is_legible
 from .shared_evidence import agreed, share
 from .states import NO_STATE, Chain, States, is_mixture
 
@@ -62,6 +62,7 @@ def compare(
         states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
         confidence, flags = share(states, column)
         right = agreed(states, column, right, confidence)
+        flags = _cut_alike(states, flags)
         changing = _changing(states, column)
         jumps, reach = _jumps(states, changing, _clock(rows, times))
         for bit, found in ((BITS[CHANGING], changing), (BITS[JUMP], jumps)):
@@ -88,6 +89,17 @@ def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
     if len(times) and all(times[row] is not None for row in rows):
         return np.array([times[row] for row in rows], float)
     return rows.astype(float)
+
+
+def _cut_alike(states: States, flags: np.ndarray) -> np.ndarray:
+    """The flags, with CUT for frames that were read like the next two, or the two before, where both have it: a digit
+    that comes beside a window may be half as bright at first."""
+    cut = flags[states.order] & BITS[CUT]
+    state = np.repeat(np.arange(len(states)), states.lengths)
+    two, spread = cut[1:] & cut[:-1], flags.copy()
+    spread[states.order[2:]] |= two[:-1] * (state[2:] == state[:-2])
+    spread[states.order[:-2]] |= two[1:] * (state[2:] == state[:-2])
+    return spread
 
 
 def _changing(states: States, column: AnyColumn) -> dict[int, tuple[int, int, int]]:
