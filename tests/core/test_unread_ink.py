@@ -98,10 +98,35 @@ def test_a_sign_read_as_nothing_is_unread(sign):
     assert unread(runs(ONE, SEVEN, NINE, sign), EVERYTHING, EVERYTHING)
 
 
+def test_a_small_raised_digit_read_as_nothing_is_unread():
+    """Of fuel: 1.85 and a small 9."""
+    assert unread(runs(ONE, SEVEN, NINE, (57, 63, 6, 16)), EVERYTHING, EVERYTHING)
+
+
 @pytest.mark.parametrize(
     "mark",
-    [(60, 63, 23, 26), (60, 68, 15, 18), (0, 3, 6, 9), (4, 7, 15, 18), (0, 8, 28, 31), (17, 18, 23, 26)],
-    ids=["a point behind it", "a dash behind it", "a dot above", "a dot in the middle", "a line below", "a speck"],
+    [
+        (57, 63, 6, 13),
+        (57, 63, 16, 26),
+        (66, 72, 6, 16),
+        (60, 63, 23, 26),
+        (60, 68, 15, 18),
+        (0, 3, 6, 9),
+        (4, 7, 15, 18),
+        (0, 8, 28, 31),
+        (17, 18, 23, 26),
+    ],
+    ids=[
+        "a degree",
+        "a small letter",
+        "a raised letter further off",
+        "a point behind it",
+        "a dash behind it",
+        "a dot above",
+        "a dot in the middle",
+        "a line below",
+        "a speck",
+    ],
 )
 def test_what_changes_no_number_is_no_sign(mark):
     assert not unread(runs(ONE, SEVEN, NINE, mark), EVERYTHING, EVERYTHING)

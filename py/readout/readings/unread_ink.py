@@ -25,6 +25,9 @@ LONG = 1.25
 """How many times as wide as high a minus is at least: a dot in the middle is none."""
 AHEAD = 1.0
 """How far before the first digit a minus or a point may stand, in heights."""
+RAISED, NEXT = (0.43, 0.7), 0.3
+"""In heights of the others: how tall a small digit is that stands behind them, as the last one of a fuel's price; how
+near it is, and its top to theirs."""
 GAP, LEAST_GAP, USUAL = 1.7, 1.3, 0.75
 """Two digits stand apart where their distance is so many times the usual one, and so many of their heights, at least;
 the usual one where there are only two, in heights."""
@@ -35,7 +38,7 @@ ALONE = 0.35
 
 
 def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
-    """Whether some run of ink is like the digits, or a sign between or before them, and nothing was read there.
+    """Whether nothing was read where some ink is like the digits, a small one behind them, or a sign before the last.
 
     runs: see `strips.ink_runs`. explained: pixels across the strip at which anything was read. digits: those at which
     a digit was.
@@ -59,7 +62,10 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     ends = np.abs(runs[:, 3] - bottom) <= POINT / 2 * height
     point = ends & (heights <= POINT * height) & (widths <= POINT * height)
     signs = before_last & (_are_minus(runs, top, bottom) | point)
-    return bool(np.any(~_covers(runs, explained) & (widths >= NARROWEST) & (alike | signs)))
+    after = runs[:, 0] - read[-1, 1]
+    raised = (after >= 0) & (after <= NEXT * height) & (np.abs(runs[:, 2] - top) <= NEXT * height)
+    raised &= (heights >= RAISED[0] * height) & (heights <= RAISED[1] * height) & (widths <= RAISED[1] * height)
+    return bool(np.any(~_covers(runs, explained) & (widths >= NARROWEST) & (alike | signs | raised)))
 
 
 def is_minus(runs: np.ndarray, at: float, digits: np.ndarray) -> bool:
