@@ -85,14 +85,14 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
     at: pixels across the strip of each of its characters. Groups of three digits are thousands.
     """
     digits = np.array([character.isdigit() for character in text])
-    of_digits = _covers(runs := runs[np.flatnonzero(runs[:, 1])], at[digits])
-    if not of_digits.any():
-        return False
-    height = float(np.median((runs[:, 3] - runs[:, 2])[of_digits]))
     beside = np.flatnonzero(digits[:-1] & digits[1:])
     steps = np.diff(at)[beside]
-    usual = float(np.median(steps)) if len(steps) > 1 else USUAL * height
-    gaps = beside[steps > max(GAP * usual, LEAST_GAP * height)]
+    least = GAP * float(np.median(steps)) if len(steps) > 1 else 0.0
+    if not np.any(steps > least):
+        return False
+    of_digits = _covers(runs := runs[np.flatnonzero(runs[:, 1])], at[digits])
+    height = float(np.median((runs[:, 3] - runs[:, 2])[of_digits])) if of_digits.any() else HEIGHT
+    gaps = beside[steps > max(least or GAP * USUAL * height, LEAST_GAP * height)]
     if not len(gaps):
         return False
     groups = [int(digits[a + 1 : b + 1].sum()) for a, b in pairwise([*gaps.tolist(), len(text) - 1])]
