@@ -153,6 +153,7 @@ function edit(noted, method, args, pause = 0, before = null) {
   const isOpen = openNow();
   const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
+    await revived; // another Python would lose it with the document that it is given
     if (isOpen()) await before?.();
     if (!isOpen()) return store.state.value;
     const state = await send().catch(async (error) => {

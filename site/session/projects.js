@@ -124,6 +124,7 @@ export function begin(project, frames, clips = []) {
     store.readings.value = {};
     store.findings.value = {};
     store.review.value = store.news.value = store.work.value = store.readout.value = null;
+    store.stale.value = null; // what of the project before was not read yet is not read any more
     store.current.value = 0;
     if (store.notice.value?.kind === "info") store.notice.value = null; // of the project before
   });

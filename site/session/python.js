@@ -30,6 +30,8 @@ export const ready = new Promise((resolve) => (tellReady = resolve));
 
 /** Resolves once another Python has all that the last one had; edits wait for it. */
 export let revived = Promise.resolve();
+/** Resolves `revived`; null where it is. */
+let tellRevived = null;
 const deaths = [];
 let reviving = false;
 
@@ -63,9 +65,8 @@ export async function startPython(backbone, handOverAgain, shown = FIRST_DISPLAY
 /** Start Python again after it died, and go on where it was. */
 async function revive(error, handOverAgain) {
   reviving = true; // what was asked of the dead one fails, and is asked again
-  let tellRevived;
-  revived = new Promise((resolve) => (tellRevived = resolve));
-  deaths.push(performance.now());
+  if (!tellRevived) revived = new Promise((resolve) => (tellRevived = resolve));
+  const life = deaths.push(performance.now());
   if (deaths.filter((time) => time > performance.now() - REVIVE_WITHIN).length > REVIVALS)
     return ((reviving = false), fail(error));
   notify("Python has stopped, most often because memory ran out. It is starting again; nothing you made is lost.");
@@ -76,7 +77,9 @@ async function revive(error, handOverAgain) {
     reviving = false;
     await handOverAgain();
     tellRevived();
+    tellRevived = null;
   } catch (problem) {
+    if (life < deaths.length) return; // it died once more: the next one is started already
     reviving = false;
     fail(problem);
   }

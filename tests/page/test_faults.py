@@ -69,3 +69,27 @@ def test_python_that_ends_while_it_learns_loses_no_text_and_no_table(bench, tmp_
     assert {row["frame"]: row["typed"] for row in rows if row["typed"]} == {NAMES[0]: TRUTHS[NAMES[0]]}
     assert [row["text"] for row in rows if row["readout"] == "top"] == [TRUTHS[name] for name in NAMES]
     assert page.get_by_role("alert").count() == 0
+
+
+def test_what_is_typed_while_another_python_is_handed_the_project_is_kept_though_that_one_ends_once_more(bench):
+    page = bench.page
+    bench.type(NAMES[0], TRUTHS[NAMES[0]])
+    with page.expect_worker(lambda each: "python.js" in each.url) as second:
+        [each for each in page.workers if "python.js" in each.url][-1].evaluate(VIEWS.endWorker)
+    with page.expect_worker(lambda each: "python.js" in each.url) as third:
+        begun(second.value).evaluate(VIEWS.endWorkerAt, "workbench/restore")
+    with page.expect_console_message(lambda message: message.text == "held"):
+        begun(third.value).evaluate(VIEWS.holdWorkerAt, "workbench/set_frames")
+    page.get_by_label("It shows").fill(TRUTHS[NAMES[1]])
+    page.get_by_label("It shows").press("Enter")
+    bench.read_all()
+    typed = {row["frame"]: row["typed"] for row in rows_of(bench.csv()) if row["typed"]}
+    assert typed == {name: TRUTHS[name] for name in NAMES[:2]}
+    assert page.get_by_role("alert").count() == 0
+
+
+def begun(worker):
+    """A worker that can be told what to do."""
+    while worker.evaluate("typeof setTimeout") == "undefined":
+        pass
+    return worker

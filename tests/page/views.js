@@ -176,6 +176,19 @@ export function showedSome([texts, count]) {
 
 export const endWorker = () => void setTimeout(() => self.close());
 
+/** Ends a worker when it is asked for `method`. */
+export const endWorkerAt = (method) =>
+  self.addEventListener("message", ({ data }) => data.method === method && self.close());
+
+/** Keeps a worker from answering for three seconds, once it is asked for `method`; says so on the console first. */
+export function holdWorkerAt(method) {
+  self.addEventListener("message", ({ data }) => {
+    if (data.method !== method) return;
+    console.info("held");
+    for (const end = performance.now() + 3000; performance.now() < end; );
+  });
+}
+
 export function breakWorker() {
   setTimeout(() => {
     throw new Error("out of cheese");
