@@ -1,6 +1,7 @@
 """Whether a number goes on beside its window: something stands there, as high and as bright as its characters."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -87,10 +88,17 @@ def _has_character(contrast: np.ndarray, least: float, level: float, rows: tuple
     share = float(contrast[:, run][ink[:, run]].mean()) / level if level else 0.0
     if not ALIKE[0] <= share <= ALIKE[1]:
         return False
-    height, wide = bottom - top, (end - start) / (bottom - top)
     inked = np.flatnonzero(ink[:, run].any(axis=1))
     first, last = int(inked[0]), int(inked[-1]) + 1
-    if max(abs(first - top), abs(last - bottom)) <= LIKE * height:
+    if max(abs(first - top), abs(last - bottom)) <= LIKE * (bottom - top):
         return True
-    flat = last - first <= MINUS_HIGH * height and MINUS_WIDE[0] <= wide <= MINUS_WIDE[1]
-    return or_minus and flat and MINUS_AT[0] <= ((first + last) / 2 - top) / height <= MINUS_AT[1]
+    return or_minus and bool(like_minus(first, last, end - start, rows))
+
+
+def like_minus(first: Any, last: Any, wide: Any, rows: tuple[float, float]) -> Any:
+    """Whether ink from row `first` to `last`, so many pixels `wide`, stands half-way up the `rows` of characters, as a
+    minus does: of numbers or of arrays of them."""
+    top, height = rows[0], rows[1] - rows[0]
+    middle, share = ((first + last) / 2 - top) / height, wide / height
+    flat = (last - first <= MINUS_HIGH * height) & (share >= MINUS_WIDE[0]) & (share <= MINUS_WIDE[1])
+    return flat & (middle >= MINUS_AT[0]) & (middle <= MINUS_AT[1])

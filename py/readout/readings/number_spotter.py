@@ -24,6 +24,7 @@ from ..model.strip_embedding import STRIDE, Ink, pack
 from .line import NUMERIC, Line
 from .line_decoder import LineDecoder
 from .reading import SHOWN
+from .spacing import least_gap
 
 NUMBER = re.compile(r"-?[0-9](?:[-.,:/]?[0-9])*")
 """What is taken for a number in a line of characters."""
@@ -33,10 +34,6 @@ MARGIN = 0.2
 """Above and below the characters, in their heights."""
 ASIDE = 0.35
 """Left and right of them."""
-GAP, POINT_GAP = 1.7, 2.4
-"""A number ends where two digits are so much further apart than its others usually are; with a point between them."""
-LEAST_GAP, USUAL = 1.3, 0.75
-"""In heights: nothing nearer is a gap; and the distance of digits where there are only two."""
 SURE = 0.65
 """A number is kept whose characters have this probability at a glance, at least."""
 SURE_ALONE = 0.8
@@ -310,10 +307,9 @@ def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float)
     digits = [k for k in range(start, end) if text[k].isdigit()]
     steps = [(a, b, tokens[b].middle - tokens[a].middle) for a, b in pairwise(digits)]
     plain = [step for a, b, step in steps if b == a + 1]
-    usual = float(np.median(plain)) if len(plain) > 1 else USUAL * high
     begin, runs = start, []
     for a, b, step in steps:
-        if step > max((GAP if b == a + 1 else POINT_GAP) * usual, LEAST_GAP * high):
+        if step > least_gap(plain, high, over_point=b > a + 1):
             runs.append((begin, a + 1))
             begin = b
     return [*runs, (begin, end)]

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..imaging.beside import MINUS_AT, MINUS_HIGH, MINUS_WIDE
+from ..imaging.beside import like_minus
 from ..imaging.strips import HEIGHT
+from .spacing import least_gap
 
 NEAR = 2
 """Pixels around a run of ink in which a column that was read explains it."""
@@ -28,9 +29,6 @@ AHEAD = 1.0
 RAISED, NEXT = (0.43, 0.7), 0.3
 """In heights of the others: how tall a small digit is that stands behind them, as the last one of a fuel's price; how
 near it is, and its top to theirs."""
-GAP, LEAST_GAP, USUAL = 1.7, 1.3, 0.75
-"""Two digits stand apart where their distance is so many times the usual one, and so many of their heights, at least;
-the usual one where there are only two, in heights."""
 THOUSANDS = 3
 """So many digits may stand apart behind a gap."""
 ALONE = 0.35
@@ -87,12 +85,11 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
     digits = np.array([character.isdigit() for character in text])
     beside = np.flatnonzero(digits[:-1] & digits[1:])
     steps = np.diff(at)[beside]
-    least = GAP * float(np.median(steps)) if len(steps) > 1 else 0.0
-    if not np.any(steps > least):
+    if not len(steps):
         return False
     of_digits = _covers(runs := runs[np.flatnonzero(runs[:, 1])], at[digits])
     height = float(np.median((runs[:, 3] - runs[:, 2])[of_digits])) if of_digits.any() else HEIGHT
-    gaps = beside[steps > max(least or GAP * USUAL * height, LEAST_GAP * height)]
+    gaps = beside[steps > least_gap(steps, height)]
     if not len(gaps):
         return False
     groups = [int(digits[a + 1 : b + 1].sum()) for a, b in pairwise([*gaps.tolist(), len(text) - 1])]
@@ -101,10 +98,8 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
 
 def _are_minus(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
     """Of each run whether it is like a minus before digits from `top` to `bottom`: bool (n,)."""
-    heights, widths, height = runs[:, 3] - runs[:, 2], runs[:, 1] - runs[:, 0], bottom - top
-    middles = ((runs[:, 2] + runs[:, 3]) / 2 - top) / height
-    flat = (heights <= MINUS_HIGH * height) & (widths >= MINUS_WIDE[0] * height) & (widths <= MINUS_WIDE[1] * height)
-    return flat & (widths > LONG * heights) & (middles >= MINUS_AT[0]) & (middles <= MINUS_AT[1])
+    widths, heights = runs[:, 1] - runs[:, 0], runs[:, 3] - runs[:, 2]
+    return like_minus(runs[:, 2], runs[:, 3], widths, (top, bottom)) & (widths > LONG * heights)
 
 
 def _covers(runs: np.ndarray, at: np.ndarray) -> np.ndarray:
