@@ -185,7 +185,7 @@ export function holdWorkerAt(method) {
   self.addEventListener("message", ({ data }) => {
     if (data.method !== method) return;
     console.info("held");
-    for (const end = performance.now() + 3000; performance.now() < end; );
+    for (const end = performance.now() + 3000; performance.now() < end;);
   });
 }
 
