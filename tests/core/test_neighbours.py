@@ -7,10 +7,11 @@ from readout.cli.batch_video import BatchResult
 from readout.cli.settle import settled
 from readout.cli.sources import Sources
 from readout.layout.layout import Readout
+from readout.layout.meaning import Meaning
 from readout.readings.comparison import compare
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
-from readout.readings.reading import FLAGS
+from readout.readings.reading import BITS, FLAGS
 from readout.readings.recognizer import Recognizer, read_windows
 from readout.readings.states import is_mixture
 from readout.workbench.frame_store import FrameStore
@@ -294,3 +295,50 @@ def test_a_number_that_grew_out_of_its_window_is_cut_in_the_frame_too_in_which_i
     shown = [Line(("99",), (0.99,)), Line(("00",), (0.99,)), Line(("00",), (0.99,), beside=(True, False))]
     each = LineColumn(Readout("n", window=(0, 0, 60, 30)), "0123456789", shown, np.repeat([0, 1, 2, 1], [9, 1, 5, 3]))
     assert bits(each) == [[]] * 9 + [["cut"]] * 7 + [[]] * 2
+
+
+# A unit's prefix
+
+
+def after(*texts):
+    """Those of some texts, each in twelve frames, that are of another scale."""
+    return {text for text, flags in flagged([(text, 12) for text in texts]).items() if "unknown" in flags}
+
+
+@pytest.mark.parametrize(
+    ("texts", "others"),
+    [
+        (("994", "997", "1.00", "1.02"), {"1.00", "1.02"}),
+        (("994", "1.00", "1.02", "1.04"), {"994"}),
+        (("1.02", "1.00", "998", "994", "991"), {"1.02", "1.00"}),
+        (("990", "999", "1.01", "998", "992"), {"1.01"}),
+        (("199.5", "199.9", "0.200", "199.7"), {"0.200"}),
+        (("850", "855", "1.2", "1.4"), {"1.2", "1.4"}),
+    ],
+    ids=["W to kW", "most are kW", "kW to W", "there and back", "a meter's ranges", "not at the thousand"],
+)
+def test_values_of_another_scale_are_flagged_where_a_number_falls_to_a_thousandth_and_gains_decimals(texts, others):
+    assert after(*texts) == others
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("9.98", "9.99", "10.0", "10.1"),
+        ("998", "999", "1", "2"),
+        ("998.0", "999.0", "1.0", "2.0"),
+        ("998.0", "999.0", "0.00", "0.01"),
+        ("1.234", "23.45", "345.6", "0.987"),
+        ("59.8", "1.00", "1.01"),
+    ],
+    ids=["the point moves", "it begins anew", "as many decimals", "nothing is left", "as before", "no thousandth"],
+)
+def test_a_number_that_falls_otherwise_is_of_one_scale(texts):
+    assert after(*texts) == set()
+
+
+def test_values_are_of_one_scale_where_it_is_stated_that_units_are_set_aside():
+    lines = [Line((text,), (SURE,)) for text in ("994", "997", "1.00", "1.02")]
+    readout = Readout("n", window=(0, 0, 90, 30), meaning=Meaning(units="aside"))
+    each = LineColumn(readout, "0123456789.", lines, np.repeat(np.arange(4), 12))
+    assert not (compare(each).flags & BITS["unknown"]).any()

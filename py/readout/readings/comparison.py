@@ -19,6 +19,7 @@ from .own_account import chances
 from .reading import BITS, CHANGING, CUT, DISPUTED, DOUBT_BITS, JUMP, NO_VALUE, TURNED, is_legible
 from .shared_evidence import agreed, share
 from .states import NO_STATE, Chain, States, is_mixture
+from .unit_changes import of_another_scale
 
 STEADY = 4
 """Frames that states usually last from which on a brief one needs no further sign to be flagged."""
@@ -76,7 +77,9 @@ def compare(
         flags[list(taken)] &= ~np.uint16(BITS[NO_VALUE])
         shows = np.array(list(map(is_legible, states.texts)), bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
-        flags[rows] |= bool(view) * BITS[TURNED]
+        other = np.repeat(of_another_scale(states, column), states.lengths)
+        flags[rows] |= bool(view) * BITS[TURNED] | other * np.uint16(BITS["unknown"])
+        off[rows] |= other
         off |= flags & (BITS[DISPUTED] | BITS[TURNED]) > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)
     wrong = np.where(column.given, 1.0 - right, 0.0)

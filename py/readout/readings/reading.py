@@ -65,8 +65,8 @@ class Reading:
     'blank' and ? for 'unknown'. value: what the text states, see `Notation`, None where it states none; note: why
     it states none. confidence: the product of the labels' probabilities, that is the chance that all are right if
     they err independently. flags: 'doubtful' below a confidence of DOUBTFUL, of a window of DOUBTFUL_TEXT, 'unknown'
-    where a box shows no known glyph, or a window something that was not read, 'outlier' where one looks unlike
-    everything the head knows, whatever it answers,
+    where a box shows no known glyph, or a window something that was not read, or a value is of another scale, see
+    `unit_changes`, 'outlier' where one looks unlike everything the head knows, whatever it answers,
     ANCHOR_LOST where the boxes follow an anchor that is not in the frame, 'disputed' where the reader of windows sees
     another number, see `cross_check`, CHANGING and JUMP by what other frames show, see `comparison`, NO_VALUE where a
     text states no value, TURNED where the display seems to be upside down or mirrored. confirmed: whether another
