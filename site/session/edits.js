@@ -27,18 +27,22 @@ const sendLayout = (noted, layout, name, merge) =>
 /** When an edit was made: Python may take it much later. */
 const seconds = () => performance.now() / 1000;
 
-/** A window wider by its height at either side, as far as the frame goes: for a number that has grown out of it. */
+/** How much higher a window gets above and below, as a share of its height, where it is made larger. */
+const HIGHER = 0.15;
+
+/** A window wider by its height at either side, and a little higher, as far as the frame goes: for a number that is cut. */
 export async function widenWindow(name) {
   const noted = note("widenWindow", name);
   await edits; // the window may have been drawn just now
   const before = store.state.value.layout;
   const {
-    frame_size: [width],
+    frame_size: [width, height],
     readouts,
   } = before;
   const wider = ([x, y, w, h]) => {
     const [left, right] = [Math.max(0, x - h), Math.min(width, x + w + h)];
-    return [left, y, right - left, h];
+    const [top, bottom] = [Math.max(0, y - HIGHER * h), Math.min(height, y + h + HIGHER * h)];
+    return [left, top, right - left, bottom - top];
   };
   const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
   return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);

@@ -1,7 +1,7 @@
 // Why a reading may be wrong, in words: all flags but those of frames that contradict each other.
 
 export const FLAG_WORDS = {
-  cut: "touches the window's edge, or goes on beside it",
+  cut: "touches the window's edge, or goes on outside it",
   constrained: "something else was read, which its stated form rules out",
   disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
   doubtful: "it doubts this",

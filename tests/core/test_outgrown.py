@@ -71,6 +71,34 @@ def test_a_number_that_has_grown_is_flagged(tmp_path, texts, drawn_at, anchor, m
         assert read == text or raised, f"{text} was read as {read} and not flagged"
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "cut"),
+    [(4, 4, False), (0, 4, False), (-6, 4, True), (4, -6, True), (-9, 4, True), (-6, -6, True)],
+    ids=["roomy", "tight", "its top", "its bottom", "most of its top", "both"],
+)
+def test_a_window_that_cuts_its_number_at_the_top_or_the_bottom_is_flagged(tmp_path, above, below, cut):
+    pixels, (left, top, right, bottom) = frame("9846", "rs")
+    Image.fromarray(pixels).save(tmp_path / "f.png")
+    window = f"{left - 9},{top - above},{right - left + 18},{bottom - top + above + below}"
+    assert main(["read", str(tmp_path / "f.png"), "--window", window, "--out", str(tmp_path / "out.csv")]) == 0
+    with (tmp_path / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert ("cut" in row["flags"].split()) == cut
+    assert cut or row["text"] == "9846"
+
+
+def test_a_line_of_text_that_a_window_s_edge_cuts_is_no_number_that_is_cut(tmp_path):
+    image = Image.new("RGB", SIZE, (24, 28, 34))
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)
+    pen.text((300, 110), "9846", font=font, fill=(240, 240, 240), anchor="rs")
+    pen.text((300, 70), "NUMBER", font=ImageFont.load_default(24), fill=(240, 240, 240), anchor="rs")
+    image.save(tmp_path / "f.png")
+    assert main(["read", str(tmp_path / "f.png"), "--window", "190,62,120,56", "--out", str(tmp_path / "out.csv")]) == 0
+    with (tmp_path / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["text"], row["flags"]) == ("9846", "")
+
+
 def test_what_always_stands_beside_a_number_is_no_part_of_it(tmp_path):
     texts = ["94", "95", "96", "97"]
     found = flags(tmp_path, texts, texts, beside=["5", "6", "7", "8"])

@@ -198,7 +198,7 @@ def test_why_a_live_reading_may_be_wrong_is_said_in_words(start, site, film, fol
     room = Room(start(film=film).pages[0], site)
     room.bring(windowed(folder, tmp_path / "cut", [918, 33, 40, 18]))
     room.begin()
-    expect(room.panel.locator(".live-numbers .why")).to_contain_text("touches the window's edge, or goes on beside it")
+    expect(room.panel.locator(".live-numbers .why")).to_contain_text("touches the window's edge, or goes on outside it")
 
 
 def test_a_kept_frame_is_a_picture_that_teaches_what_is_read_next(camera):

@@ -66,7 +66,7 @@ def read_as(page, count):
 
 def test_a_drawn_window_is_read_before_anything_is_typed_and_every_number_with_it(windowed):
     expect(windowed.page.locator(".overlay .box")).to_have_attribute(
-        "aria-label", re.compile(r"main, window, x 43[12].*, y 3(59|60).*, 1(59|60).* by 4[78]")
+        "aria-label", re.compile(r"main, window, x 43[12].*, y 3(59|60).*, 1(59|60).* by 6[123]")
     )
     assert read_as(windowed.page, len(TEXTS)) == TEXTS
 

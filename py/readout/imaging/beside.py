@@ -1,4 +1,5 @@
-"""Whether a number goes on beside its window: something stands there, as high and as bright as its characters."""
+"""Whether a number goes on outside its window: something stands beside it, as high and as bright as its characters, or
+these themselves go on above or below it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .colour import luma
-from .crops import Crop
+from .crops import ROWS, Crop
 from .strips import HEIGHT, WindowCrop, column_runs, least_contrast, resample_strip
 
 LIKE = 0.2
@@ -48,6 +49,38 @@ def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, 
         outwards = np.concatenate([edge[:, :cut_off][:, ::-1], side], axis=1)
         found[k] = _has_character(outwards, least, level, (top, bottom), k == 0)
     return found[0], found[1]
+
+
+def is_cut_off(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: float) -> bool:
+    """Whether the window's upper or lower edge cuts most of its characters: they reach it and go on beyond.
+
+    ink, runs, strength: of the strip. Not of a single one, which may be a drum's; not where the window is turned, or
+    nothing is known around it.
+    """
+    heights = runs[:, 3] - runs[:, 2]
+    tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)].astype(int)
+    if crop.turn or crop.around is None or len(tall) < 2:
+        return False
+    pixels, (x, y, w, h) = crop.around.pixels, crop.around.box
+    light = luma(crop.strip).astype(np.int16)
+    middle, least = float(np.median(light)), least_contrast(strength)
+    above, below = int(y) - ROWS, int(np.ceil(y + h)) + ROWS - 1
+    for row, inwards in ((above, ink), (below, ink[::-1])):
+        if not 0 <= row < len(pixels):
+            continue
+        columns = (x + (np.arange(ink.shape[1]) + 0.5) * w / ink.shape[1]).astype(int)
+        beyond = np.abs(luma(pixels[row : row + 1])[0].astype(np.int16) - middle) > least
+        beyond = beyond[columns][:: -1 if crop.mirror else 1]
+        reach = [_depth(inwards[:, a:b]) >= TALL * heights.max() and beyond[a:b].any() for a, b, *_ in tall]
+        if 2 * sum(reach) > len(tall):
+            return True
+    return False
+
+
+def _depth(ink: np.ndarray) -> int:
+    """How many of the first rows of (32, w) have ink, without a gap."""
+    empty = np.flatnonzero(~ink.any(axis=1))
+    return int(empty[0]) if len(empty) else len(ink)
 
 
 def _sides(crop: WindowCrop, middle: float, least: float) -> Iterator[tuple[int, np.ndarray]]:

@@ -16,6 +16,9 @@ import numpy as np
 from ..errors import ReadoutError
 from ..layout.layout import Box
 
+ROWS = 2
+"""Rows above and below a box that are known where what is beside it is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Crop:
@@ -23,7 +26,7 @@ class Crop:
 
     pixels: uint8 RGB, shape (h, w, 3). box: x, y, width, height inside `pixels`, fractional.
     Pixels outside the block cannot influence what is read. around: the same box in a larger block,
-    where the frame is known; it serves `jitter` alone and is no part of `key`.
+    where the frame is known; it serves `jitter` and tells whether a window's number goes on, and is no part of `key`.
 
     Raises ReadoutError for pixels of another type or shape, and for a box that leaves them.
     """
@@ -68,7 +71,7 @@ def cut(
     """Cut each box out of a uint8 RGB frame of shape (height, width, 3), or out of a part of it.
 
     margin: how many pixels beyond the block to keep for `jitter`, fewer at the frame's edge. beside: to the left and to
-    the right, if that is more.
+    the right, if that is more; then ROWS above and below, too.
     origin: where in the whole frame, in which boxes are measured, the part begins: x, y.
     Raises ReadoutError for a box that leaves the frame.
     """
@@ -77,7 +80,8 @@ def cut(
         _check_inside((x - origin[0], y - origin[1], w, h), frame.shape)
         crop = _cut(frame, (x, y, w, h), 0, origin)
         if margin or beside:
-            crop = Crop(crop.pixels, crop.box, _cut(frame, (x, y, w, h), margin, origin, beside))
+            rows = max(margin, ROWS) if beside else margin
+            crop = Crop(crop.pixels, crop.box, _cut(frame, (x, y, w, h), rows, origin, beside))
         crops.append(crop)
     return crops
 

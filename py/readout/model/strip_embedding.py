@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..imaging.beside import goes_on
+from ..imaging.beside import goes_on, is_cut_off
 from ..imaging.look import CELLS, look_of
 from ..imaging.strips import HEIGHT, RUNS, WindowCrop, contrast_of, ink_runs, least_contrast, strength_of, touches_edge
 from .prior import BLANK, Prior
@@ -29,9 +29,9 @@ LEVELS = 256
 
 
 class Ink(NamedTuple):
-    """Where something dark or bright stands in a strip. touching: at an edge; see `touches_edge`. runs: `ink_runs`.
+    """Where something dark or bright stands in a strip.
 
-    contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty
+    touching: at an edge; see `touches_edge` and `is_cut_off`. runs: see `ink_runs`. contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty
     where it is not known. beside: whether something like its characters stands to the left of the strip, and to the
     right; see `goes_on`.
     """
@@ -50,7 +50,8 @@ class Ink(NamedTuple):
         ink = contrast > least_contrast(strength)
         runs = ink_runs(ink, contrast)
         beside = goes_on(window, runs, strength) if window else (False, False)
-        return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), beside)
+        touching = touches_edge(ink) or bool(window and is_cut_off(window, ink, runs, strength))
+        return cls(touching, runs, strength, look_of(strip).tobytes(), beside)
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":

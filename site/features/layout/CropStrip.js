@@ -22,7 +22,7 @@ export function CropStrip() {
       <h3 id="strip-title">${editor.found.value?.name ?? chosen.value?.name}</h3>
       <p class="number reading-text" aria-live=${editor.draft.value ? "off" : "polite"}>${known ? seen.text : ""}</p>
       <p class="quiet number">${known ? `${percent(seen.confidence)} sure` : " "}</p>
-      ${known && !editor.drawn.value && seen.flags.includes("cut") && html`<p class="cut-note">It touches the window's edge, or goes on beside it. <button class="small" onClick=${() => widen(chosen.value.name)}>Widen the window</button></p>`}
+      ${known && !editor.drawn.value && seen.flags.includes("cut") && html`<p class="cut-note">It touches the window's edge, or goes on outside it. <button class="small" onClick=${() => widen(chosen.value.name)}>Widen the window</button></p>`}
     </div>
     ${
       seen.spans
