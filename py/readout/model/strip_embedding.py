@@ -31,9 +31,9 @@ LEVELS = 256
 class Ink(NamedTuple):
     """Where something dark or bright stands in a strip.
 
-    touching: at an edge; see `touches_edge` and `is_cut_off`. runs: see `ink_runs`. contrast: of the strongest parts, in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty
-    where it is not known. beside: whether something like its characters stands to the left of the strip, and to the
-    right; see `goes_on`.
+    touching: at an edge; see `touches_edge` and `is_cut_off`. runs: see `ink_runs`. contrast: of the strongest parts,
+    in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty where it is not known. beside:
+    whether something like its characters stands to the left of the strip, and to the right; see `goes_on`.
     """
 
     touching: bool

@@ -27,7 +27,7 @@ def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
     numbers = [k for k in range(len(states)) if np.isfinite(states.values[k])]
     lasting = [k for k in numbers if states.lengths[k] > 1]
     changes, scale = np.zeros(len(states), int), 0
-    seen = defaultdict(set)
+    seen: dict[int, set[int]] = defaultdict(set)
     before = NO_STATE
     for k in lasting if 2 * len(lasting) >= len(numbers) else numbers:
         decimals = states.shape(k)[1]
