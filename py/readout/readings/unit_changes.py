@@ -5,9 +5,11 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..layout.meaning import NUMBER
+from ..layout.meaning import NUMBER, Meaning
+from ..layout.number_text import count_decimals
 from .line_column import AnyColumn
-from .states import NO_STATE, States
+from .states import States
+from .values import Notation
 
 THOUSAND = 2.5, 3.5
 """The powers of ten, from and to, by which a value falls or rises where a prefix changes;"""
@@ -15,28 +17,52 @@ LEAST = 100
 """the larger of the two is so much at least."""
 
 
-def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
-    """Which states are of another scale than most frames are: bool (S,).
+def may_change(notation: Notation, meaning: Meaning) -> bool:
+    """Whether a readout's values may be of several scales: numbers whose units nobody spoke of and nobody read."""
+    return notation.kind == NUMBER and not notation.factors and not meaning.units
 
-    No number falls to a thousandth from one state to the next and then has more decimals than it ever had, unless its
-    unit changes.
+
+class Scale:
+    """Follows the values of a readout. No number falls to a thousandth and then has more decimals than it ever had,
+    unless its unit changes.
+
+    now: how many prefixes larger its unit is than at first.
     """
-    notation = column.notation
-    if notation.kind != NUMBER or notation.factors or column.readout.meaning.units:
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._seen: dict[int, set[int]] = defaultdict(set)
+        self._before: tuple[float, int] | None = None
+
+    def follow(self, value: float, text: str) -> int:
+        """`now`, with the next value, that a text states."""
+        decimals = count_decimals(text) or 0
+        if self._before and decimals not in self._seen[self.now]:
+            self.now += _change(self._before, (abs(value), decimals))
+        self._seen[self.now].add(decimals)
+        self._before = abs(value), decimals
+        return self.now
+
+    def part(self) -> None:
+        """What comes next need not follow what came before."""
+        self._before = None
+
+
+def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
+    """Which states are of another scale than most frames are: bool (S,)."""
+    if not may_change(column.notation, column.readout.meaning):
         return np.zeros(len(states), bool)
-    numbers = [k for k in range(len(states)) if np.isfinite(states.values[k])]
-    lasting = [k for k in numbers if states.lengths[k] > 1]
-    changes, scale = np.zeros(len(states), int), 0
-    seen: dict[int, set[int]] = defaultdict(set)
-    before = NO_STATE
-    for k in lasting if 2 * len(lasting) >= len(numbers) else numbers:
-        decimals = states.shape(k)[1]
-        if before != NO_STATE and states.sources[k] == states.sources[before] and decimals not in seen[scale]:
-            changes[k] = _change(*((abs(float(states.values[each])), states.shape(each)[1]) for each in (before, k)))
-            scale += changes[k]
-        seen[scale].add(decimals)
-        before = k
-    scales = np.cumsum(changes) - min(changes.cumsum(), default=0)
+    numbers = np.isfinite(states.values)
+    lasting = numbers & (states.lengths > 1)
+    followed = lasting if 2 * lasting.sum() >= numbers.sum() else numbers
+    scale, scales = Scale(), np.zeros(len(states), int)
+    for k in range(len(states)):
+        if k and states.sources[k] != states.sources[k - 1]:
+            scale.part()
+        if followed[k]:
+            scale.follow(float(states.values[k]), states.texts[k])
+        scales[k] = scale.now
+    scales -= min(scales, default=0)
     found: np.ndarray = scales != np.bincount(scales, weights=states.lengths).argmax()
     return found
 

@@ -20,13 +20,15 @@ from ..layout.layout import Box, FrameSizeError, Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
+from ..model.prior import UNKNOWN
 from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.observations import read_one
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
 from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
-from ..readings.values import Evidence
+from ..readings.unit_changes import Scale, may_change
+from ..readings.values import Evidence, Notation
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
@@ -154,13 +156,15 @@ class Live:
             column = seen.read(self._head_of(readout), self._lines.head)
             evidence = self._evidence.setdefault(readout.name, Evidence(readout.format))
             evidence.add(column.weighed_texts())
-            read = column.noted(evidence.notation(readout.meaning)).reading(0, name)
+            column = column.noted(evidence.notation(readout.meaning))
+            read = column.reading(0, name)
             there, patch = moved(readout, shift), given[readout.name]
             if await self._seen_otherwise(there, around, patch, column.texts[0], progress):
                 read = replace(read, flags=(*read.flags, TURNED))
             look = self._second_looks.setdefault(readout.name, SecondLook())
             now = flagged(replace(read, time_s=frame["time_s"]), shift)
-            read_of[readout.name] = _absent(now, readout, read_of) or look.see(self._grown(now, column))
+            now = self._rescaled(self._grown(now, column), column.notation, readout)
+            read_of[readout.name] = _absent(now, readout, read_of) or look.see(now)
         readings = [read_of[readout.name] for readout in layout.readouts]
         self.frames += 1
         return {
@@ -177,6 +181,7 @@ class Live:
         self._evidence: dict[str, Evidence] = {}
         self._looks: dict[str, Looks] = {}
         self._bare_sides: dict[str, set[int]] = {}
+        self._scales: dict[str, Scale] = {}
         self.embedded = self.frames = 0
 
     def _begun(self) -> Layout:
@@ -247,6 +252,13 @@ class Live:
         if CUT in reading.flags or not any(there and side in bare for side, there in enumerate(beside)):
             return reading
         return replace(reading, flags=(*reading.flags, CUT))
+
+    def _rescaled(self, reading: Reading, notation: Notation, readout: Readout) -> Reading:
+        """A reading, flagged where it is of another scale than the first ones."""
+        if reading.value is None or DOUBTING & set(reading.flags) or not may_change(notation, readout.meaning):
+            return reading
+        now = self._scales.setdefault(readout.name, Scale()).follow(reading.value, reading.text)
+        return replace(reading, flags=(*reading.flags, UNKNOWN)) if now else reading
 
     async def _seen_otherwise(
         self, readout: Readout, window: Readout | None, patch: Patch, text: str, progress: Progress
