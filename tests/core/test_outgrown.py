@@ -87,6 +87,19 @@ def test_a_window_that_cuts_its_number_at_the_top_or_the_bottom_is_flagged(tmp_p
     assert cut or row["text"] == "9846"
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_digit_of_which_a_window_shows_a_fifth_is_cut_in_a_single_picture(tmp_path, side):
+    pixels, (left, top, right, bottom) = frame("9846", "rs")
+    Image.fromarray(pixels).save(tmp_path / "f.png")
+    digit = (right - left) / 4
+    start, end = (left + 0.8 * digit, right + 9) if side == "left" else (left - 9, right - 0.8 * digit)
+    window = f"{start},{top - 4},{end - start},{bottom - top + 8}"
+    assert main(["read", str(tmp_path / "f.png"), "--window", window, "--out", str(tmp_path / "out.csv")]) == 0
+    with (tmp_path / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert len(row["text"]) == 3 and "cut" in row["flags"].split()
+
+
 def test_a_line_of_text_that_a_window_s_edge_cuts_is_no_number_that_is_cut(tmp_path):
     image = Image.new("RGB", SIZE, (24, 28, 34))
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)

@@ -10,7 +10,7 @@ from readout.layout.layout import Readout
 from readout.layout.meaning import Meaning
 from readout.readings.observations import read_one
 from readout.readings.recognizer import read_windows
-from readout.readings.unread_ink import is_minus, stand_apart, unread
+from readout.readings.unread_ink import is_cut, is_minus, stand_apart, unread
 
 
 def strip(*bars, width=96, ground=40, ink=220):
@@ -146,6 +146,21 @@ def test_what_changes_no_number_is_no_sign(mark):
 )
 def test_a_minus_has_the_ink_of_one(sign, is_one):
     assert is_minus(runs(*sign, ONE, SEVEN), 4, EVERYTHING[:2]) == is_one
+
+
+@pytest.mark.parametrize(
+    ("outer", "may_be_cut"),
+    [
+        ((0, 5, 6, 26), True),
+        ((91, 96, 6, 26), True),
+        ((0, 5, 14, 17), True),
+        ((0, 9, 0, 32), False),
+        ((91, 96, 27, 32), False),
+    ],
+    ids=["a digit", "a digit at the end", "a minus", "the ground, higher", "something below"],
+)
+def test_what_reaches_the_edge_is_a_character_where_it_is_no_higher_than_those_that_were_read(outer, may_be_cut):
+    assert is_cut(runs(outer, ONE, SEVEN, NINE), 96, EVERYTHING) == may_be_cut
 
 
 @pytest.mark.parametrize(

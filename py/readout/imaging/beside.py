@@ -26,8 +26,9 @@ NARROWEST = 0.75
 """The share of a window's height that is known beside it at least, where there is to be looked."""
 
 
-def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, bool]:
-    """Whether something like a strip's tallest characters stands to its left, or a minus, and to its right.
+def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, bool, bool]:
+    """Whether something like a strip's tallest characters stands to its left, or a minus, and to its right; and whether
+    an edge cuts it.
 
     runs, strength: of the strip, see `ink_runs` and `strength_of`. Neither does where the window is turned, or where
     nothing is known around it.
@@ -35,20 +36,21 @@ def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, 
     heights = runs[:, 3] - runs[:, 2]
     tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)]
     if crop.turn or crop.around is None or not len(tall):
-        return False, False
+        return False, False, False
     light = luma(crop.strip).astype(np.int16)
     middle, least = float(np.median(light)), least_contrast(strength)
     inside = light - middle
     inked = inside[np.abs(inside) > least]
     level = float(inked.mean()) if len(inked) else 0.0
     top, bottom = float(np.median(tall[:, 2])), float(np.median(tall[:, 3]))
-    found = [False, False]
+    found, crosses = [False, False], False
     for k, side in _sides(crop, middle, least):
         edge = inside if k == 0 else inside[:, ::-1]
         cut_off = _cut_off(np.abs(edge) > least, int(PARTLY * (bottom - top)))
         outwards = np.concatenate([edge[:, :cut_off][:, ::-1], side], axis=1)
         found[k] = _has_character(outwards, least, level, (top, bottom), k == 0)
-    return found[0], found[1]
+        crosses |= found[k] and cut_off > 0
+    return found[0], found[1], crosses
 
 
 def is_cut_off(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: float) -> bool:

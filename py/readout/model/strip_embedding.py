@@ -23,17 +23,18 @@ CERTAIN = 0.9995
 FEWEST = 8
 HEAD = 1 + 4 * RUNS
 """Numbers of a row before the positions: 1 where something touches an edge, 2 and 4 where something stands to the left
-and to the right, plus the contrast as a share of LEVELS, which rows of before leave out; and the runs, plus the look as
-shares of LEVELS, which others of before do."""
+and to the right, 8 where characters are cut off, plus the contrast as a share of LEVELS, which rows of before leave
+out; and the runs, plus the look as shares of LEVELS, which others of before do."""
 LEVELS = 256
 
 
 class Ink(NamedTuple):
     """Where something dark or bright stands in a strip.
 
-    touching: at an edge; see `touches_edge` and `is_cut_off`. runs: see `ink_runs`. contrast: of the strongest parts,
-    in grey levels, below 256; 0 where it is not known. look: see `look_of`; empty where it is not known. beside:
-    whether something like its characters stands to the left of the strip, and to the right; see `goes_on`.
+    touching: at an edge; see `touches_edge`. runs: see `ink_runs`. contrast: of the strongest parts, in grey levels,
+    below 256; 0 where it is not known. look: see `look_of`; empty where it is not known. beside: whether something like
+    its characters stands to the left of the strip, and to the right; see `goes_on`. cut_off: whether an edge cuts one
+    of these, or most of its own; see `is_cut_off`.
     """
 
     touching: bool
@@ -41,6 +42,7 @@ class Ink(NamedTuple):
     contrast: float = 0.0
     look: bytes = b""
     beside: tuple[bool, bool] = (False, False)
+    cut_off: bool = False
 
     @classmethod
     def of(cls, strip: np.ndarray, window: WindowCrop | None = None) -> "Ink":
@@ -49,19 +51,19 @@ class Ink(NamedTuple):
         strength = strength_of(contrast)
         ink = contrast > least_contrast(strength)
         runs = ink_runs(ink, contrast)
-        beside = goes_on(window, runs, strength) if window else (False, False)
-        touching = touches_edge(ink) or bool(window and is_cut_off(window, ink, runs, strength))
-        return cls(touching, runs, strength, look_of(strip).tobytes(), beside)
+        *beside, crosses = goes_on(window, runs, strength) if window else (False, False, False)
+        cut_off = crosses or bool(window and is_cut_off(window, ink, runs, strength))
+        return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), (beside[0], beside[1]), cut_off)
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":
         """The ink that a row of `pack` says."""
         bits, contrast = divmod(float(row[0]), 1)
-        touching, left, right = (bool(int(bits) & bit) for bit in (1, 2, 4))
+        touching, left, right, cut_off = (bool(int(bits) & bit) for bit in (1, 2, 4, 8))
         runs = np.floor(row[1:HEAD])
         look = ((row[1:HEAD] - runs) * LEVELS).astype(np.uint8)
         known = look.tobytes() if look.any() else b""
-        return cls(touching, runs.reshape(RUNS, 4), contrast * LEVELS, known, (left, right))
+        return cls(touching, runs.reshape(RUNS, 4), contrast * LEVELS, known, (left, right), cut_off)
 
 
 def kept_columns(width: int) -> int:
@@ -87,7 +89,7 @@ def pack(columns: np.ndarray, width: int, prior: Prior, ink: Sequence[Ink]) -> n
     k = kept_columns(width)
     chosen = np.sort(np.argsort(blank, axis=1, kind="stable")[:, :k], axis=1)
     rows = np.zeros((n, HEAD + k * (1 + d)), np.float32)
-    bits = [each.touching + 2 * each.beside[0] + 4 * each.beside[1] for each in ink]
+    bits = [each.touching + 2 * each.beside[0] + 4 * each.beside[1] + 8 * each.cut_off for each in ink]
     rows[:, 0] = np.array(bits) + [min(each.contrast, LEVELS - 1) / LEVELS for each in ink]
     rows[:, 1:HEAD] = np.array([each.runs for each in ink]).reshape(n, -1)
     rows[:, 1:HEAD] += [np.frombuffer(each.look or bytes(CELLS), np.uint8) / LEVELS for each in ink]

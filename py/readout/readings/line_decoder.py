@@ -16,7 +16,7 @@ from ..model.strip_embedding import STRIDE, Ink, unpack
 from . import drums
 from .line import FACTORS, LONE_FACTORS, NUMERIC, RIVALS, Line
 from .reading import SHOWN
-from .unread_ink import is_minus, stand_apart, unread
+from .unread_ink import is_cut, is_minus, stand_apart, unread
 
 BEAM = 12
 
@@ -89,10 +89,11 @@ class LineDecoder:
             self._interrupted(logp, peaks)
             or self._scaled(logp, peaks)
             or self._overloaded(logp, peaks, texts[0])
-            or self._unread(logp, at, ink, peaks)
+            or self._unread(logp, at, ink, peaks, STRIDE * columns)
             or (len(peaks) == len(texts[0]) > 1 and stand_apart(ink.runs, texts[0], STRIDE * at[peaks] + STRIDE / 2))
         )
-        cut = ink.touching and bool(best)
+        digits = STRIDE * at[peaks] + STRIDE / 2
+        cut = bool(best) and (ink.cut_off or (ink.touching and is_cut(ink.runs, STRIDE * columns, digits)))
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
@@ -191,7 +192,7 @@ class LineDecoder:
         behind = logp[peaks[-1] + 1 :].argmax(axis=1) if peaks else np.empty(0, int)
         return sorted(set(behind[self._is_aside[behind]].tolist()))
 
-    def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int]) -> bool:
+    def _unread(self, logp: np.ndarray, at: np.ndarray, ink: Ink, peaks: list[int], width: int) -> bool:
         """Whether something like the digits was read as nothing, or as no known character.
 
         Letters are a unit where they follow the number; before it a letter may be a digit that was misread.
@@ -204,7 +205,7 @@ class LineDecoder:
         digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
         middle = STRIDE * at + STRIDE / 2
         minus = [middle[k] for k in peaks if self.characters[logp[k].argmax()] == "-"]
-        return unread(ink.runs, middle[read], middle[digits]) or not all(
+        return unread(ink.runs, middle[read], middle[digits], width) or not all(
             is_minus(ink.runs, at, middle[digits]) for at in minus
         )
 

@@ -1,5 +1,6 @@
 """Whether a strip shows something that was read as nothing, or as something else than its ink is like."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,8 @@ POINT = 0.3
 """Of a point the height and width at most, and how far from the digits' base line it may end; in their heights."""
 LONG = 1.25
 """How many times as wide as high a minus is at least: a dot in the middle is none."""
+HIGHER = 0.17
+"""In heights of the others: how far a character may go above and below them."""
 AHEAD = 1.0
 """How far before the first digit a minus or a point may stand, in heights."""
 RAISED, NEXT = (0.43, 0.7), 0.3
@@ -35,11 +38,12 @@ ALONE = 0.35
 """Where nothing at all was read, the share of the strip's height from which on ink counts."""
 
 
-def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
+def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray, width: float = math.inf) -> bool:
     """Whether nothing was read where some ink is like the digits, a small one behind them, or a sign before the last.
 
     runs: see `strips.ink_runs`. explained: pixels across the strip at which anything was read. digits: those at which
-    a digit was.
+    a digit was. width: of the strip. What reaches its edges may be the ground: then it is as high as the digits, and
+    no small one.
     """
     runs = runs[np.flatnonzero(runs[:, 1])]
     heights = runs[:, 3] - runs[:, 2]
@@ -56,14 +60,29 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray) -> bool:
     alike = (
         (widths <= widest) & (heights >= TALL[0] * height) & (heights <= TALL[1] * height) & (shared >= BESIDE * height)
     )
+    outer = _outer(runs, width)
+    alike &= ~outer | _among(runs, top, bottom)
     before_last = (runs[:, 1] > read[0, 0] - AHEAD * height) & (runs[:, 1] <= read[-1, 0])
     ends = np.abs(runs[:, 3] - bottom) <= POINT / 2 * height
     point = ends & (heights <= POINT * height) & (widths <= POINT * height)
     signs = before_last & (_are_minus(runs, top, bottom) | point)
     after = runs[:, 0] - read[-1, 1]
     raised = (after >= 0) & (after <= NEXT * height) & (np.abs(runs[:, 2] - top) <= NEXT * height)
-    raised &= (heights >= RAISED[0] * height) & (heights <= RAISED[1] * height) & (widths <= RAISED[1] * height)
+    raised &= (
+        ~outer & (heights >= RAISED[0] * height) & (heights <= RAISED[1] * height) & (widths <= RAISED[1] * height)
+    )
     return bool(np.any(~_covers(runs, explained) & (widths >= NARROWEST) & (alike | signs | raised)))
+
+
+def is_cut(runs: np.ndarray, width: float, digits: np.ndarray) -> bool:
+    """Whether what reaches a strip's left or right edge may be a character: it is as high as those that were read, or
+    lower. The ground may be higher. width: of the strip, in pixels. True where that cannot be told."""
+    runs = runs[np.flatnonzero(runs[:, 1])]
+    read = runs[_covers(runs, digits)]
+    outer = runs[_outer(runs, width)]
+    if not len(read) or not len(outer):
+        return True
+    return bool(np.any(_among(outer, float(np.median(read[:, 2])), float(np.median(read[:, 3])))))
 
 
 def is_minus(runs: np.ndarray, at: float, digits: np.ndarray) -> bool:
@@ -94,6 +113,22 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
         return False
     groups = [int(digits[a + 1 : b + 1].sum()) for a, b in pairwise([*gaps.tolist(), len(text) - 1])]
     return any(group != THOUSANDS for group in groups)
+
+
+def _outer(runs: np.ndarray, width: float) -> np.ndarray:
+    """Which runs reach the left or right edge of a strip: bool (n,)."""
+    found: np.ndarray = (runs[:, 0] < NEAR) | (runs[:, 1] > width - NEAR)
+    return found
+
+
+def _among(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
+    """Which runs go hardly above or below characters from `top` to `bottom`, and are mostly between: bool (n,)."""
+    room = HIGHER * (bottom - top)
+    shared = np.minimum(runs[:, 3], bottom) - np.maximum(runs[:, 2], top)
+    found: np.ndarray = (
+        (runs[:, 2] >= top - room) & (runs[:, 3] <= bottom + room) & (2 * shared >= runs[:, 3] - runs[:, 2])
+    )
+    return found
 
 
 def _are_minus(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
