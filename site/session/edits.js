@@ -14,6 +14,9 @@ import { call, revived } from "./python.js";
 /** A pause after edits that come in bursts, as nudges do, before everything is read again. */
 const PAUSE = 400;
 
+/** An edit during which Python ends is made again so many times. */
+const TRIES = 4;
+
 /** Edits are sent one after the other. */
 let edits = /** @type {Promise<unknown>} */ (Promise.resolve());
 
@@ -157,14 +160,17 @@ function edit(noted, method, args, pause = 0, before = null) {
   const isOpen = openNow();
   const send = async () => call(method, typeof args === "function" ? await args() : args);
   const done = edits.then(async () => {
-    await revived; // another Python would lose it with the document that it is given
-    if (isOpen()) await before?.();
-    if (!isOpen()) return store.state.value;
-    const state = await send().catch(async (error) => {
-      if (error.name !== "WorkerError") throw error;
-      await revived;
-      return isOpen() ? send() : null;
-    });
+    let state = null;
+    for (let left = TRIES; !state; left--) {
+      await revived; // another Python would lose it with the document that it is given
+      if (!isOpen()) return store.state.value;
+      try {
+        await before?.();
+        if (isOpen()) state = await send();
+      } catch (error) {
+        if (error.worker !== "Python" || !left) throw error;
+      }
+    }
     if (!isOpen()) return store.state.value;
     editMade(noted);
     keepState(state);

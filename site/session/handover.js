@@ -4,11 +4,14 @@ import { asColumns } from "../media/video_frames.js";
 import { markStale, readouts, store } from "../state/store.js";
 import { handTyped } from "./frame_pixels.js";
 import { chunksOf, saveExamples } from "./persistence.js";
-import { call, ready, useLinesFor } from "./python.js";
+import { call, ready, revived, useLinesFor } from "./python.js";
 
-/** Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file. */
+/**
+ * Whether any project was handed to Python, and what of it only Python would hold: dataset examples, a saved file, and
+ * until Python has it its document.
+ */
 let opened = false;
-let source = { examples: [], file: null };
+let source = { examples: [], file: null, document: null };
 
 /** Resolves when Python has what it was handed last. */
 let putting = Promise.resolve();
@@ -20,24 +23,36 @@ export async function handOverAgain() {
   store.readings.value = {};
   if (!opened) return;
   if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) });
-  await handOver({ document: store.state.value.document, ...source, keep: Boolean(source.file) });
+  const document = source.document ?? store.state.value.document;
+  await put({ ...source, document, keep: Boolean(source.file) });
 }
 
 /** Hand the project to Python, and have it read. With `keep`, Python has it from a file already. */
-export function handOver(project) {
-  [opened, source] = [true, { examples: project.examples, file: project.file ?? null }];
-  const frames = asColumns(store.frames.value);
-  const done = putting.then(() => hand(project, frames));
+export async function handOver(project) {
+  try {
+    await put(project);
+  } catch (error) {
+    if (error.worker !== "Python") throw error;
+    await revived; // another one has it
+  }
+}
+
+function put(project) {
+  const { examples, file = null, document = null } = project;
+  [opened, source] = [true, { examples, file, document }];
+  const [own, frames] = [source, asColumns(store.frames.value)];
+  const done = putting.then(() => hand(project, frames, own));
   putting = done.catch(() => {});
   return done;
 }
 
-async function hand({ document, examples, keep = false }, frames) {
+async function hand({ document, examples, keep = false }, frames, own) {
   await ready;
   if (!keep) await call("begin");
   if (!keep || frames.names) await call("set_frames", { frames });
   if (examples?.length) await call("set_examples", { examples });
   store.state.value = await (document ? call("restore", { document }) : call("state"));
+  own.document = null;
   await restoreClips();
   here = true;
   markStale();
@@ -64,6 +79,6 @@ export const awaitHandover = () => (here = false);
 /** Learn from these pictures too. */
 export async function takeExamples(examples) {
   await call("set_examples", { examples });
-  source = { ...source, examples };
+  source.examples = examples;
   saveExamples(examples);
 }

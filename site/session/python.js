@@ -76,10 +76,12 @@ async function revive(error, handOverAgain) {
     if (lines) await giveLines();
     reviving = false;
     await handOverAgain();
+    if (life < deaths.length) return;
     tellRevived();
     tellRevived = null;
   } catch (problem) {
     if (life < deaths.length) return; // it died once more: the next one is started already
+    if (problem.worker === "Python") return revive(problem, handOverAgain); // it died while it started
     reviving = false;
     fail(problem);
   }

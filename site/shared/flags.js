@@ -5,7 +5,7 @@ export const FLAG_WORDS = {
   constrained: "something else was read, which its stated form rules out",
   disputed: "the whole number was read otherwise: it may have more characters than boxes, or its point has moved",
   doubtful: "it doubts this",
-  unknown: "something in it was not read, is no known character, or its unit has changed",
+  unknown: "something in it was not read or is not known, or its unit has changed",
   outlier: "looks like nothing it was taught",
   "no-value": "it states no value",
   turned: "its numbers may be upside down, or seen in a mirror",

@@ -451,8 +451,9 @@ def test_of_the_bundled_clip_both_labels_are_offered_and_nothing_else(data_folde
         (("1.234", "23.45", "3456"), None),
         (("99", "100", "101"), None),
         (("994", "996", "1.01", "1.04"), None),
+        (("5.20", "5.25", "010"), "decimals=2"),
     ],
-    ids=["some lack it", "none lacks it", "one has it", "more digits", "it moves", "none has it", "the unit changes"],
+    ids=["some lack it", "none lacks it", "one has it", "more digits", "it moves", "none has it", "the unit changes", "a small one"],
 )
 def test_decimals_are_stated_where_some_readings_lack_the_point(readings, constraint):
     assert decimals_of(readings) == constraint

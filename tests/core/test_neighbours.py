@@ -313,9 +313,15 @@ def after(*texts):
         (("1.02", "1.00", "998", "994", "991"), {"1.02", "1.00"}),
         (("990", "999", "1.01", "998", "992"), {"1.01"}),
         (("199.5", "199.9", "0.200", "199.7"), {"0.200"}),
-        (("850", "855", "1.2", "1.4"), {"1.2", "1.4"}),
+        (("1,950", "1,999", "2.00"), {"2.00"}),
+        (("990", "997", "1.00", "", "1.02", "980", "975"), {"1.00", "1.02"}),
+        (("999.8", "1.001", "10.02", "9.98", "1.001", "999.5", "998.1"), {"999.8", "999.5", "998.1"}),
+        (("1250", "1251", "1.2", "85.2", "999.6", "1003", "1248"), {"1.2", "85.2", "999.6"}),
     ],
-    ids=["W to kW", "most are kW", "kW to W", "there and back", "a meter's ranges", "not at the thousand"],
+    ids=[
+        *("W to kW", "most are kW", "kW to W", "there and back", "a meter's ranges", "thousands", "a dark display"),
+        *("a meter's ranges up and down", "it comes back otherwise"),
+    ],
 )
 def test_values_of_another_scale_are_flagged_where_a_number_falls_to_a_thousandth_and_gains_decimals(texts, others):
     assert after(*texts) == others
@@ -330,11 +336,26 @@ def test_values_of_another_scale_are_flagged_where_a_number_falls_to_a_thousandt
         ("998.0", "999.0", "0.00", "0.01"),
         ("1.234", "23.45", "345.6", "0.987"),
         ("59.8", "1.00", "1.01"),
+        ("850", "855", "1.2", "1.4"),
+        ("1020", "1023", "0.98", "0.97"),
+        ("1195", "1199", "0.99", "0.95"),
+        ("0.9", "0.8", "1985", "1990"),
     ],
-    ids=["the point moves", "it begins anew", "as many decimals", "nothing is left", "as before", "no thousandth"],
+    ids=[
+        *("the point moves", "it begins anew", "as many decimals", "nothing is left", "as before", "no thousandth"),
+        *("a fall", "more than a step", "a price", "a rise"),
+    ],
 )
 def test_a_number_that_falls_otherwise_is_of_one_scale(texts):
     assert after(*texts) == set()
+
+
+def test_each_source_begins_in_the_unit_that_its_decimals_tell():
+    texts = ["990", "995", "999", "1.00", "800", "810", "1.05", "1.07"]
+    lines = [Line((text,), (SURE,)) for text in texts]
+    each = LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789.", lines, np.repeat(np.arange(8), 12))
+    flags = compare(each, sources=np.repeat([0, 1, 2], [48, 24, 24])).flags[::12] & BITS["unknown"]
+    assert [text for text, flag in zip(texts, flags, strict=True) if flag] == ["1.00", "1.05", "1.07"]
 
 
 def test_values_are_of_one_scale_where_it_is_stated_that_units_are_set_aside():

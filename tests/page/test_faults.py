@@ -88,6 +88,22 @@ def test_what_is_typed_while_another_python_is_handed_the_project_is_kept_though
     assert page.get_by_role("alert").count() == 0
 
 
+def test_a_project_is_opened_whole_though_python_ends_while_it_is_handed_over_and_once_more_while_it_starts(bench):
+    page = bench.page
+    before = bench.csv()
+    with page.expect_worker(lambda each: "python.js" in each.url) as first:
+        page.reload()
+    with page.expect_worker(lambda each: "python.js" in each.url) as second:
+        begun(first.value).evaluate(VIEWS.endWorkerAt, "workbench/restore")
+    with page.expect_worker(lambda each: "python.js" in each.url):
+        begun(second.value).evaluate(VIEWS.endWorkerAt, "open")
+    bench.read_all()
+    exact = ("frame", "readout", "text", "flags", "typed")
+    again, was = ([[row[name] for name in exact] for row in rows_of(text)] for text in (bench.csv(), before))
+    assert again == was and any(row[-1] for row in again)
+    assert page.get_by_role("alert").count() == 0
+
+
 def begun(worker):
     """A worker that can be told what to do."""
     while worker.evaluate("typeof setTimeout") == "undefined":

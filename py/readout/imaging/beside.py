@@ -1,6 +1,7 @@
 """Whether a number goes on outside its window: something stands beside it, as high and as bright as its characters, or
 these themselves go on above or below it."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ PARTLY = 0.3
 """Of a character that a window's edge cuts, so much of its height in width is inside at most."""
 MINUS_HIGH, MINUS_WIDE, MINUS_AT = 0.3, (0.15, 0.9), (0.3, 0.7)
 """Of a minus the height at most, the width, and where its middle is, as shares of the characters' height."""
+ROUNDING = 1e-6
+"""Pixels by which a window's end may round to above the pixel that it ends with."""
 NARROWEST = 0.75
 """The share of a window's height that is known beside it at least, where there is to be looked."""
 
@@ -60,18 +63,19 @@ def is_cut_off(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: fl
     nothing is known around it.
     """
     heights = runs[:, 3] - runs[:, 2]
+    if (lower := heights[heights < HEIGHT]).max(initial=0) >= TALLEST * HEIGHT:  # what is as high as the strip is a frame
+        runs, heights = runs[heights < HEIGHT], lower
     tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)].astype(int)
     if crop.turn or crop.around is None or len(tall) < 2:
         return False
     pixels, (x, y, w, h) = crop.around.pixels, crop.around.box
     light = luma(crop.strip).astype(np.int16)
     middle, least = float(np.median(light)), least_contrast(strength)
-    above, below = int(y) - ROWS, int(np.ceil(y + h)) + ROWS - 1
-    for row, inwards in ((above, ink), (below, ink[::-1])):
-        if not 0 <= row < len(pixels):
+    columns = (x + (np.arange(ink.shape[1]) + 0.5) * w / ink.shape[1]).astype(int)
+    for row, inwards in ((int(y) - ROWS, ink), (math.ceil(y + h - ROUNDING), ink[::-1])):
+        if not 0 <= row <= len(pixels) - ROWS:
             continue
-        columns = (x + (np.arange(ink.shape[1]) + 0.5) * w / ink.shape[1]).astype(int)
-        beyond = np.abs(luma(pixels[row : row + 1])[0].astype(np.int16) - middle) > least
+        beyond = (np.abs(luma(pixels[row : row + ROWS]).astype(np.int16) - middle) > least).all(axis=0)
         beyond = beyond[columns][:: -1 if crop.mirror else 1]
         reach = [_depth(inwards[:, a:b]) >= TALL * heights.max() and beyond[a:b].any() for a, b, *_ in tall]
         if 2 * sum(reach) > len(tall):

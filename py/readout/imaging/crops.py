@@ -17,7 +17,7 @@ from ..errors import ReadoutError
 from ..layout.layout import Box
 
 ROWS = 2
-"""Rows above and below a box that are known where what is beside it is."""
+"""Rows above and below a box that are cut with what is beside it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from ..layout.number_text import count_decimals, count_digits
 
 IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9
 """The mean confidence of numbers that are offered first, and of those with one digit."""
-LIKE = 4
-"""A number in which the point was passed over is at most so many times as large or small as another one."""
+LARGER = 4
+"""A number in which the point was passed over is at most so many times as large as another one."""
 SEEN = 0.5
 """A number is offered first that is read in more than this share of the frames in which it is not dark."""
 
@@ -83,8 +83,8 @@ class Suggestion:
 def decimals_of(texts: Sequence[str]) -> str | None:
     """`decimals=2` where texts have two decimals but for some with as many digits, in which the point was passed over.
 
-    None where there is nothing to state, or where most of these would be far from all others: 999 W becomes 1.00 kW,
-    and is no 9.99.
+    None where there is nothing to state, or where most of these would be far larger than the others: 999 W becomes
+    1.00 kW, and is no 9.99.
     """
     shapes = [(count_digits(text), count_decimals(text, ".")) for text in texts]
     decimals = [places for _, places in shapes if places]
@@ -95,9 +95,5 @@ def decimals_of(texts: Sequence[str]) -> str | None:
         return None
     shown = [int("".join(filter(str.isdigit, text))) for text in texts]
     pointed = [digits for digits, (_, places) in zip(shown, shapes, strict=True) if places]
-    near = [
-        any(digits <= LIKE * other and other <= LIKE * digits for other in pointed)
-        for digits, (_, places) in zip(shown, shapes, strict=True)
-        if not places
-    ]
+    near = [digits <= LARGER * max(pointed) for digits, (_, places) in zip(shown, shapes, strict=True) if not places]
     return f"decimals={decimals[0]}" if 2 * sum(near) > len(near) else None

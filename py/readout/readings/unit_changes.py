@@ -1,75 +1,89 @@
 """Where the prefix of a unit changes that is not read: 999 W becomes 1.00 kW, and the values are of another scale."""
 
-import math
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import numpy as np
 
-from ..layout.meaning import NUMBER, Meaning
-from ..layout.number_text import count_decimals
+from ..layout.meaning import ASIDE, NUMBER, Meaning
 from .line_column import AnyColumn
 from .states import States
 from .values import Notation
 
-THOUSAND = 2.5, 3.5
-"""The powers of ten, from and to, by which a value falls or rises where a prefix changes;"""
-LEAST = 100
-"""the larger of the two is so much at least."""
+PREFIX = 1000.0
+"""How many times as large a unit is with the next prefix."""
+SAME = 1.25
+"""The factor by which two values differ at most, in one unit, between which the prefix changed;"""
+PLACES, STEPS = 1.5, 4.0
+"""and the steps at most between them: of the last place of the one with more decimals, or of the usual ones."""
+KEPT = 64
+"""Steps of which the median is the usual one, the last ones."""
 
 
 def may_change(notation: Notation, meaning: Meaning) -> bool:
-    """Whether a readout's values may be of several scales: numbers whose units nobody spoke of and nobody read."""
-    return notation.kind == NUMBER and not notation.factors and not meaning.units
+    """Whether a readout's values may be of several scales: numbers, of which nobody said that their units don't count."""
+    return notation.kind == NUMBER and meaning.units != ASIDE
 
 
 class Scale:
-    """Follows the values of a readout. No number falls to a thousandth and then has more decimals than it ever had,
-    unless its unit changes.
+    """Follows the values of a readout. Where its prefix changes, a number falls to a thousandth of itself, or nearly, and
+    has more decimals; or it rises and has fewer.
 
-    now: how many prefixes larger its unit is than at first.
+    now: how many prefixes larger its unit is than at first, below 0 a smaller one.
     """
 
     def __init__(self) -> None:
         self.now = 0
         self._seen: dict[int, set[int]] = defaultdict(set)
         self._before: tuple[float, int] | None = None
+        self._steps: deque[float] = deque(maxlen=KEPT)
 
-    def follow(self, value: float, text: str) -> int:
-        """`now`, with the next value, that a text states."""
-        decimals = count_decimals(text) or 0
-        if self._before and decimals not in self._seen[self.now]:
-            self.now += _change(self._before, (abs(value), decimals))
+    def follow(self, value: float, decimals: int) -> int:
+        """`now`, with the next value. decimals: how many it is shown with."""
+        value = abs(value)
+        change = self._change(self._before, (value, decimals)) if self._before else 0
+        own = [scale for scale, seen in self._seen.items() if decimals in seen]
+        if change:
+            self.now += change
+        elif own and self.now not in own and len(own) == 1:  # it went back while it stepped further than it does
+            self.now = own[0]
+        if self._before and self._before[1] == decimals and value != self._before[0]:
+            self._steps.append(abs(value - self._before[0]))
         self._seen[self.now].add(decimals)
-        self._before = abs(value), decimals
+        self._before = value, decimals
         return self.now
 
-    def part(self) -> None:
-        """What comes next need not follow what came before."""
-        self._before = None
+    def begin(self) -> None:
+        """What comes next, of another source, need not follow what came before."""
+        self.now, self._before = 0, None
+
+    def _change(self, before: tuple[float, int], after: tuple[float, int]) -> int:
+        """1 where the second of two values, given with their decimals, has the next larger prefix, -1 where it has the
+        next smaller one, else 0."""
+        (high, fewer), (low, more) = sorted((before, after), reverse=True)
+        if fewer >= more or low == 0:
+            return 0
+        low *= PREFIX
+        usual = STEPS * float(np.median(self._steps)) if self._steps else 0.0
+        near = abs(high - low) <= max(PLACES * PREFIX / 10**more, usual)
+        is_change = near and high <= SAME * low and low <= SAME * high
+        return (1 if before == (high, fewer) else -1) if is_change else 0
 
 
 def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
     """Which states are of another scale than most frames are: bool (S,)."""
-    if not may_change(column.notation, column.readout.meaning):
-        return np.zeros(len(states), bool)
     numbers = np.isfinite(states.values)
+    if not may_change(column.notation, column.readout.meaning) or not numbers.any():
+        return np.zeros(len(states), bool)
     lasting = numbers & (states.lengths > 1)
     followed = lasting if 2 * lasting.sum() >= numbers.sum() else numbers
     scale, scales = Scale(), np.zeros(len(states), int)
     for k in range(len(states)):
         if k and states.sources[k] != states.sources[k - 1]:
-            scale.part()
+            scale.begin()
         if followed[k]:
-            scale.follow(float(states.values[k]), states.texts[k])
+            scale.follow(float(states.values[k]), column.notation.decimals(states.texts[k]))
         scales[k] = scale.now
-    scales -= min(scales, default=0)
-    found: np.ndarray = scales != np.bincount(scales, weights=states.lengths).argmax()
+    scales -= scales.min()
+    most = np.bincount(scales, weights=states.lengths * numbers).argmax()
+    found: np.ndarray = numbers & (scales != most)
     return found
-
-
-def _change(before: tuple[float, int], after: tuple[float, int]) -> int:
-    """1 where the unit of the second of two values, given with their decimals, has the next larger prefix, -1 where it
-    has the next smaller one, else 0."""
-    (high, fewer), (low, more) = sorted((before, after), reverse=True)
-    is_change = fewer < more and low > 0 and high >= LEAST and THOUSAND[0] <= math.log10(high / low) <= THOUSAND[1]
-    return (1 if before == (high, fewer) else -1) if is_change else 0

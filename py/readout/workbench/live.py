@@ -28,7 +28,7 @@ from ..readings.orientation import Looks, evidence, in_each_view, is_known
 from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.unit_changes import Scale, may_change
-from ..readings.values import Evidence, Notation
+from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.stabilizer import Stabilizer
@@ -163,8 +163,8 @@ class Live:
                 read = replace(read, flags=(*read.flags, TURNED))
             look = self._second_looks.setdefault(readout.name, SecondLook())
             now = flagged(replace(read, time_s=frame["time_s"]), shift)
-            now = self._rescaled(self._grown(now, column), column.notation, readout)
-            read_of[readout.name] = _absent(now, readout, read_of) or look.see(now)
+            absent = _absent(now, readout, read_of)
+            read_of[readout.name] = absent or look.see(self._rescaled(self._grown(now, column), column, readout))
         readings = [read_of[readout.name] for readout in layout.readouts]
         self.frames += 1
         return {
@@ -253,11 +253,12 @@ class Live:
             return reading
         return replace(reading, flags=(*reading.flags, CUT))
 
-    def _rescaled(self, reading: Reading, notation: Notation, readout: Readout) -> Reading:
+    def _rescaled(self, reading: Reading, column: AnyColumn, readout: Readout) -> Reading:
         """A reading, flagged where it is of another scale than the first ones."""
-        if reading.value is None or DOUBTING & set(reading.flags) or not may_change(notation, readout.meaning):
+        if reading.value is None or DOUBTING & set(reading.flags) or not may_change(column.notation, readout.meaning):
             return reading
-        now = self._scales.setdefault(readout.name, Scale()).follow(reading.value, reading.text)
+        decimals = column.notation.decimals(reading.text)
+        now = self._scales.setdefault(readout.name, Scale()).follow(reading.value, decimals)
         return replace(reading, flags=(*reading.flags, UNKNOWN)) if now else reading
 
     async def _seen_otherwise(
