@@ -218,6 +218,14 @@ def test_no_decimals_are_stated_where_numbers_without_a_point_are_as_sure(find):
     assert (found.readings, found.constraint) == (texts, None)
 
 
+def test_the_window_of_a_number_holds_its_power_of_ten_too(find):
+    """1.2E-3 is not 1.2."""
+    texts = ("1.2", "1.3", "1.4", "1.5")
+    found = find([picture((200, 200, 40, f"{text}E-3", "white"), seed=k) for k, text in enumerate(texts)])
+    end = 200 + ImageFont.load_default(40 / 0.72).getlength("1.2E-3")
+    assert any(x <= 200 and x + w >= end - 4 for x, _, w, _ in (each.window for each in found))
+
+
 @pytest.mark.parametrize("gap", range(2, 12))
 def test_a_mark_beside_a_number_is_not_at_the_windows_edge(find, gap):
     """As of a scale: at the edge it would be taken for a character that is cut."""
@@ -453,7 +461,16 @@ def test_of_the_bundled_clip_both_labels_are_offered_and_nothing_else(data_folde
         (("994", "996", "1.01", "1.04"), None),
         (("5.20", "5.25", "010"), "decimals=2"),
     ],
-    ids=["some lack it", "none lacks it", "one has it", "more digits", "it moves", "none has it", "the unit changes", "a small one"],
+    ids=[
+        "some lack it",
+        "none lacks it",
+        "one has it",
+        "more digits",
+        "it moves",
+        "none has it",
+        "the unit changes",
+        "a small one",
+    ],
 )
 def test_decimals_are_stated_where_some_readings_lack_the_point(readings, constraint):
     assert decimals_of(readings) == constraint

@@ -139,6 +139,17 @@ def test_times_come_back(seed):
         assert notation([text]).value(text) == hundredths / 100
 
 
+@pytest.mark.parametrize(
+    ("other", "value"),
+    [("1,23", 1234.0), ("1,2", 1234.0), ("12,34", 1.234), ("9,87", 1.234)],
+    ids=["its last digit covered", "two covered", "the comma moves", "another number"],
+)
+def test_a_text_that_lacks_the_last_digits_of_another_makes_no_decimal_comma(other, value):
+    evidence = Evidence()
+    evidence.add([("1,234", 40.0), (other, 10.0), ("1,240", 40.0)])
+    assert evidence.notation(Meaning()).value("1,234") == value
+
+
 def test_a_few_misread_texts_do_not_turn_the_others():
     assert notation(["1,234"] * 99 + ["1,23"]).value("1,234") == 1234
     assert notation(["23,5"] * 99 + ["2,345"]).value("23,5") == 23.5

@@ -63,7 +63,9 @@ def is_cut_off(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: fl
     nothing is known around it.
     """
     heights = runs[:, 3] - runs[:, 2]
-    if (lower := heights[heights < HEIGHT]).max(initial=0) >= TALLEST * HEIGHT:  # what is as high as the strip is a frame
+    if (lower := heights[heights < HEIGHT]).max(
+        initial=0
+    ) >= TALLEST * HEIGHT:  # what is as high as the strip is a frame
         runs, heights = runs[heights < HEIGHT], lower
     tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)].astype(int)
     if crop.turn or crop.around is None or len(tall) < 2:

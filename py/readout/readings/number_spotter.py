@@ -28,6 +28,8 @@ from .spacing import least_gap
 
 NUMBER = re.compile(r"-?[0-9](?:[-.,:/]?[0-9])*")
 """What is taken for a number in a line of characters."""
+EXPONENT = re.compile(r"E[^0-9]?[0-9]+")
+"""What may follow it: its window holds that, too, which has it flagged."""
 LIMIT = 80
 """Lines of a frame that are read, at most: the likeliest."""
 MARGIN = 0.2
@@ -285,14 +287,17 @@ def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine, 
 def _spans(tokens: Sequence[Token], high: float) -> list[Span]:
     """The numbers among tokens. high: of a digit, in pixels of the strip."""
     text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
+    characters = "".join(token.character for token in tokens)
     found = []
     for match in NUMBER.finditer(text):
         for start, end in _runs(text, tokens, *match.span(), high):
-            left, right = tokens[start].middle - 0.35 * high, tokens[end - 1].middle + 0.35 * high
+            exponent = EXPONENT.match(characters, end)
+            last = exponent.end() if exponent else end
+            left, right = tokens[start].middle - 0.35 * high, tokens[last - 1].middle + 0.35 * high
             if start:
                 left = max(left, (tokens[start - 1].middle + tokens[start].middle) / 2)
-            if end < len(tokens):
-                right = min(right, (tokens[end - 1].middle + tokens[end].middle) / 2)
+            if last < len(tokens):
+                right = min(right, (tokens[last - 1].middle + tokens[last].middle) / 2)
             found.append(Span(start, end, left, right, text[start:end], _sure(tokens[start:end])))
     return found
 

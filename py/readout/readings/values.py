@@ -38,6 +38,8 @@ EXACT = 2**53
 """Whole numbers up to here have a float64 of their own."""
 STRAY = 0.05
 """The share of texts that may be against the others, as misread ones are."""
+MOST = 1000
+"""Texts that are kept, of those with one separator."""
 RARE = 0.005
 """The share of texts from which on a suffix counts."""
 
@@ -221,6 +223,8 @@ class Evidence:
         self._format = layout_format
         self._weight = dict.fromkeys(("all", "time", "number", "large", "run", "hex", "letters"), 0.0)
         self._single = {(sign, three): 0.0 for sign in ".," for three in (False, True)}
+        self._other: dict[str, float] = {}
+        self._begun: set[str] = set()
         self._many = dict.fromkeys(".,", 0.0)
         self._last = dict.fromkeys(".,", 0.0)
         self._suffixes: dict[str, float] = {}
@@ -291,6 +295,10 @@ class Evidence:
             blank = signs[0] == "," and bool(self._format) and not whole  # boxes before the sign of thousands are blank
             three = len(part) == 3 and (blank or 1 <= len(whole) <= 3) and not whole.startswith("0")
             self._single[signs[0], three] += weight
+            if three and len(self._begun) < MOST:
+                self._begun |= {body[:-1], body[:-2]}
+            elif not three and (body in self._other or len(self._other) < MOST):
+                self._other[body] = self._other.get(body, 0.0) + weight
 
     @property
     def _kind(self) -> str:
@@ -305,7 +313,10 @@ class Evidence:
 
     @property
     def _decimal(self) -> str:
-        """A comma that has ever other than three digits behind it is decimal, one that always has three is not."""
+        """A comma that has ever other than three digits behind it is decimal, one that always has three is not.
+
+        1,23 counts for nothing beside 1,234: its last digit may be covered.
+        """
         for sign, other in (",.", ".,"):
             if self._last[sign] > max(self._last[other], STRAY * self._single[other, False]):
                 return sign
@@ -313,7 +324,8 @@ class Evidence:
             if self._many[sign] > STRAY * self._single[sign, False]:
                 return other
         point, comma = (sum(self._single[sign, three] for three in (False, True)) for sign in ".,")
-        if self._single[",", False] > STRAY * comma and comma > point:
+        covered = sum(weight for body, weight in self._other.items() if "," in body and body in self._begun)
+        if self._single[",", False] - covered > STRAY * comma and comma > point:
             return ","
         return "."
 
