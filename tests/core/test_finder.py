@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import re
 
 import av
 import numpy as np
@@ -216,6 +217,19 @@ def test_no_decimals_are_stated_where_numbers_without_a_point_are_as_sure(find):
     texts = ("996", "997", "998", "1.00", "1.01", "1.02")
     [found] = find([picture((200, 200, 40, text, "white"), seed=k) for k, text in enumerate(texts)])
     assert (found.readings, found.constraint) == (texts, None)
+
+
+@pytest.mark.parametrize("label", ["T1", "L1", "Ch2"])
+def test_the_digit_of_a_label_is_no_part_of_the_number_behind_it(find, label):
+    texts = ("23.5", "23.6", "24.1", "24.2")
+    found = find([picture((200, 200, 40, f"{label} {text}", "white"), seed=k) for k, text in enumerate(texts)])
+    assert texts in [each.readings for each in found]
+
+
+@pytest.mark.parametrize("text", ["12 345 m", "R2 100", "H1 234 567"])
+def test_thousands_behind_a_gap_are_part_of_a_number_with_a_letter_beside_it(find, text):
+    found = find([picture((200, 200, 40, text, "white"), seed=k) for k in range(4)])
+    assert any(re.sub("[^0-9]", "", text) == reading for each in found for reading in each.readings if reading)
 
 
 def test_the_window_of_a_number_holds_its_power_of_ten_too(find):

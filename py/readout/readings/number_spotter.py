@@ -32,6 +32,8 @@ EXPONENT = re.compile(r"E[^0-9]?[0-9]+")
 """What may follow it: its window holds that, too, which has it flagged."""
 LIMIT = 80
 """Lines of a frame that are read, at most: the likeliest."""
+LETTER_NEAR = 1.1
+"""In heights: how near a letter stands to the digit beside it."""
 MARGIN = 0.2
 """Above and below the characters, in their heights."""
 ASIDE = 0.35
@@ -312,12 +314,23 @@ def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float)
     digits = [k for k in range(start, end) if text[k].isdigit()]
     steps = [(a, b, tokens[b].middle - tokens[a].middle) for a, b in pairwise(digits)]
     plain = [step for a, b, step in steps if b == a + 1]
+    letter = any(
+        text[a : b + 1].count("?") == 1 and tokens[b].middle - tokens[a].middle < LETTER_NEAR * high
+        for a, b in ((start - 1, start), (end - 1, end))
+        if a >= 0 and b < len(tokens)
+    )
     begin, runs = start, []
     for a, b, step in steps:
-        if step > least_gap(plain, high, over_point=b > a + 1):
+        labelled = letter and not _is_thousands(text[b:end])
+        if step > least_gap(plain, high, over_point=b > a + 1, labelled=labelled):
             runs.append((begin, a + 1))
             begin = b
     return [*runs, (begin, end)]
+
+
+def _is_thousands(text: str) -> bool:
+    """Whether what follows a gap may be the rest of the same number: groups of three digits, then a sign or nothing."""
+    return bool(re.match(r"(?:[0-9]{3})+(?![0-9])", text))
 
 
 def _around_middle(box: Box, window: Box, turn: float) -> Box:

@@ -20,13 +20,13 @@ KEPT = 64
 
 
 def may_change(notation: Notation, meaning: Meaning) -> bool:
-    """Whether a readout's values may be of several scales: numbers, of which nobody said that their units don't count."""
+    """Whether a readout's values may be of several scales: numbers, unless a person said that units do not count."""
     return notation.kind == NUMBER and meaning.units != ASIDE
 
 
 class Scale:
-    """Follows the values of a readout. Where its prefix changes, a number falls to a thousandth of itself, or nearly, and
-    has more decimals; or it rises and has fewer.
+    """Follows the values of a readout. Where its prefix changes, a number falls to a thousandth of itself, or nearly,
+    and has more decimals; or it rises and has fewer.
 
     now: how many prefixes larger its unit is than at first, below 0 a smaller one.
     """

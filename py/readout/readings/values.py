@@ -38,7 +38,7 @@ EXACT = 2**53
 """Whole numbers up to here have a float64 of their own."""
 STRAY = 0.05
 """The share of texts that may be against the others, as misread ones are."""
-MOST = 1000
+KEPT_TEXTS = 1000
 """Texts that are kept, of those with one separator."""
 RARE = 0.005
 """The share of texts from which on a suffix counts."""
@@ -295,9 +295,9 @@ class Evidence:
             blank = signs[0] == "," and bool(self._format) and not whole  # boxes before the sign of thousands are blank
             three = len(part) == 3 and (blank or 1 <= len(whole) <= 3) and not whole.startswith("0")
             self._single[signs[0], three] += weight
-            if three and len(self._begun) < MOST:
+            if three and len(self._begun) < KEPT_TEXTS:
                 self._begun |= {body[:-1], body[:-2]}
-            elif not three and (body in self._other or len(self._other) < MOST):
+            elif not three and (body in self._other or len(self._other) < KEPT_TEXTS):
                 self._other[body] = self._other.get(body, 0.0) + weight
 
     @property
