@@ -176,6 +176,7 @@ def test_where_the_old_build_is_gone_the_page_says_so(bench, host, browser):
     page = context.new_page()
     page.goto(f"{url}?sets=1")
     page.get_by_text("loaded and started in").wait_for()
+    wait_until_read(page, 1)  # no frame of the demo is still to come
     host.redeploy()
     page.get_by_role("button", name="Try it on a video").click()
     expect(page.locator(".problems")).to_contain_text("The site has been updated since this page was opened")
