@@ -79,7 +79,6 @@ def compare(
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
         other = np.repeat(of_another_scale(states, column), states.lengths)
         flags[rows] |= bool(view) * BITS[TURNED] | other * np.uint16(BITS["unknown"])
-        off[rows] |= other
         off |= flags & (BITS[DISPUTED] | BITS[TURNED]) > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)
     wrong = np.where(column.given, 1.0 - right, 0.0)

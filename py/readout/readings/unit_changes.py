@@ -15,6 +15,8 @@ SAME = 1.25
 """The factor by which two values differ at most, in one unit, between which the prefix changed;"""
 PLACES, STEPS = 1.5, 4.0
 """and the steps at most between them: of the last place of the one with more decimals, or of the usual ones."""
+DIGITS = str.maketrans("0123456789", "0" * 10)
+"""Texts that differ in their digits alone have as many decimals."""
 KEPT = 64
 """Steps of which the median is the usual one, the last ones."""
 
@@ -77,11 +79,15 @@ def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
     lasting = numbers & (states.lengths > 1)
     followed = lasting if 2 * lasting.sum() >= numbers.sum() else numbers
     scale, scales = Scale(), np.zeros(len(states), int)
+    decimals: dict[str, int] = {}
     for k in range(len(states)):
         if k and states.sources[k] != states.sources[k - 1]:
             scale.begin()
         if followed[k]:
-            scale.follow(float(states.values[k]), column.notation.decimals(states.texts[k]))
+            text = states.texts[k]
+            if (shape := text.translate(DIGITS)) not in decimals:
+                decimals[shape] = column.notation.decimals(text)
+            scale.follow(float(states.values[k]), decimals[shape])
         scales[k] = scale.now
     scales -= scales.min()
     most = np.bincount(scales, weights=states.lengths * numbers).argmax()
