@@ -29,15 +29,14 @@ NARROWEST = 0.75
 """The share of a window's height that is known beside it at least, where there is to be looked."""
 
 
-def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, bool, bool]:
+def goes_on(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: float) -> tuple[bool, bool, bool]:
     """Whether something like a strip's tallest characters stands to its left, or a minus, and to its right; and whether
-    an edge cuts it.
+    the window's edge cuts one of these, or above or below most of its own.
 
-    runs, strength: of the strip, see `ink_runs` and `strength_of`. Neither does where the window is turned, or where
-    nothing is known around it.
+    ink, runs, strength: of the strip, see `ink_of`, `ink_runs` and `strength_of`. None of it where the window is
+    turned, or where nothing is known around it.
     """
-    heights = runs[:, 3] - runs[:, 2]
-    tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)]
+    tall = _tallest(runs)
     if crop.turn or crop.around is None or not len(tall):
         return False, False, False
     light = luma(crop.strip).astype(np.int16)
@@ -46,40 +45,42 @@ def goes_on(crop: WindowCrop, runs: np.ndarray, strength: float) -> tuple[bool, 
     inked = inside[np.abs(inside) > least]
     level = float(inked.mean()) if len(inked) else 0.0
     top, bottom = float(np.median(tall[:, 2])), float(np.median(tall[:, 3]))
-    found, crosses = [False, False], False
+    found, cuts = [False, False], _cuts_most(crop, ink, runs, middle, least)
     for k, side in _sides(crop, middle, least):
         edge = inside if k == 0 else inside[:, ::-1]
         cut_off = _cut_off(np.abs(edge) > least, int(PARTLY * (bottom - top)))
         outwards = np.concatenate([edge[:, :cut_off][:, ::-1], side], axis=1)
         found[k] = _has_character(outwards, least, level, (top, bottom), k == 0)
-        crosses |= found[k] and cut_off > 0
-    return found[0], found[1], crosses
+        cuts |= found[k] and cut_off > 0
+    return found[0], found[1], cuts
 
 
-def is_cut_off(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: float) -> bool:
+def _tallest(runs: np.ndarray) -> np.ndarray:
+    """The runs that are about as high as the highest one, where that is high enough to be a character."""
+    heights = runs[:, 3] - runs[:, 2]
+    return runs[heights >= TALL * max(float(heights.max(initial=0)), TALLEST * HEIGHT)]
+
+
+def _cuts_most(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, middle: float, least: float) -> bool:
     """Whether the window's upper or lower edge cuts most of its characters: they reach it and go on beyond.
 
-    ink, runs, strength: of the strip. Not of a single one, which may be a drum's; not where the window is turned, or
-    nothing is known around it.
+    Not of a single one, which may be a drum's. What is as high as the strip is a frame, unless all is.
     """
+    assert crop.around is not None
     heights = runs[:, 3] - runs[:, 2]
-    if (lower := heights[heights < HEIGHT]).max(
-        initial=0
-    ) >= TALLEST * HEIGHT:  # what is as high as the strip is a frame
-        runs, heights = runs[heights < HEIGHT], lower
-    tall = runs[heights >= TALL * max(float(heights.max()), TALLEST * HEIGHT)].astype(int)
-    if crop.turn or crop.around is None or len(tall) < 2:
+    framed = heights[heights < HEIGHT].max(initial=0) >= TALLEST * HEIGHT
+    tall = _tallest(runs[heights < HEIGHT] if framed else runs).astype(int)
+    if len(tall) < 2:
         return False
     pixels, (x, y, w, h) = crop.around.pixels, crop.around.box
-    light = luma(crop.strip).astype(np.int16)
-    middle, least = float(np.median(light)), least_contrast(strength)
+    deep = TALL * float((tall[:, 3] - tall[:, 2]).max())
     columns = (x + (np.arange(ink.shape[1]) + 0.5) * w / ink.shape[1]).astype(int)
     for row, inwards in ((int(y) - ROWS, ink), (math.ceil(y + h - ROUNDING), ink[::-1])):
         if not 0 <= row <= len(pixels) - ROWS:
             continue
         beyond = (np.abs(luma(pixels[row : row + ROWS]).astype(np.int16) - middle) > least).all(axis=0)
         beyond = beyond[columns][:: -1 if crop.mirror else 1]
-        reach = [_depth(inwards[:, a:b]) >= TALL * heights.max() and beyond[a:b].any() for a, b, *_ in tall]
+        reach = [_depth(inwards[:, a:b]) >= deep and beyond[a:b].any() for a, b, *_ in tall]
         if 2 * sum(reach) > len(tall):
             return True
     return False

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..imaging.beside import goes_on, is_cut_off
+from ..imaging.beside import goes_on
 from ..imaging.look import CELLS, look_of
 from ..imaging.strips import HEIGHT, RUNS, WindowCrop, contrast_of, ink_runs, least_contrast, strength_of, touches_edge
 from .prior import BLANK, Prior
@@ -34,7 +34,7 @@ class Ink(NamedTuple):
     touching: at an edge; see `touches_edge`. runs: see `ink_runs`. contrast: of the strongest parts, in grey levels,
     below 256; 0 where it is not known. look: see `look_of`; empty where it is not known. beside: whether something like
     its characters stands to the left of the strip, and to the right; see `goes_on`. cut_off: whether an edge cuts one
-    of these, or most of its own; see `is_cut_off`.
+    of these, or most of its own.
     """
 
     touching: bool
@@ -51,9 +51,8 @@ class Ink(NamedTuple):
         strength = strength_of(contrast)
         ink = contrast > least_contrast(strength)
         runs = ink_runs(ink, contrast)
-        *beside, crosses = goes_on(window, runs, strength) if window else (False, False, False)
-        cut_off = crosses or bool(window and is_cut_off(window, ink, runs, strength))
-        return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), (beside[0], beside[1]), cut_off)
+        left, right, cut_off = goes_on(window, ink, runs, strength) if window else (False, False, False)
+        return cls(touches_edge(ink), runs, strength, look_of(strip).tobytes(), (left, right), cut_off)
 
     @classmethod
     def unpack(cls, row: np.ndarray) -> "Ink":

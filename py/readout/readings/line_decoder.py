@@ -85,15 +85,15 @@ class LineDecoder:
         middles = at[peaks] + 0.5 if peaks else np.empty(0)
         outside = float(far[peaks].max()) if far is not None and peaks else 0.0
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
+        pixels = STRIDE * at[peaks] + STRIDE / 2
         unknown = (
             self._interrupted(logp, peaks)
             or self._scaled(logp, peaks)
             or self._overloaded(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks, STRIDE * columns)
-            or (len(peaks) == len(texts[0]) > 1 and stand_apart(ink.runs, texts[0], STRIDE * at[peaks] + STRIDE / 2))
+            or (len(peaks) == len(texts[0]) > 1 and stand_apart(ink.runs, texts[0], pixels))
         )
-        digits = STRIDE * at[peaks] + STRIDE / 2
-        cut = bool(best) and (ink.cut_off or (ink.touching and is_cut(ink.runs, STRIDE * columns, digits)))
+        cut = bool(best) and (ink.cut_off or (ink.touching and is_cut(ink.runs, STRIDE * columns, pixels)))
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:

@@ -39,7 +39,7 @@ EXACT = 2**53
 STRAY = 0.05
 """The share of texts that may be against the others, as misread ones are."""
 KEPT_TEXTS = 1000
-"""Texts that are kept, of those with one separator."""
+"""Texts that are kept, of those with one comma."""
 RARE = 0.005
 """The share of texts from which on a suffix counts."""
 
@@ -295,6 +295,8 @@ class Evidence:
             blank = signs[0] == "," and bool(self._format) and not whole  # boxes before the sign of thousands are blank
             three = len(part) == 3 and (blank or 1 <= len(whole) <= 3) and not whole.startswith("0")
             self._single[signs[0], three] += weight
+            if signs[0] == ".":
+                return
             if three and len(self._begun) < KEPT_TEXTS:
                 self._begun |= {body[:-1], body[:-2]}
             elif not three and (body in self._other or len(self._other) < KEPT_TEXTS):
@@ -324,7 +326,7 @@ class Evidence:
             if self._many[sign] > STRAY * self._single[sign, False]:
                 return other
         point, comma = (sum(self._single[sign, three] for three in (False, True)) for sign in ".,")
-        covered = sum(weight for body, weight in self._other.items() if "," in body and body in self._begun)
+        covered = sum(weight for body, weight in self._other.items() if body in self._begun)
         if self._single[",", False] - covered > STRAY * comma and comma > point:
             return ","
         return "."
