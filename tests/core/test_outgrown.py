@@ -71,6 +71,15 @@ def test_a_number_that_has_grown_is_flagged(tmp_path, texts, drawn_at, anchor, m
         assert read == text or raised, f"{text} was read as {read} and not flagged"
 
 
+def read_window(folder, image, window):
+    """The row of a picture of which one window is read."""
+    image.save(folder / "f.png")
+    assert main(["read", str(folder / "f.png"), "--window", window, "--out", str(folder / "out.csv")]) == 0
+    with (folder / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    return row
+
+
 @pytest.mark.parametrize(
     ("above", "below", "cut"),
     [(4, 4, False), (0, 4, False), (-6, 4, True), (4, -6, True), (-9, 4, True), (-6, -6, True)],
@@ -78,11 +87,8 @@ def test_a_number_that_has_grown_is_flagged(tmp_path, texts, drawn_at, anchor, m
 )
 def test_a_window_that_cuts_its_number_at_the_top_or_the_bottom_is_flagged(tmp_path, above, below, cut):
     pixels, (left, top, right, bottom) = frame("9846", "rs")
-    Image.fromarray(pixels).save(tmp_path / "f.png")
     window = f"{left - 9},{top - above},{right - left + 18},{bottom - top + above + below}"
-    assert main(["read", str(tmp_path / "f.png"), "--window", window, "--out", str(tmp_path / "out.csv")]) == 0
-    with (tmp_path / "out.csv").open(newline="") as file:
-        [row] = csv.DictReader(file)
+    row = read_window(tmp_path, Image.fromarray(pixels), window)
     assert ("cut" in row["flags"].split()) == cut
     assert cut or row["text"] == "9846"
 
@@ -90,13 +96,10 @@ def test_a_window_that_cuts_its_number_at_the_top_or_the_bottom_is_flagged(tmp_p
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_digit_of_which_a_window_shows_a_fifth_is_cut_in_a_single_picture(tmp_path, side):
     pixels, (left, top, right, bottom) = frame("9846", "rs")
-    Image.fromarray(pixels).save(tmp_path / "f.png")
     digit = (right - left) / 4
     start, end = (left + 0.8 * digit, right + 9) if side == "left" else (left - 9, right - 0.8 * digit)
     window = f"{start},{top - 4},{end - start},{bottom - top + 8}"
-    assert main(["read", str(tmp_path / "f.png"), "--window", window, "--out", str(tmp_path / "out.csv")]) == 0
-    with (tmp_path / "out.csv").open(newline="") as file:
-        [row] = csv.DictReader(file)
+    row = read_window(tmp_path, Image.fromarray(pixels), window)
     assert len(row["text"]) == 3 and "cut" in row["flags"].split()
 
 
@@ -105,10 +108,7 @@ def test_a_line_of_text_that_a_window_s_edge_cuts_is_no_number_that_is_cut(tmp_p
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(44)
     pen.text((300, 110), "9846", font=font, fill=(240, 240, 240), anchor="rs")
     pen.text((300, 70), "NUMBER", font=ImageFont.load_default(24), fill=(240, 240, 240), anchor="rs")
-    image.save(tmp_path / "f.png")
-    assert main(["read", str(tmp_path / "f.png"), "--window", "190,62,120,56", "--out", str(tmp_path / "out.csv")]) == 0
-    with (tmp_path / "out.csv").open(newline="") as file:
-        [row] = csv.DictReader(file)
+    row = read_window(tmp_path, image, "190,62,120,56")
     assert (row["text"], row["flags"]) == ("9846", "")
 
 
