@@ -94,10 +94,10 @@ def test_a_window_that_cuts_its_number_at_the_top_or_the_bottom_is_flagged(tmp_p
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_a_digit_of_which_a_window_shows_a_fifth_is_cut_in_a_single_picture(tmp_path, side):
-    pixels, (left, top, right, bottom) = frame("9846", "rs")
+def test_a_digit_of_which_a_window_shows_an_eighth_is_cut_in_a_single_picture(tmp_path, side):
+    pixels, (left, top, right, bottom) = frame("8846", "rs")
     digit = (right - left) / 4
-    start, end = (left + 0.8 * digit, right + 9) if side == "left" else (left - 9, right - 0.8 * digit)
+    start, end = (left + 0.88 * digit, right + 9) if side == "left" else (left - 9, right - 0.88 * digit)
     window = f"{start},{top - 4},{end - start},{bottom - top + 8}"
     row = read_window(tmp_path, Image.fromarray(pixels), window)
     assert len(row["text"]) == 3 and "cut" in row["flags"].split()
