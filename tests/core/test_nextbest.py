@@ -16,6 +16,7 @@ from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
+from readout.readings.neighbours import Neighbours
 from readout.readings.reading import review
 
 CLASSES = list("0123456789")
@@ -60,6 +61,16 @@ def random_case(seed, F=60, B=3, d=12):
 
 def places(queue):
     return [item.frame for item in queue.items]
+
+
+def test_a_reading_is_as_doubtful_as_its_table_says():
+    P, X = random_case(7)
+    sure = 1 - column(P).confidence.astype(float)
+    for account in (sure / 3, np.minimum(3 * sure, 0.99), np.linspace(0, 1, 60)):
+        told = column(P)
+        told.heed(Neighbours(*np.zeros((4, 60)), account))
+        queue = next_best({"r": told}, {"r": X}, {"r": np.zeros(60, bool)})
+        assert queue.wrong_before == pytest.approx(account.sum(), rel=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -87,6 +87,14 @@ def test_windows_of_several_widths_and_boxes_share_one_queue(bench):
     assert speed and speed[0] in (4, 5)
 
 
+def test_the_queue_and_the_table_agree_on_how_many_are_wrong(bench):
+    """Frames that look alike share what they know, a text of another form is doubted: the queue knows of both."""
+    queue, review = bench.labelling.next_best(), bench.table()["review"]
+    alone = sum(1 - each.sure.prod(axis=1) for each in bench.observations.columns().values()).sum()
+    assert (queue["readings"], queue["wrong_before"]) == (review["readings"], pytest.approx(review["wrong"], abs=1e-3))
+    assert queue["wrong_before"] != pytest.approx(alone, rel=0.05)
+
+
 def test_what_was_typed_is_not_asked_for(bench):
     asked = next(item for item in bench.labelling.next_best()["items"] if item["readout"] == "speed")
     bench.editor.set_label(asked["frame"], "speed", "32.5")

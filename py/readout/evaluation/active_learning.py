@@ -18,7 +18,10 @@ from ..readings.dictionary_array import DictionaryArray
 
 
 class Places(Protocol):
-    """A column of readings of F frames, each with B places of which a head says which of C classes they show."""
+    """A column of readings of F frames, each with B places of which a head says which of C classes they show.
+
+    sure: (F, B), of each place by itself. wrong: (F,), the chance that a reading is wrong by the account of its table.
+    """
 
     @property
     def classes(self) -> Sequence[str]: ...
@@ -26,6 +29,8 @@ class Places(Protocol):
     def given(self) -> np.ndarray: ...
     @property
     def sure(self) -> np.ndarray: ...
+    @property
+    def wrong(self) -> np.ndarray: ...
     @property
     def shape(self) -> tuple[int, int, int]: ...
 
@@ -58,6 +63,8 @@ LABELLED = 200
 """How many labelled boxes are looked at, to tell what is settled."""
 CERTAIN = 1e-3
 """Boxes with less doubt than this have nothing to gain."""
+LEAST = 1e-9
+"""No place is surer or less sure than by this."""
 WORTH = 0.01
 """A label that puts fewer readings right than this is not worth asking for."""
 
@@ -74,8 +81,8 @@ class Suggestion(NamedTuple):
 class Queue:
     """What to label next, in this order, and what to expect of it.
 
-    wrong_before: how many of the `readings`, those without a label, are likely to be wrong, on the average; see
-    `reader.review`. wrong_after: how many when all of `items` have been labelled and learned.
+    wrong_before: how many of the `readings`, those without a label, are likely to be wrong, on the average: the
+    same estimate as of the whole table. wrong_after: how many when all of `items` have been labelled and learned.
 
     Both are as honest as the head's confidences. On displays of 250 frames, spoiled until Glyphs misread them with
     two frames labelled (96, other ones than the settings here were chosen by), twelve labels from the queue left:
@@ -171,7 +178,7 @@ class _Boxes:
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
             rows = np.flatnonzero(wanted[name])
-            error_probability = 1 - column.sure[rows].astype(float)
+            error_probability = _doubts(column.sure[rows].astype(float), column.wrong[rows])
             index = np.indices(error_probability.shape).reshape(2, -1)
             parts.append(
                 (
@@ -219,6 +226,12 @@ class _Boxes:
             Z[owner == k, :-1] = (embeddings[name][at] - mean) / scale
             P[owner == k] = columns[name].at(at)
         return [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (Z, P)]
+
+
+def _doubts(sure: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """The chance that each place (n, B) is read wrong, such that of a reading's places one is with its chance (n,)."""
+    sure, right = (np.clip(each, LEAST, 1 - LEAST) for each in (sure, 1 - wrong))
+    return 1 - sure ** (np.log(right) / np.log(sure).sum(axis=1))[:, None]
 
 
 def _thin(X: Embeddings, step: int) -> Embeddings:

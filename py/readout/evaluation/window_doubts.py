@@ -22,11 +22,12 @@ STRIPS_PER_STEP = 64
 class WindowDoubts:
     """A column of one place a frame: how sure the text is, and what its least sure character may be.
 
-    classes: the head's C labels. given: bool (F,). sure: float32 (F, 1). shape: F, 1, C.
+    classes: the head's C labels. given: bool (F,). sure: float32 (F, 1). wrong: (F,). shape: F, 1, C.
     """
 
     def __init__(self, readout: Readout, classes: Sequence[str], column: LineColumn, doubts: DictionaryArray):
-        self.readout, self.classes, self.given, self.sure = readout, tuple(classes), column.given, column.sure
+        self.readout, self.classes, self.given = readout, tuple(classes), column.given
+        self.sure, self.wrong = column.sure, column.wrong
         self._doubts = doubts
 
     def __len__(self) -> int:
@@ -54,7 +55,7 @@ def window_doubts(
     count = len(strips.rows)
     worst = np.zeros(count)
     rows = np.flatnonzero(column.given)
-    np.maximum.at(worst, strips.index[rows, 0], 1 - column.sure[rows, 0].astype(float))
+    np.maximum.at(worst, strips.index[rows, 0], column.wrong[rows])
     worst[strips.index[np.flatnonzero(known & column.given), 0]] = np.inf
     chosen = np.argsort(-worst, kind="stable")[:MOST]
     embeddings, probabilities = np.zeros((count + 1, d), np.float32), np.full((count + 1, C), 1 / C, np.float32)
