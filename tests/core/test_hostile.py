@@ -229,6 +229,16 @@ def test_a_file_in_a_zip_that_is_too_large_is_called_large_not_damaged(tmp_path,
         getattr(ForeignZip(path), take)(*given)
 
 
+def test_a_second_file_of_one_name_stays_in_its_folder(tmp_path):
+    path = tmp_path / "pictures.zip"
+    names = ["v1.0/frame", "v1.0\\frame", "v1.0/a.b.png", "v1.0/./a.b.png", ".hidden", "./.hidden"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), name)
+    found = ["v1.0/frame", "v1.0/frame (2)", "v1.0/a.b.png", "v1.0/a.b (2).png", ".hidden", ".hidden (2)"]
+    assert list(ForeignZip(path).entries) == found
+
+
 def test_long_values_stand_in_messages_cut():
     assert len(quoted(LONG)) == 60 and quoted(LONG).startswith("'999")
     assert quoted("short") == "'short'" and quoted(10**400) == "a larger number"

@@ -50,6 +50,15 @@ def test_a_csv_of_any_dialect_comes_back(name, wide, tmp_path):
     assert tables.all["frame"][0] == "=a0.png"
 
 
+def test_no_apostrophe_is_lost(tmp_path):
+    """A text that begins with one, before a sign or not, is told from one that was given one."""
+    texts = ["=x", "'=x", "''=x", "'-5", "-5", "'5", "'", "x'"]
+    found = [Row("a.png", 0.0, "n", text, None, 0.9, "", True, "", "", "", note="") for text in texts]
+    path = tmp_path / "t.csv"
+    path.write_text(to_text(Shape().table(found), Dialect.named("comma")), encoding="utf-8", newline="")
+    assert readout.load(path).all["text"].tolist() == texts
+
+
 def test_pandas_gets_the_same_columns():
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     tables = readout.load(str(PROJECT))

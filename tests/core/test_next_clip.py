@@ -94,6 +94,14 @@ def test_where_it_is_not_sure_it_says_so_and_reads_as_the_layout_says(project, t
     status, _ = read(project, clip)
     said = capsys.readouterr().err
     assert status == 0 and "second.mp4: not sure where the numbers are" in said and "readout find second.mp4" in said
+    assert "they are read where it says" in said
+
+
+def test_a_clip_of_another_size_in_which_it_is_not_sure_is_not_said_to_be_read(project, tmp_path, capsys):
+    clip = film(tmp_path / "second.mp4", [(300, 50, 34), (60, 200, 26), (380, 330, 40)], (500, 400))
+    status, _ = read(project, clip)
+    said = capsys.readouterr().err
+    assert status == 2 and "not sure where the numbers are" in said and "they are read" not in said
 
 
 def test_it_is_not_looked_for_where_nobody_wants_it_to_be(project, tmp_path, capsys):

@@ -6,12 +6,14 @@ import resource
 import signal
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.export.loading import load
+from readout.readings.reading import Reading
 from readout.watch.board import Board
 from readout.watch.csv_log import CHANGE, FRAME, HEADER, CsvLog
 from readout.watch.folder import FolderSource
@@ -284,6 +286,17 @@ def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path):
     assert [row["frame"] for row in rows_of(path)] == [f"{k}.png" for k in range(7)]
     assert board.counts["csv_rows_waiting"] == 0
     assert len(said) == 2 and "cannot be written" in said[0] and "can be written again" in said[1]
+
+
+def test_a_readout_that_is_not_shown_has_no_confidence(tmp_path):
+    path, board = tmp_path / "t.csv", Board("camera")
+    nothing = Reading("0.png", "speed", (), "", None, 0.0, (), np.zeros(0), note="mark shows B", absent=True)
+    table = CsvLog(path, FRAME, board, print)
+    take(table, nothing.fields(), name="0.png")
+    table.close()
+    board.take("0.png", [nothing.fields()])
+    [row], [told] = rows_of(path), board.snapshot()["readouts"]
+    assert (row["confidence"], row["note"], told["latest"]["confidence"]) == ("", "mark shows B", None)
 
 
 def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, monkeypatch):

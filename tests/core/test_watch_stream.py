@@ -251,15 +251,16 @@ def test_only_the_newest_frame_is_read_and_none_before_its_time():
     assert list(given) == []
 
 
-@pytest.mark.parametrize(("matrix", "name"), [(1, "bt709"), (2, "unnamed"), (5, "bt470bg")])
-def test_colours_are_those_of_the_matrix_that_a_frame_names(matrix, name):
-    rgb = np.zeros((16, 16, 3), np.uint8)
+@pytest.mark.parametrize(
+    ("matrix", "rows", "made"), [(1, 16, 1), (5, 16, 5), (5, 720, 5), (2, 16, 6), (2, 720, 1), (4, 720, 1)]
+)
+def test_colours_are_those_of_the_matrix_that_a_frame_names_or_else_of_its_size(matrix, rows, made):
+    rgb = np.zeros((rows, 16, 3), np.uint8)
     rgb[:, :, 1] = 200
     source = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-    named = 1 if matrix == 2 else matrix  # what names none is taken for BT.709
-    frame = source.reformat(format="yuv444p", dst_colorspace=named)
+    frame = source.reformat(format="yuv444p", dst_colorspace=made)
     frame.colorspace = matrix
-    assert np.abs(stream._rgb(frame).astype(int) - rgb).max() <= 3, name
+    assert np.abs(stream._rgb(frame).astype(int) - rgb).max() <= 3
 
 
 # A moved camera, and months

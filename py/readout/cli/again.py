@@ -37,6 +37,7 @@ class PlacedAgain:
                 self.layouts[clip.name] = found.layout
                 say(f"{clip.name}: {found.words}; they are read there, or with --as-placed where the layout says")
             return True
-        where = f"`readout find {clip.name}` lists what is there"
-        say(f"{clip.name}: not sure where the numbers are, {found.words}; they are read where it says, {where}")
+        told = "they are read where it says, " if size == self._layout.frame_size else ""
+        where = f"{told}`readout find {clip.name}` lists what is there"
+        say(f"{clip.name}: not sure where the numbers are, {found.words}; {where}")
         return False

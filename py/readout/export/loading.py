@@ -126,4 +126,4 @@ def _number(cell: str, dialect: Dialect, path: str) -> float:
 
 def _plain(cell: str) -> str:
     """A cell without the apostrophe that kept it from being a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA) else cell

@@ -6,7 +6,7 @@ one. `site/workers/images/zip_reader.js` does the same in the page; one table te
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from typing import TYPE_CHECKING
 
@@ -51,8 +51,8 @@ class ForeignZip:
             assert plain is not None
             twin, number = plain, 2
             while twin in self.entries:
-                stem, dot, ending = plain.rpartition(".")
-                twin, number = (f"{stem} ({number}){dot}{ending}" if dot else f"{plain} ({number})"), number + 1
+                path = PurePosixPath(plain)
+                twin, number = str(path.with_name(f"{path.stem} ({number}){path.suffix}")), number + 1
             self.entries[twin] = info
 
     def read(self, path: str, limit: int) -> bytes:

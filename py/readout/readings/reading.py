@@ -2,9 +2,9 @@
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -89,6 +89,11 @@ class Reading:
     absent: bool = False
     look: bytes = b""
 
+    def fields(self) -> dict[str, Any]:
+        """What is told of it, frame and time aside; of a readout that is not shown no confidence."""
+        names = ("readout", "text", "value", "confidence", "flags", "confirmed", "note")
+        return {**{name: getattr(self, name) for name in names}, **({"confidence": None} if self.absent else {})}
+
 
 class Reader:
     """A head that knows the digits and a layout that knows the boxes."""
@@ -153,27 +158,21 @@ def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow((*COLUMNS, NOTE))
     for r in readings:
-        flags = " ".join(r.flags)
-        row = cells(r.frame, r.time_s, r.readout, r.text, r.value, r.confidence, flags, r.confirmed)
-        writer.writerow((*row, safe(r.note)))
+        writer.writerow((*cells(r.frame, r.time_s, r.fields()), safe(r.note)))
 
 
-def cells(
-    frame: str,
-    time_s: float | None,
-    readout: str,
-    text: str,
-    value: float | None,
-    confidence: float | None,
-    flags: str,
-    confirmed: bool | None,
-) -> tuple[str, ...]:
-    """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value."""
+def cells(frame: str, time_s: float | None, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """One row of a CSV: the COLUMNS as text, safe in a spreadsheet, empty where there is no time or value.
+
+    fields: as `Reading.fields` gives them.
+    """
+    value, confidence, confirmed = (fields[name] for name in ("value", "confidence", "confirmed"))
     time = "" if time_s is None else f"{time_s:.{PLACES['time_s']}f}"
     stated = "" if value is None else repr(value)
     sure = "" if confidence is None else f"{confidence:.{PLACES['confidence']}f}"
     agreed = "" if confirmed is None else yes_or_no(confirmed)
-    return safe(frame), time, safe(readout), safe(text), stated, sure, safe(flags), agreed
+    flags = " ".join(fields["flags"])
+    return safe(frame), time, safe(fields["readout"]), safe(fields["text"]), stated, sure, safe(flags), agreed
 
 
 def yes_or_no(cell: bool) -> str:
@@ -184,9 +183,12 @@ def yes_or_no(cell: bool) -> str:
 def safe(text: str) -> str:
     """The text with an apostrophe before it, if a spreadsheet would take it for a formula; a number stays as it is.
 
+    Texts that begin with apostrophes and what such a formula begins with get one more: so each is told from the others.
+
     Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
     """
-    return "'" + text if text.startswith(FORMULA) and number(text) is None else text
+    begun = text.lstrip("'")
+    return "'" + text if begun.startswith(FORMULA) and (begun != text or number(text) is None) else text
 
 
 def number(text: str) -> float | None:

@@ -33,7 +33,7 @@ KINDS = (
 )
 """Containers that are taken, by libav's first name for them. It opens pictures and text as videos, too."""
 MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl"}
-"""ISO/IEC 23091-2 numbers of matrices that `yuv` knows; others count as unnamed, as in a browser."""
+"""ISO/IEC 23091-2 numbers of matrices that `imaging.colour` knows; others count as unnamed, as in a browser."""
 FULL_RANGE = 2
 """libav's AVCOL_RANGE_JPEG."""
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}

@@ -144,6 +144,7 @@ class Board:
 
     def _readout(self, name: str, now: float) -> dict[str, Any]:
         held, latest = self._confirmed.get(name), self._latest[name]
+        sure = latest.fields["confidence"]
         empty = {"readout": name, **dict.fromkeys(("text", "value", "confidence", "frame", "since", "confirmed_at"))}
         return {
             **(held.fields() if held else empty),
@@ -151,7 +152,7 @@ class Board:
             "flags": list(latest.fields["flags"]),
             "latest": {
                 **{key: latest.fields[key] for key in ("text", "value", "note", "flags", "confirmed")},
-                "confidence": round(latest.fields["confidence"], 4),
+                "confidence": None if sure is None else round(sure, 4),
                 "age_s": round(now - latest.clock, 3),
             },
         }

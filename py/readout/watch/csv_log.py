@@ -59,7 +59,7 @@ class CsvLog:
             if self._rows == CHANGE and self._before.get(reading["readout"]) == shown:
                 continue
             self._before[reading["readout"]] = shown
-            self._put(_line((*_cells(frame, reading), *shift, time, safe(reading["note"]))))
+            self._put(_line((*cells(frame.name, frame.time_s, reading), *shift, time, safe(reading["note"]))))
         self.flush()
 
     def flush(self) -> None:
@@ -129,12 +129,6 @@ class CsvLog:
             if os.read(self._file, 1) != b"\n":
                 self._tell(f"the last row of {self._path} was cut off by a crash, and stays as it is")
                 self._put(b"\n")
-
-
-def _cells(frame: SourceFrame, reading: Mapping[str, Any]) -> tuple[str, ...]:
-    text, value, flags = reading["text"], reading["value"], " ".join(reading["flags"])
-    confidence, confirmed = reading["confidence"], reading["confirmed"]
-    return cells(frame.name, frame.time_s, reading["readout"], text, value, confidence, flags, confirmed)
 
 
 def _line(row: tuple[str, ...]) -> bytes:

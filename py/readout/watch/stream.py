@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from ..errors import ReadoutError, pip_install
+from ..imaging.colour import known_matrix
+from ..video.decoder import MATRICES
 from ..video.packets import picture_track
 from .board import Board
 from .source_frame import SourceFrame, Tell
@@ -35,9 +37,6 @@ FEWEST = 3
 """Pictures that must be the same before a source is taken to hang, however far apart they are."""
 POLL_S = 0.5
 """A source that waits looks so often whether it is to stop."""
-BT709 = 1
-UNNAMED = 2
-"""ISO/IEC 23091-2 numbers of matrices."""
 
 
 def require_av() -> None:
@@ -233,9 +232,11 @@ def _decoded(container: "InputContainer") -> Iterator["VideoFrame"]:
 
 
 def _rgb(frame: "VideoFrame") -> np.ndarray:
-    """uint8 RGB (h, w, 3), by BT.709 where the frame names no matrix, as in a browser."""
-    matrix = int(frame.colorspace)
-    return frame.to_ndarray(format="rgb24", src_colorspace=BT709 if matrix == UNNAMED else matrix)
+    """uint8 RGB (h, w, 3), with the colours that a clip of this size has; see `colour.known_matrix`."""
+    named = MATRICES.get(int(frame.colorspace))
+    matrix = known_matrix(named, (frame.width, frame.height))
+    code = next(code for code, name in MATRICES.items() if name == matrix)
+    return frame.to_ndarray(format="rgb24", src_colorspace=code)
 
 
 def _why(error: Exception) -> str:

@@ -352,16 +352,7 @@ def _absent(reading: Reading, readout: Readout, others: Mapping[str, Reading]) -
 
 
 def _plain(reading: Reading, held: Reading | None) -> dict[str, Any]:
-    return {
-        "readout": reading.readout,
-        "text": reading.text,
-        "value": reading.value,
-        "note": reading.note,
-        "confidence": reading.confidence,
-        "flags": list(reading.flags),
-        "confirmed": reading.confirmed,
-        "held": held and held.text,
-    }
+    return {**reading.fields(), "flags": list(reading.flags), "held": held and held.text}
 
 
 def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
@@ -369,20 +360,5 @@ def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
     writer = csv.writer(file, lineterminator="\n")
     moves = (shift.x, shift.y) if shift and not shift.lost else ("", "")
     for r in readings:
-        writer.writerow(
-            (
-                *cells(
-                    r.frame,
-                    r.time_s,
-                    r.readout,
-                    r.text,
-                    r.value,
-                    None if r.absent else r.confidence,
-                    " ".join(r.flags),
-                    r.confirmed,
-                ),
-                *moves,
-                safe(r.note),
-            )
-        )
+        writer.writerow((*cells(r.frame, r.time_s, r.fields()), *moves, safe(r.note)))
     return file.getvalue()

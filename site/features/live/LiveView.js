@@ -97,13 +97,13 @@ function Numbers() {
   if (!fitted) return null;
   const found = new Map(live.readings.value.map((reading) => [reading.readout, reading]));
   return html`<dl class="live-numbers">${fitted.readouts.map(({ name, format }) => {
-    const { text, confidence = 0, flags = [], confirmed, held } = found.get(name) ?? {};
+    const { text, confidence, flags = [], confirmed, held, note } = found.get(name) ?? {};
     // A screen that stands still sends no second frame.
     const waits = live.source.value?.kind === "camera" && confirmed === false && typeof held === "string";
     return html`<div key=${name} class=${flags.length ? "flagged" : ""}><dt>${name}</dt>
       <dd class=${confirmed === false ? "number waits" : "number"}>${(waits ? held : text) ?? format.replaceAll("#", "·")}</dd>
-      <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${confidence * 100}%` }}></span></span>
-        <small>${text === undefined ? "not read yet" : `${(confidence * 100).toFixed(1)} % sure${waits ? `, now ${text.trim() || "blank"}: not confirmed yet` : confirmed ? ", confirmed" : ", not confirmed yet"}`}</small></dd>
+      <dd class="sure"><span class="track"><span class="fill" style=${{ width: `${(confidence ?? 0) * 100}%` }}></span></span>
+        <small>${text === undefined ? "not read yet" : confidence === null ? note : `${(confidence * 100).toFixed(1)} % sure${waits ? `, now ${text.trim() || "blank"}: not confirmed yet` : confirmed ? ", confirmed" : ", not confirmed yet"}`}</small></dd>
       <dd class="why"><small>${flags.map((flag) => FLAG_WORDS[flag] ?? flag).join("; ")}</small></dd></div>`;
   })}</dl>`;
 }
