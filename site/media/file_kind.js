@@ -28,6 +28,7 @@ export function kindOf(head) {
   if (text.slice(4, 8) !== "ftyp") return null;
   const brands = brandsOf(head, text);
   if (brands.some((brand) => AVIF.test(brand))) return "picture";
+  if (brands[0] === "crx ") return null;
   return HEIC.test(brands[0]) ? "heic" : "video";
 }
 

@@ -20,7 +20,9 @@ from PIL import Image
 
 import readout
 from readout.cli.main import main
+from readout.cli.output import saved as saved_file
 from readout.data.dataset import Dataset, list_frames
+from readout.errors import ReadoutError
 from readout.evaluation.score import read_frames, train
 from readout.imaging.images import load_image
 from readout.imaging.patch import Patch
@@ -284,9 +286,10 @@ def test_a_layout_is_fitted_to_frames_of_another_size_when_that_is_asked_for(sav
             image.resize((1024 * factor, 768 * factor), Image.Resampling.BILINEAR).save(path)
     command = ["read", six_frames, "--project", saved, "--out", tmp_path / "out.csv"]
     status, _, err = run(*command)
-    assert status == 2
+    assert status == 3
     assert "image-0001.png is 2048 x 1536, the layout is for frames of 1024 x 768" in err
     assert "or --scale-layout to fit the layout to every frame" in err
+    assert {row["frame"] for row in table(tmp_path / "out.csv")} == {"image-0004.png"}
     assert run(*command, "--scale-layout")[0] == 0
     assert [row["text"] for row in table(tmp_path / "out.csv")] == [
         row["text"] for row in table(tmp_path / "as_it_was.csv")
@@ -428,21 +431,28 @@ def test_one_damaged_frame_is_left_out_and_ends_nothing(make_dataset, tmp_path):
     ]
 
 
-def test_what_was_read_before_an_error_is_not_lost(make_dataset, tmp_path):
+def test_one_frame_of_another_size_is_left_out_and_ends_nothing(make_dataset, tmp_path):
     root = make_dataset()
     shrink(root)
-    _, _, err = run(*(part.format(root=root, tmp=tmp_path) for part in READ))
-    partial = tmp_path / "out.csv.part"
-    assert f"what was read before that is in {partial}" in err
-    assert [line.split(",")[3] for line in partial.read_text().splitlines()] == ["text", "1.2"]
-    assert not (tmp_path / "out.csv").exists()
+    status, _, err = run(*(part.format(root=root, tmp=tmp_path) for part in READ))
+    assert status == 3 and "left out: image-2.png is 30 x 24" in err
+    assert [row["frame"] for row in table(tmp_path / "out.csv")] == ["image-1.png", "image-3.png"]
+
+
+def test_what_was_read_before_an_error_is_not_lost(tmp_path):
+    out = tmp_path / "out.csv"
+    with pytest.raises(ReadoutError, match="what was read before that is in .*part"), saved_file(out) as file:
+        file.write("some")
+        raise ReadoutError("it ended")
+    assert (tmp_path / "out.csv.part").read_text() == "some" and not out.exists()
 
 
 def test_a_failed_read_leaves_an_older_result_alone(make_dataset, tmp_path):
     root = make_dataset()
-    shrink(root)
+    for path in list_frames(root / "frames"):
+        Image.new("RGB", (30, 24)).save(path)
     (tmp_path / "out.csv").write_text("older")
-    run(*(part.format(root=root, tmp=tmp_path) for part in READ))
+    assert run(*(part.format(root=root, tmp=tmp_path) for part in READ))[0] == 2
     assert (tmp_path / "out.csv").read_text() == "older"
 
 

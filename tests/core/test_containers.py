@@ -96,7 +96,7 @@ def test_a_clip_that_changes_its_size_is_read_scaled_and_says_so(tmp_path):
     told = (
         f"{COUNT // 2} frames from {first:.3f} to {last:.3f} s could only be read scaled: the picture is 48 x 32 there"
     )
-    assert part.problems == [f"{told} and 96 x 64 at the beginning"]
+    assert part.remarks == [f"{told} and 96 x 64 at the beginning"]
 
 
 def test_a_clip_that_changes_its_shape_is_read_up_to_there(tmp_path):

@@ -1,7 +1,12 @@
 """What `readout read` takes, by content, and what it says of the rest: folders, zips, pipes, animated pictures."""
 
 import io
+import os
+import struct
+import threading
 import zipfile
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +14,7 @@ from PIL import Image
 
 from readout.cli.sources import gather
 from readout.errors import ReadoutError
+from readout.files.kinds import is_motion_jpeg
 from readout.imaging.images import Picture
 from tests.containers import SOURCES
 
@@ -65,8 +71,12 @@ def levels(sources):
         (moving("WEBP", duration=40, lossless=True), [0, 0.04, 0.08]),
         (moving("TIFF"), [None, None, None]),
         (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nfinterval=2.5\n"}), [0, 2.5, 5]),
+        (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nfinterval=500.0\ntunit=ms\n"}), [0, 0.5, 1]),
+        (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nfinterval=2\ntunit=min\n"}), [0, 120, 240]),
+        (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nfinterval=2\ntunit=frames\n"}), [None] * 3),
+        (moving("TIFF", tiffinfo={270: "ImageJ=1.54\nimages=3\nchannels=3\nfinterval=2\n"}), [0, 0, 0]),
     ],
-    ids=["GIF", "GIF without times", "PNG", "WebP", "TIFF", "TIFF of ImageJ"],
+    ids=["GIF", "GIF without times", "PNG", "WebP", "TIFF", "ImageJ", "ms", "min", "unknown unit", "channels"],
 )
 def test_all_frames_of_a_picture_with_their_times(found, data, times):
     sources = found({"a.dat": data})
@@ -85,6 +95,31 @@ def test_numbered_pictures_get_times_at_a_rate_and_a_part_of_them_is_chosen(foun
     ]
     assert [frame.name for frame in sources.chosen(None, 0.2, 0.6)] == ["2.png", "10.png"]
     assert [frame.name for frame in sources.chosen({"seconds": 0.5}, None, None)] == ["1.png", "10.png"]
+
+
+@pytest.mark.parametrize(
+    ("names", "times", "missing"),
+    [
+        (["a001.png", "a002.png", "a004.png", "a005.png"], [0, 1, 3, 4], 1),
+        (["0.png", "10.png", "20.png", "40.png"], [0, 1, 2, 4], 1),
+        (["1.png", "2.png", "60.png"], [0, 1, 2], 0),
+        (["b.png", "x2.png", "x4.png"], [0, 1, 2], 0),
+    ],
+)
+def test_a_missing_number_keeps_its_place(found, names, times, missing):
+    sources = found(dict.fromkeys(names, PNG), fps=1)
+    assert [frame.time_s for frame in sources.frames] == times
+    assert [remark.split()[0] for remark in sources.remarks] == [str(missing)] * bool(missing)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG"])
+@pytest.mark.parametrize("name", ["{}.dat", "{}{}"])
+def test_a_damaged_file_keeps_its_place(found, kind, name):
+    data = encoded(Image.fromarray(GREY), kind)
+    files = {name.format("abc"[k], k): data if k != 1 else data[: len(data) // 3] for k in range(3)}
+    sources = found(files, fps=1)
+    whole = {frame.name[0]: frame.time_s for frame in sources.frames}
+    assert (whole["a"], whole["c"]) == (0, 2)
 
 
 def test_content_decides_and_the_rest_is_said(found):
@@ -122,6 +157,48 @@ def test_a_pipe(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.stdin", Stdin)
     [(path, name)] = gather("-", tmp_path).clips
     assert name == "stdin" and path.read_bytes() == Stdin.buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP"])
+def test_pictures_that_follow_each_other_through_a_pipe(tmp_path, monkeypatch, kind):
+    class Stdin:
+        buffer = io.BytesIO(b"".join(encoded(Image.new("RGB", (8, 8), (n, n, n)), kind) for n in (10, 100, 200)))
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    sources = gather(Path("-"), tmp_path, fps=2)
+    assert [(frame.name, frame.time_s) for frame in sources.frames] == [
+        ("stdin #0", 0),
+        ("stdin #1", 0.5),
+        ("stdin #2", 1),
+    ]
+    assert levels(sources) == [10, 100, 200]
+
+
+def test_a_named_pipe_is_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(PNG))
+    writer.start()
+    assert names(gather(pipe, tmp_path)) == ["stdin"]
+    writer.join()
+
+
+def test_files_of_one_name_get_different_ones(tmp_path):
+    (tmp_path / "given" / "x").mkdir(parents=True)
+    (tmp_path / "given" / "x" / "a.png").write_bytes(PNG)
+    with zipfile.ZipFile(tmp_path / "given" / "x.zip", "w") as archive:
+        archive.writestr("a.png", PNG)
+    assert sorted(names(gather(tmp_path / "given", tmp_path / "scratch"))) == ["a (2).png", "a.png"]
+
+
+def test_what_is_meant_to_be_read_and_cannot_be_is_left_out(tmp_path, found):
+    sources = found({"a.png": PNG, "b.jxl": b"\xff\x0a" + bytes(20), "c.CR3": b"raw", "notes.md": b"mine"})
+    assert [text.split()[0] for text in sources.left_out] == ["b.jxl", "c.CR3"]
+    assert [text.split()[0] for text in sources.passed_over] == ["notes.md"]
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.png").write_bytes(PNG)
+    (tmp_path / "folder" / "more").symlink_to(tmp_path)
+    assert "a link to a folder" in gather(tmp_path / "folder", tmp_path).left_out[0]
 
 
 def test_a_zip_through_a_pipe(tmp_path, monkeypatch):
@@ -165,6 +242,47 @@ def test_bits_in_use_are_stretched_and_said(most, bits, level):
     picture = Picture(encoded(Image.fromarray(np.full((4, 4), most, np.uint16)), "TIFF"))
     assert picture.frame().max() == level
     assert picture.notes == [f"{bits} of 16 bits are in use, stretched"]
+
+
+def test_samples_of_more_than_16_bits_are_stretched():
+    grey = np.full((4, 4), 1 << 19, np.int32)
+    grey[0, 0] = (1 << 20) - 1
+    picture = Picture(encoded(Image.fromarray(grey, "I"), "TIFF"))
+    assert picture.frame()[1, 1, 0] == 128 and picture.frame()[0, 0, 0] == 255
+    assert picture.notes == ["20 of 32 bits are in use, stretched"]
+
+
+@pytest.mark.parametrize(("most", "taken"), [(1023, False), (16383, False), (65535, True)])
+def test_colours_in_16_bits_of_which_the_upper_ones_are_empty_are_refused(most, taken):
+    """Pillow keeps the upper eight bits of each colour: nothing would be seen."""
+    rows = np.zeros((4, 1 + 4 * 6), np.uint8)
+    rows[:, 1::2], rows[:, 2::2] = most >> 8, most & 255
+    header = struct.pack(">IIBBBBB", 4, 4, 16, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b"")]
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(part)) + kind + part + struct.pack(">I", zlib.crc32(kind + part)) for kind, part in chunks
+    )
+    if taken:
+        assert (Picture(data).frame() == 255).all()
+    else:
+        with pytest.raises(ReadoutError, match="colours in 16 bits of which no more than 14 are in use"):
+            Picture(data).frame()
+
+
+def test_what_there_is_of_an_animation_that_is_cut_off_is_read():
+    noise = [Image.fromarray(np.random.default_rng(k).integers(0, 256, (64, 64), np.uint8)) for k in range(3)]
+    data = encoded(noise[0], "GIF", save_all=True, append_images=noise[1:])
+    for kept in range(round(0.5 * len(data)), len(data) - 1, 7):
+        picture = Picture(data[:kept])
+        assert 1 <= len(picture) < 3 and "damaged" in picture.left_out[0]
+
+
+def test_a_phones_picture_with_a_gain_map_is_one_picture():
+    first, second = (Image.new("RGB", (8, 8), (n, n, n)) for n in (10, 200))
+    joined = encoded(first, "MPO", save_all=True, append_images=[second])
+    assert not is_motion_jpeg(joined) and not Picture(joined).left_out
+    plain = encoded(first, "JPEG") + encoded(second, "JPEG")
+    assert is_motion_jpeg(plain) and Picture(plain).left_out
 
 
 def test_bits_that_the_file_states_come_first():

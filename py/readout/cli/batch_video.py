@@ -65,6 +65,7 @@ class ChunkEmbeddings:
     looks: list[tuple[np.ndarray, np.ndarray]]
     shifts: list[Shift]
     problems: list[str]
+    remarks: list[str]
     glances: dict[float, Glance]
 
 
@@ -73,8 +74,8 @@ class BatchResult:
     """What was read of F frames.
 
     names, times: of each; no times of pictures. columns: by readout, one row a frame. shifts: by name. problems:
-    sentences. left_out: sentences on files that were not read. failure: what ended it before all was read, None where
-    nothing did. glances: by row.
+    sentences on frames that were lost. remarks: on what was changed to be read. left_out: on files that were not read.
+    failure: what ended it before all was read, None where nothing did. glances: by row.
     """
 
     names: list[str]
@@ -82,27 +83,29 @@ class BatchResult:
     columns: dict[str, AnyColumn]
     shifts: dict[str, Shift] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    failure: ReadoutError | None = None
+    remarks: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    failure: ReadoutError | None = None
     glances: dict[int, Glance] = field(default_factory=dict)
 
     @classmethod
     def concat(cls, parts: Sequence["BatchResult"]) -> "BatchResult":
-        """What was read of several clips, one after the other."""
+        """What was read of several clips, or of clips and pictures, one after the other."""
         if len(parts) == 1:
             return parts[0]
         columns = {name: concat_columns([part.columns[name] for part in parts]) for name in parts[0].columns}
         names = [name for part in parts for name in part.names]
-        times = [time for part in parts for time in part.times]
+        times = [time for part in parts for time in (part.times or [None] * len(part.names))]
         shifts = {name: shift for part in parts for name, shift in part.shifts.items()}
-        problems = [problem for part in parts for problem in part.problems]
-        failure = next((part.failure for part in parts if part.failure), None)
+        problems = [each for part in parts for each in part.problems]
+        remarks = [each for part in parts for each in part.remarks]
         left_out = [each for part in parts for each in part.left_out]
+        failure = next((part.failure for part in parts if part.failure), None)
         begins = np.cumsum([0, *(len(part.names) for part in parts)]).tolist()
         glances = {
             begin + row: seen for begin, part in zip(begins, parts, strict=False) for row, seen in part.glances.items()
         }
-        return cls(names, times, columns, shifts, problems, failure, left_out, glances)
+        return cls(names, times, columns, shifts, problems, remarks, left_out, failure, glances)
 
 
 class Stopped(ReadoutError):
@@ -146,11 +149,12 @@ def read_clip(
         for sheet, (embeddings, index) in zip(sheets, seen.looks, strict=True):
             sheet.give_shared(rows, embeddings, index, None)
         shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
-    problems = [problem for _, seen in sorted(found.items()) for problem in seen.problems]
+    problems = [*clip.problems, *(each for _, seen in sorted(found.items()) for each in seen.problems)]
+    remarks = [*clip.remarks, *(each for _, seen in sorted(found.items()) for each in seen.remarks)]
     seen_at = {time: glance for seen in found.values() for time, glance in seen.glances.items()}
     glances = {int(np.searchsorted(moments, time)): glance for time, glance in seen_at.items()}
     columns = _columns(sheets, recognizer)
-    return BatchResult(names, moments.tolist(), columns, shifts, problems, failure, glances=glances)
+    return BatchResult(names, moments.tolist(), columns, shifts, problems, remarks, failure=failure, glances=glances)
 
 
 def read_kept(
@@ -258,7 +262,7 @@ def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkE
                 if readout.window and time in glances:
                     glances[time][readout.name] = readout, [seen.crops[k] for k in row]
         each = [shifts[number] for number in part.index.tolist()] if shifts else []
-        yield ChunkEmbeddings(part.times, looks, each, part.problems, glances)
+        yield ChunkEmbeddings(part.times, looks, each, part.problems, part.remarks, glances)
 
 
 @cache

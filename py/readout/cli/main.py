@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import numpy as np
 
 from .. import __version__
 from ..data.dataset import Dataset
-from ..errors import ReadoutError
+from ..errors import LONGEST_MESSAGE, ReadoutError, bounded
 from ..evaluation.score import Evaluation, evaluate, train
 from ..export.tables import rows
 from ..layout.layout import Layout
@@ -32,7 +32,7 @@ from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_values, with_meanings
 from .output import add_output, saved_table
 from .progress import progress_bar, say
-from .read_sources import first_anchor, first_size, open_clips, read_clips, read_pictures, tell
+from .read_sources import first_anchor, first_size, open_clips, read_all, tell, tell_sources
 from .settle import by_row, settled
 from .sources import Sources, gather
 from .watch_arguments import add_watch
@@ -61,14 +61,19 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says no more of a long argument than a message holds."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(bounded(message, LONGEST_MESSAGE))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="readout", description="Read the numbers shown in video frames, after a handful of examples."
-    )
+    parser = _Parser(prog="readout", description="Read the numbers shown in video frames, after a handful of examples.")
     parser.add_argument("--version", action="version", version=f"readout {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--layout", type=Path, metavar="FILE", help="where the digits are (default: the dataset's)")
     common.add_argument("--sets", type=int, metavar="N", help=f"train on the first N folders (default: {SETS})")
     common.add_argument("--backbone", metavar="NAME", help=f"the network used (default: the project's, or {DEFAULT})")
@@ -135,11 +140,17 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(json.dumps(asdict(result)) if options.json else _report(result))
 
 
-def _find(options: argparse.Namespace) -> None:
+def _find(options: argparse.Namespace) -> bool:
+    """Returns whether something was left out."""
     from .find import print_numbers
 
     with TemporaryDirectory(prefix="readout-") as scratch:
-        print_numbers(options.frames, gather(options.frames, Path(scratch)), options.json)
+        sources = gather(options.frames, Path(scratch))
+        tell_sources(sources)
+        print_numbers(options.frames, sources, options.json)
+    for what in sources.left_out:
+        say(f"left out: {what}")
+    return bool(sources.left_out)
 
 
 def _watch(options: argparse.Namespace) -> None:
@@ -153,13 +164,12 @@ def _read(options: argparse.Namespace) -> bool:
     _check_usage(options)
     with TemporaryDirectory(prefix="readout-") as scratch:
         sources = gather(options.frames, Path(scratch), options.fps) if options.frames else Sources()
-        for what in sources.passed_over:
-            say(f"passed over: {what}")
+        tell_sources(sources)
         for name in () if options.frames and sources.has_times else given(options):
             options.usage(f"argument {name}: only for clips, which FRAMES is not, and for pictures with --fps")
         read = (_read_by_project if options.project else _read_by_dataset)(options, sources)
     print(f"{_given(read.columns)} frames read into {options.out}")
-    return bool(read.left_out)
+    return bool(read.left_out or read.problems)
 
 
 def _check_usage(options: argparse.Namespace) -> None:
@@ -198,10 +208,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
         anchor = first_anchor(sources, layout)
     clips = open_clips(sources, layout, options.scale_layout)
     with saved_table(options, sources, clips) as write:
-        if clips:
-            read = read_clips(clips, options, with_checks(layout), None, recognizer, name)
-        else:
-            read = read_pictures(sources, options, with_checks(layout), anchor, recognizer)
+        read = read_all(sources, clips, options, with_checks(layout), anchor, recognizer, name)
         read = settled(read, recognizer, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
@@ -246,11 +253,9 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         again = PlacedAgain(layout, {file_of(frame.name) for frame in project.frames})
     clips = open_clips(sources, layout, options.scale_layout, again.look if again else None)
     with saved_table(options, sources, clips) as write:
-        if clips:
+        if options.frames:
             checked, elsewhere = with_checks(layout), again.layouts if again else None
-            read = read_clips(clips, options, checked, document.tracked, recognizer, backbone.name, elsewhere)
-        elif options.frames:
-            read = read_pictures(sources, options, with_checks(layout), document.tracked, recognizer)
+            read = read_all(sources, clips, options, checked, document.tracked, recognizer, backbone.name, elsewhere)
         else:
             read = read_kept(project, layout, recognizer, progress_bar())
         read = settled(read, recognizer, sources, layout.readouts, document.typed)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
+from ..errors import LONGEST_MESSAGE, bounded
+
 
 def progress_bar(title: str = "", unit: str = "frames") -> Callable[[int, int], None]:
     """Call what it returns with how much is done, and of how much: it shows a bar where standard error is a terminal.
@@ -25,5 +27,5 @@ def progress_bar(title: str = "", unit: str = "frames") -> Callable[[int, int], 
 
 
 def say(sentence: object) -> None:
-    """Tell the person something, on standard error."""
-    print(f"readout: {sentence}", file=sys.stderr)
+    """Tell the person something, on standard error, at most LONGEST_MESSAGE characters of it."""
+    print(f"readout: {bounded(str(sentence), LONGEST_MESSAGE)}", file=sys.stderr)

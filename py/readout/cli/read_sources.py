@@ -45,10 +45,35 @@ def open_clips(
             failures.append(ReadoutError(f"{error}, or --scale-layout to fit the layout to the clip"))
         except ReadoutError as error:
             failures.append(error)
-    if sources.clips and not clips:
+    if sources.clips and not clips and not sources.frames:
         raise failures[0] if len(failures) == 1 else ReadoutError("\n".join(map(str, failures)))
     sources.left_out.extend(map(str, failures))
     return clips
+
+
+def read_all(
+    sources: Sources,
+    clips: Sequence[VideoReader],
+    options: argparse.Namespace,
+    layout: Layout,
+    anchor: Anchor | None,
+    recognizer: Recognizer,
+    backbone: str,
+    layouts: Mapping[str, Layout] | None = None,
+) -> BatchResult:
+    """What was read of clips, and then of pictures. Raises ReadoutError where nothing can be.
+
+    layouts: by clip, where readouts are elsewhere in its frames.
+    """
+    parts = [read_clips(clips, options, layout, anchor, recognizer, backbone, layouts)] if clips else []
+    if sources.frames and not (parts and parts[0].failure):
+        try:
+            parts.append(read_pictures(sources, options, layout, anchor, recognizer))
+        except ReadoutError as error:
+            if not parts:
+                raise
+            parts[0].left_out.append(str(error))
+    return BatchResult.concat(parts)
 
 
 def read_clips(
@@ -74,7 +99,6 @@ def read_clips(
         job = ReadJob(placed, anchor and anchor.scaled(layout.frame_size, size), backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
-        parts[-1].problems[:0] = clip.problems
         failure = parts[-1].failure
         if isinstance(failure, Stopped) or (failure and len(clips) == 1):
             break
@@ -95,12 +119,12 @@ def read_pictures(
     first = next(reader, None)
     if first is None:
         nothing = "\n".join(reader.left_out) or "no frame is left between --from and --to: choose other moments"
-        raise reader.failure or ReadoutError(nothing)
+        raise ReadoutError(nothing)
     columns = read_columns(layout.readouts, recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
     behind = [each for each in reader.opened_left_out if each not in sources.left_out]
-    said, left_out = reader.told(), [*reader.left_out, *behind]
-    return BatchResult(reader.names, times, columns, reader.shifts, said, reader.failure, left_out, reader.glances)
+    left_out = [*reader.left_out, *behind]
+    return BatchResult(reader.names, times, columns, reader.shifts, [], reader.told(), left_out, glances=reader.glances)
 
 
 class _PictureReader(Iterator[dict[str, list[Crop]]]):
@@ -117,7 +141,6 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
         self.times: list[float | None] = []
         self.shifts: dict[str, Shift] = {}
         self.left_out: list[str] = []
-        self.failure: ReadoutError | None = None
 
     def __next__(self) -> dict[str, list[Crop]]:
         for frame in self._frames:
@@ -126,8 +149,8 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
                 pixels = self._files.pixels(frame)
                 crops, shift = follow_frame(pixels, frame.name, self._layout, self._anchor, self._scale)
             except FrameSizeError as error:
-                self.failure = ReadoutError(f"{error}, or --scale-layout to fit the layout to every frame")
-                break
+                self.left_out.append(f"{error}, or --scale-layout to fit the layout to every frame")
+                continue
             except ReadoutError as error:
                 self.left_out.append(str(error))
                 continue
@@ -213,10 +236,18 @@ def _first_frame(sources: Sources) -> tuple[str, np.ndarray]:
     raise failures[0] if failures else ReadoutError("there is no frame to read: give a picture or a clip")
 
 
+def tell_sources(sources: Sources) -> None:
+    """Say what is not read since it does not seem to be meant to, and what is otherwise than it seems."""
+    for what in sources.passed_over:
+        say(f"passed over: {what}")
+    for remark in sources.remarks:
+        say(remark)
+
+
 def tell(read: BatchResult) -> None:
     """Say what went wrong on the way, and what was left out; raises what ended it."""
-    for problem in read.problems:
-        say(problem)
+    for sentence in (*read.remarks, *read.problems):
+        say(sentence)
     for what in read.left_out:
         say(f"left out: {what}")
     if read.failure:

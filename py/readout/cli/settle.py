@@ -40,8 +40,8 @@ def settled(
     for name, column in columns.items():
         if column is not before[name]:
             column.heed(compare(column, read.times, sources, views.get(name, "")))
-    problems = [*read.problems, *(_advice(name, view) for name, view in views.items() if view)]
-    return replace(read, columns=columns, problems=problems, left_out=[*found.left_out, *read.left_out])
+    remarks = [*read.remarks, *(_advice(name, view) for name, view in views.items() if view)]
+    return replace(read, columns=columns, remarks=remarks, left_out=[*found.left_out, *read.left_out])
 
 
 def clearer_view(name: str, read: BatchResult, recognizer: Recognizer) -> str:

@@ -3,17 +3,23 @@
 A path is a file, a folder with folders in it, a zip of them, or "-" for what comes through a pipe.
 """
 
+import math
+import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from tempfile import mkdtemp
 
 from ..data.dataset import IGNORED, LABELS, LAYOUT, natural_order
 from ..data.dataset import SUFFIXES as PICTURES
 from ..errors import ReadoutError
 from ..files.foreign_zip import ForeignZip
 from ..files.kinds import HEAD_BYTES, is_motion_jpeg, kind_of, may_move
+from ..files.picture_stream import pictures_in
 from ..imaging.images import Picture
 from ..video.packets import SUFFIXES as VIDEOS
 from ..video.sampling import choose, microsecond
@@ -27,6 +33,10 @@ EXAMPLES = (("training",), ("testing",))
 """Folders of a dataset, in each a folder for each set with its pictures."""
 COMPANIONS = (LAYOUT, LABELS)
 """Files beside frames that are no frames, and not said to be left out."""
+UNREADABLE = re.compile(
+    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d)$", re.IGNORECASE
+)
+"""Endings of pictures and clips that cannot be read: such a file was meant to be."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,14 @@ class PictureFrame:
 @dataclass
 class Sources:
     """clips: (path, name). frames: of pictures. left_out: sentences on what cannot be read. passed_over: on what does
-    not seem to be meant to.
+    not seem to be meant to. remarks: on what is otherwise than it seems.
     """
 
     clips: list[tuple[Path, str]] = field(default_factory=list)
     frames: list[PictureFrame] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def has_times(self) -> bool:
@@ -89,8 +100,8 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
     second; those without times get one. Raises ReadoutError where there is nothing.
     """
     found = Sources()
-    if str(given) == PIPE:
-        files = list(_in_file(_piped(scratch / "stdin"), "stdin", scratch, found))
+    if str(given) == PIPE or given.is_fifo():
+        files = list(_in_file(_piped(given, scratch / "stdin"), "stdin", scratch, found))
     elif given.is_dir():
         files = list(_in_folder(given, scratch, found))
     elif given.is_file():
@@ -107,23 +118,24 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
         elif kind in ("picture", "heic"):
             pictures.append(PictureFile(file.name, file.data))
         elif PurePosixPath(file.name).name not in COMPANIONS:
-            found.passed_over.append(f"{file.name} is neither a picture nor a video of a kind that is known")
-    if found.clips and pictures:
-        raise ReadoutError(
-            f"a folder of frames holds clips or pictures, {given} has {len(found.clips)} and {len(pictures)}: "
-            "read one after the other"
-        )
+            said = found.left_out if UNREADABLE.search(file.name) else found.passed_over
+            said.append(f"{file.name} is neither a picture nor a video of a kind that is known")
+    groups: list[list[PictureFrame]] = []
     for picture in pictures:
+        groups.append([])
         try:
-            found.frames += _frames(picture, found)
+            groups[-1] += _frames(picture, found)
         except ReadoutError as error:
             if alone:
                 raise
             found.left_out.append(str(error))
+    if fps:
+        groups = _timed(groups, [picture.name for picture in pictures], fps, found)
+    found.frames = [frame for group in groups for frame in group]
     if not found.clips and not found.frames:
         nothing = f"{given} holds no pictures ({', '.join(PICTURES)}): add frames, or check the path"
         raise ReadoutError("\n".join([nothing, *found.left_out]))
-    return replace(found, frames=_timed(found.frames, fps) if fps else found.frames)
+    return found
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,13 @@ def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:
     examples = 0
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if _hidden(inside.parts) or path.is_dir():
+        if _hidden(inside.parts):
+            continue
+        if path.is_dir():
+            if path.is_symlink():
+                found.left_out.append(
+                    f"{inside.as_posix()} is a link to a folder, which is not followed: give that one"
+                )
             continue
         if (folder.name, *inside.parts)[-3:-2] in EXAMPLES:
             examples += 1
@@ -162,11 +180,14 @@ def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:
 
 
 def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_Found]:
-    """A file, or those in it where it is a zip."""
+    """A file, or those in it where it is a zip, or pictures that follow each other."""
     if kind_of(_head(path, HEAD_BYTES)) != "zip":
-        yield _Found(name, path)
+        parts = pictures_in(path, scratch)
+        yield from (_Found(f"{name} #{k}", part) for k, part in enumerate(parts)) if parts else [_Found(name, path)]
         return
     archive, folder = ForeignZip(path), f"{name.removesuffix('.zip')}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    unpacked = Path(mkdtemp(dir=scratch))
     found.left_out.extend(f"{folder}/{inside}: {why}" for inside, why in archive.refused)
     for number, inside in enumerate(archive.entries):
         if _hidden(PurePosixPath(inside).parts):
@@ -176,16 +197,14 @@ def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_
             if kind == "zip":
                 found.left_out.append(f"{folder}/{inside}: a zip inside a zip is not opened, unpack the outer one")
             elif kind == "video":
-                target = scratch / f"{path.stem}-{number}" / PurePosixPath(inside).name
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = unpacked / f"{number}{PurePosixPath(inside).suffix[:8]}"
                 archive.extract(inside, target, MOST_VIDEO_BYTES)
                 yield _Found(f"{folder}/{inside}", target)
             else:
                 data = archive.read(inside, MOST_PICTURE_BYTES)
                 file = _Found(f"{folder}/{inside}", data)
                 if file.kind == "video":
-                    scratch.mkdir(parents=True, exist_ok=True)
-                    target = scratch / f"{path.stem}-{number}.mjpeg"
+                    target = unpacked / f"{number}.mjpeg"
                     target.write_bytes(data)
                     file = _Found(file.name, target)
                 yield file
@@ -194,12 +213,19 @@ def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_
 
 
 def _named(files: Sequence[_Found]) -> list[_Found]:
-    """The same files without the folders that all their names begin with."""
+    """The same files without the folders that all their names begin with; each has another name."""
     folders = [PurePosixPath(file.name).parts[:-1] for file in files]
     shared = 0
     while folders and all(len(parts) > shared and parts[shared] == folders[0][shared] for parts in folders):
         shared += 1
-    return [_Found("/".join(PurePosixPath(file.name).parts[shared:]), file.data) for file in files]
+    named: dict[str, _Found] = {}
+    for file in files:
+        name = own = PurePosixPath(*PurePosixPath(file.name).parts[shared:])
+        number = 2
+        while str(name) in named:
+            name, number = own.with_name(f"{own.stem} ({number}){own.suffix}"), number + 1
+        named[str(name)] = _Found(str(name), file.data)
+    return list(named.values())
 
 
 def _frames(file: PictureFile, found: Sources) -> list[PictureFrame]:
@@ -218,14 +244,44 @@ def _frames(file: PictureFile, found: Sources) -> list[PictureFrame]:
     ]
 
 
-def _timed(frames: Iterable[PictureFrame], fps: float) -> list[PictureFrame]:
-    """The same frames, those without a time one after the other at this rate."""
-    number, timed = 0, []
-    for frame in frames:
-        if frame.time_s is None:
-            frame, number = replace(frame, time_s=microsecond(number / fps)), number + 1
-        timed.append(frame)
+def _timed(
+    groups: Sequence[list[PictureFrame]], names: Sequence[str], fps: float, found: Sources
+) -> list[list[PictureFrame]]:
+    """The frames of each file, those without a time with one at this rate, by the numbers in the files' names or else
+    one after the other. A file that is damaged has its place, too."""
+    places = _numbers(names) if all(len(group) < 2 for group in groups) else None
+    if places and places[-1] + 1 > len(places):
+        found.remarks.append(
+            f"{places[-1] + 1 - len(places)} numbers are missing in the files' names: times count them"
+        )
+    timed: list[list[PictureFrame]] = []
+    begin = 0
+    for k, group in enumerate(groups):
+        at = places[k] if places else begin
+        timed.append(
+            [
+                each if each.time_s is not None else replace(each, time_s=microsecond((at + n) / fps))
+                for n, each in enumerate(group)
+            ]
+        )
+        begin += 1 if not group else sum(each.time_s is None for each in group)
     return timed
+
+
+def _numbers(names: Sequence[str]) -> list[int] | None:
+    """Places, from 0, by the last number in each name; None where the names say nothing of places.
+
+    Numbers that rise by 5 are neighbours where all do. Where fewer than half are there they are no count of pictures.
+    """
+    found = [re.fullmatch(r"(.*?)(\d+)(\D*)", name) for name in names]
+    if not all(found) or len({(each[1], each[3]) for each in found if each}) > 1:
+        return None
+    numbers = [int(each[2]) for each in found if each]
+    steps = [b - a for a, b in pairwise(numbers)]
+    if not steps or min(steps) < 1:
+        return None
+    places = [(number - numbers[0]) // math.gcd(*steps) for number in numbers]
+    return places if places[-1] < 2 * len(places) else None
 
 
 def _hidden(parts: Sequence[str]) -> bool:
@@ -245,7 +301,8 @@ def _head(data: Path | bytes, count: int) -> bytes:
         return file.read(count)
 
 
-def _piped(target: Path) -> Path:
-    with target.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
+def _piped(given: Path, target: Path) -> Path:
+    """What comes through a pipe, as a file."""
+    with given.open("rb") if str(given) != PIPE else nullcontext(sys.stdin.buffer) as pipe, target.open("wb") as file:
+        shutil.copyfileobj(pipe, file)
     return target

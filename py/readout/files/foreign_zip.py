@@ -51,8 +51,8 @@ class ForeignZip:
             assert plain is not None
             twin, number = plain, 2
             while twin in self.entries:
-                path = PurePosixPath(plain)
-                twin, number = str(path.with_name(f"{path.stem} ({number}){path.suffix}")), number + 1
+                own = PurePosixPath(plain)
+                twin, number = str(own.with_name(f"{own.stem} ({number}){own.suffix}")), number + 1
             self.entries[twin] = info
 
     def read(self, path: str, limit: int) -> bytes:

@@ -1,5 +1,6 @@
 """What a file is, by its first bytes: names lie. `site/media/file_kind.js` says the same; one table tests both."""
 
+import io
 import re
 from pathlib import Path
 
@@ -8,6 +9,8 @@ HEAD_BYTES = 1020
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 """Of ISO/IEC 23008-12, annex B, and 14496-12: pictures that are coded as HEVC, unless AVIF is named, too."""
 AVIF_BRANDS = (b"avif", b"avis")
+RAW_BRAND = b"crx "
+"""Of Canon's raw pictures, which cannot be read."""
 HEIC_HELP = (
     "is HEIC, which cannot be decoded here: convert it with  heif-convert {name} {name}.jpg  or  magick {name} "
     "{name}.jpg, and have the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
@@ -49,6 +52,8 @@ RAW_STREAM = re.compile(rb"\x00?\x00\x00\x01(?:[\x27\x47\x67]|\x09[\x10-\xf0]|[\
 JPEG_JOINT = b"\xff\xd9\xff\xd8\xff"
 """Between the pictures of Motion JPEG without a container, as cameras and ffmpeg write it; inside a picture no 0xff is
 followed by these, but in a thumbnail's own end (ISO/IEC 10918-1, B.1.1)."""
+MPF = b"MPF\0"
+"""What the index of a file of several pictures begins with, as phones write it (CIPA DC-007, 5.2)."""
 
 
 def kind_of(head: bytes) -> str | None:
@@ -64,6 +69,8 @@ def kind_of(head: bytes) -> str | None:
         brands = _brands(head)
         if any(brand in AVIF_BRANDS for brand in brands):
             return "picture"
+        if brands and brands[0] == RAW_BRAND:
+            return None
         return "heic" if brands and brands[0] in HEIC_BRANDS else "video"
     if head[4:8] in ISO_BOXES or RAW_STREAM.match(head):
         return "video"
@@ -71,17 +78,19 @@ def kind_of(head: bytes) -> str | None:
 
 
 def is_motion_jpeg(source: Path | bytes) -> bool:
-    """Whether it is a JPEG with another one right behind it."""
-    if isinstance(source, bytes):
-        return source.startswith(b"\xff\xd8\xff") and JPEG_JOINT in source
-    with source.open("rb") as file:
+    """Whether it is a JPEG with another one right behind it, and says of none of them what it is for (MPF)."""
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         seen = file.read(3)
         if seen != b"\xff\xd8\xff":
             return False
         while more := file.read(1 << 20):
-            if JPEG_JOINT in seen + more:
+            seen += more
+            joint = seen.find(JPEG_JOINT)
+            if MPF in (seen if joint < 0 else seen[:joint]):
+                return False
+            if joint >= 0:
                 return True
-            seen = more[-len(JPEG_JOINT) :]
+            seen = seen[-len(JPEG_JOINT) :]
     return False
 
 

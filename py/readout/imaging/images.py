@@ -6,6 +6,7 @@ Pillow is imported by the first picture: the page, where the browser can decode 
 import io
 import re
 import warnings
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,18 @@ SHORTEST_MS = 10
 DEFAULT_MS = 100
 MOST_BITS = 14
 """Samples in 16 bits that need no more than this are stretched."""
+TIME_UNITS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds", ""), 1.0),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "usec", "\\u00B5s", "microseconds"), 1e-6),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
+}
+"""Seconds of ImageJ's `tunit`; of another unit nothing is known."""
+GIF_END = b";"
+"""A GIF's last byte (GIF89a, section 27)."""
+DEPTH_BYTE = 24
+"""Where a PNG's header says how many bits a sample has (ISO/IEC 15948, 11.2.2)."""
 DARK_INK = 96
 """Where what is opaque is darker than this on average, of 255, it is laid over white, else over black."""
 MAX_SAMPLE_TAGS = (281, 341)
@@ -66,6 +79,9 @@ class Picture:
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
                 self._image = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = self._image.size
+            self._depth = data[DEPTH_BYTE]
+            if self._image.format == "GIF" and not data.rstrip(b"\0").endswith(GIF_END):
+                self.left_out.append(f"{self.name}: it is cut off: the frames behind that are missing")
             size = f"{width} x {height}"
             if width * height <= MAX_PIXELS:
                 self._numbers, self.times = self._listed()
@@ -107,7 +123,7 @@ class Picture:
     def _listed(self) -> tuple[list[int], list[float | None]]:
         """The numbers of the frames in the file, and their times."""
         image = self._image
-        count = getattr(image, "n_frames", 1)
+        count = self._count()
         if image.format == "TIFF":
             return self._listed_stack(count)
         if count == 1 or image.format not in ANIMATED:
@@ -130,12 +146,28 @@ class Picture:
             raise self._undecodable("none of its frames is whole")
         return numbers, times
 
+    def _count(self) -> int:
+        """How many frames there are; of a file that is cut off, those before that."""
+        try:
+            return int(getattr(self._image, "n_frames", 1))
+        except Exception as error:
+            count = 0
+            with suppress(Exception):
+                while True:
+                    self._image.seek(count)
+                    count += 1
+            if not count:
+                raise
+            self.left_out.append(f"{self.name}: it is damaged after {count} frames ({error})")
+            self._image.seek(0)
+            return count
+
     def _listed_stack(self, count: int) -> tuple[list[int], list[float | None]]:
         """Pages of the first one's size that are no reduced copies; times where ImageJ says how far apart they are."""
         image, numbers, size = self._image, [], self._image.size
         if DNG_TAG in image.tag_v2:  # type: ignore[attr-defined]
             raise ReadoutError(f"{self.name} holds a camera's raw data: develop it to JPEG, PNG or TIFF first")
-        found = re.search(r"^finterval=([0-9.eE+-]+)", str(image.tag_v2.get(DESCRIPTION_TAG, "")), re.MULTILINE)  # type: ignore[attr-defined]
+        stated = dict(re.findall(r"^(\w+)=(.*)$", str(image.tag_v2.get(DESCRIPTION_TAG, "")), re.MULTILINE))  # type: ignore[attr-defined]
         for number in range(count):
             try:
                 image.seek(number)
@@ -148,8 +180,16 @@ class Picture:
                 self.left_out.append(
                     f"{self.name}: page {number + 1} is {image.width} x {image.height}, the first {size[0]} x {size[1]}"
                 )
-        apart = float(found[1]) if found and len(numbers) > 1 else 0.0
-        return numbers, [k * apart if apart > 0 else None for k in range(len(numbers))]
+        pages = _number(stated.get("images", "1"))
+        if "ImageJ" in stated and pages > count == 1:
+            self.left_out.append(
+                f"{self.name}: it states {pages:.0f} pictures and lists one page: have ImageJ save an image sequence"
+            )
+        apart = _number(stated.get("finterval", "0")) * TIME_UNITS.get(stated.get("tunit", "sec").strip(), 0.0)
+        together = max(round(_number(stated.get("channels", "1")) * _number(stated.get("slices", "1"))), 1)
+        if apart <= 0 or len(numbers) == 1:
+            return numbers, [None] * len(numbers)
+        return numbers, [number // together * apart for number in numbers]
 
     def _rgb(self, image: "Image.Image") -> np.ndarray:
         from PIL import Image
@@ -163,9 +203,14 @@ class Picture:
             samples = np.asarray(image).astype(np.int64)
             bits = self._bits(max(int(samples.max(initial=0)), self._most))
             if bits != 16:
-                self._note(f"{bits} of 16 bits are in use, stretched")
+                self._note(f"{bits} of {16 if bits < 16 else 32} bits are in use, stretched")
             grey = np.clip(samples >> (bits - 8), 0, 255).astype(np.uint8)
             return np.repeat(grey[:, :, None], 3, axis=2)
+        if self._samples_of_16_bits and np.asarray(image).max(initial=0) >> (MOST_BITS - 8) == 0:
+            raise ReadoutError(
+                f"{self.name} has colours in 16 bits of which no more than {MOST_BITS} are in use, and only grey is "
+                "stretched: export it with 8 bits, or as grey"
+            )
         if image.has_transparency_data:
             rgba = image.convert("RGBA")
             ground = ground_of(np.asarray(rgba))
@@ -191,8 +236,15 @@ class Picture:
         self._image.load()
         return most
 
+    @property
+    def _samples_of_16_bits(self) -> bool:
+        """Whether the file has 16 bits for each colour, of which Pillow keeps the upper eight."""
+        if self._image.format == "PNG":
+            return self._depth == 16
+        return self._image.format == "TIFF" and 16 in self._image.tag_v2.get(BITS_TAG, ())  # type: ignore[attr-defined]
+
     def _bits(self, most: int) -> int:
-        """How many bits of 16 are in use: as the file says, else as the largest sample needs."""
+        """How many bits are in use: as the file says, else as the largest sample needs; 16 where nearly all are."""
         tags = getattr(self._image, "tag_v2", {})
         said = next((tags[tag] for tag in MAX_SAMPLE_TAGS if tag in tags), None)
         said = said[0] if isinstance(said, tuple) else said
@@ -202,7 +254,7 @@ class Picture:
         elif stated < 16:
             most = (1 << stated) - 1
         bits = max(most.bit_length(), 8)
-        return bits if bits <= MOST_BITS else 16
+        return bits if bits <= MOST_BITS else max(bits, 16)
 
     def _note(self, words: str) -> None:
         if words not in self.notes:
@@ -220,6 +272,15 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     Raises ReadoutError, naming the file, for what is missing, truncated, no picture, or larger than MAX_PIXELS.
     """
     return Picture(source, name).frame()
+
+
+def _number(text: str) -> float:
+    """The number that a text states, 0 where it states none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return 0.0
+    return number if 0 <= number < 1e12 else 0.0
 
 
 def ground_of(rgba: np.ndarray) -> int | None:

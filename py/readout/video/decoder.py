@@ -50,13 +50,15 @@ class VideoChunk:
     """One chunk of a clip.
 
     times: float64 (n,), seconds, of the frames that were decoded. index: int32 (n,), which of m distinct pictures each
-    shows. planes: of each region as it was asked for, but larger, the m pictures. problems: what is missing, as text.
+    shows. planes: of each region as it was asked for, but larger, the m pictures. problems: what is
+    missing, and remarks: what was changed, as sentences.
     """
 
     times: np.ndarray
     index: np.ndarray
     planes: list[Planes]
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 class VideoReader:
@@ -64,13 +66,15 @@ class VideoReader:
 
     name: of the file. times: float64 (F,), seconds, of its frames, ascending. width, height: upright. coded: (width,
     height) as it is stored. mirrored: whether left and right are to be swapped. rotation: 0, 90, 180 or 270 degrees
-    clockwise, what then turns it upright. index: of its packets. problems: sentences.
+    clockwise, what then turns it upright. index: of its packets. problems: sentences on what is missing. remarks: on
+    what is otherwise than it seems.
     """
 
     def __init__(self, path: Path, name: str = ""):
         """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read. name: of its own."""
         self.path, self.name = Path(path), name or Path(path).name
         self.problems: list[str] = []
+        self.remarks: list[str] = []
         if av is None:
             raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
         with self._opened() as container:
@@ -91,7 +95,7 @@ class VideoReader:
             if why:
                 missed.append((time, why))
             if done % FRAMES_PER_CHUNK == 0 or done == len(wanted):
-                yield pictures.part([*_told(missed), *_told(pictures.scaled, "could only be read scaled")])
+                yield pictures.part(_told(missed), _told(pictures.scaled, "could only be read scaled"))
                 pictures, missed = _Pictures(self, regions), []
 
     def _opened(self) -> "InputContainer":
@@ -132,8 +136,9 @@ class VideoReader:
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
             )
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
+        self.remarks += [f"{self.name}: {remark}" for remark in self.index.remarks]
         if self._kind == "mjpeg":
-            self.problems.append(f"{self.name}: {NO_TIMES}")
+            self.remarks.append(f"{self.name}: {NO_TIMES}")
         self.times = np.array(self.index.shown) / 1e6
 
     def _look(self) -> None:
@@ -281,14 +286,14 @@ class _Pictures:
         self.times.append(time / 1e6)
         return ""
 
-    def part(self, problems: list[str]) -> VideoChunk:
+    def part(self, problems: list[str], remarks: list[str]) -> VideoChunk:
         clip, (format, matrix, full) = self.clip, self.kind or ("I420", None, False)
         coding = Coding(format, matrix, full, clip.rotation).of_frames((clip.width, clip.height))
         planes = [
             Planes.from_bytes(_upright(stored, clip), b"".join(picture[k] for picture in self.pictures), coding)
             for k, stored in enumerate(self.stored)
         ]
-        return VideoChunk(np.array(self.times), np.array(self.index, np.int32), planes, problems)
+        return VideoChunk(np.array(self.times), np.array(self.index, np.int32), planes, problems, remarks)
 
 
 def _rest(decoder: "VideoCodecContext") -> Iterator["VideoFrame"]:

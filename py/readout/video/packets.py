@@ -60,6 +60,7 @@ class PacketIndex:
     clocks: dict[int, float] = field(default_factory=dict)
     reordered: bool = False
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
     _marks: list[tuple[int | None, ...]] = field(default_factory=list)
 
@@ -160,7 +161,7 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
             if previous is not None and dts + offset < previous[0]:
                 begin = previous[0] + previous[1]
                 offset = begin - dts
-                index.problems.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
+                index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
