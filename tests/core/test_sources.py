@@ -177,10 +177,10 @@ def test_pictures_that_follow_each_other_through_a_pipe(tmp_path, monkeypatch, k
 def test_a_named_pipe_is_a_pipe(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=lambda: pipe.write_bytes(PNG))
+    writer = threading.Thread(target=lambda: pipe.write_bytes(PNG), daemon=True)
     writer.start()
     assert names(gather(pipe, tmp_path)) == ["stdin"]
-    writer.join()
+    writer.join(10)
 
 
 def test_files_of_one_name_get_different_ones(tmp_path):
