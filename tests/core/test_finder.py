@@ -22,6 +22,7 @@ from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
 from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.steps import drive
+from readout.readings import number_window
 from readout.readings.naming import named
 from readout.readings.number_finder import NumberFinder, runs_with, sample_times
 from readout.readings.number_spotter import Spotted, distinct, is_number, overlap
@@ -262,6 +263,26 @@ def test_a_minus_that_stands_apart_belongs_to_the_number(find, unlit):
     cells = [("-" if value < 0 else " ") + f"{abs(value):3}" for value in values]
     [found] = [each for each in find([panel(text, unlit=unlit, seed=k) for k, text in enumerate(cells)]) if each.first]
     assert found.readings == tuple(map(str, values))
+
+
+@pytest.mark.parametrize("gap", ["", " ", "  ", "   "])
+@pytest.mark.parametrize("height", [16, 29])
+def test_a_number_that_is_always_negative_has_its_minus(find, gap, height):
+    values = (18.4, 18.1, 17.6, 19.2, 18.8, 20.3)
+    frames = [picture((90, 120, height, f"-{gap}{value}", (240, 240, 240)), seed=k) for k, value in enumerate(values)]
+    [found] = find(frames)
+    assert found.readings == tuple(f"-{value}" for value in values)
+
+
+@pytest.mark.parametrize(
+    ("before", "sign"), [("- ", True), ("T-   ", False), ("T   - ", True), ("T ", False), ("", False)]
+)
+def test_a_dash_that_is_nearer_to_a_name_than_to_the_number_is_no_minus(before, sign):
+    font, x = ImageFont.load_default(40), 90
+    left = x + round(font.getlength(before))
+    pixels = picture((x, 120, 29, f"{before}184", (240, 240, 240)))
+    beside = (left - 80.0, 84.0, 80.0, 42.0)
+    assert number_window._has_sign(beside, 29.0, [Patch(pixels, (0, 0))]) is sign
 
 
 def spotted(window, text, confidence=0.95):

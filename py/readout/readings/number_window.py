@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..imaging.beside import like_minus
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
-from ..imaging.strips import contrast_of, ink_of, touches_edge
+from ..imaging.strips import column_runs, contrast_of, ink_of, least_contrast, touches_edge
 from ..layout.layout import Box, hull
 from ..layout.number_text import count_digits
 from .naming import QUANTITIES
@@ -36,6 +37,8 @@ OFTEN = 0.25
 scale beside a number would be taken for a character that is cut."""
 TRIMMED = (0.1, 0.2)
 """By how much on either side, in heights."""
+NEARLY = 0.8
+"""The share of the frames in which a window with the minus of a number that is always negative shows its digits."""
 NEVER_TURNED = frozenset("347")
 """Digits that are none upside down."""
 NO_POINTS = str.maketrans("", "", ".,")
@@ -118,10 +121,11 @@ def with_rest(
         beside = (left, y, x - left, h) if before else (x + w, y, end - x - w, h)
         if beside[2] < 1 or any(overlap(beside, other) > 0 for other in others):
             continue
-        if _is_even(beside, look.place[0], patches):
+        signed = before > 0 and _has_sign(beside, place.height, patches)
+        if not signed and _is_even(beside, look.place[0], patches):
             continue
         wider = yield from spotter.look(patches, ((left, y, end - left, h), 0.0))
-        if _goes_on(look, wider):
+        if _goes_on(look, wider) or (signed and _shows_sign(look, wider)):
             look = wider
     return look
 
@@ -162,6 +166,31 @@ def _goes_on(look: Look, wider: Look) -> bool:
     same = all(more.startswith(text) or more.endswith(text) for text, more, _ in pairs)
     only_minus = all(more in (text, f"-{text}") for text, more, _ in pairs)  # an edge of the ground may look like a 1
     return len(longer) == 2 and same and wider.score >= look.score - (2 if only_minus else 1) * WORSE
+
+
+def _shows_sign(look: Look, wider: Look) -> bool:
+    """Whether a wider window nearly always shows the same digits, with a minus before them or without."""
+    pairs = [(text, more) for (text, _), (more, _) in zip(look.glances, wider.glances, strict=True) if text]
+    alike = [more.translate(NO_POINTS).removeprefix("-") == text.translate(NO_POINTS) for text, more in pairs]
+    return bool(np.mean(alike or [False]) >= NEARLY)
+
+
+def _has_sign(beside: Box, high: float, patches: Sequence[Patch]) -> bool:
+    """Whether in most frames the last ink in what is left of a number is like a minus, and nearer to the number than to
+    anything before it: between a name and a number it would be a dash."""
+    x, y, w, h = beside
+    left = max(x - 2 * high, 0.0)
+    found = []
+    for patch in patches:
+        part = luma(patch.pixels[round(y) : round(y + h), round(left) : round(x + w)])
+        contrast = np.abs(part.astype(np.int16) - np.median(part))
+        ink = contrast > least_contrast(float(contrast.max(initial=0)))
+        (begin, end), *before = column_runs(ink)[::-1] or [(0, 0)]
+        rows = np.flatnonzero(ink[:, begin:end].any(axis=1)) if end else np.zeros(1)
+        middle = (h - high) / 2
+        flat = like_minus(rows[0], rows[-1] + 1, end - begin, (middle, middle + high))
+        found.append(bool(flat) and (not before or begin - before[0][1] > ink.shape[1] - end))
+    return 2 * sum(found) > len(found)
 
 
 def _touched(look: Look) -> float:
