@@ -142,10 +142,11 @@ def _find(options: argparse.Namespace) -> None:
         print_numbers(options.frames, gather(options.frames, Path(scratch)), options.json)
 
 
-def _watch(options: argparse.Namespace) -> None:
+def _watch(options: argparse.Namespace) -> bool:
+    """Returns whether something was left out."""
     from .watch import run
 
-    run(options)
+    return run(options)
 
 
 def _read(options: argparse.Namespace) -> bool:

@@ -13,7 +13,9 @@ from ..data.dataset import natural_order
 from ..errors import ReadoutError
 from ..files.kinds import HEAD_BYTES, kind_of
 from ..imaging.images import Picture
+from ..video.decoder import VideoReader
 from .board import Board
+from .clip import clip_frames
 from .source_frame import SourceFrame, Tell
 
 SETTLED_S = 0.5
@@ -122,7 +124,7 @@ class FolderSource:
         path = self._path / name if self._path.is_dir() else self._path
         given = False
         try:
-            for frame in _frames_of(path, name, datetime.fromtimestamp(version.modified / 1e9, UTC)):
+            for frame in _frames_of(path, name, datetime.fromtimestamp(version.modified / 1e9, UTC), self._tell):
                 given = True
                 yield frame
         except FileNotFoundError:
@@ -135,13 +137,11 @@ class FolderSource:
         self._done(name, version)
 
 
-def _frames_of(path: Path, name: str, moment: datetime) -> Iterator[SourceFrame]:
+def _frames_of(path: Path, name: str, moment: datetime, tell: Tell) -> Iterator[SourceFrame]:
     with path.open("rb") as file:
         kind = kind_of(file.read(HEAD_BYTES))
     if kind == "video":
-        from .stream import clip_frames
-
-        yield from clip_frames(path, name)
+        yield from clip_frames(VideoReader(path, name), tell)
         return
     if kind not in ("picture", "heic"):
         raise ReadoutError(f"{name} is neither a picture nor a video of a kind that is known")
