@@ -1,6 +1,7 @@
 """`readout watch` on a folder that grows: rows as they come, and values held until another one is confirmed."""
 
 import csv
+import io
 import os
 import resource
 import signal
@@ -164,6 +165,96 @@ def test_a_picture_that_is_written_anew_is_read_again(tmp_path):
     )
     assert names == ["latest.png"] * 3
     assert folder_names(tmp_path / "latest.png")[0] == ["latest.png"]
+
+
+def rewritten(path, contents):
+    """What is done at each look: the file holds the next of these, and says that it has changed."""
+
+    def write(number):
+        path.write_bytes(contents[number % len(contents)])
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+
+    return write
+
+
+def encoded(text, kind, seed=0):
+    file = io.BytesIO()
+    Image.fromarray(display(text, seed)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_has_changed_at_each_look_is_read_each_time(tmp_path, kind):
+    """`ffmpeg -update 1` writes so. There are as many frames as looks, but for the first ones."""
+    change = rewritten(tmp_path / "latest", [encoded(f"{k}.5", kind) for k in range(3)])
+    for source in (tmp_path, tmp_path / "latest"):
+        change(0)
+        seen = FolderSource(source, Board("camera"), print).frames(Stop(20, change))
+        levels = [(found.moment.timestamp(), found.pixels.copy()) for found in seen]
+        times = [time for time, _ in levels]
+        assert times == sorted(set(times)) and len(times) >= 17 and times[-1] == 20
+        for time, pixels in levels:
+            assert np.abs(pixels.astype(int) - display(f"{int(time) % 3}.5")).mean() < 5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_is_never_there_whole_is_never_read_and_said_once(tmp_path, kind):
+    """Half of it, or, as some programs copy, all of its length with nothing in the second half."""
+    whole = encoded("1.5", kind)
+    half = whole[: len(whole) // 2]
+    change = rewritten(tmp_path / "a", [half, half + bytes(len(whole) - len(half))])
+    names, said = folder_names(tmp_path, change, waits=300)
+    assert names == [] and said == ["a has changed at each look for 60 s: it is read once it stays the same"]
+
+
+def test_of_a_picture_that_is_written_in_two_parts_no_half_is_read(tmp_path):
+    whole = encoded("1.5", "JPEG")
+    change = rewritten(tmp_path / "a", [whole[: len(whole) // 2], whole])
+    seen = list(FolderSource(tmp_path, Board("camera"), print).frames(Stop(20, change)))
+    assert len(seen) >= 8 and all(found.moment.timestamp() % 2 for found in seen)
+
+
+def test_a_stack_that_grows_is_read_when_it_is_whole(tmp_path):
+    pictures = [Image.fromarray(display(f"{k}.5")) for k in range(8)]
+
+    def grow(number):
+        if number < 8:
+            pictures[0].save(tmp_path / "s.gif", save_all=True, append_images=pictures[1 : 1 + number])
+
+    names, _ = folder_names(tmp_path, grow, waits=12)
+    assert names == [f"s.gif #{k}" for k in range(8)]
+
+
+def test_a_picture_that_changes_while_it_is_read_is_read_again(tmp_path, monkeypatch):
+    """Bytes of two pictures could decode as one."""
+    put(tmp_path, "a.png", "1.5")
+    looked, stat = [], os.fstat
+
+    def fstat(number):
+        looked.append(number)
+        if len(looked) == 2:
+            put(tmp_path, "b.png", "2.5")
+            (tmp_path / "a.png").write_bytes((tmp_path / "b.png").read_bytes())
+            (tmp_path / "b.png").unlink()
+        return stat(number)
+
+    monkeypatch.setattr("readout.watch.folder.os.fstat", fstat)
+    [found] = FolderSource(tmp_path, Board("camera"), print).frames(Stop(8))
+    assert np.array_equal(found.pixels, display("2.5"))
+
+
+def test_files_that_failed_and_are_gone_are_forgotten(tmp_path):
+    source = FolderSource(tmp_path, Board("camera"), print)
+
+    def come_and_go(number):
+        part = tmp_path / f"{number // 3}.part"
+        if number % 3 == 2:
+            part.unlink(missing_ok=True)
+        elif number % 3 == 0:
+            part.write_bytes(b"half of it")
+
+    assert list(source.frames(Stop(60, come_and_go))) == []
+    assert len(source._failed) < 2
 
 
 def test_what_cannot_be_read_is_left_out_with_its_reason_and_ends_nothing(tmp_path):

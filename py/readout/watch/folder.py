@@ -14,6 +14,7 @@ from ..errors import ReadoutError
 from ..files.kinds import HEAD_BYTES, kind_of
 from ..imaging.images import Picture
 from ..video.decoder import VideoReader
+from ..video.packets import LATEST_END
 from .board import Board
 from .clip import clip_frames
 from .source_frame import SourceFrame, Tell
@@ -24,6 +25,10 @@ REMEMBERED = 10_000
 """Files of which it is known that they were read; older ones are told by when they changed alone."""
 GIVEN_UP_S = 60.0
 """A file that cannot be read is tried again for so long: it may still be on its way."""
+RESTLESS = 3
+"""Looks in a row at which a file has changed, after which it is read while it changes, where it is whole at a look."""
+ENDS = ((b"\xff\xd8\xff", b"\xff\xd9"), (b"\x89PNG", b"IEND"))
+"""How a JPEG and a PNG begin, and what is among their last bytes. ITU-T T.81, B.1.1.3; ISO/IEC 15948, 11.2.5."""
 
 
 class _Version(NamedTuple):
@@ -33,12 +38,22 @@ class _Version(NamedTuple):
     modified: int
     size: int
 
+    @classmethod
+    def of(cls, found: os.stat_result) -> "_Version":
+        return cls(found.st_ctime_ns, found.st_mtime_ns, found.st_size)
+
+    def is_like(self, other: "_Version") -> bool:
+        """Whether the content is the same, wherever it is now."""
+        return (self.modified, self.size) == (other.modified, other.size)
+
 
 class FolderSource:
     """The files of a folder in the order in which they come, and those that are written anew; or one file that is.
 
     Files that are there at the beginning are read first, unless `new_only`. A folder with pictures in folders is not
-    walked through. The time of what came last is remembered, and a bounded number of names.
+    walked through. The time of what came last is remembered, and a bounded number of names. A file is read once it has
+    stayed the same for SETTLED_S. A JPEG or a PNG that is written anew all the time is read at each look at which it is
+    whole.
     """
 
     def __init__(self, path: Path, board: Board, tell: Tell, new_only: bool = False):
@@ -46,7 +61,8 @@ class FolderSource:
         self._path, self._board, self._tell, self._new_only = path, board, tell, new_only
         self._last = 0
         self._read: OrderedDict[str, _Version] = OrderedDict()
-        self._pending: dict[str, tuple[_Version, float]] = {}
+        self._pending: dict[str, tuple[_Version, int]] = {}
+        """Files that are to be read, and at how many looks in a row each had changed."""
         self._failed: dict[str, float] = {}
 
     def frames(self, stop: Event) -> Iterator[SourceFrame]:
@@ -56,38 +72,40 @@ class FolderSource:
             for name, version in self._listed():
                 self._done(name, version)
         while not stop.is_set():
-            ready = self._settled(clock)
+            ready = self._ready()
             # What is there at the beginning may have been copied in any order, and is read in that of the names.
             ready.sort(key=lambda each: natural_order(each[0]) if not begun else (each[1].changed,))
             begun = begun or bool(ready)
             for name, version in ready:
                 if stop.is_set():
                     return
-                yield from self._frames(name, version, clock)
+                yield from self._frames(name, version, not self._pending[name][1], clock)
             stop.wait(SETTLED_S)
             clock += SETTLED_S
 
-    def _settled(self, clock: float) -> list[tuple[str, _Version]]:
-        """Files that are new and have not changed since they were seen last."""
-        pending: dict[str, tuple[_Version, float]] = {}
+    def _ready(self) -> list[tuple[str, _Version]]:
+        """Files that are new and have not changed since they were seen last, or that change all the time."""
+        pending: dict[str, tuple[_Version, int]] = {}
         ready = []
         for name, version in self._listed():
             if self._known(name, version):
                 continue
-            before = self._pending.get(name)
-            if before and before[0] == version:
+            before, changes = self._pending.get(name, (None, 0))
+            changes = 0 if before == version else changes + 1
+            pending[name] = version, changes
+            if not changes or changes > RESTLESS or name in self._read:
                 ready.append((name, version))
-                pending[name] = before
-            else:
-                pending[name] = version, clock
+            if changes * SETTLED_S == GIVEN_UP_S:
+                self._tell(f"{name} has changed at each look for {GIVEN_UP_S:.0f} s: it is read once it stays the same")
         self._pending = pending
+        self._failed = {name: since for name, since in self._failed.items() if name in pending}
         return ready
 
     def _listed(self) -> Iterator[tuple[str, _Version]]:
         try:
             if not self._path.is_dir():
                 found = self._path.stat()
-                yield self._path.name, _Version(found.st_ctime_ns, found.st_mtime_ns, found.st_size)
+                yield self._path.name, _Version.of(found)
                 return
             with os.scandir(self._path) as entries:
                 for entry in entries:
@@ -96,7 +114,7 @@ class FolderSource:
                     except OSError:
                         continue  # gone meanwhile
                     if not entry.name.startswith(".") and stat.S_ISREG(found.st_mode) and found.st_size:
-                        yield entry.name, _Version(found.st_ctime_ns, found.st_mtime_ns, found.st_size)
+                        yield entry.name, _Version.of(found)
         except OSError as error:
             problem = f"{self._path} cannot be listed ({error.strerror}): it is tried again"
             self._board.down(problem)
@@ -108,7 +126,7 @@ class FolderSource:
             return False
         read = self._read.get(name)
         if read is not None:
-            return (read.modified, read.size) == (version.modified, version.size)
+            return read.is_like(version)
         return version.changed <= self._last
 
     def _done(self, name: str, version: _Version) -> None:
@@ -120,31 +138,55 @@ class FolderSource:
             _, forgotten = self._read.popitem(last=False)
             self._last = max(self._last, forgotten.changed)
 
-    def _frames(self, name: str, version: _Version, clock: float) -> Iterator[SourceFrame]:
+    def _frames(self, name: str, version: _Version, settled: bool, clock: float) -> Iterator[SourceFrame]:
+        """The frames of a file. settled: else it may be in the middle of being written, and is read if it is not."""
         path = self._path / name if self._path.is_dir() else self._path
         given = False
         try:
-            for frame in _frames_of(path, name, datetime.fromtimestamp(version.modified / 1e9, UTC), self._tell):
+            with path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
+            kind = kind_of(head)
+            if not settled and not any(head.startswith(begin) for begin, _ in ENDS):
+                return
+            if kind in ("picture", "heic"):
+                held = _held(path)
+                if held is None:
+                    return
+                data, version = held
+                frames = _picture_frames(data, name, version, settled)
+            elif kind == "video":
+                frames = clip_frames(VideoReader(path, name), self._tell)
+            else:
+                raise ReadoutError(f"{name} is neither a picture nor a video of a kind that is known")
+            for frame in frames:
                 given = True
                 yield frame
         except FileNotFoundError:
             return  # gone, or written under another name meanwhile
         except (ReadoutError, OSError) as error:
-            if not given and clock - self._failed.setdefault(name, clock) < GIVEN_UP_S:
+            if not settled or (not given and clock - self._failed.setdefault(name, clock) < GIVEN_UP_S):
                 return
             self._board.count("files_left_out_total")
             self._tell(f"left out: {error}")
-        self._done(name, version)
+        if settled or given:
+            self._done(name, version)
 
 
-def _frames_of(path: Path, name: str, moment: datetime, tell: Tell) -> Iterator[SourceFrame]:
+def _held(path: Path) -> tuple[bytes, _Version] | None:
+    """What a file holds, and its version; None where it was changed meanwhile."""
     with path.open("rb") as file:
-        kind = kind_of(file.read(HEAD_BYTES))
-    if kind == "video":
-        yield from clip_frames(VideoReader(path, name), tell)
+        before = _Version.of(os.fstat(file.fileno()))
+        data = file.read()
+        after = _Version.of(os.fstat(file.fileno()))
+    return (data, before) if before.is_like(after) and len(data) == before.size else None
+
+
+def _picture_frames(data: bytes, name: str, version: _Version, settled: bool) -> Iterator[SourceFrame]:
+    """The frames of a picture; none of one that has not settled and is not a whole JPEG or PNG of one frame."""
+    if not settled and not any(data.startswith(begin) and end in data[-LATEST_END:] for begin, end in ENDS):
         return
-    if kind not in ("picture", "heic"):
-        raise ReadoutError(f"{name} is neither a picture nor a video of a kind that is known")
-    picture = Picture(path, name)
+    picture, moment = Picture(data, name), datetime.fromtimestamp(version.modified / 1e9, UTC)
+    if not settled and (len(picture) > 1 or picture.left_out):
+        return
     for number in range(len(picture)):
         yield SourceFrame(name if len(picture) == 1 else f"{name} #{number}", picture.frame(number), None, moment)
