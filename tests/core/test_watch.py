@@ -225,6 +225,15 @@ def test_a_stack_that_grows_is_read_when_it_is_whole(tmp_path):
     assert names == [f"s.gif #{k}" for k in range(8)]
 
 
+def test_what_a_picture_holds_besides_is_said(tmp_path):
+    pages = [Image.fromarray(display("1.5")), Image.fromarray(display("2.5")[:, :90])]
+    pages[0].save(tmp_path / "s.tif", save_all=True, append_images=pages[1:])
+    (tmp_path / "t.jpg").write_bytes(encoded("1.5", "JPEG") * 2)
+    names, said = folder_names(tmp_path)
+    assert names == ["s.tif", "t.jpg"]
+    assert "s.tif: page 2 is 90 x 48" in said[0] and said[1].startswith("t.jpg: ") and len(said) == 2
+
+
 def test_a_picture_that_changes_while_it_is_read_is_read_again(tmp_path, monkeypatch):
     """Bytes of two pictures could decode as one."""
     put(tmp_path, "a.png", "1.5")

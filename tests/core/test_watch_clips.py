@@ -10,7 +10,7 @@ from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.watch.frame_reader import FrameReader
 from tests.containers import with_matrix
-from tests.core.test_watch import folder_names, rows_of
+from tests.core.test_watch import encoded, folder_names, rows_of
 from tests.core.watching import WINDOW, Watching, anchored_project, display, until
 
 FPS = 10
@@ -154,3 +154,16 @@ def test_a_frame_that_is_left_out_shows_in_the_exit_status(tmp_path, monkeypatch
 
     monkeypatch.setattr(FrameReader, "read", fail_once)
     assert main(["watch", str(tmp_path / "c.mp4"), "--window", WINDOW, "--out", str(tmp_path / "o.csv")]) == 3
+
+
+@pytest.mark.parametrize("whole_folder", [True, False])
+def test_motion_jpeg_without_a_container_is_a_clip(tmp_path, capsys, whole_folder):
+    """Its first picture alone would be a picture's file."""
+    clip = tmp_path / "c.mjpeg"
+    clip.write_bytes(b"".join(encoded(TEXTS[k // 8], "JPEG", k) for k in range(24)))
+    if whole_folder:
+        names, said = folder_names(tmp_path)
+        assert len(names) == 24 and names[-1] == "c.mjpeg#t=0.920000" and "25 pictures a second" in said[0]
+    else:
+        read, watched = both(tmp_path, clip, capsys, "--every", "0.04s")
+        assert watched == read and len(watched[0]) == 24

@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from ..data.dataset import kind_of_file
 from ..errors import ReadoutError
-from ..files.kinds import HEAD_BYTES, kind_of
 from ..layout.layout import Layout
 from ..model.backbone import DEFAULT
 from ..model.onnx_backbone import OnnxBackbone
@@ -97,9 +97,8 @@ def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
     if path.is_dir():
         return FolderSource(path, board, tell, options.new_only)
     if path.is_file():
-        with path.open("rb") as file:
-            kind = kind_of(file.read(HEAD_BYTES))
-        return FolderSource(path, board, tell) if kind == "picture" else ClipSource(path, every_s, tell)
+        is_picture = kind_of_file(path, path.name) in ("picture", "heic")
+        return FolderSource(path, board, tell) if is_picture else ClipSource(path, every_s, tell)
     if "://" in given or path.exists():
         return StreamSource(given, every_s, board, tell, options.frozen)
     raise ReadoutError(

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from ..data.dataset import natural_order
+from ..data.dataset import kind_of_file, natural_order
 from ..errors import ReadoutError
-from ..files.kinds import HEAD_BYTES, kind_of
 from ..imaging.images import Picture
 from ..video.decoder import VideoReader
 from ..video.packets import LATEST_END
@@ -143,17 +142,20 @@ class FolderSource:
         path = self._path / name if self._path.is_dir() else self._path
         given = False
         try:
-            with path.open("rb") as file:
-                head = file.read(HEAD_BYTES)
-            kind = kind_of(head)
-            if not settled and not any(head.startswith(begin) for begin, _ in ENDS):
-                return
+            kind = kind_of_file(path, name)
             if kind in ("picture", "heic"):
-                held = _held(path)
+                held = _held(path, settled)
                 if held is None:
                     return
                 data, version = held
-                frames = _picture_frames(data, name, version, settled)
+                picture = Picture(data, name)
+                if not settled and (len(picture) > 1 or picture.left_out):
+                    return
+                for sentence in picture.left_out:
+                    self._tell(sentence)
+                frames = _picture_frames(picture, datetime.fromtimestamp(version.modified / 1e9, UTC))
+            elif not settled:
+                return
             elif kind == "video":
                 frames = clip_frames(VideoReader(path, name), self._tell)
             else:
@@ -172,21 +174,27 @@ class FolderSource:
             self._done(name, version)
 
 
-def _held(path: Path) -> tuple[bytes, _Version] | None:
-    """What a file holds, and its version; None where it was changed meanwhile."""
+def _held(path: Path, settled: bool) -> tuple[bytes, _Version] | None:
+    """What a file holds, and its version. None where it is changed meanwhile, or has not settled and is no JPEG or PNG
+    up to its end: others cannot be told from ones that are still being copied."""
     with path.open("rb") as file:
         before = _Version.of(os.fstat(file.fileno()))
+        if not settled and not _has_end(file, before.size):
+            return None
+        file.seek(0)
         data = file.read()
         after = _Version.of(os.fstat(file.fileno()))
     return (data, before) if before.is_like(after) and len(data) == before.size else None
 
 
-def _picture_frames(data: bytes, name: str, version: _Version, settled: bool) -> Iterator[SourceFrame]:
-    """The frames of a picture; none of one that has not settled and is not a whole JPEG or PNG of one frame."""
-    if not settled and not any(data.startswith(begin) and end in data[-LATEST_END:] for begin, end in ENDS):
-        return
-    picture, moment = Picture(data, name), datetime.fromtimestamp(version.modified / 1e9, UTC)
-    if not settled and (len(picture) > 1 or picture.left_out):
-        return
+def _has_end(file: BinaryIO, size: int) -> bool:
+    begins = file.read(4)
+    file.seek(max(size - LATEST_END, 0))
+    ends = file.read(LATEST_END)
+    return any(begins.startswith(begin) and end in ends for begin, end in ENDS)
+
+
+def _picture_frames(picture: Picture, moment: datetime) -> Iterator[SourceFrame]:
     for number in range(len(picture)):
-        yield SourceFrame(name if len(picture) == 1 else f"{name} #{number}", picture.frame(number), None, moment)
+        name = picture.name if len(picture) == 1 else f"{picture.name} #{number}"
+        yield SourceFrame(name, picture.frame(number), None, moment)
