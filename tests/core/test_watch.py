@@ -388,6 +388,47 @@ def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path):
     assert len(said) == 2 and "cannot be written" in said[0] and "can be written again" in said[1]
 
 
+def replaced(path):
+    """As an editor saves it."""
+    path.with_suffix(".new").write_bytes(path.read_bytes())
+    path.with_suffix(".new").replace(path)
+
+
+@pytest.mark.parametrize(
+    ("meddle", "kept", "word"),
+    [
+        (lambda path: path.unlink(), ["1.png"], "deleted or replaced"),
+        (replaced, ["0.png", "1.png"], "deleted or replaced"),
+        (lambda path: path.write_bytes(b""), ["1.png"], "cut by another program"),
+    ],
+    ids=["deleted", "replaced", "emptied"],
+)
+def test_rows_go_on_where_others_meddle_with_the_file(tmp_path, meddle, kept, word):
+    """Written to what has no name any more, or behind a gap, rows would be lost."""
+    path, said = tmp_path / "t.csv", []
+    table = log(path, said=said)
+    take(table, reading(), name="0.png")
+    meddle(path)
+    take(table, reading(), name="1.png")
+    table.close()
+    assert [row["frame"] for row in rows_of(path)] == kept and path.read_text().startswith("frame,")
+    assert len(said) == 1 and word in said[0]
+
+
+def test_rows_wait_while_another_table_is_there_instead(tmp_path):
+    path, said = tmp_path / "t.csv", []
+    table = log(path, said=said)
+    take(table, reading(), name="0.png")
+    path.unlink()
+    path.write_text("my,own\n1,2\n")
+    take(table, reading(), name="1.png")
+    assert path.read_text() == "my,own\n1,2\n" and "begins with 'my,own" in said[0] and "Rows wait" in said[0]
+    path.unlink()
+    take(table, reading(), name="2.png")
+    table.close()
+    assert [row["frame"] for row in rows_of(path)] == ["1.png", "2.png"]
+
+
 def test_a_readout_that_is_not_shown_has_no_confidence(tmp_path):
     path, board = tmp_path / "t.csv", Board("camera")
     nothing = Reading("0.png", "speed", (), "", None, 0.0, (), np.zeros(0), note="mark shows B", absent=True)
@@ -409,6 +450,7 @@ def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, mo
             take(table, reading(), name=f"{k}.png")
         table.close()
     assert board.counts["csv_rows_lost_total"] == 2
+    assert any("more than 3 rows wait" in each and "are lost" in each for each in said)
     assert "3 rows could not be written" in said[-1]
 
 
