@@ -129,8 +129,16 @@ def test_a_damaged_clip_and_what_is_none_are_refused(tmp_path, capsys):
 
 def test_what_is_missing_of_a_clip_in_a_folder_is_said(tmp_path):
     cut_off(tmp_path / "c.mp4")
-    names, said = folder_names(tmp_path)
+    names, said = folder_names(tmp_path, waits=130)
     assert len(names) > 8 and names[-1].startswith("c.mp4#t=1.") and any("c.mp4 is cut off" in each for each in said)
+
+
+def test_a_clip_whose_copy_stops_for_a_moment_is_read_once_and_whole(tmp_path):
+    write_clip(tmp_path / "c.mp4", kind="mp4")
+    data = (tmp_path / "c.mp4").read_bytes()
+    (tmp_path / "c.mp4").write_bytes(data[: len(data) // 2])
+    names, said = folder_names(tmp_path, lambda number: number == 6 and (tmp_path / "c.mp4").write_bytes(data), 12)
+    assert names == [f"c.mp4#t={k / FPS:.6f}" for k in range(24)] and said == []
 
 
 def test_a_clip_of_another_shape_than_the_layout_ends_with_the_status_of_what_is_not_read(tmp_path, capsys):

@@ -14,6 +14,7 @@ from ..errors import ReadoutError
 from ..imaging.images import Picture
 from ..video.decoder import VideoReader
 from ..video.packets import LATEST_END
+from ..video.truncated import cut_off
 from .board import Board
 from .clip import clip_frames
 from .source_frame import SourceFrame, Tell
@@ -23,7 +24,7 @@ SETTLED_S = 0.5
 REMEMBERED = 10_000
 """Files of which it is known that they were read; older ones are told by when they changed alone."""
 GIVEN_UP_S = 60.0
-"""A file that cannot be read is tried again for so long: it may still be on its way."""
+"""A file that cannot be read, or a clip that is cut off, is tried again for so long: it may still be on its way."""
 RESTLESS = 3
 """Looks in a row at which a file has changed, after which it is read while it changes, where it is whole at a look."""
 ENDS = ((b"\xff\xd8\xff", b"\xff\xd9"), (b"\x89PNG", b"IEND"))
@@ -157,6 +158,8 @@ class FolderSource:
             elif not settled:
                 return
             elif kind == "video":
+                if cut_off(path) and self._may_come(name, clock):
+                    return
                 frames = clip_frames(VideoReader(path, name), self._tell)
             else:
                 raise ReadoutError(f"{name} is neither a picture nor a video of a kind that is known")
@@ -166,12 +169,16 @@ class FolderSource:
         except FileNotFoundError:
             return  # gone, or written under another name meanwhile
         except (ReadoutError, OSError) as error:
-            if not settled or (not given and clock - self._failed.setdefault(name, clock) < GIVEN_UP_S):
+            if not settled or (not given and self._may_come(name, clock)):
                 return
             self._board.count("files_left_out_total")
             self._tell(f"left out: {error}")
         if settled or given:
             self._done(name, version)
+
+    def _may_come(self, name: str, clock: float) -> bool:
+        """Whether what a file lacks may still be on its way."""
+        return clock - self._failed.setdefault(name, clock) < GIVEN_UP_S
 
 
 def _held(path: Path, settled: bool) -> tuple[bytes, _Version] | None:
