@@ -9,7 +9,7 @@ import pytest
 from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.watch.frame_reader import FrameReader
-from tests.containers import with_matrix
+from tests.containers import COUNT, encode_in_two_sizes, with_matrix
 from tests.core.test_watch import encoded, folder_names, rows_of
 from tests.core.watching import WINDOW, Watching, anchored_project, display, until
 
@@ -139,6 +139,14 @@ def test_a_clip_whose_copy_stops_for_a_moment_is_read_once_and_whole(tmp_path):
     (tmp_path / "c.mp4").write_bytes(data[: len(data) // 2])
     names, said = folder_names(tmp_path, lambda number: number == 6 and (tmp_path / "c.mp4").write_bytes(data), 12)
     assert names == [f"c.mp4#t={k / FPS:.6f}" for k in range(24)] and said == []
+
+
+@pytest.mark.parametrize(("size", "count"), [((48, 32), COUNT), ((64, 96), COUNT // 2)])
+def test_frames_of_another_size_are_told_once_for_all(tmp_path, size, count):
+    encode_in_two_sizes(tmp_path / "call.webm", size)
+    names, said = folder_names(tmp_path)
+    assert len(names) == count
+    assert len(said) == 1 and said[0].startswith(f"call.webm: {COUNT // 2} frames from ")
 
 
 def test_a_clip_of_another_shape_than_the_layout_ends_with_the_status_of_what_is_not_read(tmp_path, capsys):
