@@ -1,6 +1,7 @@
 """`readout watch` on clips: the frames that `readout read` reads, with their times, and the same words on the rest."""
 
 from fractions import Fraction
+from threading import Event
 
 import av
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 from readout.cli.main import main
 from readout.errors import ReadoutError
+from readout.watch.board import Board
+from readout.watch.folder import FolderSource
 from readout.watch.frame_reader import FrameReader
 from tests.containers import COUNT, encode_in_two_sizes, with_matrix
 from tests.core.test_watch import encoded, folder_names, rows_of
@@ -147,6 +150,16 @@ def test_frames_of_another_size_are_told_once_for_all(tmp_path, size, count):
     names, said = folder_names(tmp_path)
     assert len(names) == count
     assert len(said) == 1 and said[0].startswith(f"call.webm: {COUNT // 2} frames from ")
+
+
+def test_a_clip_in_a_folder_is_left_in_the_middle_where_it_is_to_stop(tmp_path):
+    write_clip(tmp_path / "c.mp4")
+    names = []
+    for found in FolderSource(tmp_path, Board("camera"), print).frames(stop := Event()):
+        names.append(found.name)
+        if len(names) == 5:
+            stop.set()
+    assert len(names) == 5
 
 
 def test_a_clip_of_another_shape_than_the_layout_ends_with_the_status_of_what_is_not_read(tmp_path, capsys):

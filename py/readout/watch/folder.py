@@ -79,7 +79,10 @@ class FolderSource:
             for name, version in ready:
                 if stop.is_set():
                     return
-                yield from self._frames(name, version, not self._pending[name][1], clock)
+                for frame in self._frames(name, version, not self._pending[name][1], clock):
+                    if stop.is_set():  # a clip may have hours of them
+                        return
+                    yield frame
             stop.wait(SETTLED_S)
             clock += SETTLED_S
 
