@@ -97,6 +97,15 @@ def pictures(part):
     return [(time, found.data[k].tobytes()) for time, k in zip(part.times.tolist(), part.index, strict=True)]
 
 
+@pytest.mark.parametrize("path", [CASES["h264"].path, BAD["damaged-vp9"].path], ids=["whole", "damaged"])
+def test_in_smaller_parts_there_are_the_same_pictures_and_words(path):
+    clip, asked = VideoReader(path()), [region(90, 90, 120, 50)]
+    chunks, parts = every_part(clip, regions=asked), list(clip.read(clip.times, asked, 3))
+    assert max(len(part.times) for part in parts) == 3
+    for of_each in (pictures, lambda part: part.problems):
+        assert [one for part in parts for one in of_each(part)] == [one for part in chunks for one in of_each(part)]
+
+
 def test_neighbours_that_are_equal_are_one_picture(opened):
     [part] = every_part(opened("vp9"), regions=[region(0, 200, 8, 8)])
     assert len(part.index) == 32

@@ -1,34 +1,24 @@
 """`readout watch` on a folder that grows: rows as they come, and values held until another one is confirmed."""
 
 import csv
+import io
 import os
-import resource
 import signal
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from readout.cli.main import main
-from readout.errors import ReadoutError
 from readout.export.loading import load
-from readout.readings.reading import Reading
 from readout.watch.board import Board
-from readout.watch.csv_log import CHANGE, FRAME, HEADER, CsvLog
 from readout.watch.folder import FolderSource
-from readout.watch.frame_reader import FrameReadings
-from readout.watch.source_frame import SourceFrame
 from tests.core.watching import WINDOW, Watching, display, noise, put, reading, until
 
 
 def rows_of(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def frame(name="a.png"):
-    return SourceFrame(name, display("1"), None, None)
 
 
 def test_a_folder_that_grows_becomes_rows_and_a_value_that_is_held(tmp_path):
@@ -166,6 +156,105 @@ def test_a_picture_that_is_written_anew_is_read_again(tmp_path):
     assert folder_names(tmp_path / "latest.png")[0] == ["latest.png"]
 
 
+def rewritten(path, contents):
+    """What is done at each look: the file holds the next of these, and says that it has changed."""
+
+    def write(number):
+        path.write_bytes(contents[number % len(contents)])
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+
+    return write
+
+
+def encoded(text, kind, seed=0):
+    file = io.BytesIO()
+    Image.fromarray(display(text, seed)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_has_changed_at_each_look_is_read_each_time(tmp_path, kind):
+    """`ffmpeg -update 1` writes so. There are as many frames as looks, but for the first ones."""
+    change = rewritten(tmp_path / "latest", [encoded(f"{k}.5", kind) for k in range(3)])
+    for source in (tmp_path, tmp_path / "latest"):
+        change(0)
+        seen = FolderSource(source, Board("camera"), print).frames(Stop(20, change))
+        levels = [(found.moment.timestamp(), found.pixels.copy()) for found in seen]
+        times = [time for time, _ in levels]
+        assert times == sorted(set(times)) and len(times) >= 17 and times[-1] == 20
+        for time, pixels in levels:
+            assert np.abs(pixels.astype(int) - display(f"{int(time) % 3}.5")).mean() < 5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_is_never_there_whole_is_never_read_and_said_once(tmp_path, kind):
+    """Half of it, or, as some programs copy, all of its length with nothing in the second half."""
+    whole = encoded("1.5", kind)
+    half = whole[: len(whole) // 2]
+    change = rewritten(tmp_path / "a", [half, half + bytes(len(whole) - len(half))])
+    names, said = folder_names(tmp_path, change, waits=300)
+    assert names == [] and said == ["a has changed at each look for 60 s: it is read once it stays the same"]
+
+
+def test_of_a_picture_that_is_written_in_two_parts_no_half_is_read(tmp_path):
+    whole = encoded("1.5", "JPEG")
+    change = rewritten(tmp_path / "a", [whole[: len(whole) // 2], whole])
+    seen = list(FolderSource(tmp_path, Board("camera"), print).frames(Stop(20, change)))
+    assert len(seen) >= 8 and all(found.moment.timestamp() % 2 for found in seen)
+
+
+def test_a_stack_that_grows_is_read_when_it_is_whole(tmp_path):
+    pictures = [Image.fromarray(display(f"{k}.5")) for k in range(8)]
+
+    def grow(number):
+        if number < 8:
+            pictures[0].save(tmp_path / "s.gif", save_all=True, append_images=pictures[1 : 1 + number])
+
+    names, _ = folder_names(tmp_path, grow, waits=12)
+    assert names == [f"s.gif #{k}" for k in range(8)]
+
+
+def test_what_a_picture_holds_besides_is_said(tmp_path):
+    pages = [Image.fromarray(display("1.5")), Image.fromarray(display("2.5")[:, :90])]
+    pages[0].save(tmp_path / "s.tif", save_all=True, append_images=pages[1:])
+    (tmp_path / "t.jpg").write_bytes(encoded("1.5", "JPEG") * 2)
+    names, said = folder_names(tmp_path)
+    assert names == ["s.tif", "t.jpg"]
+    assert "s.tif: page 2 is 90 x 48" in said[0] and said[1].startswith("t.jpg: ") and len(said) == 2
+
+
+def test_a_picture_that_changes_while_it_is_read_is_read_again(tmp_path, monkeypatch):
+    """Bytes of two pictures could decode as one."""
+    put(tmp_path, "a.png", "1.5")
+    looked, stat = [], os.fstat
+
+    def fstat(number):
+        looked.append(number)
+        if len(looked) == 2:
+            put(tmp_path, "b.png", "2.5")
+            (tmp_path / "a.png").write_bytes((tmp_path / "b.png").read_bytes())
+            (tmp_path / "b.png").unlink()
+        return stat(number)
+
+    monkeypatch.setattr("readout.watch.folder.os.fstat", fstat)
+    [found] = FolderSource(tmp_path, Board("camera"), print).frames(Stop(8))
+    assert np.array_equal(found.pixels, display("2.5"))
+
+
+def test_files_that_failed_and_are_gone_are_forgotten(tmp_path):
+    source = FolderSource(tmp_path, Board("camera"), print)
+
+    def come_and_go(number):
+        part = tmp_path / f"{number // 3}.part"
+        if number % 3 == 2:
+            part.unlink(missing_ok=True)
+        elif number % 3 == 0:
+            part.write_bytes(b"half of it")
+
+    assert list(source.frames(Stop(60, come_and_go))) == []
+    assert len(source._failed) < 2
+
+
 def test_what_cannot_be_read_is_left_out_with_its_reason_and_ends_nothing(tmp_path):
     put(tmp_path, "b.png", "1.5")
     (tmp_path / "a.png").write_bytes((tmp_path / "b.png").read_bytes()[:99])
@@ -204,112 +293,6 @@ def test_more_names_than_are_remembered_are_still_read_once_each(tmp_path, monke
 
     names, _ = folder_names(tmp_path, add, waits=12)
     assert names == [*(f"{k}.png" for k in range(8)), "new3.png", "new4.png", "new5.png"]
-
-
-# The table
-
-
-def log(path, rows=FRAME, said=None):
-    return CsvLog(path, rows, Board("camera"), (said if said is not None else []).append)
-
-
-def take(table, *readings, name="a.png"):
-    table.take(frame(name), FrameReadings(list(readings), None), [])
-
-
-def test_a_row_for_each_change_is_one_for_another_text_flag_or_confirmation(tmp_path):
-    table = log(tmp_path / "t.csv", CHANGE)
-    for k, each in enumerate([reading(), reading(), reading(flags=["cut"]), reading(), reading(confirmed=False)]):
-        take(table, each, name=f"{k}.png")
-    table.close()
-    assert [row["frame"] for row in rows_of(tmp_path / "t.csv")] == ["0.png", "2.png", "3.png", "4.png"]
-
-
-def test_a_shift_is_written_where_an_anchor_is_followed(tmp_path):
-    table = log(tmp_path / "t.csv")
-    table.take(frame(), FrameReadings([reading()], (1.5, -2.0)), [])
-    table.close()
-    [row] = rows_of(tmp_path / "t.csv")
-    assert (row["shift_x"], row["shift_y"]) == ("1.5", "-2.0")
-
-
-def test_two_runs_never_write_one_file(tmp_path):
-    first = log(tmp_path / "t.csv")
-    with pytest.raises(ReadoutError, match="another run: choose another --out"):
-        log(tmp_path / "t.csv")
-    first.close()
-    log(tmp_path / "t.csv").close()
-    assert (tmp_path / "t.csv").read_text() == ",".join(HEADER) + "\n"
-
-
-def test_a_row_that_a_crash_cut_off_stays_and_the_next_one_begins_on_its_own_line(tmp_path):
-    table = log(tmp_path / "t.csv")
-    take(table, reading())
-    table.close()
-    torn = (tmp_path / "t.csv").read_bytes()[:-9]
-    (tmp_path / "t.csv").write_bytes(torn)
-    said = []
-    table = log(tmp_path / "t.csv", said=said)
-    take(table, reading(), name="b.png")
-    table.close()
-    assert "cut off by a crash" in said[0]
-    lines = (tmp_path / "t.csv").read_bytes()
-    assert lines.startswith(torn + b"\nb.png,")
-
-
-@contextmanager
-def limited(size):
-    """The kernel refuses what would make a file larger than this, in the middle of a row, as a full disk does.
-
-    Also the file that the test run itself may be written to: nothing else may be said meanwhile.
-    """
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_rows_wait_while_the_disk_is_full_and_none_is_torn_or_lost(tmp_path):
-    path, said = tmp_path / "t.csv", []
-    board = Board("camera")
-    table = CsvLog(path, FRAME, board, said.append)
-    take(table, reading(), name="0.png")
-    with limited(os.path.getsize(path) + 20):
-        for k in range(1, 6):
-            take(table, reading(), name=f"{k}.png")
-    assert [row["frame"] for row in rows_of(path)] == ["0.png"]
-    assert path.read_bytes().endswith(b"\n") and board.counts["csv_rows_waiting"] == 5
-    take(table, reading(), name="6.png")
-    table.close()
-    assert [row["frame"] for row in rows_of(path)] == [f"{k}.png" for k in range(7)]
-    assert board.counts["csv_rows_waiting"] == 0
-    assert len(said) == 2 and "cannot be written" in said[0] and "can be written again" in said[1]
-
-
-def test_a_readout_that_is_not_shown_has_no_confidence(tmp_path):
-    path, board = tmp_path / "t.csv", Board("camera")
-    nothing = Reading("0.png", "speed", (), "", None, 0.0, (), np.zeros(0), note="mark shows B", absent=True)
-    table = CsvLog(path, FRAME, board, print)
-    take(table, nothing.fields(), name="0.png")
-    table.close()
-    board.take("0.png", [nothing.fields()])
-    [row], [told] = rows_of(path), board.snapshot()["readouts"]
-    assert (row["confidence"], row["note"], told["latest"]["confidence"]) == ("", "mark shows B", None)
-
-
-def test_only_so_many_rows_wait_and_those_that_are_lost_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("readout.watch.csv_log.MOST_WAITING", 3)
-    path, said, board = tmp_path / "t.csv", [], Board("camera")
-    table = CsvLog(path, FRAME, board, said.append)
-    table.flush()
-    with limited(os.path.getsize(path)):
-        for k in range(5):
-            take(table, reading(), name=f"{k}.png")
-        table.close()
-    assert board.counts["csv_rows_lost_total"] == 2
-    assert "3 rows could not be written" in said[-1]
 
 
 # What is held

@@ -1,4 +1,4 @@
-"""`readout watch` on clips and streams: real HTTP and RTSP servers, with the connection cut in between."""
+"""`readout watch` on streams: real HTTP and RTSP servers, with the connection cut in between."""
 
 import gc
 import io
@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 import tracemalloc
-from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import av
@@ -14,7 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readout.cli.main import main
 from readout.layout.layout import Layout, Readout
 from readout.project.document import Document
 from readout.watch import stream
@@ -26,28 +24,14 @@ from readout.watch.source_frame import SourceFrame
 from readout.watch.stream import StreamSource
 from tests.core.rtsp import RtspCamera
 from tests.core.test_watch import rows_of
+from tests.core.test_watch_clips import FPS, mirrored, turned, write_clip
 from tests.core.watching import WINDOW, Watching, anchored_frame, anchored_project, display, until
-
-FPS = 10
-
-
-def write_clip(target, texts, hold=10, kind="mp4"):
-    """A clip of displays, each text for `hold` frames at FPS."""
-    with av.open(target, "w", format=kind) as out:
-        track = out.add_stream("libx264", rate=FPS)
-        track.width, track.height, track.pix_fmt = 160, 48, "yuv420p"
-        track.options = {"crf": "10", "tune": "zerolatency"}
-        for number in range(len(texts) * hold):
-            pixels = display(texts[number // hold], number)
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
-            out.mux(track.encode(frame))
-        out.mux(track.encode())
 
 
 def transport_stream(texts, hold=10):
+    """Each text for `hold` frames at FPS."""
     file = io.BytesIO()
-    write_clip(file, texts, hold, "mpegts")
+    write_clip(file, texts, hold, {"crf": "10", "tune": "zerolatency"}, kind="mpegts")
     return file.getvalue()
 
 
@@ -151,32 +135,6 @@ def test_a_stream_is_read_and_read_on_after_it_was_cut(tmp_path, kind, path):
     assert times == sorted(times) and times[0] == 0.0 and {row["readout"] for row in rows} == {"window"}
 
 
-def test_a_clip_is_read_to_its_end(tmp_path):
-    write_clip(str(tmp_path / "c.mp4"), ["21.5", "37.0", "5.25"])
-    assert main(["watch", str(tmp_path / "c.mp4"), "--window", WINDOW, "--out", str(tmp_path / "o.csv")]) == 0
-    rows = rows_of(tmp_path / "o.csv")
-    assert [(row["time_s"], row["value"], row["confirmed"]) for row in rows] == [
-        (f"{k / 2:.6f}", value, "yes" if k % 2 else "no")
-        for k, value in enumerate(["21.5", "21.5", "37.0", "37.0", "5.25", "5.25"])
-    ]
-    assert {row["time_of_day"] for row in rows} == {""}
-
-
-def test_a_clip_in_a_folder_is_read_frame_by_frame(tmp_path):
-    folder = tmp_path / "camera"
-    folder.mkdir()
-    write_clip(str(folder / "c.mp4"), ["21.5"], 4)
-    with Watching(folder, "--window", WINDOW, log=tmp_path / "log") as run:
-        until(lambda: run.json()["frames"] == 4, "its frames")
-        assert run.held()["frame"] == "c.mp4#t=0.300000"
-
-
-def test_a_damaged_clip_and_what_is_none_are_refused(tmp_path, capsys):
-    (tmp_path / "c.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
-    assert main(["watch", str(tmp_path / "c.mp4"), "--window", WINDOW, "--out", str(tmp_path / "o.csv")]) == 2
-    assert "c.mp4 cannot be read" in capsys.readouterr().err
-
-
 def test_a_stream_is_opened_again_after_longer_and_longer_waits(monkeypatch):
     waits, said = [], []
     monkeypatch.setattr(stream, "_opened", lambda source: (_ for _ in ()).throw(OSError(111, "Connection refused")))
@@ -249,6 +207,15 @@ def test_only_the_newest_frame_is_read_and_none_before_its_time():
         assert np.array_equal(next(given).pixels, display(f"{k}"))
     stop.set()
     assert list(given) == []
+
+
+@pytest.mark.parametrize("make", [turned, mirrored])
+def test_a_stream_that_says_how_it_is_turned_is_read_upright(tmp_path, make):
+    make(tmp_path / "c.mp4")
+    source = StreamSource(str(tmp_path / "c.mp4"), 0.0, Board("x"), print)
+    given = next(source.frames(stop := threading.Event()))
+    stop.set()
+    assert np.abs(given.pixels.astype(int) - display("21.5")).mean() < 9
 
 
 @pytest.mark.parametrize(

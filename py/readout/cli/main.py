@@ -153,10 +153,11 @@ def _find(options: argparse.Namespace) -> bool:
     return bool(sources.left_out)
 
 
-def _watch(options: argparse.Namespace) -> None:
+def _watch(options: argparse.Namespace) -> bool:
+    """Returns whether something was left out."""
     from .watch import run
 
-    run(options)
+    return run(options)
 
 
 def _read(options: argparse.Namespace) -> bool:

@@ -14,11 +14,11 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 
-from ..data.dataset import IGNORED, LABELS, LAYOUT, natural_order
+from ..data.dataset import IGNORED, LABELS, LAYOUT, kind_of_file, natural_order
 from ..data.dataset import SUFFIXES as PICTURES
 from ..errors import ReadoutError
 from ..files.foreign_zip import ForeignZip
-from ..files.kinds import HEAD_BYTES, is_motion_jpeg, kind_of, may_move
+from ..files.kinds import HEAD_BYTES, kind_of, may_move
 from ..files.picture_stream import pictures_in
 from ..imaging.images import Picture
 from ..video.packets import SUFFIXES as VIDEOS
@@ -147,12 +147,7 @@ class _Found:
 
     @property
     def kind(self) -> str | None:
-        kind = kind_of(self.head(HEAD_BYTES))
-        is_clip = kind == "picture" and _promised(self.name) != "picture" and is_motion_jpeg(self.data)
-        return "video" if is_clip else kind
-
-    def head(self, count: int) -> bytes:
-        return _head(self.data, count)
+        return kind_of_file(self.data, self.name)
 
 
 def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from ..data.dataset import kind_of_file
 from ..errors import ReadoutError
-from ..files.kinds import HEAD_BYTES, kind_of
 from ..layout.layout import Layout
 from ..model.backbone import DEFAULT
 from ..model.onnx_backbone import OnnxBackbone
@@ -19,6 +19,7 @@ from ..project.document import Document
 from ..project.project_file import Project
 from ..readings.recognizer import LINES
 from ..watch.board import Board
+from ..watch.clip import ClipSource
 from ..watch.csv_log import CsvLog
 from ..watch.folder import FolderSource
 from ..watch.frame_reader import FrameReader, Immediate
@@ -27,7 +28,7 @@ from ..watch.messages import Messages
 from ..watch.mqtt import Broker, Mqtt
 from ..watch.server import Server
 from ..watch.source_frame import Source, Tell
-from ..watch.stream import ClipSource, StreamSource, shown_name
+from ..watch.stream import StreamSource, shown_name
 from ..watch.webhook import Webhook
 from ..workbench.editor import Editor
 from ..workbench.learner import Learner
@@ -41,8 +42,9 @@ STRIPS = 64
 """Strips of windows that are remembered: a camera's noise makes each another one."""
 
 
-def run(options: argparse.Namespace) -> None:
-    """Watch until the source ends, Ctrl-C or a signal to end. Raises ReadoutError for what keeps it from beginning."""
+def run(options: argparse.Namespace) -> bool:
+    """Watch until the source ends, Ctrl-C or a signal to end. Returns whether a source that ended had frames that were
+    left out. Raises ReadoutError for what keeps it from beginning, and where not one of those frames could be read."""
     _check_usage(options)
     tell, stop = Messages(), Event()
     board = Board(shown_name(options.source))
@@ -56,6 +58,11 @@ def run(options: argparse.Namespace) -> None:
             tell(f"the values are at {server.url}")
         with _ended_by_signals(stop):
             watch(source, reader, board, outputs, tell, stop)
+    missing = isinstance(source, ClipSource) and not source.is_whole
+    left_out = (bool(board.counts.get("frames_left_out_total")) or missing) and not stop.is_set()
+    if left_out and not board.snapshot()["frames"]:
+        raise ReadoutError(f"not one frame of {source.name} was read: show in the page where its digits are")
+    return left_out
 
 
 def _outputs(options: argparse.Namespace, board: Board, tell: Tell, stack: ExitStack) -> list[Output]:
@@ -91,9 +98,8 @@ def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
     if path.is_dir():
         return FolderSource(path, board, tell, options.new_only)
     if path.is_file():
-        with path.open("rb") as file:
-            kind = kind_of(file.read(HEAD_BYTES))
-        return FolderSource(path, board, tell) if kind == "picture" else ClipSource(path, every_s)
+        is_picture = kind_of_file(path, path.name) in ("picture", "heic")
+        return FolderSource(path, board, tell) if is_picture else ClipSource(path, every_s, tell)
     if "://" in given or path.exists():
         return StreamSource(given, every_s, board, tell, options.frozen)
     raise ReadoutError(

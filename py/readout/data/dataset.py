@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ReadoutError, quoted
+from ..files.kinds import HEAD_BYTES, is_motion_jpeg, kind_of
 from ..imaging.crops import Crop
 from ..layout.layout import Layout
 from .examples import Example
@@ -127,6 +128,17 @@ def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
     """A sort key for file names under which image-2 comes before image-10; different names never tie."""
     parts = [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
     return parts, name
+
+
+def kind_of_file(source: Path | bytes, name: str) -> str | None:
+    """As `kind_of`, of a file or its bytes; a JPEG with others behind it is a video, unless its name is a picture's."""
+    if isinstance(source, bytes):
+        kind = kind_of(source[:HEAD_BYTES])
+    else:
+        with source.open("rb") as file:
+            kind = kind_of(file.read(HEAD_BYTES))
+    may_be_clip = kind == "picture" and not name.lower().endswith(SUFFIXES)
+    return "video" if may_be_clip and is_motion_jpeg(source) else kind
 
 
 def list_frames(folder: Path) -> list[Path]:

@@ -83,20 +83,28 @@ class VideoReader:
             self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
         self._look()
 
-    def read(self, times: Sequence[float], regions: Sequence[Region]) -> Iterator[VideoChunk]:
+    def read(
+        self, times: Sequence[float], regions: Sequence[Region], most: int = FRAMES_PER_CHUNK
+    ) -> Iterator[VideoChunk]:
         """The regions of the frames at these times, some of `times`, ascending, in chunks of FRAMES_PER_CHUNK.
 
-        regions: upright, inside the picture; they are made larger to begin and end at even pixels as stored.
+        regions: upright, inside the picture; they are made larger to begin and end at even pixels as stored. most:
+        frames that one part has at most, where a whole chunk would need too much memory; what is missing of the chunk
+        is told with its last part.
         """
         wanted = [round(time * 1e6) for time in times]
-        pictures, missed = _Pictures(self, regions), []
+        pictures, missed, scaled = _Pictures(self, regions), [], []
         for done, (time, frame) in enumerate(self._matched(wanted), start=1):
             why = pictures.add(time, frame) if frame else DAMAGED
             if why:
                 missed.append((time, why))
-            if done % FRAMES_PER_CHUNK == 0 or done == len(wanted):
-                yield pictures.part(_told(missed), _told(pictures.scaled, "could only be read scaled"))
-                pictures, missed = _Pictures(self, regions), []
+            last = done % FRAMES_PER_CHUNK == 0 or done == len(wanted)
+            if last or len(pictures.times) == most:
+                scaled += pictures.scaled
+                yield pictures.part(*(_told(missed), _told(scaled, "could only be read scaled")) if last else ([], []))
+                pictures = _Pictures(self, regions)
+            if last:
+                missed, scaled = [], []
 
     def _opened(self) -> "InputContainer":
         try:
@@ -149,7 +157,7 @@ class VideoReader:
             if first is None:
                 first = frame
                 self.coded = (frame.width, frame.height)
-                self.rotation, self.mirrored = _orientation(frame, self.name)
+                self.rotation, self.mirrored = orientation(frame, self.name)
             if not timeless:
                 break
             self.index.seen(position < latest)
@@ -303,8 +311,9 @@ def _rest(decoder: "VideoCodecContext") -> Iterator["VideoFrame"]:
         return
 
 
-def _orientation(frame: "VideoFrame", name: str) -> tuple[int, bool]:
-    """(rotation, mirrored) by the display matrix a, b, u, c, d, v, …, which takes (x, y) to (ax + cy, bx + dy)."""
+def orientation(frame: "VideoFrame", name: str) -> tuple[int, bool]:
+    """(rotation, mirrored) as `VideoReader` has them, by the display matrix a, b, u, c, d, v, … of a frame, which takes
+    (x, y) to (ax + cy, bx + dy). Raises ReadoutError, with this name, where it is no quarter turn."""
     side = frame.side_data.get("DISPLAYMATRIX")
     if side is None:
         return 0, False

@@ -22,6 +22,8 @@ except ImportError:  # Windows: two runs are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
 HEADER = (*COLUMNS, *SHIFT_COLUMNS, "time_of_day", NOTE)
+HEAD = f"{','.join(HEADER)}\n".encode()
+"""The first line."""
 CHANGE, FRAME = ROWS = ("change", "frame")
 """A row for each reading that differs from the one before, or for each frame."""
 MOST_WAITING = 10_000
@@ -38,17 +40,10 @@ class CsvLog:
         self._path, self._rows, self._board, self._tell = path, rows, board, tell
         self._before: dict[str, tuple[Any, ...]] = {}
         self._waiting: deque[bytes] = deque()
-        self._failing = False
-        header = _line(HEADER)
-        try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-            self._lock()
-            self._end = os.lseek(self._file, 0, os.SEEK_END)
-            self._check(header)
-        except OSError as error:
-            raise ReadoutError(f"{path} cannot be opened ({error.strerror}): choose another --out") from error
+        self._failing, self._file = False, -1
+        self._open()
         if not self._end:
-            self._put(header)
+            self._put(HEAD)
 
     def take(self, frame: SourceFrame, read: FrameReadings, changes: Sequence[Confirmed]) -> None:
         """Add the readings of a frame."""
@@ -64,6 +59,8 @@ class CsvLog:
 
     def flush(self) -> None:
         """Write what waits, as far as the disk takes it."""
+        if self._waiting and not self._found_again():
+            return
         while self._waiting:
             if not self._write(self._waiting[0]):
                 return
@@ -78,16 +75,53 @@ class CsvLog:
         self.flush()
         if self._waiting:
             self._tell(f"{len(self._waiting)} rows could not be written to {self._path}, and are lost")
-        os.close(self._file)
+        self._close()
 
     def _put(self, line: bytes) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self._board.count("csv_rows_lost_total")
+            self._tell(f"more than {MOST_WAITING} rows wait for {self._path}: the oldest are lost")
         self._waiting.append(line)
+
+    def _open(self) -> None:
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._lock()
+            self._end = os.lseek(self._file, 0, os.SEEK_END)
+            self._check()
+        except OSError as error:
+            self._close()
+            raise ReadoutError(f"{self._path} cannot be opened ({error.strerror}): choose another --out") from error
+        except ReadoutError:
+            self._close()
+            raise
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+
+    def _found_again(self) -> bool:
+        """Whether there is a file to write to: one that was deleted or replaced meanwhile is opened anew."""
+        found = os.fstat(self._file) if self._file >= 0 else None
+        if found is None or not found.st_nlink:
+            self._close()
+            try:
+                self._open()
+            except ReadoutError as error:
+                self._fail(str(error))
+                return False
+            self._tell(f"{self._path} was deleted or replaced: rows are added to the file that is there now")
+        elif found.st_size < self._end:
+            self._tell(f"{self._path} was cut by another program: rows are added at its new end")
+            self._end = found.st_size
+        return True
 
     def _write(self, line: bytes) -> bool:
         """Write a line whole, or leave the file as it was."""
+        if not self._end and line != HEAD:
+            line = HEAD + line
         try:
             os.lseek(self._file, self._end, os.SEEK_SET)
             rest = memoryview(line)
@@ -99,11 +133,14 @@ class CsvLog:
             why = error.strerror
         with suppress(OSError):  # what is left of the row is written over by the next try
             os.ftruncate(self._file, self._end)
+        self._fail(f"{self._path} cannot be written ({why}): make room")
+        return False
+
+    def _fail(self, problem: str) -> None:
         self._board.gauge("csv_rows_waiting", len(self._waiting))
         if not self._failing:
             self._failing = True
-            self._tell(f"{self._path} cannot be written ({why}): rows wait, {MOST_WAITING} at most; make room")
-        return False
+            self._tell(f"{problem}. Rows wait, {MOST_WAITING} at most")
 
     def _lock(self) -> None:
         if fcntl is None:
@@ -111,15 +148,13 @@ class CsvLog:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            os.close(self._file)
             raise ReadoutError(f"{self._path} is being written by another run: choose another --out") from error
 
-    def _check(self, header: bytes) -> None:
+    def _check(self) -> None:
         """See that what is in the file is such a table, and that its last row ends."""
         os.lseek(self._file, 0, os.SEEK_SET)
-        begins = os.read(self._file, len(header))
-        if begins and begins != header:
-            os.close(self._file)
+        begins = os.read(self._file, len(HEAD))
+        if begins and begins != HEAD:
             raise ReadoutError(
                 f"rows are added to a file that begins with {','.join(HEADER)}, {self._path} begins with "
                 f"{quoted(begins[:60].decode(errors='replace'))}: choose another --out"
@@ -128,7 +163,7 @@ class CsvLog:
             os.lseek(self._file, self._end - 1, os.SEEK_SET)
             if os.read(self._file, 1) != b"\n":
                 self._tell(f"the last row of {self._path} was cut off by a crash, and stays as it is")
-                self._put(b"\n")
+                self._waiting.appendleft(b"\n")
 
 
 def _line(row: tuple[str, ...]) -> bytes:

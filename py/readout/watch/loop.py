@@ -5,6 +5,7 @@ from threading import Event
 from typing import Protocol
 
 from ..errors import ReadoutError
+from ..video.sampling import file_of
 from .board import Board, Confirmed
 from .frame_reader import FrameReader, FrameReadings
 from .source_frame import Source, SourceFrame, Tell
@@ -31,7 +32,7 @@ def watch(
             except ReadoutError as error:
                 board.down(str(error))
                 board.count("frames_left_out_total")
-                tell(f"{frame.name} is not read: {error}")
+                tell(f"{file_of(frame.name)} is not read: {error}")
                 continue
             changes = board.take(frame.name, read.readings)
             for output in outputs:

@@ -14,8 +14,8 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class SourceFrame:
-    """A frame. pixels: uint8 RGB (h, w, 3). time_s: seconds since the first one, None of pictures. moment: when it was
-    taken, UTC, None where only a clip's own time is known."""
+    """A frame. pixels: uint8 RGB (h, w, 3). time_s: seconds since the first one, of a clip since its beginning, None of
+    pictures. moment: when it was taken, UTC, None where only a clip's own time is known."""
 
     name: str
     pixels: np.ndarray

@@ -1,4 +1,4 @@
-"""Clips, cameras and streams, by PyAV. What is broken is opened again, for as long as it takes."""
+"""Cameras and streams, by PyAV. What is broken is opened again, for as long as it takes."""
 
 import re
 import time
@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from ..errors import ReadoutError, pip_install
-from ..imaging.colour import known_matrix
-from ..video.decoder import MATRICES
+from ..imaging.colour import known_matrix, upright
+from ..video.decoder import MATRICES, orientation
 from ..video.packets import picture_track
 from .board import Board
 from .source_frame import SourceFrame, Tell
@@ -39,12 +39,6 @@ POLL_S = 0.5
 """A source that waits looks so often whether it is to stop."""
 
 
-def require_av() -> None:
-    """Raises ReadoutError where PyAV is missing."""
-    if av is None:
-        raise ReadoutError(f"a stream or a clip needs PyAV: run {pip_install('video')}")
-
-
 def shown_name(source: str) -> str:
     """A source as it may be shown: without a user, a password and what follows a question mark."""
     if "://" not in source:
@@ -55,44 +49,12 @@ def shown_name(source: str) -> str:
 
 
 class _Received(NamedTuple):
-    """A frame, and when it came: by the monotonic clock, and UTC."""
+    """A frame, when it came, by the monotonic clock and UTC, and what turns it upright; see `orientation`."""
 
     frame: "VideoFrame"
     clock: float
     moment: datetime
-
-
-class ClipSource:
-    """The frames of a clip in a file, one in `every_s` seconds, to its end."""
-
-    def __init__(self, path: Path, every_s: float):
-        require_av()
-        self.name, self._path, self._every_s = path.name, path, every_s
-
-    def frames(self, stop: Event) -> Iterator[SourceFrame]:
-        """The frames in order; see `Source`."""
-        for frame in clip_frames(self._path, self.name, self._every_s):
-            if stop.is_set():
-                return
-            yield frame
-
-
-def clip_frames(path: Path, name: str, every_s: float = 0.0) -> Iterator[SourceFrame]:
-    """Frames of a clip, one in so many seconds. Raises ReadoutError where none can be decoded."""
-    require_av()
-    first, due = None, 0.0
-    try:
-        with av.open(str(path)) as container:
-            for number, frame in enumerate(_decoded(container)):
-                time_s = number / 25 if frame.time is None else frame.time
-                first = time_s if first is None else first
-                if time_s - first >= due - 1e-6:
-                    due = time_s - first + every_s
-                    yield SourceFrame(f"{name}#t={time_s - first:.6f}", _rgb(frame), time_s - first, None)
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise ReadoutError(f"{name} cannot be read ({_why(error)}): check the file") from error
-    if first is None:
-        raise ReadoutError(f"{name} holds no picture that can be decoded: copy it again")
+    turn: tuple[int, bool] = (0, False)
 
 
 class _Still:
@@ -127,7 +89,8 @@ class StreamSource:
         frozen_s: float = 0.0,
         first_wait_s: float = FIRST_WAIT_S,
     ):
-        require_av()
+        if av is None:
+            raise ReadoutError(f"a stream needs PyAV: run {pip_install('video')}")
         self._source, self._every_s, self._first_wait_s = source, every_s, first_wait_s
         self._board, self._tell, self._frozen_s = board, tell, frozen_s
         self._still = _Still()
@@ -146,9 +109,9 @@ class StreamSource:
                 self._news.wait_for(lambda: self._newest is not None, POLL_S)
                 found, self._newest = self._newest, None
             if isinstance(found, _Received):
-                frame, came, moment = found
+                frame, came, moment, turn = found
                 first, last = came if first is None else first, came
-                time_s, pixels = came - first, _rgb(frame)
+                time_s, pixels = came - first, _rgb(frame, turn)
                 if 0 < self._frozen_s <= self._still.see(pixels, came):
                     problem = f"{self.name} has sent the same picture for {self._frozen_s:g} s or more: it may hang"
                     self._board.down(problem)
@@ -179,8 +142,9 @@ class StreamSource:
             try:
                 with _opened(self._source) as container:
                     for frame in _decoded(container):
+                        turn = orientation(frame, "its picture")
                         came += 1
-                        self._put(_Received(frame, time.monotonic(), datetime.now(UTC)))
+                        self._put(_Received(frame, time.monotonic(), datetime.now(UTC), turn))
                         if stop.is_set():
                             return
             except Exception as error:  # a thread that dies would end the reading without a word
@@ -231,12 +195,14 @@ def _decoded(container: "InputContainer") -> Iterator["VideoFrame"]:
             decoder.flush_buffers()
 
 
-def _rgb(frame: "VideoFrame") -> np.ndarray:
-    """uint8 RGB (h, w, 3), with the colours that a clip of this size has; see `colour.known_matrix`."""
+def _rgb(frame: "VideoFrame", turn: tuple[int, bool] = (0, False)) -> np.ndarray:
+    """uint8 RGB (h, w, 3), upright, with the colours that a clip of this size has; see `colour.known_matrix`."""
     named = MATRICES.get(int(frame.colorspace))
     matrix = known_matrix(named, (frame.width, frame.height))
     code = next(code for code, name in MATRICES.items() if name == matrix)
-    return frame.to_ndarray(format="rgb24", src_colorspace=code)
+    pixels = frame.to_ndarray(format="rgb24", src_colorspace=code)
+    rotation, mirrored = turn
+    return upright(pixels[None, :, ::-1] if mirrored else pixels[None], rotation)[0]
 
 
 def _why(error: Exception) -> str:
