@@ -84,6 +84,30 @@ def test_what_is_stated_counts(text, stated, value):
     assert notation([text] * 3, **stated).value(text) == value
 
 
+def test_a_window_has_no_hexadecimal_value():
+    """It sets letters aside: of 12A it would be 18."""
+    readout = Readout("n", window=(0, 0, 40, 20), meaning=Meaning(kind="hex"))
+    value, why = Evidence.of(readout).notation(readout.meaning).stated_by("12")
+    assert value is None and "fixed boxes" in why
+    boxes = Readout("n", "##", ((0, 0, 1, 1),) * 2, meaning=Meaning(kind="hex"))
+    assert Evidence.of(boxes).notation(boxes.meaning).stated_by("12") == (18, "")
+
+
+@pytest.mark.parametrize(
+    ("texts", "stated", "words"),
+    [
+        (["1,234", "1,052"], {}, "number, a comma separates thousands"),
+        (["1,234", "1,052"], {"decimal": "."}, "number"),
+        (["1,234", "1,234,567"], {}, "number"),
+        (["1,234.5"], {}, "number"),
+        (["1.234", "0,5"], {"decimal": ","}, "number, decimal comma"),
+        (["12", "1.234"], {}, "number"),
+    ],
+)
+def test_a_comma_that_may_be_decimal_is_said_to_separate_thousands(texts, stated, words):
+    assert notation(texts, **stated).words == words
+
+
 WITHOUT = {
     # what: (text, others of the readout, why, in part)
     "a blank box among the digits": ("1 234", [], "gap between its digits"),

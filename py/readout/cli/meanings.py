@@ -103,7 +103,8 @@ def tell_values(columns: Mapping[str, AnyColumn]) -> None:
     """Say how values were taken where that is not plain, and how many texts state none."""
     for name, column in columns.items():
         if column.notation.words != "number" and not column.notation.stated:
-            text = next((text for text in column.texts if column.notation.stated_by(text)[0] is not None), None)
+            telling = [text for text in column.texts if column.notation.grouped in text]
+            text = next((text for text in telling if column.notation.stated_by(text)[0] is not None), None)
             example = f": {text} is {column.notation.value(text):.15g}" if text else ""
             say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
         counts = Counter(column.texts)

@@ -85,7 +85,7 @@ class Compared(ABC):
         """How the readout writes its values, as stated and as all its texts show."""
         if self._notation:
             return self._notation
-        evidence = Evidence(self.readout.format)
+        evidence = Evidence.of(self.readout)
         evidence.add(self.weighed_texts())
         return evidence.notation(self.readout.meaning)
 

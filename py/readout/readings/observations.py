@@ -30,7 +30,7 @@ class Observations:
         self.settled = np.zeros(frames, bool)
         self._head: SoftmaxHead | None = None
         self._column: AnyColumn | None = None
-        self._evidence = Evidence(readout.format)
+        self._evidence = Evidence.of(readout)
 
     @property
     def given(self) -> np.ndarray:
@@ -88,11 +88,11 @@ class Observations:
 
     def reformat(self, readout: Readout) -> None:
         """Read the same boxes in another format, or by another name."""
-        self.readout, self._column, self._evidence = readout, None, Evidence(readout.format)
+        self.readout, self._column, self._evidence = readout, None, Evidence.of(readout)
 
     def read(self, head: SoftmaxHead | None) -> None:
         """Read all that was given with another head, on demand; None reads nothing."""
-        self._head, self._column, self._evidence = head, None, Evidence(self.readout.format)
+        self._head, self._column, self._evidence = head, None, Evidence.of(self.readout)
 
     def _take(self, rows: np.ndarray, embeddings: np.ndarray, index: np.ndarray) -> None:
         if self.looks.full(len(embeddings)):

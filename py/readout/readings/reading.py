@@ -116,7 +116,7 @@ class Reader:
             "unknown": UNKNOWN in labels,
             "outlier": distance is not None and bool((distance > 1).any()),
         }
-        value, note = Evidence(readout.format).notation(readout.meaning).stated_by(text)
+        value, note = Evidence.of(readout).notation(readout.meaning).stated_by(text)
         flags = tuple(flag for flag, up in {**raised, NO_VALUE: bool(note) and UNKNOWN not in labels}.items() if up)
         return Reading(frame, readout.name, labels, text, value, confidence, flags, probabilities, note=note)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..layout.layout import Readout
 from ..layout.meaning import ASIDE, HEX, NUMBER, SCALE, TEXT, TIME, Meaning
 
 PREFIXES = {"T": 12, "G": 9, "M": 6, "k": 3, "K": 3, "m": -3, "µ": -6, "μ": -6, "u": -6, "n": -9, "p": -12}
@@ -56,6 +57,8 @@ class Notation:
     prefixes and per cent signs that are multiplied by. stated: whether a person has stated the kind.
     powers: whether 1E5 is known to be a power of ten.
     head, tail: what a format has before the first and after the last part of its number.
+    of_window: whether a window was read, of which letters are set aside. grouped: the sign that is taken to separate
+    thousands since three digits stand behind it; '' where there is none, or where more says so.
     """
 
     kind: str = NUMBER
@@ -66,6 +69,8 @@ class Notation:
     powers: bool = False
     head: str = ""
     tail: str = ""
+    of_window: bool = False
+    grouped: str = ""
 
     def value(self, text: str) -> float:
         """The value that a text states: of a time seconds. NaN where it states none."""
@@ -107,13 +112,14 @@ class Notation:
         found = [self.kind]
         if self.kind == NUMBER:
             found += ["decimal comma"] if self.decimal == "," else []
+            found += [f"a {'comma' if self.grouped == ',' else 'point'} separates thousands"] if self.grouped else []
             found += [f"times {', '.join(sorted(self.factors))}"] if self.factors else []
         return ", ".join(found)
 
     def _parse(self, text: str) -> float:
         plain = self._bare(text)
         if self.kind == HEX:
-            return _hexadecimal(plain)
+            return self._hexadecimal(plain)
         mantissa, power = self._written(text)
         value = float(f"{mantissa}e{power}")
         if not math.isfinite(value):
@@ -126,7 +132,7 @@ class Notation:
         if self.kind == TEXT:
             raise _NoValue(f"{_short(text)} is text: state another kind for a value")
         if self.kind == HEX:
-            return str(int(_hexadecimal(plain))), 0
+            return str(int(self._hexadecimal(plain))), 0
         if self.kind == TIME:
             return self._seconds(plain), 0
         if ":" in plain:
@@ -148,6 +154,11 @@ class Notation:
         if DARK_DECIMALS.search(plain):
             raise _NoValue(f"{_short(plain)} has a blank behind its decimal sign")
         return plain.strip()
+
+    def _hexadecimal(self, plain: str) -> float:
+        if self.of_window:
+            raise _NoValue("a window sets the letters of hexadecimal numbers aside: read them with fixed boxes")
+        return _hexadecimal(plain)
 
     def _number(self, plain: str) -> tuple[str, int]:
         found = NUMERIC.fullmatch(plain.lstrip(CURRENCIES).lstrip())
@@ -218,9 +229,14 @@ def prefix_of(suffix: str) -> str:
 class Evidence:
     """What the texts of one readout have shown of its notation; it grows with every text."""
 
-    def __init__(self, layout_format: str = ""):
+    @classmethod
+    def of(cls, readout: Readout) -> "Evidence":
+        """None yet of a readout but its format."""
+        return cls(readout.format, readout.window is not None)
+
+    def __init__(self, layout_format: str = "", of_window: bool = False):
         """layout_format: of a readout with fixed boxes; its separators are in every text."""
-        self._format = layout_format
+        self._format, self._of_window = layout_format, of_window
         self._weight = dict.fromkeys(("all", "time", "number", "large", "run", "hex", "letters"), 0.0)
         self._single = {(sign, three): 0.0 for sign in ".," for three in (False, True)}
         self._other: dict[str, float] = {}
@@ -240,16 +256,20 @@ class Evidence:
 
     def notation(self, meaning: Meaning) -> Notation:
         """How the readout writes its values: what is stated, and the rest as guessed."""
-        kind = meaning.kind or self._kind
+        kind, decimal = meaning.kind or self._kind, meaning.decimal or self._decimal
+        other = "," if decimal == "." else "."
+        told = meaning.decimal or self._many[other] or self._last[decimal]
         return Notation(
             kind=kind,
-            decimal=meaning.decimal or self._decimal,
+            decimal=decimal,
             spaced=self._spaced,
             factors=self._factors(meaning.units),
             stated=meaning.kind is not None,
             powers=meaning.kind is not None or bool(re.search(r"\d[eE]|#[eE]", self._format)),
             head=self._ends[0],
             tail=self._ends[1],
+            of_window=self._of_window,
+            grouped=other if self._single[other, True] and not told else "",
         )
 
     @cached_property

@@ -154,7 +154,7 @@ class Live:
             around = moved(window, shift) if window else None
             seen = await self._look(moved(readout, shift), around, given[readout.name], progress)
             column = seen.read(self._head_of(readout), self._lines.head)
-            evidence = self._evidence.setdefault(readout.name, Evidence(readout.format))
+            evidence = self._evidence.setdefault(readout.name, Evidence.of(readout))
             evidence.add(column.weighed_texts())
             column = column.noted(evidence.notation(readout.meaning))
             read = column.reading(0, name)
