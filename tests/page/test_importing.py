@@ -62,7 +62,7 @@ def encoded(picture, **options):
 def zipped(files, **options):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", **{"compression": zipfile.ZIP_DEFLATED, **options}) as archive:
-        for name, data in files.items():
+        for name, data in dict(files).items():
             archive.writestr(name, data)
     return file.getvalue()
 
@@ -255,6 +255,16 @@ def test_a_trap_in_a_zip_is_refused_and_the_good_goes_on(bare, make, name, why):
 
 def test_two_files_of_one_name_in_a_zip_are_both_taken(bare):
     assert sorted(gathered(bare, {"z.zip": twice()})["frames"]) == ["a (2).png", "a.png", "good.png"]
+
+
+def test_a_file_in_a_zip_that_is_refused_takes_no_name(bare):
+    linked = zipfile.ZipInfo("a.png")
+    linked.create_system, linked.external_attr = 3, 0o120777 << 16
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped([(linked, b"/etc/passwd"), ("a.png", b"x"), ("b.png", b"x")])
+    found = gathered(bare, {"z.zip": data})
+    assert found["frames"] == ["a.png", "b.png"]
+    assert found["skipped"] == [["z/a.png", "it is a link to another file"]]
 
 
 def test_paths_as_programs_write_them_become_plain(bare):

@@ -80,8 +80,7 @@ export class Archive {
     const seen = new Set();
     entries.forEach((entry, at) => {
       if (entry.directory || /[/\\]$/.test(names[at])) return;
-      const plain = plainPath(names[at]);
-      const path = plain === null ? null : uniqueName(plain, seen);
+      const path = plainPath(names[at]);
       const filename = names[at];
       const { symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
       const facts = {
@@ -94,10 +93,11 @@ export class Archive {
         packed,
         overlaps: shared.has(entry),
       };
-      seen.add(path);
       const broken = REFUSED.find(([is]) => is(facts));
-      if (broken) this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
-      else this.files.push({ at, path, size });
+      if (broken) return void this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
+      const unique = uniqueName(path, seen);
+      seen.add(unique);
+      this.files.push({ at, path: unique, size });
     });
   }
 
