@@ -73,8 +73,9 @@ async function sourceOf(frame, signal) {
 }
 
 /**
- * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
- * `open({signal})`, which gives a Blob. Rejects with a PictureError where it is no zip.
+ * What a zip holds: {files: [{name, size, head, open}], refused: [{name, why, next}]}. Nothing is unpacked before
+ * `open({signal})`, which gives a Blob, but the first bytes by `head(count, {signal})`, an ArrayBuffer. Rejects with a
+ * PictureError where it is no zip.
  * @param {Blob} zip @param {Abortable} options
  */
 export async function listZip(zip, { signal } = {}) {
@@ -83,8 +84,10 @@ export async function listZip(zip, { signal } = {}) {
   const opened = files.map(({ at, path, size }) => {
     const open = async (/** @type {Abortable} */ how = {}) =>
       new File([await pool.call("unpack", { id, zip, at }, { signal: how.signal })], path.split("/").at(-1));
+    const head = (count, /** @type {Abortable} */ how = {}) =>
+      pool.call("head", { id, zip, at, count }, { signal: how.signal });
     places.set(open, { id, zip, at });
-    return { name: path, size, open };
+    return { name: path, size, head, open };
   });
   return { files: opened, refused };
 }

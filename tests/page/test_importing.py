@@ -140,7 +140,7 @@ def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
 
 def test_a_project_is_known_by_what_it_holds(bare):
     found = gathered(bare, {"renamed.zip": zipped({"project.json": b"{}", "layout.json": b"{}"}), "a.png": b""})
-    assert found == {"frames": ["a.png"], "dataset": None, "project": "renamed.zip", "skipped": []}
+    assert found == {"frames": ["a.png"], "clips": [], "dataset": None, "project": "renamed.zip", "skipped": []}
 
 
 @pytest.mark.parametrize("top", ["", "data/"])
@@ -278,6 +278,26 @@ def test_names_do_not_decide_what_a_file_is(bare):
     found = gathered(bare, files)
     assert sorted(found["frames"]) == ["1.dat", "3", "z/4.dat"]
     assert sorted(name for name, _ in found["skipped"]) == ["notes.txt", "z/5.dat"]
+
+
+MP4, MPEG = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", b"\0\0\1\xba" + bytes(2000)
+
+
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_names_of_pictures_and_zips_do_not_decide_either(bare, is_zipped):
+    jpeg = encoded(NOISY, format="JPEG")
+    files = {"telegram.gif": MP4, "clip.vob": MPEG, "a.mp4": PNG, "b.zip": PNG, "c.bin": jpeg + jpeg, "d.png": b""}
+    found = gathered(bare, {"z.zip": zipped(files)} if is_zipped else files)
+    assert sorted(found["clips"]) == ["c.bin", "clip.vob", "telegram.gif"]
+    assert sorted(found["frames"]) == ["a.mp4", "b.zip", "d.png"]
+    assert found["skipped"] == []
+
+
+def test_a_large_file_in_a_zip_is_known_by_its_first_bytes_too(bare):
+    chance = random.Random(2)
+    large = MPEG + b"".join(chance.randbytes(300) + bytes(30_000) for _ in range(2300))  # packed, but as no bomb is
+    found = gathered(bare, {"z.zip": zipped({"V01.VOB": large})})
+    assert (found["clips"], found["skipped"]) == (["V01.VOB"], [])
 
 
 def cut(data, of):

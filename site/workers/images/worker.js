@@ -75,6 +75,12 @@ async function unpack(place, { signal }) {
   return transferred(buffer, [buffer]);
 }
 
+/** The first bytes of a file in a zip, an ArrayBuffer; see Archive.head. */
+async function head({ id, zip, at, count }) {
+  const { buffer } = await (await archive(id, zip)).head(at, count);
+  return transferred(buffer, [buffer]);
+}
+
 /** Regions of a frame that are stored, handed to Python; null where some are not. */
 async function find({ place, regions }, call) {
   const found = await findRegions(place, regions);
@@ -120,5 +126,5 @@ async function shrink(bitmap) {
   return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
 }
 
-const handlers = { start: reportAlive, ...portToPython, look, find, handBytes, list, unpack };
+const handlers = { start: reportAlive, ...portToPython, look, find, handBytes, list, unpack, head };
 serve(self, (method, args, call) => handlers[method](args, call));

@@ -115,6 +115,21 @@ export class Archive {
       throw pictureError(`it is damaged inside its zip (${error.message}): pack the zip again`);
     }
   }
+
+  /** The first bytes of the file at `at`, a Uint8Array of at most `count`; fewer where it is shorter or damaged. */
+  async head(at, count) {
+    const enough = new AbortController();
+    const head = new Uint8Array(count);
+    let length = 0;
+    const write = (bytes) => {
+      const some = bytes.subarray(0, count - length);
+      head.set(some, length);
+      length += some.length;
+      if (length === count) enough.abort();
+    };
+    await this.#entries[at].getData(new WritableStream({ write }), { signal: enough.signal }).catch(() => {});
+    return head.slice(0, length);
+  }
 }
 
 function isBomb({ method, size, packed }) {
