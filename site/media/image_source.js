@@ -22,7 +22,7 @@ const places = new WeakMap();
  * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
  * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
  * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen;
- * with `digest`, whether `more` pictures follow in the file.
+ * with `digest`, {why, next} where there are `more` pictures in the file that are not read, else null.
  *
  * With `digest`, {expand: true} alone where Python has to decode the picture first; see expand_pictures.js.
  *

@@ -22,11 +22,6 @@ const SHOW_EVERY = 300;
 /** Files looked at together; image_source.js bounds how many are decoded at once. */
 const TOGETHER = 8;
 
-const MORE = {
-  why: "more pictures follow the first one in the file",
-  next: "They are not read: name the file .mjpeg, then it is read as a video.",
-};
-
 let importing = null;
 /** Resolves when the frames that were brought last are stored. */
 let storing = Promise.resolve();
@@ -133,7 +128,7 @@ async function addFrames(files, signal, isOpen) {
           continue;
         }
         const { width, height, digest, thumbnail, more } = found;
-        if (more) problems.push({ name: frame.given, ...MORE });
+        if (more) problems.push({ name: frame.given, ...more });
         if (bare.has(frame.name)) met.push(meet(bare.get(frame.name), { width, height, digest, thumbnail }));
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {

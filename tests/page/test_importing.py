@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from readout.data.dataset import list_frames
-from readout.imaging.images import load_image
+from readout.imaging.images import Picture, load_image
 from tests.page.helpers import ROOT
 from tests.page.modules import HOLDER, served
 from tests.page.scripts import Scripts
@@ -512,7 +512,7 @@ def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
         "regions": [],
         "refusal": None,
         "shown": None,
-        "more": False,
+        "more": None,
     }
     assert gone["error"] == never["error"] == "PictureError"
     assert gone["message"] == "the file of gone.png is not here any more: drop it again"
@@ -532,9 +532,19 @@ def test_pictures_that_follow_the_first_one_of_a_jpeg_are_told_of(bare):
     jpeg = encoded(NOISY, format="JPEG")
     views = jpeg[:2] + b"\xff\xe2\0\x06MPF\0" + jpeg[2:]
     found = bare.evaluate(JS.decodeAll, sent({"1.jpg": jpeg, "2.jpg": jpeg + jpeg, "3.jpg": views + jpeg}))
-    assert [each["value"]["more"] for each in found] == [False, True, False]
+    assert [bool(each["value"]["more"]) for each in found] == [False, True, False]
+    assert "name the file .mjpeg" in found[1]["value"]["more"]["next"]
     files = {"a.bin": jpeg + jpeg, "b.bin": jpeg, "c.jpg": jpeg + jpeg}
     assert gathered(bare, files)["frames"] == ["b.bin", "c.jpg"]
+
+
+def test_pictures_of_an_avif_sequence_that_are_not_read_are_told_of(bare):
+    frames = [Image.new("RGB", (64, 48), (80 * k, 10, 10)) for k in range(3)]
+    data = encoded(frames[0], format="AVIF", save_all=True, append_images=frames[1:], duration=500)
+    assert len(Picture(data)) == 3
+    found = bare.evaluate(JS.decodeAll, sent({"still.avif": encoded(NOISY, format="AVIF"), "moving.avif": data}))
+    assert [bool(each["value"]["more"]) for each in found] == [False, True]
+    assert "save it as GIF" in found[1]["value"]["more"]["next"]
 
 
 def test_what_is_aborted_rejects_at_once_and_is_not_begun(bare):
