@@ -38,13 +38,14 @@ export async function addVideos(given, signal) {
 async function addOne(given, file, handle, signal) {
   const isOpen = openNow();
   const hash = await fingerprint(file);
-  const known =
+  let known =
     store.clips.value.find((clip) => clip.hash === hash) ??
     store.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
   if (known && opened.has(known.name)) throw refusal("it is here already", "Skipped.");
   const clip = await openClip(file, { signal });
   try {
     signal?.throwIfAborted();
+    known ??= formerly(given, clip);
     if (known) return await comeBack(known, file, hash, handle, clip);
     const others = store.frames.value.length && usualSize(store.frames.value);
     if (others && (others.width !== clip.width || others.height !== clip.height)) {
@@ -99,12 +100,24 @@ async function keepFile(record, file, handle) {
   saveClipFile(record.name, file, handle);
 }
 
+/** A clip that a project saved before knows by the last step of its name alone, and by no fingerprint. */
+function formerly(given, clip) {
+  const folder = given.lastIndexOf("/") + 1;
+  const plain = (name) => name.replace(/ \(\d+\)(?=(\.[^./]*)?$)/, "");
+  const isIt = ({ name, hash }) => hash === null && !opened.has(name) && plain(name) === plain(given.slice(folder));
+  return folder ? store.clips.value.find((known) => isIt(known) && isSame(known, clip)) : undefined;
+}
+
+/** Whether a clip may be one of the project, by its size and its times. */
+function isSame(known, clip) {
+  const times = new Set(clip.times);
+  return known.width === clip.width && known.height === clip.height && known.chosen.every((time) => times.has(time));
+}
+
 /** A clip's file is here again: read on. */
 async function comeBack(known, file, hash, handle, clip) {
-  const times = new Set(clip.times);
-  if (known.width !== clip.width || known.height !== clip.height || known.chosen.some((time) => !times.has(time))) {
+  if (!isSame(known, clip))
     throw refusal(`it is another clip than the ${known.name} of this project`, "Rename it, then drop it again.");
-  }
   opened.set(known.name, clip);
   const guessed = known.hash === null ? settingsOf(clip.times, known.chosen) : null;
   const now = change(known.name, {

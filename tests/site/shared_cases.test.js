@@ -118,6 +118,17 @@ test("a file is known by its first bytes", () => {
   for (const { why, head, kind } of cases("file_kinds")) assert.equal(kindOf(hex(head)), kind, why);
 });
 
+test("clips have names", () => {
+  for (const { why, paths, clips } of cases("clip_names")) {
+    const found = sortOut(paths.map((path) => ({ path, type: "" })));
+    assert.deepEqual(
+      found.clips.map(({ name }) => name),
+      clips,
+      why,
+    );
+  }
+});
+
 test("a folder is a dataset", () => {
   for (const { why, paths, training, testing, frames, lists } of cases("dataset_folders")) {
     const found = sortOut(paths.filter((path) => !isHidden(path)).map((path) => ({ path, type: "" })));
