@@ -19,15 +19,16 @@ import { call, ready } from "./python.js";
 
 // Bringing.
 
-/** Add files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
-export async function addVideos(given, signal) {
+/** Add files of clips, [{name, open, handle}], of which some were `seen`. What cannot be taken is listed; the rest goes on. */
+export async function addVideos(given, seen, signal) {
   await ready;
   await handed();
   for (const [k, { name, open: fileOf, handle }] of given.entries()) {
     signal?.throwIfAborted();
     store.work.value = { what: "importing", done: k, total: given.length };
     try {
-      await addOne(name, await fileOf({ signal }), handle, signal);
+      const { file = await fileOf({ signal }), clip = null } = (await seen.get(fileOf)) ?? {};
+      await addOne(name, file, clip, handle, signal);
     } catch (error) {
       if (error.name === "AbortError") throw error;
       addProblems([{ name, why: error.message, next: error.next ?? "It was left out." }]);
@@ -35,14 +36,14 @@ export async function addVideos(given, signal) {
   }
 }
 
-async function addOne(given, file, handle, signal) {
+async function addOne(given, file, isOpened, handle, signal) {
   const isOpen = openNow();
   const hash = await fingerprint(file);
   let known =
     store.clips.value.find((clip) => clip.hash === hash) ??
     store.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
   if (known && opened.has(known.name)) throw refusal("it is here already", "Skipped.");
-  const clip = await openClip(file, { signal });
+  const clip = isOpened ?? (await openClip(file, { signal }));
   try {
     signal?.throwIfAborted();
     known ??= formerly(given, clip);
