@@ -5,6 +5,7 @@ import { commonFolder, inNaturalOrder, isClip, isPicture, uniqueName } from "../
 
 const LISTS = new Set([LAYOUT_FILE, LABELS_FILE]);
 const EXAMPLES = new Set(["training", "testing"]);
+const EXAMPLE = /(^|\/)(training|testing)\/[^/]+\/[^/]+$/;
 
 const NO_PICTURE = {
   why: "not an image or a supported video",
@@ -19,7 +20,8 @@ const MISPLACED = {
  * Sort files {path, type, kind, ...} into {frames, clips, dataset, unused}. Frames, clips and the files of the dataset
  * (null where there is none) get a `name` and come in natural order of it; unused are [{name, why, next}].
  *
- * A frame's name is its path without the folders that all share, but in a dataset its name in frames/.
+ * A frame's name is its path without the folders that all frames share, but in a dataset its name in frames/. A clip's is
+ * its path without the folders that all files share, as the command line names it.
  */
 export function sortOut(files) {
   const root = datasetRoot(files.map(({ path }) => path));
@@ -30,15 +32,16 @@ export function sortOut(files) {
     const isExample = inside && EXAMPLES.has(inside[0]);
     if (inside && (LISTS.has(inside.join("/")) || (isExample && inside.length === 3)))
       dataset.push({ ...file, name: inside.join("/") });
-    else if (isVideo(file)) clips.push({ ...file, name: file.path.split("/").at(-1) });
+    else if (isVideo(file)) clips.push(file);
     else if (!isStill(file)) unused.push({ name: file.path, ...NO_PICTURE });
     else if (hasFrames && inside?.[0] === "frames" && inside.length === 2) frames.push({ ...file, name: inside[1] });
     else if (inside && (hasFrames || isExample)) unused.push({ name: file.path, ...MISPLACED });
     else frames.push(file);
   }
+  const paths = files.map(({ path }) => path).filter((path) => !EXAMPLE.test(path));
   return {
     frames: inNaturalOrder(named(frames), nameOf),
-    clips: inNaturalOrder(named(clips), nameOf),
+    clips: inNaturalOrder(named(clips, paths), nameOf),
     dataset: dataset.length ? inNaturalOrder(dataset, nameOf) : null,
     unused,
   };
@@ -50,10 +53,10 @@ const isStill = ({ kind, path, type }) => (kind ? kind === "picture" || kind ===
 
 const nameOf = ({ name }) => name;
 
-function named(frames) {
-  const shared = commonFolder(frames.filter(({ name }) => !name).map(({ path }) => path)).length;
+function named(files, paths = files.filter(({ name }) => !name).map(({ path }) => path)) {
+  const shared = commonFolder(paths).length;
   const taken = new Set();
-  return frames.map((file) => {
+  return files.map((file) => {
     const name = uniqueName(file.name ?? file.path.slice(shared), taken);
     taken.add(name);
     return { ...file, name };

@@ -43,6 +43,23 @@ export function jpegJoint(bytes, from) {
   return -1;
 }
 
+/** What is said of a file whose first picture alone is read. */
+const MORE = {
+  jpeg: {
+    why: "more pictures follow the first one in the file",
+    next: "They are not read: name the file .mjpeg, then it is read as a video.",
+  },
+  avif: {
+    why: "it is an AVIF sequence, of which the page reads the first picture alone",
+    next: "Its other pictures are not read: save it as GIF, as PNG files or as a video, or use  readout read.",
+  },
+};
+
+/** {why, next} where a file holds pictures that are not read, by its bytes; else null. */
+export function moreIn(bytes) {
+  return picturesFollow(bytes) ? MORE.jpeg : isAvifSequence(bytes) ? MORE.avif : null;
+}
+
 /** Whether pictures follow the first one of a JPEG's bytes that are not other views of it (CIPA DC-007). */
 export function picturesFollow(bytes) {
   const joint = bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegJoint(bytes, 2) : -1;
@@ -50,6 +67,12 @@ export function picturesFollow(bytes) {
   for (let at = bytes.indexOf(0x4d); at >= 0 && at < joint; at = bytes.indexOf(0x4d, at + 1))
     if (latin(bytes.subarray(at, at + 4)) === "MPF\0") return false;
   return true;
+}
+
+/** Whether a file has several AVIF pictures that follow each other in time (AV1 Image File Format, 6). */
+function isAvifSequence(bytes) {
+  const text = latin(bytes.subarray(0, HEAD_BYTES));
+  return text.slice(4, 8) === "ftyp" && brandsOf(bytes, text).includes("avis");
 }
 
 /** What to do about a picture that is HEIC, after its name. */

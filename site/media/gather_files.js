@@ -7,14 +7,13 @@ import { kindOf, picturesFollow } from "./file_kind.js";
 
 /** The page's thread is never held longer than about this. */
 const BREATH_MS = 16;
-/** A file in a zip whose name tells nothing is unpacked to see what it is, up to so many bytes. */
-const UNPACKED_TO_SEE = 64 << 20;
 /** A JPEG that others follow is not larger than this. */
 const MOST_OF_ONE = 16 << 20;
 
 /**
  * Take what was dropped or pasted (a DataTransfer), picked (a FileList) or read from the clipboard (an array
- * of ClipboardItems or Files). Folders are walked, zips opened, hidden files passed over.
+ * of ClipboardItems or Files). Folders are walked, zips opened, hidden files passed over. What a file is, its first
+ * bytes say; its name where they tell nothing.
  *
  * Returns {frames, clips, dataset, project, skipped}:
  *   frames    [{name, size, open}] in natural order; `name` is the path inside what was given, unique;
@@ -120,30 +119,24 @@ async function walk(directory, path, basket) {
 
 async function takeFile(file, path, basket) {
   if (isHidden(path)) return;
-  if (isProject(path)) takeProject(file, path, basket);
-  else if (isZip(path, file.type)) await takeZip(file, path, basket);
-  else {
-    const kind = await kindIn(file, path);
-    if (kind === "zip") await takeZip(file, path, basket);
-    else add(basket, { path, file, type: file.type, kind, open: () => file });
-  }
+  if (isProject(path)) return takeProject(file, path, basket);
+  const { type } = file;
+  const kind = await kindIn({ path, type }, file.slice(0, HEAD_BYTES).arrayBuffer(), () => file);
+  if (kind === "zip" || (!kind && isZip(path, type))) await takeZip(file, path, basket);
+  else add(basket, { path, file, type, kind, open: () => file });
 }
 
-/** What a file is by its first bytes; null where its name is not in doubt, they tell nothing, or it cannot be read. */
-async function kindIn(file, path) {
-  if (isPicture(path, file.type)) return null; // whether it is one shows when it is decoded
-  const head = await file
-    .slice(0, HEAD_BYTES)
-    .arrayBuffer()
-    .catch(() => new ArrayBuffer());
-  const kind = kindOf(new Uint8Array(head));
-  return kind === "picture" && (await isMotionJpeg(file)) ? "video" : kind;
+/** What a file is, by the promise of its first bytes; null where they tell nothing or it cannot be read. */
+async function kindIn({ path, type = "" }, head, open) {
+  const kind = kindOf(new Uint8Array(await head.catch(() => new ArrayBuffer())));
+  const mayMove = kind === "picture" && !isPicture(path, type);
+  return mayMove && (await isMotionJpeg(open)) ? "video" : kind;
 }
 
 /** Whether a picture is the first one of several, which a name that promises no picture leaves open. */
-async function isMotionJpeg(file) {
-  const some = file.slice(0, MOST_OF_ONE);
-  return picturesFollow(new Uint8Array(await some.arrayBuffer().catch(() => new ArrayBuffer())));
+async function isMotionJpeg(open) {
+  const some = async () => (await open()).slice(0, MOST_OF_ONE).arrayBuffer();
+  return picturesFollow(new Uint8Array(await some().catch(() => new ArrayBuffer())));
 }
 
 function takeProject(file, path, basket) {
@@ -164,20 +157,19 @@ async function takeZip(zip, path, basket) {
   const folder = path.replace(/\.zip$/i, "");
   for (const { name, why, next } of refused)
     if (!isHidden(name)) skip(basket, name ? `${folder}/${name}` : path, why, next);
-  for (const { name, size, open } of files) {
+  const { signal } = basket;
+  for (const { name, size, head, open } of files) {
     if (isHidden(name)) continue;
-    if (isZip(name))
+    const kind = await kindIn({ path: name }, head(HEAD_BYTES, { signal }), () => open({ signal }));
+    signal?.throwIfAborted();
+    if (kind === "zip" || (!kind && isZip(name)))
       skip(
         basket,
         `${folder}/${name}`,
         "a zip inside a zip is not opened",
         "Unpack the outer one, then drop the folder.",
       );
-    else {
-      const known = isPicture(name) || isClip(name) || size > UNPACKED_TO_SEE;
-      const kind = known ? null : await kindIn(await open({ signal: basket.signal }).catch(() => new Blob()), name);
-      add(basket, { path: `${folder}/${name}`, size, kind, open });
-    }
+    else add(basket, { path: `${folder}/${name}`, size, kind, open });
   }
 }
 

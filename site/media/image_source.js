@@ -22,7 +22,7 @@ const places = new WeakMap();
  * `thumbnail` a small JPEG as a Blob, null also where the browser alters what it draws (see pixelsAreTrue);
  * each of the asked `regions`, {x, y, width, height} and whatever else, its `rgba` handed to Python (see pixel_port.js)
  * and stored at `place`, if there is one (see kept_regions.js); of the region `show`, if there is one, its `rgba` to be seen;
- * with `digest`, whether `more` pictures follow in the file.
+ * with `digest`, {why, next} where there are `more` pictures in the file that are not read, else null.
  *
  * With `digest`, {expand: true} alone where Python has to decode the picture first; see expand_pictures.js.
  *
@@ -73,8 +73,9 @@ async function sourceOf(frame, signal) {
 }
 
 /**
- * What a zip holds: {files: [{name, size, open}], refused: [{name, why, next}]}. Nothing is unpacked before
- * `open({signal})`, which gives a Blob. Rejects with a PictureError where it is no zip.
+ * What a zip holds: {files: [{name, size, head, open}], refused: [{name, why, next}]}. Nothing is unpacked before
+ * `open({signal})`, which gives a Blob, but the first bytes by `head(count, {signal})`, an ArrayBuffer. Rejects with a
+ * PictureError where it is no zip.
  * @param {Blob} zip @param {Abortable} options
  */
 export async function listZip(zip, { signal } = {}) {
@@ -83,8 +84,10 @@ export async function listZip(zip, { signal } = {}) {
   const opened = files.map(({ at, path, size }) => {
     const open = async (/** @type {Abortable} */ how = {}) =>
       new File([await pool.call("unpack", { id, zip, at }, { signal: how.signal })], path.split("/").at(-1));
+    const head = (count, /** @type {Abortable} */ how = {}) =>
+      pool.call("head", { id, zip, at, count }, { signal: how.signal });
     places.set(open, { id, zip, at });
-    return { name: path, size, open };
+    return { name: path, size, head, open };
   });
   return { files: opened, refused };
 }

@@ -2,14 +2,14 @@
 
 import { batch } from "@preact/signals";
 import { gather } from "../media/gather_files.js";
-import { decode, fileOf, filesByName, listZip } from "../media/image_source.js";
+import { fileOf, filesByName, listZip } from "../media/image_source.js";
 import { decodeRegion } from "../media/pixels.js";
 import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
 import { addProblems, notify, openNow, readouts, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handFrames, setFrames, usualSize } from "./frames.js";
-import { expand } from "./expand_pictures.js";
+import { look, nothingIn, untilOneIsGood } from "./first_good.js";
 import { handed, takeExamples } from "./handover.js";
 import { forgetFrames, markImporting, saveFrames } from "./persistence.js";
 import { newProject, openFile } from "./projects.js";
@@ -21,11 +21,6 @@ import { addVideos, withFrame, withoutFrames } from "./videos.js";
 const SHOW_EVERY = 300;
 /** Files looked at together; image_source.js bounds how many are decoded at once. */
 const TOGETHER = 8;
-
-const MORE = {
-  why: "more pictures follow the first one in the file",
-  next: "They are not read: name the file .mjpeg, then it is read as a video.",
-};
 
 let importing = null;
 /** Resolves when the frames that were brought last are stored. */
@@ -44,8 +39,14 @@ export async function addFiles(given) {
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
     const { frames, clips, dataset, skipped } = found;
-    if (!frames.length && !clips.length && !dataset)
-      return notify("There is no picture and no video among these files.", "error");
+    const begins = store.project.value.id === null && !dataset;
+    const { good, seen, problems } = begins
+      ? await untilOneIsGood(frames, clips, { signal })
+      : { good: frames.length || clips.length || dataset, seen: new Map(), problems: [] };
+    if (!good) {
+      addProblems([...skipped, ...problems]);
+      return notify(nothingIn([...skipped, ...problems]), "error");
+    }
     const mine = store.project.value.id !== null;
     if (!mine) await newProject(title);
     project = store.project.value.id;
@@ -55,8 +56,8 @@ export async function addFiles(given) {
     addProblems(skipped);
     if (mine && store.view.value === view) store.view.value = "frames";
     if (dataset) await addDataset(dataset.files, isOpen);
-    if (isOpen() && (frames.length || !clips.length)) await addFrames(frames, signal, isOpen);
-    if (isOpen() && clips.length) await addVideos(clips, signal);
+    if (isOpen() && (frames.length || !clips.length)) await addFrames(frames, seen, signal, isOpen);
+    if (isOpen() && clips.length) await addVideos(clips, seen, signal);
     if (!isOpen() || !store.frames.value.length) return;
     const seekNow = isFirst && !dataset && !readouts.value.length && store.view.value === "frames";
     if (seekNow) {
@@ -74,6 +75,7 @@ export async function addFiles(given) {
     if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
     if (isOpen() && store.work.value?.what === "importing") store.work.value = null;
+    if (project === null && importing?.signal === signal) importing = null; // nothing was brought
     if (project && isOpen()) storing.then(() => markImporting(project, 0));
   }
 }
@@ -90,8 +92,8 @@ function titleOf(given) {
   return folder || name || "New project";
 }
 
-/** Take pictures, as long as their project `isOpen()`. */
-async function addFrames(files, signal, isOpen) {
+/** Take pictures, some of which were `seen`, as long as their project `isOpen()`. */
+async function addFrames(files, seen, signal, isOpen) {
   const before = store.frames.value;
   const bare = new Map(before.filter(({ digest, clip }) => !digest && !clip).map((frame) => [frame.name, frame]));
   const back = files.filter(({ name }) => bare.has(name)); // pictures of frames that came without, in a project's file
@@ -108,7 +110,7 @@ async function addFrames(files, signal, isOpen) {
   setFrames([...before, ...fresh]);
   const [problems, met] = [[], []];
   const keeper = keepAsTheyCome(isOpen);
-  const seen = (into) => {
+  const goodNow = (into) => {
     const good = sortOut(
       before,
       fresh.filter(({ width }) => width),
@@ -124,16 +126,17 @@ async function addFrames(files, signal, isOpen) {
   const lookOn = async () => {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
       try {
-        const found = await decode(frame.name, { thumbnail: true, digest: true, signal });
-        if (found.expand) {
-          const frames = await inFrames(frame, { bare, taken, problems, signal });
-          fresh.push(...frames.filter(({ name }) => name !== frame.name && !bare.has(name)));
+        const { name, given } = frame;
+        const found = await (seen.get(filesByName.get(name)) ?? look(name, name, given, { signal }));
+        if (found.frames) {
+          const frames = inFrames(frame, found, { bare, taken, problems });
+          fresh.push(...frames.filter((each) => each.name !== name && !bare.has(each.name)));
           queue.unshift(...frames);
           all += frames.length - 1;
           continue;
         }
         const { width, height, digest, thumbnail, more } = found;
-        if (more) problems.push({ name: frame.given, ...MORE });
+        if (more) problems.push({ name: frame.given, ...more });
         if (bare.has(frame.name)) met.push(meet(bare.get(frame.name), { width, height, digest, thumbnail }));
         else Object.assign(frame, { width, height, digest, thumbnail });
       } catch (error) {
@@ -150,7 +153,7 @@ async function addFrames(files, signal, isOpen) {
         store.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
         store.frames.value = [...store.frames.value];
       });
-      keeper.keep(() => seen([]).frames);
+      keeper.keep(() => goodNow([]).frames);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, lookOn)).catch((error) => {
@@ -158,7 +161,7 @@ async function addFrames(files, signal, isOpen) {
     if (isOpen()) notify("Stopped. The frames seen so far are kept.");
   });
   if (!isOpen()) return;
-  const { good, frames } = seen(problems);
+  const { good, frames } = goodNow(problems);
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
   setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
   addProblems(problems);
@@ -193,9 +196,8 @@ function keepAsTheyCome(isOpen) {
   };
 }
 
-/** The frames of a picture that Python decodes: the same one, with a file that the browser decodes, or several. */
-async function inFrames(frame, { bare, taken, problems, signal }) {
-  const { frames, notes, left_out } = await expand(frame.name, frame.given, { signal });
+/** The frames of a picture that Python decoded: the same one, with a file that the browser decodes, or several. */
+function inFrames(frame, { frames, notes, left_out }, { bare, taken, problems }) {
   for (const note of notes)
     problems.push({ name: frame.given, why: note, next: "That is how it is read.", note: true });
   for (const what of left_out) problems.push({ name: frame.given, why: what, next: "It was left out." });

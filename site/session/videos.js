@@ -19,15 +19,16 @@ import { call, ready } from "./python.js";
 
 // Bringing.
 
-/** Add files of clips, [{name, open, handle}]. What cannot be taken is listed; the rest goes on. */
-export async function addVideos(given, signal) {
+/** Add files of clips, [{name, open, handle}], of which some were `seen`. What cannot be taken is listed; the rest goes on. */
+export async function addVideos(given, seen, signal) {
   await ready;
   await handed();
   for (const [k, { name, open: fileOf, handle }] of given.entries()) {
     signal?.throwIfAborted();
     store.work.value = { what: "importing", done: k, total: given.length };
     try {
-      await addOne(name, await fileOf({ signal }), handle, signal);
+      const { file = await fileOf({ signal }), clip = null } = (await seen.get(fileOf)) ?? {};
+      await addOne(name, file, clip, handle, signal);
     } catch (error) {
       if (error.name === "AbortError") throw error;
       addProblems([{ name, why: error.message, next: error.next ?? "It was left out." }]);
@@ -35,16 +36,17 @@ export async function addVideos(given, signal) {
   }
 }
 
-async function addOne(given, file, handle, signal) {
+async function addOne(given, file, isOpened, handle, signal) {
   const isOpen = openNow();
   const hash = await fingerprint(file);
-  const known =
+  let known =
     store.clips.value.find((clip) => clip.hash === hash) ??
     store.clips.value.find(({ name, hash: unknown }) => name === given && unknown === null);
   if (known && opened.has(known.name)) throw refusal("it is here already", "Skipped.");
-  const clip = await openClip(file, { signal });
+  const clip = isOpened ?? (await openClip(file, { signal }));
   try {
     signal?.throwIfAborted();
+    known ??= formerly(given, clip);
     if (known) return await comeBack(known, file, hash, handle, clip);
     const others = store.frames.value.length && usualSize(store.frames.value);
     if (others && (others.width !== clip.width || others.height !== clip.height)) {
@@ -99,12 +101,24 @@ async function keepFile(record, file, handle) {
   saveClipFile(record.name, file, handle);
 }
 
+/** A clip that a project saved before knows by the last step of its name alone, and by no fingerprint. */
+function formerly(given, clip) {
+  const folder = given.lastIndexOf("/") + 1;
+  const plain = (name) => name.replace(/ \(\d+\)(?=(\.[^./]*)?$)/, "");
+  const isIt = ({ name, hash }) => hash === null && !opened.has(name) && plain(name) === plain(given.slice(folder));
+  return folder ? store.clips.value.find((known) => isIt(known) && isSame(known, clip)) : undefined;
+}
+
+/** Whether a clip may be one of the project, by its size and its times. */
+function isSame(known, clip) {
+  const times = new Set(clip.times);
+  return known.width === clip.width && known.height === clip.height && known.chosen.every((time) => times.has(time));
+}
+
 /** A clip's file is here again: read on. */
 async function comeBack(known, file, hash, handle, clip) {
-  const times = new Set(clip.times);
-  if (known.width !== clip.width || known.height !== clip.height || known.chosen.some((time) => !times.has(time))) {
+  if (!isSame(known, clip))
     throw refusal(`it is another clip than the ${known.name} of this project`, "Rename it, then drop it again.");
-  }
   opened.set(known.name, clip);
   const guessed = known.hash === null ? settingsOf(clip.times, known.chosen) : null;
   const now = change(known.name, {

@@ -34,9 +34,10 @@ export function inNaturalOrder(items, nameOf = (item) => item) {
 
 /** `name`, or where it is among `taken` (a Set) the first of "name (2).png", "name (3).png" … that is not. */
 export function uniqueName(name, taken) {
-  const [, stem, ending] = /^(.*?)(\.[^./]*)?$/s.exec(name);
+  const ending = /[^/](\.[^./]+)$/.exec(name)?.[1] ?? "";
+  const stem = name.slice(0, name.length - ending.length);
   let unique = name;
-  for (let k = 2; taken.has(unique); k++) unique = `${stem} (${k})${ending ?? ""}`;
+  for (let k = 2; taken.has(unique); k++) unique = `${stem} (${k})${ending}`;
   return unique;
 }
 

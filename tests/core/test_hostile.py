@@ -23,6 +23,7 @@ from readout.project.document import LONGEST_TEXT, Document
 from readout.project.project_file import PROJECT, BackboneId, Project
 from readout.rules.rules import rule_from_json
 from tests import clips
+from tests.case_tables import cases
 
 TIMES = int(os.environ.get("READOUT_FUZZ", "1"))
 LONG = "9" * 100_000
@@ -229,14 +230,14 @@ def test_a_file_in_a_zip_that_is_too_large_is_called_large_not_damaged(tmp_path,
         getattr(ForeignZip(path), take)(*given)
 
 
-def test_a_second_file_of_one_name_stays_in_its_folder(tmp_path):
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("case", cases("unique_names"), ids=lambda case: case["unique"][-1])
+def test_a_second_file_of_one_name_in_a_zip_gets_a_number(tmp_path, case):
     path = tmp_path / "pictures.zip"
-    names = ["v1.0/frame", "v1.0\\frame", "v1.0/a.b.png", "v1.0/./a.b.png", ".hidden", "./.hidden"]
     with zipfile.ZipFile(path, "w") as archive:
-        for name in names:
+        for name in case["names"]:
             archive.writestr(zipfile.ZipInfo(name), name)
-    found = ["v1.0/frame", "v1.0/frame (2)", "v1.0/a.b.png", "v1.0/a.b (2).png", ".hidden", ".hidden (2)"]
-    assert list(ForeignZip(path).entries) == found
+    assert list(ForeignZip(path).entries) == case["unique"]
 
 
 def test_long_values_stand_in_messages_cut():

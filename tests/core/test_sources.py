@@ -16,6 +16,7 @@ from readout.cli.sources import gather
 from readout.errors import ReadoutError
 from readout.files.kinds import is_motion_jpeg
 from readout.imaging.images import Picture
+from tests.case_tables import cases
 from tests.containers import SOURCES
 
 GREY = np.full((10, 20), 100, np.uint8)
@@ -133,6 +134,14 @@ def test_content_decides_and_the_rest_is_said(found):
 
 def test_folders_in_folders_keep_their_names_apart(found):
     assert names(found({"a/1.png": PNG, "b/1.png": PNG, ".hidden/1.png": PNG})) == ["a/1.png", "b/1.png"]
+
+
+@pytest.mark.parametrize("case", cases("clip_names"), ids=lambda case: case["paths"][-1])
+def test_clips_have_names(tmp_path, case):
+    for path in case["paths"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert [name for _, name in gather(tmp_path / "d", tmp_path).clips] == case["clips"]
 
 
 def test_a_zip_of_pictures_and_one_of_a_clip(tmp_path):

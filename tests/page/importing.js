@@ -13,8 +13,9 @@ function file([path, data, type]) {
 
 const text = async (item) => (await item.open()).text();
 
-const told = ({ frames, dataset, project, skipped }) => ({
+const told = ({ frames, clips, dataset, project, skipped }) => ({
   frames: frames.map(({ name }) => name),
+  clips: clips.map(({ name }) => name),
   dataset: dataset?.files.map(({ name }) => name) ?? null,
   project: project?.name ?? null,
   skipped: skipped.map(({ name, why }) => [name, why]),

@@ -314,6 +314,41 @@ def test_a_saved_project_has_what_was_read_of_a_clip(bench, tmp_path):
     assert readings(bench, len(case.times)) == before
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["by its bytes", "by its name"])
+def test_a_project_of_when_clips_had_no_folders_finds_its_clip_in_one(bench, tmp_path, is_known):
+    case, saved, folder = CASES["vp9"], tmp_path / "old.readout.zip", tmp_path / "day"
+    begin(bench, case.path(), write_layout(tmp_path, case.layout))
+    before = readings(bench, len(case.times))
+    project = Project.load(bench.download("Project")[0])
+    project.name, project.clips = f"old {is_known}", project.clips if is_known else ""
+    saved.write_bytes(project.to_bytes())
+    bench.open_file(saved)
+    bench.named(project.name)
+    for name in ("mon", "tue"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(case.path(), folder / "mon")
+    (folder / "tue" / "notes.txt").write_text("mine")
+    bench.bring(folder, folder=True)
+    bench.page.get_by_role("slider", name=f"Frame of {case.file}", exact=True).wait_for()
+    assert readings(bench, len(case.times)) == before
+
+
+def test_clips_in_folders_have_the_names_of_the_command_line(bench, tmp_path):
+    case, folder = CASES["vp9"], tmp_path / "day"
+    for name in ("mon", "tue"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "clip.webm").write_bytes(case.path().read_bytes() + name.encode())
+    write_layout(folder, case.layout)
+    bench.choose("New project")
+    bench.named("New project")
+    bench.bring(folder, folder=True)
+    expect(bench.notice).to_contain_text("frames are here")
+    rows = readings(bench, 2 * len(case.times))
+    others = by_command_line(bench, folder, tmp_path)
+    assert [(row["frame"], row["text"]) for row in rows] == [(row["frame"], row["text"]) for row in others]
+    assert {row["frame"].partition("#")[0] for row in rows} == {"mon/clip.webm", "tue/clip.webm"}
+
+
 def test_a_saved_project_knows_how_its_clip_was_chosen(bench, tmp_path):
     case = CASES["vp9"]
     times = case.times

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from readout.data.dataset import list_frames
-from readout.imaging.images import load_image
+from readout.imaging.images import Picture, load_image
 from tests.page.helpers import ROOT
 from tests.page.modules import HOLDER, served
 from tests.page.scripts import Scripts
@@ -62,7 +62,7 @@ def encoded(picture, **options):
 def zipped(files, **options):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", **{"compression": zipfile.ZIP_DEFLATED, **options}) as archive:
-        for name, data in files.items():
+        for name, data in dict(files).items():
             archive.writestr(name, data)
     return file.getvalue()
 
@@ -140,7 +140,7 @@ def test_a_zip_is_opened_and_each_file_unpacked_when_it_is_asked_for(bare):
 
 def test_a_project_is_known_by_what_it_holds(bare):
     found = gathered(bare, {"renamed.zip": zipped({"project.json": b"{}", "layout.json": b"{}"}), "a.png": b""})
-    assert found == {"frames": ["a.png"], "dataset": None, "project": "renamed.zip", "skipped": []}
+    assert found == {"frames": ["a.png"], "clips": [], "dataset": None, "project": "renamed.zip", "skipped": []}
 
 
 @pytest.mark.parametrize("top", ["", "data/"])
@@ -257,6 +257,16 @@ def test_two_files_of_one_name_in_a_zip_are_both_taken(bare):
     assert sorted(gathered(bare, {"z.zip": twice()})["frames"]) == ["a (2).png", "a.png", "good.png"]
 
 
+def test_a_file_in_a_zip_that_is_refused_takes_no_name(bare):
+    linked = zipfile.ZipInfo("a.png")
+    linked.create_system, linked.external_attr = 3, 0o120777 << 16
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped([(linked, b"/etc/passwd"), ("a.png", b"x"), ("b.png", b"x")])
+    found = gathered(bare, {"z.zip": data})
+    assert found["frames"] == ["a.png", "b.png"]
+    assert found["skipped"] == [["z/a.png", "it is a link to another file"]]
+
+
 def test_paths_as_programs_write_them_become_plain(bare):
     found = gathered(bare, {"z.zip": zipped({"./a.png": b"a", "x//b.png": b"b", "./x/./c.png": b"c"})})
     assert (sorted(found["frames"]), found["skipped"]) == (["a.png", "x/b.png", "x/c.png"], [])
@@ -268,6 +278,26 @@ def test_names_do_not_decide_what_a_file_is(bare):
     found = gathered(bare, files)
     assert sorted(found["frames"]) == ["1.dat", "3", "z/4.dat"]
     assert sorted(name for name, _ in found["skipped"]) == ["notes.txt", "z/5.dat"]
+
+
+MP4, MPEG = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", b"\0\0\1\xba" + bytes(2000)
+
+
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_names_of_pictures_and_zips_do_not_decide_either(bare, is_zipped):
+    jpeg = encoded(NOISY, format="JPEG")
+    files = {"telegram.gif": MP4, "clip.vob": MPEG, "a.mp4": PNG, "b.zip": PNG, "c.bin": jpeg + jpeg, "d.png": b""}
+    found = gathered(bare, {"z.zip": zipped(files)} if is_zipped else files)
+    assert sorted(found["clips"]) == ["c.bin", "clip.vob", "telegram.gif"]
+    assert sorted(found["frames"]) == ["a.mp4", "b.zip", "d.png"]
+    assert found["skipped"] == []
+
+
+def test_a_large_file_in_a_zip_is_known_by_its_first_bytes_too(bare):
+    chance = random.Random(2)
+    large = MPEG + b"".join(chance.randbytes(300) + bytes(30_000) for _ in range(2300))  # packed, but as no bomb is
+    found = gathered(bare, {"z.zip": zipped({"V01.VOB": large})})
+    assert (found["clips"], found["skipped"]) == (["V01.VOB"], [])
 
 
 def cut(data, of):
@@ -482,7 +512,7 @@ def test_frames_are_decoded_by_name_and_a_missing_file_says_so(bare):
         "regions": [],
         "refusal": None,
         "shown": None,
-        "more": False,
+        "more": None,
     }
     assert gone["error"] == never["error"] == "PictureError"
     assert gone["message"] == "the file of gone.png is not here any more: drop it again"
@@ -502,9 +532,19 @@ def test_pictures_that_follow_the_first_one_of_a_jpeg_are_told_of(bare):
     jpeg = encoded(NOISY, format="JPEG")
     views = jpeg[:2] + b"\xff\xe2\0\x06MPF\0" + jpeg[2:]
     found = bare.evaluate(JS.decodeAll, sent({"1.jpg": jpeg, "2.jpg": jpeg + jpeg, "3.jpg": views + jpeg}))
-    assert [each["value"]["more"] for each in found] == [False, True, False]
+    assert [bool(each["value"]["more"]) for each in found] == [False, True, False]
+    assert "name the file .mjpeg" in found[1]["value"]["more"]["next"]
     files = {"a.bin": jpeg + jpeg, "b.bin": jpeg, "c.jpg": jpeg + jpeg}
     assert gathered(bare, files)["frames"] == ["b.bin", "c.jpg"]
+
+
+def test_pictures_of_an_avif_sequence_that_are_not_read_are_told_of(bare):
+    frames = [Image.new("RGB", (64, 48), (80 * k, 10, 10)) for k in range(3)]
+    data = encoded(frames[0], format="AVIF", save_all=True, append_images=frames[1:], duration=500)
+    assert len(Picture(data)) == 3
+    found = bare.evaluate(JS.decodeAll, sent({"still.avif": encoded(NOISY, format="AVIF"), "moving.avif": data}))
+    assert [bool(each["value"]["more"]) for each in found] == [False, True]
+    assert "save it as GIF" in found[1]["value"]["more"]["next"]
 
 
 def test_what_is_aborted_rejects_at_once_and_is_not_begun(bare):

@@ -157,6 +157,51 @@ def test_what_was_saved_is_so_still_after_storage_answered_late(bench):
     expect(bench.summary).to_contain_text("saved in this browser")
 
 
+def packed(name, data, flags=0):
+    """A zip of one file, with flags of its entry set: 1 says that it is encrypted."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, data)
+    whole = bytearray(file.getvalue())
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        whole[whole.index(signature) + offset] |= flags
+    return bytes(whole)
+
+
+def test_no_project_begins_where_nothing_can_be_used_and_the_reason_is_said(page, site, tmp_path):
+    png, gif = PATHS[0].read_bytes(), io.BytesIO()
+    Image.new("L", (64, 48)).save(gif, "GIF")
+    page.goto(site)
+    bench = Bench(page)
+    page.evaluate(JS.dropFiles, [["first.png", base64.b64encode(png[:5000]).decode()]])
+    expect(bench.notice).to_contain_text("first.png: the browser cannot decode the picture")
+    bench.room("Frames")
+    expect(page.locator(".frame-grid .tile").first).to_be_visible()
+    for count, (name, data, why) in enumerate(
+        [
+            ("bad.png", png[:5000], "bad.png: the browser cannot decode the picture"),
+            ("bad.gif", gif.getvalue()[:20], "bad.gif is not a picture that can be decoded"),
+            ("bad.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "bad.mp4: "),
+            ("encrypted.zip", packed("a.png", png, flags=1), "encrypted/a.png: it is encrypted. Unpack the zip"),
+            ("cut.zip", packed("a.png", png)[:-30], "cut.zip: it cannot be opened as a zip"),
+            ("upwards.zip", packed("../a.png", png), "../a.png: a path stays inside the zip"),
+        ],
+        1,
+    ):
+        (tmp_path / name).write_bytes(data)
+        bench.bring([tmp_path / name])
+        expect(bench.notice).to_contain_text("There is no picture and no video among these files that can be read.")
+        expect(bench.notice).to_contain_text(why)
+        expect(page.locator(".problems li")).to_have_count(count)
+        bench.named("Demo")
+    bench.bring([tmp_path / "bad.png", PATHS[1]])
+    expect(page.get_by_text("1 frame is here")).to_be_visible()
+    bench.room("Frames")
+    expect(page.locator(".problems li")).to_have_count(1)
+    bench.open_menu()
+    expect(bench.menu.get_by_role("listitem")).to_have_count(2)  # the demo is the other one
+
+
 def test_another_project_is_begun_renamed_and_deleted(bench):
     bench.choose("New project")
     bench.named("New project")

@@ -1,21 +1,8 @@
-// Names of files, and what a list of files is sorted out into.
+// What a list of files is sorted out into.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gather } from "../../site/media/gather_files.js";
-import { uniqueName } from "../../site/shared/file_names.js";
-
-// [taken, name, unique]
-const UNIQUE = [
-  [[], "a.png", "a.png"],
-  [["a.png"], "a.png", "a (2).png"],
-  [["a.png", "a (2).png"], "a.png", "a (3).png"],
-  [["x.y/a"], "x.y/a", "x.y/a (2)"],
-  [[".png"], ".png", " (2).png"],
-];
-
-for (const [taken, name, unique] of UNIQUE)
-  test(`a name that is taken gets a number: ${unique}`, () => assert.equal(uniqueName(name, new Set(taken)), unique));
 
 const listZip = () => assert.fail("there is no zip");
 

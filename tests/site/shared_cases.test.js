@@ -10,7 +10,7 @@ import { even } from "../../site/media/video_frame.js";
 import { frameName, splitName } from "../../site/media/video_frames.js";
 import { hull } from "../../site/features/layout/boxes.js";
 import { plain } from "../../site/features/readings/rule_form.js";
-import { inNaturalOrder, isHidden } from "../../site/shared/file_names.js";
+import { inNaturalOrder, isHidden, uniqueName } from "../../site/shared/file_names.js";
 import { fits, numberOf } from "../../site/shared/format.js";
 import { decodedNames, plainPath } from "../../site/workers/images/zip_names.js";
 import { Losses } from "../../site/workers/video/chunks.js";
@@ -44,6 +44,14 @@ test("names have an order", () => {
   for (const names of cases("natural_order")) {
     assert.deepEqual(inNaturalOrder([...names].reverse()), names);
     assert.deepEqual(inNaturalOrder([...names.slice(1), names[0]]), names);
+  }
+});
+
+test("a name that is taken gets a number", () => {
+  for (const { names, unique } of cases("unique_names")) {
+    const taken = new Set();
+    for (const name of names) taken.add(uniqueName(name, taken));
+    assert.deepEqual([...taken], unique);
   }
 });
 
@@ -108,6 +116,17 @@ test("names in zips have an encoding", () => {
 
 test("a file is known by its first bytes", () => {
   for (const { why, head, kind } of cases("file_kinds")) assert.equal(kindOf(hex(head)), kind, why);
+});
+
+test("clips have names", () => {
+  for (const { why, paths, clips } of cases("clip_names")) {
+    const found = sortOut(paths.map((path) => ({ path, type: "" })));
+    assert.deepEqual(
+      found.clips.map(({ name }) => name),
+      clips,
+      why,
+    );
+  }
 });
 
 test("a folder is a dataset", () => {

@@ -1,7 +1,7 @@
 // Pictures: what a frame's file shows, and what a zip holds. It keeps nothing but the lists of open zips.
 
 import { findRegions, keepRegions, lastRefusal } from "../../media/kept_regions.js";
-import { heicHelp, kindOf, mayBeTransparent, needsPython, picturesFollow } from "../../media/file_kind.js";
+import { heicHelp, kindOf, mayBeTransparent, moreIn, needsPython } from "../../media/file_kind.js";
 import { contents, cut, decode, isTransparent, pictureError, pixelsAreTrue } from "../../media/pixels.js";
 import { reportAlive, serve, transferred } from "../../runtime/bridge.js";
 import { hand, handRegions, portToPython } from "../../runtime/pixel_port.js";
@@ -23,7 +23,7 @@ const archives = new Map();
  * Look at a picture: its `file`, a Blob, or its place `inZip` {id, zip, at}. Returns {width, height, digest,
  * thumbnail, regions, refusal, shown, more}: `digest` and `thumbnail`, a JPEG as a Blob, where they are asked for, else null; each
  * of the asked `regions` {x, y, width, height} with its `rgba` handed to Python, and stored at `place`, where there is
- * one; see `lastRefusal`; with a digest, whether `more` pictures follow in the file. Where a digest is asked for and Python has to decode the picture first, {expand: true}. Rejects
+ * one; see `lastRefusal`; with a digest, what is said of `more` pictures in the file, see moreIn. Where a digest is asked for and Python has to decode the picture first, {expand: true}. Rejects
  * with a PictureError.
  */
 async function look({ file, inZip, regions, place, show, thumbnail, digest }, { signal }) {
@@ -47,7 +47,7 @@ async function look({ file, inZip, regions, place, show, thumbnail, digest }, { 
     const small = thumbnail && trusted ? await shrink(bitmap) : null;
     if (place) keepRegions(place, found);
     const handed = found.length ? await handRegions(found, { signal }) : [];
-    const more = digest && picturesFollow(bytes);
+    const more = digest ? moreIn(bytes) : null;
     return {
       width,
       height,
@@ -72,6 +72,12 @@ async function list({ id, zip }) {
 /** The bytes of a file in a zip, an ArrayBuffer; see Archive.unpack. */
 async function unpack(place, { signal }) {
   const { buffer } = await unpacked(place, signal);
+  return transferred(buffer, [buffer]);
+}
+
+/** The first bytes of a file in a zip, an ArrayBuffer; see Archive.head. */
+async function head({ id, zip, at, count }) {
+  const { buffer } = await (await archive(id, zip)).head(at, count);
   return transferred(buffer, [buffer]);
 }
 
@@ -120,5 +126,5 @@ async function shrink(bitmap) {
   return canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
 }
 
-const handlers = { start: reportAlive, ...portToPython, look, find, handBytes, list, unpack };
+const handlers = { start: reportAlive, ...portToPython, look, find, handBytes, list, unpack, head };
 serve(self, (method, args, call) => handlers[method](args, call));

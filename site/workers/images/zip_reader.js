@@ -80,8 +80,7 @@ export class Archive {
     const seen = new Set();
     entries.forEach((entry, at) => {
       if (entry.directory || /[/\\]$/.test(names[at])) return;
-      const plain = plainPath(names[at]);
-      const path = plain === null ? null : uniqueName(plain, seen);
+      const path = plainPath(names[at]);
       const filename = names[at];
       const { symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
       const facts = {
@@ -94,10 +93,11 @@ export class Archive {
         packed,
         overlaps: shared.has(entry),
       };
-      seen.add(path);
       const broken = REFUSED.find(([is]) => is(facts));
-      if (broken) this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
-      else this.files.push({ at, path, size });
+      if (broken) return void this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
+      const unique = uniqueName(path, seen);
+      seen.add(unique);
+      this.files.push({ at, path: unique, size });
     });
   }
 
@@ -114,6 +114,21 @@ export class Archive {
       signal?.throwIfAborted();
       throw pictureError(`it is damaged inside its zip (${error.message}): pack the zip again`);
     }
+  }
+
+  /** The first bytes of the file at `at`, a Uint8Array of at most `count`; fewer where it is shorter or damaged. */
+  async head(at, count) {
+    const enough = new AbortController();
+    const head = new Uint8Array(count);
+    let length = 0;
+    const write = (bytes) => {
+      const some = bytes.subarray(0, count - length);
+      head.set(some, length);
+      length += some.length;
+      if (length === count) enough.abort();
+    };
+    await this.#entries[at].getData(new WritableStream({ write }), { signal: enough.signal }).catch(() => {});
+    return head.slice(0, length);
   }
 }
 
