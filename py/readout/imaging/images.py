@@ -93,7 +93,8 @@ class Picture:
         except Image.DecompressionBombError:
             size = "far more"
         except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
-            why = "it begins like no known format" if isinstance(error, UnidentifiedImageError) else error
+            unknown = isinstance(error, UnidentifiedImageError | KeyError)  # of a format that this Pillow lacks
+            why = "it begins like no known format" if unknown else error
             raise self._undecodable(why) from error
         raise ReadoutError(
             f"{self.name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are decoded, "
