@@ -1,7 +1,8 @@
 """Readout reads the numbers shown in video frames.
 
-The packages, in the order the data flows: layout, files, imaging, data, video, model, detection, readings, rules,
-evaluation, project, export, workbench for the page, cli for the terminal. docs/architecture.md is their picture.
+The packages, in the order the data flows: files, layout, imaging, data, video, model, detection, readings, rules,
+evaluation, project, export, workbench for the page, watch for cameras, cli for the terminal. Their picture is in
+docs/architecture.md.
 """
 
 from typing import TYPE_CHECKING

@@ -19,7 +19,7 @@ from .workbench.workbench import Workbench
 
 
 class WebBackbone:
-    """A backbone whose network runs in onnxruntime-web; see `readout.model.async_embedding.AsyncBackbone`.
+    """A backbone whose network runs in onnxruntime-web; see `readout.model.backbone.AsyncBackbone`.
 
     prior: bytes of the backbone's .npz file, or None. run: JavaScript function from a float32 array
     (n, 3, s, s) to a promise of a Float32Array (n * d).

@@ -172,7 +172,6 @@ def test_disputed_readings_carry_the_flag_and_the_window_is_gone():
     assert list(columns) == ["speed"]
     assert [columns["speed"].reading(k, "a.png").flags for k in range(2)] == [(), ("disputed",)]
     assert columns["speed"].flags[2] == 0
-    assert columns["speed"].part([1]).reading(0, "a.png").flags == ("disputed",)
 
 
 def test_a_number_that_outgrew_its_boxes_is_flagged_on_the_command_line(tmp_path):

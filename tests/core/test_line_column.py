@@ -65,9 +65,9 @@ def test_a_comma_for_a_point_is_no_doubt():
     assert column([line(("12.5", 0.85), ("12,5", 0.14))]).flags.tolist() == [0]
 
 
-def test_a_part_and_a_sum_of_columns_keep_their_rows():
+def test_a_sum_of_columns_keeps_their_rows():
     whole = column(LINES, [0, 1, 3])
-    again = whole.part([0]).concat([whole.part([1, 2]), column(LINES, [-1])])
+    again = column(LINES, [0]).concat([column(LINES, [1, 3]), column(LINES, [-1])])
     assert again.texts == [*whole.texts, ""] and again.given.tolist() == [True, True, True, False]
 
 

@@ -24,7 +24,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def step(text: str) -> dict[str, float]:
-    """'5' is {"frames": 5}, '0.5s' {"seconds": 0.5}; see `clips.choose`."""
+    """'5' is {"frames": 5}, '0.5s' {"seconds": 0.5}; see `sampling.choose`."""
     found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?(s?)", text.strip())
     value = float(found[1]) if found else 0.0
     if not found or not value or not (found[2] or value.is_integer()):

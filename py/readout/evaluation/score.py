@@ -19,7 +19,7 @@ from .metrics import Score
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The figures that `readout evaluate --json` prints; see the README."""
+    """The figures that `readout evaluate --json` prints; see docs/cli.md."""
 
     sets: int
     backbone: str

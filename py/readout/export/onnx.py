@@ -1,4 +1,4 @@
-"""Backbone and head append_head in one ONNX file, which gives probabilities without Readout.
+"""Backbone and head joined in one ONNX file, which gives probabilities without Readout.
 
 There is no onnx package in the page, so the few messages are written here as protobuf has them on the wire
 (protobuf.dev/programming-guides/encoding), with the field numbers of onnx.proto (github.com/onnx/onnx). Repeated
@@ -82,7 +82,7 @@ def set_aside(head: SoftmaxHead) -> list[str]:
 
 
 def example(card: Card, classes: Sequence[str]) -> str:
-    """A short Python program that runs a `append_head` file on pictures and prints what they show.
+    """A short Python program that runs such a file on pictures and prints what they show.
 
     Pictures are of one glyph each, for a line backbone of one number each, the whole picture being its window.
     """

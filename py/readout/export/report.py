@@ -38,8 +38,8 @@ def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapp
 def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The sheet piece by piece, so that the pictures of thousands of readings need not be in memory together.
 
-    rows: as `exporting.rows` gives them. Unchecked ones with a flag or a repair come first, the least
-    sure at the top; all others follow in their order. settings: as `exporting.settings` gives them, for the foot.
+    rows: as `tables.rows` gives them. Unchecked ones with a flag or a repair come first, the least
+    sure at the top; all others follow in their order. settings: as `tables.settings` gives them, for the foot.
     """
     rows = [row for row in rows if row.confidence is not None]  # elsewhere the readout is not shown
     first = sorted((row for row in rows if _to_check(row)), key=lambda row: row.confidence or 0.0)

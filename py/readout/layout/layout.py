@@ -131,7 +131,7 @@ class Readout:
 
 @dataclass(frozen=True)
 class Layout:
-    """The readouts of a frame of `frame_size` (width, height) pixels; see layout.json in the README.
+    """The readouts of a frame of `frame_size` (width, height) pixels; see docs/cli.md.
 
     anchor: where something lies that moves only when the whole picture does, so that boxes can follow; None without.
 

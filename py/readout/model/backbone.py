@@ -109,7 +109,7 @@ def check_input(backbone: BackboneInfo, x: np.ndarray) -> np.ndarray:
     elif x.ndim != 4 or x.shape[1:] != (3, s, s):
         raise ReadoutError(f"{backbone.name} takes crops of shape (n, 3, {s}, {s}), got {x.shape}: resample them")
     if not np.isfinite(x).all() or np.abs(x).max(initial=0) > 1:
-        raise ReadoutError(f"{backbone.name} takes crops scaled to [-1, 1], got other values: use crops.to_tensor")
+        raise ReadoutError(f"{backbone.name} takes crops scaled to [-1, 1], got other values: use imaging.to_tensor")
     return x
 
 

@@ -106,18 +106,16 @@ class EmbeddingCache(Generic[B]):
             self._forget()
 
     def _keep(self, batch: Sequence[Crop], rows: np.ndarray) -> None:
-        for crop, row in zip(batch, rows, strict=True):
-            self._rows[crop.key] = np.array(row, np.float32)
-        if not self._held:
-            self._forget()
+        self.take({crop.key: row for crop, row in zip(batch, rows, strict=True)})
 
     def lookup(self, crops: Sequence[Crop]) -> np.ndarray:
-        """The embeddings (n, d) of crops, or a ReadoutError where one has not been added."""
+        """The embeddings (n, d) of crops, of windows of one width. Raises ReadoutError where one has not been added."""
         missing = sum(crop.key not in self._rows for crop in crops)
         if missing:
             raise ReadoutError(f"{missing} of {len(crops)} crops have no embedding yet: embed them first")
         self._touch(crop.key for crop in crops)
-        return np.array([self._rows[crop.key] for crop in crops], np.float32).reshape(-1, self.backbone.dim)
+        rows = np.array([self._rows[crop.key] for crop in crops], np.float32)
+        return rows if len(rows) else rows.reshape(0, self.backbone.dim)
 
     def embed(self: "EmbeddingCache[Backbone]", crops: Sequence[Crop]) -> np.ndarray:
         """The embeddings (n, d) of crops, computing those that are missing."""

@@ -48,14 +48,6 @@ class StripCache(EmbeddingCache[B]):
         ink = [Ink.of(crop.strip, crop) for crop in map(_window, batch)]
         self._keep(batch, pack(embeddings, width, self.backbone.prior, ink))
 
-    def lookup(self, crops: Sequence[Crop]) -> np.ndarray:
-        """The rows of strips of one width."""
-        missing = sum(crop.key not in self._rows for crop in crops)
-        if missing:
-            raise ReadoutError(f"{missing} of {len(crops)} strips have no embedding yet: embed them first")
-        self._touch(crop.key for crop in crops)
-        return np.array([self._rows[crop.key] for crop in crops], np.float32)
-
 
 def _window(crop: Crop) -> WindowCrop:
     if not isinstance(crop, WindowCrop):

@@ -74,15 +74,6 @@ class Column(Compared):
         """F, how many frames there are."""
         return len(self._index)
 
-    def part(self, rows: Sequence[int]) -> "Column":
-        """The column of some rows alone."""
-        part = Column(self.readout, self.classes, self.at(rows), self._far[rows], self.given[rows])
-        part.dispute(self._disputed[rows])
-        part = part.noted(self.notation)
-        if self.neighbours:
-            part.heed(self.neighbours.part(np.asarray(rows, int)))
-        return part
-
     def at(self, rows: Any) -> np.ndarray:
         """Probabilities of some frames, (n, B, C), or of boxes in frames, where `rows` is a pair of arrays: (n, C)."""
         return self._looks[rows]

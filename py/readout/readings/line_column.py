@@ -48,13 +48,6 @@ class LineColumn(Compared):
         """What the strip of a frame shows; an empty line where none was given."""
         return self._lines[self._index[row]] if self.given[row] else Line(("",), (0.0,))
 
-    def part(self, rows: Sequence[int]) -> "LineColumn":
-        """The column of some rows alone."""
-        part = LineColumn(self.readout, self.classes, self._lines, self._index[np.asarray(rows, int)], self.notation)
-        if self.neighbours:
-            part.heed(self.neighbours.part(np.asarray(rows, int)))
-        return part
-
     def concat(self, others: Sequence["LineColumn"]) -> "LineColumn":
         """One column of the rows of this one and then of others."""
         lines, index = list(self._lines), [self._index]

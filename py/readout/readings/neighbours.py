@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -35,14 +35,6 @@ class Neighbours:
     around: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     reach: float = np.inf
     view: str = ""
-
-    def part(self, rows: np.ndarray) -> "Neighbours":
-        """Of some rows alone."""
-        numbers = {int(row): k for k, row in enumerate(rows)}
-        taken = {numbers[row]: text for row, text in self.taken.items() if row in numbers}
-        around = {numbers[row]: texts for row, texts in self.around.items() if row in numbers}
-        arrays = {name: getattr(self, name)[rows] for name in ("flags", "confidence", "values", "confirmed", "wrong")}
-        return replace(self, **arrays, taken=taken, around=around)
 
 
 class Compared(ABC):

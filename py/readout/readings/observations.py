@@ -129,9 +129,9 @@ def read_one(readout: Readout, head: SoftmaxHead, embeddings: np.ndarray) -> Any
 
 
 CROPS_PER_STEP = 4096
-"""EmbeddingStore that are read at once: in double precision they take 5 MB at 160 features."""
+"""Embeddings that are read at once: in double precision they take 5 MB at 160 features."""
 FIRST = 64
-"""EmbeddingStore for which there is room at first; it grows by half."""
+"""Rows for which there is room at first; the store grows by half."""
 
 
 class EmbeddingStore:

@@ -54,15 +54,12 @@ class _Forms:
                 other = form_of(text)
                 seen = not form[0] and bool(other[0])
                 wrong += probability * max(self._share(other), self._share(form) if seen else 0.0)
-        wrong += line.ruled_out * self._share_of_others(form)
+        wrong += line.ruled_out * (1 - self._share(form))
         wrong += max(1.0 - sum(line.probabilities) - line.ruled_out, 0.0) * self._share(form)
         return right / (right + wrong) if right else 0.0
 
     def _share(self, form: tuple[str, int]) -> float:
         return (self._counts[form] + 1) / (self._all + 2)
-
-    def _share_of_others(self, form: tuple[str, int]) -> float:
-        return (self._all - self._counts[form] + 1) / (self._all + 2)
 
 
 def plain(text: str) -> str:

@@ -5,9 +5,10 @@ text may be longer or shorter than it was, so across the page it has to lie insi
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from statistics import fmean
 
 from ..errors import ReadoutError
 from ..layout.layout import Box, Layout, Readout
@@ -214,17 +215,12 @@ def _refined(by: _Map, windows: Sequence[Box], found: Sequence[Box], matches: di
     stay: as little as that takes; else with as much room on either side as there is.
     """
     pairs = [(by.of(windows[k]), found[j]) for k, j in matches.items()]
-    down = _mean(_middle(other)[1] - _middle(window)[1] for window, other in pairs)
+    down = fmean(_middle(other)[1] - _middle(window)[1] for window, other in pairs)
     slack = [_slack(window, other) for window, other in pairs]
     least, most = max(low for low, _ in slack), min(high for _, high in slack)
     if stay and least <= most:
         return _Map(by.scale, by.x + _nearest(least, most), by.y + down)
     return _Map(by.scale, by.x + (least + most) / 2, by.y + down)
-
-
-def _mean(values: Iterable[float]) -> float:
-    some = list(values)
-    return math.fsum(some) / len(some) if some else 0.0
 
 
 def _mapped(layout: Layout, by: _Map, size: tuple[int, int]) -> Layout:

@@ -2,7 +2,7 @@
 
 The choices of every frame (see `candidates`) are decoded together into the most probable sequence that obeys
 the rules. Readings that are linked, directly or through others, are decided together; steps and 'only rising'
-are decided over all frames (see `decoder`). A reading that cannot be and has no likely substitute is passed over
+are decided over all frames (see `viterbi`). A reading that cannot be and has no likely substitute is passed over
 and constrains nothing. A change that a rule forbids is believed, and flagged once, when it lasts for more than
 about five sure readings.
 

@@ -69,8 +69,8 @@ class _Planes:
     """P planes of one size of a region, and the blocks of B boxes in them: all at once, or a chunk is many small steps.
 
     means: of blocks, float32 (B, P, n, b); a smaller box has its first one again at the end. spans: their ranges (B, P,
-    n). inked: whether there is ink beside, see `_beside`, bool (B, n, 4), or (B, n, 0) where nobody asks. floors: (B,
-    P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
+    n). inked: whether there is ink beside, see `_beside`, bool (B, n, 4), or (B, n, 0) where that is not asked. floors:
+    (B, P) grey levels, blank: (P,); what differs by less is noise, in a box and in a blank one.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the workbench says of readings, as column_view dictionaries, numbers in arrays."""
+"""What the workbench says of readings, as plain dictionaries, numbers in arrays."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -260,7 +260,7 @@ function unwrapped(error) {
 const held = new HeldArrays();
 const link = ({ port }) => serve(port, (method, args) => held[method](args));
 
-/** A picture's regions, as FrameStore.decode gives them, with references in place of their pixels. */
+/** A picture's regions, as Workbench.decode gives them, with references in place of their pixels. */
 async function decode({ data, regions: asked, place }) {
   const regions = await session.call("workbench/decode", held.used({ data, regions: asked }), () => {});
   if (place) keepRegions(place, regions);
