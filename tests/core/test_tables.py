@@ -77,6 +77,14 @@ def test_unconfirmed_values_are_kept_left_out_or_replaced_by_the_last_good_one(v
     assert [value for (value,) in cells(Shape(values=values).table(DOUBTED), "value")] == expected
 
 
+@pytest.mark.parametrize(("values", "expected"), [("confirmed", [76, None, 5]), ("held", [76, 76, 5])])
+def test_chosen_values_are_what_was_typed_or_repaired(values, expected):
+    typed, repaired = row(0, 18, typed="76")._replace(final=76), row(2, 6)._replace(repaired="5", final=5)
+    some = [typed, row(1, 7, confirmed=False), repaired]
+    assert [value for (value,) in cells(Shape(values=values).table(some), "value")] == expected
+    assert [value for (value,) in cells(Shape(values=values, wide=True).table(some), "n")] == expected
+
+
 def test_a_wide_table_has_a_column_for_each_readout():
     some = [row(0, 1), row(0, 5, "m"), row(1, 2), row(2, 2), row(2, 6, "m")]
     table = Shape(wide=True).table(some)

@@ -95,9 +95,11 @@ class Shape:
         for row in rows:
             if series_of(row.frame) != series:
                 series, held = series_of(row.frame), {}
-            if self.values == ALL or row.confirmed or row.typed:
-                held[row.readout] = row.final
+            if self.values == ALL:
                 yield row
+            elif row.confirmed or row.typed:
+                held[row.readout] = row.final
+                yield replace_value(row, row.final)
             elif self.values == HELD:
                 yield replace_value(row, held.get(row.readout))
             elif self.rows == FRAME:
