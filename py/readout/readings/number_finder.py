@@ -10,6 +10,7 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..layout.constraint import Constraint
 from ..layout.layout import Box, Layout
+from ..layout.meaning import TEXT, Meaning
 from ..layout.number_text import count_decimals, count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
@@ -18,8 +19,8 @@ from .naming import named
 from .number_near import beside, number_near
 from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, overlap, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
-from .reading import number
 from .suggestion import Suggestion, decimals_of
+from .values import Evidence
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
@@ -248,12 +249,12 @@ def _is_read(line: Line) -> bool:
 
 
 def _kind(texts: Sequence[str]) -> str:
-    """What most of some texts are."""
-    kinds = Counter(
-        "time" if CLOCK.fullmatch(text) else "number" if number(text.replace(",", ".")) is not None else "text"
-        for text in texts
-    )
-    return kinds.most_common(1)[0][0]
+    """What some texts are, as reading takes them; 'text' where most state no value so, as dates do."""
+    seen = Evidence()
+    seen.add((text, 1.0) for text in texts)
+    notation = seen.notation(Meaning())
+    lacking = sum(notation.stated_by(text)[0] is None for text in texts)
+    return TEXT if 2 * lacking > len(texts) else notation.kind
 
 
 def runs_with(found: Suggestion, times: Sequence[float]) -> bool:
