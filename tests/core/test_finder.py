@@ -290,6 +290,15 @@ def test_a_number_is_called_what_it_is_read_as(find, texts, kind):
     assert [each.kind for each in found] == [kind]
 
 
+@pytest.mark.parametrize(("shown", "listed"), [(range(3, 5), True), (range(3, 4), False)], ids=["two", "one"])
+def test_a_number_that_is_seen_in_part_of_a_clip_is_listed_behind_the_others(find, shown, listed):
+    some = [[(60, 120, 36, str(118 + k), "white")] for k in range(8)]
+    for k in shown:
+        some[k].append((380, 300, 36, f"{52 + k}.7", "white"))
+    found = find([picture(*texts, seed=k) for k, texts in enumerate(some)])
+    assert [(each.texts[0], each.first) for each in found] == [("118", True), *[("55.7", False)] * listed]
+
+
 def test_a_number_that_blinks_is_offered_first(find):
     cells = ("125", "   ", "   ", "127", "129", "   ", "   ", "142")
     [found] = [
