@@ -27,7 +27,7 @@ FRAMES = 8
 SELDOM = 0.4
 """The share of the frames in which a number is read that may be offered first."""
 LEAST_SEEN = 0.25
-"""The share of the frames, two at least, in which one is surely read that is offered at all."""
+"""The share of the frames, two at least that follow each other, in which one is surely read that is offered at all."""
 DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
 GLANCE = 0.5
@@ -200,8 +200,8 @@ def _read(spotter: NumberSpotter, place: Place, look: Look, times: Sequence[floa
     if not texts:
         return None
     confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
-    seldom = len(texts) < SELDOM * len(readings)
-    if seldom and (len(texts) < max(LEAST_SEEN * len(readings), 2) or confidence < CONFIDENT):
+    at, seldom = np.flatnonzero([text is not None for text in readings]), len(texts) < SELDOM * len(readings)
+    if seldom and (len(at) < max(LEAST_SEEN * len(readings), 2) or np.ptp(at) >= len(at) or confidence < CONFIDENT):
         return None
     window, turn = look.place
     kind = _kind(texts)
