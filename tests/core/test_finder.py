@@ -298,6 +298,30 @@ def test_halves_of_eights_that_are_not_lit_are_no_zeros():
     assert small in distinct([number, small])  # nor are other digits halves
 
 
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (("1.234,50", "1.236,75", "1.289,40", "1.301,25"), "number"),
+        (("28.11.2026", "29.11.2026", "30.11.2026", "01.12.2026"), "text"),
+        (("12:38", "12:40", "13:07", "13:09"), "time"),
+    ],
+)
+def test_a_number_is_called_what_it_is_read_as(find, texts, kind):
+    found = find([picture((200, 200, 40, text, "white"), seed=k) for k, text in enumerate(texts)])
+    assert [each.kind for each in found] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("shown", "listed"), [((3, 4), True), ((3,), False), ((3, 6), False)], ids=["a while", "once", "now and then"]
+)
+def test_a_number_that_is_seen_in_part_of_a_clip_is_listed_behind_the_others(find, shown, listed):
+    some = [[(60, 120, 36, str(118 + k), "white")] for k in range(8)]
+    for k in shown:
+        some[k].append((380, 300, 36, f"{52 + k}.7", "white"))
+    found = find([picture(*texts, seed=k) for k, texts in enumerate(some)])
+    assert [(each.texts[0], each.first) for each in found] == [("118", True), *[("55.7", False)] * listed]
+
+
 def test_a_number_that_blinks_is_offered_first(find):
     cells = ("125", "   ", "   ", "127", "129", "   ", "   ", "142")
     [found] = [

@@ -24,6 +24,7 @@ from readout.readings.orientation import (
 )
 from readout.video.sampling import frame_name
 from tests.core.displays import drawn
+from tests.core.test_finder import picture as labelled
 from tests.core.window_bench import awaited, opened
 
 TEXTS = ["12.34", "56.78", "90.60", "25.89", "43.71", "1.97"]
@@ -74,6 +75,16 @@ def test_what_is_upright_is_never_doubted_for_that(tmp_path, capsys):
     assert "seems" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("before", "after"), [("", " dB"), ("", " bar"), ("S ", ""), ("T-", "")])
+def test_letters_beside_a_number_are_no_digits_of_another_view(tmp_path, capsys, before, after):
+    for k, number in enumerate(("124", "131", "128", "140", "97", "88")):
+        frame = labelled((25, 65, 40, f"{before}{number}{after}", "white"), size=(260, 100), seed=k)
+        Image.fromarray(frame).save(tmp_path / f"{k}.png")
+    arguments = ["--window", "10,10,240,70", "--out", str(tmp_path / "out.csv")]
+    assert main(["read", str(tmp_path), *arguments]) == 0
+    assert "turned" not in (tmp_path / "out.csv").read_text() and "seems" not in capsys.readouterr().err
+
+
 def test_numbers_that_are_found_are_read_upside_down_where_they_are_clearer_so(tmp_path):
     texts, flags = read(tmp_path, UPSIDE_DOWN, ground=(480, 270))
     assert texts == TEXTS and not any("turned" in each for each in flags)
@@ -111,6 +122,15 @@ def test_a_point_in_doubt_is_nothing_against_a_view():
     assert clearer_view(weighed(views)) == ""
     doubted = [(Line(one.texts, (0.5, 0.0)), other) for one, other in views]  # the digits are in doubt, too
     assert clearer_view(weighed(doubted)) == UPSIDE_DOWN
+
+
+@pytest.mark.parametrize(("more", "expected"), [((0.0, 0.2), ""), ((0.5, 0.6), BOTH)], ids=["beside", "between"])
+def test_digits_of_another_view_count_between_those_that_are_read(more, expected):
+    """Beside them may stand letters, of a name or a unit."""
+    digits = ((0.3, 0.4), (0.4, 0.5), (0.6, 0.7))
+    stated, nothing = Line(("124",), (0.97,), digits, unknown=True), Line(("",), (0.9,))
+    other = Line(("2154",), (0.9,), tuple(sorted([*digits, more])))
+    assert clearer_view(weighed([[stated, nothing, nothing, other]] * 2)) == expected
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 15, 16, 17, 5000])

@@ -45,9 +45,19 @@ def test_a_row_for_each_change_counts_the_frames_behind_it():
     assert sum(count for (count,) in cells(table, "count")) == len(SERIES)
 
 
-def test_texts_without_a_value_are_changes_too_and_blanks_are_none():
-    some = [row(0, None, text="Err"), row(1, None, text="Err"), row(2, None, text=" "), row(3, None, text="Lo")]
-    assert cells(Shape(rows="change").table(some), "text", "count") == [("Err", 2), ("Lo", 1)]
+def test_texts_without_a_value_are_changes_too_and_so_are_blanks():
+    some = [row(k, None, text=text) for k, text in enumerate(["Err", "Err", " ", "", "Lo"])]
+    assert cells(Shape(rows="change").table(some), "text", "count") == [("Err", 2), (" ", 2), ("Lo", 1)]
+
+
+@pytest.mark.parametrize("values", ["all", "confirmed"])
+def test_a_display_that_is_dark_for_a_while_has_no_value_then(values):
+    dark = [row(k, None, confirmed=False) for k in (2, 3)]
+    some = [row(0, 72), row(0, 5, "m"), row(1, 72), *dark, row(3, 6, "m"), row(4, 72)]
+    expected = [("n", 0, 72, 2), ("m", 0, 5, 1), ("n", 2, None, 2), ("m", 3, 6, 1), ("n", 4, 72, 1)]
+    long, wide = (Shape(rows="change", values=values, wide=wide).table(some) for wide in (False, True))
+    assert cells(long, "readout", "time_s", "value", "count") == expected
+    assert cells(wide, "time_s", "n", "m") == [(0, 72, 5), (2, None, 5), (3, None, 6), (4, 72, 6)]
 
 
 def test_each_readout_changes_by_itself():
@@ -75,6 +85,14 @@ DOUBTED = [row(0, 1), row(1, 7, confirmed=False), row(2, 2), row(3, 8, confirmed
 )
 def test_unconfirmed_values_are_kept_left_out_or_replaced_by_the_last_good_one(values, expected):
     assert [value for (value,) in cells(Shape(values=values).table(DOUBTED), "value")] == expected
+
+
+@pytest.mark.parametrize(("values", "expected"), [("confirmed", [76, None, 5]), ("held", [76, 76, 5])])
+def test_chosen_values_are_what_was_typed_or_repaired(values, expected):
+    typed, repaired = row(0, 18, typed="76")._replace(final=76), row(2, 6)._replace(repaired="5", final=5)
+    some = [typed, row(1, 7, confirmed=False), repaired]
+    assert [value for (value,) in cells(Shape(values=values).table(some), "value")] == expected
+    assert [value for (value,) in cells(Shape(values=values, wide=True).table(some), "n")] == expected
 
 
 def test_a_wide_table_has_a_column_for_each_readout():

@@ -28,7 +28,7 @@ class PlacedAgain:
             return False
         size = clip.width, clip.height
         try:
-            numbers, _, _ = find_numbers(Sources(clips=[(clip.path, clip.name)]))
+            numbers = find_numbers(Sources(clips=[(clip.path, clip.name)])).numbers
         except ReadoutError:  # reading says what is wrong with it
             return False
         found = place_again(self._layout, [hull(each.window, each.turn) for each in numbers], size)

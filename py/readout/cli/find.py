@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +25,57 @@ from .sources import PictureFrame, Sources
 STATE = "draw a window around the number in the page, or state one with --window X,Y,W,H"
 
 
-def find_numbers(sources: Sources) -> tuple[list[Suggestion], tuple[int, int], Sequence[Any]]:
-    """What numbers are in the first clip of some sources, or else in pictures; the frames' size; and times or names of
-    those that were looked at. Raises ReadoutError where nothing can be decoded."""
+@dataclass(frozen=True)
+class Found:
+    """What a search found. name: of the clip that was searched, '' of pictures. size: (width, height) of its frames.
+    looked_at: times or names of those that were searched."""
+
+    name: str
+    numbers: list[Suggestion]
+    size: tuple[int, int]
+    looked_at: Sequence[Any]
+
+    @property
+    def taken(self) -> list[Suggestion]:
+        """Those that are read where nobody says which: the first ones, or a clock where nothing else is there."""
+        first = [each for each in self.numbers if each.first]
+        alone = self.numbers if len(self.numbers) == 1 else []
+        return first or [each for each in alone if each.sure and _only_runs(each)]
+
+
+def find_numbers(sources: Sources) -> Found:
+    """The numbers of the first clip of some sources that has any to read, or else of pictures. Where no clip has, those
+    of the first that has others. Raises ReadoutError where nothing can be decoded."""
     backbone = OnnxBackbone.named(LINES)
     head = read_windows().head
     if backbone.prior is None or head is None:
         raise ReadoutError(f"a line backbone brings a prior, {backbone.name} has none: make its files again")
-    frames: list[np.ndarray]
-    times: list[float] | None = None
-    labels: Sequence[Any]
-    if sources.clips:
-        frames, times = _first_clip(sources)
-        labels = times
-    else:
-        frames, labels = _pictures(sources.frames)
     finder = NumberFinder(backbone.prior, head)
-    bar = progress_bar(unit="frames searched")
-    found = drive(finder.find(frames, times, lambda done, total, _: bar(done, total)), backbone.embed)
-    return found, (frames[0].shape[1], frames[0].shape[0]), labels
+
+    def searched(name: str, frames: list[np.ndarray], times: list[float] | None, labels: Sequence[Any]) -> Found:
+        bar = progress_bar(name if len(sources.clips) > 1 else "", unit="frames searched")
+        found = drive(finder.find(frames, times, lambda done, total, _: bar(done, total)), backbone.embed)
+        return Found(name, found, (frames[0].shape[1], frames[0].shape[0]), labels)
+
+    if not sources.clips:
+        frames, names = _pictures(sources.frames)
+        return searched("", frames, None, names)
+    best: Found | None = None
+    failures: list[ReadoutError] = []
+    for path, name in sources.clips:
+        try:
+            frames, times = _clip_frames(path, name)
+        except ReadoutError as error:  # one damaged file ends nothing; reading names it
+            failures.append(error)
+            continue
+        found = searched(name, frames, times, times)
+        if found.taken:
+            return found
+        if best is None or (found.numbers and not best.numbers):
+            best = found
+    if best is None:
+        raise failures[0]
+    return best
 
 
 def found_layout(path: Path, sources: Sources) -> Layout:
@@ -49,34 +83,33 @@ def found_layout(path: Path, sources: Sources) -> Layout:
 
     Raises ReadoutError where there are none.
     """
-    found, size, _ = find_numbers(sources)
-    name = sources.clips[0][1] if sources.clips else path.name
-    taken = [each for each in found if each.first]
+    found = find_numbers(sources)
+    taken = found.taken
     if not taken:
-        raise ReadoutError(none_found(name, found))
-    say(f"found in {name}, and reads:")
+        raise ReadoutError(none_found(_searched(path, sources, found), found.numbers))
+    say(f"found in {found.name or path.name}, and reads:")
     for each in taken:
         print(f"  {_described(each)}", file=sys.stderr)
-    if len(found) > len(taken):
-        print(f"  {len(found) - len(taken)} more are left out: `readout find` lists them", file=sys.stderr)
-    return layout_of(taken, size)
+    if len(found.numbers) > len(taken):
+        print(f"  {len(found.numbers) - len(taken)} more are left out: `readout find` lists them", file=sys.stderr)
+    return layout_of(taken, found.size)
 
 
 def print_numbers(path: Path, sources: Sources, as_json: bool) -> None:
     """List the numbers of a clip, a picture or a folder. Raises ReadoutError where there are none."""
-    found, size, looked_at = find_numbers(sources)
+    found = find_numbers(sources)
+    numbers = found.numbers
+    if len(sources.clips) > 1 and numbers:
+        say(f"found in {found.name}:")
     if as_json:
-        print(
-            json.dumps(
-                {"frame_size": list(size), "frames": list(looked_at), "numbers": [each.fields() for each in found]}
-            )
-        )
+        size, looked_at = list(found.size), list(found.looked_at)
+        print(json.dumps({"frame_size": size, "frames": looked_at, "numbers": [each.fields() for each in numbers]}))
         return
-    if not found:
-        raise ReadoutError(none_found(sources.clips[0][1] if sources.clips else path.name, found))
+    if not numbers:
+        raise ReadoutError(none_found(_searched(path, sources, found), numbers))
     for title, group in (
-        ("Numbers that change" if len(looked_at) > 1 else "Numbers", [each for each in found if each.first]),
-        ("Others", [each for each in found if not each.first]),
+        ("Numbers that change" if len(found.looked_at) > 1 else "Numbers", [each for each in numbers if each.first]),
+        ("Others", [each for each in numbers if not each.first]),
     ):
         if group:
             print(f"{title}:")
@@ -85,11 +118,32 @@ def print_numbers(path: Path, sources: Sources, as_json: bool) -> None:
 
 
 def none_found(name: str, found: Sequence[Suggestion]) -> str:
-    """What to do where no number is found."""
+    """What to do where there is no number to read."""
     if not found:
         return f"no number was found in {name}: {STATE}"
-    noun = "number that does not change was" if len(found) == 1 else "numbers that do not change were"
-    return f"no number that changes was found in {name}, {len(found)} {noun}: see `readout find`, or {STATE}"
+    counts = Counter(map(_why_not, found))
+    others = ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items())
+    return f"no number to read was found in {name}, {others}: see `readout find`, or {STATE}"
+
+
+def _why_not(each: Suggestion) -> tuple[str, str]:
+    """Why a number is not read where nobody says which, of one and of several."""
+    if not each.sure or len(each.readings) == 1:
+        return "is unsure or seldom seen", "are unsure or seldom seen"
+    if _only_runs(each):
+        return "is a clock that runs with the clip", "are clocks that run with the clip"
+    return "does not change", "do not change"
+
+
+def _only_runs(each: Suggestion) -> bool:
+    """Whether a number only says how much of the clip has passed."""
+    return each.changes and each.elapsed
+
+
+def _searched(path: Path, sources: Sources, found: Found) -> str:
+    """What was searched, as a message names it."""
+    clips = len(sources.clips)
+    return path.name if not clips else found.name if clips == 1 or found.numbers else f"any of {clips} clips"
 
 
 def _described(each: Suggestion) -> str:
@@ -98,17 +152,6 @@ def _described(each: Suggestion) -> str:
     turn = f" turned {each.turn:.0f}°" if each.turn else ""
     form = f", {each.constraint}" if each.constraint else ""
     return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}{form}, {each.confidence:.0%}, window {window}{turn})"
-
-
-def _first_clip(sources: Sources) -> tuple[list[np.ndarray], list[float]]:
-    """The frames of the first clip that can be decoded. Raises ReadoutError where none can be."""
-    failures: list[ReadoutError] = []
-    for path, name in sources.clips:
-        try:
-            return _clip_frames(path, name)
-        except ReadoutError as error:  # one damaged file ends nothing; reading names it
-            failures.append(error)
-    raise failures[0]
 
 
 def _clip_frames(path: Path, name: str) -> tuple[list[np.ndarray], list[float]]:

@@ -29,7 +29,7 @@ from ..video.sampling import file_of
 from .again import PlacedAgain
 from .arguments import add_arguments, given, layout_of_windows, window
 from .batch_video import BatchResult, Stopped, read_kept
-from .meanings import add_meanings, tell_values, with_meanings
+from .meanings import add_meanings, tell_blank, tell_values, with_meanings
 from .output import add_output, saved_table
 from .progress import progress_bar, say
 from .read_sources import first_anchor, first_size, open_clips, read_all, tell, tell_sources
@@ -213,6 +213,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
         read = settled(read, recognizer, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
+        tell_blank(read.names, read.columns)
         tell(read)
     return read
 
@@ -264,6 +265,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         shifts = read.shifts if document.tracked else None
         write(rows(read.names, read.columns, outcome, document.typed, read.times, shifts), True, shifts is not None)
         tell_values(read.columns)
+        tell_blank(read.names, read.columns)
         tell(read)
     return read
 

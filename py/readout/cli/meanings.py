@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from ..layout.condition import Condition
 from ..layout.layout import Layout
 from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
 from ..readings.line_column import AnyColumn
+from ..readings.reading import DOUBT_BITS
+from ..video.sampling import clip_of
 from .progress import say
 
 SIGNS = {"point": ".", "comma": ",", **{sign: sign for sign in DECIMAL_SIGNS}}
@@ -113,3 +115,26 @@ def tell_values(columns: Mapping[str, AnyColumn]) -> None:
             count = sum(counts[text] for text in lacking)
             more = "text states" if count == 1 else "texts state"
             say(f"{name}: {count} {more} no value: {next(iter(lacking.values()))}")
+
+
+def tell_blank(frames: Sequence[str], columns: Mapping[str, AnyColumn]) -> None:
+    """Say of each clip which readouts are blank there: in most frames, and read without a doubt in none.
+
+    frames: the names of the columns' rows.
+    """
+    clips: dict[str, dict[str, list[int]]] = {}
+    for row, clip in enumerate(map(clip_of, frames)):
+        for name, column in columns.items() if clip else ():
+            if column.given[row] and row not in column.left_out:
+                clips.setdefault(clip, {}).setdefault(name, []).append(row)
+    for clip, readouts in clips.items():
+        blank = [quoted(name) for name, rows in readouts.items() if _is_blank(columns[name], rows)]
+        if blank:
+            alone = ", or read it by itself" if len(clips) > 1 else ""
+            shows = f"{', '.join(blank)} {'shows' if len(blank) == 1 else 'show'} nothing in any frame, or nothing sure"
+            say(f"{clip}: {shows}: `readout find {clip}` lists where its numbers are{alone}")
+
+
+def _is_blank(column: AnyColumn, rows: Sequence[int]) -> bool:
+    shown = [row for row in rows if column.texts[row].strip()]
+    return 2 * len(shown) < len(rows) and all(column.flags[row] & DOUBT_BITS for row in shown)

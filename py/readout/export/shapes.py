@@ -95,26 +95,28 @@ class Shape:
         for row in rows:
             if series_of(row.frame) != series:
                 series, held = series_of(row.frame), {}
-            if self.values == ALL or row.confirmed or row.typed:
-                held[row.readout] = row.final
+            if self.values == ALL:
                 yield row
+            elif row.confirmed or row.typed:
+                held[row.readout] = row.final
+                yield replace_value(row, row.final)
             elif self.values == HELD:
                 yield replace_value(row, held.get(row.readout))
-            elif self.rows == FRAME:
+            elif self.rows == FRAME or (self.rows == CHANGE and _is_dark(row)):
                 yield replace_value(row, None)
 
     def _frames(self, rows: Iterator[Row]) -> list["_Part"]:
         return [_Part(row, row.final, 1, row.flags) for row in rows]
 
     def _changes(self, rows: Iterator[Row]) -> list["_Part"]:
-        """Of each readout one part for every run of rows that show the same, in the order of their beginnings."""
+        """Of each readout one part for every run of rows that show the same, or nothing, as they begin."""
         parts: list[_Part] = []
         open_parts: dict[str, _Part] = {}
         for row in rows:
             last = open_parts.get(row.readout)
             if last and last.shows(row) and series_of(last.row.frame) == series_of(row.frame):
                 last.add(row)
-            elif row.final is not None or row.text.strip():
+            elif row.final is not None or row.text.strip() or _is_dark(row):
                 open_parts[row.readout] = _Part(row, row.final, 1, row.flags)
                 parts.append(open_parts[row.readout])
         return parts
@@ -197,8 +199,13 @@ class _Part:
         self.flags = _flags([self, row])
 
     def shows(self, row: Row) -> bool:
-        """Whether another reading of the readout shows the same."""
-        return row.final == self.value and (self.value is not None or row.text == self.row.text)
+        """Whether another reading of the readout shows the same, or nothing as well."""
+        return row.final == self.value and (self.value is not None or row.text.strip() == self.row.text.strip())
+
+
+def _is_dark(row: Row) -> bool:
+    """Whether a display shows nothing. One that is not shown in a frame, by a condition, has no confidence there."""
+    return not row.text.strip() and row.confidence is not None
 
 
 def _column_names(readouts: Sequence[str], endings: Sequence[str]) -> list[str]:

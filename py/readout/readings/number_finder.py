@@ -10,6 +10,7 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..layout.constraint import Constraint
 from ..layout.layout import Box, Layout
+from ..layout.meaning import TEXT, Meaning
 from ..layout.number_text import count_decimals, count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
@@ -18,13 +19,15 @@ from .naming import named
 from .number_near import beside, number_near
 from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, overlap, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
-from .reading import number
 from .suggestion import Suggestion, decimals_of
+from .values import Evidence
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
 SELDOM = 0.4
-"""The share of the frames in which a number is read that is offered at all."""
+"""The share of the frames in which a number is read that may be offered first."""
+LEAST_SEEN = 0.25
+"""The share of the frames, two at least that follow each other, in which one is surely read that is offered at all."""
 DRIFT = 1.1
 """Seconds by which a clock that runs as the clip does may differ from its times."""
 GLANCE = 0.5
@@ -124,7 +127,7 @@ class Search:
             others = [other.box for other in self._places if other is not place]
             look = yield from look_at(self._spotter, place, patches, others)
             look = yield from upright(self._spotter, look, patches)
-            if sum(sure >= GLANCE for _, sure in look.glances) >= SELDOM * len(patches):
+            if sum(sure >= GLANCE for _, sure in look.glances) >= LEAST_SEEN * len(patches):
                 found.append((place, look))
         kept, numbers = [], _distinct(found)
         for place, look in numbers:
@@ -190,13 +193,16 @@ def _intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _read(spotter: NumberSpotter, place: Place, look: Look, times: Sequence[float] | None) -> Suggestion | None:
-    """What a place shows, None where that is no number in most frames."""
+    """What a place shows, None where that is no number in so many frames."""
     lines = spotter.read(look)
     readings = tuple(line.texts[0] if _is_read(line) else None for line in lines)
     texts = [text for text in readings if text is not None]
-    if not texts or len(texts) < SELDOM * len(readings):
+    if not texts:
         return None
     confidence = float(np.mean([trust(line) for line in lines if _is_read(line)]))
+    at, seldom = np.flatnonzero([text is not None for text in readings]), len(texts) < SELDOM * len(readings)
+    if seldom and (len(at) < max(LEAST_SEEN * len(readings), 2) or np.ptp(at) >= len(at) or confidence < CONFIDENT):
+        return None
     window, turn = look.place
     kind = _kind(texts)
     passed_over = kind == "number" and not _are_whole([line for line in lines if _is_read(line)])
@@ -215,7 +221,7 @@ def _read(spotter: NumberSpotter, place: Place, look: Look, times: Sequence[floa
         confidence,
         _changes(lines),
         constraint=constraint,
-        dark=_dark(texts, lines),
+        dark=0 if seldom else _dark(texts, lines),
     )
     return replace(found, elapsed=times is not None and runs_with(found, times))
 
@@ -248,12 +254,12 @@ def _is_read(line: Line) -> bool:
 
 
 def _kind(texts: Sequence[str]) -> str:
-    """What most of some texts are."""
-    kinds = Counter(
-        "time" if CLOCK.fullmatch(text) else "number" if number(text.replace(",", ".")) is not None else "text"
-        for text in texts
-    )
-    return kinds.most_common(1)[0][0]
+    """What some texts are, as reading takes them; 'text' where most state no value so, as dates do."""
+    seen = Evidence()
+    seen.add((text, 1.0) for text in texts)
+    notation = seen.notation(Meaning())
+    lacking = sum(notation.stated_by(text)[0] is None for text in texts)
+    return TEXT if 2 * lacking > len(texts) else notation.kind
 
 
 def runs_with(found: Suggestion, times: Sequence[float]) -> bool:
