@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from .end_letters import reads_letters
 from .line_column import AnyColumn
 from .neighbours import Neighbours
 from .own_account import chances
@@ -78,6 +79,7 @@ def compare(
         shows = np.array(list(map(is_legible, states.texts)), bool)
         confirmed[rows] = np.repeat((states.lengths > 1) & shows, states.lengths)
         other = np.repeat(of_another_scale(states, column), states.lengths)
+        other |= reads_letters(column)[rows]
         flags[rows] |= bool(view) * BITS[TURNED] | other * np.uint16(BITS["unknown"])
         off |= flags & (BITS[DISPUTED] | BITS[TURNED]) > 0
         confirmed &= ~off & (flags & DOUBT_BITS == 0)

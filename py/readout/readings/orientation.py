@@ -3,8 +3,8 @@
 0, 1, 2, 5, 6, 8 and 9 are digits upside down, too, so that one number may be read as surely either way up. Several
 numbers seldom are: a readout is looked at again in a few frames, turned and mirrored, and what reads windows says in
 which view it sees numbers. Of 54 drawn groups of six numbers none that is upright is taken for another, and 1 that is
-upside down is missed; of four 3, and 5 that are seen in a mirror, too. Of 72 groups with a unit or a name 1 of six that is
-upright is taken for another, 2 of four.
+upside down is missed; of four 3, and 5 that are seen in a mirror, too. Of 72 groups with a unit or a name 1 of six that
+is upright is taken for another, 2 of four.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
