@@ -94,7 +94,7 @@ INPUTS = [
     ((1, 8, 8, 3), 0, r"got \(1, 8, 8, 3\)"),
     ((1, 1, 8, 8), 0, "takes crops of shape"),
     ((1, 3, 9, 8), 0, "takes crops of shape"),
-    ((2, 3, 8, 8), 1.001, r"scaled to \[-1, 1\], got other values: use crops.to_tensor"),
+    ((2, 3, 8, 8), 1.001, r"scaled to \[-1, 1\], got other values: use imaging.to_tensor"),
     ((2, 3, 8, 8), -255, "scaled to"),
     ((2, 3, 8, 8), np.nan, "scaled to"),
     ((2, 3, 8, 8), np.inf, "scaled to"),
