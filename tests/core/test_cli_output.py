@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,6 +13,10 @@ from readout.cli.main import _parser, main
 from readout.cli.meanings import tell_values
 from readout.cli.output import saved_table
 from readout.cli.sources import Sources, gather
+from readout.layout.layout import Readout
+from readout.layout.meaning import Meaning
+from readout.readings.line import Line
+from readout.readings.line_column import LineColumn
 from readout.readings.values import Notation
 from tests.containers import SOURCES
 from tests.core.test_neighbours import column
@@ -102,6 +107,14 @@ def test_a_text_is_asked_once_for_its_value_and_counted_as_often_as_it_is_read(c
     tell_values({"n": each})
     assert sorted(asked) == ["1--", "123", "2--"]
     assert "n: 60 texts state no value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("texts", "said"), [(("1.2", "950"), True), (("1.2k", "950"), False), (("", ""), False)])
+def test_units_that_are_to_be_scaled_and_are_not_in_the_window_are_told_of(texts, said, capsys):
+    readout = Readout("power", window=(0, 0, 40, 10), meaning=Meaning(units="scale"))
+    lines = [Line((text,), (0.99,)) for text in texts]
+    tell_values({"power": LineColumn(readout, ["0"], lines, np.arange(len(lines)))})
+    assert ("it is not scaled" in capsys.readouterr().err) is said
 
 
 @pytest.mark.parametrize("extra", [[], ["--wide"]])

@@ -95,6 +95,10 @@ def test_tables_are_written_as_they_are_chosen_and_the_choice_is_remembered(read
     assert read.evaluate("JSON.parse(localStorage.getItem('readout-table-options')).dialect") == "semicolon"
     choose(read, CSV="1.5 , 2.5 – decimal point", A_row_for="each frame", Readouts="a row each")
     assert len(rows(table(read))) == 2 * len(COUNTS)
+    choose(read, The_file="in a column, too")
+    assert all(row["file"] == row["frame"] for row in rows(table(read)))
+    choose(read, The_file="in the frame's name")
+    assert "file" not in rows(table(read))[0]
 
 
 def test_a_copied_table_has_tabs_and_the_decimals_of_the_language(read):

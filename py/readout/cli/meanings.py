@@ -13,7 +13,7 @@ from ..imaging.patch import Patch
 from ..imaging.strips import WindowCrop
 from ..layout.condition import Condition
 from ..layout.layout import Layout
-from ..layout.meaning import DECIMAL_SIGNS, KINDS, UNITS
+from ..layout.meaning import DECIMAL_SIGNS, KINDS, SCALE, UNITS
 from ..readings.line_column import AnyColumn
 from ..readings.reading import DOUBT_BITS
 from ..video.sampling import clip_of
@@ -109,7 +109,9 @@ def tell_values(columns: Mapping[str, AnyColumn]) -> None:
             text = next((text for text in telling if column.notation.stated_by(text)[0] is not None), None)
             example = f": {text} is {column.notation.value(text):.15g}" if text else ""
             say(f"{name} is read as {column.notation.words}{example}; --kind, --decimal, --units state another way")
-        counts = Counter(column.texts)
+        counts = Counter(filter(str.strip, column.texts))
+        if column.readout.meaning.units == SCALE and counts and all(text[-1].isdecimal() for text in counts):
+            say(f"{name}: no k, M, m or % is read behind it, it is not scaled: give a --window that holds it, too")
         lacking = {text: why for text in counts if (why := column.notation.why(text))}
         if lacking:
             count = sum(counts[text] for text in lacking)

@@ -12,7 +12,6 @@ from typing import Any
 
 from ..data.dataset import kind_of_file
 from ..errors import ReadoutError
-from ..layout.layout import Layout
 from ..model.backbone import DEFAULT
 from ..model.onnx_backbone import OnnxBackbone
 from ..project.document import Document
@@ -110,10 +109,6 @@ def _source(options: argparse.Namespace, board: Board, tell: Tell) -> Source:
 
 def _maker(options: argparse.Namespace, tell: Tell) -> Callable[[tuple[int, int]], Live]:
     """What makes the reader of frames of a size. Raises ReadoutError where a project cannot be read with."""
-
-    def stated(layout: Layout) -> Layout:
-        return with_meanings(layout, options)
-
     project = Project.load(options.project) if options.project else None
     if project is None:
         return lambda size: _live(
@@ -122,7 +117,7 @@ def _maker(options: argparse.Namespace, tell: Tell) -> Callable[[tuple[int, int]
     layout = project.document.layout
     if layout is None:
         raise ReadoutError(f"{options.project} has no layout: show in the page where the digits are, and save it again")
-    live = _live(replace(project.document, layout=stated(layout)), project, tell)
+    live = _live(replace(project.document, layout=with_meanings(layout, options)), project, tell)
     if project.document.live_rules:
         tell("rules need a whole table and are not applied: readout read applies them")
     return lambda size: live

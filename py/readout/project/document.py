@@ -119,7 +119,8 @@ class Document:
 
         What was set aside for an earlier readout of that name gives way where both have the same frame.
         """
-        changed, layout = replace(self.readout(old), name=new), self.layout or Layout((1, 1), ())
+        changed, layout = replace(self.readout(old), name=new), self.layout
+        assert layout is not None  # it has that readout
         readouts = tuple(changed if each.name == old else _limited_by(each, old, new) for each in layout.readouts)
         moved = {(frame, new): text for (frame, readout), text in self.typed.items() if readout == old}
         typed = {key: text for key, text in self.typed.items() if key[1] != old} | moved

@@ -130,11 +130,9 @@ class Exports:
             raise ReadoutError("nothing has been read yet: mark the number first")
         return [frame.name for frame in self._frames], columns, self._repairs.outcome, self._editor.document.typed
 
-    def _table(
-        self, rows: str = "frame", taken: str = "last", values: str = "all", wide: bool = False, time_of_day: str = ""
-    ) -> "Table":
-        """The readings in a shape; see `Shape`. time_of_day: '' for no such column, 'auto' for what the names of files
-        say, or what one frame shows; see `TimesOfDay.stated`."""
+    def _table(self, time_of_day: str = "", **shape: Any) -> "Table":
+        """The readings in a shape, see `Shape`. time_of_day: '' for no such column, 'auto' for what the names of
+        files say, or what one frame shows; see `TimesOfDay.stated`."""
         from ..export.shapes import Shape
         from ..export.time_of_day import TimesOfDay
 
@@ -144,8 +142,7 @@ class Exports:
             clock = TimesOfDay.of_names(list(dict.fromkeys(map(file_of, readings[0]))))
         elif time_of_day:
             clock = TimesOfDay.stated(time_of_day)
-        shape = Shape(rows, taken, values, wide, False, clock)
-        return shape.table(tables.rows(*readings, **more), True, more["shifts"] is not None)
+        return Shape(**shape, clock=clock).table(tables.rows(*readings, **more), True, more["shifts"] is not None)
 
     def _more(self) -> _More:
         """When every frame was, and how far it had moved, where there are such things."""

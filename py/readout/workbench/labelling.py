@@ -81,7 +81,7 @@ class Labelling:
                 "readout": name,
                 "text": text,
                 "others": sorted(texts[crop.key] - {text}),
-                **picture(crop.upright if isinstance(crop, WindowCrop) else crop),
+                **picture(crop.upright),
             }
             for (frame, name), crop, text in reversed(typed[-MOST_WINDOWS:])
         ]

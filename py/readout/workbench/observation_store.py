@@ -195,15 +195,11 @@ class ObservationStore:
             not seen.given[row] and self.patch(name, seen.readout) is None for seen in self._own()
         )
 
-    def place(self, frame: str, readout: Readout) -> Readout:
-        """The readout where it is in a frame."""
-        return self.stabilizer.place(frame, readout)
-
     def patch(self, frame: str, readout: Readout) -> Patch | None:
         """The patch that holds a readout of a frame; None without its pixels, or where it is not known where it is."""
         if self.stabilizer.unknown(frame):
             return None
-        there = self.place(frame, readout)
+        there = self.stabilizer.place(frame, readout)
         if there.name.endswith(CHECK):  # it lies in the patch of the boxes that it checks
             there = replace(there, name=there.name.removesuffix(CHECK))
         return self._frames.patches.find(frame, there, self._editor.frame_size)
@@ -211,7 +207,7 @@ class ObservationStore:
     def crops(self, frame: str, readout: Readout) -> list[Crop] | None:
         """The crops of a readout's boxes, None where the pixels are not kept."""
         patch = self.patch(frame, readout)
-        return patch.cut(self.place(frame, readout)) if patch else None
+        return patch.cut(self.stabilizer.place(frame, readout)) if patch else None
 
     def put_patch(self, frame: str, readout: str, patch: Patch, to_look_at: bool = False) -> None:
         """Keep the pixels around a readout, or for ANCHOR find it in them. Those of frames that were typed are never

@@ -22,6 +22,7 @@ export const OPTIONS = {
     choices: { all: "all", confirmed: "only confirmed", held: "the last confirmed, held" },
   },
   wide: { label: "Readouts", choices: { no: "a row each", yes: "a column each" } },
+  file: { label: "The file", choices: { no: "in the frame's name", yes: "in a column, too" } },
 };
 
 const USUAL = {
@@ -29,7 +30,7 @@ const USUAL = {
   time_of_day: "",
 };
 
-/** {dialect, rows, taken, values, wide, time_of_day}, remembered in this browser. */
+/** {dialect, rows, taken, values, wide, file, time_of_day}, remembered in this browser. */
 export const tableOptions = signal(remembered());
 
 export function setTableOption(name, value) {
@@ -42,8 +43,8 @@ export function setTableOption(name, value) {
 }
 
 /** What Python takes. */
-export function shapeOf({ rows, taken, values, wide, time_of_day: clock }) {
-  return { rows, taken, values, wide: wide === "yes", time_of_day: clock };
+export function shapeOf({ rows, taken, values, wide, file, time_of_day: clock }) {
+  return { rows, taken, values, wide: wide === "yes", file: file === "yes", time_of_day: clock };
 }
 
 function remembered() {
