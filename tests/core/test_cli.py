@@ -245,7 +245,7 @@ def test_a_project_reads_frames_as_its_head_does(project, saved, six_frames, tmp
     write_csv(read_frames(list_frames(six_frames), reader, EmbeddingCache(glyphs)), direct)
     expected = list(csv.DictReader(io.StringIO(direct.getvalue())))
     rows = table(out)
-    assert tuple(rows[0]) == (*COLUMNS, "typed", "repaired", "repaired_by", NOTE)
+    assert tuple(rows[0]) == (*COLUMNS, "typed", "repaired", "repaired_by", "final", NOTE)
     told = [column for column in COLUMNS if column not in ("flags", "confirmed")]  # of several frames
     assert [[row[c] for c in told] for row in rows] == [[row[c] for c in told] for row in expected]
     typed = {(row["frame"], row["readout"]): row["typed"] for row in rows if row["typed"]}

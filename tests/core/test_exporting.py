@@ -84,8 +84,10 @@ def test_the_first_columns_are_those_of_the_readings_csv():
     one = column(texts, "##.#", sure=0.75, distance=2.0)
     plain = io.StringIO()
     write_csv([one.reading(k, frame) for k, frame in enumerate(frames)], plain)
-    expected = [[*cells[:-1], "", "", "", cells[-1]] for cells in csv.reader(io.StringIO(plain.getvalue()))]
-    expected[0][len(COLUMNS) : -1] = ["typed", "repaired", "repaired_by"]
+    value = COLUMNS.index("value")
+    read = csv.reader(io.StringIO(plain.getvalue()))
+    expected = [[*cells[:-1], "", "", "", cells[value], cells[-1]] for cells in read]
+    expected[0][len(COLUMNS) : -1] = ["typed", "repaired", "repaired_by", "final"]
     assert list(csv.reader(io.StringIO(written(frames, {"top": one})))) == expected
 
 
@@ -292,6 +294,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
     outcome = Outcome({"top": {RISING: np.array([False, True, False])}}, {"top": {1: fix}}, {})
     document = json.loads(to_json(frames, columns, outcome, typed, made, [0.5, None, 2]))
     assert (document["version"], document["settings"]) == (1, made)
+    assert (document["rows"][0]["value"], document["rows"][0]["final"]) == (None, -1.0)
     assert document["rows"][1] == {
         "frame": "b.png",
         "time_s": None,
@@ -304,6 +307,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
         "typed": NOT_READABLE,
         "repaired": "-2",
         "repaired_by": "only rising (0.001 over 0.9)",
+        "final": None,
         "note": None,
     }
     in_csv = table(frames, columns, outcome, typed, [0.5, None, 2])
@@ -312,7 +316,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
         assert tuple(words) == (*PROJECT_COLUMNS, NOTE)
         for name in ("frame", "readout", "text", "flags", "typed", "repaired", "repaired_by"):
             assert safe(words[name] or "") == cells[name]
-        for name in ("time_s", "value", "confidence"):
+        for name in ("time_s", "value", "confidence", "final"):
             assert words[name] == (float(cells[name]) if cells[name] else None)
 
 
@@ -326,7 +330,7 @@ def test_no_rows_are_an_empty_list(made):
 def test_every_column_flag_and_setting_is_documented(made):
     text = DOCS.read_text(encoding="utf-8")
     assert tuple(MEANINGS) == (*PROJECT_COLUMNS, NOTE)
-    assert Row._fields == (*PROJECT_COLUMNS, *SHIFT_COLUMNS, NOTE, "final")
+    assert Row._fields == (*PROJECT_COLUMNS[:-1], *SHIFT_COLUMNS, NOTE, "final")
     assert PROJECT_COLUMNS[: len(COLUMNS)] == COLUMNS
     for word in [*PROJECT_COLUMNS, NOTE, *SHIFT_COLUMNS, *SHIFT_MEANINGS, *FLAGS, *made, *made["head"], NOT_READABLE]:
         assert f"`{word}`" in text, word

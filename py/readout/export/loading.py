@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
 
 READINGS = "readings.csv"
-NUMBERS = ("time_s", "container_time_s", "value", "confidence", "shift_x", "shift_y", "count")
+NUMBERS = ("time_s", "container_time_s", "value", "confidence", "final", "shift_x", "shift_y", "count")
 """Columns of numbers, where nothing is NaN; in a wide table every other column but TEXTS is one."""
 TEXTS = (
     "frame",

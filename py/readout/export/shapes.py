@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..errors import ReadoutError, quoted
-from ..readings.reading import NOTE, safe
+from ..readings.reading import COLUMNS, NOTE, safe
 from ..video.sampling import file_of, series_of
 from .tables import PROJECT_COLUMNS, SHIFT_COLUMNS, Row
 from .time_of_day import TimesOfDay
@@ -62,12 +62,7 @@ class Shape:
 
     def _whole(self, rows: Iterator[Row], project: bool, shifts: bool) -> Table:
         """All that is known of each reading."""
-        fields = (
-            PROJECT_COLUMNS
-            if project
-            else tuple(name for name in PROJECT_COLUMNS if name not in ("typed", "repaired", "repaired_by"))
-        )
-        names = (*fields, *(SHIFT_COLUMNS if shifts else ()), NOTE)
+        names = (*(PROJECT_COLUMNS if project else COLUMNS), *(SHIFT_COLUMNS if shifts else ()), NOTE)
         made = [[*(getattr(row, name) for name in names), *self._more(row)] for row in rows]
         return Table((*names, *self._more_names), made)
 

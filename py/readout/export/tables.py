@@ -22,7 +22,7 @@ VERSION = 1
 """Of the JSON document and the settings file."""
 NOT_READABLE = "(not readable)"
 """What `typed` says where a person found nothing to read."""
-PROJECT_COLUMNS = (*COLUMNS, "typed", "repaired", "repaired_by")
+PROJECT_COLUMNS = (*COLUMNS, "typed", "repaired", "repaired_by", "final")
 SHIFT_COLUMNS = ("shift_x", "shift_y")
 """After PROJECT_COLUMNS, where the boxes follow an anchor."""
 MEANINGS = {
@@ -41,6 +41,7 @@ MEANINGS = {
     "typed": f"what a person says it shows, {NOT_READABLE} where there is nothing to read; else empty",
     "repaired": "what the rules take it to show, where that differs from text; empty elsewhere",
     "repaired_by": "the rule behind a repair, with the probability of the repaired text over that of the text read",
+    "final": "the value to plot: of what was typed, else of what was repaired, else value",
     NOTE: "why text states no value, or the readout is not shown in the frame",
 }
 """What each of PROJECT_COLUMNS holds."""
