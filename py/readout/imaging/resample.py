@@ -30,9 +30,9 @@ def resample(crops: Sequence[Crop], size: int) -> np.ndarray:
     squares = np.empty((len(crops), size, size, 3), np.uint8)
     for ((height, width, _), (x, y, w, h)), indices in alike.items():
         pixels = np.stack([crops[index].pixels for index in indices])
-        across, down = _taps(width, x, x + w, size), _taps(height, y, y + h, size)
-        rows = _stretch(pixels.reshape(-1, width, 3), *across)
-        squares[indices] = _stretch(rows.reshape(-1, height, size * 3), *down).reshape(-1, size, size, 3)
+        across, down = taps(width, x, x + w, size), taps(height, y, y + h, size)
+        rows = stretch(pixels.reshape(-1, width, 3), *across)
+        squares[indices] = stretch(rows.reshape(-1, height, size * 3), *down).reshape(-1, size, size, 3)
     return squares
 
 
@@ -56,7 +56,7 @@ def between(pixels: np.ndarray, rows: np.ndarray, left: np.ndarray, right: np.nd
 
 
 @lru_cache(maxsize=512)
-def _taps(count: int, start: float, stop: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+def taps(count: int, start: float, stop: float, size: int) -> tuple[np.ndarray, np.ndarray]:
     """How to stretch start..stop, on a line of `count` pixels, to `size`: the triangle filter.
 
     Returns positions, int (t, size), and weights in units of 2**-WEIGHT_BITS, int32 (t, size): new
@@ -77,8 +77,8 @@ def _taps(count: int, start: float, stop: float, size: int) -> tuple[np.ndarray,
     return np.minimum(positions, count - 1).T.copy(), weights.T.copy()
 
 
-def _stretch(lines: np.ndarray, positions: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Resample axis 1 of uint8 (m, count, k) with _taps: uint8 (m, size, k)."""
+def stretch(lines: np.ndarray, positions: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Resample axis 1 of uint8 (m, count, k) with taps: uint8 (m, size, k)."""
     m, count, k = lines.shape
     size = positions.shape[1]
     weights = weights[:, :, None]

@@ -12,7 +12,7 @@ import numpy as np
 from ..layout.layout import Box, Readout
 from .colour import luma
 from .crops import Crop, upright_crop
-from .resample import _stretch, _taps, between
+from .resample import between, stretch, taps
 
 HEIGHT = 32
 """Pixels that every window is resampled to; the width follows from its aspect."""
@@ -54,8 +54,8 @@ def resample_strip(crop: Crop) -> np.ndarray:
     x, y, w, h = crop.box
     height, width, _ = crop.pixels.shape
     size = strip_width(w, h)
-    rows = _stretch(np.ascontiguousarray(crop.pixels), *_taps(width, x, x + w, size))
-    return _stretch(rows.reshape(1, height, size * 3), *_taps(height, y, y + h, HEIGHT)).reshape(HEIGHT, size, 3)
+    rows = stretch(np.ascontiguousarray(crop.pixels), *taps(width, x, x + w, size))
+    return stretch(rows.reshape(1, height, size * 3), *taps(height, y, y + h, HEIGHT)).reshape(HEIGHT, size, 3)
 
 
 def levels(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

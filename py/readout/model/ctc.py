@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from readout.errors import ReadoutError
+from ..errors import ReadoutError
 
 BLANK = 0
 LEAST = 1e-4
