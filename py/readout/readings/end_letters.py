@@ -5,6 +5,8 @@ while the others change.
 """
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from itertools import compress
 from operator import not_
 
@@ -19,6 +21,8 @@ NEARLY_ALL = 0.8
 """Of the strips."""
 TEXTS, SAME = 5, {-1: 2, 1: 1}
 """Different texts from which on something is known of an end, and different characters there at most."""
+MOST = 400
+"""Strips that are looked at, spread over the table."""
 ENDS = ((-1, 1), (1, 1), (1, 2))
 """The side, 1 being the left one, and how many runs of ink stand apart there: T 12.5, and O2 12.5."""
 
@@ -29,27 +33,39 @@ def reads_letters(column: AnyColumn) -> np.ndarray:
     if not isinstance(column, LineColumn):
         return found
     rows = np.flatnonzero(column.given)
-    lines = {int(look): column.line(row) for look, row in zip(column.looks[rows, 0], rows.tolist(), strict=True)}
+    looks, first = np.unique(column.looks[rows, 0], return_index=True)
+    if not len(looks):
+        return found
+    some = np.unique(np.linspace(0, len(looks) - 1, min(MOST, len(looks))).astype(int))
+    lines = [column.line(row) for row in rows[first[some]].tolist()]
     for side, count in ENDS:
-        letters = _letters(lines, side, count)
-        found[rows] |= np.isin(column.looks[rows, 0], letters)
+        if letters := _letters(lines, side, count):
+            found |= column.by_line(partial(_shows, letters, side, count)) > 0
     return found
 
 
-def _letters(lines: dict[int, Line], side: int, count: int) -> list[int]:
-    """The strips in which an end is read that stands apart in nearly all of them."""
-    gaps = {look: _gaps(line, side) for look, line in lines.items() if len(line.ink) > count + 1}
-    inner = [gap for each in gaps.values() for k, gap in enumerate(each) if k != count - 1]
-    if not inner or 2 * len(gaps) < len(lines):
-        return []
+def _letters(lines: Sequence[Line], side: int, count: int) -> set[str]:
+    """What is read at an end that stands apart in nearly all of some strips, and is the same; none where it may be so
+    of a number."""
+    inked = [line for line in lines if len(line.ink) > count + 1]
+    gaps = [_gaps(line, side) for line in inked]
+    inner = [gap for each in gaps for k, gap in enumerate(each) if k != count - 1]
+    if not inner or 2 * len(inked) < len(lines):
+        return set()
     least = APART * float(np.quantile(inner, 0.9))
-    if np.mean([each[count - 1] > least for each in gaps.values()]) < NEARLY_ALL:
-        return []
-    read = {look: end for look in gaps if (end := _end(lines[look], side, count))}
-    texts = {lines[look].texts[0] for look in read}
-    of_numbers = side > 0 and len({digits for _, digits in read.values()}) == 1  # 1 234 and 1 305, or 124 and 131
-    same = len({end for end, _ in read.values()}) <= SAME[side]
-    return list(read) if len(texts) >= TEXTS and same and not of_numbers else []
+    if np.mean([each[count - 1] > least for each in gaps]) < NEARLY_ALL:
+        return set()
+    read = [(line.texts[0], *end) for line in inked if (end := _end(line, side, count))]
+    letters = {end for _, end, _ in read}
+    of_numbers = side > 0 and len({digits for _, _, digits in read}) == 1  # 1 234 and 1 305, or 124 and 131
+    known = len({text for text, _, _ in read}) >= TEXTS and len(letters) <= SAME[side]
+    return letters if known and not of_numbers else set()
+
+
+def _shows(letters: set[str], side: int, count: int, line: Line) -> bool:
+    """Whether one of these is read at an end of a strip."""
+    end = _end(line, side, count)
+    return end is not None and end[0] in letters
 
 
 def _gaps(line: Line, side: int) -> list[float]:
