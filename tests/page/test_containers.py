@@ -105,7 +105,7 @@ def test_motion_jpeg_without_a_container_says_what_it_lacks(page, tmp_path):
     clip = VideoReader(tmp_path / "cut.mjpeg")
     assert frames == len(clip.times) == COUNT - 1
     assert "cut off" in problems[0] and "damaged" in clip.problems[0]
-    assert [problem for problem in clip.problems if problem.endswith(problems[1])]
+    assert [problem for problem in clip.remarks if problem.endswith(problems[1])]
 
 
 FOREIGN = {
@@ -157,7 +157,8 @@ def test_a_clip_that_changes_its_size_is_read_as_on_the_command_line(page, tmp_p
     got = page.evaluate(JS.readRegions, {"regions": [whole], "every": 1})
     clip = VideoReader(tmp_path / "call.webm")
     (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
-    assert [problem for chunk in got["chunks"] for problem in chunk["problems"]] == part.problems
+    told = [*part.problems, *part.remarks]
+    assert [problem for chunk in got["chunks"] for problem in chunk["problems"]] == told
     pictures = [np.frombuffer(data, np.uint8) for _, (data,) in seen(got["chunks"])]
     expected = [np.frombuffer(part.planes[0].data[k], np.uint8) for k in part.index]
     assert len(pictures) == len(expected)
