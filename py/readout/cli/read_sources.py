@@ -122,9 +122,11 @@ def read_pictures(
         raise ReadoutError(nothing)
     columns = read_columns(layout.readouts, recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
-    behind = [each for each in reader.opened_left_out if each not in sources.left_out]
+    behind = [each for each in reader.files.left_out if each not in sources.left_out]
     left_out = [*reader.left_out, *behind]
-    return BatchResult(reader.names, times, columns, reader.shifts, [], reader.told(), left_out, glances=reader.glances)
+    return BatchResult(
+        reader.names, times, columns, reader.shifts, [], reader.files.told(), left_out, glances=reader.glances
+    )
 
 
 class _PictureReader(Iterator[dict[str, list[Crop]]]):
@@ -134,7 +136,7 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
         self._frames, self._count, self._done = iter(frames), len(frames), 0
         self._layout, self._anchor, self._scale = layout, anchor, scale
         self._bar = progress_bar()
-        self._files = _OpenFile()
+        self.files = _OpenFile()
         self._glanced = set(spread(len(frames)).tolist())
         self.glances: dict[int, Glance] = {}
         self.names: list[str] = []
@@ -146,7 +148,7 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
         for frame in self._frames:
             self._done += 1
             try:
-                pixels = self._files.pixels(frame)
+                pixels = self.files.pixels(frame)
                 crops, shift = follow_frame(pixels, frame.name, self._layout, self._anchor, self._scale)
             except FrameSizeError as error:
                 self.left_out.append(f"{error}, or --scale-layout to fit the layout to every frame")
@@ -164,15 +166,6 @@ class _PictureReader(Iterator[dict[str, list[Crop]]]):
             self._bar(self._done, self._count)
             return crops
         raise StopIteration
-
-    @property
-    def opened_left_out(self) -> list[str]:
-        """Sentences on what files hold beside the frames."""
-        return self._files.left_out
-
-    def told(self) -> list[str]:
-        """Sentences on how pictures were changed to be seen."""
-        return self._files.told()
 
 
 class _OpenFile:
@@ -196,6 +189,7 @@ class _OpenFile:
         return pixels
 
     def told(self) -> list[str]:
+        """Sentences on how pictures were changed to be seen."""
         return [
             f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}: {note}"
             for note, names in self._notes.items()

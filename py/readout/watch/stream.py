@@ -15,6 +15,7 @@ from ..errors import ReadoutError, pip_install
 from ..imaging.colour import known_matrix, upright
 from ..video.decoder import MATRICES, orientation
 from ..video.packets import picture_track
+from ..video.sampling import frame_name
 from .board import Board
 from .source_frame import SourceFrame, Tell
 
@@ -117,7 +118,7 @@ class StreamSource:
                     self._board.down(problem)
                     self._tell(problem)
                 else:
-                    yield SourceFrame(f"{self._label}#t={time_s:.6f}", pixels, time_s, moment)
+                    yield SourceFrame(frame_name(self._label, time_s), pixels, time_s, moment)
                 self._pause(came + self._every_s, stop)
             elif found:
                 self._still = _Still()

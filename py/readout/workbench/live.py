@@ -31,6 +31,7 @@ from ..readings.unit_changes import Scale, may_change
 from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
+from ..video.sampling import frame_name
 from ..video.stabilizer import Stabilizer
 from .editor import Editor
 from .learner import Learner
@@ -146,7 +147,7 @@ class Live:
         if self._cache.backbone is not backbone:
             self._forget()
         before = self.embedded
-        name = frame.get("name") or f"{self._source}#t={frame['time_s']:.6f}"
+        name = frame.get("name") or frame_name(self._source, frame["time_s"])
         shift = self._shift(given)
         read_of: dict[str, Reading] = {}
         for readout in sorted(layout.readouts, key=lambda each: each.only is not None):  # marks first
