@@ -139,6 +139,7 @@ def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
     readouts = tuple(Readout(name, window=tuple(map(float, box))) for name, box in zip("ab", windows, strict=True))
     page.goto(f"{site}#layout={Layout((640, 360), readouts).to_link()}")
     page.locator("input[type=file][multiple]").first.set_input_files(pictures)
+    page.get_by_text("frames are here").first.wait_for()
     page.locator(".work[aria-busy=false]").wait_for(state="attached")
     page.locator(".views").get_by_role("button", name="Mark", exact=True).click()
     page.get_by_role("button", name="Find numbers").click()
