@@ -33,9 +33,11 @@ export async function addFiles(given) {
   const title = titleOf(given); // now: what was given may be emptied once its event is over
   const onProgress = (count) => (store.work.value = { what: "importing", done: 0, total: count });
   let project = null;
-  const view = store.view.value;
+  const [view, open] = [store.view.value, store.project.value.id];
+  if (open !== null) markImporting(open, given.files?.length || given.length || 1); // until it is known how many come
   let isOpen = () => true;
   try {
+    onProgress(0);
     const found = await gather(given, { listZip, signal, onProgress });
     if (found.project) return await openFile(found.project);
     const { frames, clips, dataset, skipped } = found;
@@ -48,7 +50,9 @@ export async function addFiles(given) {
       return notify(nothingIn([...skipped, ...problems]), "error");
     }
     const mine = store.project.value.id !== null;
+    const here = store.view.value;
     if (!mine) await newProject(title);
+    if (!mine && here !== view) store.view.value = here; // where the person has gone while the files were looked at
     project = store.project.value.id;
     const isFirst = !store.frames.value.length;
     isOpen = openNow(); // once another project is, nothing of this is for that
@@ -75,7 +79,10 @@ export async function addFiles(given) {
     if (error.name !== "AbortError") notify(error.message, "error");
   } finally {
     if (isOpen() && store.work.value?.what === "importing") store.work.value = null;
-    if (project === null && importing?.signal === signal) importing = null; // nothing was brought
+    if (project === null && importing?.signal === signal) {
+      importing = null; // nothing was brought
+      if (open !== null) storing.then(() => markImporting(open, 0));
+    }
     if (project && isOpen()) storing.then(() => markImporting(project, 0));
   }
 }
