@@ -32,7 +32,7 @@ from .batch_video import BatchResult, Stopped, read_kept
 from .meanings import add_meanings, tell_blank, tell_values, with_meanings
 from .output import add_output, saved_table
 from .progress import progress_bar, say
-from .read_sources import first_anchor, first_size, open_clips, read_all, tell, tell_sources
+from .read_sources import Plan, first_anchor, first_size, open_clips, read_all, tell, tell_sources
 from .settle import by_row, settled
 from .sources import Sources, gather
 from .watch_arguments import add_watch
@@ -209,7 +209,7 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
         anchor = first_anchor(sources, layout)
     clips = open_clips(sources, layout, options.scale_layout)
     with saved_table(options, sources, clips) as write:
-        read = read_all(sources, clips, options, with_checks(layout), anchor, recognizer, name)
+        read = read_all(sources, clips, Plan(options, with_checks(layout), anchor, recognizer, name))
         read = settled(read, recognizer, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
         tell_values(read.columns)
@@ -256,8 +256,9 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
     clips = open_clips(sources, layout, options.scale_layout, again.look if again else None)
     with saved_table(options, sources, clips) as write:
         if options.frames:
-            checked, elsewhere = with_checks(layout), again.layouts if again else None
-            read = read_all(sources, clips, options, checked, document.tracked, recognizer, backbone.name, elsewhere)
+            elsewhere = again.layouts if again else {}
+            plan = Plan(options, with_checks(layout), document.tracked, recognizer, backbone.name, elsewhere)
+            read = read_all(sources, clips, plan)
         else:
             read = read_kept(project, layout, recognizer, progress_bar())
         read = settled(read, recognizer, sources, layout.readouts, document.typed)

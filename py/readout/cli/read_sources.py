@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -51,24 +51,25 @@ def open_clips(
     return clips
 
 
-def read_all(
-    sources: Sources,
-    clips: Sequence[VideoReader],
-    options: argparse.Namespace,
-    layout: Layout,
-    anchor: Anchor | None,
-    recognizer: Recognizer,
-    backbone: str,
-    layouts: Mapping[str, Layout] | None = None,
-) -> BatchResult:
-    """What was read of clips, and then of pictures. Raises ReadoutError where nothing can be.
+@dataclass(frozen=True)
+class Plan:
+    """How frames are read. options: of the command. backbone: the name of the one that reads boxes. layouts: by clip,
+    where readouts are elsewhere in its frames."""
 
-    layouts: by clip, where readouts are elsewhere in its frames.
-    """
-    parts = [read_clips(clips, options, layout, anchor, recognizer, backbone, layouts)] if clips else []
+    options: argparse.Namespace
+    layout: Layout
+    anchor: Anchor | None
+    recognizer: Recognizer
+    backbone: str
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+
+
+def read_all(sources: Sources, clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
+    """What was read of clips, and then of pictures. Raises ReadoutError where nothing can be."""
+    parts = [_read_clips(clips, plan)] if clips else []
     if sources.frames and not (parts and parts[0].failure):
         try:
-            parts.append(read_pictures(sources, options, layout, anchor, recognizer))
+            parts.append(_read_pictures(sources, plan))
         except ReadoutError as error:
             if not parts:
                 raise
@@ -76,29 +77,19 @@ def read_all(
     return BatchResult.concat(parts)
 
 
-def read_clips(
-    clips: Sequence[VideoReader],
-    options: argparse.Namespace,
-    layout: Layout,
-    anchor: Anchor | None,
-    recognizer: Recognizer,
-    backbone: str,
-    layouts: Mapping[str, Layout] | None = None,
-) -> BatchResult:
-    """What was read of clips. One that fails on the way is left out from there on, and the others are read.
-
-    layouts: by clip, where readouts are elsewhere in its frames.
-    """
+def _read_clips(clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
+    """What was read of clips. One that fails on the way is left out from there on, and the others are read."""
+    options, layout = plan.options, plan.layout
     parts: list[BatchResult] = []
     failures: list[ReadoutError] = []
     for clip in clips:
         times = clip.times[choose(clip.times, options.every, options.start, options.end)]
         size = (clip.width, clip.height) if options.scale_layout else layout.frame_size
-        there = (layouts or {}).get(clip.name)
+        there = plan.layouts.get(clip.name)
         placed = with_checks(there) if there else layout.scaled(size)
-        job = ReadJob(placed, anchor and anchor.scaled(layout.frame_size, size), backbone)
+        job = ReadJob(placed, plan.anchor and plan.anchor.scaled(layout.frame_size, size), plan.backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
-        parts.append(read_clip(clip, times, job, recognizer, options.processes or 0, bar))
+        parts.append(read_clip(clip, times, job, plan.recognizer, options.processes or 0, bar))
         failure = parts[-1].failure
         if isinstance(failure, Stopped) or (failure and len(clips) == 1):
             break
@@ -110,17 +101,16 @@ def read_clips(
     return BatchResult.concat(parts)
 
 
-def read_pictures(
-    sources: Sources, options: argparse.Namespace, layout: Layout, anchor: Anchor | None, recognizer: Recognizer
-) -> BatchResult:
+def _read_pictures(sources: Sources, plan: Plan) -> BatchResult:
     """What was read of the frames of pictures. Raises ReadoutError where none can be."""
+    options, layout = plan.options, plan.layout
     frames = sources.chosen(options.every, options.start, options.end)
-    reader = _PictureReader(frames, layout, anchor, options.scale_layout)
+    reader = _PictureReader(frames, layout, plan.anchor, options.scale_layout)
     first = next(reader, None)
     if first is None:
         nothing = "\n".join(reader.left_out) or "no frame is left between --from and --to: choose other moments"
         raise ReadoutError(nothing)
-    columns = read_columns(layout.readouts, recognizer, chain([first], reader))
+    columns = read_columns(layout.readouts, plan.recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
     behind = [each for each in reader.files.left_out if each not in sources.left_out]
     left_out = [*reader.left_out, *behind]
