@@ -121,6 +121,17 @@ def bench(display):
     return display
 
 
+def test_of_files_that_brought_nothing_no_import_is_said_to_be_cut_short(bench, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    bench.bring([tmp_path / "notes.txt"])
+    expect(bench.page.get_by_text("There is no picture and no video")).to_be_visible()
+    bench.settled()
+    bench.page.reload()
+    bench.named("boiler")
+    bench.read_all()
+    expect(bench.page.get_by_text("was cut short")).to_have_count(0)
+
+
 def test_files_brought_into_the_demo_make_a_project_of_their_own(bench):
     bench.open_menu()
     entries = bench.menu.get_by_role("listitem").filter(has_text="boiler")
