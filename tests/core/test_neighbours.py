@@ -252,6 +252,27 @@ def test_what_lies_beside_a_number_in_one_look_stays_flagged_whatever_others_sho
     assert bits(looks(*[0.98] * 4, flags=[cut, whole, whole, whole])) == [["cut"], [], [], []]
 
 
+MOMENTS = {
+    "three frames of forty": (range(10, 13), 40, 25, []),
+    "at two moments": ((10, 20, 21), 40, 25, []),
+    "the last ones, as a digit comes": ((38, 39), 40, 25, [38, 39]),
+    "the first ones, as a digit goes": ((0, 1), 40, 25, [0, 1]),
+    "a third of the frames, as segments that are lit in turn": (range(1, 40, 3), 40, 25, [*range(1, 40, 3)]),
+    "a second": ((10,), 40, 1, [10]),
+    "pictures, of which no time is known": ((10,), 40, None, [10]),
+}
+
+
+@pytest.mark.parametrize("ink", [{"cut": True}, {"unknown": True}], ids=str)
+@pytest.mark.parametrize(("rows", "frames", "rate", "left"), MOMENTS.values(), ids=MOMENTS)
+def test_ink_that_looks_like_more_of_a_number_for_a_moment_of_a_clip_is_none(ink, rows, frames, rate, left):
+    lines, index = [Line(("45",), (0.98,)), Line(("45",), (0.98,), **ink)], np.zeros(frames, int)
+    index[list(rows)] = 1
+    each = LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789", lines, index)
+    flags = compare(each, [None if rate is None else k / rate for k in range(frames)]).flags
+    assert [row for row in rows if flags[row]] == left
+
+
 # Offers
 
 
@@ -340,10 +361,11 @@ def test_values_of_another_scale_are_flagged_where_a_number_falls_to_a_thousandt
         ("1020", "1023", "0.98", "0.97"),
         ("1195", "1199", "0.99", "0.95"),
         ("0.9", "0.8", "1985", "1990"),
+        ("4.302", "4302", "4.301", "4300"),
     ],
     ids=[
         *("the point moves", "it begins anew", "as many decimals", "nothing is left", "as before", "no thousandth"),
-        *("a fall", "more than a step", "a price", "a rise"),
+        *("a fall", "more than a step", "a price", "a rise", "a point that is passed over"),
     ],
 )
 def test_a_number_that_falls_otherwise_is_of_one_scale(texts):

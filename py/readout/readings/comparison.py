@@ -38,6 +38,9 @@ DOUBTS = 4.0
 """A brief state at an end of a series has one neighbour: it is flagged if its doubt is so many times the usual,"""
 LEAST_DOUBT = 0.02
 """and more than this."""
+GLANCE, SELDOM = 0.5, 0.25
+"""Seconds within which, and the share of a state's frames in which, ink that looks like more of a number is none."""
+BY_INK = np.uint16(BITS["unknown"] | BITS[CUT])
 FLAGGED = 0.9
 """The probability that a reading is wrong which is flagged here, disputed by the reader of windows, or turned."""
 
@@ -64,7 +67,7 @@ def compare(
         states = States.of(column, rows, values, np.zeros(F, int) if sources is None else np.asarray(sources))
         confidence, flags = share(states, column)
         right = agreed(states, column, right, confidence)
-        flags = _cut_alike(states, flags)
+        flags = _cut_alike(states, _without_glances(states, flags, times))
         changing = _changing(states, column)
         jumps, reach = _jumps(states, changing, _clock(rows, times))
         for bit, found in ((BITS[CHANGING], changing), (BITS[JUMP], jumps)):
@@ -93,6 +96,22 @@ def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
     if len(times) and all(times[row] is not None for row in rows):
         return np.array([times[row] for row in rows], float)
     return rows.astype(float)
+
+
+def _without_glances(states: States, flags: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
+    """The flags, without BY_INK in a few frames of a clip's state between others that have neither: for a moment no
+    number grows out of its window. The ground, a codec or a hand does that."""
+    found = flags.copy()
+    for k in np.flatnonzero(states.lengths > 1 / SELDOM) if len(times) else ():
+        rows = states.rows(k)
+        clear = np.flatnonzero(flags[rows] & BY_INK == 0)
+        if len(clear) < (1 - SELDOM) * len(rows):
+            continue
+        for first, last in pairwise(rows[clear].tolist()):
+            began, ended = times[first], times[last]
+            if began is not None and ended is not None and ended - began <= GLANCE:
+                found[rows[(rows > first) & (rows < last)]] &= ~BY_INK
+    return found
 
 
 def _cut_alike(states: States, flags: np.ndarray) -> np.ndarray:

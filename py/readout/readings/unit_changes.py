@@ -62,13 +62,18 @@ class Scale:
         """1 where the second of two values, given with their decimals, has the next larger prefix, -1 where it has the
         next smaller one, else 0."""
         (high, fewer), (low, more) = sorted((before, after), reverse=True)
-        if fewer >= more or low == 0:
-            return 0
+        if fewer >= more or low == 0 or (more == fewer + 3 and _length(high, fewer) == _length(low, more)):
+            return 0  # of 4302 and 4.302 a point was passed over: a prefix would show no more and no less
         low *= PREFIX
         usual = STEPS * float(np.median(self._steps)) if self._steps else 0.0
         near = abs(high - low) <= max(PLACES * PREFIX / 10**more, usual)
         is_change = near and high <= SAME * low and low <= SAME * high
         return (1 if before == (high, fewer) else -1) if is_change else 0
+
+
+def _length(value: float, decimals: int) -> int:
+    """How many digits show a value with so many decimals."""
+    return len(str(round(value * 10**decimals)))
 
 
 def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
