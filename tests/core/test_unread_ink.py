@@ -65,6 +65,28 @@ def test_dark_ink_on_a_bright_ground_is_ink_too():
     assert np.array_equal(runs(ONE, SEVEN), runs(ONE, SEVEN, ground=220, ink=40))
 
 
+@pytest.mark.parametrize("across", [-30, 0, 45])
+@pytest.mark.parametrize("down", [-40, 0, 25])
+def test_a_shaded_ground_is_none(across, down):
+    """A display photographed at an angle to the light is brighter at one side."""
+    pixels = strip(ONE, SEVEN, NINE, ground=130, ink=50).astype(float)
+    noise = np.random.default_rng(0).normal(0, 2, pixels.shape)
+    shade = across * np.linspace(-1, 1, 96)[:, None] + down * np.linspace(-1, 1, HEIGHT)[:, None, None]
+    ink = ink_of(contrast_of(np.clip(pixels + shade + noise, 0, 255).astype(np.uint8)))
+    assert np.array_equal(ink, ink_of(contrast_of(strip(ONE, SEVEN, NINE))))
+
+
+def test_bright_digits_in_one_half_are_no_shade():
+    eights = [(52 + 15 * k, 65 + 15 * k, 0, HEIGHT) for k in range(3)]
+    assert runs(*eights)[:3].tolist() == [list(each) for each in eights]
+
+
+def test_a_segment_beside_the_others_of_its_digit_is_a_part_of_it():
+    parts = runs((22, 24, 8, 26), (25, 36, 6, 26), ONE, NINE)
+    assert not unread(parts, EVERYTHING, EVERYTHING)
+    assert unread(runs((18, 20, 8, 26), (25, 36, 6, 26), ONE, NINE), EVERYTHING, EVERYTHING)
+
+
 def test_nothing_is_unread_where_all_was_read():
     assert not unread(runs(ONE, SEVEN, NINE), EVERYTHING, EVERYTHING)
 

@@ -32,6 +32,9 @@ EDGE_ROWS, EDGE_COLUMNS = 4, 2
 """Of a strip, rows above and below that belong to its surroundings, and columns that are its edge."""
 TOUCHING = (0.1, 0.9)
 """The share of an edge that ink covers where a character touches it."""
+GROUND, SPARSE, ROUNDS, SHADED = 0.6, 4, 3, 0.9
+"""The share of a strip that is ground at least; every fourth pixel both ways is looked at; how often a plane is laid
+through them; and how near it must come to the ground, as a share of how near a flat one comes."""
 RUNS = 12
 """Runs of ink that are kept of a strip, at most; the tallest of more."""
 UPRIGHT, CLOSE, DIP = 0.75, 0.3, 0.7
@@ -137,10 +140,35 @@ class WindowCrop(Crop):
 
 
 def contrast_of(strip: np.ndarray) -> np.ndarray:
-    """How far each pixel of a uint8 strip (32, w, 3) is from its usual brightness, in grey levels: int16 (32, w)."""
-    light = luma(strip).astype(np.int16)
-    contrast: np.ndarray = np.abs(light - np.median(light)).astype(np.int16)
+    """How far each pixel of a uint8 strip (32, w, 3) is from the ground's brightness, in grey levels: int16 (32, w)."""
+    light = luma(strip).astype(np.float32)
+    light -= np.median(light)
+    edges = light[0].mean(), light[-1].mean(), light[:, 0].mean(), light[:, -1].mean()
+    if max(map(abs, edges)) > LEAST_SPAN / 2:
+        light -= _shading(light)
+    contrast: np.ndarray = np.abs(light).astype(np.int16)
     return contrast
+
+
+def _shading(light: np.ndarray) -> np.ndarray | float:
+    """How much brighter the ground is than the median in each place, by a plane through most of float32 (h, w); 0 where
+    a flat ground is as near: a plane may as well follow digits.
+
+    Least trimmed squares (Rousseeuw 1984): it is laid through the GROUND that was nearest to the one before.
+    """
+    rows, columns = (np.linspace(-1, 1, n, dtype=np.float32) for n in light.shape)
+    y, x = rows[1::SPARSE], columns[1::SPARSE]
+    place = np.stack(np.broadcast_arrays(np.float32(1), y[:, None], x), axis=-1).reshape(-1, 3)
+    values = light[1::SPARSE, 1::SPARSE].ravel()
+    distance = np.abs(values)
+    count = int(GROUND * len(values))
+    flat = reach = np.partition(distance, count)[count]
+    for _ in range(ROUNDS):
+        near = distance <= reach
+        plane = np.linalg.solve(place[near].T @ place[near], place[near].T @ values[near])
+        distance = np.abs(values - place @ plane)
+        reach = np.partition(distance, count)[count]
+    return plane[0] + plane[1] * rows[:, None] + plane[2] * columns if reach < SHADED * flat else 0.0
 
 
 def strength_of(contrast: np.ndarray) -> float:

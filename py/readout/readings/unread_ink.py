@@ -17,6 +17,8 @@ TALL = (0.7, 1.45)
 """How tall a run of ink may be against the digits to be another one: of seven segments 1 and 4 lack the outer ones."""
 BESIDE = 0.7
 """The share of the digits' height in which it must stand beside them."""
+OF_ONE = 0.42
+"""What stands nearer to a digit than this share of the least distance of two is a part of it."""
 WIDE = 1.6
 """How much wider than a digit it may be."""
 NARROW = 0.6
@@ -62,6 +64,7 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray, width: f
     )
     outer = _outer(runs, width)
     alike &= ~outer | _among(runs, top, bottom)
+    alike &= ~_are_parts(runs, read, digits)
     before_last = (runs[:, 1] > read[0, 0] - AHEAD * height) & (runs[:, 1] <= read[-1, 0])
     ends = np.abs(runs[:, 3] - bottom) <= POINT / 2 * height
     point = ends & (heights <= POINT * height) & (widths <= POINT * height)
@@ -113,6 +116,18 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
         return False
     groups = [int(digits[a + 1 : b + 1].sum()) for a, b in pairwise([*gaps.tolist(), len(text) - 1])]
     return any(group != THOUSANDS for group in groups)
+
+
+def _are_parts(runs: np.ndarray, read: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """Which runs are a part of a digit, as segments are: they stand near its middle, and right beside one of the runs
+    that were read. bool (n,)."""
+    if len(digits) < 2:
+        return np.zeros(len(runs), bool)
+    left, right = runs[:, :1], runs[:, 1:2]
+    beside = np.maximum(left - read[:, 1], read[:, 0] - right).min(axis=1) < NEAR
+    apart = np.abs((left + right) / 2 - digits).min(axis=1)
+    found: np.ndarray = beside & (apart < OF_ONE * np.diff(digits).min())
+    return found
 
 
 def _outer(runs: np.ndarray, width: float) -> np.ndarray:
