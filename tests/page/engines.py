@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -147,12 +147,11 @@ class Firefox(Engine):
             stdout=subprocess.DEVNULL,
             env={**os.environ, "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"},
         )
-        self._parts.callback(process.stderr.close)
         self._parts.callback(process.wait)
         self._parts.callback(process.kill)
         said = iter(process.stderr.readline, b"")
         address = next(found[1] for line in said if (found := re.search(rb"BiDi listening on (ws://\S+)", line)))
-        Thread(target=lambda: [None for _ in said], daemon=True).start()
+        Thread(target=_drain, args=(process.stderr,), daemon=True).start()
         self._connection = create_connection(f"{address.decode()}/session", timeout=PATIENCE_S, suppress_origin=True)
         self._parts.callback(self._connection.close)
         self._sent = 0
@@ -192,6 +191,13 @@ class Firefox(Engine):
         if "error" in reply:
             raise RuntimeError(f"{method}: {reply['error']}: {reply['message']}")
         return reply["result"]
+
+
+def _drain(pipe: BinaryIO) -> None:
+    """Read what a process says to its end: a full pipe would stop it. Closed here, not while this thread reads."""
+    with pipe:
+        for _ in pipe:
+            pass
 
 
 class WebKit(Engine):
