@@ -44,7 +44,7 @@ def column(texts, format_="##", name="top", sure=0.9, given=None, distance=0.0):
     np.put_along_axis(probabilities, best[:, :, None], sure, axis=2)
     readout = Readout(name, format_, tuple((10.0 * k, 0.0, 8.0, 10.0) for k in range(len(marks))))
     given = np.ones(len(texts), bool) if given is None else np.array(given)
-    return Column(readout, CLASSES, probabilities, np.full(best.shape, distance, np.float32), given)
+    return Column.dense(readout, CLASSES, probabilities, np.full(best.shape, distance, np.float32), given)
 
 
 def table(frames, columns, outcome=None, typed=None, times=()):
@@ -167,7 +167,7 @@ def test_what_the_rules_really_find_is_written():
     probabilities = one.probabilities
     probabilities[1, 0] = np.where(np.array(CLASSES) == "1", 0.3, 0)
     probabilities[1, 0, CLASSES.index("9")] = 0.7
-    one = Column(one.readout, one.classes, probabilities, one.distance, one.given)
+    one = Column.dense(one.readout, one.classes, probabilities, one.distance, one.given)
     outcome = repair({"top": one}, [Rising("top"), Range("top", 0, 60)], {})
     found = table(list("abcdef"), {"top": one}, outcome)
     assert [row["flags"] for row in found] == ["", "only-rising range-0-to-60", "", "", "", ""]

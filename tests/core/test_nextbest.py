@@ -17,6 +17,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
 from readout.readings.neighbours import Neighbours
+from readout.readings.observations import Observations
 from readout.readings.reading import review
 
 CLASSES = list("0123456789")
@@ -28,7 +29,7 @@ def column(probabilities, given=None, name="r"):
     F, B, C = P.shape
     readout = Readout(name, "#" * B, ((0, 0, 1, 1),) * B)
     given = np.ones(F, bool) if given is None else given
-    return Column(readout, CLASSES[:C], P * given[:, None, None], np.zeros((F, B), np.float32), given)
+    return Column.dense(readout, CLASSES[:C], P * given[:, None, None], np.zeros((F, B), np.float32), given)
 
 
 def doubts(pairs):
@@ -277,7 +278,7 @@ def read(spoiled, labelled):
     examples = [Example("", str(labels[k][b]), crops[k][b]) for k in labelled for b in range(len(readout.boxes))]
     lesson = TrainingSet.of(examples, cache.backbone)
     head = fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
-    found = Column.of(readout, head, X, np.ones(len(X), bool))
+    found = Observations(readout, len(X), X.shape[2]).give(range(len(X)), X, head)
     wrong = (np.array(head.classes_)[found.best] != labels).any(axis=1)
     wrong[list(labelled)] = False
     return found, int(wrong.sum())

@@ -74,4 +74,4 @@ def concat_columns(parts: Sequence[AnyColumn]) -> AnyColumn:
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
     ]
-    return Column(parts[0].readout, parts[0].classes, *arrays)
+    return Column.dense(parts[0].readout, parts[0].classes, *arrays)

@@ -1,9 +1,9 @@
 """Readings of a window by the thousand, as columns: what `Column` is for boxes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,13 +36,12 @@ class LineColumn(Compared):
         index: np.ndarray,
         notation: Notation | None = None,
     ):
-        self.readout, self.classes = readout, tuple(classes)
-        self._lines, self._index, self._notation = lines, np.asarray(index, np.int32), notation
+        super().__init__(readout, tuple(classes), np.asarray(index, np.int32), notation)
+        self._lines = lines
         self.given = self._index >= 0
 
-    def __len__(self) -> int:
-        """F, how many frames there are."""
-        return len(self._index)
+    def _with(self, index: np.ndarray, notation: Notation | None) -> Self:
+        return type(self)(self.readout, self.classes, self._lines, index, notation)
 
     def line(self, row: int) -> Line:
         """What the strip of a frame shows; an empty line where none was given."""
@@ -108,18 +107,6 @@ class LineColumn(Compared):
             for line, count in zip(self._lines, counts, strict=True)
             if count
         ]
-
-    def noted(self, notation: Notation) -> "LineColumn":
-        """The same readings, their values written in this way."""
-        return LineColumn(self.readout, self.classes, self._lines, self._index, notation)
-
-    def without(self, reasons: Mapping[int, str]) -> "LineColumn":
-        """The same readings but for some rows, of which none is given; why, by row."""
-        index = self._index.copy()
-        index[list(reasons)] = -1
-        column = LineColumn(self.readout, self.classes, self._lines, index, self._notation)
-        column.left_out = {**self.left_out, **reasons}
-        return column
 
     @property
     def seen(self) -> np.ndarray:

@@ -179,7 +179,7 @@ class EmbeddingStore:
 
     def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> AnyColumn:
         """What a head reads where `index`, int (F, B), says which look each box shows, -1 for none."""
-        return Column.shared(readout, head.classes_, *self.read(head), index)
+        return Column(readout, head.classes_, *self.read(head), index)
 
     def read(self, head: SoftmaxHead) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities float32 (L + 1, C), and distances float32 (L + 1,); 0 in the last row, which is no look."""
