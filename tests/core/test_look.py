@@ -14,6 +14,7 @@ from readout.cli.main import main
 from readout.imaging.look import ALIKE, CELLS, FARTHEST, apart, limit, look_of
 from readout.layout.condition import Condition
 from readout.layout.layout import Layout
+from readout.layout.link import from_link, to_link
 from readout.model.strip_embedding import Ink
 from tests.core.displays import drawn
 from tests.core.window_bench import awaited, opened
@@ -88,7 +89,7 @@ def test_a_layout_keeps_a_look_and_refuses_what_is_none():
     chosen = bytes(range(1, CELLS + 1))
     made = Layout.from_json(json.dumps(layout({"readout": "mark", "look": chosen.hex()})))
     assert made.readouts[0].only == Condition("mark", look=chosen)
-    assert Layout.from_json(made.to_json()) == made and Layout.from_link(made.to_link()) == made
+    assert Layout.from_json(made.to_json()) == made and from_link(to_link(made)) == made
     for wrong in ("zz", "00", ""):
         with pytest.raises(ReadoutError, match="96 hexadecimal digits"):
             Layout.from_json(json.dumps(layout({"readout": "mark", "look": wrong})))

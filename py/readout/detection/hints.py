@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop, cut
-from ..layout.layout import Box
+from ..layout.box import Box
 from ..model.prior import BLANK
 from .lattice import Spacing
 

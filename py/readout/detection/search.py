@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
-from ..layout.layout import Box
+from ..layout.box import Box
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, Prior
 from ..model.softmax import softmax

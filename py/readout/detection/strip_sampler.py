@@ -7,7 +7,7 @@ import numpy as np
 
 from ..imaging.resample import between
 from ..imaging.strips import HEIGHT, strip_width
-from ..layout.layout import Box
+from ..layout.box import Box
 
 Place = tuple[Box, float]
 """A window, and the degrees clockwise by which it is turned around its middle."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 from .components import BLOCK, Components, block_sums, components, connected, dilated, pairs, strokes
 
 HEIGHTS = (6, 22)

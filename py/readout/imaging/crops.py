@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.layout import Box
+from ..layout.box import Box
 
 ROWS = 2
 """Rows above and below a box that are cut with what is beside it."""

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from .colour import luma
 from .crops import Crop, upright_crop
 from .resample import between, stretch, taps

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 from .suggestion import Suggestion
 
 QUANTITIES = {

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..imaging.patch import Patch
+from ..layout.box import Box, overlap
 from ..layout.constraint import Constraint
-from ..layout.layout import Box, Layout
+from ..layout.layout import Layout
 from ..layout.meaning import TEXT, Meaning
 from ..layout.number_text import count_decimals, count_digits
 from ..model.head import SoftmaxHead
@@ -17,7 +18,7 @@ from ..model.prior import Prior
 from .line import Line
 from .naming import named
 from .number_near import beside, number_near
-from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, overlap, trust
+from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
 from .suggestion import Suggestion, decimals_of
 from .values import Evidence

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..detection.strip_sampler import StripSampler
 from ..imaging.strips import HEIGHT, strips_to_tensor
-from ..layout.layout import Box
+from ..layout.box import Box, clipped
 from ..layout.number_text import count_digits
-from .number_spotter import ASIDE, NumberSpotter, Spotted, clipped
+from .number_spotter import ASIDE, NumberSpotter, Spotted
 
 LOWEST, STEP = 9.0, 1.3
 """Pixels of the lowest window that is tried, and how much higher each next one is."""

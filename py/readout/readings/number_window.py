@@ -10,10 +10,10 @@ from ..imaging.beside import like_minus
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
 from ..imaging.strips import column_runs, contrast_of, ink_of, least_contrast, touches_edge
-from ..layout.layout import Box, hull
+from ..layout.box import Box, clipped, fits, hull, overlap
 from ..layout.number_text import count_digits
 from .naming import QUANTITIES
-from .number_spotter import PART, Look, NumberSpotter, Spotted, clipped, fits, overlap
+from .number_spotter import PART, Look, NumberSpotter, Spotted
 from .orientation import LEAST, clearer_view, weighed, wrapped
 
 CONFIDENT = 0.85

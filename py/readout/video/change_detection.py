@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 
 BLOCK = 3
 """Pixels, to a side."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.colour import Coding, Planes
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..project.chunk_record import ChunkRecord, merge_chunks

@@ -16,7 +16,8 @@ from ..imaging.colour import luma
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..layout.layout import Box, FrameSizeError, Layout, Readout
+from ..layout.box import Box
+from ..layout.layout import FrameSizeError, Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead

@@ -9,7 +9,8 @@ import numpy as np
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..model.async_embedding import Progress
 from ..project.arrays import VideoEmbeddings
 from ..readings.comparison import compare
