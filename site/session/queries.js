@@ -32,17 +32,17 @@ export async function probe(name, readout, signal) {
 
 /**
  * Find the boxes of digits that frames show inside a drawn box [x, y, width, height].
- * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
+ * `hints`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
  */
-export async function findBoxes(sights, start = null) {
+export async function findBoxes(hints, start = null) {
   const seen = await Promise.all(
-    sights.map(async ({ name, drawn, text }) => ({
+    hints.map(async ({ name, drawn, text }) => ({
       region: await stillRegion(name, drawn),
       drawn,
       text,
     })),
   );
-  return call("find_boxes", { sights: seen, start });
+  return call("find_boxes", { hints: seen, start });
 }
 
 /** The layout as the text of a link and as a layout.json: {link, json}. */

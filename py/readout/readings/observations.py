@@ -54,14 +54,14 @@ class Observations:
         return None if self._head is None else self.looks.column(self.readout, self._head, self.index[np.asarray(rows)])
 
     def rearranged(self, sources: Sequence[int] | np.ndarray) -> "Observations":
-        """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
+        """The same for other frames: row k is what row sources[k] was, or empty where that is -1."""
         origin = np.asarray(sources, int)
         old = origin >= 0
-        sheet = Observations(self.readout, len(origin), self.looks.rows.shape[1])
-        sheet.looks, sheet._head = self.looks, self._head
-        sheet.index[old], sheet.settled[old] = self.index[origin[old]], self.settled[origin[old]]
-        sheet._compact()
-        return sheet
+        other = Observations(self.readout, len(origin), self.looks.rows.shape[1])
+        other.looks, other._head = self.looks, self._head
+        other.index[old], other.settled[old] = self.index[origin[old]], self.settled[origin[old]]
+        other._compact()
+        return other
 
     def give(
         self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, head: SoftmaxHead | None
