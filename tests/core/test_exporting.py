@@ -292,7 +292,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
     typed = {("b.png", "top"): None, ("=a.png", "top"): "-1"}
     fix = Repair("-2", -2.0, RISING, 0.001, 0.9)
     outcome = Outcome({"top": {RISING: np.array([False, True, False])}}, {"top": {1: fix}}, {})
-    document = json.loads(to_json(frames, columns, outcome, typed, made, [0.5, None, 2]))
+    document = json.loads(to_json(rows(frames, columns, outcome, typed, [0.5, None, 2]), made))
     assert (document["version"], document["settings"]) == (1, made)
     assert (document["rows"][0]["value"], document["rows"][0]["final"]) == (None, -1.0)
     assert document["rows"][1] == {
@@ -321,7 +321,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
 
 
 def test_no_rows_are_an_empty_list(made):
-    assert json.loads(to_json([], {}, None, {}, made))["rows"] == []
+    assert json.loads(to_json([], made))["rows"] == []
 
 
 # What is documented

@@ -33,7 +33,7 @@ def spread_evenly(count: int) -> list[int]:
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(int)).tolist() if count else []
 
 
-def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None) -> tuple[SoftmaxHead, list[int]]:
+def fit_lines(lines: Sequence[TypedLine], prior: Prior) -> tuple[SoftmaxHead, list[int]]:
     """A head that has learned from typed numbers, and which of them it could not learn from: indices.
 
     A text is aligned to the columns of its strip by the most likely path (Viterbi) of the prior; a character that
@@ -52,7 +52,7 @@ def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None)
         X += found[0]
         labels += found[1]
         weights += [weight * line.weight for weight in found[2]]
-    head = SoftmaxHead(l2=l2, prior=prior)
+    head = SoftmaxHead(prior=prior)
     if not X:
         return head.fit(np.empty((0, len(prior.mean))), []), refused
     return head.fit(np.array(X), labels, sample_weight=weights), refused

@@ -4,7 +4,7 @@ A document never changes. Every edit returns another one, so that `history.Histo
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, parse
 from ..files.json_fields import field as field_of
+from ..imaging.crops import Crop
+from ..imaging.strips import window_crops
 from ..layout.layout import Layout, Readout
 from ..readings.reading import SHOWN
 from ..video.anchor import Anchor
@@ -85,6 +87,16 @@ class Document:
     def label(self, source: str, given: str) -> str | None:
         """An example's label after relabelling; None where it was deleted. given: what it came with."""
         return self.examples.get(source, given)
+
+    def typed_windows(self, crops: Callable[[str, Readout], Sequence[Crop] | None]) -> list[tuple[Key, Crop, str]]:
+        """Windows whose text was typed, and it. crops: of a readout in a frame, None where no pixels are kept."""
+        windows = {each.name: each for each in self.layout.readouts if each.window} if self.layout else {}
+        return [
+            ((frame, name), crop, text)
+            for (frame, name), text in self.typed.items()
+            if name in windows and text is not None
+            for crop in window_crops(windows[name], crops(frame, windows[name]) or ())
+        ]
 
     @property
     def live_rules(self) -> list[dict[str, Any]]:
