@@ -48,11 +48,11 @@ export async function findBoxes(hints, start = null) {
 /** The layout as the text of a link and as a layout.json: {link, json}. */
 export const layoutLink = () => call("layout_link");
 
-/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
+/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Labelling.examples. */
 export const examples = () => call("examples", {}, { namespace: "labelling" });
 /** The newest windows that were typed: [{frame, readout, text, others, width, height, rgba}]; see Labelling.typed_windows. */
 export const typedWindows = () => call("typed_windows", {}, { namespace: "labelling" });
-/** Cross-validation over the examples; see Teaching.validate. */
+/** Cross-validation over the examples; see Labelling.validate. */
 export const validate = (signal) => call("validate", {}, { namespace: "labelling", signal });
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
 export const nextBest = () => call("next_best", {}, { namespace: "labelling" });
