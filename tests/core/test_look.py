@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from readout import ReadoutError
 from readout.cli.main import main
-from readout.imaging.look import ALIKE, CELLS, FARTHEST, apart, limit, look_of
+from readout.imaging.look import CELLS, FARTHEST, SAME_LOOK, apart, limit, look_of
 from readout.layout.condition import Condition
 from readout.layout.layout import Layout
 from readout.layout.link import from_link, to_link
@@ -60,7 +60,7 @@ def regions(k):
 def test_a_look_outlasts_noise_and_brightness_and_is_no_other(gain):
     chosen = look(mark("V"))
     distances = apart(chosen, np.array([look(mark(each, 5, gain, 6.0)) for each in ("V", "A", "U", "")]))
-    assert distances[0] < ALIKE < FARTHEST < distances[1:].min()
+    assert distances[0] < SAME_LOOK < FARTHEST < distances[1:].min()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_a_look_outlasts_noise_and_brightness_and_is_no_other(gain):
         ([0.0, 0.02, 0.04, 0.5, 0.6], 0.05),
         ([0.0, 0.04, 0.12, 0.13], 0.05),
         ([0.1, 0.15, 0.2, 0.9], 0.2),
-        ([0.01, 0.02], ALIKE),
-        ([0.3, 0.9], ALIKE),
-        ([], ALIKE),
+        ([0.01, 0.02], SAME_LOOK),
+        ([0.3, 0.9], SAME_LOOK),
+        ([], SAME_LOOK),
     ],
     ids=["far apart", "letters alike", "a noisy clip", "one look", "none is it", "nothing"],
 )

@@ -8,7 +8,7 @@ import pytest
 from readout import ReadoutError
 from readout.layout import Layout, Meaning, Readout
 from readout.layout.link import from_link, to_link
-from readout.readings.values import Evidence
+from readout.readings.notation_evidence import Evidence
 from readout.workbench.editor import Editor
 
 BOX = (0.0, 0.0, 4.0, 8.0)

@@ -15,7 +15,7 @@ from ..model.prior import BLANK, Prior
 from ..readings.line_decoder import LineDecoder
 from .cross_validation import Validation, split
 
-LEAST = 1e-30
+LEAST_PROBABILITY = 1e-30
 """The probability of what was read at least, so that it is the likeliest of its row."""
 
 
@@ -79,7 +79,7 @@ def cross_validate_lines(
     index = {label: k for k, label in enumerate(classes)}
     probabilities = np.zeros((len(pairs), len(classes)), np.float32)
     for row, (_, _, read, sure) in enumerate(pairs):
-        probabilities[row, index[read]] = max(float(sure), LEAST)
+        probabilities[row, index[read]] = max(float(sure), LEAST_PROBABILITY)
     seen: dict[Hashable, int] = {}
     first = [seen.setdefault((keys[k], texts[k]), k) == k for k in owners]
     tested = np.ones(len(pairs), bool)

@@ -11,7 +11,7 @@ from .head import SoftmaxHead
 from .prior import BLANK, Prior
 from .strip_embedding import unpack
 
-MOST = 150
+MOST_LEARNED = 150
 """Typed numbers that are learned from; of more, so many are spread evenly over them, each counting for others too."""
 BLANKS = 4
 """Columns without a character that are learned from in each strip: those that the prior is least sure of."""
@@ -29,8 +29,8 @@ class TypedLine:
 
 
 def spread_evenly(count: int) -> list[int]:
-    """Which of `count` typed numbers are learned from, at most MOST: indices, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(int)).tolist() if count else []
+    """Which of `count` typed numbers are learned from, MOST_LEARNED at most: indices, from the first to the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_LEARNED)).astype(int)).tolist() if count else []
 
 
 def fit_lines(lines: Sequence[TypedLine], prior: Prior) -> tuple[SoftmaxHead, list[int]]:

@@ -10,10 +10,10 @@ from ..layout.layout import Readout
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .neighbours import Compared
+from .notation import Notation
 from .reading import BITS, DISPUTED, DOUBTFUL, NO_VALUE, SHOWN, Reading
-from .values import Notation
 
-LEAST = 1e-12
+LEAST_PROBABILITY = 1e-12
 """A probability that is told from 0."""
 
 
@@ -148,7 +148,7 @@ class Column(Compared):
     def support(self, row: int, like: int) -> float:
         """The logarithm of the probability that row `row` shows what was read in row `like`."""
         shown = np.take_along_axis(self.at([row])[0], self.best[like][:, None], axis=1)
-        return float(np.log(np.maximum(shown, LEAST)).sum())
+        return float(np.log(np.maximum(shown, LEAST_PROBABILITY)).sum())
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""

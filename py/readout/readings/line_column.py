@@ -9,11 +9,11 @@ import numpy as np
 
 from ..imaging.look import CELLS
 from ..layout.layout import Readout
-from .column import LEAST, Column
+from .column import LEAST_PROBABILITY, Column
 from .line import RIVALS, Line
 from .neighbours import Compared
+from .notation import Notation
 from .reading import BITS, CUT, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
-from .values import Notation
 
 HARDLY = 1e-4
 """The weight of a text that may be cut against that of one that is whole."""
@@ -172,10 +172,10 @@ class LineColumn(Compared):
         """
         line, text = self.line(row), self.texts[like]
         if text in line.texts:
-            return float(np.log(max(line.probabilities[line.texts.index(text)], LEAST)))
+            return float(np.log(max(line.probabilities[line.texts.index(text)], LEAST_PROBABILITY)))
         shown = self.texts[row]
         same = sum(a == b for a, b in zip(shown, text, strict=False))
-        return float(np.log(LEAST)) * (1 + max(len(shown), len(text)) - same)
+        return float(np.log(LEAST_PROBABILITY)) * (1 + max(len(shown), len(text)) - same)
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""

@@ -10,8 +10,9 @@ from typing import Self
 import numpy as np
 
 from ..layout.layout import Readout
+from .notation import Notation
+from .notation_evidence import Evidence
 from .reading import Reading, flags_of
-from .values import Evidence, Notation
 
 
 @dataclass(frozen=True, eq=False)

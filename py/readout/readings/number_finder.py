@@ -17,11 +17,11 @@ from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
 from .naming import named
+from .notation_evidence import Evidence
 from .number_near import beside, number_near
 from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
 from .suggestion import Suggestion, decimals_of
-from .values import Evidence
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""

@@ -12,7 +12,7 @@ from .column import Column
 from .dictionary_array import DictionaryArray
 from .line import Line
 from .line_column import AnyColumn, LineColumn
-from .values import Evidence
+from .notation_evidence import Evidence
 
 
 class Observations:

@@ -20,7 +20,7 @@ HIGHER = 1.8
 """Windows are drawn with more or less room: their heights may differ so much."""
 CROPPED = 1.0
 """The scale of pictures of which a part was cut out."""
-SAME_SIZE, ALIKE = 0.03, 0.2
+SAME_SIZE, AS_HIGH = 0.03, 0.2
 """A scale is that of the frames, or of a part of them, but for this; at another one all must be found, as high to each
 other but for twice this."""
 LEVEL = 0.15
@@ -33,7 +33,7 @@ SCALES = 2.5
 """Numbers are looked for up to so many times as large or small as the frames say."""
 TILT = 0.05
 """And turned by at most so much, in radians."""
-MOST = 40
+MOST_NUMBERS = 40
 """Numbers that are looked through."""
 ENOUGH = 0.75
 """The share of the readouts that must be found, and of two both."""
@@ -89,7 +89,7 @@ def place_again(layout: Layout, found: Sequence[Box], size: tuple[int, int]) -> 
     """
     edges = [outer_edges(readout.boxes) for readout in layout.readouts]
     windows = [(left, top, right - left, bottom - top) for left, top, right, bottom in edges]
-    found = found[:MOST]
+    found = found[:MOST_NUMBERS]
     plain = _Map(size[0] / layout.frame_size[0], 0.0, 0.0)
     best, matches = plain, _matches(windows, found, plain)
     if len(matches) < len(windows):
@@ -192,7 +192,7 @@ def _is_plausible(
     """Whether numbers that have moved are so many, so high and so near that this is no chance."""
     pairs = [(by.of(windows[k]), found[j]) for k, j in matches.items()]
     heights = [other[3] / window[3] for window, other in pairs]
-    as_high = max(heights) < (1 + 2 * ALIKE) * min(heights)
+    as_high = max(heights) < (1 + 2 * AS_HIGH) * min(heights)
     same_size = _is_usual(by, plain)
     if len(matches) > 2:
         return same_size or (as_high and len(matches) == len(windows))

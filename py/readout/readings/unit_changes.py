@@ -6,8 +6,8 @@ import numpy as np
 
 from ..layout.meaning import ASIDE, NUMBER, Meaning
 from .line_column import AnyColumn
+from .notation import Notation
 from .states import States
-from .values import Notation
 
 PREFIX = 1000.0
 """How many times as large a unit is with the next prefix."""

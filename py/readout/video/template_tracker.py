@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import ReadoutError
 
-LEAST, MOST = 12, 256
+LEAST_SIDE, MOST_SIDE = 12, 256
 """Pixels that an anchor has on each side."""
 NEAR = 8
 """The least distance in pixels up to which an anchor is looked for."""
@@ -56,11 +56,11 @@ class TemplateTracker:
 
     def __init__(self, reference: np.ndarray, radius: int | None = None):
         reference = np.asarray(reference)
-        if reference.ndim != 2 or not all(LEAST <= side <= MOST for side in reference.shape):
+        if reference.ndim != 2 or not all(LEAST_SIDE <= side <= MOST_SIDE for side in reference.shape):
             size = " x ".join(str(side) for side in reference.shape[::-1])
             raise ReadoutError(
-                f"an anchor has {LEAST} to {MOST} pixels on each side, got {size}: draw it "
-                + ("smaller" if reference.size and max(reference.shape) > MOST else "larger")
+                f"an anchor has {LEAST_SIDE} to {MOST_SIDE} pixels on each side, got {size}: draw it "
+                + ("smaller" if reference.size and max(reference.shape) > MOST_SIDE else "larger")
             )
         self.reference = reference.astype(np.float64)
         if self.reference.std() < FLAT:

@@ -24,12 +24,12 @@ from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from ..readings.cross_check import checks, dispute
 from ..readings.line_column import AnyColumn, LineColumn
+from ..readings.notation_evidence import Evidence
 from ..readings.observations import read_one
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
 from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.unit_changes import Scale, may_change
-from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
 from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.sampling import frame_name
