@@ -134,8 +134,7 @@ def _scores(labels: np.ndarray, height: np.ndarray, contrast: np.ndarray) -> np.
     count = np.bincount(labels)
     mean, square = np.bincount(labels, height) / count, np.bincount(labels, height * height) / count
     even = 1 / (1 + np.sqrt(np.maximum(square - mean * mean, 0)) / mean)
-    scores: np.ndarray = np.sqrt(np.bincount(labels, contrast) / count * np.minimum(count, 5)) * even
-    return scores
+    return np.sqrt(np.bincount(labels, contrast) / count * np.minimum(count, 5)) * even
 
 
 def _line(parts: Components, scale: int, score: float) -> TextLine | None:

@@ -40,8 +40,7 @@ def apart(reference: np.ndarray, looks: np.ndarray) -> np.ndarray:
     gains = (others @ one) / np.maximum((others**2).sum(axis=1), 1.0)
     others = others * np.clip(gains, *GAINS)[:, None]
     contrast = np.maximum(np.maximum(others.std(axis=1), one.std()), LEAST_CONTRAST)
-    found: np.ndarray = np.sqrt(((others - one) ** 2).mean(axis=1)) / contrast
-    return found
+    return np.sqrt(((others - one) ** 2).mean(axis=1)) / contrast
 
 
 def limit(distances: np.ndarray) -> float:

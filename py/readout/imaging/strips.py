@@ -140,8 +140,7 @@ class WindowCrop(Crop):
 def contrast_of(strip: np.ndarray) -> np.ndarray:
     """How far each pixel of a uint8 strip (32, w, 3) is from its usual brightness, in grey levels: int16 (32, w)."""
     light = luma(strip).astype(np.int16)
-    contrast: np.ndarray = np.abs(light - np.median(light)).astype(np.int16)
-    return contrast
+    return np.abs(light - np.median(light)).astype(np.int16)
 
 
 def strength_of(contrast: np.ndarray) -> float:
@@ -154,8 +153,7 @@ def strength_of(contrast: np.ndarray) -> float:
 
 def ink_of(contrast: np.ndarray) -> np.ndarray:
     """Where the contrast is half of that of a strip's strongest parts: bool (32, w)."""
-    ink: np.ndarray = contrast > least_contrast(strength_of(contrast))
-    return ink
+    return contrast > least_contrast(strength_of(contrast))
 
 
 def least_contrast(strength: float) -> float:

@@ -100,5 +100,4 @@ def _point(states: States, lasting: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _odds(p: np.ndarray) -> np.ndarray:
     bounded = np.clip(p, SUREST, 1 - SUREST)
-    odds: np.ndarray = np.log(bounded / (1 - bounded))
-    return odds
+    return np.log(bounded / (1 - bounded))

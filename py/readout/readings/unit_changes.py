@@ -91,5 +91,4 @@ def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
         scales[k] = scale.now
     scales -= scales.min()
     most = np.bincount(scales, weights=states.lengths * numbers).argmax()
-    found: np.ndarray = numbers & (scales != most)
-    return found
+    return numbers & (scales != most)

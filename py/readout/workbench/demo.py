@@ -216,8 +216,7 @@ class Demo:
 
     def window_regions(self) -> list[dict[str, Any]]:
         """The region of a frame to give to `windows.add_frames`."""
-        regions: list[dict[str, Any]] = self.windows.missing()["regions"]
-        return regions
+        return self.windows.missing()["regions"]
 
     async def teach_windows(self, count: int, progress: Progress) -> dict[str, Any]:
         """Type what the first `count` frames show, and learn. Returns `window_score` of the others."""

@@ -308,8 +308,7 @@ def block_means(plane: np.ndarray) -> np.ndarray:
     """The means over 3 x 3 pixels around each, float32 (h, w); at the edge the outermost pixels count again."""
     around = np.pad(plane, 1, mode="edge")
     lines = around[:-2] + around[1:-1] + around[2:]
-    means: np.ndarray = (lines[:, :-2] + lines[:, 1:-1] + lines[:, 2:]) / np.float32(9)
-    return means
+    return (lines[:, :-2] + lines[:, 1:-1] + lines[:, 2:]) / np.float32(9)
 
 
 def spread(differences: np.ndarray) -> float:
@@ -334,8 +333,7 @@ def _part(plane: np.ndarray, box: Box, origin: tuple[int, int]) -> np.ndarray:
         np.clip(np.arange(math.floor(start), math.ceil(start + length)) - first, 0, size - 1)
         for start, length, first, size in ((y, h, top, plane.shape[0]), (x, w, left, plane.shape[1]))
     )
-    part: np.ndarray = plane[np.ix_(rows, columns)]
-    return part
+    return plane[np.ix_(rows, columns)]
 
 
 def _absent(reading: Reading, readout: Readout, others: Mapping[str, Reading]) -> Reading | None:

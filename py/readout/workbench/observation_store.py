@@ -367,8 +367,7 @@ class ObservationStore:
         return [seen for name, seen in self._observations.items() if not name.endswith(CHECK)]
 
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
-        found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
-        return found
+        return np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
 
 
 def _placed(readout: Readout) -> tuple[Any, ...]:
