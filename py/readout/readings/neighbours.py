@@ -71,8 +71,12 @@ class Compared(ABC):
         index = self._index.copy()
         index[list(reasons)] = -1
         column = self._with(index, self._notation)
-        column.left_out = {**self.left_out, **reasons}
+        column.leave_out({**self.left_out, **reasons})
         return column
+
+    def leave_out(self, reasons: Mapping[int, str]) -> None:
+        """Note in which rows the readout is not shown, and why."""
+        self.left_out = reasons
 
     @property
     @abstractmethod
