@@ -147,7 +147,7 @@ def _live(document: Document, project: Project | None, tell: Tell) -> Live:
 
 
 def _quiet(_: object) -> None:
-    """Progress that nobody is told of."""
+    """Progress that is not shown."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The number near a point of a frame: what somebody clicks where the search of the whole frame found nothing.
+"""The number near a point of a frame: what is clicked where the search of the whole frame found nothing.
 
 Windows of many heights around the point are read. The best of them is read again a little higher and lower, larger and
 smaller.

@@ -48,7 +48,7 @@ VIEWS = ((0, False), (180, False), (0, True), (180, True))
 
 
 def is_known(typed: Mapping[tuple[str, str], str | None], readout: str) -> bool:
-    """Whether a person has typed so much of a readout that nobody need ask how it is seen. typed: by frame and name."""
+    """Whether enough of a readout was typed to know how it is seen. typed: by frame and name."""
     return sum(name == readout and bool(text) for (_, name), text in typed.items()) >= LEAST_NUMBERS
 
 

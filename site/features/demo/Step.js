@@ -18,7 +18,7 @@ const IDEAS = {
 };
 const LATE_S = 5;
 
-/** Have the editors hold the code of a link, which runs when somebody says so. */
+/** Have the editors hold the code of a link, which runs when the user says so. */
 async function openLink() {
   const code = await codeOf(location.hash);
   if (!code) return;
