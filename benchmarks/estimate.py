@@ -31,7 +31,8 @@ from readout.data.dataset import Dataset
 from readout.errors import ReadoutError
 from readout.evaluation.score import train
 from readout.imaging.crops import cut
-from readout.layout.layout import Layout, Readout, hull
+from readout.layout.box import hull
+from readout.layout.layout import Layout, Readout
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.readings.comparison import compare

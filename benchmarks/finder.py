@@ -25,7 +25,7 @@ from data.displays.scenery import photographs
 from readout.cli.find import find_numbers
 from readout.cli.sources import Sources
 from readout.detection.text_lines import find_text_lines
-from readout.layout.layout import Box
+from readout.layout.box import Box
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.steps import drive
 from readout.readings.number_finder import FRAMES, NumberFinder

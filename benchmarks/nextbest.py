@@ -27,6 +27,7 @@ from readout.model.embedding_cache import EmbeddingCache
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
+from readout.readings.observations import Observations
 from tooling.errors import BuildError
 
 FRAMES, ASKED, BASE = 250, 12, (0, 125)
@@ -105,7 +106,7 @@ class Spoiled:
         examples = [Example("", str(self.labels[k, b]), self.crops[k][b]) for k, b in pairs]
         lesson = TrainingSet.of(examples, self.cache.backbone)
         head = fit_head(lesson, self.cache.embed(lesson.crops), self.cache.backbone)
-        column = Column.of(self.readout, head, self.X, np.ones(FRAMES, bool))
+        column = Observations(self.readout, FRAMES, self.X.shape[2]).give(range(FRAMES), self.X, head)
         wrong = (np.array(head.classes_)[column.best] != self.labels).any(axis=1)
         wrong[list(labelled)] = False
         return column, int(wrong.sum())

@@ -23,7 +23,8 @@ from PIL import Image
 
 from data.displays import STYLES
 from data.displays.lot import Lot
-from readout.detection.search import SEPARATORS, Hint, find_boxes
+from readout.detection.hints import SEPARATORS, Hint
+from readout.detection.search import find_boxes
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.layout.layout import Layout
@@ -67,7 +68,7 @@ class Case:
         right, bottom = min(self.extent[2] + out[2], width), min(self.extent[3] + out[3], height)
         return (left, top, right - left, bottom - top)
 
-    def sight(self, k: int, drawn) -> Hint:
+    def hint(self, k: int, drawn) -> Hint:
         """What the page hands over: the frame's pixels around the rectangle, and the text."""
         x, y, w, h = drawn
         height, width = self.frames[k].shape[:2]
@@ -115,12 +116,12 @@ def from_display(style: str, seed: int) -> Case:
 def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) -> list[dict]:
     """Place with one typed value, then go on with two. One result each."""
     rng = np.random.default_rng([seed, zlib.crc32(case.name.encode())])
-    found, results, sights = None, [], []
+    found, results, hints = None, [], []
     for count in (1, 2):
-        sights.append(case.sight(count - 1, case.drawn(rng)))
+        hints.append(case.hint(count - 1, case.drawn(rng)))
         cache = EmbeddingCache(backbone)
         begun = time.perf_counter()
-        found = drive(find_boxes(sights, head, found), cache.embed)
+        found = drive(find_boxes(hints, head, found), cache.embed)
         seconds = time.perf_counter() - begun
         boxes = np.array(found.boxes)[case.counted]
         off = boxes - np.array(case.boxes)
@@ -138,7 +139,7 @@ def measure(case: Case, backbone: OnnxBackbone, head: SoftmaxHead, seed: int) ->
                 "seconds": seconds,
                 "embed_s": cache.seconds,
                 "found": boxes,
-                "drawn": sights[-1].drawn,
+                "drawn": hints[-1].drawn,
                 **{
                     f"right_{which}": reading(case, taken, cache, head)
                     for which, taken in (("found", boxes), ("true", case.boxes))

@@ -23,7 +23,7 @@ render(html`<${App} />`, mount);
 openSteps();
 if (parent !== window) leaveFrames();
 
-/** In a frame of somebody's page, links that lead away from the lesson open a tab. */
+/** In a frame of another page, links that lead away from the lesson open a tab. */
 function leaveFrames() {
   for (const link of document.querySelectorAll("a[href]:not([href^='#'])")) link.setAttribute("target", "_blank");
 }

@@ -44,7 +44,7 @@ CONSTANTS = {
     "UNKNOWN": ("model/prior.py", "UNKNOWN"),
     "SEPARATORS": ("detection/hints.py", "SEPARATORS"),
     "LAYOUT_VERSION": ("layout/layout.py", "LATEST"),
-    "ANCHOR_LEAST": ("video/template_tracker.py", "LEAST"),
+    "ANCHOR_LEAST": ("video/template_tracker.py", "LEAST_SIDE"),
     "ONE_SHAPE": ("video/decoder.py", "ONE_SHAPE"),
     "PIXEL_FORMATS": ("imaging/colour.py", "FORMATS"),
     "MAX_PIXELS": ("imaging/images.py", "MAX_PIXELS"),

@@ -11,6 +11,7 @@ import { Field } from "../shared/Field.js";
 import { timeText } from "../shared/locale.js";
 import { notify, reportErrors, store } from "../state/store.js";
 import { keptWords } from "./StorageNotice.js";
+import { counted } from "../shared/format.js";
 
 /** The open project: its name, its file, and the way to others. */
 export function ProjectMenu() {
@@ -46,7 +47,7 @@ export function ProjectMenu() {
         ${store.recent.value.map(
           (each) => html`<li>
           <button class="link" onClick=${close(() => (stopImporting(), openProject(each.id)))} aria-current=${each.id === id ? "true" : undefined}>${each.name}</button>
-          <small class="quiet">${each.frames.toLocaleString("en")} ${each.frames === 1 ? "frame" : "frames"}, ${when(each.changed)}</small>
+          <small class="quiet">${counted(each.frames, "frame")}, ${when(each.changed)}</small>
           <button class="small" aria-label=${`Delete ${each.name}`} onClick=${() => forget(each)}>Delete</button>
         </li>`,
         )}

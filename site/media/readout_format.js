@@ -2,6 +2,7 @@
 
 import { SEPARATORS } from "../shared/constants.js";
 import { sum } from "../shared/maths.js";
+import { counted } from "../shared/format.js";
 
 /** How wide a separator is, in digits. */
 const MARK_WIDTH = 0.4;
@@ -12,7 +13,7 @@ export const holes = (format) => [...format].filter((mark) => mark === "#").leng
 export function formatError(format, count) {
   const marks = holes(format);
   if (marks === count) return "";
-  const boxes = `${count} ${count === 1 ? "box" : "boxes"}`;
+  const boxes = counted(count, "box", "boxes");
   return `Each # takes one box: “${format}” has ${marks} of them, there ${count === 1 ? "is" : "are"} ${boxes}. Add or remove a #, or a box.`;
 }
 

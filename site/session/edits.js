@@ -33,43 +33,32 @@ const seconds = () => performance.now() / 1000;
 /** How much higher a window gets above and below, as a share of its height, where it is made larger. */
 const HIGHER = 0.15;
 
+/** The layout with `change(readout, layout)` for a readout: the layout may have been changed just now. */
+async function changeReadout(noted, name, change, title) {
+  await edits;
+  const before = store.state.value.layout;
+  const readouts = before.readouts.map((each) => (each.name === name ? { ...each, ...change(each, before) } : each));
+  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts }, title);
+}
+
 /** A window wider by its height at either side, and a little higher, as far as the frame goes: for a number that is cut. */
-export async function widenWindow(name) {
-  const noted = note("widenWindow", name);
-  await edits; // the window may have been drawn just now
-  const before = store.state.value.layout;
-  const {
-    frame_size: [width, height],
-    readouts,
-  } = before;
-  const wider = ([x, y, w, h]) => {
-    const [left, right] = [Math.max(0, x - h), Math.min(width, x + w + h)];
-    const [top, bottom] = [Math.max(0, y - HIGHER * h), Math.min(height, y + h + HIGHER * h)];
-    return [left, top, right - left, bottom - top];
-  };
-  const change = (each) => (each.name === name ? { ...each, window: wider(each.window) } : each);
-  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: readouts.map(change) }, `widen ${name}`);
-}
+export const widenWindow = (name) => changeReadout(note("widenWindow", name), name, wider, `widen ${name}`);
 /** What a readout's texts mean: {kind, decimal, units}, each null where it is guessed. */
-export async function setMeaning(name, meaning) {
-  const noted = note("setMeaning", name, meaning);
-  await edits; // the layout may have been changed just now
-  const before = store.state.value.layout;
-  const change = (each) => (each.name === name ? { ...each, ...meaning } : each);
-  const made = before.readouts.map(change);
-  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: made }, `values of ${name}`);
-}
+export const setMeaning = (name, meaning) =>
+  changeReadout(note("setMeaning", name, meaning), name, () => meaning, `values of ${name}`);
 /**
  * In which frames a readout is shown: `only` {readout, text}, those in which another one shows that, or {readout, look},
  * in which it looks so; null for all.
  */
-export async function setOnly(name, only) {
-  const noted = note("setOnly", name, only);
-  await edits;
-  const before = store.state.value.layout;
-  const made = before.readouts.map((each) => (each.name === name ? { ...each, only } : each));
-  return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts: made }, `limit ${name}`);
+export const setOnly = (name, only) =>
+  changeReadout(note("setOnly", name, only), name, () => ({ only }), `limit ${name}`);
+
+function wider({ window: [x, y, w, h] }, { frame_size: [width, height] }) {
+  const [left, right] = [Math.max(0, x - h), Math.min(width, x + w + h)];
+  const [top, bottom] = [Math.max(0, y - HIGHER * h), Math.min(height, y + h + HIGHER * h)];
+  return { window: [left, top, right - left, bottom - top] };
 }
+
 /** What a frame shows; null: it is not readable. Rejects with a ReadoutError where the text does not fit the format. */
 export const setLabel = (name, readout, text) =>
   edit(note("setLabel", name, readout, text), "set_label", { frame: name, readout, text }, 0, () => handPixels(name));

@@ -32,27 +32,27 @@ export async function probe(name, readout, signal) {
 
 /**
  * Find the boxes of digits that frames show inside a drawn box [x, y, width, height].
- * `sights`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
+ * `hints`: [{name, drawn, text}]; `start`: boxes found before. Returns {boxes, format, confidence}.
  */
-export async function findBoxes(sights, start = null) {
+export async function findBoxes(hints, start = null) {
   const seen = await Promise.all(
-    sights.map(async ({ name, drawn, text }) => ({
+    hints.map(async ({ name, drawn, text }) => ({
       region: await stillRegion(name, drawn),
       drawn,
       text,
     })),
   );
-  return call("find_boxes", { sights: seen, start });
+  return call("find_boxes", { hints: seen, start });
 }
 
 /** The layout as the text of a link and as a layout.json: {link, json}. */
 export const layoutLink = () => call("layout_link");
 
-/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Teaching.examples. */
+/** The labelled crops: [{source, label, group, conflict, width, height, rgba}]; see Labelling.examples. */
 export const examples = () => call("examples", {}, { namespace: "labelling" });
 /** The newest windows that were typed: [{frame, readout, text, others, width, height, rgba}]; see Labelling.typed_windows. */
 export const typedWindows = () => call("typed_windows", {}, { namespace: "labelling" });
-/** Cross-validation over the examples; see Teaching.validate. */
+/** Cross-validation over the examples; see Labelling.validate. */
 export const validate = (signal) => call("validate", {}, { namespace: "labelling", signal });
 /** The frames whose label helps most: {items: [{row, frame, readout, gain}], wrong_before, wrong_after, readings}. */
 export const nextBest = () => call("next_best", {}, { namespace: "labelling" });

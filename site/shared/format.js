@@ -27,6 +27,10 @@ export function digitOf(digit) {
   return (code - first) % 10;
 }
 
+/** How many there are of something, in words: 1 frame, 1,200 frames. */
+export const counted = (count, noun, nouns = `${noun}s`) =>
+  `${count.toLocaleString("en")} ${count === 1 ? noun : nouns}`;
+
 /** A share in per cent, rounded down, so that 100.0 is certain. */
 export const flooredPercent = (share) => (Math.floor(share * 1000 + 1e-6) / 10).toFixed(1);
 

@@ -1,4 +1,5 @@
-// The frames of stored projects: their facts and thumbnails, the regions that are read, and their files.
+// The frames of stored projects: their facts and thumbnails, and their files. Regions of them are stored by workers, see
+// media/kept_regions.js, and removed here.
 
 import { inNaturalOrder } from "../shared/file_names.js";
 import { isFull } from "./database.js";
@@ -25,9 +26,8 @@ export class FramesDb {
   }
 
   async save(id, records) {
-    const copies = records.map((record) => ({ ...record, regions: copied(record.regions) }));
     const frames = [];
-    for (const record of copies) frames.push(await this.#unwrapped(record)); // one by one: files hold up the page's thread
+    for (const record of records) frames.push(await this.#unwrapped(record)); // one by one: files hold up the page's thread
     const given = records.filter(({ file }) => file).length;
     const files = frames.filter(({ file }) => file);
     const whole = files.length > 0 && (await this.#fits(files)) && (await this.#put(id, frames, this.#noteFull));
@@ -58,8 +58,6 @@ export class FramesDb {
       for (const [k, frame] of (found ?? []).entries()) if (frame) yield { name: some[k], ...frame }; // else removed meanwhile
     }
   }
-
-  regions = async (id, name) => (await this.#database.read(["regions"], (tx) => tx.store.get([id, name]))) ?? {};
 
   file = async (id, name) => fileOf(await this.#database.read(["files"], (tx) => tx.store.get([id, name])));
 
@@ -117,17 +115,16 @@ export class FramesDb {
   #put(id, records, onFailure) {
     return this.#change(
       id,
-      STORES,
+      ["frames", "files"],
       async (tx, project) => {
-        const [frames, regions, files] = STORES.map((name) => tx.objectStore(name));
+        const [frames, files] = ["frames", "files"].map((name) => tx.objectStore(name));
         await Promise.all(
-          records.map(async ({ name, file, regions: given, ...facts }) => {
+          records.map(async ({ name, file, ...facts }) => {
             const key = [id, name];
-            const [old = NEW, known] = await Promise.all([frames.get(key), given && regions.get(key)]);
-            const all = given && without({ ...known, ...given }, null);
-            const frame = { ...old, ...without(facts, undefined) };
+            const known = Object.entries(facts).filter(([, each]) => each !== undefined);
+            const frame = { ...NEW, ...(await frames.get(key)), ...Object.fromEntries(known) };
             if (file) frame.sizes = { file: file.size };
-            await Promise.all([frames.put(frame, key), all && regions.put(all, key), file && files.put(file, key)]);
+            await Promise.all([frames.put(frame, key), file && files.put(file, key)]);
           }),
         );
         const count = await frames.count(keysOf(id));
@@ -158,20 +155,6 @@ export class FramesDb {
 
 /** All keys [id, …]. */
 export const keysOf = (id) => IDBKeyRange.bound([id], [id, []]);
-
-const without = (object, value) => Object.fromEntries(Object.entries(object).filter(([, each]) => each !== value));
-
-/** A region's bytes: `rgba`, or of a clip's frame `data`. */
-const pixelsOf = ({ rgba, data }) => rgba ?? data;
-
-const copied = (regions) =>
-  regions &&
-  Object.fromEntries(
-    Object.entries(regions).map(([readout, region]) => [
-      readout,
-      region && { ...region, [region.rgba ? "rgba" : "data"]: pixelsOf(region).slice() },
-    ]),
-  );
 
 /** Browsers store a file that was moved meanwhile as one that cannot be read. */
 const isThere = async (file) =>

@@ -147,9 +147,8 @@ export class ProjectsDb {
   markExported = (id, when = Date.now()) => this.#change(id, [], (tx, project) => ({ ...project, exported: when }));
 
   /**
-   * Store frames, new ones or parts of those that are there: [{name, width, height, digest, thumbnail: Blob,
-   * regions: {readout: {x, y, width, height, rgba}}, file: Blob}], all but the name optional. Regions join those
-   * of other readouts, null removes one; their pixels are copied before this returns, and may then be moved.
+   * Store frames, new ones or parts of those that are there: [{name, width, height, digest, thumbnail: Blob, file: Blob}],
+   * all but the name optional.
    *
    * Resolves with {stored, kept, left}: whether all but the files is stored; how many files are, and how many
    * are not, for want of room.
@@ -158,9 +157,6 @@ export class ProjectsDb {
 
   /** The frames of a project in natural order, an async iterator: {name, width, height, digest, thumbnail: Blob | null, kept}. */
   frames = (id) => this.#frames.all(id);
-
-  /** The regions stored of a frame, by readout: {readout: {x, y, width, height, rgba}}. */
-  frameRegions = (id, name) => this.#frames.regions(id, name);
 
   /** Whether this tab may write a project. */
   isWriter = (id) => this.#writers.has(id);

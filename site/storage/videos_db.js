@@ -88,20 +88,6 @@ export class VideosDb {
     });
   }
 
-  /** Store regions of a clip's frame by readout, in the place of those that were; their pixels are copied before this returns. */
-  saveRegions(id, frame, regions) {
-    const copies = Object.fromEntries(
-      Object.entries(regions).map(([readout, { rgba, data, ...region }]) => [
-        readout,
-        { ...region, ...(rgba ? { rgba: rgba.slice() } : { data: data.slice() }) },
-      ]),
-    );
-    return this.#change(id, ["regions"], async (tx, project) => {
-      await tx.objectStore("regions").put(copies, [id, frame]);
-      return project;
-    });
-  }
-
   /** Remove a clip with all that is kept of it. `count` as for `save`. */
   async remove(id, name, count) {
     await this.forgetChunks(id, name);

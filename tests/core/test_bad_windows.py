@@ -16,7 +16,7 @@ from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.imaging.strips import WindowCrop
 from readout.layout.layout import Layout, Readout
-from readout.model.line_training import MOST, TypedLine, fit_lines
+from readout.model.line_training import MOST_LEARNED, TypedLine, fit_lines
 from readout.readings.line_column import LineColumn
 from readout.readings.line_decoder import LineDecoder
 from readout.readings.recognizer import read_windows
@@ -123,7 +123,7 @@ def test_ten_thousand_typed_numbers_are_learned_in_bounded_time_and_memory():
     seconds, (_, peak) = time.perf_counter() - start, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert learned["examples"] == count
-    assert len(learner._cache) <= MOST
+    assert len(learner._cache) <= MOST_LEARNED
     assert peak < 200e6 and seconds < 60, (peak, seconds)
 
 

@@ -17,7 +17,7 @@ def column(format_, classes, probabilities):
     probabilities = np.array(probabilities, np.float32).reshape(-1, boxes, len(classes))
     readout = Readout("top", format_, ((0.0, 0.0, 1.0, 1.0),) * boxes)
     frames = len(probabilities)
-    return Column(readout, classes, probabilities, np.zeros((frames, boxes), np.float32), np.ones(frames, bool))
+    return Column.dense(readout, classes, probabilities, np.zeros((frames, boxes), np.float32), np.ones(frames, bool))
 
 
 SHAPES = [(1, 1, 8), (1, 12, 8), (2, 2, 8), (3, 4, 1), (4, 5, 8), (3, 11, 20), (6, 3, 5)]

@@ -17,7 +17,7 @@ from readout.layout.layout import Readout
 from readout.layout.meaning import Meaning
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
-from readout.readings.values import Notation
+from readout.readings.notation import Notation
 from tests.containers import SOURCES
 from tests.core.test_neighbours import column
 from tests.core.test_tables import row

@@ -17,7 +17,7 @@ def evidence(name, chances, typed=()):
     """Of a frame for each dictionary of digit to probability."""
     p = np.array([[[chance.get(str(digit), 0) for digit in range(10)]] for chance in chances], np.float32)
     readout = Readout(name, "#", ((0.0, 0.0, 1.0, 1.0),))
-    column = Column(readout, list("0123456789"), p, np.zeros(p.shape[:2]), np.ones(len(p), bool))
+    column = Column.dense(readout, list("0123456789"), p, np.zeros(p.shape[:2]), np.ones(len(p), bool))
     return Observed.of(column, dict(typed))
 
 

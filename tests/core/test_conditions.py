@@ -13,6 +13,7 @@ from readout import ReadoutError
 from readout.cli.main import main
 from readout.layout.condition import Condition
 from readout.layout.layout import Layout
+from readout.layout.link import from_link, to_link
 from readout.readings.conditions import reason
 from readout.workbench.workbench import Workbench
 from tests.core.displays import drawn
@@ -76,7 +77,7 @@ EXPECTED = [(number, "") if mark == "1" else ("", AWAY) for mark, number in SHOW
 def test_a_layout_keeps_the_condition():
     made = Layout.from_json(json.dumps(layout()))
     assert made.readouts[0].only == Condition("mark", "1")
-    assert Layout.from_json(made.to_json()) == made and Layout.from_link(made.to_link()) == made
+    assert Layout.from_json(made.to_json()) == made and from_link(to_link(made)) == made
     boxes = {"format": "#", "boxes": [[0, 0, 9, 9]]}
     limited = {"name": "a", **boxes, "only": {"readout": "b", "text": "V"}}
     fields = {"version": 2, "frame_size": [20, 20], "readouts": [limited, {"name": "b", **boxes, "only": None}]}

@@ -290,17 +290,6 @@ def test_shifts_come_nearest_first_and_balanced():
     assert (np.cumsum(shifts, axis=0)[::2] == 0).all()  # after the 1st, 3rd, 5th …
 
 
-@pytest.mark.parametrize(("reach", "step", "count"), [(0, 0.5, 1), (0.5, 0.5, 9), (1, 1, 9), (2, 0.5, 81)])
-def test_reach_and_step_make_the_grid(reach, step, count):
-    assert len(set(keys(jitter(cut(TEXTURE, [BOX], 2)[0], reach, step)))) == count
-
-
-@pytest.mark.parametrize(("reach", "step"), [(-1, 0.5), (1, 0), (np.nan, 1), (1, np.nan), (np.inf, 1)])
-def test_a_jitter_without_a_grid_is_refused(reach, step):
-    with pytest.raises(ReadoutError, match="jitter reaches 0 or more pixels in steps above 0, got reach"):
-        jitter(SAME, reach, step)
-
-
 BUDGETS = [
     # examples, limit, crops of each
     (0, 1000, 25), (1, 1000, 25), (40, 1000, 25), (41, 1000, 23), (80, 1000, 11), (250, 1000, 3),

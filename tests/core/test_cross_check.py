@@ -116,7 +116,7 @@ def test_a_number_without_the_point_that_the_others_have_is_disputed(others, fla
     readout, window = with_checks(Layout((200, 60), (row_of_boxes(2, pattern="#.#"),))).readouts
     seen = np.zeros((3, 2, 10), np.float32)
     seen[:2, :, 1] = seen[2, :, 2] = 1
-    boxes = Column(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.ones(3, bool))
+    boxes = Column.dense(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.ones(3, bool))
     lines = LineColumn(window, DIGITS, [line(*others), line(("22", 0.99))], np.array([0, 0, 1]))
     settled = settle_checks({readout.name: boxes, window.name: lines})[readout.name]
     assert settled.texts == ["1.1", "1.1", "2.2"]
@@ -153,7 +153,7 @@ def test_a_dark_display_is_disputed_by_what_its_other_frames_show():
     readout, window = with_checks(Layout((200, 60), (row_of_boxes(2),))).readouts
     seen = np.zeros((4, 2, 10), np.float32)
     seen[:2, :, 1] = seen[2:, :, 8] = 1
-    boxes = Column(readout, DIGITS, seen, np.zeros((4, 2), np.float32), np.ones(4, bool))
+    boxes = Column.dense(readout, DIGITS, seen, np.zeros((4, 2), np.float32), np.ones(4, bool))
     strips = [
         Line((text,), (0.99,), contrast=contrast) for text, contrast in (("11", 90.0), ("88", 20.0), ("88", 80.0))
     ]
@@ -166,7 +166,7 @@ def test_disputed_readings_carry_the_flag_and_the_window_is_gone():
     readout, window = with_checks(Layout((200, 60), (row_of_boxes(2),))).readouts
     seen = np.zeros((3, 2, 10), np.float32)
     seen[..., 0] = 1
-    boxes = Column(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.array([True, True, False]))
+    boxes = Column.dense(readout, DIGITS, seen, np.zeros((3, 2), np.float32), np.array([True, True, False]))
     lines = LineColumn(window, DIGITS, [line(("00", 0.99)), line(("100", 0.99))], np.array([0, 1, 1]))
     columns = settle_checks({readout.name: boxes, window.name: lines})
     assert list(columns) == ["speed"]
@@ -203,7 +203,7 @@ def test_a_disputed_reading_is_not_confirmed_however_often_it_is_seen(disputed, 
     looks = np.zeros((17, 10), np.float32)
     looks[:16, 0] = 1
     index = np.zeros((8, 2), np.int32) if shared else np.arange(16, dtype=np.int32).reshape(8, 2)
-    boxes = Column.shared(readout, DIGITS, looks, np.zeros(17, np.float32), index)
+    boxes = Column(readout, DIGITS, looks, np.zeros(17, np.float32), index)
     assert compare(boxes).confirmed.all()
     boxes.dispute(np.arange(8) >= 8 - disputed)
     found = compare(boxes)

@@ -51,15 +51,6 @@ def test_a_readout_that_is_not_there_cannot_be_typed(layout):
         Document(layout).with_label("a.png", "middle", "1")
 
 
-def test_many_are_typed_at_once_or_none():
-    many = {("a.png", "top"): "11.11", ("b.png", "top"): "22.22"}
-    assert Document(LAYOUT).with_labels(many).typed == many
-    document = full()
-    with pytest.raises(ReadoutError, match="got '2'"):
-        document.with_labels({**many, ("c.png", "top"): "2"})
-    assert document == full()
-
-
 def test_another_text_takes_back_corrections_of_its_boxes_and_the_same_text_does_not():
     document, stale = full(), source_of("a.png", "top", 2)
     assert document.with_label("a.png", "top", "79.05") == document
@@ -76,9 +67,7 @@ def test_untyping_forgets_one_text():
 
 def test_examples_are_relabelled_and_deleted():
     document = full()
-    assert document.label("training/3/7.png", "7") == "1"
-    assert document.label(source_of("a.png", "top", 2), "0") is None
-    assert document.label("training/3/8.png", "8") == "8"
+    assert document.examples == {"training/3/7.png": "1", source_of("a.png", "top", 2): None}
     for label in ("", " ", 7):
         with pytest.raises(ReadoutError, match="a label is a text, got"):
             document.relabel("training/3/7.png", label)

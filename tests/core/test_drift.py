@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.video.template_tracker import LEAST, MOST, REPEATS, TemplateTracker, reach
+from readout.video.template_tracker import LEAST_SIDE, MOST_SIDE, REPEATS, TemplateTracker, reach
 
 SIZE, SIDE, AT = 160, 64, 48
 """Pictures are SIZE pixels wide and high, the anchor in them SIDE, AT pixels from the left and the top."""
@@ -214,8 +214,8 @@ def test_an_anchor_that_repeats_itself_is_known(name, draw, repeats):
 REFUSED = [
     (np.full((64, 64), 90), "one brightness.*at least 2.*corner"),
     (np.full((64, 64), 90) + (np.arange(64) % 2), "one brightness"),
-    (np.zeros((LEAST - 1, 64)), "12 to 256 pixels on each side, got 64 x 11: draw it larger"),
-    (np.zeros((64, MOST + 1)), "12 to 256 pixels on each side, got 257 x 64: draw it smaller"),
+    (np.zeros((LEAST_SIDE - 1, 64)), "12 to 256 pixels on each side, got 64 x 11: draw it larger"),
+    (np.zeros((64, MOST_SIDE + 1)), "12 to 256 pixels on each side, got 257 x 64: draw it smaller"),
     (np.zeros(64), "on each side, got 64"),
     (np.zeros((0, 9)), "on each side, got 9 x 0"),
 ]

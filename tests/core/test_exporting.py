@@ -44,7 +44,7 @@ def column(texts, format_="##", name="top", sure=0.9, given=None, distance=0.0):
     np.put_along_axis(probabilities, best[:, :, None], sure, axis=2)
     readout = Readout(name, format_, tuple((10.0 * k, 0.0, 8.0, 10.0) for k in range(len(marks))))
     given = np.ones(len(texts), bool) if given is None else np.array(given)
-    return Column(readout, CLASSES, probabilities, np.full(best.shape, distance, np.float32), given)
+    return Column.dense(readout, CLASSES, probabilities, np.full(best.shape, distance, np.float32), given)
 
 
 def table(frames, columns, outcome=None, typed=None, times=()):
@@ -167,7 +167,7 @@ def test_what_the_rules_really_find_is_written():
     probabilities = one.probabilities
     probabilities[1, 0] = np.where(np.array(CLASSES) == "1", 0.3, 0)
     probabilities[1, 0, CLASSES.index("9")] = 0.7
-    one = Column(one.readout, one.classes, probabilities, one.distance, one.given)
+    one = Column.dense(one.readout, one.classes, probabilities, one.distance, one.given)
     outcome = repair({"top": one}, [Rising("top"), Range("top", 0, 60)], {})
     found = table(list("abcdef"), {"top": one}, outcome)
     assert [row["flags"] for row in found] == ["", "only-rising range-0-to-60", "", "", "", ""]
@@ -292,7 +292,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
     typed = {("b.png", "top"): None, ("=a.png", "top"): "-1"}
     fix = Repair("-2", -2.0, RISING, 0.001, 0.9)
     outcome = Outcome({"top": {RISING: np.array([False, True, False])}}, {"top": {1: fix}}, {})
-    document = json.loads(to_json(frames, columns, outcome, typed, made, [0.5, None, 2]))
+    document = json.loads(to_json(rows(frames, columns, outcome, typed, [0.5, None, 2]), made))
     assert (document["version"], document["settings"]) == (1, made)
     assert (document["rows"][0]["value"], document["rows"][0]["final"]) == (None, -1.0)
     assert document["rows"][1] == {
@@ -321,7 +321,7 @@ def test_json_has_the_rows_of_the_csv_as_values(made):
 
 
 def test_no_rows_are_an_empty_list(made):
-    assert json.loads(to_json([], {}, None, {}, made))["rows"] == []
+    assert json.loads(to_json([], made))["rows"] == []
 
 
 # What is documented

@@ -19,13 +19,14 @@ from readout.errors import ReadoutError
 from readout.imaging.images import load_image
 from readout.imaging.patch import Patch
 from readout.imaging.strips import WindowCrop, contrast_of, ink_of, touches_edge
+from readout.layout.box import overlap
 from readout.layout.layout import Readout
 from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.steps import drive
 from readout.readings import number_window
 from readout.readings.naming import named
 from readout.readings.number_finder import NumberFinder, runs_with, sample_times
-from readout.readings.number_spotter import Spotted, distinct, is_number, overlap
+from readout.readings.number_spotter import Spotted, distinct, is_number
 from readout.readings.recognizer import LINES, read_windows
 from readout.readings.suggestion import Suggestion, decimals_of
 from readout.workbench.workbench import Workbench

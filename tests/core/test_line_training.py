@@ -8,7 +8,7 @@ from readout.imaging.look import CELLS
 from readout.imaging.strips import RUNS, WindowCrop
 from readout.layout.constraint import Constraint
 from readout.layout.layout import Readout
-from readout.model.line_training import MOST, TypedLine, aligned, fit_lines, spread_evenly
+from readout.model.line_training import MOST_LEARNED, TypedLine, aligned, fit_lines, spread_evenly
 from readout.model.strip_embedding import CERTAIN, Ink, kept_columns, pack, row_length, unpack
 from readout.readings.line_decoder import LineDecoder
 from readout.readings.recognizer import read_windows
@@ -112,10 +112,10 @@ def test_a_text_longer_than_what_stands_there_teaches_nothing(windows):
     assert refused == [0] and not head.coef_.any()
 
 
-@pytest.mark.parametrize("count", [0, 1, 7, MOST, MOST + 1, 10_000])
+@pytest.mark.parametrize("count", [0, 1, 7, MOST_LEARNED, MOST_LEARNED + 1, 10_000])
 def test_typed_numbers_are_chosen_evenly(count):
     chosen = spread_evenly(count)
-    assert len(chosen) == min(count, MOST) and chosen == sorted(set(chosen))
+    assert len(chosen) == min(count, MOST_LEARNED) and chosen == sorted(set(chosen))
     assert not count or (chosen[0], chosen[-1]) == (0, count - 1)
     assert not count or np.diff(chosen, append=count).max() <= 2 + count / len(chosen)
 

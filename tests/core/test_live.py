@@ -15,7 +15,7 @@ from readout.export.tables import SHIFT_COLUMNS
 from readout.imaging.images import load_image
 from readout.layout.layout import FrameSizeError
 from readout.readings.reading import COLUMNS, NOTE
-from readout.workbench.live import block_means, changed, spread
+from readout.workbench.last_seen import block_means, changed, spread
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
 from tests.shaken import ANCHOR, MOVES, covered, moved

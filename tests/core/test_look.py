@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from readout import ReadoutError
 from readout.cli.main import main
-from readout.imaging.look import ALIKE, CELLS, FARTHEST, apart, limit, look_of
+from readout.imaging.look import CELLS, FARTHEST, SAME_LOOK, apart, limit, look_of
 from readout.layout.condition import Condition
 from readout.layout.layout import Layout
+from readout.layout.link import from_link, to_link
 from readout.model.strip_embedding import Ink
 from tests.core.displays import drawn
 from tests.core.window_bench import awaited, opened
@@ -59,7 +60,7 @@ def regions(k):
 def test_a_look_outlasts_noise_and_brightness_and_is_no_other(gain):
     chosen = look(mark("V"))
     distances = apart(chosen, np.array([look(mark(each, 5, gain, 6.0)) for each in ("V", "A", "U", "")]))
-    assert distances[0] < ALIKE < FARTHEST < distances[1:].min()
+    assert distances[0] < SAME_LOOK < FARTHEST < distances[1:].min()
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,9 @@ def test_a_look_outlasts_noise_and_brightness_and_is_no_other(gain):
         ([0.0, 0.02, 0.04, 0.5, 0.6], 0.05),
         ([0.0, 0.04, 0.12, 0.13], 0.05),
         ([0.1, 0.15, 0.2, 0.9], 0.2),
-        ([0.01, 0.02], ALIKE),
-        ([0.3, 0.9], ALIKE),
-        ([], ALIKE),
+        ([0.01, 0.02], SAME_LOOK),
+        ([0.3, 0.9], SAME_LOOK),
+        ([], SAME_LOOK),
     ],
     ids=["far apart", "letters alike", "a noisy clip", "one look", "none is it", "nothing"],
 )
@@ -88,7 +89,7 @@ def test_a_layout_keeps_a_look_and_refuses_what_is_none():
     chosen = bytes(range(1, CELLS + 1))
     made = Layout.from_json(json.dumps(layout({"readout": "mark", "look": chosen.hex()})))
     assert made.readouts[0].only == Condition("mark", look=chosen)
-    assert Layout.from_json(made.to_json()) == made and Layout.from_link(made.to_link()) == made
+    assert Layout.from_json(made.to_json()) == made and from_link(to_link(made)) == made
     for wrong in ("zz", "00", ""):
         with pytest.raises(ReadoutError, match="96 hexadecimal digits"):
             Layout.from_json(json.dumps(layout({"readout": "mark", "look": wrong})))

@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.evaluation.active_learning import ALIKE, MOST, WORTH, Queue, next_best
+from readout.evaluation.active_learning import MOST_ITEMS, SIMILAR, WORTH, Queue, next_best
 from readout.imaging.crops import cut
 from readout.imaging.images import load_image
 from readout.layout.layout import Layout, Readout
@@ -17,6 +17,7 @@ from readout.model.onnx_backbone import OnnxBackbone
 from readout.model.training import TrainingSet, fit_head
 from readout.readings.column import Column
 from readout.readings.neighbours import Neighbours
+from readout.readings.observations import Observations
 from readout.readings.reading import review
 
 CLASSES = list("0123456789")
@@ -28,7 +29,7 @@ def column(probabilities, given=None, name="r"):
     F, B, C = P.shape
     readout = Readout(name, "#" * B, ((0, 0, 1, 1),) * B)
     given = np.ones(F, bool) if given is None else given
-    return Column(readout, CLASSES[:C], P * given[:, None, None], np.zeros((F, B), np.float32), given)
+    return Column.dense(readout, CLASSES[:C], P * given[:, None, None], np.zeros((F, B), np.float32), given)
 
 
 def doubts(pairs):
@@ -81,7 +82,7 @@ def test_the_estimate_is_that_of_a_review_and_every_gain_is_taken_off(seed):
     assert queue.readings == len(left)
     assert queue.wrong_before == pytest.approx(review(column(P).confidence[left]).wrong, rel=1e-5)
     assert queue.wrong_before - queue.wrong_after == pytest.approx(sum(item.gain for item in queue.items))
-    assert len(set(places(queue))) == len(queue.items) == MOST
+    assert len(set(places(queue))) == len(queue.items) == MOST_ITEMS
     assert set(places(queue)) <= set(left)
     assert 0 <= queue.wrong_after < queue.wrong_before
     assert min(item.gain for item in queue.items) >= WORTH
@@ -181,7 +182,7 @@ def test_the_choice_is_nearly_the_best_there_is():
     Z = (Z - Z.mean(axis=0)) / np.maximum(Z.std(axis=0), 0.03 * Z.std(axis=0).max())
     Z /= np.linalg.norm(Z, axis=1, keepdims=True)
     Q = P[:, 0] / np.linalg.norm(P[:, 0], axis=1, keepdims=True)
-    cover = np.clip(Z @ Z.T / ALIKE, 0, 1) ** 2 * (Q @ Q.T)
+    cover = np.clip(Z @ Z.T / SIMILAR, 0, 1) ** 2 * (Q @ Q.T)
     np.fill_diagonal(cover, 1)
     doubt = 1 - P[:, 0].max(axis=1)
     left = {chosen: doubt @ (1 - cover[:, chosen].max(axis=1)) for chosen in combinations(range(14), 3)}
@@ -277,7 +278,7 @@ def read(spoiled, labelled):
     examples = [Example("", str(labels[k][b]), crops[k][b]) for k in labelled for b in range(len(readout.boxes))]
     lesson = TrainingSet.of(examples, cache.backbone)
     head = fit_head(lesson, cache.embed(lesson.crops), cache.backbone)
-    found = Column.of(readout, head, X, np.ones(len(X), bool))
+    found = Observations(readout, len(X), X.shape[2]).give(range(len(X)), X, head)
     wrong = (np.array(head.classes_)[found.best] != labels).any(axis=1)
     wrong[list(labelled)] = False
     return found, int(wrong.sum())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from readout.layout.layout import Layout
+from readout.layout.link import from_link, to_link
 from readout.project.chunk_record import ChunkRecord
 from readout.project.project_file import Project
 from readout.workbench.workbench import Workbench
@@ -68,9 +68,9 @@ def test_a_document_that_a_browser_kept_is_taken_back():
 
 
 def test_a_link_holds_the_layout(project):
-    layout = Layout.from_link((OLD / "layout-link.txt").read_text())
+    layout = from_link((OLD / "layout-link.txt").read_text())
     assert layout == Project.from_bytes(project).document.layout
-    assert layout.to_link() == (OLD / "layout-link.txt").read_text()
+    assert to_link(layout) == (OLD / "layout-link.txt").read_text()
 
 
 def test_what_was_kept_of_a_chunk_is_read_without_the_clip(project):

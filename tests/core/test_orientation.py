@@ -210,7 +210,7 @@ def test_of_a_clip_no_frame_is_asked_for_again():
     for part in (times[:64], times[64:]):
         index = np.arange(64) * len(TEXTS) // 64
         asyncio.run(bench.chunks.add_chunk("c.mp4", part, index, regions=[pictures], **how))
-    assert len(bench.observations.looked_at()["n"]) == 6
+    assert len(bench.observations.views.looked_at()["n"]) == 6
     assert bench.missing()["typed"] == []
     asyncio.run(bench.refresh(progress=lambda _: None))
     assert "turned" in bench.inspect(frame_name("c.mp4", 5.0))["readouts"][0]["flags"]

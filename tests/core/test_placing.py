@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from readout.data.dataset import Dataset
-from readout.detection.hints import Hints
+from readout.detection.hints import Hint, Hints, format_of
 from readout.detection.lattice import PITCHES, Lattice, Spacing, align_digits, fit_line, fit_slope, width_of
-from readout.detection.search import Hint, Placement, find_boxes, format_of
+from readout.detection.search import Placement, find_boxes
 from readout.errors import ReadoutError
 from readout.imaging.crops import Crop, cut
 from readout.imaging.images import load_image
@@ -41,7 +41,7 @@ class Shown:
         truth = bundled.truths[f"image-{number:04d}.png"]
         self.text = truth if name == "top" else f"{float(truth) - 10:.2f}"
 
-    def sight(self, seed):
+    def hint(self, seed):
         """A rectangle around the ink by a careless hand: a pixel too small to a digit too large on each side."""
         out = np.random.default_rng(seed).uniform(-1, 7, 4)
         left, top = self.boxes[0, :2] + (0.6, 0.4) - out[:2]
@@ -78,11 +78,11 @@ CASES = [(1, "top", 0), (9, "bottom", 1), (20, "top", 2), (33, "bottom", 3)]
 def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, name, seed):
     first, second = shown(number, name), shown(number + 7, name)
     cache = EmbeddingCache(glyphs)
-    placement = drive(find_boxes([first.sight(seed)], head), cache.embed)
+    placement = drive(find_boxes([first.hint(seed)], head), cache.embed)
     assert placement.format == "##.##"
     assert np.abs(np.array(placement.boxes) - first.boxes).max() <= 1
     assert cache.embedded <= 1200
-    again = drive(find_boxes([first.sight(seed), second.sight(seed + 50)], head, placement), cache.embed)
+    again = drive(find_boxes([first.hint(seed), second.hint(seed + 50)], head, placement), cache.embed)
     assert np.abs(np.array(again.boxes) - first.boxes).max() <= 1
     for each in (placement, again):
         p = head.predict_proba(cache.embed(cut(first.frame, each.boxes)))
@@ -94,38 +94,36 @@ def test_boxes_are_within_a_pixel_and_so_they_stay(glyphs, head, shown, number, 
 def test_a_start_that_is_amiss_is_put_right(glyphs, head, shown, wrong):
     readout = shown(12, "top")
     start = Placement(tuple(tuple(box) for box in (readout.boxes + wrong).tolist()), "##.##", 1.0)
-    placement = drive(find_boxes([readout.sight(4)], head, start), EmbeddingCache(glyphs).embed)
+    placement = drive(find_boxes([readout.hint(4)], head, start), EmbeddingCache(glyphs).embed)
     assert np.abs(np.array(placement.boxes) - readout.boxes).max() <= 1
 
 
 def test_a_wrong_number_is_believed_less(glyphs, head, shown):
     readout = shown(5, "top")
-    sight = readout.sight(5)
-    other = "".join(str((int(char) + 3) % 10) if char.isdecimal() else char for char in sight.text)
-    denied = drive(
-        find_boxes([Hint(sight.pixels, sight.origin, sight.drawn, other)], head), EmbeddingCache(glyphs).embed
-    )
+    hint = readout.hint(5)
+    other = "".join(str((int(char) + 3) % 10) if char.isdecimal() else char for char in hint.text)
+    denied = drive(find_boxes([Hint(hint.pixels, hint.origin, hint.drawn, other)], head), EmbeddingCache(glyphs).embed)
     assert denied.confidence < 0.05
 
 
 def test_boxes_move_with_the_frame(glyphs, head, shown):
-    sight, cache = shown(5, "top").sight(6), EmbeddingCache(glyphs)
-    (x, y), (left, top, width, height) = sight.origin, sight.drawn
-    moved = Hint(sight.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), sight.text)
-    here, there = (drive(find_boxes([each], head), cache.embed) for each in (sight, moved))
+    hint, cache = shown(5, "top").hint(6), EmbeddingCache(glyphs)
+    (x, y), (left, top, width, height) = hint.origin, hint.drawn
+    moved = Hint(hint.pixels, (x - 500, y + 64), (left - 500, top + 64, width, height), hint.text)
+    here, there = (drive(find_boxes([each], head), cache.embed) for each in (hint, moved))
     assert np.array_equal(np.array(there.boxes), np.array(here.boxes) + np.array((-500, 64, 0, 0)))
 
 
 @pytest.mark.parametrize("scale", [3, 8])
 def test_large_digits_are_found(glyphs, head, shown, scale):
     readout = shown(3, "top")
-    sight = readout.sight(7)
-    height, width = sight.pixels.shape[:2]
-    pixels = resample([Crop.whole(sight.pixels)], scale * max(height, width))[0]
+    hint = readout.hint(7)
+    height, width = hint.pixels.shape[:2]
+    pixels = resample([Crop.whole(hint.pixels)], scale * max(height, width))[0]
     rows = np.arange(scale * height) * max(height, width) // height
     columns = np.arange(scale * width) * max(height, width) // width
-    origin = tuple(scale * side for side in sight.origin)
-    large = Hint(pixels[rows][:, columns], origin, tuple(scale * side for side in sight.drawn), sight.text)
+    origin = tuple(scale * side for side in hint.origin)
+    large = Hint(pixels[rows][:, columns], origin, tuple(scale * side for side in hint.drawn), hint.text)
     placement = drive(find_boxes([large], head), EmbeddingCache(glyphs).embed)
     assert np.abs(np.array(placement.boxes) / scale - readout.boxes).max() <= 1.2
 
@@ -133,13 +131,13 @@ def test_large_digits_are_found(glyphs, head, shown, scale):
 def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
     readout = shown(8, "top")
     x, y, right, bottom = 930, 38, 958, 46
-    sight = Hint(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
-    boxes = np.array(drive(find_boxes([sight], head), EmbeddingCache(glyphs).embed).boxes)
+    hint = Hint(readout.frame[y:bottom, x:right], (x, y), (x - 9, y - 9, 60, 40), readout.text)
+    boxes = np.array(drive(find_boxes([hint], head), EmbeddingCache(glyphs).embed).boxes)
     assert (boxes[:, :2] >= (x, y)).all() and (boxes[:, :2] + boxes[:, 2:] <= (right, bottom)).all()
 
 
 @pytest.mark.parametrize(
-    ("sights", "message"),
+    ("hints", "message"),
     [
         ([], "at least one typed number, got none"),
         ([tiny("abc")], "a number has digits, got 'abc'"),
@@ -153,9 +151,9 @@ def test_boxes_stay_inside_what_is_known(glyphs, head, shown):
         ([Hint(np.zeros((9, 9)), (0, 0), (0, 0, 9, 9), "1")], "uint8 RGB"),
     ],
 )
-def test_what_cannot_be_searched_is_said_before_the_first_crop(head, sights, message):
+def test_what_cannot_be_searched_is_said_before_the_first_crop(head, hints, message):
     with pytest.raises(ReadoutError, match=message):
-        find_boxes(sights, head)
+        find_boxes(hints, head)
 
 
 def test_a_head_must_have_known_digits_before():
@@ -164,16 +162,16 @@ def test_a_head_must_have_known_digits_before():
 
 
 def test_a_shorter_text_stands_at_the_right():
-    sights = Hints([tiny("9.95"), tiny("10.05"), tiny("-1.00")])
-    assert sights.format == "##.##"
-    assert sights.characters == [[BLANK, "9", "9", "5"], ["1", "0", "0", "5"], ["-", "1", "0", "0"]]
-    assert sights.spacing.odd.tolist() == [False, True, False, False]
+    hints = Hints([tiny("9.95"), tiny("10.05"), tiny("-1.00")])
+    assert hints.format == "##.##"
+    assert hints.characters == [[BLANK, "9", "9", "5"], ["1", "0", "0", "5"], ["-", "1", "0", "0"]]
+    assert hints.spacing.odd.tolist() == [False, True, False, False]
 
 
 def test_windows_whole_pixels_apart_are_resampled_together():
-    sights = Hints([Hint(np.zeros((40, 60, 3), np.uint8), (3, 7), (5, 9, 40, 20), "123")])
+    hints = Hints([Hint(np.zeros((40, 60, 3), np.uint8), (3, 7), (5, 9, 40, 20), "123")])
     boxes = np.array([(10.3 + step, 12.7, 6.1, 9.4) for step in range(8)])
-    assert len({crop.box for crop in sights.cut(boxes, [0])}) == 1
+    assert len({crop.box for crop in hints.cut(boxes, [0])}) == 1
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def columns_of(texts, rivals=(), format_="##.##", sure=0.99999):
                 p[frame, box, shown] = sure - chance
                 if label is not None:
                     p[frame, box, CLASSES.index(LABELS.get(label, label))] = chance
-        result[name] = Column(readout, CLASSES, p, np.zeros((len(column), boxes), np.float32), given)
+        result[name] = Column.dense(readout, CLASSES, p, np.zeros((len(column), boxes), np.float32), given)
         assert result[name].texts == list(column)
     return result
 

@@ -25,7 +25,7 @@ def doubtful_columns(rng, frames, boxes=2, rivals=2, classes=10):
         given = rng.random(frames) < 0.9
         probabilities[~given] = 0
         labels = list("0123456789"[:classes])
-        result[name] = Column(readout, labels, probabilities, np.zeros((frames, boxes), np.float32), given)
+        result[name] = Column.dense(readout, labels, probabilities, np.zeros((frames, boxes), np.float32), given)
     return result
 
 

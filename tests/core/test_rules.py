@@ -29,7 +29,9 @@ NAN = math.nan
 def column(format_="##.##", classes="0123456789"):
     boxes = format_.count("#")
     readout = Readout("top", format_, ((0.0, 0.0, 1.0, 1.0),) * boxes)
-    return Column(readout, list(classes), np.zeros((0, boxes, len(classes))), np.zeros((0, boxes)), np.zeros(0, bool))
+    return Column.dense(
+        readout, list(classes), np.zeros((0, boxes, len(classes))), np.zeros((0, boxes)), np.zeros(0, bool)
+    )
 
 
 NAMES = [

@@ -12,7 +12,8 @@ from readout.errors import ReadoutError
 from readout.files.foreign_zip import decoded_names, plain_path
 from readout.files.kinds import kind_of
 from readout.files.zip_archive import Archive, pack
-from readout.layout.layout import Readout, hull
+from readout.layout.box import hull
+from readout.layout.layout import Readout
 from readout.layout.region import Region
 from readout.project.document import labels_in
 from readout.readings.reading import number

@@ -11,7 +11,9 @@ from readout.cli.main import main
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.imaging.strips import window_crops
-from readout.layout.layout import Layout, Readout, hull
+from readout.layout.box import hull
+from readout.layout.layout import Layout, Readout
+from readout.layout.link import from_link, to_link
 from readout.project.chunk_record import ChunkRecord
 from readout.readings.cross_check import with_checks
 from tests.core.displays import drawn
@@ -78,7 +80,7 @@ def test_the_window_that_checks_them_shows_what_the_upright_one_does(turn, mirro
 @pytest.mark.parametrize(("turn", "mirror"), TURNS)
 def test_a_turned_layout_survives_the_round_trip(turn, mirror):
     _, _, layout = layouts(drawn("1"), turn, mirror)
-    assert Layout.from_json(layout.to_json()) == Layout.from_link(layout.to_link()) == layout
+    assert Layout.from_json(layout.to_json()) == from_link(to_link(layout)) == layout
     assert json.loads(layout.to_json())["version"] == (2 if turn or mirror else 1)
 
 

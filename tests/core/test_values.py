@@ -7,7 +7,8 @@ import pytest
 
 from readout import ReadoutError
 from readout.layout import Layout, Meaning, Readout
-from readout.readings.values import Evidence
+from readout.layout.link import from_link, to_link
+from readout.readings.notation_evidence import Evidence
 from readout.workbench.editor import Editor
 
 BOX = (0.0, 0.0, 4.0, 8.0)
@@ -193,7 +194,7 @@ def test_a_layout_keeps_what_is_stated():
     readouts = (Readout("a", "#", (BOX,), meaning=meaning), Readout("b", window=BOX, meaning=Meaning("time")))
     layout = Layout((64, 48), readouts)
     assert Layout.from_json(layout.to_json()) == layout
-    assert Layout.from_link(layout.to_link()) == layout
+    assert from_link(to_link(layout)) == layout
 
 
 def test_the_page_is_told_what_is_stated_as_a_layout_file_says_it():

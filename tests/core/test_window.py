@@ -9,8 +9,10 @@ from PIL import Image
 from readout.errors import ReadoutError
 from readout.imaging.crops import cut
 from readout.imaging.strips import WindowCrop, strip_width, strips_to_tensor
+from readout.layout.box import hull
 from readout.layout.constraint import Constraint
-from readout.layout.layout import Layout, Readout, hull
+from readout.layout.layout import Layout, Readout
+from readout.layout.link import from_link, to_link
 
 SIZE = (200, 100)
 
@@ -21,7 +23,7 @@ def layout_of(**fields):
 
 def test_a_window_comes_back_from_json_and_from_a_link():
     layout = Layout.from_json(layout_of(window=[20, 30, 80, 24.5], turn=-3.5, constraint="##.##", mirror=True))
-    assert Layout.from_json(layout.to_json()) == Layout.from_link(layout.to_link()) == layout
+    assert Layout.from_json(layout.to_json()) == from_link(to_link(layout)) == layout
     assert layout.readouts[0].window == (20, 30, 80, 24.5) and json.loads(layout.to_json())["version"] == 2
 
 

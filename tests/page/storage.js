@@ -22,6 +22,23 @@ const region = (x, fill, width = 3) => ({
   rgba: new Uint8ClampedArray(width * 2 * 4).fill(fill),
 });
 
+/** Store regions of a frame, {readout: region}, as the workers do. */
+async function keep(m, project, frame, regions) {
+  m.keepRegions(
+    { project, frame },
+    Object.entries(regions).map(([readout, each]) => ({ readout, ...each })),
+  );
+  await m.findRegions({ project, frame }, []); // comes after it
+}
+
+/** The regions that are stored of a frame, by readout. */
+async function regionsOf(id, name) {
+  const database = await asked(indexedDB.open("readout"));
+  const found = await asked(database.transaction("regions").objectStore("regions").get([id, name]));
+  database.close();
+  return found ?? {};
+}
+
 const plain = (regions) =>
   Object.fromEntries(Object.entries(regions).map(([name, { rgba, ...rest }]) => [name, { ...rest, rgba: [...rgba] }]));
 
@@ -77,15 +94,17 @@ export function makeFirstVersion() {
 }
 
 export async function saveProject() {
-  const { storage } = await tools();
+  const { m, storage } = await tools();
   const id = await storage.create("Oven", { origin: new Blob(["zip"]) });
   await storage.saveDocument(id, '{"version": 1}');
   const facts = { width: 1024, height: 768, digest: "ab" };
   const report = await storage.saveFrames(id, [
-    { name: "f10.png", ...facts, thumbnail: blob(40), file: blob(900), regions: { top: region(5, 1) } },
+    { name: "f10.png", ...facts, thumbnail: blob(40), file: blob(900) },
     { name: "f9.png", ...facts, thumbnail: null, file: blob(700, 8) },
   ]);
-  await storage.saveFrames(id, [{ name: "f10.png", regions: { bottom: region(9, 3, 4), top: region(6, 2) } }]);
+  await storage.saveFrames(id, [{ name: "f10.png", digest: "ab" }]);
+  await keep(m, id, "f10.png", { top: region(5, 1) });
+  await keep(m, id, "f10.png", { bottom: region(9, 3, 4), top: region(6, 2) });
   await storage.saveExamples(id, [
     { source: "training/10/1.png", label: "1", width: 1, height: 1, rgba: new Uint8ClampedArray(4) },
     { source: "training/9/1.png", label: "1", width: 1, height: 1, rgba: new Uint8ClampedArray(4) },
@@ -112,7 +131,7 @@ export async function loadProject() {
     files: await Promise.all(
       ["f9.png", "f10.png", "f11.png"].map(async (name) => (await storage.frameFile(id, name))?.size),
     ),
-    regions: await Promise.all(["f9.png", "f10.png"].map(async (name) => plain(await storage.frameRegions(id, name)))),
+    regions: await Promise.all(["f9.png", "f10.png"].map(async (name) => plain(await regionsOf(id, name)))),
     examples: (await storage.examples(id)).map(({ source, label, rgba }) => [source, label, rgba.length]),
   };
 }
@@ -141,7 +160,6 @@ export async function saveAndRemoveAtRandom() {
           name,
           ...(chance(2) && { thumbnail: blob(chance(30)) }),
           ...(chance(2) && { file: blob(chance(300)) }),
-          ...(chance(2) && { regions: { [`r${chance(3)}`]: chance(3) ? region(0, 1, 1 + chance(4)) : null } }),
         })),
       );
     for (const known of await storage.list()) {
@@ -156,12 +174,13 @@ export async function saveAndRemoveAtRandom() {
 }
 
 export async function deleteProject() {
-  const { storage } = await tools();
+  const { m, storage } = await tools();
   for (const name of ["A", "B"]) {
     const id = await storage.create(name, { origin: blob(5) });
     await storage.saveDocument(id, name);
     await storage.journal.note(id, { edit: "undo", given: [] }).written;
-    await storage.saveFrames(id, [{ name: "1", file: blob(9), thumbnail: blob(4), regions: { top: region(1, 1) } }]);
+    await storage.saveFrames(id, [{ name: "1", file: blob(9), thumbnail: blob(4) }]);
+    await keep(m, id, "1", { top: region(1, 1) });
     await storage.saveExamples(id, [{ source: "1", rgba: new Uint8Array(4) }]);
     await storage.clips.save(id, [{ name: "c.mp4", times: new Float64Array(3) }], 3);
     await storage.clips.keepFile(id, "c.mp4", new File([blob(8)], "c.mp4"));
@@ -187,7 +206,7 @@ export async function deleteProject() {
 }
 
 export async function saveClips() {
-  const { storage } = await tools();
+  const { m, storage } = await tools();
   const id = await storage.create("A");
   const clip = (name, ...times) => ({ name, every: { frames: 2 }, times: Float64Array.from(times) });
   await storage.clips.save(id, [clip("a.mp4", 0, 0.5, 1), clip("b.mp4", 2)], 3);
@@ -200,7 +219,7 @@ export async function saveClips() {
   ])
     await storage.clips.saveChunk(id, "a.mp4", time, new Uint8Array(length));
   await storage.clips.saveChunk(id, "b.mp4", 2, new Uint8Array(7));
-  await storage.clips.saveRegions(id, "a.mp4#t=0.500000", {
+  await keep(m, id, "a.mp4#t=0.500000", {
     top: { x: 1, y: 2, width: 2, height: 2, format: "I420", data: new Uint8Array(6) },
   });
   return [id, kept];
@@ -219,7 +238,7 @@ export async function loadClips(given) {
   ]);
   const chunks = (await collect(storage.clips.chunks(id, "a.mp4"))).flat().map(({ length }) => length);
   const [{ size }, none] = [await storage.clips.file(id, "a.mp4"), await storage.clips.file(id, "b.mp4")];
-  const { top } = await storage.frameRegions(id, "a.mp4#t=0.500000");
+  const { top } = await regionsOf(id, "a.mp4#t=0.500000");
   await storage.clips.forgetChunks(id, "b.mp4");
   await storage.clips.remove(id, "a.mp4", 1);
   const [left] = await storage.list();
@@ -232,7 +251,7 @@ export async function loadClips(given) {
     top.data.length,
     (await storage.clips.all(id)).length,
     left.frames,
-    await storage.frameRegions(id, "a.mp4#t=0.500000"),
+    await regionsOf(id, "a.mp4#t=0.500000"),
     window.told,
   ];
 }
@@ -254,13 +273,13 @@ export async function takeOverFirstVersion() {
 }
 
 export async function moveAwayPixels() {
-  const { storage } = await tools();
+  const { m, storage } = await tools();
   const id = await storage.create("A");
   const top = region(1, 9);
-  const saving = storage.saveFrames(id, [{ name: "1", regions: { top } }]);
+  const keeping = keep(m, id, "1", { top });
   structuredClone(top.rgba, { transfer: [top.rgba.buffer] });
-  await saving;
-  return [top.rgba.length, plain(await storage.frameRegions(id, "1")).top.rgba];
+  await keeping;
+  return [top.rgba.length, plain(await regionsOf(id, "1")).top.rgba];
 }
 
 export async function saveManyDocuments() {
@@ -539,10 +558,9 @@ export async function callEverything() {
     await storage.list(),
     await storage.saveDocument(id, "x"),
     await storage.load(id),
-    await storage.saveFrames(id, [{ name: "a", file: blob(3), regions: { top: region(1, 1) } }]),
+    await storage.saveFrames(id, [{ name: "a", file: blob(3) }]),
     await collect(storage.frames(id)),
     await storage.frameFile(id, "a"),
-    await storage.frameRegions(id, "a"),
     await storage.examples(id),
     await storage.saveExamples(id, []),
     await storage.rename(id, "B"),

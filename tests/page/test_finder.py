@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import expect
 
 from readout.layout.layout import Layout, Readout
+from readout.layout.link import to_link
 from tests.core.displays import drawn
 from tests.page.helpers import ROOT
 from tests.page.placing import begin
@@ -137,7 +138,7 @@ def test_a_box_is_drawn_by_hand_on_the_same_screen_while_numbers_are_looked_for(
 def test_a_layout_is_moved_to_where_its_numbers_are_now(page, site, pictures):
     windows = (20, 102, 110, 56), (342, 118, 110, 46)  # 30 px lower and further left than they are
     readouts = tuple(Readout(name, window=tuple(map(float, box))) for name, box in zip("ab", windows, strict=True))
-    page.goto(f"{site}#layout={Layout((640, 360), readouts).to_link()}")
+    page.goto(f"{site}#layout={to_link(Layout((640, 360), readouts))}")
     page.locator("input[type=file][multiple]").first.set_input_files(pictures)
     page.get_by_text("frames are here").first.wait_for()
     page.locator(".work[aria-busy=false]").wait_for(state="attached")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from readout.layout.layout import Layout
+from readout.layout.link import to_link
 from tests.page.helpers import ROOT, TRUTHS, load_axe
 from tests.page.placing import Place, add, bring
 from tests.page.scripts import Scripts
@@ -311,7 +312,7 @@ def test_a_layout_is_saved_and_shared_as_a_link_that_brings_it_back(placed):
 
 
 def test_a_link_opened_in_a_new_page_places_the_boxes_of_the_frames_to_come(page, site):
-    page.goto(f"{site}#layout={Layout.load(LAYOUT).to_link()}")
+    page.goto(f"{site}#layout={to_link(Layout.load(LAYOUT))}")
     page.get_by_text("The boxes of this link are here.").wait_for()
     page.locator("input[type=file][multiple]").first.set_input_files(FRAMES[:2])
     page.get_by_text("2 frames are here").wait_for()

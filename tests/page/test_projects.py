@@ -361,11 +361,11 @@ def test_every_card_gives_a_file_that_is_what_it_says(bench, tmp_path):
     assert "glyphs" in json.dumps(settings) and "##.##" in json.dumps(settings)
     assert json.dumps(whole).count(NAMES[0]) >= 2
 
-    path, name = bench.download("Proof sheet")
-    proof = path.read_text(encoding="utf-8")
-    assert name == "boiler-proof.html"
-    assert len(re.findall("<img", proof)) == len(rows)
-    assert re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)[^"']*|url\((?!data:)|@import|https?://""", proof) == []
+    path, name = bench.download("Audit report")
+    report = path.read_text(encoding="utf-8")
+    assert name == "boiler-report.html"
+    assert len(re.findall("<img", report)) == len(rows)
+    assert re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)[^"']*|url\((?!data:)|@import|https?://""", report) == []
 
     path, name = bench.download("Project")
     assert name == "boiler.readout.zip"

@@ -13,7 +13,9 @@ JS = Scripts("storage.js")
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("site"), ["storage/projects_db.js", "storage/autosave.js"]) as url:
+    with served(
+        tmp_path_factory.mktemp("site"), ["storage/projects_db.js", "storage/autosave.js", "media/kept_regions.js"]
+    ) as url:
         yield url
 
 
@@ -341,7 +343,6 @@ NOTHING = [
     {"stored": False, "kept": 0, "left": 1},
     [],
     None,
-    {},
     [],
     False,
     False,

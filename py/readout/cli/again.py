@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from ..errors import ReadoutError
-from ..layout.layout import Layout, hull
+from ..layout.box import hull
+from ..layout.layout import Layout
 from ..readings.place_again import place_again
 from ..video.decoder import VideoReader
 from .find import find_numbers

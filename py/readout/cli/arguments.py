@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ..errors import quoted
-from ..layout.layout import Box, Layout, Readout
+from ..layout.box import Box
+from ..layout.layout import Layout, Readout
 
 OPTIONS = ("every", "start", "end", "processes")
 NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}

@@ -49,13 +49,13 @@ def read_columns(
     def read() -> None:
         for readout in readouts:
             rows, waiting[readout.name] = waiting[readout.name], []
-            sheet = recognizer.observations(readout, len(rows))
+            seen = recognizer.observations(readout, len(rows))
             for k, row in enumerate(rows):
                 if row is not None:
-                    sheet.give([k], row[None], None)
-            sheet.read(recognizer.of(readout).head)
-            if sheet.column is not None:
-                parts[readout.name].append(sheet.column)
+                    seen.give([k], row[None], None)
+            seen.read(recognizer.of(readout).head)
+            if seen.column is not None:
+                parts[readout.name].append(seen.column)
 
     for number, crops in enumerate(frames, start=1):
         for readout in readouts:
@@ -74,4 +74,4 @@ def concat_columns(parts: Sequence[AnyColumn]) -> AnyColumn:
     arrays = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
     ]
-    return Column(parts[0].readout, parts[0].classes, *arrays)
+    return Column.dense(parts[0].readout, parts[0].classes, *arrays)

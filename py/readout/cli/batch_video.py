@@ -128,14 +128,14 @@ def read_clip(
     job.layout.check_frame((clip.height, clip.width), clip.name)
     moments = np.asarray(times, float)
     job = replace(job, glances=frozenset(moments[spread(len(moments))].tolist()))
-    sheets = [recognizer.observations(readout, len(moments)) for readout in job.layout.readouts]
+    observations = [recognizer.observations(readout, len(moments)) for readout in job.layout.readouts]
     names = [frame_name(clip.name, time) for time in moments.tolist()]
     found: dict[int, ChunkEmbeddings] = {}
     done = 0
     failure: ReadoutError | None = None
     try:
-        for at, count, seen in _all_seen(clip, job, moments, processes or _worthwhile(clip, moments)):
-            found[at], done = seen, done + count
+        for at, count, chunk in _all_seen(clip, job, moments, processes or _worthwhile(clip, moments)):
+            found[at], done = chunk, done + count
             progress(done, len(moments))
     except KeyboardInterrupt:
         failure = Stopped(f"stopped after {done} of {len(moments)} frames of {clip.name}: run it again for the rest")
@@ -144,16 +144,18 @@ def read_clip(
     except ReadoutError as error:
         failure = error
     shifts: dict[str, Shift] = {}
-    for _, seen in sorted(found.items()):
-        rows = np.searchsorted(moments, seen.times)
-        for sheet, (embeddings, index) in zip(sheets, seen.looks, strict=True):
-            sheet.give_shared(rows, embeddings, index, None)
-        shifts.update(zip((names[row] for row in rows.tolist()), seen.shifts, strict=bool(seen.shifts)))
-    problems = [*clip.problems, *(each for _, seen in sorted(found.items()) for each in seen.problems)]
-    remarks = [*clip.remarks, *(each for _, seen in sorted(found.items()) for each in seen.remarks)]
-    seen_at = {time: glance for seen in found.values() for time, glance in seen.glances.items()}
-    glances = {int(np.searchsorted(moments, time)): glance for time, glance in seen_at.items()}
-    columns = _columns(sheets, recognizer)
+    chunks = [chunk for _, chunk in sorted(found.items())]
+    for chunk in chunks:
+        rows = np.searchsorted(moments, chunk.times)
+        for seen, (embeddings, index) in zip(observations, chunk.looks, strict=True):
+            seen.give_shared(rows, embeddings, index, None)
+        shifts.update(zip((names[row] for row in rows.tolist()), chunk.shifts, strict=bool(chunk.shifts)))
+    problems = [*clip.problems, *(each for chunk in chunks for each in chunk.problems)]
+    remarks = [*clip.remarks, *(each for chunk in chunks for each in chunk.remarks)]
+    glances = {
+        int(np.searchsorted(moments, time)): glance for chunk in chunks for time, glance in chunk.glances.items()
+    }
+    columns = _columns(observations, recognizer)
     return BatchResult(names, moments.tolist(), columns, shifts, problems, remarks, failure=failure, glances=glances)
 
 
@@ -169,33 +171,33 @@ def read_kept(
     differ. progress: called with how many frames are done, and of how many.
     """
     frames, readouts = project.frames, layout.readouts
-    sheets = {each.name: recognizer.observations(each, len(frames)) for each in with_checks(layout).readouts}
+    observations = {each.name: recognizer.observations(each, len(frames)) for each in with_checks(layout).readouts}
     boxes = [readout for readout in readouts if readout.window is None]
     if boxes and (looks := project.looks_of(recognizer.of(boxes[0]).cache.backbone)):
         for readout, rows, embeddings, index in looks.by_readout(readouts):
-            sheets[readout.name].give_shared(rows, embeddings, index, None)
-    settled = {name: sheet.given.tolist() for name, sheet in sheets.items()}
+            observations[readout.name].give_shared(rows, embeddings, index, None)
+    settled = {name: seen.given.tolist() for name, seen in observations.items()}
     glances: dict[int, Glance] = {}
     for row, frame in enumerate(frames):
-        for name, sheet in sheets.items():
-            crops = None if settled[name][row] else project.crops(frame.name, sheet.readout)
+        for name, seen in observations.items():
+            crops = None if settled[name][row] else project.crops(frame.name, seen.readout)
             if crops:
-                sheet.give([row], recognizer.embed(sheet.readout, crops)[None], None)
-            if crops and sheet.readout.window:
-                glances.setdefault(row, {})[name] = sheet.readout, crops
+                seen.give([row], recognizer.embed(seen.readout, crops)[None], None)
+            if crops and seen.readout.window:
+                glances.setdefault(row, {})[name] = seen.readout, crops
         progress(row + 1, len(frames))
     names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
-    columns, kept = _columns(sheets.values(), recognizer), list(glances)
+    columns, kept = _columns(observations.values(), recognizer), list(glances)
     glances = {kept[k]: glances[kept[k]] for k in spread(len(kept)).tolist()}
     return BatchResult(names, times, columns, dict(project.shifts), glances=glances)
 
 
-def _columns(sheets: Iterable[Observations], recognizer: Recognizer) -> dict[str, AnyColumn]:
+def _columns(observations: Iterable[Observations], recognizer: Recognizer) -> dict[str, AnyColumn]:
     columns = {}
-    for sheet in sheets:
-        sheet.read(recognizer.of(sheet.readout).head)
-        if sheet.column is not None:
-            columns[sheet.readout.name] = sheet.column
+    for seen in observations:
+        seen.read(recognizer.of(seen.readout).head)
+        if seen.column is not None:
+            columns[seen.readout.name] = seen.column
     return columns
 
 

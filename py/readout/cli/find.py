@@ -1,4 +1,4 @@
-"""`readout find`, and what `readout read` reads where nobody says where the numbers are."""
+"""`readout find`, and what `readout read` reads without a layout."""
 
 import json
 import sys
@@ -37,7 +37,7 @@ class Found:
 
     @property
     def taken(self) -> list[Suggestion]:
-        """Those that are read where nobody says which: the first ones, or a clock where nothing else is there."""
+        """Those that are read without a layout: the first ones, or a clock where nothing else is there."""
         first = [each for each in self.numbers if each.first]
         alone = self.numbers if len(self.numbers) == 1 else []
         return first or [each for each in alone if each.sure and _only_runs(each)]
@@ -127,7 +127,7 @@ def none_found(name: str, found: Sequence[Suggestion]) -> str:
 
 
 def _why_not(each: Suggestion) -> tuple[str, str]:
-    """Why a number is not read where nobody says which, of one and of several."""
+    """Why a number is not read without a layout, of one and of several."""
     if not each.sure or len(each.readings) == 1:
         return "is unsure or seldom seen", "are unsure or seldom seen"
     if _only_runs(each):

@@ -29,7 +29,7 @@ from ..video.sampling import file_of
 from .again import PlacedAgain
 from .arguments import add_arguments, given, layout_of_windows, window
 from .batch_video import BatchResult, Stopped, read_kept
-from .meanings import add_meanings, tell_blank, tell_values, with_meanings
+from .meanings import add_meanings, with_meanings
 from .output import add_output, saved_table
 from .progress import progress_bar, say
 from .read_sources import Plan, first_anchor, first_size, open_clips, read_all, tell, tell_sources
@@ -212,8 +212,6 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
         read = read_all(sources, clips, Plan(options, with_checks(layout), anchor, recognizer, name))
         read = settled(read, recognizer, sources, layout.readouts)
         write(rows(read.names, read.columns, None, {}, read.times, read.shifts), False, False)
-        tell_values(read.columns)
-        tell_blank(read.names, read.columns)
         tell(read)
     return read
 
@@ -247,9 +245,7 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         )
     if options.frames is None and not project.patches and not project.looks_of(backbone):
         raise ReadoutError(f"{options.project} holds no pixels of frames: give the folder of FRAMES, or the clip, too")
-    recognizer = Recognizer(
-        lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(project.typed_windows(layout))
-    )
+    recognizer = Recognizer(lambda: Pair(EmbeddingCache(backbone), head), lambda: read_windows(project.typed_windows()))
     again = None
     if sources.clips and not document.tracked and not options.as_placed:
         again = PlacedAgain(layout, {file_of(frame.name) for frame in project.frames})
@@ -265,8 +261,6 @@ def _read_by_project(options: argparse.Namespace, sources: Sources) -> BatchResu
         outcome = repair(read.columns, rules, by_row(document.typed, read.names, read.columns)) if rules else None
         shifts = read.shifts if document.tracked else None
         write(rows(read.names, read.columns, outcome, document.typed, read.times, shifts), True, shifts is not None)
-        tell_values(read.columns)
-        tell_blank(read.names, read.columns)
         tell(read)
     return read
 

@@ -19,6 +19,7 @@ from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
+from .meanings import tell_blank, tell_values
 from .progress import progress_bar, say
 from .sources import PictureFile, PictureFrame, Sources
 
@@ -229,7 +230,9 @@ def tell_sources(sources: Sources) -> None:
 
 
 def tell(read: BatchResult) -> None:
-    """Say what went wrong on the way, and what was left out; raises what ended it."""
+    """Say how values were taken, what went wrong on the way, and what was left out; raises what ended it."""
+    tell_values(read.columns)
+    tell_blank(read.names, read.columns)
     for sentence in (*read.remarks, *read.problems):
         say(sentence)
     for what in read.left_out:

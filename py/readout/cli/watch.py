@@ -139,7 +139,7 @@ def _live(document: Document, project: Project | None, tell: Tell) -> Live:
         )
     lines = LineLearner()
     lines.use(Immediate(OnnxBackbone.named(LINES)), STRIPS)
-    if project and (typed := project.typed_windows(layout)):
+    if project and (typed := project.typed_windows()):
         import asyncio
 
         asyncio.run(lines.learn(typed, _quiet, lambda: True))
@@ -147,7 +147,7 @@ def _live(document: Document, project: Project | None, tell: Tell) -> Live:
 
 
 def _quiet(_: object) -> None:
-    """Progress that nobody is told of."""
+    """Progress that is not shown."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop, cut
-from ..layout.layout import Box
+from ..layout.box import Box
 from ..model.prior import BLANK
 from .lattice import Spacing
 
@@ -45,36 +45,36 @@ class Hints:
     """Hints of one readout, whose boxes are the same in all frames, reduced by `shrink` to a common scale.
 
     format: of the longest text, with `count` boxes; a shorter text stands at the right. characters:
-    for each sight a label for each box, 'blank' where nothing is shown. spacing: the gaps between
+    for each hint a label for each box, 'blank' where nothing is shown. spacing: the gaps between
     boxes. rectangle: x, y, width, height of what all drawn rectangles share, in reduced frame pixels.
 
-    Raises ReadoutError for no sights, pixels that are no picture, a text without digits, texts that
+    Raises ReadoutError for no hints, pixels that are no picture, a text without digits, texts that
     do not fit together, and rectangles that are too small or do not meet.
     """
 
-    def __init__(self, sights: Sequence[Hint]):
-        if not sights:
+    def __init__(self, hints: Sequence[Hint]):
+        if not hints:
             raise ReadoutError("boxes are found from at least one typed number, got none: type what a frame shows")
-        self.format = max((format_of(sight.text) for sight in sights), key=len)
+        self.format = max((format_of(hint.text) for hint in hints), key=len)
         self.count = self.format.count("#")
-        self.characters = [self._split(sight.text) for sight in sights]
+        self.characters = [self._split(hint.text) for hint in hints]
         columns = zip(*self.characters, strict=True)
         plain = [all(char == BLANK or char.isdecimal() for char in column) for column in columns]
         self.spacing = Spacing.of(self.format, plain)
-        parts = np.array([_part(sight) for sight in sights], np.float64)
+        parts = np.array([_part(hint) for hint in hints], np.float64)
         self._inside = _shared(parts)
-        left, top, right, bottom = self._rectangle(sights, parts)
+        left, top, right, bottom = self._rectangle(hints, parts)
         self.shrink = max(1, round((bottom - top) / TALL))
         self.rectangle = tuple(side / self.shrink for side in (left, top, right - left, bottom - top))
         pad = math.ceil(max(bottom - top, 16) / self.shrink)
-        self._pixels = [_padded(sight.pixels, self.shrink, pad) for sight in sights]
-        self._offsets = [pad - np.array(sight.origin) / self.shrink for sight in sights]
+        self._pixels = [_padded(hint.pixels, self.shrink, pad) for hint in hints]
+        self._offsets = [pad - np.array(hint.origin) / self.shrink for hint in hints]
 
     def __len__(self) -> int:
         return len(self.characters)
 
     def cut(self, boxes: np.ndarray, which: Sequence[int]) -> list[Crop]:
-        """Crops of boxes (m, 4), reduced frame pixels, from each of the sights `which` in turn.
+        """Crops of boxes (m, 4), reduced frame pixels, from each of the hints `which` in turn.
 
         Boxes are moved to sixteenths of a pixel, so that those whole pixels apart have exactly the
         same fractions and are resampled together. Beyond a picture its outermost pixels are repeated.
@@ -107,8 +107,8 @@ class Hints:
         shown = [char for char in text if char not in SEPARATORS and not char.isspace()]
         return [BLANK] * (self.count - len(shown)) + shown
 
-    def _rectangle(self, sights: Sequence[Hint], parts: np.ndarray) -> Box:
-        drawn = np.array([(x, y, x + w, y + h) for x, y, w, h in (sight.drawn for sight in sights)], float)
+    def _rectangle(self, hints: Sequence[Hint], parts: np.ndarray) -> Box:
+        drawn = np.array([(x, y, x + w, y + h) for x, y, w, h in (hint.drawn for hint in hints)], float)
         left, top, right, bottom = _shared(np.concatenate([drawn, parts]))
         width, height = right - left, bottom - top
         if not (width >= LEAST_WIDTH * self.count and height >= LEAST_HEIGHT):
@@ -120,10 +120,10 @@ class Hints:
         return left, top, right, bottom
 
 
-def _part(sight: Hint) -> Box:
-    """left, top, right, bottom of a sight's pixels in the frame."""
-    height, width = Crop.whole(sight.pixels).pixels.shape[:2]
-    return (*sight.origin, sight.origin[0] + width, sight.origin[1] + height)
+def _part(hint: Hint) -> Box:
+    """left, top, right, bottom of a hint's pixels in the frame."""
+    height, width = Crop.whole(hint.pixels).pixels.shape[:2]
+    return (*hint.origin, hint.origin[0] + width, hint.origin[1] + height)
 
 
 def _shared(edges: np.ndarray) -> Box:

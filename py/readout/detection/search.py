@@ -15,17 +15,15 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.crops import Crop
-from ..layout.layout import Box
+from ..layout.box import Box
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, Prior
 from ..model.softmax import softmax
-from .hints import SEPARATORS, Hint, Hints, format_of
+from .hints import Hint, Hints
 from .lattice import PITCHES, Lattice, align_digits, fit_line, fit_slope, width_of
 
-__all__ = ["SEPARATORS", "Hint", "Placement", "Search", "find_boxes", "format_of"]
-
-MOST_SIGHTS = 3
-"""How many sights are looked at, the last ones: with each, crops to embed become more."""
+MOST_HINTS = 3
+"""How many hints are looked at, the last ones: with each, crops to embed become more."""
 
 LEVELS = ((1.15, 1, 0.0), (0.85, 2, 0.2), (0.62, 3, 0.36), (0.46, 4, 0.54))
 """Windows that slide over the rectangle, in heights of it: how tall, in how many rows, and how far these are apart."""
@@ -51,7 +49,7 @@ Measured on displays in fonts that Glyphs was trained with; hardly depends on th
 """
 
 SURE, GIVEN_UP = 0.5, 0.1
-"""A search ends above the one; a placement to start from is abandoned below the other. Per sight."""
+"""A search ends above the one; a placement to start from is abandoned below the other. Per hint."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,11 @@ Search = Steps[Placement]
 """Yields crops, is sent their embeddings (n, d), and returns the placement."""
 
 
-def find_boxes(sights: Sequence[Hint], head: SoftmaxHead, start: Placement | None = None) -> Search:
-    """Search the boxes under which `head` is surest of what the sights show.
+def find_boxes(hints: Sequence[Hint], head: SoftmaxHead, start: Placement | None = None) -> Search:
+    """Search the boxes under which `head` is surest of what the hints show.
 
-    All sights have the same boxes. A shorter text stands at the right, with nothing shown left of it.
-    start: where they were found before; it is made more exact, or abandoned where the sights deny it.
+    All hints have the same boxes. A shorter text stands at the right, with nothing shown left of it.
+    start: where they were found before; it is made more exact, or abandoned where the hints deny it.
     Raises ReadoutError, before the first crop, for a head that knew no digits before its examples,
     and what `Hints` raises.
     """
@@ -82,16 +80,16 @@ def find_boxes(sights: Sequence[Hint], head: SoftmaxHead, start: Placement | Non
             "boxes are found by a backbone that knows digits before it has seen any example, got a head without "
             "a prior: use the backbone glyphs, or draw the boxes by hand"
         )
-    return _Search(Hints(sights[-MOST_SIGHTS:]), head, head.prior).steps(start)
+    return _Search(Hints(hints[-MOST_HINTS:]), head, head.prior).steps(start)
 
 
 class _Search:
     """The steps of one search. All lengths are reduced pixels, see `Hints`."""
 
-    def __init__(self, sights: Hints, head: SoftmaxHead, prior: Prior) -> None:
-        self.sights, self.head, self.prior = sights, head, prior
-        self.every = range(len(sights))
-        shown = np.array(sights.characters, dtype=object)
+    def __init__(self, hints: Hints, head: SoftmaxHead, prior: Prior) -> None:
+        self.hints, self.head, self.prior = hints, head, prior
+        self.every = range(len(hints))
+        shown = np.array(hints.characters, dtype=object)
         self.classes = sorted({*head.classes_, *shown.ravel()})
         self.labels = np.array([[self.classes.index(char) for char in text] for text in shown])
         self.shown = shown != BLANK
@@ -101,7 +99,7 @@ class _Search:
     def steps(self, start: Placement | None) -> Steps[Placement]:
         """The generator that `find_boxes` returns."""
         tries: list[tuple[Lattice, float]] = []
-        if start is not None and start.format == self.sights.format:
+        if start is not None and start.format == self.hints.format:
             tries.append((yield from self._refined(self._lattice_of(start), [FINE, FINE, FINE], keep=True)))
         if not tries or tries[0][1] < GIVEN_UP:
             for lattice in (yield from self._aligned(self.every[-1 if tries else -2 :])):
@@ -109,35 +107,35 @@ class _Search:
                 if tries[-1][1] >= SURE:
                     break
         found, sure = max(tries, key=itemgetter(1))
-        confidence = sure ** len(self.sights)
-        return Placement(self.sights.in_frame(found.boxes()), self.sights.format, confidence)
+        confidence = sure ** len(self.hints)
+        return Placement(self.hints.in_frame(found.boxes()), self.hints.format, confidence)
 
     def _lattice_of(self, placement: Placement) -> Lattice:
-        boxes = np.array(placement.boxes) / self.sights.shrink
+        boxes = np.array(placement.boxes) / self.hints.shrink
         x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
         return Lattice(x, y, *boxes[:, 2:].mean(axis=0).tolist())
 
     def _probabilities(self, boxes: np.ndarray, which: Sequence[int]) -> Steps[np.ndarray]:
-        """Of every class in boxes (m, 4): (sights, m, classes).
+        """Of every class in boxes (m, 4): (hints, m, classes).
 
         The head's, with what its prior knows of characters that are no answers of it.
         """
-        X = np.asarray((yield self.sights.cut(boxes, which)), np.float64)
+        X = np.asarray((yield self.hints.cut(boxes, which)), np.float64)
         scores = self.prior.scores(X, self.classes)
         own = [self.classes.index(label) for label in self.head.classes_]
         scores[:, own] += X @ self.head.coef_ + self.head.intercept_
         return softmax(scores).reshape(len(which), len(boxes), -1)
 
     def _certainty(self, boxes: np.ndarray) -> Steps[np.ndarray]:
-        """The probability of what each sight shows, in boxes (m, n, 4) for its n characters: (sights, m, n)."""
+        """The probability of what each hint shows, in boxes (m, n, 4) for its n characters: (hints, m, n)."""
         p = yield from self._probabilities(boxes.reshape(-1, 4), self.every)
         p = p.reshape(len(self.every), *boxes.shape[:2], -1)
         return np.take_along_axis(p, self.labels[:, None, :, None], axis=3)[..., 0]
 
     def _aligned(self, which: Sequence[int]) -> Steps[list[Lattice]]:
-        """The two most promising lattices, best first, from windows that slide over some sights."""
-        x, _, w, _ = self.sights.rectangle
-        n, marks = self.sights.count, self.sights.spacing.separators.sum()
+        """The two most promising lattices, best first, from windows that slide over some hints."""
+        x, _, w, _ = self.hints.rectangle
+        n, marks = self.hints.count, self.hints.spacing.separators.sum()
         least, usual, most = w / (n + 2.2 + 0.8 * marks), w / (n + 0.9 + 0.4 * marks), 1.15 * (w + 2) / n
         windows = self._windows(least, most)
         p = yield from self._probabilities(np.concatenate([window.boxes() for window in windows]), which)
@@ -152,14 +150,14 @@ class _Search:
         tall = np.array([window.h for window in windows])
         pitches = np.geomspace(least, most, 24)
         likely = -0.25 * (np.log(pitches / usual) / 0.35) ** 2
-        scores, centres = align_digits(maps, grid, pitches, likely, self.sights.spacing, tall / LOOSE)
+        scores, centres = align_digits(maps, grid, pitches, likely, self.hints.spacing, tall / LOOSE)
         scores += 0.2 * n * np.log(tall)  # what reads well in a low window may be half of what is there
         best = np.argsort(-scores)[:2]
         return [self._measuring(centres[k], np.full(n, windows[k].y[0]), windows[k].h) for k in best]
 
     def _windows(self, least: float, most: float) -> list[Lattice]:
         """A lattice for each row and each size of window, for digits that stand at least and at most so far apart."""
-        x, y, w, h = self.sights.rectangle
+        x, y, w, h = self.hints.rectangle
         windows = []
         for scale, rows, apart in LEVELS:
             tall = scale * h
@@ -173,16 +171,16 @@ class _Search:
 
     def _measuring(self, x: np.ndarray, y: np.ndarray, tall: float) -> Lattice:
         """Boxes of the size in which digits are measured that are seen best in boxes `tall` high."""
-        return Lattice(x, y, LOOSE * width_of(tall / LOOSE, self.sights.spacing.pitch(x)), tall)
+        return Lattice(x, y, LOOSE * width_of(tall / LOOSE, self.hints.spacing.pitch(x)), tall)
 
     def _framed(self, lattice: Lattice) -> Lattice:
         """Boxes as people draw them, around digits that were measured in those of a lattice."""
         ink = lattice.h / LOOSE
-        wide = width_of(ink, self.sights.spacing.pitch(lattice.x))
-        return Lattice(lattice.x, lattice.y, 1.17 * wide + 0.8 / self.sights.shrink, 1.13 * ink)
+        wide = width_of(ink, self.hints.spacing.pitch(lattice.x))
+        return Lattice(lattice.x, lattice.y, 1.17 * wide + 0.8 / self.hints.shrink, 1.13 * ink)
 
     def _refined(self, lattice: Lattice, turns: Sequence[Moves], keep: bool = False) -> Steps[tuple[Lattice, float]]:
-        """A lattice measured again and again, and the probability of the texts in the best of its states, per sight.
+        """A lattice measured again and again, and the probability of the texts in the best of its states, per hint.
 
         keep: whether the lattice may be best as it is. The best does not mind being moved a little.
         """
@@ -212,17 +210,17 @@ class _Search:
             return lattice
         ink = heights[len(heights) // 2 :].mean() / 2 / REACH  # the lower half saw a part of its digit
         tall = float(np.clip(LOOSE * ink, 0.7 * lattice.h, 1.4 * lattice.h))
-        x = fit_line(lattice.x + dx, weight_x, self.sights.spacing)
-        pitch = self.sights.spacing.pitch(x)
+        x = fit_line(lattice.x + dx, weight_x, self.hints.spacing)
+        pitch = self.hints.spacing.pitch(x)
         if pitch is not None and not PITCHES[0] * tall < LOOSE * pitch < PITCHES[1] * tall:
             x = lattice.x
         return self._measuring(x, fit_slope(lattice.y + dy, x, weight_y, 0.04 * tall), tall)
 
 
 def _plateaus(p: np.ndarray, moves: np.ndarray) -> np.ndarray:
-    """From where to where each of n digits is recognised: (sights, n, 2), NaN where nowhere.
+    """From where to where each of n digits is recognised: (hints, n, 2), NaN where nowhere.
 
-    p: (sights, m, n), in boxes moved by `moves` (m,). Between two moves p is taken for linear. The
+    p: (hints, m, n), in boxes moved by `moves` (m,). Between two moves p is taken for linear. The
     range is the one around the best move, one near 0 where several are good.
     """
     found = np.full((len(p), p.shape[2], 2), np.nan)
@@ -244,7 +242,7 @@ def _plateaus(p: np.ndarray, moves: np.ndarray) -> np.ndarray:
 
 
 def _middles(plateaus: np.ndarray, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The middles of the ranges, weighted means over sights or 0 without any, and their weights: (n,) each."""
+    """The middles of the ranges, weighted means over hints or 0 without any, and their weights: (n,) each."""
     weights = np.where(np.isnan(plateaus[..., 0]), 0, trust)
     total = weights.sum(axis=0)
     return (weights * np.nan_to_num(plateaus.mean(axis=2))).sum(axis=0) / np.maximum(total, 1e-9), total

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..imaging.resample import between
 from ..imaging.strips import HEIGHT, strip_width
-from ..layout.layout import Box
+from ..layout.box import Box
 
 Place = tuple[Box, float]
 """A window, and the degrees clockwise by which it is turned around its middle."""
@@ -58,5 +58,4 @@ def _sampled(pixels: np.ndarray, windows: np.ndarray, turns: np.ndarray, width: 
     right, below = np.minimum(left + 1, pixels.shape[1] - 1), np.minimum(top + 1, pixels.shape[0] - 1)
     along, beneath = (columns - left)[..., None], (rows - top)[..., None]
     upper, lower = (between(pixels, each, left, right, along) for each in (top, below))
-    found: np.ndarray = (upper + (lower - upper) * beneath + 0.5).astype(np.uint8)
-    return found
+    return (upper + (lower - upper) * beneath + 0.5).astype(np.uint8)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 from .components import BLOCK, Components, block_sums, components, connected, dilated, pairs, strokes
 
 HEIGHTS = (6, 22)
@@ -24,9 +24,9 @@ LEAST_FILL = 0.12
 """Of its box a component covers so much, at least."""
 GAP = 1.3
 """Between two characters of a line, in heights, at most."""
-ALIKE = 0.6
+LEAST_HEIGHT = 0.6
 """The lower of two neighbours is at least so high, in heights of the higher one."""
-BESIDE = 0.6
+LEAST_SHARED = 0.6
 """Of the lower one's height so much lies beside the higher one."""
 MOST_COMPONENTS = 3000
 """In one size and polarity; those that stand out most of more."""
@@ -121,7 +121,7 @@ def _lines(parts: Components) -> list[tuple[float, np.ndarray]]:
     lower, higher = np.minimum(height[one], height[other]), np.maximum(height[one], height[other])
     shared = np.minimum(parts.bottom[one], parts.bottom[other]) - np.maximum(parts.top[one], parts.top[other])
     gap = parts.left[other] - parts.right[one]
-    near = (gap <= GAP * higher) & (lower >= ALIKE * higher) & (shared >= BESIDE * lower)
+    near = (gap <= GAP * higher) & (lower >= LEAST_HEIGHT * higher) & (shared >= LEAST_SHARED * lower)
     labels = connected(len(parts), one[near], other[near])
     order = np.argsort(labels, kind="stable")
     scores = _scores(labels, height, parts.contrast)
@@ -134,8 +134,7 @@ def _scores(labels: np.ndarray, height: np.ndarray, contrast: np.ndarray) -> np.
     count = np.bincount(labels)
     mean, square = np.bincount(labels, height) / count, np.bincount(labels, height * height) / count
     even = 1 / (1 + np.sqrt(np.maximum(square - mean * mean, 0)) / mean)
-    scores: np.ndarray = np.sqrt(np.bincount(labels, contrast) / count * np.minimum(count, 5)) * even
-    return scores
+    return np.sqrt(np.bincount(labels, contrast) / count * np.minimum(count, 5)) * even
 
 
 def _line(parts: Components, scale: int, score: float) -> TextLine | None:

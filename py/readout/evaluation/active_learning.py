@@ -42,10 +42,11 @@ class Places(Protocol):
 Embeddings = np.ndarray | DictionaryArray
 """(F, B, d)."""
 
-MOST = 12
-ALIKE = 0.9
+MOST_ITEMS = 12
+"""Readings of a queue."""
+SIMILAR = 0.9
 """Standardised embeddings with at least this cosine look the same."""
-ALIKE_WITHOUT_PRIOR = 0.6
+SIMILAR_WITHOUT_PRIOR = 0.6
 """The same for a head without a prior, which learns more from a label."""
 TAUGHT = 0.7
 """Doubts that stayed beside a label are stubborn: this share of what it should have covered is taken off."""
@@ -63,7 +64,7 @@ LABELLED = 200
 """How many labelled boxes are looked at, to tell what is settled."""
 CERTAIN = 1e-3
 """Boxes with less doubt than this have nothing to gain."""
-LEAST = 1e-9
+LEAST_DOUBT = 1e-9
 """No place is surer or less sure than by this."""
 WORTH = 0.01
 """A label that puts fewer readings right than this is not worth asking for."""
@@ -108,14 +109,14 @@ def next_best(
     columns: Mapping[str, Places],
     embeddings: Mapping[str, Embeddings],
     known: Mapping[str, np.ndarray],
-    most: int = MOST,
-    similarity: float = ALIKE,
+    most: int = MOST_ITEMS,
+    similarity: float = SIMILAR,
 ) -> Queue:
     """Choose at most `most` readings whose labels would help most.
 
     columns: by readout, all read by one head. embeddings: by readout, (F, B, d). known: by readout, bool (F,), what
     has been labelled or called not readable. similarity: the cosine from which on boxes look the same;
-    ALIKE_WITHOUT_PRIOR for a head without a prior. Raises ReadoutError where shapes or classes do not fit.
+    SIMILAR_WITHOUT_PRIOR for a head without a prior. Raises ReadoutError where shapes or classes do not fit.
     """
     if not columns:
         return Queue([], 0.0, 0.0, 0)
@@ -150,7 +151,7 @@ def next_best(
     return Queue(items, before, now, boxes.readings)
 
 
-def merge_queues(queues: Sequence[Queue], most: int = MOST) -> Queue:
+def merge_queues(queues: Sequence[Queue], most: int = MOST_ITEMS) -> Queue:
     """One queue of readings that have nothing to do with one another: at most `most`, those with the largest gain."""
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: -item.gain)[:most]
     before = sum(queue.wrong_before for queue in queues)
@@ -230,7 +231,7 @@ class _Boxes:
 
 def _doubts(sure: np.ndarray, wrong: np.ndarray) -> np.ndarray:
     """The chance that each place (n, B) is read wrong, such that of a reading's places one is with its chance (n,)."""
-    sure, right = (np.clip(each, LEAST, 1 - LEAST) for each in (sure, 1 - wrong))
+    sure, right = (np.clip(each, LEAST_DOUBT, 1 - LEAST_DOUBT) for each in (sure, 1 - wrong))
     return 1 - sure ** (np.log(right) / np.log(sure).sum(axis=1))[:, None]
 
 

@@ -111,7 +111,7 @@ class Validation:
 
 
 def cross_validate(
-    lesson: TrainingSet, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: BackboneInfo, folds: int = FOLDS
+    lesson: TrainingSet, embeddings: np.ndarray, groups: Sequence[Hashable], backbone: BackboneInfo
 ) -> Iterator[Validation]:
     """Test every fold of a lesson's examples with a head that has learned the others.
 
@@ -136,7 +136,7 @@ def cross_validate(
     classes = backbone.prior.output_classes_with(labels) if backbone.prior else sorted(set(labels))
     index = {label: k for k, label in enumerate(classes)}
     truth = np.array([index[label] for label in labels], int)
-    fold = split(group, truth, folds)
+    fold = split(group, truth)
     count = int(fold.max(initial=-1)) + 1
     seen: dict[object, int] = {}
     pairs = enumerate(zip(keys, labels, strict=True))
@@ -178,13 +178,14 @@ def split(group: np.ndarray, truth: np.ndarray, folds: int = FOLDS) -> np.ndarra
     return np.array([place[k] for k in member], int)
 
 
-def wilson(right: float, total: float, z: float = 1.959964) -> tuple[float, float]:
-    """The score interval for a share of which `right` of `total` were seen: low, high, by default with 95 % confidence.
+def wilson(right: float, total: float) -> tuple[float, float]:
+    """The score interval for a share of which `right` of `total` were seen: low, high, with 95 % confidence.
 
     Wilson 1927, Probable inference, the law of succession, and statistical inference. From 0 to 1 where total is 0.
     """
     if not total:
         return 0.0, 1.0
+    z = 1.959964
     p, spread = right / total, z * z / total
     middle = (p + spread / 2) / (1 + spread)
     reach = z / (1 + spread) * math.sqrt(p * (1 - p) / total + spread / (4 * total))

@@ -160,7 +160,7 @@ class Lesson:
 
 
 class _Completed:
-    """A head that somebody wrote, with what a reader asks of one beside `predict_proba` and `classes_`."""
+    """A head of edited code, with what a reader asks of one beside `predict_proba` and `classes_`."""
 
     def __init__(self, head: Any, backbone: BackboneInfo):
         self._head, self.backbone_sha256 = head, backbone.sha256

@@ -13,9 +13,9 @@ from ..errors import ReadoutError
 from ..model.line_training import TypedLine, fit_lines
 from ..model.prior import BLANK, Prior
 from ..readings.line_decoder import LineDecoder
-from .cross_validation import FOLDS, Validation, split
+from .cross_validation import Validation, split
 
-LEAST = 1e-30
+LEAST_PROBABILITY = 1e-30
 """The probability of what was read at least, so that it is the likeliest of its row."""
 
 
@@ -49,7 +49,6 @@ def cross_validate_lines(
     groups: Sequence[Hashable],
     keys: Sequence[Hashable],
     prior: Prior,
-    folds: int = FOLDS,
 ) -> tuple[Validation, list[int]]:
     """Test every fold of typed numbers; one example for each aligned character.
 
@@ -65,7 +64,7 @@ def cross_validate_lines(
         )
     texts = [line.text.replace(" ", "") for line in lines]
     group = connected_groups(groups, keys)
-    fold = split(group, np.zeros(len(lines), int), folds)
+    fold = split(group, np.zeros(len(lines), int))
     count = int(fold.max(initial=-1)) + 1
     pairs: list[tuple[int, str, str, float]] = []
     for number in range(count):
@@ -80,7 +79,7 @@ def cross_validate_lines(
     index = {label: k for k, label in enumerate(classes)}
     probabilities = np.zeros((len(pairs), len(classes)), np.float32)
     for row, (_, _, read, sure) in enumerate(pairs):
-        probabilities[row, index[read]] = max(float(sure), LEAST)
+        probabilities[row, index[read]] = max(float(sure), LEAST_PROBABILITY)
     seen: dict[Hashable, int] = {}
     first = [seen.setdefault((keys[k], texts[k]), k) == k for k in owners]
     tested = np.ones(len(pairs), bool)

@@ -14,7 +14,7 @@ from ..model.strip_embedding import unpack
 from ..readings.dictionary_array import DictionaryArray
 from ..readings.line_column import LineColumn
 
-MOST = 2000
+MOST_STRIPS = 2000
 """Distinct strips that are looked at, the most doubtful; of others nothing is known, and nothing is to be gained."""
 STRIPS_PER_STEP = 64
 
@@ -57,7 +57,7 @@ def window_doubts(
     rows = np.flatnonzero(column.given)
     np.maximum.at(worst, strips.index[rows, 0], column.wrong[rows])
     worst[strips.index[np.flatnonzero(known & column.given), 0]] = np.inf
-    chosen = np.argsort(-worst, kind="stable")[:MOST]
+    chosen = np.argsort(-worst, kind="stable")[:MOST_STRIPS]
     embeddings, probabilities = np.zeros((count + 1, d), np.float32), np.full((count + 1, C), 1 / C, np.float32)
     for start in range(0, len(chosen), STRIPS_PER_STEP):
         some = chosen[start : start + STRIPS_PER_STEP]

@@ -76,7 +76,7 @@ def append_head(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
 
 
 def set_aside(head: SoftmaxHead) -> list[str]:
-    """Classes that readings of windows leave out, as long as nobody has taught them: letters, units, the unknown."""
+    """Classes that readings of windows leave out unless they were taught: letters, units, the unknown."""
     known = head.prior.classes.tolist() if head.prior else []
     return [c for c in head.classes_ if c in known and c != BLANK and c not in NUMERIC]
 

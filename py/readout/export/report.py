@@ -1,4 +1,4 @@
-"""The proof sheet: one HTML file that shows, beside every number, the pixels that it was read from.
+"""The audit report: one HTML file that shows, beside every number, the pixels that it was read from.
 
 It needs no script and makes no request: pictures are PNG files in data URIs, and its policy forbids the rest.
 """
@@ -31,12 +31,12 @@ Pixels = Callable[[Row], Sequence[Crop]]
 
 
 def audit_report(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> str:
-    """The whole sheet as text, to be saved as UTF-8; see `parts`."""
+    """The whole report as text, to be saved as UTF-8; see `parts`."""
     return "".join(parts(title, rows, pixels, settings))
 
 
 def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """The sheet piece by piece, so that the pictures of thousands of readings need not be in memory together.
+    """The report piece by piece, so that the pictures of thousands of readings need not be in memory together.
 
     rows: as `tables.rows` gives them. Unchecked ones with a flag or a repair come first, the least
     sure at the top; all others follow in their order. settings: as `tables.settings` gives them, for the foot.
@@ -48,8 +48,9 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width">\n'
-        f"<title>{_text(title)}: proof sheet</title>\n<style>\n{STYLE}</style>\n"
-        f'<header><p class="kind">Proof sheet</p><h1>{_text(title)}</h1></header>\n<main>\n{_figures(rows, len(first))}'
+        f"<title>{_text(title)}: audit report</title>\n<style>\n{STYLE}</style>\n"
+        f'<header><p class="kind">Audit report</p><h1>{_text(title)}</h1></header>\n<main>\n'
+        f"{_figures(rows, len(first))}"
     )
     if first:
         why = "They carry a flag or a repair, and are not checked yet."
@@ -57,7 +58,7 @@ def parts(title: str, rows: Iterable[Row], pixels: Pixels, settings: Mapping[str
         yield from _table(FIRST, first, pixels)
     if rest or not rows:
         yield f"<h2>{REST if first else 'All readings'}</h2>\n"
-        yield from _table(REST, rest, pixels) if rest else ['<p class="sheet none">Nothing has been read yet.</p>\n']
+        yield from _table(REST, rest, pixels) if rest else ['<p class="readings none">Nothing has been read yet.</p>\n']
     yield "</main>\n" + (_made(settings) if settings else "") + "</html>\n"
 
 
@@ -133,7 +134,7 @@ def _table(label: str, rows: Sequence[Row], pixels: Pixels) -> Iterator[str]:
     names.insert(names.index("flags") if "flags" in names else len(names), "confidence")
     marks = {"confidence": ' class="sure"', "flags": ' class="why"'}
     columns = "".join(f'<th scope="col"{marks.get(name, "")}>{name}</th>' for name in names)
-    yield f'<div class="sheet"><table aria-label="{label}">\n<thead><tr>{columns}</tr></thead>\n<tbody>\n'
+    yield f'<div class="readings"><table aria-label="{label}">\n<thead><tr>{columns}</tr></thead>\n<tbody>\n'
     for row in rows:
         yield _line(row, optional, pixels(row))
     yield "</tbody></table></div>\n"

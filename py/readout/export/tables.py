@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,16 +113,8 @@ def rows(
                 )
 
 
-def to_json(
-    frames: Sequence[str],
-    columns: Mapping[str, AnyColumn],
-    outcome: Outcome | None,
-    typed: Mapping[Key, str | None],
-    settings: Mapping[str, Any],
-    times: Sequence[float | None] = (),
-    shifts: Mapping[str, Shift] | None = None,
-) -> str:
-    """The same rows as a JSON document, one line a row, with the settings that made them.
+def to_json(rows: Iterable[Row], settings: Mapping[str, Any], shifts: bool = False) -> str:
+    """Rows as a JSON document, one line a row, with the settings that made them. shifts: with SHIFT_COLUMNS.
 
     Fields are named as the CSV's columns; what is empty there is null, and flags are a list.
     """
@@ -130,8 +122,8 @@ def to_json(
 
     encode = json.JSONEncoder().encode
     lines = []
-    names = (*PROJECT_COLUMNS, *(() if shifts is None else SHIFT_COLUMNS), NOTE)
-    for row in rows(frames, columns, outcome, typed, times, shifts):
+    names = (*PROJECT_COLUMNS, *(SHIFT_COLUMNS if shifts else ()), NOTE)
+    for row in rows:
         fields = {name: None if (value := getattr(row, name)) == "" and name != "text" else value for name in names}
         sure = None if row.confidence is None else round(row.confidence, 4)
         lines.append(encode({**fields, "confidence": sure, "flags": row.flags.split()}))

@@ -76,7 +76,7 @@ EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1 << 20, 1 << 14, 32767
 """Rows and columns of a sheet, and characters of a cell."""
 
 
-def to_excel(table: Table, name: str = "readings") -> bytes:
+def to_excel(table: Table) -> bytes:
     """The table as .xlsx, numbers as numbers and text as text.
 
     Raises ReadoutError without XlsxWriter, and for more rows, columns or text than a sheet holds.
@@ -106,7 +106,7 @@ def to_excel(table: Table, name: str = "readings") -> bytes:
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     plain["constant_memory"] = True  # rows are written as they come
     with xlsxwriter.Workbook(file, plain) as book:
-        sheet = book.add_worksheet(name)
+        sheet = book.add_worksheet("readings")
         sheet.freeze_panes(1, 0)
         for number, row in enumerate([table.names, *table.rows]):
             for place, cell in enumerate(row):

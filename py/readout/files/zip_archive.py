@@ -43,17 +43,17 @@ class Archive:
     """A zip whose directory has been checked. Its entries are inflated when they are read, as far as they declare.
 
     Raises ReadoutError for anything that is not a zip, is cut short, encrypted, holds paths that would
-    leave a folder or meet in one, links, or entries that are larger than `limit` or than they can be.
+    leave a folder or meet in one, links, or entries that are larger than LIMIT or than they can be.
     """
 
-    def __init__(self, data: bytes, limit: int = LIMIT):
+    def __init__(self, data: bytes):
         from zipfile import ZipFile
 
         if not data:
             raise ReadoutError(f"a zip file has bytes, this one is empty: {AGAIN}")
-        if len(data) > limit:
+        if len(data) > LIMIT:
             raise ReadoutError(
-                f"a file of at most {size_text(limit)} is opened, got {size_text(len(data))}: make it smaller"
+                f"a file of at most {size_text(LIMIT)} is opened, got {size_text(len(data))}: make it smaller"
             )
         entries = data.count(b"PK\1\2")  # before zipfile makes an object of each
         if entries > ENTRIES:
@@ -80,9 +80,9 @@ class Archive:
                 )
             self._entries[info.filename] = info
         declared = sum(info.file_size for info in self._entries.values())
-        if declared > limit:
+        if declared > LIMIT:
             raise ReadoutError(
-                f"a zip of at most {size_text(limit)} unpacked is opened, this one declares "
+                f"a zip of at most {size_text(LIMIT)} unpacked is opened, this one declares "
                 f"{size_text(declared)}: {AGAIN}"
             )
         if sum(info.compress_size for info in self._entries.values()) > len(data):

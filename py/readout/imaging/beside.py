@@ -13,7 +13,7 @@ from .strips import HEIGHT, WindowCrop, column_runs, least_contrast, resample_st
 
 LIKE = 0.2
 """How far a run of ink may begin and end above or below the characters to be one more, as a share of their height."""
-ALIKE = (0.75, 1.3)
+AS_BRIGHT = (0.75, 1.3)
 """How far from the ground's brightness it may be, against the characters."""
 TALLEST, TALL = 0.3, 0.7
 """The share of a strip's height that its tallest characters have at least, and of their height that others have."""
@@ -128,7 +128,7 @@ def _has_character(contrast: np.ndarray, least: float, level: float, rows: tuple
         return False
     run = slice(start, end)
     share = float(contrast[:, run][ink[:, run]].mean()) / level if level else 0.0
-    if not ALIKE[0] <= share <= ALIKE[1]:
+    if not AS_BRIGHT[0] <= share <= AS_BRIGHT[1]:
         return False
     inked = np.flatnonzero(ink[:, run].any(axis=1))
     first, last = int(inked[0]), int(inked[-1]) + 1

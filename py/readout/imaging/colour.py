@@ -59,15 +59,11 @@ def to_rgb(
 def _convert(data: np.ndarray, format: str, factors: tuple[int, ...], rgb: np.ndarray) -> None:
     """Pictures (n, bytes) as I420 or NV12, written to `rgb`, (n, height, width, 3)."""
     n, height, width, _ = rgb.shape
-    across, down, luma = (width + 1) // 2, (height + 1) // 2, width * height
-    if format == "NV12":
-        pairs = data[:, luma:].reshape(n, down, across, 2)
-        blue, red = pairs[..., 0], pairs[..., 1]
-    else:
-        blue, red = data[:, luma:].reshape(n, 2, down, across).swapaxes(0, 1)
+    own, blue, red = _split(data, format, width, height)
+    down = blue.shape[1]
     scale, black, red_of_red, green_of_blue, green_of_red, blue_of_blue = factors
     light = np.empty((n, 2 * down, width), np.int32)  # two rows for each of colour
-    light[:, :height] = data[:, :luma].reshape(n, height, width)
+    light[:, :height] = own
     light -= black
     light *= scale
     light += 1 << BITS - 1
@@ -81,6 +77,17 @@ def _convert(data: np.ndarray, format: str, factors: tuple[int, ...], rgb: np.nd
         part >>= BITS
         np.clip(part, 0, 255, out=part)
         rgb[..., channel] = part[:, :height]
+
+
+def _split(data: np.ndarray, format: str, width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Luma (n, h, w), and both colours, half as large, of pictures (n, bytes) as I420 or NV12."""
+    across, down = (width + 1) // 2, (height + 1) // 2
+    light, colour = data[:, : width * height].reshape(-1, height, width), data[:, width * height :]
+    if format == "NV12":
+        blue, red = np.moveaxis(colour.reshape(-1, down, across, 2), 3, 0)
+    else:
+        blue, red = colour.reshape(-1, 2, down, across).swapaxes(0, 1)
+    return light, blue, red
 
 
 def known_matrix(matrix: str | None, frame_size: tuple[int, int], rotation: int = 0) -> str:
@@ -191,12 +198,7 @@ class Planes:
             light = luma(rgb)
             blue, red = (((rgb[..., k].astype(np.int16) - light + 255) >> 1).astype(np.uint8) for k in (2, 0))
         else:
-            across, down = (width + 1) // 2, (height + 1) // 2
-            light, colour = data[:, : width * height].reshape(m, height, width), data[:, width * height :]
-            if self.coding.format == "NV12":
-                blue, red = np.moveaxis(colour.reshape(m, down, across, 2), 3, 0)
-            else:
-                blue, red = colour.reshape(m, 2, down, across).swapaxes(0, 1)
+            light, blue, red = _split(data, self.coding.format, width, height)
         light, blue, red = (upright(plane, self.coding.rotation) for plane in (light, blue, red))
         return light, blue, red
 

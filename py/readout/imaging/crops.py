@@ -8,16 +8,19 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.layout import Box
+from ..layout.box import Box
 
 ROWS = 2
 """Rows above and below a box that are cut with what is beside it."""
+STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+SHIFTS = sorted(((dx, dy) for dx in STEPS for dy in STEPS), key=lambda s: (math.hypot(*s), max(s, (-s[0], -s[1])), s))
+"""(dx, dy) in pixels by which boxes are moved, nearest first, each beside its opposite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,22 +107,16 @@ def _reversed(start: float, length: float, whole: int) -> tuple[float, float]:
     return begin, min(length, whole - begin)
 
 
-def jitter(crop: Crop, reach: float = 1.0, step: float = 0.5) -> list[Crop]:
-    """The crop, and its box moved by up to `reach` pixels in x and y on a grid of `step` pixels.
+def jitter(crop: Crop) -> list[Crop]:
+    """The crop, and its box moved by half a pixel and by one in x and y: 25 crops of which the first is `crop`.
 
-    Nearest first and opposite shifts next to each other, so that the first m are a smaller jitter,
-    balanced where m is odd: 25 crops of which the first is `crop`. Pixels are taken from
-    `crop.around`, and beyond what is known the outermost ones are repeated.
+    Nearest first and opposite shifts next to each other, so that the first m are a smaller jitter, balanced where m is
+    odd. Pixels are taken from `crop.around`, and beyond what is known the outermost ones are repeated.
     """
-    if not (0 <= reach < math.inf and 0 < step < math.inf):
-        raise ReadoutError(
-            f"jitter reaches 0 or more pixels in steps above 0, got reach {reach} and step {step}: correct them"
-        )
-    source, pad = crop.around or crop, math.ceil(reach)
+    source = crop.around or crop
     x, y, w, h = source.box
-    known = np.pad(source.pixels, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
-    shifts = _shifts(reach, step)[1:]
-    return [crop, *(_cut(known, (x + pad + dx, y + pad + dy, w, h), 0) for dx, dy in shifts)]
+    known = np.pad(source.pixels, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    return [crop, *(_cut(known, (x + 1 + dx, y + 1 + dy, w, h), 0) for dx, dy in SHIFTS[1:])]
 
 
 def jittered(crops: Sequence[Crop], limit: int = 1000) -> tuple[list[Crop], np.ndarray]:
@@ -128,7 +125,7 @@ def jittered(crops: Sequence[Crop], limit: int = 1000) -> tuple[list[Crop], np.n
     Every example gets the same odd number of crops, the first is the example itself. Returns the
     crops and, int (crops), the index of the example that each came from.
     """
-    each = min(max(limit // max(len(crops), 1), 1), len(_shifts()))
+    each = min(max(limit // max(len(crops), 1), 1), len(SHIFTS))
     each -= 1 - each % 2
     moved = [shifted for crop in crops for shifted in (jitter(crop)[:each] if each > 1 else [crop])]
     return moved, np.repeat(np.arange(len(crops)), each)
@@ -163,12 +160,3 @@ def _cut(frame: np.ndarray, box: Box, margin: int, origin: tuple[int, int] = (0,
     right, bottom = math.ceil(x + w) + aside, math.ceil(y + h) + margin
     block = frame[top - origin[1] : bottom - origin[1], left - origin[0] : right - origin[0]]
     return Crop(np.ascontiguousarray(block), (x - left, y - top, w, h))
-
-
-@lru_cache(maxsize=16)
-def _shifts(reach: float = 1.0, step: float = 0.5) -> list[tuple[float, float]]:
-    """(dx, dy), nearest first, each beside its opposite."""
-    count = math.floor(reach / step)
-    steps = [step * k for k in range(-count, count + 1)]
-    shifts = [(dx, dy) for dx in steps for dy in steps]
-    return sorted(shifts, key=lambda s: (math.hypot(*s), max(s, (-s[0], -s[1])), s))

@@ -12,9 +12,9 @@ CELLS = LOOK_BYTES
 ROWS, COLUMNS = 4, CELLS // 4
 GAINS = 0.8, 1.25
 """By how much a camera may have changed the brightness of all."""
-LEAST = 8.0
+LEAST_CONTRAST = 8.0
 """The contrast of cells that is taken for such, in grey levels: less is noise."""
-ALIKE = 0.12
+SAME_LOOK = 0.12
 """Two looks that differ by at most this share of their contrast are one, where nothing more is known,"""
 SETTLED = 0.05
 """and by so much in any case: noise."""
@@ -39,9 +39,8 @@ def apart(reference: np.ndarray, looks: np.ndarray) -> np.ndarray:
     one, others = reference.astype(float), looks.astype(float)
     gains = (others @ one) / np.maximum((others**2).sum(axis=1), 1.0)
     others = others * np.clip(gains, *GAINS)[:, None]
-    contrast = np.maximum(np.maximum(others.std(axis=1), one.std()), LEAST)
-    found: np.ndarray = np.sqrt(((others - one) ** 2).mean(axis=1)) / contrast
-    return found
+    contrast = np.maximum(np.maximum(others.std(axis=1), one.std()), LEAST_CONTRAST)
+    return np.sqrt(((others - one) ** 2).mean(axis=1)) / contrast
 
 
 def limit(distances: np.ndarray) -> float:
@@ -51,10 +50,10 @@ def limit(distances: np.ndarray) -> float:
     may be another letter.
     """
     near = np.unique(np.maximum(distances, SETTLED)).tolist()
-    if near and near[0] <= ALIKE:
+    if near and near[0] <= SAME_LOOK:
         for last, following in pairwise(near):
             if last > FARTHEST:
                 break
             if following >= GAP * last:
                 return float(last)
-    return ALIKE
+    return SAME_LOOK

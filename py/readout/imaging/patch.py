@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.region import Region
 from .colour import Coding, Planes
 from .crops import Crop, cut

@@ -51,8 +51,7 @@ def between(pixels: np.ndarray, rows: np.ndarray, left: np.ndarray, right: np.nd
     the share of the right one.
     """
     flat, start = pixels.reshape(-1, 3), rows * pixels.shape[1]  # `take` of flat places is faster than two indices
-    found: np.ndarray = flat.take(start + left, axis=0) * (1 - along) + flat.take(start + right, axis=0) * along
-    return found
+    return flat.take(start + left, axis=0) * (1 - along) + flat.take(start + right, axis=0) * along
 
 
 @lru_cache(maxsize=512)

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from .colour import luma
 from .crops import Crop, upright_crop
 from .resample import between, stretch, taps
@@ -146,8 +147,7 @@ def contrast_of(strip: np.ndarray) -> np.ndarray:
     edges = light[0].mean(), light[-1].mean(), light[:, 0].mean(), light[:, -1].mean()
     if max(map(abs, edges)) > LEAST_SPAN / 2:
         light -= _shading(light)
-    contrast: np.ndarray = np.abs(light).astype(np.int16)
-    return contrast
+    return np.abs(light).astype(np.int16)
 
 
 def _shading(light: np.ndarray) -> np.ndarray | float:
@@ -181,8 +181,7 @@ def strength_of(contrast: np.ndarray) -> float:
 
 def ink_of(contrast: np.ndarray) -> np.ndarray:
     """Where the contrast is half of that of a strip's strongest parts: bool (32, w)."""
-    ink: np.ndarray = contrast > least_contrast(strength_of(contrast))
-    return ink
+    return contrast > least_contrast(strength_of(contrast))
 
 
 def least_contrast(strength: float) -> float:

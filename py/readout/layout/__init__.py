@@ -1,7 +1,8 @@
 """Where the digits are in a frame: readouts and their boxes, and the regions around them."""
 
+from .box import Box
 from .frame import Frame
-from .layout import Box, FrameSizeError, Layout, Readout
+from .layout import FrameSizeError, Layout, Readout
 from .meaning import Meaning
 from .region import Region, bounding_region
 

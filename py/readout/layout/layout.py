@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, field, numbers, parse
+from .box import Box, hull
 from .condition import Condition
 from .constraint import Constraint
 from .meaning import NOT_STATED, Meaning
@@ -16,16 +17,8 @@ from .meaning import NOT_STATED, Meaning
 LATEST = 2
 """Layouts of fixed boxes alone, seen upright in every frame, are written as version 1, which older programs read."""
 
-LINK_CHARACTERS = 1 << 14
-"""The longest link that is made or read."""
-LINK_BYTES = 1 << 18
-"""What a link may hold, in bytes of JSON."""
-
 BESIDE = 1.0
 """Heights of a window beside it in which is looked whether its number goes on: as much as one more digit takes."""
-
-Box = tuple[float, float, float, float]
-"""x, y, width, height in frame pixels; fractions are allowed."""
 
 
 class FrameSizeError(ReadoutError):
@@ -216,9 +209,10 @@ class Layout:
 
     def to_json(self) -> str:
         """The layout as layout.json text, the same for equal layouts; `from_json` gives an equal one back."""
-        return json.dumps(self._fields(), indent=1) + "\n"
+        return json.dumps(self.fields(), indent=1) + "\n"
 
-    def _fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
+        """The layout as JSON values."""
         later = any(each.window or each.only or each.turn or each.mirror for each in self.readouts)
         return {
             "version": LATEST if later else 1,
@@ -226,49 +220,6 @@ class Layout:
             "readouts": [_readout_fields(readout) for readout in self.readouts],
             **({"anchor": _written(self.anchor)} if self.anchor else {}),
         }
-
-    @classmethod
-    def from_link(cls, text: str) -> "Layout":
-        """The layout in text that `to_link` made. Raises ReadoutError for anything else, however large it would be."""
-        import base64
-        import zlib
-
-        text = text.strip()
-        if len(text) > LINK_CHARACTERS:
-            raise ReadoutError(
-                f"a layout's link has at most {LINK_CHARACTERS} characters, got {len(text)}: "
-                "share its layout.json instead"
-            )
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            plain = inflater.decompress(data, LINK_BYTES)
-            if inflater.eof and not inflater.unused_data:
-                return cls.from_json(plain.decode("ascii"))
-        except ReadoutError as error:
-            raise ReadoutError(f"the link holds no layout ({error})") from error
-        except (ValueError, zlib.error):
-            plain = b""
-        why = f"more than {LINK_BYTES} bytes" if len(plain) == LINK_BYTES else f"{len(text)} characters that hold none"
-        raise ReadoutError(f"a link holds one layout, whole, got {why}: copy the link again")
-
-    def to_link(self) -> str:
-        """The layout as text for the end of a link: layout.json, deflated, in base64 with - and _. It holds no pixels.
-
-        Raises ReadoutError for a layout too large for a link, with hundreds of boxes.
-        """
-        import base64
-        import zlib
-
-        deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-        plain = json.dumps(self._fields(), separators=(",", ":")).encode()
-        text = base64.urlsafe_b64encode(deflater.compress(plain) + deflater.flush()).decode().rstrip("=")
-        if len(text) > LINK_CHARACTERS or len(plain) > LINK_BYTES:
-            raise ReadoutError(
-                f"a layout's link has at most {LINK_CHARACTERS} characters, this layout takes {len(text)}: "
-                "share its layout.json instead"
-            )
-        return text
 
     def scaled(self, frame_size: tuple[int, int]) -> "Layout":
         """The layout for frames of `frame_size` (width, height) that show the same, larger or smaller."""
@@ -298,18 +249,6 @@ class Layout:
                 f"{name} is {width} x {height}, the layout is for frames of "
                 f"{self.frame_size[0]} x {self.frame_size[1]}: use frames of one size, or another layout"
             )
-
-
-def hull(window: Box, turn: float) -> Box:
-    """The upright box around a window that is turned by degrees around its middle."""
-    if not turn:
-        return window
-    x, y, w, h = window
-    cos, sin = abs(math.cos(math.radians(turn))), abs(math.sin(math.radians(turn)))
-    if turn % 90 == 0:
-        cos, sin = round(cos), round(sin)
-    width, height = w * cos + h * sin, w * sin + h * cos
-    return (x + (w - width) / 2, y + (h - height) / 2, width, height)
 
 
 def readout_from_json(entry: object, where: str = "the readout") -> Readout:

@@ -17,7 +17,7 @@ UNITS = (SCALE, ASIDE)
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a person has stated; None where it is guessed from what is read, see `readings.values`.
+    """What a person has stated; None where it is guessed from what is read, see `readings.notation_evidence`.
 
     kind: one of KINDS. decimal: the sign before the decimals, one of DECIMAL_SIGNS; the other one then separates
     thousands. units: one of UNITS; 'scale' takes k, M, G, µ, m and % as factors, 'aside' none of them.

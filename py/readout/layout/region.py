@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .box import outer_edges
 from .layout import Readout
 
 ASIDE = 1.25
@@ -25,6 +26,14 @@ class Region(NamedTuple):
     def from_fields(cls, fields: Mapping[str, Any]) -> "Region":
         """The region that a dictionary with 'x', 'y', 'width' and 'height' is about; 'readout' may be missing."""
         return cls(fields.get("readout", ""), fields["x"], fields["y"], fields["width"], fields["height"])
+
+    @classmethod
+    def inside(
+        cls, frame_size: tuple[int, int], readout: str, first: tuple[int, int], last: tuple[int, int]
+    ) -> "Region":
+        """What lies in a frame of (width, height) from one corner, x and y, to the other."""
+        x, y = max(first[0], 0), max(first[1], 0)
+        return cls(readout, x, y, min(last[0], frame_size[0]) - x, min(last[1], frame_size[1]) - y)
 
     @property
     def origin(self) -> tuple[int, int]:
@@ -52,9 +61,8 @@ class Region(NamedTuple):
     def aligned_to_even(self, frame_size: tuple[int, int]) -> "Region":
         """Made larger to begin and end at even pixels or at the frame's edge: in a clip colour has half the pixels."""
         x, y = self.x // 2 * 2, self.y // 2 * 2
-        right = min(-(-(self.x + self.width) // 2) * 2, frame_size[0])
-        bottom = min(-(-(self.y + self.height) // 2) * 2, frame_size[1])
-        return Region(self.readout, x, y, right - x, bottom - y)
+        last = -(-(self.x + self.width) // 2) * 2, -(-(self.y + self.height) // 2) * 2
+        return Region.inside(frame_size, self.readout, (x, y), last)
 
 
 def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0) -> Region:
@@ -63,8 +71,7 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
     It reaches half a box beyond the boxes, so that they can be nudged without asking for the frames again, as wide as
     a digit beside fixed boxes, which the number may outgrow, and `more` pixels where the boxes follow an anchor.
     """
-    lefts, tops, widths, heights = zip(*readout.boxes, strict=True)
-    width, height = max(widths), max(heights)
+    width, height = max(w for _, _, w, _ in readout.boxes), max(h for _, _, _, h in readout.boxes)
     across, down = max(width / 2, readout.beside), height / 2
     if readout.window is None:
         across = down = max(across, down)
@@ -73,7 +80,9 @@ def bounding_region(readout: Readout, frame_size: tuple[int, int], more: int = 0
         else:
             across = max(across, ASIDE * width)
     across, down = (max(4, math.ceil(each)) + more for each in (across, down))
-    x, y = max(math.floor(min(lefts)) - across, 0), max(math.floor(min(tops)) - down, 0)
-    right = min(math.ceil(max(x + w for x, _, w, _ in readout.boxes)) + across, frame_size[0])
-    bottom = min(math.ceil(max(y + h for _, y, _, h in readout.boxes)) + down, frame_size[1])
-    return Region(readout.name, x, y, right - x, bottom - y)
+    left, top, right, bottom = outer_edges(readout.boxes)
+    first, last = (
+        (math.floor(left) - across, math.floor(top) - down),
+        (math.ceil(right) + across, math.ceil(bottom) + down),
+    )
+    return Region.inside(frame_size, readout.name, first, last)

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import ReadoutError
 
 BLANK = 0
-LEAST = 1e-4
+LEAST_PROBABILITY = 1e-4
 """Classes less likely than this in a column are not followed there."""
 LEAST_PREFIX = 1e-5
 """Prefixes so much less likely than the likeliest are not followed, where every text may be."""
@@ -61,7 +61,7 @@ def decode(
     _check(logp)
     prefixes: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}  # of paths that end in blank, and that do not
     probabilities = np.exp(logp)
-    likely = probabilities > LEAST
+    likely = probabilities > LEAST_PROBABILITY
     scale = 0.0  # the logarithm of what all have been divided by, so that long strips don't underflow
     for column, follow in zip(probabilities.tolist(), likely, strict=True):
         classes = np.flatnonzero(follow).tolist()

@@ -11,7 +11,7 @@ from .head import SoftmaxHead
 from .prior import BLANK, Prior
 from .strip_embedding import unpack
 
-MOST = 150
+MOST_LEARNED = 150
 """Typed numbers that are learned from; of more, so many are spread evenly over them, each counting for others too."""
 BLANKS = 4
 """Columns without a character that are learned from in each strip: those that the prior is least sure of."""
@@ -29,11 +29,11 @@ class TypedLine:
 
 
 def spread_evenly(count: int) -> list[int]:
-    """Which of `count` typed numbers are learned from, at most MOST: indices, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(int)).tolist() if count else []
+    """Which of `count` typed numbers are learned from, MOST_LEARNED at most: indices, from the first to the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_LEARNED)).astype(int)).tolist() if count else []
 
 
-def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None) -> tuple[SoftmaxHead, list[int]]:
+def fit_lines(lines: Sequence[TypedLine], prior: Prior) -> tuple[SoftmaxHead, list[int]]:
     """A head that has learned from typed numbers, and which of them it could not learn from: indices.
 
     A text is aligned to the columns of its strip by the most likely path (Viterbi) of the prior; a character that
@@ -52,7 +52,7 @@ def fit_lines(lines: Sequence[TypedLine], prior: Prior, l2: float | None = None)
         X += found[0]
         labels += found[1]
         weights += [weight * line.weight for weight in found[2]]
-    head = SoftmaxHead(l2=l2, prior=prior)
+    head = SoftmaxHead(prior=prior)
     if not X:
         return head.fit(np.empty((0, len(prior.mean))), []), refused
     return head.fit(np.array(X), labels, sample_weight=weights), refused

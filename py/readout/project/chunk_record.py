@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ReadoutError
-from ..layout.layout import Box
+from ..layout.box import Box
 from ..video.anchor import Shift
 
 MAGIC = b"looks1"

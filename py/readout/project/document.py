@@ -4,7 +4,7 @@ A document never changes. Every edit returns another one, so that `history.Histo
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, parse
 from ..files.json_fields import field as field_of
+from ..imaging.crops import Crop
+from ..imaging.strips import window_crops
 from ..layout.layout import Layout, Readout
 from ..readings.reading import SHOWN
 from ..video.anchor import Anchor
@@ -82,9 +84,15 @@ class Document:
         except ReadoutError:
             return None
 
-    def label(self, source: str, given: str) -> str | None:
-        """An example's label after relabelling; None where it was deleted. given: what it came with."""
-        return self.examples.get(source, given)
+    def typed_windows(self, crops: Callable[[str, Readout], Sequence[Crop] | None]) -> list[tuple[Key, Crop, str]]:
+        """Windows whose text was typed, and it. crops: of a readout in a frame, None where no pixels are kept."""
+        windows = {each.name: each for each in self.layout.readouts if each.window} if self.layout else {}
+        return [
+            ((frame, name), crop, text)
+            for (frame, name), text in self.typed.items()
+            if name in windows and text is not None
+            for crop in window_crops(windows[name], crops(frame, windows[name]) or ())
+        ]
 
     @property
     def live_rules(self) -> list[dict[str, Any]]:
@@ -131,22 +139,17 @@ class Document:
         return Document(replace(layout, readouts=readouts), typed, examples, rules, self.anchor)
 
     def with_label(self, frame: str, readout: str, text: str | None) -> "Document":
-        """With what a frame's readout shows, None for not readable; see `with_labels`."""
-        return self.with_labels({(frame, readout): text})
-
-    def with_labels(self, typed: Mapping[Key, str | None]) -> "Document":
-        """With what readouts show. Raises ReadoutError for a text that does not follow its readout's format.
+        """With what a frame's readout shows, None for not readable. Raises ReadoutError for a text that does not follow
+        its format.
 
         Another text than before is a new word on these boxes: corrections of examples that came of the older one go.
         """
-        stale: set[str] = set()
-        for (frame, name), text in typed.items():
-            readout = self.readout(name)
-            if text is not None:
-                labels_in(readout, text)
-            if self.typed.get((frame, name)) != text:
-                stale.update(source_of(frame, name, k) for k in range(len(readout.boxes)))
-        return replace(self, typed={**self.typed, **typed}, examples=_without(self.examples, stale))
+        labelled, key = self.readout(readout), (frame, readout)
+        if text is not None:
+            labels_in(labelled, text)
+        boxes = range(len(labelled.boxes)) if self.typed.get(key) != text else ()
+        stale = {source_of(frame, readout, k) for k in boxes}
+        return replace(self, typed={**self.typed, key: text}, examples=_without(self.examples, stale))
 
     def without_label(self, frame: str, readout: str) -> "Document":
         """Without what was typed there, if anything was."""

@@ -19,7 +19,6 @@ from ..files.json_fields import field as field_of
 from ..files.zip_archive import AGAIN, LIMIT, Archive, pack
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
-from ..imaging.strips import window_crops
 from ..layout.frame import Frame
 from ..layout.layout import Layout, Readout
 from ..model.backbone import BackboneInfo
@@ -88,14 +87,9 @@ class Project:
         patch, layout = self.patches.get((frame, readout.name.removesuffix(CHECK))), self.document.layout
         return patch.cut(shape) if layout and patch and patch.covers(shape, layout.frame_size) else None
 
-    def typed_windows(self, layout: Layout) -> list[tuple[Crop, str]]:
-        """What a person says that a layout's windows show, of those whose pixels the project keeps."""
-        windows = {readout.name: readout for readout in layout.readouts if readout.window is not None}
-        found: list[tuple[Crop, str]] = []
-        for (frame, name), text in self.document.typed.items():
-            crops = self.crops(frame, windows[name]) if name in windows and text is not None else None
-            found += [(crop, text or "") for crop in window_crops(windows[name], crops)] if crops else []
-        return found
+    def typed_windows(self) -> list[tuple[Crop, str]]:
+        """What a person says that windows show, of those whose pixels the project keeps."""
+        return [(crop, text) for _, crop, text in self.document.typed_windows(self.crops)]
 
     def restore_head(self, backbone: BackboneInfo) -> SoftmaxHead | None:
         """The head that read, where none was saved what the backbone's prior knows, or None where it has no prior.

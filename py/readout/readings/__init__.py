@@ -1,13 +1,13 @@
 """What heads read: single readings, and columns of many.
 
-In the order the data flows. One frame: reading (of boxes, and the flags of all), values (from a text to its value); of
-windows line, drums, unread_ink and line_decoder. Many frames: observations keeps what was seen, column and line_column
-are what is read in it, recognizer has the backbones of both. What readings say of each other: cross_check (a window
-around boxes), orientation (numbers that are clearer upside down), states, shared_evidence, own_account (what is likely
-to be wrong) and comparison (frames, heard by the columns through neighbours), second_look (live), conditions (one
-readout by another). Where numbers are before anybody has said so: number_spotter (one frame), number_near (a click),
-number_window (the window around one), number_finder (a clip) with its suggestion and naming, place_again (the next
-clip).
+In the order the data flows. One frame: reading (of boxes, and the flags of all), notation (from a text to its value)
+and notation_evidence (what is guessed of it); of windows line, drums, unread_ink and line_decoder. Many frames:
+observations keeps what was seen, column and line_column are what is read in it, recognizer has the backbones of both.
+What readings say of each other: cross_check (a window around boxes), orientation (numbers that are clearer upside
+down), states, shared_evidence, own_account (what is likely to be wrong) and comparison (frames, heard by the columns
+through neighbours), second_look (live), conditions (one readout by another). Where numbers are, before there is a
+layout: number_spotter (one frame), number_near (a click), number_window (the window around one), number_finder (a clip)
+with its suggestion and naming, place_again (the next clip).
 """
 
 from .column import Column, changes

@@ -1,20 +1,19 @@
 """Readings by the thousand: what one readout shows in many frames, as columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from ..layout.layout import Readout
-from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
 from .dictionary_array import DictionaryArray
 from .neighbours import Compared
+from .notation import Notation
 from .reading import BITS, DISPUTED, DOUBTFUL, NO_VALUE, SHOWN, Reading
-from .values import Notation
 
-LEAST = 1e-12
+LEAST_PROBABILITY = 1e-12
 """A probability that is told from 0."""
 
 
@@ -33,46 +32,35 @@ class Column(Compared):
         classes: Sequence[str],
         probabilities: np.ndarray,
         distance: np.ndarray,
-        given: np.ndarray,
+        index: np.ndarray,
+        notation: Notation | None = None,
     ):
-        """Each box a look of its own. probabilities: (F, B, C), distance: (F, B): of both the rows in `given` count."""
-        F, B, C = probabilities.shape
-        index = np.where(np.asarray(given, bool)[:, None], np.arange(F * B, dtype=np.int32).reshape(F, B), -1)
-        rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
-        far = np.append(distance.ravel(), distance.dtype.type(0))
-        self._set(readout, classes, DictionaryArray(rows, index), DictionaryArray(far, index))
+        """From looks: probabilities (L + 1, C) and distance (L + 1,), 0 in the last row, and int index (F, B) of the
+        look of each box, -1 in frames that were not given."""
+        super().__init__(readout, classes, index, notation)
+        self._looks, self._far = DictionaryArray(probabilities, self._index), DictionaryArray(distance, self._index)
+        self.given = np.all(self._index >= 0, axis=1)
+        self._disputed = np.zeros(len(self), bool)
 
     @classmethod
-    def shared(
+    def dense(
         cls,
         readout: Readout,
         classes: Sequence[str],
         probabilities: np.ndarray,
         distance: np.ndarray,
-        index: np.ndarray,
+        given: np.ndarray,
     ) -> "Column":
-        """From looks: probabilities (L + 1, C) and distance (L + 1,), 0 in the last row, and int index (F, B) of the
-        look of each box, -1 in frames that were not given."""
-        column = cls.__new__(cls)
-        column._set(readout, classes, DictionaryArray(probabilities, index), DictionaryArray(distance, index))
+        """Each box a look of its own. probabilities: (F, B, C), distance: (F, B): of both the rows in `given` count."""
+        F, B, C = probabilities.shape
+        index = np.where(np.asarray(given, bool)[:, None], np.arange(F * B, dtype=np.int32).reshape(F, B), -1)
+        rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
+        return cls(readout, classes, rows, np.append(distance.ravel(), distance.dtype.type(0)), index)
+
+    def _with(self, index: np.ndarray, notation: Notation | None) -> Self:
+        column = type(self)(self.readout, self.classes, self._looks.rows, self._far.rows, index, notation)
+        column.dispute(self._disputed & column.given)
         return column
-
-    @classmethod
-    def of(cls, readout: Readout, head: SoftmaxHead, embeddings: np.ndarray, given: np.ndarray) -> "Column":
-        """Read embeddings (F, B, d), of which only the rows in `given` (F,) count."""
-        frames, boxes, _ = embeddings.shape
-        probabilities = np.zeros((frames, boxes, len(head.classes_)), np.float32)
-        distance = np.zeros((frames, boxes), np.float32)
-        if given.any():
-            X = embeddings[given].reshape(-1, embeddings.shape[2])
-            probabilities[given] = head.predict_proba(X).reshape(-1, boxes, len(head.classes_))
-            far = head.distance(X)
-            distance[given] = 0 if far is None else far.reshape(-1, boxes)
-        return cls(readout, head.classes_, probabilities, distance, given)
-
-    def __len__(self) -> int:
-        """F, how many frames there are."""
-        return len(self._index)
 
     def at(self, rows: Any) -> np.ndarray:
         """Probabilities of some frames, (n, B, C), or of boxes in frames, where `rows` is a pair of arrays: (n, C)."""
@@ -127,24 +115,6 @@ class Column(Compared):
         weights = np.bincount(which[self.given], self.confidence[self.given], len(texts))
         return list(zip(texts, weights.tolist(), strict=True))
 
-    def noted(self, notation: Notation) -> "Column":
-        """The same readings, their values written in this way."""
-        column = Column.__new__(Column)
-        column._set(self.readout, self.classes, self._looks, self._far, notation)
-        column.dispute(self._disputed)
-        return column
-
-    def without(self, reasons: Mapping[int, str]) -> "Column":
-        """The same readings but for some rows, of which none is given; why, by row."""
-        index = self._index.copy()
-        index[list(reasons)] = -1
-        column = Column.__new__(Column)
-        looks, far = DictionaryArray(self._looks.rows, index), DictionaryArray(self._far.rows, index)
-        column._set(self.readout, self.classes, looks, far, self._notation)
-        column.dispute(self._disputed & column.given)
-        column.left_out = {**self.left_out, **reasons}
-        return column
-
     @property
     def point_doubt(self) -> np.ndarray:
         """The probability of another place for the point: 0, since the format says where it stands; float64 (F,)."""
@@ -178,25 +148,12 @@ class Column(Compared):
     def support(self, row: int, like: int) -> float:
         """The logarithm of the probability that row `row` shows what was read in row `like`."""
         shown = np.take_along_axis(self.at([row])[0], self.best[like][:, None], axis=1)
-        return float(np.log(np.maximum(shown, LEAST)).sum())
+        return float(np.log(np.maximum(shown, LEAST_PROBABILITY)).sum())
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""
         labels = tuple(self.classes[k] for k in self.best[index])
         return self._reading(index, frame, labels, self.at(index))
-
-    def _set(
-        self,
-        readout: Readout,
-        classes: Sequence[str],
-        looks: DictionaryArray,
-        far: DictionaryArray,
-        notation: Notation | None = None,
-    ) -> None:
-        self._notation = notation
-        self.readout, self.classes, self._looks, self._far, self._index = readout, classes, looks, far, looks.index
-        self.given: np.ndarray = np.all(self._index >= 0, axis=1)
-        self._disputed = np.zeros(len(self._index), bool)
 
     @cached_property
     def _distinct(self) -> tuple[list[str], np.ndarray]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..imaging.look import ALIKE, CELLS, FARTHEST, apart, limit
+from ..imaging.look import CELLS, FARTHEST, SAME_LOOK, apart, limit
 from ..layout.condition import Condition
 from ..layout.layout import Readout
 from .line_column import AnyColumn, LineColumn
@@ -40,7 +40,7 @@ def left_out(column: AnyColumn, only: Condition, mark: AnyColumn | None, typed: 
     return column.without(reasons)
 
 
-def look_reason(only: Condition, distance: float, alike: float = ALIKE) -> str:
+def look_reason(only: Condition, distance: float, alike: float = SAME_LOOK) -> str:
     """Why a mark whose look is at some distance leaves a frame out, '' where it does not; see `imaging.look.limit`."""
     if distance <= alike:
         return ""

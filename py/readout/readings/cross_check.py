@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..layout.layout import Box, Layout, Readout
+from ..layout.box import Box, outer_edges
+from ..layout.layout import Layout, Readout
 from ..layout.number_text import count_decimals
 from ..layout.region import bounding_region
 from .column import Column
@@ -193,7 +194,7 @@ def _window(readout: Readout, layout: Layout) -> Readout | None:
         return _window(turned, layout) if readout.turn in (0, 180, -180) and _Row.of(turned) else None
     others = [as_seen(box, readout) for other in layout.readouts if other is not readout for box in other.boxes]
     boxes = [as_seen(box, readout) for box in readout.boxes]
-    top, bottom = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
+    _, top, _, bottom = outer_edges(boxes)
     beside = [box for box in others if box[1] < bottom and top < box[1] + box[3]]
     kept_x, _, kept_width, _ = as_seen(bounding_region(readout, layout.frame_size).box, readout)
     before, after = row.left - BESIDE * row.pitch, row.right + BESIDE * row.pitch

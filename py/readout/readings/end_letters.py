@@ -21,7 +21,7 @@ NEARLY_ALL = 0.8
 """Of the strips."""
 TEXTS, SAME = 5, {-1: 2, 1: 1}
 """Different texts from which on something is known of an end, and different characters there at most."""
-MOST = 400
+MOST_LOOKS = 400
 """Strips that are looked at, spread over the table."""
 ENDS = ((-1, 1), (1, 1), (1, 2))
 """The side, 1 being the left one, and how many runs of ink stand apart there: T 12.5, and O2 12.5."""
@@ -36,7 +36,7 @@ def reads_letters(column: AnyColumn) -> np.ndarray:
     looks, first = np.unique(column.looks[rows, 0], return_index=True)
     if not len(looks):
         return found
-    some = np.unique(np.linspace(0, len(looks) - 1, min(MOST, len(looks))).astype(int))
+    some = np.unique(np.linspace(0, len(looks) - 1, min(MOST_LOOKS, len(looks))).astype(int))
     lines = [column.line(row) for row in rows[first[some]].tolist()]
     for side, count in ENDS:
         if letters := _letters(lines, side, count):

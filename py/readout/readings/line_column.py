@@ -1,19 +1,19 @@
 """Readings of a window by the thousand, as columns: what `Column` is for boxes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from ..imaging.look import CELLS
 from ..layout.layout import Readout
-from .column import LEAST, Column
+from .column import LEAST_PROBABILITY, Column
 from .line import RIVALS, Line
 from .neighbours import Compared
+from .notation import Notation
 from .reading import BITS, CUT, DOUBTFUL_POINT, DOUBTFUL_TEXT, NO_VALUE, Reading
-from .values import Notation
 
 HARDLY = 1e-4
 """The weight of a text that may be cut against that of one that is whole."""
@@ -36,13 +36,12 @@ class LineColumn(Compared):
         index: np.ndarray,
         notation: Notation | None = None,
     ):
-        self.readout, self.classes = readout, tuple(classes)
-        self._lines, self._index, self._notation = lines, np.asarray(index, np.int32), notation
+        super().__init__(readout, tuple(classes), np.asarray(index, np.int32), notation)
+        self._lines = lines
         self.given = self._index >= 0
 
-    def __len__(self) -> int:
-        """F, how many frames there are."""
-        return len(self._index)
+    def _with(self, index: np.ndarray, notation: Notation | None) -> Self:
+        return type(self)(self.readout, self.classes, self._lines, index, notation)
 
     def line(self, row: int) -> Line:
         """What the strip of a frame shows; an empty line where none was given."""
@@ -109,18 +108,6 @@ class LineColumn(Compared):
             if count
         ]
 
-    def noted(self, notation: Notation) -> "LineColumn":
-        """The same readings, their values written in this way."""
-        return LineColumn(self.readout, self.classes, self._lines, self._index, notation)
-
-    def without(self, reasons: Mapping[int, str]) -> "LineColumn":
-        """The same readings but for some rows, of which none is given; why, by row."""
-        index = self._index.copy()
-        index[list(reasons)] = -1
-        column = LineColumn(self.readout, self.classes, self._lines, index, self._notation)
-        column.left_out = {**self.left_out, **reasons}
-        return column
-
     @property
     def seen(self) -> np.ndarray:
         """What each of the L distinct strips looks like: uint8 (L, CELLS), 0 where that is not known."""
@@ -185,10 +172,10 @@ class LineColumn(Compared):
         """
         line, text = self.line(row), self.texts[like]
         if text in line.texts:
-            return float(np.log(max(line.probabilities[line.texts.index(text)], LEAST)))
+            return float(np.log(max(line.probabilities[line.texts.index(text)], LEAST_PROBABILITY)))
         shown = self.texts[row]
         same = sum(a == b for a, b in zip(shown, text, strict=False))
-        return float(np.log(LEAST)) * (1 + max(len(shown), len(text)) - same)
+        return float(np.log(LEAST_PROBABILITY)) * (1 + max(len(shown), len(text)) - same)
 
     def reading(self, index: int, frame: str) -> Reading:
         """Row `index` as a `Reading` of the frame of that name."""

@@ -179,7 +179,7 @@ class LineDecoder:
         return not peaks or bool(((aside > peaks[0]) & (aside < peaks[-1])).any())
 
     def _scaled(self, logp: np.ndarray, peaks: list[int]) -> bool:
-        """Whether a lone k or M follows the number, and nobody has said what it means: 4.5k is not 4.5."""
+        """Whether a lone k or M follows the number, and its meaning is not stated: 4.5k is not 4.5."""
         letters = self._letters_behind(logp, peaks)
         return len(letters) == 1 and letters[0] in self._factors
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 from .suggestion import Suggestion
 
 QUANTITIES = {
@@ -32,7 +32,7 @@ QUANTITIES = {
 }
 """What a unit behind a number says of it, as far as the reader knows the unit's letters."""
 DATE = re.compile(r"(\d{4})([-./])(\d\d?)\2(\d\d?)|(\d\d?)([-./])(\d\d?)\6((?:\d\d){1,2})")
-MOST = 0.5
+MOSTLY = 0.5
 """A number is what more than this share of its readings look like."""
 RISES = 5
 """Readings of a counter, at least,"""
@@ -66,7 +66,7 @@ def what_it_is(each: Suggestion, unit: str) -> str:
     texts = each.texts
     if each.kind == "time":
         return "clock"
-    if sum(map(is_date, texts)) > MOST * len(texts):
+    if sum(map(is_date, texts)) > MOSTLY * len(texts):
         return "date"
     if unit in QUANTITIES:
         return QUANTITIES[unit]

@@ -1,16 +1,18 @@
 """What the other frames say of the readings of one readout; see `comparison.compare`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
 
 from ..layout.layout import Readout
+from .notation import Notation
+from .notation_evidence import Evidence
 from .reading import Reading, flags_of
-from .values import Evidence, Notation
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +42,41 @@ class Neighbours:
 class Compared(ABC):
     """A column of F readings, each read by itself, which takes over what the other frames say of them once it is heard.
 
-    neighbours: that; None before. left_out: of rows in which the readout is not shown, why; see `conditions`.
+    classes: the head's labels. given: bool (F,), which frames were. neighbours: what the others say; None before.
+    left_out: of rows in which the readout is not shown, why; see `conditions`.
     """
 
-    readout: Readout
+    given: np.ndarray
     neighbours: Neighbours | None = None
     left_out: Mapping[int, str] = MappingProxyType({})
-    _notation: Notation | None = None
+
+    def __init__(self, readout: Readout, classes: Sequence[str], index: np.ndarray, notation: Notation | None):
+        """index: of each frame what it shows, int (F, ...), -1 where it was not given. notation: as `noted`."""
+        self.readout, self.classes, self._index, self._notation = readout, classes, index, notation
+
+    def __len__(self) -> int:
+        """F, how many frames there are."""
+        return len(self._index)
+
+    @abstractmethod
+    def _with(self, index: np.ndarray, notation: Notation | None) -> Self:
+        """The same readings with another index, their values written in this way."""
+
+    def noted(self, notation: Notation) -> Self:
+        """The same readings, their values written in this way."""
+        return self._with(self._index, notation)
+
+    def without(self, reasons: Mapping[int, str]) -> Self:
+        """The same readings but for some rows, of which none is given; why, by row."""
+        index = self._index.copy()
+        index[list(reasons)] = -1
+        column = self._with(index, self._notation)
+        column.leave_out({**self.left_out, **reasons})
+        return column
+
+    def leave_out(self, reasons: Mapping[int, str]) -> None:
+        """Note in which rows the readout is not shown, and why."""
+        self.left_out = reasons
 
     @property
     @abstractmethod

@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..imaging.patch import Patch
+from ..layout.box import Box, overlap
 from ..layout.constraint import Constraint
-from ..layout.layout import Box, Layout
+from ..layout.layout import Layout
 from ..layout.meaning import TEXT, Meaning
 from ..layout.number_text import count_decimals, count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import Prior
 from .line import Line
 from .naming import named
+from .notation_evidence import Evidence
 from .number_near import beside, number_near
-from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, overlap, trust
+from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
 from .suggestion import Suggestion, decimals_of
-from .values import Evidence
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""

@@ -1,4 +1,4 @@
-"""The number near a point of a frame: what somebody clicks where the search of the whole frame found nothing.
+"""The number near a point of a frame: what is clicked where the search of the whole frame found nothing.
 
 Windows of many heights around the point are read. The best of them is read again a little higher and lower, larger and
 smaller.
@@ -12,9 +12,9 @@ import numpy as np
 
 from ..detection.strip_sampler import StripSampler
 from ..imaging.strips import HEIGHT, strips_to_tensor
-from ..layout.layout import Box
+from ..layout.box import Box, clipped
 from ..layout.number_text import count_digits
-from .number_spotter import ASIDE, NumberSpotter, Spotted, clipped
+from .number_spotter import ASIDE, NumberSpotter, Spotted
 
 LOWEST, STEP = 9.0, 1.3
 """Pixels of the lowest window that is tried, and how much higher each next one is."""
@@ -28,7 +28,7 @@ SCALES, SHIFTS = (0.72, 0.85, 1.0, 1.2), (-0.16, 0.0, 0.16)
 """Of the windows that are tried next: heights, as a share of the first one's; how far they are moved, in heights."""
 FILLS = 0.7
 """Of a window's height its digits have so much, about."""
-LEAST, LEAST_ALONE = 0.6, 0.97
+LEAST_SURE, LEAST_SURE_ALONE = 0.6, 0.97
 """The mean probability of a number's characters, at least, and of a single digit: edges look like a 1."""
 TALL = 0.2
 """What a window that is e times as high is worth: as much as this more of probability, doubled."""
@@ -52,7 +52,7 @@ class _Run:
     @property
     def is_sure(self) -> bool:
         """Whether it is likely a number at all."""
-        return self.sure >= (LEAST if len(self.text) > 1 else LEAST_ALONE)
+        return self.sure >= (LEAST_SURE if len(self.text) > 1 else LEAST_SURE_ALONE)
 
     def worth(self, x: float) -> float:
         """More for more sure digits, less for what is far from the point, and in a low window, which may cut it."""

@@ -16,7 +16,8 @@ from ..detection.strip_sampler import Place, StripSampler
 from ..detection.text_lines import TextLine, find_text_lines
 from ..imaging.patch import Patch
 from ..imaging.strips import HEIGHT, MULTIPLE, WindowCrop, strips_to_tensor
-from ..layout.layout import Box, Readout, hull
+from ..layout.box import Box, clipped, fits, hull, middle, overlap, shared_area
+from ..layout.layout import Readout
 from ..layout.number_text import count_digits
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, Prior
@@ -231,21 +232,10 @@ def distinct(spotted: Sequence[Spotted]) -> list[Spotted]:
     return kept
 
 
-def overlap(one: Box, other: Box) -> float:
-    """What two boxes share, as a share of the smaller one."""
-    return _shared(one, other) / min(one[2] * one[3], other[2] * other[3])
-
-
 def is_part(one: Box, texts: Iterable[str], other: Box) -> bool:
     """Whether a window holds the halves of the digits of another one. texts: what it shows."""
-    inside = one[3] < PART * other[3] and _shared(one, other) > WITHIN * one[2] * one[3]
+    inside = one[3] < PART * other[3] and shared_area(one, other) > WITHIN * one[2] * one[3]
     return inside and all(set(text) <= HALVES for text in texts)
-
-
-def _shared(one: Box, other: Box) -> float:
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return max(width, 0.0) * max(height, 0.0)
 
 
 def _is_word(tokens: Sequence[Token]) -> bool:
@@ -337,11 +327,10 @@ def _around_middle(box: Box, window: Box, turn: float) -> Box:
     """A part of a turned window as a window of its own, which turns around its own middle."""
     if not turn:
         return box
-    middle = window[0] + window[2] / 2, window[1] + window[3] / 2
-    across = box[0] + box[2] / 2 - middle[0]
-    down = box[1] + box[3] / 2 - middle[1]
+    (x, y), (at_x, at_y) = middle(window), middle(box)
+    across, down = at_x - x, at_y - y
     cos, sin = float(np.cos(np.radians(turn))), float(np.sin(np.radians(turn)))
-    x, y = middle[0] + across * cos - down * sin, middle[1] + across * sin + down * cos
+    x, y = x + across * cos - down * sin, y + across * sin + down * cos
     return x - box[2] / 2, y - box[3] / 2, box[2], box[3]
 
 
@@ -352,15 +341,3 @@ def _grown(box: Box, turn: float, size: tuple[int, int]) -> Place:
     if turn and fits(hull(window, turn), size):
         return window, turn
     return clipped(window, size), 0.0
-
-
-def fits(box: Box, size: tuple[int, int]) -> bool:
-    """Whether a box lies in a frame of (width, height)."""
-    x, y, w, h = box
-    return x >= 0 and y >= 0 and x + w <= size[0] and y + h <= size[1]
-
-
-def clipped(window: Box, size: tuple[int, int]) -> Box:
-    """What of a window lies in a frame of (width, height)."""
-    x, y = max(window[0], 0.0), max(window[1], 0.0)
-    return x, y, min(window[0] + window[2], size[0]) - x, min(window[1] + window[3], size[1]) - y

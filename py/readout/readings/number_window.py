@@ -10,11 +10,11 @@ from ..imaging.beside import like_minus
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
 from ..imaging.strips import column_runs, contrast_of, ink_of, least_contrast, touches_edge
-from ..layout.layout import Box, hull
+from ..layout.box import Box, clipped, fits, hull, overlap
 from ..layout.number_text import count_digits
 from .naming import QUANTITIES
-from .number_spotter import PART, Look, NumberSpotter, Spotted, clipped, fits, overlap
-from .orientation import LEAST, clearer_view, weighed, wrapped
+from .number_spotter import PART, Look, NumberSpotter, Spotted
+from .orientation import LEAST_NUMBERS, clearer_view, weighed, wrapped
 
 CONFIDENT = 0.85
 """A reading counts as another one from this probability on."""
@@ -133,7 +133,7 @@ def with_rest(
 def upright(spotter: NumberSpotter, look: Look, patches: Sequence[Patch]) -> Steps:
     """The look, or the same window upside down where that shows numbers more clearly."""
     texts = {text for text, _ in look.glances}
-    if len(texts) < LEAST or (look.score > WELL_READ and NEVER_TURNED & set("".join(texts))):
+    if len(texts) < LEAST_NUMBERS or (look.score > WELL_READ and NEVER_TURNED & set("".join(texts))):
         return look
     window, turn = look.place
     other = yield from spotter.look(patches, (window, wrapped(turn + 180)))

@@ -12,7 +12,7 @@ from .column import Column
 from .dictionary_array import DictionaryArray
 from .line import Line
 from .line_column import AnyColumn, LineColumn
-from .values import Evidence
+from .notation_evidence import Evidence
 
 
 class Observations:
@@ -54,14 +54,14 @@ class Observations:
         return None if self._head is None else self.looks.column(self.readout, self._head, self.index[np.asarray(rows)])
 
     def rearranged(self, sources: Sequence[int] | np.ndarray) -> "Observations":
-        """The sheet for other frames: row k is what row sources[k] was, or empty where that is -1."""
+        """The same for other frames: row k is what row sources[k] was, or empty where that is -1."""
         origin = np.asarray(sources, int)
         old = origin >= 0
-        sheet = Observations(self.readout, len(origin), self.looks.rows.shape[1])
-        sheet.looks, sheet._head = self.looks, self._head
-        sheet.index[old], sheet.settled[old] = self.index[origin[old]], self.settled[origin[old]]
-        sheet._compact()
-        return sheet
+        other = Observations(self.readout, len(origin), self.looks.rows.shape[1])
+        other.looks, other._head = self.looks, self._head
+        other.index[old], other.settled[old] = self.index[origin[old]], self.settled[origin[old]]
+        other._compact()
+        return other
 
     def give(
         self, rows: Sequence[int] | np.ndarray, embeddings: np.ndarray, head: SoftmaxHead | None
@@ -179,7 +179,7 @@ class EmbeddingStore:
 
     def column(self, readout: Readout, head: SoftmaxHead, index: np.ndarray) -> AnyColumn:
         """What a head reads where `index`, int (F, B), says which look each box shows, -1 for none."""
-        return Column.shared(readout, head.classes_, *self.read(head), index)
+        return Column(readout, head.classes_, *self.read(head), index)
 
     def read(self, head: SoftmaxHead) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities float32 (L + 1, C), and distances float32 (L + 1,); 0 in the last row, which is no look."""

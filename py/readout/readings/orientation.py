@@ -27,7 +27,7 @@ TRIED = 10 * LOOKS
 """Texts that are looked at where frames come one after the other, those that tell nothing among them."""
 GLANCES = 16
 """Frames, spread over all, among which these are looked for."""
-LEAST = 2
+LEAST_NUMBERS = 2
 """Different numbers that are needed to tell, or that a person types."""
 CLEARER = 1.0
 """By how much the logarithm of the probability of all numbers together is greater in the other view."""
@@ -39,7 +39,7 @@ LEGIBLE = 0.3
 """Digits are read from this probability on."""
 LEAST_DIGITS = 2
 """A window with fewer tells nothing."""
-MOST = 3.0
+MOST_LOG = 3.0
 """What one number adds at most."""
 LEAST_PROBABILITY = 1e-6
 UPSIDE_DOWN, MIRRORED, BOTH = "upside down", "in a mirror", "upside down in a mirror"
@@ -48,8 +48,8 @@ VIEWS = ((0, False), (180, False), (0, True), (180, True))
 
 
 def is_known(typed: Mapping[tuple[str, str], str | None], readout: str) -> bool:
-    """Whether a person has typed so much of a readout that nobody need ask how it is seen. typed: by frame and name."""
-    return sum(name == readout and bool(text) for (_, name), text in typed.items()) >= LEAST
+    """Whether enough of a readout was typed to know how it is seen. typed: by frame and name."""
+    return sum(name == readout and bool(text) for (_, name), text in typed.items()) >= LEAST_NUMBERS
 
 
 def spread(frames: int) -> np.ndarray:
@@ -68,7 +68,7 @@ def looked_at(column: AnyColumn, rows: Sequence[int] | np.ndarray) -> list[int]:
         if column.given[row]:
             first.setdefault(column.texts[row].strip() or row, row)
     found = list(first.values())
-    return [found[k] for k in _spread(len(found), LOOKS)] if len(found) >= LEAST else []
+    return [found[k] for k in _spread(len(found), LOOKS)] if len(found) >= LEAST_NUMBERS else []
 
 
 def in_each_view(stated: Readout, window: Readout, crops: Sequence[Crop]) -> list[Crop]:
@@ -104,7 +104,7 @@ def clearer_view(found: np.ndarray) -> str:
 
     found: different numbers, `weighed` in all VIEWS, or in the first few.
     """
-    if len(found) < LEAST:
+    if len(found) < LEAST_NUMBERS:
         return ""
     as_stated, *others = found.sum(axis=0).tolist()
     best = max(range(len(others)), key=others.__getitem__)
@@ -171,7 +171,7 @@ def _evidence(views: Sequence[Line]) -> list[float] | None:
             - OUTLIER_LOG * (line.distance > 1)
             - MISSING_LOG * (rival - count)
         )
-    return [max(each, max(logs) - MOST) for each in logs]
+    return [max(each, max(logs) - MOST_LOG) for each in logs]
 
 
 def _digits(line: Line, turn: int, mirror: bool) -> list[tuple[float, float]]:

@@ -11,7 +11,8 @@ from itertools import combinations, permutations
 from statistics import fmean
 
 from ..errors import ReadoutError
-from ..layout.layout import Box, Layout, Readout
+from ..layout.box import Box, middle, outer_edges
+from ..layout.layout import Layout
 
 OFF, SHARED = 0.35, 0.5
 """A readout is found where its middle is off by so many heights at most, and shares so much of the smaller width."""
@@ -19,7 +20,7 @@ HIGHER = 1.8
 """Windows are drawn with more or less room: their heights may differ so much."""
 CROPPED = 1.0
 """The scale of pictures of which a part was cut out."""
-SAME_SIZE, ALIKE = 0.03, 0.2
+SAME_SIZE, AS_HIGH = 0.03, 0.2
 """A scale is that of the frames, or of a part of them, but for this; at another one all must be found, as high to each
 other but for twice this."""
 LEVEL = 0.15
@@ -32,7 +33,7 @@ SCALES = 2.5
 """Numbers are looked for up to so many times as large or small as the frames say."""
 TILT = 0.05
 """And turned by at most so much, in radians."""
-MOST = 40
+MOST_NUMBERS = 40
 """Numbers that are looked through."""
 ENOUGH = 0.75
 """The share of the readouts that must be found, and of two both."""
@@ -86,8 +87,9 @@ def place_again(layout: Layout, found: Sequence[Box], size: tuple[int, int]) -> 
 
     Where nothing better is found the layout is scaled to the size, and not `sure` unless numbers are there.
     """
-    windows = [_around(readout) for readout in layout.readouts]
-    found = found[:MOST]
+    edges = [outer_edges(readout.boxes) for readout in layout.readouts]
+    windows = [(left, top, right - left, bottom - top) for left, top, right, bottom in edges]
+    found = found[:MOST_NUMBERS]
     plain = _Map(size[0] / layout.frame_size[0], 0.0, 0.0)
     best, matches = plain, _matches(windows, found, plain)
     if len(matches) < len(windows):
@@ -112,30 +114,19 @@ def place_again(layout: Layout, found: Sequence[Box], size: tuple[int, int]) -> 
     return Placement(placed, best.scale, best.x, best.y, len(matches), sure, best is not plain)
 
 
-def _around(readout: Readout) -> Box:
-    """The upright box around a readout."""
-    x, y = min(box[0] for box in readout.boxes), min(box[1] for box in readout.boxes)
-    right, bottom = max(box[0] + box[2] for box in readout.boxes), max(box[1] + box[3] for box in readout.boxes)
-    return x, y, right - x, bottom - y
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return box[0] + box[2] / 2, box[1] + box[3] / 2
-
-
 def _maps(windows: Sequence[Box], found: Sequence[Box], plain: float) -> Iterator[_Map]:
     """What may take readouts to numbers: one of them at a usual scale, or two at their own."""
     for scale in dict.fromkeys((plain, CROPPED)):
         for window in windows:
             for other in found:
-                (x, y), (a, b) = _middle(window), _middle(other)
+                (x, y), (a, b) = middle(window), middle(other)
                 yield _Map(scale, a - scale * x, b - scale * y)
                 yield _Map(scale, other[0] - scale * window[0], b - scale * y)  # text that grows to the right
     for first, second in combinations(windows, 2):
-        (ax, ay), (bx, by) = _middle(first), _middle(second)
+        (ax, ay), (bx, by) = middle(first), middle(second)
         length, angle = math.hypot(bx - ax, by - ay), math.atan2(by - ay, bx - ax)
         for one, two in permutations(found, 2) if length else ():
-            (cx, cy), (dx, dy) = _middle(one), _middle(two)
+            (cx, cy), (dx, dy) = middle(one), middle(two)
             scale = math.hypot(dx - cx, dy - cy) / length
             turned = abs(math.remainder(math.atan2(dy - cy, dx - cx) - angle, 2 * math.pi))
             scale = next((usual for usual in (plain, CROPPED) if abs(scale / usual - 1) < SAME_SIZE), scale)
@@ -168,7 +159,7 @@ def _is_there(window: Box, other: Box) -> bool:
 def _distance(window: Box, other: Box) -> float:
     """How far a number is from where it should be, in heights."""
     least, most = _slack(window, other)
-    return (abs(_middle(window)[1] - _middle(other)[1]) + abs(_nearest(least, most))) / min(window[3], other[3])
+    return (abs(middle(window)[1] - middle(other)[1]) + abs(_nearest(least, most))) / min(window[3], other[3])
 
 
 def _slack(window: Box, other: Box) -> tuple[float, float]:
@@ -201,7 +192,7 @@ def _is_plausible(
     """Whether numbers that have moved are so many, so high and so near that this is no chance."""
     pairs = [(by.of(windows[k]), found[j]) for k, j in matches.items()]
     heights = [other[3] / window[3] for window, other in pairs]
-    as_high = max(heights) < (1 + 2 * ALIKE) * min(heights)
+    as_high = max(heights) < (1 + 2 * AS_HIGH) * min(heights)
     same_size = _is_usual(by, plain)
     if len(matches) > 2:
         return same_size or (as_high and len(matches) == len(windows))
@@ -215,7 +206,7 @@ def _refined(by: _Map, windows: Sequence[Box], found: Sequence[Box], matches: di
     stay: as little as that takes; else with as much room on either side as there is.
     """
     pairs = [(by.of(windows[k]), found[j]) for k, j in matches.items()]
-    down = fmean(_middle(other)[1] - _middle(window)[1] for window, other in pairs)
+    down = fmean(middle(other)[1] - middle(window)[1] for window, other in pairs)
     slack = [_slack(window, other) for window, other in pairs]
     least, most = max(low for low, _ in slack), min(high for _, high in slack)
     if stay and least <= most:

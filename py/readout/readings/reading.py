@@ -13,7 +13,7 @@ from ..model.backbone import BackboneInfo, check_trained_on
 from ..model.head import SoftmaxHead
 from ..model.prior import BLANK, UNKNOWN
 from ..video.anchor import Shift
-from .values import Evidence
+from .notation_evidence import Evidence
 
 COLUMNS = ("frame", "time_s", "readout", "text", "value", "confidence", "flags", "confirmed")
 NOTE = "note"

@@ -45,7 +45,7 @@ class Recognizer:
         return self.of(readout).cache.embed(window_crops(readout, crops))
 
     def observations(self, readout: Readout, frames: int) -> Observations:
-        """An empty sheet for so many frames."""
+        """Observations of a readout in so many frames, none yet."""
         return Observations(readout, frames, embedding_length(readout, self.of(readout).cache.backbone))
 
 

@@ -14,7 +14,7 @@ from .own_account import SIGNS
 from .reading import BITS, DOUBTFUL_POINT
 from .states import States
 
-ALIKE = 0.95
+SAME_DECIMALS = 0.95
 """The share of the lasting states' frames that have as many decimals from which on the table has."""
 POINTED = 0.05
 """The share of the frames with as many digits that have a point, from which on those without it are doubted."""
@@ -92,7 +92,7 @@ def _point(states: States, lasting: np.ndarray, own: np.ndarray) -> np.ndarray:
     frames = np.bincount(number, weights=states.lengths[lasting])
     usual = int(frames.argmax())
     found = own.copy()
-    if frames[usual] >= ALIKE * frames.sum():
+    if frames[usual] >= SAME_DECIMALS * frames.sum():
         rows = np.concatenate([states.rows(k) for k in lasting[number == usual]])
         found[rows] = own[rows].mean()
     return found
@@ -100,5 +100,4 @@ def _point(states: States, lasting: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _odds(p: np.ndarray) -> np.ndarray:
     bounded = np.clip(p, SUREST, 1 - SUREST)
-    odds: np.ndarray = np.log(bounded / (1 - bounded))
-    return odds
+    return np.log(bounded / (1 - bounded))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.number_text import count_decimals, count_digits
 
 IN_FRONT, IN_FRONT_ALONE = 0.45, 0.9

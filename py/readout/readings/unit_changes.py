@@ -6,8 +6,8 @@ import numpy as np
 
 from ..layout.meaning import ASIDE, NUMBER, Meaning
 from .line_column import AnyColumn
+from .notation import Notation
 from .states import States
-from .values import Notation
 
 PREFIX = 1000.0
 """How many times as large a unit is with the next prefix."""
@@ -96,5 +96,4 @@ def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
         scales[k] = scale.now
     scales -= scales.min()
     most = np.bincount(scales, weights=states.lengths * numbers).argmax()
-    found: np.ndarray = numbers & (scales != most)
-    return found
+    return numbers & (scales != most)

@@ -132,18 +132,14 @@ def _are_parts(runs: np.ndarray, read: np.ndarray, digits: np.ndarray) -> np.nda
 
 def _outer(runs: np.ndarray, width: float) -> np.ndarray:
     """Which runs reach the left or right edge of a strip: bool (n,)."""
-    found: np.ndarray = (runs[:, 0] < NEAR) | (runs[:, 1] > width - NEAR)
-    return found
+    return (runs[:, 0] < NEAR) | (runs[:, 1] > width - NEAR)
 
 
 def _among(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
     """Which runs go hardly above or below characters from `top` to `bottom`, and are mostly between: bool (n,)."""
     room = HIGHER * (bottom - top)
     shared = np.minimum(runs[:, 3], bottom) - np.maximum(runs[:, 2], top)
-    found: np.ndarray = (
-        (runs[:, 2] >= top - room) & (runs[:, 3] <= bottom + room) & (2 * shared >= runs[:, 3] - runs[:, 2])
-    )
-    return found
+    return (runs[:, 2] >= top - room) & (runs[:, 3] <= bottom + room) & (2 * shared >= runs[:, 3] - runs[:, 2])
 
 
 def _are_minus(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
@@ -155,5 +151,4 @@ def _are_minus(runs: np.ndarray, top: float, bottom: float) -> np.ndarray:
 def _covers(runs: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Of each run whether some of the pixels lie in it or beside it: bool (n,)."""
     inside = (at >= runs[:, :1] - NEAR) & (at < runs[:, 1:2] + NEAR)
-    found: np.ndarray = np.any(inside, axis=1)
-    return found
+    return np.any(inside, axis=1)

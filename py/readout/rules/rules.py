@@ -21,8 +21,26 @@ LARGEST = 1e15
 """Numbers from here on are not compared: float64 holds 15 digits."""
 
 
+class _Rule:
+    """What all rules have in common."""
+
+    def to_json(self) -> dict[str, Any]:
+        kind = next(kind for kind, cls in KINDS.items() if isinstance(self, cls))
+        return {"kind": kind, **{name: value for name, value in vars(self).items() if value is not None}}
+
+
+class _OfOneReadout(_Rule):
+    """A rule about a single readout."""
+
+    readout: str
+
+    @property
+    def readouts(self) -> tuple[str, ...]:
+        return (self.readout,)
+
+
 @dataclass(frozen=True)
-class Range:
+class Range(_OfOneReadout):
     """Readings lie between min and max, both included; None leaves a side open."""
 
     readout: str
@@ -40,10 +58,6 @@ class Range:
             raise ReadoutError(f"a range has min at most max, got {self.min} and {self.max}: swap them")
 
     @property
-    def readouts(self) -> tuple[str, ...]:
-        return (self.readout,)
-
-    @property
     def name(self) -> str:
         start = "" if self.min is None else f" {plain(self.min)}"
         return f"range from{start}" if self.max is None else f"range{start} to {plain(self.max)}"
@@ -56,12 +70,9 @@ class Range:
         low = -math.inf if self.min is None else scaled(self.min, places)
         return (value < low) | (value > (math.inf if self.max is None else scaled(self.max, places)))
 
-    def to_json(self) -> dict[str, Any]:
-        return _to_json(self)
-
 
 @dataclass(frozen=True)
-class Linked:
+class Linked(_Rule):
     """The sum of coefficient times value over the terms, all in one frame, is `equals`, give or take `tolerance`.
 
     terms: readout name to coefficient; kept as pairs, so that a rule can be hashed.
@@ -115,11 +126,11 @@ class Linked:
         return np.abs(total - scaled(self.equals, places + by)) > scaled(self.tolerance, places + by)
 
     def to_json(self) -> dict[str, Any]:
-        return {**_to_json(self), "terms": dict(self.terms)}
+        return {**super().to_json(), "terms": dict(self.terms)}
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(_OfOneReadout):
     """From one frame to the next a reading moves by at most `most`.
 
     Over frames that show nothing, or nothing that is believed, it may move as much for each of them.
@@ -133,10 +144,6 @@ class Step:
         _check_number("a largest step", self.most, least=0)
 
     @property
-    def readouts(self) -> tuple[str, ...]:
-        return (self.readout,)
-
-    @property
     def name(self) -> str:
         return f"step at most {plain(self.most)}"
 
@@ -145,22 +152,15 @@ class Step:
         """How far it may fall and rise in one frame."""
         return self.most, self.most
 
-    def to_json(self) -> dict[str, Any]:
-        return _to_json(self)
-
 
 @dataclass(frozen=True)
-class Rising:
+class Rising(_OfOneReadout):
     """A reading never falls."""
 
     readout: str
 
     def __post_init__(self) -> None:
         _check_readout("'only rising'", self.readout)
-
-    @property
-    def readouts(self) -> tuple[str, ...]:
-        return (self.readout,)
 
     @property
     def name(self) -> str:
@@ -170,9 +170,6 @@ class Rising:
     def reach(self) -> tuple[float, float]:
         """How far it may fall and rise in one frame."""
         return 0.0, math.inf
-
-    def to_json(self) -> dict[str, Any]:
-        return _to_json(self)
 
 
 Rule = Range | Step | Rising | Linked
@@ -296,9 +293,3 @@ def _check_number(what: str, value: Any, least: float = -LARGEST) -> None:
         raise ReadoutError(f"{what} is {words} of at most 15 digits, got {quoted(value)}: correct it")
     if places_of(value) > MOST_DECIMALS:
         raise ReadoutError(f"{what} has at most {MOST_DECIMALS} decimals, got {quoted(value)}: round it")
-
-
-def _to_json(rule: "Rule") -> dict[str, Any]:
-    kind = next(kind for kind, cls in KINDS.items() if isinstance(rule, cls))
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    return {"kind": kind, **{key: value for key, value in values.items() if value is not None}}

@@ -12,7 +12,8 @@ from ..errors import ReadoutError, quoted
 from ..files.json_fields import check
 from ..files.json_fields import field as field_of
 from ..imaging.colour import luma as luma_of
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.region import Region
 
 if TYPE_CHECKING:
@@ -82,9 +83,8 @@ class Anchor:
     def region(self, frame_size: tuple[int, int]) -> Region:
         """What to look at in every frame; its readout is ANCHOR."""
         x, y, w, h = self.box
-        left, top = max(x - self.radius, 0), max(y - self.radius, 0)
-        right, bottom = min(x + w + self.radius, frame_size[0]), min(y + h + self.radius, frame_size[1])
-        return Region(ANCHOR, left, top, right - left, bottom - top)
+        first, last = (x - self.radius, y - self.radius), (x + w + self.radius, y + h + self.radius)
+        return Region.inside(frame_size, ANCHOR, first, last)
 
     @property
     def repeats(self) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..layout.layout import Box
+from ..layout.box import Box
 
 BLOCK = 3
 """Pixels, to a side."""
@@ -122,8 +122,7 @@ def _beside(box: Sequence[float], beside: int) -> list[tuple[float, float, float
 
 def _range(means: np.ndarray) -> np.ndarray:
     """From the least to the most, along the last axis."""
-    found: np.ndarray = means.max(axis=-1) - means.min(axis=-1)
-    return found
+    return means.max(axis=-1) - means.min(axis=-1)
 
 
 def _noise(pixels: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from ..errors import ReadoutError, quoted
 from ..imaging.colour import Planes
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.region import Region
 from .anchor import Anchor, Shift, moved
 from .change_detection import first_occurrence

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import ReadoutError
 
-LEAST, MOST = 12, 256
+LEAST_SIDE, MOST_SIDE = 12, 256
 """Pixels that an anchor has on each side."""
 NEAR = 8
 """The least distance in pixels up to which an anchor is looked for."""
@@ -56,11 +56,11 @@ class TemplateTracker:
 
     def __init__(self, reference: np.ndarray, radius: int | None = None):
         reference = np.asarray(reference)
-        if reference.ndim != 2 or not all(LEAST <= side <= MOST for side in reference.shape):
+        if reference.ndim != 2 or not all(LEAST_SIDE <= side <= MOST_SIDE for side in reference.shape):
             size = " x ".join(str(side) for side in reference.shape[::-1])
             raise ReadoutError(
-                f"an anchor has {LEAST} to {MOST} pixels on each side, got {size}: draw it "
-                + ("smaller" if reference.size and max(reference.shape) > MOST else "larger")
+                f"an anchor has {LEAST_SIDE} to {MOST_SIDE} pixels on each side, got {size}: draw it "
+                + ("smaller" if reference.size and max(reference.shape) > MOST_SIDE else "larger")
             )
         self.reference = reference.astype(np.float64)
         if self.reference.std() < FLAT:
@@ -123,19 +123,19 @@ class TemplateTracker:
         """Of the transforms: what lies beyond a window is 0, and no shift inside the radius sees it."""
         return [_fast(side + 2 * self.radius) for side in self.reference.shape]
 
-    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None, threshold: float | None = None) -> Match:
+    def shifts(self, luma: np.ndarray, at: tuple[int, int] | None = None) -> Match:
         """Where the anchor is in n frames.
 
         luma: uint8 (n, H, W), a part of each frame. at: where in it the anchor lies that has not moved, x and y; in
-        the middle by default. Beyond the part its outermost pixels are repeated. threshold: in place of `least`.
+        the middle by default. Beyond the part its outermost pixels are repeated.
         Raises ReadoutError for luma of another shape.
         """
         luma = np.asarray(luma)
         if luma.ndim != 3 or 0 in luma.shape[1:]:
             raise ReadoutError(f"luma has the shape (frames, height, width), got {luma.shape}: give grey pictures")
-        windows, threshold = self._windows(luma, at), self.least if threshold is None else threshold
+        windows = self._windows(luma, at)
         step = max(1, CHUNK_BYTES // (8 * windows.shape[1] * windows.shape[2]))
-        parts = [self._find(windows[k : k + step].astype(np.float64), threshold) for k in range(0, len(windows), step)]
+        parts = [self._find(windows[k : k + step].astype(np.float64)) for k in range(0, len(windows), step)]
         if not parts:
             return Match(np.zeros((0, 2)), np.zeros(0), np.zeros(0, bool))
         return Match(*(np.concatenate(each) for each in zip(*parts, strict=True)))
@@ -162,7 +162,7 @@ class TemplateTracker:
         norm = np.sqrt(np.maximum(power, 0) * (self._zero_mean**2).sum())
         return np.where(power > height * width * 1e-3, alike / np.maximum(norm, 1e-9), 0.0)
 
-    def _find(self, windows: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _find(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         r, n = self.radius, len(windows)
         scores = self._scores(windows)
         rows, across = np.divmod(scores.reshape(n, -1).argmax(axis=1), 2 * r + 1)
@@ -177,7 +177,7 @@ class TemplateTracker:
                 part = np.clip(part - np.clip(move, -0.5, 0.5), -1.5, 1.5)
         seen -= seen.mean(axis=1, keepdims=True)
         score = gain * math.sqrt(self._power) / np.maximum(np.sqrt(np.einsum("nk,nk->n", seen, seen)), 1e-9)
-        lost = (score < threshold) | (np.abs(part) > 1).any(axis=1) | (np.abs(whole + part - r) > r + 0.5).any(axis=1)
+        lost = (score < self.least) | (np.abs(part) > 1).any(axis=1) | (np.abs(whole + part - r) > r + 0.5).any(axis=1)
         return np.where(lost[:, None], 0.0, whole + part - r), np.clip(score, 0, 1), lost
 
     def _seen(self, windows: np.ndarray, at: np.ndarray) -> np.ndarray:

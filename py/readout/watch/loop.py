@@ -12,7 +12,7 @@ from .source_frame import Source, SourceFrame, Tell
 
 
 class Output(Protocol):
-    """What readings are given to. Neither method may wait for anybody else, nor raise for what may pass."""
+    """What readings are given to. Neither method may block, nor raise for what may pass."""
 
     def take(self, frame: SourceFrame, read: FrameReadings, changes: Sequence[Confirmed]) -> None:
         """Take the readings of a frame. changes: what is confirmed now and was not before."""

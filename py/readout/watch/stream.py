@@ -81,18 +81,10 @@ class StreamSource:
     read no more until it does: a camera that hangs sends such. 0 reads it however long.
     """
 
-    def __init__(
-        self,
-        source: str,
-        every_s: float,
-        board: Board,
-        tell: Tell,
-        frozen_s: float = 0.0,
-        first_wait_s: float = FIRST_WAIT_S,
-    ):
+    def __init__(self, source: str, every_s: float, board: Board, tell: Tell, frozen_s: float = 0.0):
         if av is None:
             raise ReadoutError(f"a stream needs PyAV: run {pip_install('video')}")
-        self._source, self._every_s, self._first_wait_s = source, every_s, first_wait_s
+        self._source, self._every_s = source, every_s
         self._board, self._tell, self._frozen_s = board, tell, frozen_s
         self._still = _Still()
         self.name = shown_name(source)
@@ -137,7 +129,7 @@ class StreamSource:
                     return
 
     def _receive(self, stop: Event) -> None:
-        wait = self._first_wait_s
+        wait = FIRST_WAIT_S
         while not stop.is_set():
             came, why = 0, "it ended"
             try:
@@ -151,14 +143,14 @@ class StreamSource:
             except Exception as error:  # a thread that dies would end the reading without a word
                 why = _why(error)
             if came:
-                wait = self._first_wait_s
+                wait = FIRST_WAIT_S
             self._board.count("reconnects_total")
             if not came:  # else it may be there again at once: some cameras give one picture a connection
                 problem = f"{self.name} cannot be read ({why}): it is opened again until it can"
                 self._put(problem)
                 self._tell(problem)
             stop.wait(max(wait, self._every_s))
-            wait = self._first_wait_s if came else min(2 * wait, LONGEST_WAIT_S)
+            wait = FIRST_WAIT_S if came else min(2 * wait, LONGEST_WAIT_S)
 
     def _put(self, news: "_Received | str") -> None:
         with self._news:

@@ -37,20 +37,20 @@ class BoxFinder:
         return reading_view(read_one(trial, learner.head, X), 0, crops)
 
     async def find_boxes(
-        self, sights: Sequence[Mapping[str, Any]], progress: Progress, start: Sequence[Sequence[float]] | None = None
+        self, hints: Sequence[Mapping[str, Any]], progress: Progress, start: Sequence[Sequence[float]] | None = None
     ) -> dict[str, Any]:
         """The boxes under which frames show what was typed; see `search.find_boxes`.
 
-        sights: 'region', pixels of a frame, see `Patch.from_fields`; 'drawn', the box that the person drew; 'text'.
+        hints: 'region', pixels of a frame, see `Patch.from_fields`; 'drawn', the box that the person drew; 'text'.
         start: boxes found before.
         """
         from ..detection.hints import Hint
         from ..detection.search import Placement, find_boxes  # no part of a first visit
 
-        patches = [Patch.from_fields(each["region"]) for each in sights]
+        patches = [Patch.from_fields(each["region"]) for each in hints]
         seen = [
             Hint(patch.pixels, patch.origin, tuple(each["drawn"]), each["text"])
-            for each, patch in zip(sights, patches, strict=True)
+            for each, patch in zip(hints, patches, strict=True)
         ]
         if self._learner.head is None:
             raise ReadoutError(

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import ReadoutError
 from ..imaging.colour import Coding, Planes
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..project.chunk_record import ChunkRecord, merge_chunks
@@ -76,7 +77,7 @@ class ChunkStore:
             window = self._observations.check_of(readout)
             together = Readout(readout.name, "#" * len(boxes), boxes) if window else readout
             seen = chunk.observe(planes[readout.name], together, shifts, first)
-            window_shows, glances = seen.index[:, -1], self._observations.glances(rows)
+            window_shows, glances = seen.index[:, -1], self._observations.views.glances(rows)
             firsts = {int((window_shows == window_shows[k]).argmax()) for k in glances}
             for k, (row, number) in enumerate(zip(rows.tolist(), chunk.index.tolist(), strict=True)):
                 if number in seen.patches and row >= 0:

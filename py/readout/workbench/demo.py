@@ -22,6 +22,7 @@ from ..data.examples import Example, labels_of
 from ..errors import ReadoutError
 from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
+from ..layout.box import outer_edges
 from ..layout.layout import Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.backbone import AsyncBackbone
@@ -62,11 +63,10 @@ class Demo:
     def windows(self) -> Workbench:
         """The same frames with one window around the boxes of the first readout, for what reads whole numbers."""
         bench, first = Workbench(self.bench.learner.backbone), self.layout.readouts[0]
-        x, y, w, h = np.array(first.boxes).T
-        margin = WINDOW_MARGIN * float(h.max())
-        corner = float(x.min()) - margin, float(y.min()) - margin
-        size = float((x + w).max()) + margin - corner[0], float((y + h).max()) + margin - corner[1]
-        window = Readout(first.name, window=(*corner, *size))
+        left, top, right, bottom = outer_edges(first.boxes)
+        margin = WINDOW_MARGIN * max(h for _, _, _, h in first.boxes)
+        x, y = left - margin, top - margin
+        window = Readout(first.name, window=(x, y, right + margin - x, bottom + margin - y))
         bench.editor.set_layout(json.loads(Layout(self.layout.frame_size, (window,)).to_json()))
         bench.set_frames([frame._asdict() for frame in self.bench.frames])
         return bench
@@ -216,8 +216,7 @@ class Demo:
 
     def window_regions(self) -> list[dict[str, Any]]:
         """The region of a frame to give to `windows.add_frames`."""
-        regions: list[dict[str, Any]] = self.windows.missing()["regions"]
-        return regions
+        return self.windows.missing()["regions"]
 
     async def teach_windows(self, count: int, progress: Progress) -> dict[str, Any]:
         """Type what the first `count` frames show, and learn. Returns `window_score` of the others."""

@@ -90,7 +90,9 @@ class Editor:
 
     def import_layout(self, text: str, frame_size: Sequence[int] | None = None) -> dict[str, Any]:
         """Take the layout from layout.json or from a link's text, scaled to frames of this size (width, height)."""
-        made = Layout.from_json(text) if text.lstrip().startswith("{") else Layout.from_link(text)
+        from ..layout.link import from_link  # no part of a first visit
+
+        made = Layout.from_json(text) if text.lstrip().startswith("{") else from_link(text)
         if frame_size:
             width, height = frame_size
             made = made.scaled((width, height))
@@ -121,8 +123,10 @@ class Editor:
 
     def layout_link(self) -> dict[str, str]:
         """The layout as the text of a link, which holds no pixels, and as layout.json."""
+        from ..layout.link import to_link  # no part of a first visit
+
         layout = self.require_layout()
-        return {"link": layout.to_link(), "json": layout.to_json()}
+        return {"link": to_link(layout), "json": layout.to_json()}
 
     def set_anchor(
         self,

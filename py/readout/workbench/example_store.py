@@ -55,12 +55,7 @@ class ExampleStore:
 
     def typed_windows(self) -> list[tuple[Key, Crop, str]]:
         """The same with the frame and the readout of each."""
-        document, found = self._editor.document, []
-        by_name = {readout.name: readout for readout in self._editor.readouts if readout.window is not None}
-        for (frame, name), text in document.typed.items():
-            crops = self._observations.crops(frame, by_name[name]) if name in by_name and text is not None else None
-            found += [((frame, name), crop, text or "") for crop in window_crops(by_name[name], crops)] if crops else []
-        return found
+        return self._editor.document.typed_windows(self._observations.crops)
 
     def origins(self) -> dict[str, dict[str, Any]]:
         """Where examples came from that were typed: by source the 'frame', the 'readout' and the 'box'."""

@@ -3,8 +3,8 @@
 import io
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,8 @@ from ..imaging.crops import Crop
 from ..model.backbone import Card
 from ..model.head import SoftmaxHead
 from ..model.head_file import SavedHead
-from ..project.document import Key
 from ..project.project_file import BackboneId, Project
 from ..readings.line_column import AnyColumn
-from ..rules.repair import Outcome
 from ..video.anchor import Shift
 from ..video.sampling import file_of
 from .editor import Editor
@@ -32,11 +30,6 @@ from .repairs import Repairs
 
 if TYPE_CHECKING:
     from ..export.writers import Table
-
-
-class _More(TypedDict):
-    times: Sequence[float | None]
-    shifts: Mapping[str, Shift] | None
 
 
 class Exports:
@@ -79,13 +72,12 @@ class Exports:
         """The values of all readouts as an SVG."""
         from ..export.chart import chart_svg
 
-        _, columns, *_ = self._readings()
-        clocks = {name for name, column in columns.items() if column.notation.kind == "time"}
-        return chart_svg(title, tables.rows(*self._readings(), **self._more()), clocks)
+        clocks = {name for name, column in self._columns().items() if column.notation.kind == "time"}
+        return chart_svg(title, self._rows(), clocks)
 
     def json(self, when: str) -> str:
         """The same rows, with the settings that made them. when: the date to put down."""
-        return tables.to_json(*self._readings(), self._settings(when), **self._more())
+        return tables.to_json(self._rows(), self._settings(when), self._shifts is not None)
 
     def settings(self, when: str) -> str:
         """What made the readings, as JSON."""
@@ -93,7 +85,7 @@ class Exports:
 
     def audit_report(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return audit_report(title, tables.rows(*self._readings(), **self._more()), self._crops, self._settings(when))
+        return audit_report(title, self._rows(), self._crops, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """A backbone and its head in one ONNX file. model: the file of the backbone, of either kind; card: its card."""
@@ -124,11 +116,24 @@ class Exports:
         )
         return project.to_bytes(self.csv() if self._observations.columns() else None)
 
-    def _readings(self) -> tuple[list[str], dict[str, AnyColumn], Outcome | None, Mapping[Key, str | None]]:
+    def _columns(self) -> dict[str, AnyColumn]:
         columns = self._observations.columns()
         if not columns:
             raise ReadoutError("nothing has been read yet: mark the number first")
-        return [frame.name for frame in self._frames], columns, self._repairs.outcome, self._editor.document.typed
+        return columns
+
+    @property
+    def _shifts(self) -> Mapping[str, Shift] | None:
+        """How far every frame has moved, None where boxes follow no anchor."""
+        stabilizer = self._observations.stabilizer
+        return stabilizer.shifts if stabilizer.anchor else None
+
+    def _rows(self) -> Iterator[tables.Row]:
+        """All readings as rows, with times where any frame has one."""
+        names, times = [frame.name for frame in self._frames], [frame.time_s for frame in self._frames]
+        times = times if any(time is not None for time in times) else []
+        typed = self._editor.document.typed
+        return tables.rows(names, self._columns(), self._repairs.outcome, typed, times, self._shifts)
 
     def _table(self, time_of_day: str = "", **shape: Any) -> "Table":
         """The readings in a shape, see `Shape`. time_of_day: '' for no such column, 'auto' for what the names of
@@ -136,21 +141,12 @@ class Exports:
         from ..export.shapes import Shape
         from ..export.time_of_day import TimesOfDay
 
-        readings, more = self._readings(), self._more()
-        clock = None
+        rows, clock = self._rows(), None
         if time_of_day == "auto":
-            clock = TimesOfDay.of_names(list(dict.fromkeys(map(file_of, readings[0]))))
+            clock = TimesOfDay.of_names(list(dict.fromkeys(file_of(frame.name) for frame in self._frames)))
         elif time_of_day:
             clock = TimesOfDay.stated(time_of_day)
-        return Shape(**shape, clock=clock).table(tables.rows(*readings, **more), True, more["shifts"] is not None)
-
-    def _more(self) -> _More:
-        """When every frame was, and how far it had moved, where there are such things."""
-        stabilizer = self._observations.stabilizer
-        return {
-            "times": [frame.time_s for frame in self._frames] if not np.isnan(self._frames.times).all() else (),
-            "shifts": stabilizer.shifts if stabilizer.anchor else None,
-        }
+        return Shape(**shape, clock=clock).table(rows, True, self._shifts is not None)
 
     def _settings(self, when: str) -> dict[str, Any]:
         document, layout = self._editor.document, self._editor.require_layout()

@@ -45,8 +45,7 @@ class FrameStore:
 
     def of_size(self, size: tuple[int, int]) -> np.ndarray:
         """Which frames are of (width, height): bool (F,)."""
-        fits: np.ndarray = (self._sizes == size).all(axis=1)
-        return fits
+        return (self._sizes == size).all(axis=1)
 
     def series(self) -> tuple[list[float | None], np.ndarray]:
         """When frames are, in seconds, None for pictures (F); and of which series: int (F,), single pictures of one."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..data.duplicates import conflicts, duplicates
-from ..evaluation.active_learning import ALIKE, ALIKE_WITHOUT_PRIOR, Places, merge_queues, next_best
+from ..evaluation.active_learning import SIMILAR, SIMILAR_WITHOUT_PRIOR, Places, merge_queues, next_best
 from ..evaluation.cross_validation import Validation, cross_validate
 from ..evaluation.line_validation import cross_validate_lines, merge
 from ..evaluation.pca import project
@@ -140,7 +140,7 @@ class Labelling:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""
         columns, embeddings = self._observations.columns(), self._observations.embeddings()
         known = {name: self._observations.typed(name) for name in columns}
-        similarity = ALIKE if self._learner.backbone.prior else ALIKE_WITHOUT_PRIOR
+        similarity = SIMILAR if self._learner.backbone.prior else SIMILAR_WITHOUT_PRIOR
         boxes = {name: column for name, column in columns.items() if isinstance(column, Column)}
         queues = [next_best(boxes, embeddings, known, similarity=similarity)]
         if self._lines.head is not None:

@@ -2,10 +2,8 @@
 
 import csv
 import io
-import math
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,24 +14,23 @@ from ..imaging.colour import luma
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..layout.layout import Box, FrameSizeError, Layout, Readout
+from ..layout.layout import FrameSizeError, Layout, Readout
 from ..model.async_embedding import Progress, embed_async
 from ..model.embedding_cache import EmbeddingCache
 from ..model.head import SoftmaxHead
 from ..model.prior import UNKNOWN
-from ..readings.cross_check import checks, dispute
+from ..readings.cross_check import checks
 from ..readings.line_column import AnyColumn, LineColumn
-from ..readings.observations import read_one
+from ..readings.notation_evidence import Evidence
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
 from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.unit_changes import Scale, may_change
-from ..readings.values import Evidence
 from ..video.anchor import ANCHOR, Shift, moved
-from ..video.change_detection import CONTRAST, LEAST, SIGMAS
 from ..video.sampling import frame_name
 from ..video.stabilizer import Stabilizer
 from .editor import Editor
+from .last_seen import LastSeen, block_means, changed, part_of, places_of, spread
 from .learner import Learner
 from .line_learner import LineLearner
 
@@ -41,45 +38,6 @@ CACHE = 512
 """Embeddings kept by what a crop looks like: a clock's digits come back, a camera's noise does not."""
 HEADER = ",".join((*COLUMNS, *SHIFT_COLUMNS, NOTE)) + "\n"
 """Of a recording. Its shifts are empty where boxes follow no anchor: one may come or go while it grows."""
-REMEMBERED = 64
-"""Frames whose noise is remembered."""
-STILLEST = 0.25
-"""Of these, the share that is taken to show the noise alone: a display that changes stands still in between."""
-
-
-@dataclass(eq=False)
-class LastSeen:
-    """What one readout showed last.
-
-    readout: where it was. window, strip: what checks its boxes, and the embeddings (1, d) of that; None where nothing
-    does. patch: its pixels. plane: their luma, float32 (h, w). references: of each of its `_places` the block means
-    with which its crop was embedded. embeddings: float32 (B, d). noise: of the frames before, newest last. heads: by
-    which it was read last, boxes and window; column: what they read, one row, None where it has not been read.
-    """
-
-    readout: Readout
-    patch: Patch
-    plane: np.ndarray
-    references: list[np.ndarray]
-    embeddings: np.ndarray
-    noise: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    heads: tuple[SoftmaxHead | None, SoftmaxHead | None] = (None, None)
-    column: AnyColumn | None = None
-    window: Readout | None = None
-    strip: np.ndarray | None = None
-
-    @property
-    def places(self) -> list[tuple[Box, int]]:
-        """Where a change is looked for; see `_places`."""
-        return _places(self.readout, self.window)
-
-    def read(self, head: SoftmaxHead, lines: SoftmaxHead | None) -> AnyColumn:
-        """What a head reads there: one row. lines: the head that reads windows."""
-        if self.column is None or self.heads[0] is not head or self.heads[1] is not lines:
-            self.column, self.heads = read_one(self.readout, head, self.embeddings), (head, lines)
-            if self.window and self.strip is not None and lines:
-                dispute(self.column, read_one(self.window, lines, self.strip))
-        return self.column
 
 
 class Live:
@@ -212,20 +170,20 @@ class Live:
 
     async def _look(self, readout: Readout, window: Readout | None, patch: Patch, progress: Progress) -> LastSeen:
         """What the readout shows now, and the window that checks its boxes."""
-        last, now = self._seen.get(readout.name), _places(readout, window)
+        last, now = self._seen.get(readout.name), places_of(readout, window)
         if last and (patch.origin != last.patch.origin or now != last.places):
             last = None
         if last and np.array_equal(patch.pixels, last.patch.pixels):
             return last
         plane = luma(patch.pixels).astype(np.float32)
-        means = [block_means(_part(plane, box, patch.origin)) for box, _ in now]
+        means = [block_means(part_of(plane, box, patch.origin)) for box, _ in now]
         if last is None or last.plane.shape != plane.shape:
             embeddings = await self._embed(readout, patch.cut(readout, 0), progress)
             strip = await self._strip(window, patch, progress)
             seen = LastSeen(readout, patch, plane, means, embeddings, window=window, strip=strip)
         else:
             last.noise.append(spread(block_means(plane - last.plane)))
-            floor = SIGMAS * float(np.quantile(last.noise, STILLEST))
+            floor = last.floor
             compared = list(zip(means, last.references, now, strict=True))
             new = {crop for mean, reference, (_, crop) in compared if changed(mean, reference, floor)}
             seen = replace(last, patch=patch, plane=plane)
@@ -292,49 +250,6 @@ class Live:
             name = self._learner.backbone.name
             raise ReadoutError(f"{name} knows no digits before it has examples: type what some frames show")
         return head
-
-
-def _places(readout: Readout, window: Readout | None) -> list[tuple[Box, int]]:
-    """Where a change is looked for, with the number of the crop that is embedded again: in the boxes of a readout, on
-    both sides of its window, and last in the window that checks its boxes."""
-    places = [(box, k) for k, box in enumerate(readout.boxes)]
-    if beside := readout.beside:
-        places += [((side, y, beside, h), k) for (x, y, w, h), k in places for side in (x - beside, x + w)]
-    return [*places, *((box, len(readout.boxes)) for box in (window.boxes if window else ()))]
-
-
-def block_means(plane: np.ndarray) -> np.ndarray:
-    """The means over 3 x 3 pixels around each, float32 (h, w); at the edge the outermost pixels count again."""
-    around = np.pad(plane, 1, mode="edge")
-    lines = around[:-2] + around[1:-1] + around[2:]
-    means: np.ndarray = (lines[:, :-2] + lines[:, 1:-1] + lines[:, 2:]) / np.float32(9)
-    return means
-
-
-def spread(differences: np.ndarray) -> float:
-    """The standard deviation of most differences, whatever some do: 1.4826 times their median magnitude."""
-    return 1.4826 * float(np.median(np.abs(differences)))
-
-
-def changed(means: np.ndarray, reference: np.ndarray, floor: float) -> bool:
-    """Whether a box shows something else: some block differs by more than `floor`, or by a share of the box's contrast.
-
-    Where a clip is read, `change_detection.first_occurrence` knows the frames after as well; here only those before
-    are known.
-    """
-    contrast = max(float(np.ptp(means)), float(np.ptp(reference)))
-    return bool(np.abs(means - reference).max() > max(min(floor, CONTRAST * contrast), LEAST))
-
-
-def _part(plane: np.ndarray, box: Box, origin: tuple[int, int]) -> np.ndarray:
-    """The pixels of a region that a box touches; beyond the region its outermost ones."""
-    (x, y, w, h), (left, top) = box, origin
-    rows, columns = (
-        np.clip(np.arange(math.floor(start), math.ceil(start + length)) - first, 0, size - 1)
-        for start, length, first, size in ((y, h, top, plane.shape[0]), (x, w, left, plane.shape[1]))
-    )
-    part: np.ndarray = plane[np.ix_(rows, columns)]
-    return part
 
 
 def _absent(reading: Reading, readout: Readout, others: Mapping[str, Reading]) -> Reading | None:

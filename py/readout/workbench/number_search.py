@@ -1,4 +1,4 @@
-"""The numbers in a project's frames, before anybody has said where they are."""
+"""Finds the numbers in a project's frames before there is a layout."""
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence

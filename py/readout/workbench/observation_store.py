@@ -9,7 +9,8 @@ import numpy as np
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..imaging.strips import window_crops
-from ..layout.layout import Box, Readout
+from ..layout.box import Box
+from ..layout.layout import Readout
 from ..model.async_embedding import Progress
 from ..project.arrays import VideoEmbeddings
 from ..readings.comparison import compare
@@ -24,6 +25,7 @@ from .editor import Editor
 from .frame_store import FrameStore
 from .learner import Learner
 from .line_learner import LineLearner
+from .view_finder import ViewFinder
 
 FRAMES_AT_ONCE = 64
 """Frames whose crops are embedded together where kept pixels are looked at again."""
@@ -36,11 +38,12 @@ class ObservationStore:
     """The observations of each readout of the layout, and how far frames have moved.
 
     It follows the editor's layout and anchor, the store's frames and the learner's head whenever it is `arrange`d.
-    stabilizer: of the frames.
+    stabilizer: of the frames. views: in which the readouts are looked at.
     """
 
     def __init__(self, editor: Editor, frames: FrameStore, learner: Learner, lines: LineLearner):
         self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
+        self.views = ViewFinder(self, editor, frames, lines)
         self.clear()
 
     def clear(self) -> None:
@@ -51,12 +54,10 @@ class ObservationStore:
     def forget(self) -> None:
         """Forget what was seen: another backbone sees it differently."""
         self._observations: dict[str, Observations] = {}
-        self._arranged = 0
         self._compared: dict[str, tuple[AnyColumn, AnyColumn]] = {}
         self._limited: dict[str, tuple[tuple[Any, ...], AnyColumn]] = {}
-        self._looked: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
-        self._views: dict[str, tuple[tuple[Any, ...], str]] = {}
         self._to_look_at: set[tuple[str, str]] = set()
+        self.views.clear()
 
     def take_shifts(self, shifts: Mapping[str, Shift]) -> None:
         """Know from before how far frames have moved against the document's anchor."""
@@ -64,7 +65,7 @@ class ObservationStore:
 
     def rearrange(self, sources: np.ndarray) -> None:
         """Frame k is what frame sources[k] was, or a new one where that is -1."""
-        self._arranged += 1
+        self.views.rearrange()
         self._observations = {name: each.rearranged(sources) for name, each in self._observations.items()}
 
     def arrange(self) -> None:
@@ -135,7 +136,7 @@ class ObservationStore:
             if window and (before is None or before[0] is not column or before[1] is not window):
                 _dispute(column, window)
                 self._compared[name] = column, window
-            view = self._clearer(column.readout)
+            view = self.views.clearer(column.readout)
             if column.neighbours is None or column.neighbours.view != view:
                 series = series or self._frames.series()
                 column.heed(compare(column, *series, view))
@@ -151,11 +152,12 @@ class ObservationStore:
         typed = self._editor.document.typed
         for readout in limited:
             mark = columns.get(readout.only.readout) if readout.only else None
-            made_of = (columns[readout.name], mark, typed, self._views.get(readout.name))
+            view = self.views.clearer(readout)
+            made_of = (columns[readout.name], mark, typed, view)
             known = self._limited.get(readout.name)
             if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
                 own = restrict(columns, [readout], self._typed_rows(readout))[readout.name]
-                own.heed(compare(own, *self._frames.series(), self._clearer(readout)))
+                own.heed(compare(own, *self._frames.series(), view))
                 self._limited[readout.name] = made_of, own
         return {**columns, **{readout.name: self._limited[readout.name][1] for readout in limited}}
 
@@ -247,65 +249,6 @@ class ObservationStore:
         for at in range(0, len(rows), FRAMES_AT_ONCE):
             await self.observe(readout, rows[at : at + FRAMES_AT_ONCE], progress)
 
-    def glances(self, rows: np.ndarray) -> np.ndarray:
-        """Which of some rows are glanced at to see how a display is seen: indices, int."""
-        from ..readings.orientation import spread
-
-        return np.flatnonzero(np.isin(rows, spread(len(self._frames))))
-
-    def looked_at(self) -> dict[str, list[int]]:
-        """By readout the frames in which is looked how its display is seen; see `orientation`."""
-        from ..readings.orientation import is_known, looked_at, spread
-
-        found = {}
-        for name, column in self.columns().items():
-            readout = column.readout
-            if (window := self._window(readout)) is None or is_known(self._editor.document.typed, name):
-                continue
-            state = (*_placed(readout), self._arranged, int(column.given.sum()), self._lines.head)
-            known = self._looked.get(name)
-            if known is None or known[0] != state or not known[1]:
-                rows = looked_at(column, spread(len(self._frames)))
-                self._looked[name] = known = state, [self._kept_alike(readout, window, row) for row in rows]
-            found[name] = known[1]
-        return found
-
-    def _kept_alike(self, readout: Readout, window: Readout, row: int) -> int:
-        """The first frame in which a window shows the same as in this one, if its pixels are kept."""
-        index = self._observations[window.name].index[:, 0]
-        first = int((index == index[row]).argmax())
-        return row if self.patch(self._frames[first].name, readout) is None else first
-
-    async def look_around(self, progress: Progress) -> None:
-        """Look in which view each readout's numbers are clearest, where that is not known and pixels are kept."""
-        from ..readings.orientation import clearer_view, evidence, in_each_view
-
-        for name, rows in self.looked_at().items():
-            seen = self._observations.get(name)
-            window = self._window(seen.readout) if seen else None
-            if seen is None or window is None:
-                continue
-            crops = [crops[0] for k in rows if (crops := self.crops(self._frames[k].name, window))]
-            state, known = (*self._looked[name][0], len(crops)), self._views.get(name)
-            if known and known[0][:-1] == state[:-1] and known[0][-1] >= state[-1]:
-                continue  # pixels that were looked at may have been given up since
-            head = self._lines.head
-            X = await self._lines.embed(in_each_view(seen.readout, window, crops), progress)
-            self._views[name] = state, clearer_view(evidence(window, head, X))
-
-    def _window(self, readout: Readout) -> Readout | None:
-        """A readout's window, or the one that checks its boxes."""
-        return self.check_of(readout) if readout.window is None else readout
-
-    def _clearer(self, readout: Readout) -> str:
-        """The view in which a readout's numbers are clearer than in the stated one, '' where they are not."""
-        state, view = self._views.get(readout.name, ((), ""))
-        if not view or state[:3] != _placed(readout):
-            return ""
-        from ..readings.orientation import is_known
-
-        return "" if is_known(self._editor.document.typed, readout.name) else view
-
     def settle(self, readout: Readout, rows: np.ndarray, X: np.ndarray, index: np.ndarray) -> Part | None:
         """Take what frames of a clip show, which share embeddings; see `Observations.give_shared`.
 
@@ -366,12 +309,7 @@ class ObservationStore:
         return [seen for name, seen in self._observations.items() if not name.endswith(CHECK)]
 
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
-        found: np.ndarray = np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
-        return found
-
-
-def _placed(readout: Readout) -> tuple[Any, ...]:
-    return readout.boxes, readout.turn, readout.mirror
+        return np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
 
 
 def _dispute(column: AnyColumn, window: AnyColumn | None) -> None:

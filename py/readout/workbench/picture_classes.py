@@ -119,21 +119,13 @@ class PictureClasses:
 
     def undo(self) -> dict[str, Any]:
         """Undo the last change. Raises ReadoutError where there is none."""
-        if not self._past:
-            raise ReadoutError("there is nothing to undo: no class or picture has been changed")
-        what, before = self._past.pop()
-        self._future.append((what, self._classes))
-        self._classes = before
-        return self.state()
+        return self._go(self._past, self._future, "there is nothing to undo: no class or picture has been changed")
 
     def redo(self) -> dict[str, Any]:
         """Do again what was undone last. Raises ReadoutError where there is nothing."""
-        if not self._future:
-            raise ReadoutError("there is nothing to do again: nothing was undone since the last change")
-        what, after = self._future.pop()
-        self._past.append((what, self._classes))
-        self._classes = after
-        return self.state()
+        return self._go(
+            self._future, self._past, "there is nothing to do again: nothing was undone since the last change"
+        )
 
     # Pictures
 
@@ -278,6 +270,14 @@ class PictureClasses:
 
     def _change(self, what: str, classes: Classes) -> dict[str, Any]:
         self._past, self._future = [*self._past, (what, self._classes)][-MOST_UNDONE:], []
+        self._classes = classes
+        return self.state()
+
+    def _go(self, steps: list[tuple[str, Classes]], others: list[tuple[str, Classes]], nothing: str) -> dict[str, Any]:
+        if not steps:
+            raise ReadoutError(nothing)
+        what, classes = steps.pop()
+        others.append((what, self._classes))
         self._classes = classes
         return self.state()
 

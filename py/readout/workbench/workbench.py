@@ -197,7 +197,7 @@ class Workbench:
             and observations.patch(frame, readout) is None
         }
         if self.lines.backbone is not None and not len(rows):
-            for name, looks in observations.looked_at().items():
+            for name, looks in observations.views.looked_at().items():
                 here = [frames[k].name for k in looks if of_clips[k]]
                 readout = next(each for each in layout.readouts if each.name == name)
                 typed |= dict.fromkeys(frame for frame in here if observations.patch(frame, readout) is None)
@@ -252,7 +252,7 @@ class Workbench:
         for readout in self.observations.readouts:
             await self.observations.observe_kept(readout, progress)
         if self.lines.backbone is not None:
-            await self.observations.look_around(progress)
+            await self.observations.views.look(progress)
         self.repairs.update()
         changed = [
             {"readout": name, "row": k, "before": old, "after": new}

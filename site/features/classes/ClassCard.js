@@ -6,6 +6,7 @@ import { reportErrors } from "../../state/store.js";
 import { hold, letGo } from "./camera.js";
 import { Choose } from "./Choose.js";
 import * as model from "./classes.js";
+import { counted } from "../../shared/format.js";
 
 /** Thumbnails that are shown at once: the newest. */
 const SHOWN = 24;
@@ -24,7 +25,7 @@ export function ClassCard({ one: { number, name, shots } }) {
     onDragOver=${() => setOver(true)} onDragLeave=${() => setOver(false)} onDrop=${drop}>
     <div class="class-head">
       <${Field} type="text" aria-label="Name of the class" value=${name} enter=${rename} onFocus=${({ target }) => target.select()} />
-      <span class="quiet number">${shots.length} ${shots.length === 1 ? "picture" : "pictures"}</span>
+      <span class="quiet number">${counted(shots.length, "picture")}</span>
       <button class="small" aria-label=${`Remove ${name}`} onClick=${reportErrors(() => model.removeClass(number))}>✕</button>
     </div>
     <div class="class-tools"><${Hold} number=${number} name=${name} />

@@ -26,6 +26,9 @@ export const holding = signal(null);
 /** Small pictures by the number of their example. */
 export const thumbnails = signal(new Map());
 
+/** @param {string} method @param {object} [args] */
+const askPython = (method, args = {}) => call(method, args, { namespace: "classes" });
+
 /** Take what Python answers to a change. */
 export function take({ seen: found, ...next }) {
   batch(() => {
@@ -35,12 +38,12 @@ export function take({ seen: found, ...next }) {
   saveSoon();
 }
 
-export const addClass = async () => take(await call("add_class", {}, { namespace: "classes" }));
-export const undo = async () => take(await call("undo", {}, { namespace: "classes" }));
-export const redo = async () => take(await call("redo", {}, { namespace: "classes" }));
-export const removeClass = async (number) => take(await call("remove_class", { number }, { namespace: "classes" }));
-export const removeShot = async (number) => take(await call("remove_shot", { number }, { namespace: "classes" }));
-export const rename = async (number, name) => take(await call("rename", { number, name }, { namespace: "classes" }));
+export const addClass = async () => take(await askPython("add_class"));
+export const undo = async () => take(await askPython("undo"));
+export const redo = async () => take(await askPython("redo"));
+export const removeClass = async (number) => take(await askPython("remove_class", { number }));
+export const removeShot = async (number) => take(await askPython("remove_shot", { number }));
+export const rename = async (number, name) => take(await askPython("rename", { number, name }));
 
 /** Show what Python has, and keep the thumbnails and the score up to date. */
 export function follow() {
@@ -51,7 +54,7 @@ export function follow() {
     clearTimeout(timer);
     if (holding.value || adding.value) return;
     timer = setTimeout(async () => {
-      const found = await call("score", {}, { namespace: "classes" }).catch(() => null);
+      const found = await askPython("score").catch(() => null);
       if (classes === state.value.classes) score.value = found;
     }, SCORE_AFTER);
   });
@@ -63,7 +66,7 @@ export function follow() {
 async function fetchThumbnails(numbers) {
   const missing = numbers.filter((number) => !thumbnails.peek().has(number));
   if (!missing.length) return;
-  const found = await call("thumbnails", { numbers: missing }, { namespace: "classes" });
+  const found = await askPython("thumbnails", { numbers: missing });
   thumbnails.value = new Map([...thumbnails.peek(), ...found.map((each) => [each.number, each])]);
 }
 
@@ -84,7 +87,7 @@ export async function addPictures(number, files) {
       adding.value = { number, done, total: files.length };
       try {
         const data = new Uint8Array(await file.arrayBuffer());
-        take(await call("add_picture", { number, name: file.name, data }, { namespace: "classes" }));
+        take(await askPython("add_picture", { number, name: file.name, data }));
       } catch (error) {
         failed.push(error.message);
       }
@@ -110,7 +113,7 @@ export async function tryPicture(chosen) {
 async function lookAgain() {
   const mine = file;
   const data = new Uint8Array(await mine.arrayBuffer());
-  const { picture, ...found } = await call("look_at", { name: mine.name, data }, { namespace: "classes" });
+  const { picture, ...found } = await askPython("look_at", { name: mine.name, data });
   if (mine !== file) return;
   batch(() => {
     if (tried.peek()?.name !== mine.name) tried.value = { name: mine.name, picture };
@@ -127,19 +130,19 @@ export async function exportClassifier() {
   const path = `models/${BACKBONES.imagenet.model}`;
   const [bytes, card] = await Promise.all([bytesOf(`${path}.onnx`), bytesOf(`${path}.json`)]);
   const facts = { model: new Uint8Array(bytes), card: new TextDecoder().decode(card) };
-  const made = await call("classifier", facts, { namespace: "classes" });
+  const made = await askPython("classifier", facts);
   download("classes.onnx", new Blob([made], { type: "application/octet-stream" }));
 }
 
 /** All classes and examples as the bytes of a file. */
-export const savedBytes = () => call("save", {}, { namespace: "classes" });
+export const savedBytes = () => askPython("save");
 export const exportExamples = async () =>
   download("classes.zip", new Blob([await savedBytes()], { type: "application/zip" }));
 
 export async function openExamples(chosen) {
   await ready();
   const data = new Uint8Array(await chosen.arrayBuffer());
-  take(await call("open", { data }, { namespace: "classes" }));
+  take(await askPython("open", { data }));
   notify(`${chosen.name} is open. What was here before is one Undo away.`);
 }
 
@@ -147,11 +150,11 @@ export async function openExamples(chosen) {
 export async function restoreBytes(data) {
   pillow = null;
   thumbnails.value = new Map(); // this Python counts from the beginning
-  state.value = await call("state", {}, { namespace: "classes" });
+  state.value = await askPython("state");
   if (!data) return;
   try {
     await ready();
-    state.value = await call("restore", { data }, { namespace: "classes" });
+    state.value = await askPython("restore", { data });
   } catch (error) {
     await keepAside(data);
     const run = () => download("classes-kept.zip", new Blob([data], { type: "application/zip" }));

@@ -5,6 +5,7 @@ import { ask, asked, isLesson } from "../../state/settings.js";
 import { reportErrors } from "../../state/store.js";
 import { demoStore, scoresShown } from "./demo_store.js";
 import { readWindows, teachWindows, TYPED } from "./windows.js";
+import { counted } from "../../shared/format.js";
 
 /** After the first score: the same sets with the other backbone, then no picture at all, then no boxes. Each shows what it changes. */
 export function Chapters() {
@@ -33,16 +34,15 @@ export function Chapters() {
 
 const right = ({ score }) => html`<strong class="number">${score.digits_correct} of ${score.digits_total}</strong>`;
 const title = (name) => BACKBONES[name].title;
-const setsOf = (count) => `${count} ${count === 1 ? "set" : "sets"}`;
 
 function Backbone({ used, first, second }) {
   if (!first)
-    return html`<p>With ${setsOf(used)} ${title("glyphs")} reads ${right(second)} digits of this display. What do the same pictures teach a network
+    return html`<p>With ${counted(used, "set")} ${title("glyphs")} reads ${right(second)} digits of this display. What do the same pictures teach a network
       that has never seen a digit? <button onClick=${() => ask({ backbone: "imagenet", sets: used })}>Try ${title("imagenet")}</button></p>`;
   if (!second)
-    return html`<p>${title("imagenet")} reads ${right(first)} digits with ${setsOf(used)}. Keep the pictures and the layer, and change what
+    return html`<p>${title("imagenet")} reads ${right(first)} digits with ${counted(used, "set")}. Keep the pictures and the layer, and change what
       looks at them: a network that takes less than a hundredth of the work, and has never seen a cat. <button onClick=${() => ask({ backbone: "glyphs", sets: used })}>Try ${title("glyphs")}</button></p>`;
-  return html`<p>With ${setsOf(used)} ${title("imagenet")} reads ${right(first)} digits, ${title("glyphs")} ${right(second)}. The same pictures,
+  return html`<p>With ${counted(used, "set")} ${title("imagenet")} reads ${right(first)} digits, ${title("glyphs")} ${right(second)}. The same pictures,
     the same layer. What is better is the <em>embedding</em>: the 160 numbers of ${title("glyphs")} were made to tell digits apart,
     the other's 1,024 to tell cats from espresso.</p>`;
 }
@@ -59,7 +59,7 @@ function Lesson({ none, used, taught }) {
   if (before < total)
     return html`Here it is wrong: a prior is only as good as what it has seen, and it has not seen a display like this one. ${
       taught
-        ? html`With ${setsOf(used)} of your pictures it reads ${right(taught)}.`
+        ? html`With ${counted(used, "set")} of your pictures it reads ${right(taught)}.`
         : html`<button onClick=${() => ask({ sets: 1 })}>Show it one picture of each digit</button>`
     }`;
   const other = Object.keys(DISPLAYS).find((name) => name !== asked.value.display);
@@ -79,13 +79,13 @@ function Lines() {
     }</p>`;
 }
 
-const counted = ({ right: correct, total }) => html`<strong class="number">${correct} of ${total}</strong>`;
+const rightOf = ({ right: correct, total }) => html`<strong class="number">${correct} of ${total}</strong>`;
 
 function WholeNumbers(result) {
   const { total, right: correct, flagged, wrong } = result;
   const [one] = wrong;
   const sure = wrong.length ? `${flagged} of the ${total - correct}` : `all ${flagged}`;
-  return html`<span role="status">It reads ${counted(result)} numbers${correct === total ? "" : `, and says of ${sure} others that it is not sure`}.</span>${
+  return html`<span role="status">It reads ${rightOf(result)} numbers${correct === total ? "" : `, and says of ${sure} others that it is not sure`}.</span>${
     one &&
     html` The rest is the dangerous kind, wrong without a word: in ${one.frame.replace(/\.\w+$/, "")} it took ${one.truth} for ${one.text}.
     A prior that meets what it has never seen can be wrong and sure.`
@@ -98,5 +98,5 @@ function Taught({ taught, isNeeded }) {
   if (!isNeeded) return html`Now ${own}.`;
   if (!taught)
     return html`<button onClick=${reportErrors(teachWindows)}>Type the first ${TYPED} numbers for it</button>`;
-  return html`<span role="status">With ${taught.typed} numbers typed it reads ${counted(taught)} of the others.</span> Now ${own}.`;
+  return html`<span role="status">With ${taught.typed} numbers typed it reads ${rightOf(taught)} of the others.</span> Now ${own}.`;
 }

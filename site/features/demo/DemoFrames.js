@@ -46,7 +46,7 @@ function Mistake() {
     <button onClick=${() => (mistake.value = null)}>Show all frames</button></p>`;
 }
 
-/** Whether these readings are of code that somebody has edited. */
+/** Whether these readings are of edited code. */
 function WhoseCode() {
   if (!isEdited.value) return null;
   const { state } = outcome.value ?? {};

@@ -7,6 +7,7 @@ import { notify, reportErrors } from "../../state/store.js";
 import { demoStore, scoresShown } from "./demo_store.js";
 import { drafts, edited, isRunning, outcome, runDrafts, setDraft, stop } from "./edited_code.js";
 import { codeOf, linkToCode } from "./code_link.js";
+import { counted } from "../../shared/format.js";
 
 /** Things to try, by what they replace: files beside this one. */
 const IDEAS = {
@@ -17,7 +18,7 @@ const IDEAS = {
 };
 const LATE_S = 5;
 
-/** Have the editors hold the code of a link, which runs when somebody says so. */
+/** Have the editors hold the code of a link, which runs when the user says so. */
 async function openLink() {
   const code = await codeOf(location.hash);
   if (!code) return;
@@ -142,5 +143,5 @@ function Score({ seconds }) {
     Object.keys(edited.value).length && before && before.digits_total === total
       ? ` The original: ${before.digits_correct}.`
       : "";
-  return html`<strong class="number">${right} of ${total} digits</strong> with ${sets} ${sets === 1 ? "set" : "sets"}, in ${seconds.toFixed(1)} s.${compared} <a href="#read">See all readings</a>, <a href="#matrix">see the matrix</a>.`;
+  return html`<strong class="number">${right} of ${total} digits</strong> with ${counted(sets, "set")}, in ${seconds.toFixed(1)} s.${compared} <a href="#read">See all readings</a>, <a href="#matrix">see the matrix</a>.`;
 }

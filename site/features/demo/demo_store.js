@@ -36,7 +36,7 @@ export const demoStore = {
   embeddings: signal(null),
   /**
    * Of the frames read as whole numbers: {done, total, result, taught}: what Demo.window_score gives, and Demo.teach_windows,
-   * each null before that; null where nobody asked.
+   * each null before that; null where it was not asked for.
    */
   windows: signal(null),
   /** The frame whose details are open. */

@@ -1,4 +1,4 @@
-// The lesson's code as somebody has edited it, run by a Python of its own, which can be ended at any moment.
+// The lesson's edited code, run by a Python of its own, which can be ended at any moment.
 
 import { batch, computed, signal } from "@preact/signals";
 import { anotherPython, frameNames, loadModel } from "../../runtime/boot.js";

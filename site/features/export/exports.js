@@ -34,8 +34,8 @@ export const EXPORTS = {
     what: "The side file of the CSV: backbone, layout, rules, examples, and what every column means.",
     needs: "readings",
   },
-  proof: {
-    title: "Proof sheet",
+  report: {
+    title: "Audit report",
     what: "One page of HTML with the crop beside every number, doubtful ones first. Opens anywhere, prints well.",
     needs: "readings",
   },
@@ -68,8 +68,8 @@ const WRITERS = {
   png: async () => ["chart.png", "image/png", await pictureOf(await chart())],
   json: async () => ["readings.json", "application/json", await take("json", stamp())],
   settings: async () => ["settings.json", "application/json", await take("settings", stamp())],
-  proof: async () => [
-    "proof.html",
+  report: async () => [
+    "report.html",
     "text/html",
     await take("audit_report", { title: store.project.value.name, ...stamp() }),
   ],

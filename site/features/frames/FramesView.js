@@ -6,6 +6,7 @@ import { nameOf } from "../../state/frame_names.js";
 import { readouts, reportErrors, store } from "../../state/store.js";
 import { Thumbnail } from "./Thumbnail.js";
 import { VideoCards } from "./VideoCard.js";
+import { counted } from "../../shared/format.js";
 
 /** In pixels: how wide a tile is at least, the gap beside it, and what it takes below its thumbnail. */
 const TILE = { width: 166, gap: 12, below: 40 };
@@ -25,7 +26,7 @@ export function FramesView({ openDemoClip, children }) {
     <${VideoCards} />
     ${
       frames.length
-        ? html`<div class="frames-line"><p class="line"><strong>${frames.length.toLocaleString("en")} ${frames.length === 1 ? "frame" : "frames"}</strong>
+        ? html`<div class="frames-line"><p class="line"><strong>${counted(frames.length, "frame")}</strong>
       <small>${frames[0].width ? `${frames[0].width} × ${frames[0].height} pixels, ` : ""}in the order of their ${frames.every(({ clip }) => clip) ? "times" : "names"}${demo ? ", from the demo: try everything on them" : ""}</small></p>
       <button class=${demo ? "" : "primary"} onClick=${() => (store.view.value = view)}>${next}</button></div>
       <${Grid} frames=${frames} />`

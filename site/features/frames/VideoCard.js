@@ -3,12 +3,11 @@ import { useState } from "preact/hooks";
 import { countOf, indexAt } from "../../media/video_frames.js";
 import { addFiles } from "../../session/add_files.js";
 import { allow, removeClip, setChoice } from "../../session/videos.js";
-import { clock } from "../../shared/format.js";
+import { clock, counted } from "../../shared/format.js";
 import { store, goTo, progress, readouts, reportErrors } from "../../state/store.js";
 import { VideoPreview } from "./VideoPreview.js";
 
 const KEYS = { ",": -1, ".": 1, "<": -10, ">": 10 };
-const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
 
 /** The project's clips, a card each. */
 export function VideoCards() {
@@ -51,7 +50,7 @@ function Card({ clip }) {
 
 function factsOf({ width, height, codec, duration, frameRate, times, total, audio, size, state }) {
   const rate = frameRate && `${Number(frameRate.toFixed(2))} frames a second`;
-  const all = state === "gone" && size === null ? null : count(total ?? times.length, "frame");
+  const all = state === "gone" && size === null ? null : counted(total ?? times.length, "frame");
   return [
     `${width} × ${height}`,
     codec,
@@ -136,7 +135,7 @@ function Next({ clip, time }) {
     store.view.value = view;
   };
   const all = state === "gone" && size === null ? read : (total ?? times.length);
-  return html`<div class="clip-next"><p role="status"><strong class="number">${read === all ? "All" : `${read.toLocaleString("en")} of`} ${count(all, "frame")}</strong> ${done < planned || !planned ? "will be" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
+  return html`<div class="clip-next"><p role="status"><strong class="number">${read === all ? "All" : `${read.toLocaleString("en")} of`} ${counted(all, "frame")}</strong> ${done < planned || !planned ? "will be" : "are"} read${read < chosen.length ? `, ${(chosen.length - read).toLocaleString("en")} left out` : ""}.</p>
     ${
       readouts.value.length
         ? html`<button onClick=${() => look("mark")}>Look at this frame</button><button onClick=${() => look("read")}>Read it</button>`

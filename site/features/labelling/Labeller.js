@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect, nextBest } from "../../session/queries.js";
-import { entered, fits, percent, sign, visible } from "../../shared/format.js";
+import { counted, entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
@@ -158,7 +158,6 @@ function open({ row, frame: name, readout: chosen }) {
 const SHOWN_CHANGES = 6;
 
 /** What the last edit changed. */
-const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 function News() {
   const news = store.news.value;

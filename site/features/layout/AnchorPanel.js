@@ -4,6 +4,7 @@ import { store } from "../../state/store.js";
 import { beginAnchor, motion, selectAnchor, putAnchor, removeAnchor, STILL } from "./anchor.js";
 import { anchorBox, misfit, editor, shown, troubleAt, view } from "./editor_state.js";
 import { focusStage } from "./Stage.js";
+import { counted } from "../../shared/format.js";
 
 /** The chart of shifts, in its own units; it holds no more points than this. */
 const WIDTH = 300;
@@ -45,9 +46,7 @@ function moves() {
   const { known, lost, most } = motion.value ?? { known: 0 };
   if (!known) return "Looking for it in every frame.";
   if (lost === known) return "It is lost in every frame: draw it around something that all frames show.";
-  const gone = lost
-    ? ` Lost in ${lost.toLocaleString("en")} ${lost === 1 ? "frame" : "frames"}, where boxes stay as drawn.`
-    : "";
+  const gone = lost ? ` Lost in ${counted(lost, "frame")}, where boxes stay as drawn.` : "";
   return most < STILL
     ? `Nothing has moved: a steady hand.${gone}`
     : `Moved up to ${most.toFixed(1)} px.${gone || " The boxes followed."}`;

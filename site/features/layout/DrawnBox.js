@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freeName } from "../../media/readout_format.js";
 import { DOUBTFUL_BELOW } from "../../shared/constants.js";
-import { percent } from "../../shared/format.js";
+import { counted, percent } from "../../shared/format.js";
 import { beside, toStage } from "../../shared/viewport.js";
 import { frame } from "../../state/store.js";
 import { bounds } from "./boxes.js";
@@ -105,7 +105,7 @@ function words({ found, busy, again, name }) {
     return again
       ? `“${name}” is drawn anew: its boxes will be replaced.`
       : "Type exactly what you see, with its point.";
-  const boxes = `${found.boxes.length} ${found.boxes.length === 1 ? "box" : "boxes"}`;
+  const boxes = counted(found.boxes.length, "box", "boxes");
   if (found.confidence === null) return `${boxes}, side by side. Keep them, then move each into place.`;
   if (found.confidence < LOST)
     return "Nothing in there looks like that. Go back and draw tighter around the number, or share the box out by hand.";

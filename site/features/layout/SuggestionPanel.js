@@ -1,5 +1,5 @@
 import { html } from "htm/preact";
-import { percent } from "../../shared/format.js";
+import { counted, percent } from "../../shared/format.js";
 import { drawInTheMiddle, misfit } from "./editor_state.js";
 import {
   here,
@@ -33,7 +33,7 @@ export function SuggestionPanel() {
 function State() {
   const { state, done, total, problem } = here.value;
   if (state === "searching")
-    return html`<p>Looking for numbers in ${total} ${total === 1 ? "frame" : "frames"} …</p>
+    return html`<p>Looking for numbers in ${counted(total, "frame")} …</p>
       <progress max=${total + 1} value=${done} aria-label="Frames searched"></progress>
       <button class="small" onClick=${stopSearch}>Stop</button>`;
   if (state === "failed")

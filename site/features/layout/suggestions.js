@@ -66,7 +66,7 @@ function take(numbers) {
   return commit([...shown.value, ...made], made.length > 1 ? `take ${made.length} numbers` : `take ${made[0].name}`);
 }
 
-/** Take the number at a point of the picture that nobody had found, or select the readout that reads it. */
+/** Take the number at a point of the picture that the search has not found, or select the readout that reads it. */
 export const takeNear = reportErrors(async (/** @type {Pair} */ point) => {
   if (editor.looking.value) return;
   const { name } = frame.value;

@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { clock, shownValue } from "../../shared/format.js";
+import { clock, counted, shownValue } from "../../shared/format.js";
 import { axis, colour, lineClass, lineColour, usePlot } from "../../shared/plot.js";
 import { nameOf, timeline } from "../../state/frame_names.js";
 import { store, frame, goTo } from "../../state/store.js";
@@ -88,7 +88,7 @@ function inWords({ name, places, notation, lacking, count, low, high, mean, gaps
   if (!count) return `${name}: nothing read yet.`;
   const shown = (value) => shownValue(value, notation, places);
   const lack = missing
-    ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${gaps.toLocaleString("en")} ${gaps === 1 ? "gap" : "gaps"}` : ""}`
+    ? `, ${missing.toLocaleString("en")} without a value${gaps ? ` in ${counted(gaps, "gap")}` : ""}`
     : "";
   return `${name}: ${shown(low)} to ${shown(high)}, mean ${shown(mean)}, ${count.toLocaleString("en")} values${lack}.`;
 }

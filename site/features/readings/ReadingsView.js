@@ -6,6 +6,7 @@ import { Detail, offerOf } from "./Detail.js";
 import { Rules } from "./Rules.js";
 import { Table } from "./Table.js";
 import { counts, release, setTableView, overtaken, shownRows } from "./table_state.js";
+import { counted } from "../../shared/format.js";
 
 const FILTERS = {
   all: "All",
@@ -64,7 +65,7 @@ function Estimate() {
   if (!review?.readings) return html`<p class="estimate">No estimate yet: it comes with the first reading.</p>`;
   const { readings, wrong } = review;
   return html`<p class="estimate">Estimated errors: <strong class="number">${wrong < 0.05 ? 0 : wrong < 10 ? wrong.toFixed(1).replace(/\.0$/, "") : Math.round(wrong).toLocaleString("en")}</strong> of <span class="number">${readings.toLocaleString("en")}</span> unchecked ${readings === 1 ? "reading" : "readings"}.
-    ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => setTableView({ filter: "changed" })}>${news.changes.toLocaleString("en")} ${news.changes === 1 ? "reading" : "readings"}</button>.` : ""}</p>`;
+    ${news?.changes ? html` The last edit changed <button class="link number" onClick=${() => setTableView({ filter: "changed" })}>${counted(news.changes, "reading")}</button>.` : ""}</p>`;
 }
 
 /** What is left to read, while nothing reads it. */
@@ -87,7 +88,7 @@ function Tools() {
       overtaken.value
         ? html`<button class="link" onClick=${release}>Readings have changed: sort and filter again</button>`
         : filter !== "all" || search
-          ? `${shown.toLocaleString("en")} ${shown === 1 ? "frame" : "frames"}`
+          ? counted(shown, "frame")
           : ""
     }</p>
   </div>`;

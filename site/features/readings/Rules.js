@@ -7,6 +7,7 @@ import { store, readouts } from "../../state/store.js";
 import { entriesOf, indexIn, rulesOf, unfinished } from "./rule_form.js";
 import { setTableView } from "./table_state.js";
 import { own } from "../../shared/own.js";
+import { counted } from "../../shared/format.js";
 
 const TITLES = { [RULE_RANGE]: "Range", [RULE_STEP]: "Largest step", [RULE_RISING]: "Only rising" };
 const DOES = {
@@ -140,10 +141,9 @@ function count(entry, id) {
   return { flags, repairs };
 }
 
-const readings = (many) => `${many.toLocaleString("en")} ${many === 1 ? "reading" : "readings"}`;
 const words = ({ flags, repairs }) =>
   flags
-    ? `Flags ${readings(flags)}; ${repairs ? `${repairs.toLocaleString("en")} repaired.` : "none could be repaired."}`
+    ? `Flags ${counted(flags, "reading")}; ${repairs ? `${repairs.toLocaleString("en")} repaired.` : "none could be repaired."}`
     : "All readings keep it.";
 
 function summary() {
@@ -152,5 +152,5 @@ function summary() {
   const found = Object.values(store.findings.value);
   const flags = found.reduce((sum, each) => sum + each.flags.size, 0);
   const repairs = found.reduce((sum, each) => sum + each.repairs.size, 0);
-  return `${rules.length} ${rules.length === 1 ? "rule" : "rules"}, ${readings(flags)} flagged, ${repairs.toLocaleString("en")} repaired`;
+  return `${counted(rules.length, "rule")}, ${counted(flags, "reading")} flagged, ${repairs.toLocaleString("en")} repaired`;
 }

@@ -208,7 +208,7 @@ function use({ card, prior, workers }) {
 const useLines = ({ card, prior, workers }) =>
   session.use_lines(card, prior, embedWith(JSON.parse(card).name), workers);
 
-/** What code that somebody else may have written finds nothing of: ways out of the tab, and into what it keeps. */
+/** What edited code, which may come in a link, finds nothing of: ways out of the tab, and into what it keeps. */
 const WAYS_OUT = [
   ...["fetch", "XMLHttpRequest", "WebSocket", "WebSocketStream", "WebTransport", "EventSource", "RTCPeerConnection"],
   ...["Worker", "SharedWorker", "BroadcastChannel", "importScripts", "indexedDB", "caches", "cookieStore", "navigator"],

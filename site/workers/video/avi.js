@@ -1,13 +1,13 @@
-// AVI files (RIFF; OpenDML extensions 1.02): their picture track's packets, as the media library gives those of other files.
+// AVI files (RIFF; OpenDML extensions 1.02): their picture track's packets.
 //
 // AVI has no times of presentation: a packet's time is its number, in the order of decoding.
 
 import { isJpeg, JPEG } from "./jpeg_decoder.js";
+import { avcName, PacketFile, viewOf, WINDOW } from "./packet_file.js";
 
 const [LIST, RIFF, MOVI, HDRL, STRL, REC] = ["LIST", "RIFF", "movi", "hdrl", "strl", "rec "];
 /** A flag of the index: the packet is a key frame. */
 const KEY_FRAME = 0x10;
-const WINDOW = 4 << 20;
 /** Where a packet's kind shows. */
 const PEEK = 512;
 const MOST_HEADER = 16 << 20;
@@ -18,7 +18,7 @@ const [SLICE, KEY_SLICE, PARAMETERS] = [1, 5, 7];
 /** Units that tell whether a packet is a key frame: parameters stand before one, often with a long text between them. */
 const TELLING = [SLICE, KEY_SLICE, PARAMETERS];
 
-export class AviFile {
+export class AviFile extends PacketFile {
   /** Read the headers and the index. Resolves with null for any other file. @param {Blob} file */
   static async open(file) {
     const head = await viewOf(file, 0, 12);
@@ -28,29 +28,16 @@ export class AviFile {
     return avi;
   }
 
-  #file;
-  #number = "00";
-  /** @type {{at: number, size: number, key: boolean, number: number}[]} */
-  #packets = [];
-  /** The codec as the file calls it; coded size in pixels; whether there is sound; seconds from one frame to the next. */
-  codec = "";
-  width = 0;
-  height = 0;
-  audio = false;
-  /** It has no times of presentation: a picture's time follows from its place, and all begin at 0. */
   timeless = true;
-  begin = 0;
-  /** Whether the file ends before it says that it does. */
-  cut = false;
   #apart = 0;
+  #number = "00";
   /** Packets walked over, empty ones, too. */
   #walked = 0;
 
-  constructor(file) {
-    this.#file = file;
+  get apart() {
+    return this.#apart;
   }
 
-  /** Whether the media library's codec would be "avc". */
   get isH264() {
     return H264.test(this.codec);
   }
@@ -61,41 +48,25 @@ export class AviFile {
     const first = this.isH264 && (await this.getFirstPacket());
     const at = first ? units(first.data).find(({ type }) => type === PARAMETERS)?.at : undefined;
     if (at === undefined) return null;
-    const profile = Array.from(first.data.subarray(at + 1, at + 4), (byte) => byte.toString(16).padStart(2, "0"));
-    return { codec: `avc1.${profile.join("")}`, codedWidth: this.width, codedHeight: this.height };
-  }
-
-  getFirstPacket = () => this.#packet(0);
-  getNextPacket = ({ place }) => this.#packet(place + 1);
-  getPacket = (seconds) => this.#packet(this.#placeOf(seconds));
-  getKeyPacket = (seconds) => this.getPacket(seconds);
-
-  #placeOf = (seconds) => this.#packets.findIndex(({ number }) => number === Math.round(seconds / this.#apart));
-
-  async #packet(place) {
-    const found = this.#packets[place];
-    if (!found || found.at + found.size > this.#file.size) return null;
-    const data = new Uint8Array(await this.#file.slice(found.at, found.at + found.size).arrayBuffer());
-    const timestamp = found.number * this.#apart;
-    return { place, timestamp, duration: this.#apart, type: found.key ? "key" : "delta", data };
+    return { codec: avcName(first.data.subarray(at + 1, at + 4)), codedWidth: this.width, codedHeight: this.height };
   }
 
   async #read() {
-    const { size } = this.#file;
+    const { size } = this.file;
     const [lists, parts] = [[], []];
     let index = null;
     for (let at = 0; at + 12 <= size;) {
-      const riff = await viewOf(this.#file, at, 12);
+      const riff = await this.view(at, 12);
       const said = at + 8 + riff.getUint32(4, true);
       const end = Math.min(said, size);
       if (nameAt(riff, 0) !== RIFF || end <= at + 12) break;
       this.cut ||= said > size;
       parts.push(at);
       for (let inner = at + 12; inner + 12 <= end;) {
-        const view = await viewOf(this.#file, inner, 12);
+        const view = await this.view(inner, 12);
         const length = view.getUint32(4, true);
         if (nameAt(view, 0) === LIST && nameAt(view, 8) === HDRL)
-          this.#header(await viewOf(this.#file, inner + 12, Math.min(length, MOST_HEADER)));
+          this.#header(await this.view(inner + 12, Math.min(length, MOST_HEADER)));
         else if (nameAt(view, 0) === LIST && nameAt(view, 8) === MOVI)
           lists.push({ at: inner + 8, end: Math.min(inner + 8 + length, size) });
         else if (nameAt(view, 0) === "idx1") index = { at: inner + 8, length };
@@ -104,7 +75,7 @@ export class AviFile {
       at = end + (end % 2);
     }
     if (index && parts.length === 1 && lists.length) await this.#byIndex(index, lists[0].at);
-    if (!this.#packets.length) for (const list of lists) await this.#walk(list.at + 4, list.end);
+    if (!this.packets.length) for (const list of lists) await this.#walk(list.at + 4, list.end);
   }
 
   /** The headers of all tracks: the first of pictures is read. */
@@ -128,16 +99,17 @@ export class AviFile {
 
   /** Packets by the index, whose places are counted from the list of packets or from the file's beginning. */
   async #byIndex({ at, length }, movi) {
-    const view = await viewOf(this.#file, at, length);
+    const view = await this.view(at, length);
     if (view.byteLength < 16) return;
-    const probe = await viewOf(this.#file, movi + view.getUint32(8, true), 4);
+    const probe = await this.view(movi + view.getUint32(8, true), 4);
     const base = probe.byteLength === 4 && nameAt(probe, 0) === nameAt(view, 0) ? movi : 0;
     let number = 0;
     for (let entry = 0; entry + 16 <= view.byteLength; entry += 16) {
       if (!this.#isPicture(nameAt(view, entry))) continue;
       const size = view.getUint32(entry + 12, true);
       const key = isJpeg(this.codec) || Boolean(view.getUint32(entry + 4, true) & KEY_FRAME);
-      if (size) this.#packets.push({ at: base + view.getUint32(entry + 8, true) + 8, size, key, number });
+      if (size)
+        this.packets.push({ at: base + view.getUint32(entry + 8, true) + 8, size, key, shown: number * this.#apart });
       number++; // an empty packet stands for the picture before it, shown once more
     }
   }
@@ -146,8 +118,7 @@ export class AviFile {
   async #walk(from, end) {
     let [start, view] = [0, new DataView(new ArrayBuffer(0))];
     for (let at = from; at + 8 <= end;) {
-      if (at < start || at + 8 + PEEK > start + view.byteLength)
-        [start, view] = [at, await viewOf(this.#file, at, WINDOW)];
+      if (at < start || at + 8 + PEEK > start + view.byteLength) [start, view] = [at, await this.view(at, WINDOW)];
       if (at - start + 8 > view.byteLength) break;
       const [name, size] = [nameAt(view, at - start), view.getUint32(at - start + 4, true)];
       if (name === LIST && at - start + 12 <= view.byteLength && nameAt(view, at - start + 8) === REC) {
@@ -162,8 +133,8 @@ export class AviFile {
         );
         const kind = units(begin).find(({ type }) => TELLING.includes(type))?.type;
         const key = isJpeg(this.codec) || (kind !== undefined && kind !== SLICE);
-        if (size && at + 8 + size <= this.#file.size)
-          this.#packets.push({ at: at + 8, size, key, number: this.#walked });
+        if (size && at + 8 + size <= this.file.size)
+          this.packets.push({ at: at + 8, size, key, shown: this.#walked * this.#apart });
         this.#walked++;
       }
       at += 8 + size + (size % 2);
@@ -192,5 +163,4 @@ function chunks(view, from, end) {
   return found;
 }
 
-const viewOf = async (file, at, length) => new DataView(await file.slice(at, at + length).arrayBuffer());
 const nameAt = (view, at) => String.fromCharCode(...[0, 1, 2, 3].map((k) => view.getUint8(at + k)));

@@ -1,17 +1,18 @@
-// FLV files (Adobe Flash Video File Format Specification 10.1, annex E): the packets of their picture track, as the media
-// library gives those of other files. Times are whole milliseconds.
+// FLV files (Adobe Flash Video File Format Specification 10.1, annex E): the packets of their picture track. Times are whole
+// milliseconds.
+
+import { avcName, PacketFile, viewOf, WINDOW } from "./packet_file.js";
 
 const [SOUND, PICTURE, WORDS] = [8, 9, 18];
 /** Bytes of a tag before its data, of its size behind it, and of what stands before a picture of H.264. */
 const [TAG, SIZE, BEFORE] = [11, 4, 5];
-const WINDOW = 4 << 20;
 /** The numbers of codecs that are named, of key frames, and of what is no picture but a word to a player. */
 const CODECS = { 2: "h263", 4: "VP6", 5: "VP6", 7: "h264" };
 const [KEY, COMMAND] = [1, 5];
 /** What a packet of H.264 is: its parameters, or a picture. */
 const [PARAMETERS, UNITS] = [0, 1];
 
-export class FlvFile {
+export class FlvFile extends PacketFile {
   /** Read the heads of all tags. Resolves with null for any other file. @param {Blob} file */
   static async open(file) {
     const head = await viewOf(file, 0, 9);
@@ -21,18 +22,6 @@ export class FlvFile {
     return flv;
   }
 
-  timeless = false;
-  codec = "";
-  /** The size is that of the first picture. */
-  width = 0;
-  height = 0;
-  audio = false;
-  /** Whether the file ends within a tag, or is damaged up to its end. */
-  cut = false;
-  #file;
-  /** @type {{at: number, size: number, key: boolean, shown: number}[]} */
-  #packets = [];
-  #places = new Map();
   /** Of the codec's parameters where they are in the file: [from, to). */
   #parameters = null;
   #sound = Infinity;
@@ -41,17 +30,12 @@ export class FlvFile {
   /** Times of the pictures before and after what was lost. */
   #gaps = [];
 
-  constructor(file) {
-    this.#file = file;
-  }
-
   get isH264() {
     return this.codec === "h264";
   }
 
-  /** When the first track begins, in seconds. */
   get begin() {
-    return Math.min(this.#sound, this.#packets[0]?.shown ?? Infinity);
+    return Math.min(this.#sound, this.packets[0]?.shown ?? Infinity);
   }
 
   /** Where the file is damaged and goes on, in words. */
@@ -66,49 +50,33 @@ export class FlvFile {
   /** What a decoder has to know; null where the codec is none that a browser has, or its parameters are missing. */
   async config() {
     if (!this.isH264 || !this.#parameters) return null;
-    const description = await this.#bytes(...this.#parameters);
+    const description = await this.bytes(...this.#parameters);
     if (description.length < 4) return null;
-    const profile = Array.from(description.subarray(1, 4), (byte) => byte.toString(16).padStart(2, "0"));
-    return { codec: `avc1.${profile.join("")}`, description };
+    return { codec: avcName(description.subarray(1, 4)), description };
   }
 
-  getFirstPacket = () => this.#packet(0);
-  getNextPacket = ({ place }) => this.#packet(place + 1);
-  getPacket = (seconds) => this.#packet(this.#places.get(seconds));
-  getKeyPacket = (seconds) => this.getPacket(seconds);
-
-  #bytes = async (from, to) => new Uint8Array(await this.#file.slice(from, to).arrayBuffer());
-
-  async #packet(place) {
-    const found = this.#packets[place];
-    if (!found || found.at + found.size > this.#file.size) return null;
-    const data = await this.#bytes(found.at, found.at + found.size);
-    return { place, timestamp: found.shown, duration: this.#apart, type: found.key ? "key" : "delta", data };
-  }
-
-  /** Seconds from one picture to the next, on the average. */
-  get #apart() {
-    const [first, last] = [this.#packets[0], this.#packets.at(-1)];
-    return this.#packets.length > 1 ? (last.shown - first.shown) / (this.#packets.length - 1) : 0;
+  /** On the average. */
+  get apart() {
+    const [first, last] = [this.packets[0], this.packets.at(-1)];
+    return this.packets.length > 1 ? (last.shown - first.shown) / (this.packets.length - 1) : 0;
   }
 
   async #walk(from) {
-    const { size } = this.#file;
+    const { size } = this.file;
     let [start, view] = [0, new DataView(new ArrayBuffer(0))];
     for (let at = from; at < size;) {
-      if (at < start || at + TAG + BEFORE > start + view.byteLength)
-        [start, view] = [at, await viewOf(this.#file, at, WINDOW)];
+      if (at < start || at + TAG + BEFORE > start + view.byteLength) [start, view] = [at, await this.view(at, WINDOW)];
       if (view.byteLength < at - start + TAG) return void (this.cut = true);
       const byte = (k) => (at - start + k < view.byteLength ? view.getUint8(at - start + k) : 0);
       const three = (k) => (byte(k) << 16) | (byte(k + 1) << 8) | byte(k + 2);
       const [kind, length] = [byte(0) & 0x1f, three(1)];
       const milliseconds = byte(7) * 2 ** 24 + three(4);
       const end = at + TAG + length;
-      const said = end + SIZE <= size ? (await viewOf(this.#file, end, SIZE)).getUint32(0) : 0;
+      const said = end + SIZE <= size ? (await this.view(end, SIZE)).getUint32(0) : 0;
       if (said !== TAG + length && (said || end + SIZE > size)) {
         const next = await this.#nextTag(at + 1); // a length is damaged, or the file is cut off
         if (said || next < size) {
-          this.#losing ??= this.#packets.length;
+          this.#losing ??= this.packets.length;
           at = next;
           continue;
         }
@@ -135,15 +103,15 @@ export class FlvFile {
 
   /** Where the next tag is from a place on, with its size behind it; where there is none, the file's size. */
   async #nextTag(from) {
-    const { size } = this.#file;
+    const { size } = this.file;
     for (let start = from; start + TAG + SIZE <= size; start += WINDOW) {
-      const view = await viewOf(this.#file, start, WINDOW + TAG);
+      const view = await this.view(start, WINDOW + TAG);
       for (let k = 0; k + TAG <= view.byteLength && k < WINDOW; k++) {
         if (![SOUND, PICTURE, WORDS].includes(view.getUint8(k)) || view.getUint32(k + 7) & 0xffffff) continue;
         const length = view.getUint32(k) & 0xffffff;
         const end = start + k + TAG + length;
         if (!length || end + SIZE > size) continue;
-        if ((await viewOf(this.#file, end, SIZE)).getUint32(0) === TAG + length) return start + k;
+        if ((await this.view(end, SIZE)).getUint32(0) === TAG + length) return start + k;
       }
     }
     return size;
@@ -152,15 +120,12 @@ export class FlvFile {
   #add(packet) {
     if (this.#losing !== null) {
       if (!packet.key) return; // it leans on what was lost
-      this.#gaps.push([this.#packets[this.#losing - 1]?.shown ?? 0, packet.shown]);
+      this.#gaps.push([this.packets[this.#losing - 1]?.shown ?? 0, packet.shown]);
       this.#losing = null;
     }
-    if (!this.#places.has(packet.shown)) this.#places.set(packet.shown, this.#packets.length);
-    this.#packets.push(packet);
+    this.packets.push(packet);
   }
 }
 
 /** The codec of the extended header (Enhanced RTMP v1) behind its first byte. */
 const fourLetters = (byte) => String.fromCharCode(...[1, 2, 3, 4].map((k) => byte(TAG + k)));
-
-const viewOf = async (file, at, length) => new DataView(await file.slice(at, at + length).arrayBuffer());

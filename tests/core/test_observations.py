@@ -1,4 +1,4 @@
-"""A sheet keeps every look once, and is the array of embeddings that it stands for."""
+"""Observations keep every look once, and are the array of embeddings that they stand for."""
 
 import numpy as np
 import pytest
@@ -33,10 +33,18 @@ class Plain:
         return other
 
 
-def check(sheet, plain, head):
-    assert np.array_equal(sheet.given, plain.given)
-    assert np.array_equal(sheet.embeddings[np.flatnonzero(plain.given)], plain.X[plain.given])
-    column, expected = sheet.column, Column.of(READOUT, head, plain.X, plain.given)
+def plainly_read(head, X, given):
+    """The column of what a head without a prior reads in embeddings (F, B, d), all computed at once."""
+    probabilities = head.predict_proba(X.reshape(-1, DIM)).reshape(*X.shape[:2], -1) * given[:, None, None]
+    return Column.dense(
+        READOUT, head.classes_, probabilities.astype(np.float32), np.zeros(X.shape[:2], np.float32), given
+    )
+
+
+def check(seen, plain, head):
+    assert np.array_equal(seen.given, plain.given)
+    assert np.array_equal(seen.embeddings[np.flatnonzero(plain.given)], plain.X[plain.given])
+    column, expected = seen.column, plainly_read(head, plain.X, plain.given)
     assert column.texts == expected.texts and column.classes == expected.classes
     np.testing.assert_allclose(column.probabilities, expected.probabilities, atol=1e-6)
     np.testing.assert_allclose(column.confidence, expected.confidence, atol=1e-6)
@@ -47,43 +55,43 @@ def check(sheet, plain, head):
 def test_whatever_is_given_in_whatever_order(seed):
     rng = np.random.default_rng(seed)
     frames, head = 60, a_head()
-    sheet, plain = Observations(READOUT, frames, DIM), Plain(frames)
+    seen, plain = Observations(READOUT, frames, DIM), Plain(frames)
     for step in range(40):
         rows = rng.choice(frames, int(rng.integers(1, 12)), replace=False)
         if rng.random() < 0.5:
             X = rng.normal(size=(int(rng.integers(1, 6)), DIM)).astype(np.float32)
             index = rng.integers(0, len(X), (len(rows), BOXES))
-            part = sheet.give_shared(rows, X, index, head)
+            part = seen.give_shared(rows, X, index, head)
             plain.give(rows, X[index])
         else:
             X = rng.normal(size=(len(rows), BOXES, DIM)).astype(np.float32)
-            part = sheet.give(rows, X, head)
-            own = ~sheet.settled[rows]
+            part = seen.give(rows, X, head)
+            own = ~seen.settled[rows]
             plain.give(rows[own], X[own])
-        assert part.texts == [sheet.column.texts[k] for k in rows]
+        assert part.texts == [seen.column.texts[k] for k in rows]
         if step % 10 == 3:
             head = a_head(step, "abcd" if step > 20 else "abc")
-            sheet.read(head)
+            seen.read(head)
         if step % 10 == 7:
             sources = rng.permutation(np.append(rng.choice(frames, frames - 20, replace=False), np.full(20, -1)))
-            sheet, plain = sheet.rearranged(sources), plain.rearranged(sources)
-        check(sheet, plain, head)
+            seen, plain = seen.rearranged(sources), plain.rearranged(sources)
+        check(seen, plain, head)
 
 
 def test_looks_that_nobody_shows_are_forgotten():
-    sheet, rng = Observations(READOUT, 4, DIM), np.random.default_rng(0)
+    seen, rng = Observations(READOUT, 4, DIM), np.random.default_rng(0)
     for _ in range(200):
-        sheet.give(range(4), rng.normal(size=(4, BOXES, DIM)).astype(np.float32), None)
-    assert len(sheet.looks) <= FIRST and sheet.column is None
+        seen.give(range(4), rng.normal(size=(4, BOXES, DIM)).astype(np.float32), None)
+    assert len(seen.looks) <= FIRST and seen.column is None
 
 
 def test_many_frames_of_few_looks_take_no_room():
-    sheet = Observations(READOUT, 100_000, DIM)
+    seen = Observations(READOUT, 100_000, DIM)
     X = np.random.default_rng(0).normal(size=(20, DIM)).astype(np.float32)
-    sheet.give_shared(np.arange(100_000), X, np.arange(300_000).reshape(-1, BOXES) % 20, a_head())
-    assert len(sheet.looks) == 20 and len(set(sheet.column.texts)) <= 20
-    assert np.array_equal(sheet.column.sure, sheet.column.probabilities.max(axis=2))
-    assert np.array_equal(sheet.column.best, sheet.column.probabilities.argmax(axis=2))
+    seen.give_shared(np.arange(100_000), X, np.arange(300_000).reshape(-1, BOXES) % 20, a_head())
+    assert len(seen.looks) == 20 and len(set(seen.column.texts)) <= 20
+    assert np.array_equal(seen.column.sure, seen.column.probabilities.max(axis=2))
+    assert np.array_equal(seen.column.best, seen.column.probabilities.argmax(axis=2))
 
 
 def test_a_prior_is_asked_once_for_each_look(make_prior):
@@ -104,11 +112,11 @@ def test_changes_are_the_rows_that_read_otherwise():
     head, other = a_head(), a_head(7)
     X = np.random.default_rng(1).normal(size=(30, BOXES, DIM)).astype(np.float32)
     given = np.arange(30) % 7 > 0
-    before, after = Column.of(READOUT, head, X, given), Column.of(READOUT, other, X, np.arange(30) % 5 > 0)
+    before, after = plainly_read(head, X, given), plainly_read(other, X, np.arange(30) % 5 > 0)
     expected = [
         (k, old, new)
         for k, (old, new) in enumerate(zip(before.texts, after.texts, strict=True))
         if old and new and old != new
     ]
     assert changes(before, after) == expected and expected
-    assert changes(before, Column.of(READOUT, other, X[:4], given[:4])) == []
+    assert changes(before, plainly_read(other, X[:4], given[:4])) == []

@@ -1,4 +1,4 @@
-"""The proof sheet: what is on it, in which order, that it is one harmless file, and that its pictures are the crops."""
+"""The audit report: what is on it, in which order, that it is a harmless file, and that its pictures are the crops."""
 
 import io
 from base64 import b64decode
@@ -37,8 +37,8 @@ def row(frame="a.png", text="12", confidence=0.9, flags="", typed="", repaired="
     return Row(frame, time_s, readout, text, None, confidence, flags, None, typed, repaired, by)
 
 
-class Observations(HTMLParser):
-    """The tags of a sheet with their attributes, and the rows of its tables as lists of cells' texts."""
+class Report(HTMLParser):
+    """The tags of a report with their attributes, and the rows of its tables as lists of cells' texts."""
 
     def __init__(self, html):
         super().__init__()
@@ -72,8 +72,8 @@ class Observations(HTMLParser):
         return [np.asarray(Image.open(io.BytesIO(b64decode(source.removeprefix(PREFIX))))) for source in sources]
 
 
-def sheet(rows, pixels=lambda row: FOUR, title="Boiler", settings=None):
-    return Observations(audit_report(title, rows, pixels, settings))
+def report(rows, pixels=lambda row: FOUR, title="Boiler", settings=None):
+    return Report(audit_report(title, rows, pixels, settings))
 
 
 # What is on it
@@ -88,18 +88,18 @@ def test_what_is_doubtful_and_untyped_comes_first_by_confidence_and_the_rest_in_
         row("5", confidence=0.6),
         row("6", confidence=0.5, repaired="14", by="only rising (0.1 over 0.5)"),
     ]
-    found = [[cells[0] for cells in table] for table in sheet(rows).tables]
+    found = [[cells[0] for cells in table] for table in report(rows).tables]
     assert found == [["4", "6", "2"], ["1", "3", "5"]]
 
 
-def test_a_sheet_without_doubts_has_one_table():
-    found = sheet([row("1"), row("2")])
+def test_a_report_without_doubts_has_one_table():
+    found = report([row("1"), row("2")])
     assert [[cells[0] for cells in table] for table in found.tables] == [["1", "2"]]
     assert "All readings" in found.texts
 
 
-def test_a_sheet_without_readings_says_so():
-    assert "Nothing has been read yet." in sheet([]).texts
+def test_a_report_without_readings_says_so():
+    assert "Nothing has been read yet." in report([]).texts
 
 
 ROWS = [
@@ -117,7 +117,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("one", "cells"), ROWS)
 def test_a_row_shows_all_of_a_reading_and_columns_that_are_empty_are_left_out(one, cells):
-    found = sheet([one])
+    found = report([one])
     assert found.tables == [[cells]]
     heads = [attributes for tag, attributes in found.tags if tag == "th" and attributes.get("scope") == "col"]
     assert len(heads) == len(cells)
@@ -128,14 +128,14 @@ VERDICTS = [("12", "number agrees"), ("13", "number differs"), (NOT_READABLE, "n
 
 @pytest.mark.parametrize(("typed", "look"), VERDICTS)
 def test_a_typed_text_agrees_with_what_was_read_or_differs(typed, look):
-    looks = [attributes.get("class") for tag, attributes in sheet([row(typed=typed)]).tags if tag == "td"]
+    looks = [attributes.get("class") for tag, attributes in report([row(typed=typed)]).tags if tag == "td"]
     assert looks == [None, None, "number", look, "sure"]
 
 
 def test_figures_count_what_is_left_to_check():
     rows = [row(str(k), confidence=0.5, flags="outlier" if k < 3 else "") for k in range(1200)]
     rows += [row("t", confidence=0.0, typed="13"), row("r", confidence=1.0, repaired="14", by="only rising")]
-    found = sheet(rows)
+    found = report(rows)
     at = found.texts.index("readings")
     figures = [text for text in found.texts[at : at + 10] if text.strip()]
     assert dict(zip(figures[::2], figures[1::2], strict=True)) == {
@@ -148,7 +148,7 @@ def test_figures_count_what_is_left_to_check():
 
 
 def test_the_foot_says_what_made_it():
-    texts = sheet([row()], settings=SETTINGS).texts
+    texts = report([row()], settings=SETTINGS).texts
     rules = "top: only rising; top - bottom = 10"
     assert {"Readout 0.1.0 2026-01-02", f"pixels, sha256 {'ab' * 32}", "0 ×4, 7 ×1", rules} <= set(texts)
 
@@ -172,18 +172,18 @@ def test_every_text_is_shown_as_it_is_and_nothing_else(text):
     rows = [row(text, text, 0.5, word, text, text, text, 1.0, text), row(text, text, 0.5, word, readout=text)]
     settings = {**SETTINGS, "examples": {text: 1}, "rules": [{"readout": text, "name": text}], "date": text}
     settings["backbone"] = {"name": text, "sha256": text}
-    found = sheet(rows, title=text, settings=settings)
+    found = report(rows, title=text, settings=settings)
     harmless = [row("x", "x", 0.5, "x", "x", "x", "x", 1.0, "x"), row("x", "x", 0.5, "x", readout="x")]
-    assert found.tags == sheet(harmless, settings=SETTINGS).tags
+    assert found.tags == report(harmless, settings=SETTINGS).tags
     untyped, typed = [text, text, "", text], [f"{text}1.000 s", text, "", text, text, text * 2]
     assert found.tables == [[[*untyped, "50.0%", word]], [[*typed, "50.0%", word]]]
-    assert f"{text}: proof sheet" in found.texts
+    assert f"{text}: audit report" in found.texts
     assert f"{text} ×1" in found.texts and f"{text}: {text}" in found.texts
 
 
 def test_it_has_no_script_and_no_address():
     html = audit_report("Boiler", [row(flags="outlier"), row(typed="1")], lambda row: FOUR, SETTINGS)
-    found = Observations(html)
+    found = Report(html)
     assert found.open == []
     assert {tag for tag, _ in found.tags} <= {
         *("html", "meta", "title", "style", "header", "main", "footer", "p", "h1", "h2", "dl", "dt", "dd", "div"),
@@ -211,7 +211,7 @@ def test_pictures_are_asked_for_one_at_a_time():
 
 
 def test_a_reading_without_pixels_keeps_its_row():
-    assert sheet([row()], lambda row: []).tables == [[["a.png", "top", "not kept", "12", "90.0%"]]]
+    assert report([row()], lambda row: []).tables == [[["a.png", "top", "not kept", "12", "90.0%"]]]
 
 
 # Pictures
@@ -234,7 +234,7 @@ def apart(pixels):
 
 
 def test_small_crops_are_shown_pixel_for_pixel_and_magnified():
-    found = sheet([row()])
+    found = report([row()])
     (picture,) = found.pictures
     assert picture.shape == (11, 8 + 8 + 9 + 8 + 3, 4)
     for piece, crop in zip(apart(picture), FOUR, strict=True):
