@@ -85,6 +85,35 @@ def test_damaged_packets_of_a_transport_stream_are_told(tmp_path, how):
     assert any("frames are left out" in problem for problem in clip.problems)
 
 
+@pytest.mark.parametrize(
+    "name", ["avi of libx264", "mkv of libx264, B-frames", "avi of mpeg4", "mov of mpeg4, B-frames"]
+)
+def test_what_leans_on_a_damaged_frame_is_left_out(tmp_path, name):
+    """What is read of a damaged clip is what there is in the whole one; behind the next key frame all is."""
+    whole = SOURCES[name]
+    with av.open(str(whole.path())) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size][1:8]
+
+    def lumas(path):
+        clip = VideoReader(path)
+        parts = list(clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)]))
+        pictures = [part.planes[0].channels()[0][k] for part in parts for k in part.index]
+        read = dict(zip([time for part in parts for time in part.times.tolist()], pictures, strict=True))
+        return read, [problem for part in parts for problem in part.problems]
+
+    expected, _ = lumas(whole.path())
+    path = tmp_path / f"damaged{whole.ending}"
+    for place, size in places:
+        data = bytearray(whole.path().read_bytes())
+        middle = place + size * 2 // 3
+        data[middle : place + size] = bytes(place + size - middle)
+        path.write_bytes(data)
+        read, problems = lumas(path)
+        assert all((expected[time] == luma).all() for time, luma in read.items())
+        assert (len(read) == COUNT) != bool(problems)
+        assert set(whole.times[12:]) <= set(read)
+
+
 def test_a_clip_that_changes_its_size_is_read_scaled_and_says_so(tmp_path):
     encode_in_two_sizes(tmp_path / "call.webm", (48, 32))
     clip = VideoReader(tmp_path / "call.webm")

@@ -39,6 +39,8 @@ FULL_RANGE = 2
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}
 FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
+MOST_B_FRAMES = 16
+"""Frames that lie between two others and lean on both: as many as a decoder keeps. Rec. ITU-T H.264, A.3.1."""
 ONE_SHAPE = 0.02
 """By what share the ratios of width to height of pictures may differ that show the same in another size."""
 NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
@@ -185,10 +187,29 @@ class VideoReader:
         """(time, frame) of frames that are shown, in order, those at the times wanted among them."""
         last = -1
         for begin, end in self.index.spans(wanted):
-            for time, frame in self._timed(begin, self._span(begin, end)):
-                if not frame.is_corrupt and time > last:
+            for time, frame in self._sound(self._timed(begin, self._span(begin, end))):
+                if time > last:
                     last = time
                     yield time, frame
+
+    def _sound(self, frames: Iterator[tuple[int, "VideoFrame"]]) -> Iterator[tuple[int, "VideoFrame"]]:
+        """Without damaged frames and what leans on one: B-frames beside it, all up to the next key frame."""
+        run: list[tuple[int, VideoFrame]] = []
+        broken, sound = 0, True
+        for time, frame in frames:
+            run.append((time, frame))
+            if frame.pict_type == av.video.frame.PictureType.B and len(run) < MOST_B_FRAMES:
+                continue
+            group = bisect_right(self.index.keys, frame.pts or 0)
+            whole = sound and not any(each.is_corrupt for _, each in run)
+            if frame.is_corrupt or not (whole or len(run) < MOST_B_FRAMES):
+                broken = group
+            sound = group != broken
+            if sound:
+                yield from run if whole else run[-1:]
+            run = []
+        if sound and not any(each.is_corrupt for _, each in run):
+            yield from run
 
     def _timed(self, begin: int, frames: Iterator[tuple[int, "VideoFrame"]]) -> Iterator[tuple[int, "VideoFrame"]]:
         """(time, frame) of (position, frame), decoded from the key frame at `begin` on."""
