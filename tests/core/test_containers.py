@@ -11,6 +11,8 @@ from tests.containers import COUNT, FPS, LATE, SIZE, SOURCES, encode_in_two_size
 GAPS = [name for name in SOURCES if "a gap" in name]
 """libav repeats the beginning there; a player shows nothing."""
 TOO_LATE = [name for name in SOURCES if any(late in name for late in LATE)]
+HIDDEN = [name for name in SOURCES if "behind a first part" in name]
+"""libav takes an edit list without an end for one that ends at once."""
 TIMELESS = [name for name in SOURCES if name.startswith(("avi", "a raw"))]
 """libav has no times of presentation for these."""
 
@@ -51,7 +53,7 @@ def test_pictures_are_turned_and_mirrored(source):
     assert ((luma < 60) == expected).mean() > 0.97
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name not in (*GAPS, *TOO_LATE, *TIMELESS)])
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in (*GAPS, *TOO_LATE, *HIDDEN, *TIMELESS)])
 def test_times_are_those_of_libav_from_the_first_on(name):
     source = SOURCES[name]
     with av.open(str(source.path())) as container:

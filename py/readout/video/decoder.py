@@ -14,6 +14,7 @@ from ..errors import ReadoutError, pip_install
 from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
+from .edits import edit_list, endless
 from .packets import TIMELESS, USUAL_RATE, index_packets, packets, picture_track
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
@@ -77,6 +78,7 @@ class VideoReader:
         self.path, self.name = Path(path), name or Path(path).name
         self.problems: list[str] = []
         self.remarks: list[str] = []
+        self._options: dict[str, str] = {}
         if av is None:
             raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
         with self._opened() as container:
@@ -111,7 +113,8 @@ class VideoReader:
     def _opened(self) -> "InputContainer":
         try:
             # By its name libav may take Motion JPEG for one picture.
-            return av.open(str(self.path), format="mjpeg" if is_motion_jpeg(self.path) else None)
+            format = "mjpeg" if is_motion_jpeg(self.path) else None
+            return av.open(str(self.path), format=format, options=self._options)
         except OSError as error:
             if not isinstance(error, av.FFmpegError) or isinstance(error, (FileNotFoundError, PermissionError)):
                 raise ReadoutError(f"{self.path} cannot be read ({error.strerror}): check the path") from error
@@ -140,6 +143,11 @@ class VideoReader:
         stream = picture_track(container)
         if stream.codec_context is None:
             raise ReadoutError(f"{self.name} is made with a codec that PyAV does not know: convert it to H.264 first")
+        if self._kind == "mov" and not self._options and endless(edit_list(self.path, stream.index) or []):
+            self._options = {"advanced_editlist": "0"}
+            with self._opened() as again:
+                self._list(again)
+            return
         self.index = index_packets(container, stream, self.path)
         if not self.index.shown:
             raise ReadoutError(

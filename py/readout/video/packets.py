@@ -145,7 +145,8 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     index = PacketIndex()
     base, rate = stream.time_base or Fraction(1), stream.average_rate or Fraction(USUAL_RATE)
     edits = edit_list(path, stream.index) if kind == "mov" else None
-    origin = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
+    begins = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
+    origin = begins or Fraction(0)
     gaps = gaps_of(edits or [])
     clocks: list[float] = []
     hidden: list[bool] = []
@@ -170,11 +171,15 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
         is_unseen = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
         hidden.append(is_unseen or not index.keys)
         clocks.append(float(stamp * base))
+    if begins is None and kind not in RAW:
+        begin = min((time for time, unseen in zip(index.stamps, hidden, strict=True) if not unseen), default=0)
+        index.stamps = [time - begin for time in index.stamps]
+    hidden = [unseen or time < 0 for time, unseen in zip(index.stamps, hidden, strict=True)]
     if edits and not gaps:
         places = [mark[2] for mark in index._marks]
         index.stamps = stamps_as_edited(path, stream.index, edits, index.stamps, places, hidden)
     for at, time in enumerate(index.stamps):
-        if time >= 0 and not hidden[at] and not any(begin <= time < end for begin, end in gaps):
+        if not hidden[at] and not any(begin <= time < end for begin, end in gaps):
             shown.setdefault(time, clocks[at])
             index.places.setdefault(time, at)
     begin = index.keys[0] if index.keys else 0
@@ -192,11 +197,11 @@ def _mark(packet: "Packet[VideoStream]") -> tuple[int | None, ...]:
     return packet.pts, packet.dts, packet.pos, packet.size
 
 
-def _first_time(container: "InputContainer") -> Fraction:
-    """When the first track begins, in seconds."""
+def _first_time(container: "InputContainer") -> Fraction | None:
+    """When the first track begins, in seconds; None where no track says so."""
     begin = [
         stream.start_time * stream.time_base
         for stream in (*container.streams.video, *container.streams.audio)
         if stream.start_time is not None and stream.time_base is not None
     ]
-    return min(begin, default=Fraction(0))
+    return min(begin, default=None)
