@@ -201,8 +201,10 @@ def test_files_of_one_name_get_different_ones(tmp_path):
 
 
 def test_what_is_meant_to_be_read_and_cannot_be_is_left_out(tmp_path, found):
-    sources = found({"a.png": PNG, "b.jxl": b"\xff\x0a" + bytes(20), "c.CR3": b"raw", "notes.md": b"mine"})
-    assert [text.split()[0] for text in sources.left_out] == ["b.jxl", "c.CR3"]
+    sources = found(
+        {"a.png": PNG, "b.jxl": b"\xff\x0a" + bytes(20), "c.CR3": b"raw", "d.zip": b"?", "notes.md": b"mine"}
+    )
+    assert [text.split()[0] for text in sources.left_out] == ["b.jxl", "c.CR3", "d.zip"]
     assert [text.split()[0] for text in sources.passed_over] == ["notes.md"]
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "a.png").write_bytes(PNG)

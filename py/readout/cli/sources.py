@@ -34,9 +34,10 @@ EXAMPLES = (("training",), ("testing",))
 COMPANIONS = (LAYOUT, LABELS)
 """Files beside frames that are no frames, and not said to be left out."""
 UNREADABLE = re.compile(
-    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d)$", re.IGNORECASE
+    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d|zip|rar|7z|tar|t?gz)$",
+    re.IGNORECASE,
 )
-"""Endings of pictures and clips that cannot be read: such a file was meant to be."""
+"""Endings of pictures, clips and archives that cannot be read: such a file was meant to be."""
 
 
 @dataclass(frozen=True)
