@@ -246,7 +246,7 @@ _TABLE = [
     Source("avi without an index", _without_index, ".avi", even()),
     Source("mpg of mpeg2video, B-frames", lambda path: encode(path, "mpeg2video", 2), ".mpg", even(PS_RATE), False),
     Source("vob", lambda path: encode(path, "mpeg2video", 0, container="vob"), ".vob", even(PS_RATE), False),
-    Source("a raw stream", lambda path: encode(path, b_frames=2, container="h264"), ".h264", even(25), False),
+    Source("a raw stream", lambda path: encode(path, b_frames=2, container="h264"), ".h264", even(), False),
     Source("a transport stream at 26 hours", lambda path: encode(path, start=26 * 3600, container="mpegts"), ".lrv",
            even()),
     Source("a transport stream across the wrap", lambda path: encode(path, start=round(WRAP) - 1, container="mpegts"),

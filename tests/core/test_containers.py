@@ -63,6 +63,23 @@ def test_times_are_those_of_libav_from_the_first_on(name):
     assert VideoReader(source.path()).times.tolist() == pytest.approx((times - begin).tolist(), abs=1.01e-6)
 
 
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_raw_stream_has_its_own_rate_or_a_word_that_it_has_none(tmp_path, stated):
+    """Rec. ITU-T H.265, annex E.2.1: vui_timing_info_present_flag."""
+    path = tmp_path / "camera.hevc"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx265", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.options = {"x265-params": f"log-level=none:vui-timing-info={int(stated)}"}
+        for number in range(COUNT):
+            frame = av.VideoFrame.from_ndarray(np.full((*SIZE[::-1], 3), 8 * number, np.uint8), format="rgb24")
+            output.mux(stream.encode(frame.reformat(format="yuv420p")))
+        output.mux(stream.encode(None))
+    clip = VideoReader(path)
+    assert clip.times.tolist() == pytest.approx([k / (FPS if stated else 25) for k in range(COUNT)], abs=1.01e-6)
+    assert ["does not say when" in remark for remark in clip.remarks] == [True] * (not stated)
+
+
 def test_an_avi_that_is_cut_off_says_so(tmp_path):
     data = SOURCES["avi of libx264"].path().read_bytes()
     path = tmp_path / "cut.avi"

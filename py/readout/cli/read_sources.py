@@ -22,6 +22,7 @@ from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
 from .progress import progress_bar, say
 from .sources import PictureFile, PictureFrame, Sources
 
+NOTHING_CHOSEN = "no frame is left between --from and --to: choose other moments"
 NAMED = 3
 """Pictures that are named where more are changed alike."""
 
@@ -74,7 +75,10 @@ def read_all(sources: Sources, clips: Sequence[VideoReader], plan: Plan) -> Batc
             if not parts:
                 raise
             parts[0].left_out.append(str(error))
-    return BatchResult.concat(parts)
+    read = BatchResult.concat(parts)
+    if not read.names and not read.failure:
+        raise ReadoutError("\n".join(read.left_out))
+    return read
 
 
 def _read_clips(clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
@@ -90,6 +94,8 @@ def _read_clips(clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
         job = ReadJob(placed, plan.anchor and plan.anchor.scaled(layout.frame_size, size), plan.backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, plan.recognizer, options.processes or 0, bar))
+        if not len(times):
+            parts[-1].left_out.append(f"{clip.name}: {NOTHING_CHOSEN}")
         failure = parts[-1].failure
         if isinstance(failure, Stopped) or (failure and len(clips) == 1):
             break
@@ -108,7 +114,7 @@ def _read_pictures(sources: Sources, plan: Plan) -> BatchResult:
     reader = _PictureReader(frames, layout, plan.anchor, options.scale_layout)
     first = next(reader, None)
     if first is None:
-        nothing = "\n".join(reader.left_out) or "no frame is left between --from and --to: choose other moments"
+        nothing = "\n".join(reader.left_out) or NOTHING_CHOSEN
         raise ReadoutError(nothing)
     columns = read_columns(layout.readouts, plan.recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []

@@ -15,7 +15,7 @@ from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
 from .edits import edit_list, endless
-from .packets import TIMELESS, USUAL_RATE, index_packets, packets, picture_track
+from .packets import TIMELESS, index_packets, packets, picture_track
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -44,7 +44,6 @@ MOST_B_FRAMES = 16
 """Frames that lie between two others and lean on both: as many as a decoder keeps. Rec. ITU-T H.264, A.3.1."""
 ONE_SHAPE = 0.02
 """By what share the ratios of width to height of pictures may differ that show the same in another size."""
-NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
 DAMAGED = "the file is damaged there"
 
 
@@ -155,8 +154,6 @@ class VideoReader:
             )
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
         self.remarks += [f"{self.name}: {remark}" for remark in self.index.remarks]
-        if self._kind == "mjpeg":
-            self.remarks.append(f"{self.name}: {NO_TIMES}")
         self.times = np.array(self.index.shown) / 1e6
 
     def _look(self) -> None:

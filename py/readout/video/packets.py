@@ -34,6 +34,7 @@ TIMELESS = ("avi", *RAW)
 """Those that carry no time of presentation."""
 USUAL_RATE = 25
 """Frames a second of a raw stream that does not say, as libav has it."""
+NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
 JPEG_END, LATEST_END = b"\xff\xd9", 64
 """What ends a JPEG, and so many bytes before the next one begins at most."""
 RESTARTING = ("mpegts", "mpeg", "flv")
@@ -143,7 +144,8 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
-    base, rate = stream.time_base or Fraction(1), stream.average_rate or Fraction(USUAL_RATE)
+    own = codec.framerate if kind in RAW else None  # libav's average is its default there
+    base, rate = stream.time_base or Fraction(1), own or stream.average_rate or Fraction(USUAL_RATE)
     edits = edit_list(path, stream.index) if kind == "mov" else None
     begins = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
     origin = begins or Fraction(0)
@@ -188,6 +190,8 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     if damaged:
         after = f" after {max(index.stamps[damaged[0] - 1], 0) / 1e6:.3f} s" if damaged[0] else " at the beginning"
         index.problems.append(f"the file is damaged{after}, {len(damaged)} or more frames are left out: copy it again")
+    if kind in RAW and not own:
+        index.remarks.append(NO_TIMES)
     index.shown = sorted(shown)
     index.clocks = shown
     return index
