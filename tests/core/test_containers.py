@@ -6,7 +6,7 @@ import pytest
 
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
-from tests.containers import COUNT, FPS, LATE, SIZE, SOURCES, encode_in_two_sizes, number_of
+from tests.containers import COUNT, FPS, LATE, SIZE, SOURCES, encode, encode_in_two_sizes, number_of
 
 GAPS = [name for name in SOURCES if "a gap" in name]
 """libav repeats the beginning there; a player shows nothing."""
@@ -102,6 +102,46 @@ def test_damaged_packets_of_a_transport_stream_are_told(tmp_path, how):
     clip = VideoReader(path)
     assert COUNT - 3 < len(clip.times) < COUNT
     assert any("frames are left out" in problem for problem in clip.problems)
+
+
+def zeros(data, place):
+    return data[:place] + bytes(60) + data[place + 60 :]
+
+
+def flipped(data, place):
+    return data[: place - 3] + bytes(byte ^ 0x55 for byte in data[place - 3 : place + 3]) + data[place + 3 :]
+
+
+@pytest.mark.parametrize("name", ["mkv of libx264, B-frames", "flv of libx264, B-frames", "avi of libx264"])
+@pytest.mark.parametrize("spoil", [zeros, flipped])
+def test_what_a_container_loses_is_never_passed_over_without_a_word(tmp_path, name, spoil):
+    """libav goes on behind it, and hands on nothing of what it skips."""
+    whole = SOURCES[name]
+    data, path = whole.path().read_bytes(), tmp_path / f"spoilt{whole.ending}"
+    with av.open(str(whole.path())) as container:
+        places = [packet.pos for packet in container.demux(video=0) if packet.size][2:-2]
+    for place in places:
+        path.write_bytes(spoil(data, place))
+        clip = VideoReader(path)
+        parts = list(clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)]))
+        times = [time for part in parts for time in part.times.tolist()]
+        assert times == pytest.approx(whole.times, abs=1.01e-6) or clip.problems or any(part.problems for part in parts)
+
+
+def test_pictures_that_have_the_times_of_others_are_said(tmp_path):
+    encode(tmp_path / "once.mkv")
+    with av.open(str(tmp_path / "once.mkv")) as source, av.open(str(tmp_path / "twice.mkv"), "w") as output:
+        stream = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.pts = packet.dts = (
+                    (packet.pts or 0) // 250 * 250
+                )  # of two pictures the first one's, milliseconds
+                packet.stream = stream
+                output.mux(packet)
+    clip = VideoReader(tmp_path / "twice.mkv")
+    assert len(clip.times) == COUNT // 2
+    assert [f"{COUNT // 2} pictures have the times of others" in problem for problem in clip.problems] == [True]
 
 
 @pytest.mark.parametrize(

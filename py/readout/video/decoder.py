@@ -15,7 +15,7 @@ from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
 from .edits import edit_list, endless
-from .packets import TIMELESS, index_packets, packets, picture_track
+from .packets import TIMELESS, Complaints, complaints, index_packets, packets, picture_track
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -80,8 +80,8 @@ class VideoReader:
         self._options: dict[str, str] = {}
         if av is None:
             raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
-        with self._opened() as container:
-            self._list(container)
+        with complaints() as told, self._opened() as container:
+            self._list(container, told)
         if cut_off(self.path):
             self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
         self._look()
@@ -132,7 +132,7 @@ class VideoReader:
             return f"{self.name} is cut off before anything in it can be read: copy it again from where it was recorded"
         return f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures"
 
-    def _list(self, container: "InputContainer") -> None:
+    def _list(self, container: "InputContainer", told: Complaints) -> None:
         """Fills `index` and `times`."""
         self._kind = container.format.name.split(",")[0]
         if self._kind not in KINDS:
@@ -145,9 +145,11 @@ class VideoReader:
         if self._kind == "mov" and not self._options and endless(edit_list(self.path, stream.index) or []):
             self._options = {"advanced_editlist": "0"}
             with self._opened() as again:
-                self._list(again)
+                self._list(again, told)
             return
-        self.index = index_packets(container, stream, self.path)
+        self.index = index_packets(container, stream, self.path, told)
+        if not self.index.shown and self.index.problems:
+            raise ReadoutError(f"{self.name} is damaged, none of its pictures is found: copy it again")
         if not self.index.shown:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"

@@ -8,6 +8,7 @@ order of decoding, a frame's time is its rank in the order of display.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -139,8 +140,30 @@ def packets(
         return
 
 
-def index_packets(container: "InputContainer", stream: "VideoStream", path: Path) -> PacketIndex:
-    """Walk through all packets. No frame is shown where there is no key frame."""
+Complaints = Sequence[tuple[int, str, str]]
+"""What libav says of what it cannot make out of a file: (level, name of the container, words), more by and by."""
+
+
+@contextmanager
+def complaints() -> Iterator[Complaints]:
+    """What libav says from here on, in this thread: it goes on behind what is damaged, and hands on nothing of that."""
+    before = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
+    try:
+        with av.logging.Capture() as told:
+            yield told
+    finally:
+        av.logging.set_level(before[0])
+        av.logging.set_skip_repeated(before[1])
+
+
+def index_packets(container: "InputContainer", stream: "VideoStream", path: Path, told: Complaints = ()) -> PacketIndex:
+    """Walk through all packets. No frame is shown where there is no key frame. told: since the file is opened."""
+
+    def is_doubted() -> bool:
+        return any(name == container.format.name for _, name, _ in told)
+
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
@@ -155,7 +178,10 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     shown: dict[int, float] = {}
     offset, previous = 0, None
     damaged: list[int] = []
+    doubted: int | None = None
     for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
+        if doubted is None and is_doubted():
+            doubted = at
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
         if stamp is None:
@@ -187,9 +213,26 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
         index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
-    if damaged:
-        after = f" after {max(index.stamps[damaged[0] - 1], 0) / 1e6:.3f} s" if damaged[0] else " at the beginning"
-        index.problems.append(f"the file is damaged{after}, {len(damaged)} or more frames are left out: copy it again")
+    if damaged or is_doubted():
+        place = damaged[0] if damaged else len(index.stamps) if doubted is None else doubted
+        after = (
+            f" after {max(index.stamps[place - 1], 0) / 1e6:.3f} s" if place else " at the beginning" if damaged else ""
+        )
+        lost = f"{len(damaged)} or more frames are left out" if damaged else "frames may be missing or wrong"
+        index.problems.append(f"the file is damaged{after}, {lost}: copy it again")
+    elif (
+        kind == "avi" and clocks and stream.frames > len(clocks) == round(clocks[-1] / base) + 1
+    ):  # without gaps for dropped ones
+        index.problems.append(
+            f"the file says that it has {stream.frames} pictures, {len(clocks)} are there: where one is missing, those "
+            "behind it have too early times: copy it again"
+        )
+    twice = len(index.stamps) - sum(hidden) - len(shown)
+    if twice and not edits:
+        index.problems.append(
+            f"{twice} pictures have the times of others, as where two recordings were joined, and are left out: "
+            "convert the file with ffmpeg -fflags +genpts"
+        )
     if kind in RAW and not own:
         index.remarks.append(NO_TIMES)
     index.shown = sorted(shown)
