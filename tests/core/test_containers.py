@@ -63,6 +63,25 @@ def test_times_are_those_of_libav_from_the_first_on(name):
     assert VideoReader(source.path()).times.tolist() == pytest.approx((times - begin).tolist(), abs=1.01e-6)
 
 
+@pytest.mark.parametrize(("second", "told"), [("libx264", True), ("mjpeg", False)], ids=["another track", "a cover"])
+def test_picture_tracks_that_are_not_read_are_said(tmp_path, second, told):
+    path = tmp_path / "two.mp4"
+    with av.open(str(path), "w") as output:
+        streams = [output.add_stream(codec, rate=FPS) for codec in ("libx264", second)]
+        for stream in streams:
+            stream.width, stream.height = SIZE
+            stream.pix_fmt = "yuvj420p" if stream.codec_context.name == "mjpeg" else "yuv420p"
+        for stream, count, level in zip(streams, (COUNT, COUNT if told else 1), (100, 200), strict=True):
+            for _ in range(count):
+                frame = av.VideoFrame.from_ndarray(np.full((*SIZE[::-1], 3), level, np.uint8), format="rgb24")
+                output.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
+            output.mux(stream.encode(None))
+    clip = VideoReader(path)
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    assert len(part.times) == COUNT and part.planes[0].channels()[0][0].mean() < 128
+    assert ["has 2 picture tracks" in remark for remark in clip.remarks] == [True] * told
+
+
 @pytest.mark.parametrize("stated", [True, False])
 def test_a_raw_stream_has_its_own_rate_or_a_word_that_it_has_none(tmp_path, stated):
     """Rec. ITU-T H.265, annex E.2.1: vui_timing_info_present_flag."""

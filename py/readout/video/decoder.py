@@ -15,7 +15,7 @@ from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
 from .edits import edit_list, endless
-from .packets import TIMELESS, Complaints, complaints, index_packets, packets, picture_track
+from .packets import TIMELESS, Complaints, complaints, index_packets, packets, picture_track, picture_tracks
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -153,6 +153,12 @@ class VideoReader:
         if not self.index.shown:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
+            )
+        tracks = len(picture_tracks(container))
+        if tracks > 1:
+            self.remarks.append(
+                f"{self.name} has {tracks} picture tracks, and the one that players show is read: take another out "
+                "with ffmpeg -map 0:v:1"
             )
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
         self.remarks += [f"{self.name}: {remark}" for remark in self.index.remarks]

@@ -108,19 +108,21 @@ class PacketIndex:
         return (pts if pts is not None else dts) or 0
 
 
+def picture_tracks(container: "InputContainer") -> "list[VideoStream]":
+    """All picture tracks but covers; those where there is nothing else."""
+    cover = av.stream.Disposition.attached_pic
+    moving = [each for each in container.streams.video if each.frames != 1 and not each.disposition & cover]
+    return (
+        moving
+        or [each for each in container.streams.video if not each.disposition & cover]
+        or [*container.streams.video]
+    )
+
+
 def picture_track(container: "InputContainer") -> "VideoStream":
     """The track that a player would show: no cover picture, the one marked as default, else the first."""
-
-    def rank(stream: "VideoStream") -> tuple[bool, bool, bool]:
-        still = stream.frames == 1 and any(other.frames != 1 for other in container.streams.video)
-        flags = stream.disposition
-        return (
-            bool(flags & av.stream.Disposition.attached_pic),
-            still,
-            not flags & av.stream.Disposition.default,
-        )
-
-    return min(container.streams.video, key=rank)
+    default = av.stream.Disposition.default
+    return min(picture_tracks(container), key=lambda stream: not stream.disposition & default)
 
 
 def packets(
