@@ -4,6 +4,7 @@ import av
 import numpy as np
 import pytest
 
+from readout.errors import ReadoutError
 from readout.layout.region import Region
 from readout.video.decoder import VideoReader
 from tests.containers import COUNT, FPS, LATE, SIZE, SOURCES, encode, encode_in_two_sizes, number_of
@@ -97,6 +98,29 @@ def test_a_raw_stream_has_its_own_rate_or_a_word_that_it_has_none(tmp_path, stat
     clip = VideoReader(path)
     assert clip.times.tolist() == pytest.approx([k / (FPS if stated else 25) for k in range(COUNT)], abs=1.01e-6)
     assert ["does not say when" in remark for remark in clip.remarks] == [True] * (not stated)
+    given = VideoReader(path, fps=4)
+    assert given.times.tolist() == pytest.approx([k / 4 for k in range(COUNT)], abs=1.01e-6)
+    assert given.remarks == [] and pictures(given, given.times[5:7].tolist())[0] == pictures(clip, clip.times[5:7])[0]
+
+
+def test_motion_jpeg_has_the_rate_that_is_stated(tmp_path):
+    encode(tmp_path / "pipe.mjpeg", "mjpeg", pix_fmt="yuvj420p")
+    clip = VideoReader(tmp_path / "pipe.mjpeg", fps=10)
+    assert clip.times.tolist() == pytest.approx([k / 10 for k in range(COUNT)], abs=1.01e-6) and not clip.remarks
+
+
+@pytest.mark.parametrize("kept", [-100, -1])
+def test_a_transport_stream_that_ends_inside_a_packet_is_cut_off(tmp_path, kept):
+    path = tmp_path / "cut.ts"
+    path.write_bytes(SOURCES["ts of libx264, B-frames"].path().read_bytes()[:kept])
+    assert ["cut off" in problem for problem in VideoReader(path).problems] == [True]
+
+
+def test_an_mp4_that_ends_inside_its_index_is_called_cut_off(tmp_path):
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(SOURCES["turned"].path().read_bytes()[:-200])
+    with pytest.raises(ReadoutError, match="cut off"):
+        VideoReader(path)
 
 
 def test_an_avi_that_is_cut_off_says_so(tmp_path):

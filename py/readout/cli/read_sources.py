@@ -38,7 +38,7 @@ def open_clips(
     failures: list[ReadoutError] = []
     for path, name in sources.clips:
         try:
-            clip = VideoReader(path, name)
+            clip = VideoReader(path, name, sources.fps)
             if not (look and look(clip)) and not scale:
                 layout.check_frame((clip.height, clip.width), clip.name)
             clips.append(clip)

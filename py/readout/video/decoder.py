@@ -72,9 +72,12 @@ class VideoReader:
     what is otherwise than it seems.
     """
 
-    def __init__(self, path: Path, name: str = ""):
-        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read. name: of its own."""
-        self.path, self.name = Path(path), name or Path(path).name
+    def __init__(self, path: Path, name: str = "", fps: float | None = None):
+        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read.
+
+        name: of its own. fps: pictures a second of a stream without a container, whatever it says of that.
+        """
+        self.path, self.name, self.fps = Path(path), name or Path(path).name, fps
         self.problems: list[str] = []
         self.remarks: list[str] = []
         self._options: dict[str, str] = {}
@@ -147,9 +150,9 @@ class VideoReader:
             with self._opened() as again:
                 self._list(again, told)
             return
-        self.index = index_packets(container, stream, self.path, told)
-        if not self.index.shown and self.index.problems:
-            raise ReadoutError(f"{self.name} is damaged, none of its pictures is found: copy it again")
+        self.index = index_packets(container, stream, self.path, told, self.fps)
+        if not self.index.shown and (self.index.problems or cut_off(self.path)):
+            raise ReadoutError(f"{self.name} is damaged or cut off, none of its pictures is found: copy it again")
         if not self.index.shown:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"

@@ -160,8 +160,13 @@ def complaints() -> Iterator[Complaints]:
         av.logging.set_skip_repeated(before[1])
 
 
-def index_packets(container: "InputContainer", stream: "VideoStream", path: Path, told: Complaints = ()) -> PacketIndex:
-    """Walk through all packets. No frame is shown where there is no key frame. told: since the file is opened."""
+def index_packets(
+    container: "InputContainer", stream: "VideoStream", path: Path, told: Complaints = (), fps: float | None = None
+) -> PacketIndex:
+    """Walk through all packets. No frame is shown where there is no key frame.
+
+    told: since the file is opened. fps: pictures a second of a stream without a container; without, what it says.
+    """
 
     def is_doubted() -> bool:
         return any(name == container.format.name for _, name, _ in told)
@@ -169,7 +174,8 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
-    own = codec.framerate if kind in RAW else None  # libav's average is its default there
+    stated = Fraction(fps).limit_denominator(100_000) if fps else codec.framerate
+    own = stated if kind in RAW else None  # libav's average is its default there
     base, rate = stream.time_base or Fraction(1), own or stream.average_rate or Fraction(USUAL_RATE)
     edits = edit_list(path, stream.index) if kind == "mov" else None
     begins = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
@@ -186,7 +192,7 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
             doubted = at
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
-        if stamp is None:
+        if stamp is None or (own and fps):
             stamp = round(at / (rate * base))
         if kind in RESTARTING and dts is not None:
             if previous is not None and dts + offset < previous[0]:
