@@ -19,12 +19,10 @@ from ..video.decoder import VideoReader
 from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
-from .progress import progress_bar, say
+from .progress import progress_bar, say, some
 from .sources import PictureFile, PictureFrame, Sources
 
 NOTHING_CHOSEN = "no frame is left between --from and --to: choose other moments"
-NAMED = 3
-"""Pictures that are named where more are changed alike."""
 
 
 def open_clips(
@@ -186,10 +184,7 @@ class _OpenFile:
 
     def told(self) -> list[str]:
         """Sentences on how pictures were changed to be seen."""
-        return [
-            f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}: {note}"
-            for note, names in self._notes.items()
-        ]
+        return [f"{some(names)}: {note}" for note, names in self._notes.items()]
 
 
 def first_size(sources: Sources) -> tuple[int, int]:
