@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
 from .edits import edit_list, endless
-from .packets import TIMELESS, Complaints, complaints, index_packets, packets, picture_track, picture_tracks
+from .packets import TIMELESS, Complaints, complaints, index_packets, of_damage, packets, picture_track, picture_tracks
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -38,6 +39,8 @@ MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl"}
 FULL_RANGE = 2
 """libav's AVCOL_RANGE_JPEG."""
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}
+ALL_SHOWN = ("ffv1", "mjpeg")
+"""Codecs whose decoders hand on what is damaged as if it were whole, and say in words alone that it is not."""
 FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
 MOST_B_FRAMES = 16
@@ -256,7 +259,10 @@ class VideoReader:
             damaged = False
             packet.pts = packet.dts = position  # a decoder hands it on with the frame
             try:
-                yield from _numbered(decoder.decode(packet))
+                with complaints() if decoder.name in ALL_SHOWN else nullcontext(()) as told:
+                    frames = decoder.decode(packet)
+                damaged = of_damage(told, decoder.name)
+                yield from () if damaged else _numbered(frames)
             except av.FFmpegError:
                 damaged = True
                 yield from _numbered(_rest(decoder))

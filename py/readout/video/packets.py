@@ -146,6 +146,15 @@ Complaints = Sequence[tuple[int, str, str]]
 """What libav says of what it cannot make out of a file: (level, name of the container, words), more by and by."""
 
 
+HARMLESS = ("unknown stream", "APP fields")
+"""Words of what libav cannot make out beside the pictures."""
+
+
+def of_damage(told: Complaints, what: str) -> bool:
+    """Whether libav said of a container or a decoder that what it read is damaged."""
+    return any(name == what and not any(each in words for each in HARMLESS) for _, name, words in told)
+
+
 @contextmanager
 def complaints() -> Iterator[Complaints]:
     """What libav says from here on, in this thread: it goes on behind what is damaged, and hands on nothing of that."""
@@ -168,9 +177,6 @@ def index_packets(
     told: since the file is opened. fps: pictures a second of a stream without a container; without, what it says.
     """
 
-    def is_doubted() -> bool:
-        return any(name == container.format.name for _, name, _ in told)
-
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
@@ -188,7 +194,7 @@ def index_packets(
     damaged: list[int] = []
     doubted: int | None = None
     for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
-        if doubted is None and is_doubted():
+        if doubted is None and of_damage(told, container.format.name):
             doubted = at
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
@@ -221,7 +227,7 @@ def index_packets(
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
         index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
-    if damaged or is_doubted():
+    if damaged or of_damage(told, container.format.name):
         place = damaged[0] if damaged else len(index.stamps) if doubted is None else doubted
         after = (
             f" after {max(index.stamps[place - 1], 0) / 1e6:.3f} s" if place else " at the beginning" if damaged else ""
