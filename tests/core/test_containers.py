@@ -171,6 +171,20 @@ def test_what_a_container_loses_is_never_passed_over_without_a_word(tmp_path, na
         assert times == pytest.approx(whole.times, abs=1.01e-6) or clip.problems or any(part.problems for part in parts)
 
 
+@pytest.mark.parametrize(
+    ("starts", "second", "told"),
+    [((0, 0), COUNT / FPS, "begins anew"), ((100, 3), COUNT / FPS, "begins anew"), ((0, 500), 500, "no pictures for")],
+)
+def test_transport_streams_that_were_joined_go_on(tmp_path, starts, second, told):
+    """One behind the other, as recorders leave them: the second one's clock may begin anywhere."""
+    for start in starts:
+        encode(tmp_path / f"{start}.ts", start=start)
+    (tmp_path / "joined.ts").write_bytes(b"".join((tmp_path / f"{start}.ts").read_bytes() for start in starts))
+    clip = VideoReader(tmp_path / "joined.ts")
+    assert clip.times[-COUNT:].tolist() == pytest.approx([second + k / FPS for k in range(COUNT)], abs=0.2)
+    assert [told in remark for remark in clip.remarks] == [True]
+
+
 def test_pictures_that_have_the_times_of_others_are_said(tmp_path):
     encode(tmp_path / "once.mkv")
     with av.open(str(tmp_path / "once.mkv")) as source, av.open(str(tmp_path / "twice.mkv"), "w") as output:

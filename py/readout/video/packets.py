@@ -40,6 +40,10 @@ JPEG_END, LATEST_END = b"\xff\xd9", 64
 """What ends a JPEG, and so many bytes before the next one begins at most."""
 RESTARTING = ("mpegts", "mpeg", "flv")
 """Containers whose clock may begin anew in the middle."""
+HALF_WRAP = 2**32 / 90_000
+"""Seconds: a clock that goes back to less than where the file begins is taken by libav to have wrapped."""
+LONG_GAP = 60
+"""Seconds without a picture that are said, as where recordings were joined."""
 VP8_SHOWN = 0x10
 """The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
 WORTH_A_JUMP = 6
@@ -201,10 +205,16 @@ def index_packets(
         if stamp is None or (own and fps):
             stamp = round(at / (rate * base))
         if kind in RESTARTING and dts is not None:
-            if previous is not None and dts + offset < previous[0]:
+            ahead = (dts + offset - previous[0]) * base if previous else 0
+            if previous is not None and not 0 <= ahead < HALF_WRAP:
                 begin = previous[0] + previous[1]
                 offset = begin - dts
                 index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
+            elif previous is not None and ahead > LONG_GAP:
+                after = float(previous[0] * base - origin)
+                index.remarks.append(
+                    f"there are no pictures for {float(ahead):.0f} s after {after:.3f} s, by its clock"
+                )
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
