@@ -211,9 +211,9 @@ def index_packets(
                 offset = begin - dts
                 index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
             elif previous is not None and ahead > LONG_GAP:
-                after = float(previous[0] * base - origin)
+                since = float(previous[0] * base - origin)
                 index.remarks.append(
-                    f"there are no pictures for {float(ahead):.0f} s after {after:.3f} s, by its clock"
+                    f"there are no pictures for {float(ahead):.0f} s after {since:.3f} s, by its clock"
                 )
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
