@@ -201,6 +201,8 @@ def _without_index(path: Path) -> None:
 WRAP = 2**33 / 90_000
 """Seconds after which the clock of a transport stream begins anew."""
 FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "use_editlist": "0"}
+PART = {"movflags": "frag_keyframe", "use_editlist": "1"}
+"""The index has the first part itself, and an edit list without an end."""
 EDITS: dict[str, tuple[list[tuple[float, float | None]], list[tuple[float, int]]]] = {
     # what: (edits, frames)
     "a trimmed start": ([(2, 1)], [(k / FPS, 8 + k) for k in range(16)]),
@@ -244,11 +246,17 @@ _TABLE = [
     Source("avi without an index", _without_index, ".avi", even()),
     Source("mpg of mpeg2video, B-frames", lambda path: encode(path, "mpeg2video", 2), ".mpg", even(PS_RATE), False),
     Source("vob", lambda path: encode(path, "mpeg2video", 0, container="vob"), ".vob", even(PS_RATE), False),
-    Source("a raw stream", lambda path: encode(path, b_frames=2, container="h264"), ".h264", even(25), False),
+    Source("a raw stream", lambda path: encode(path, b_frames=2, container="h264"), ".h264", even(), False),
     Source("a transport stream at 26 hours", lambda path: encode(path, start=26 * 3600, container="mpegts"), ".lrv",
            even()),
     Source("a transport stream across the wrap", lambda path: encode(path, start=round(WRAP) - 1, container="mpegts"),
            ".bin", even()),
+    *(
+        Source(f"fragments behind a first part, {b} B-frames", lambda path, b=b: encode(path, b_frames=b, options=PART),
+               ".mp4", even(), False)
+        for b in (0, 2)
+    ),
+    Source("wmv, B-frames", lambda path: encode(path, "mpeg4", 2, container="asf"), ".wmv", even(), False),
     Source("fragments", lambda path: encode(path, b_frames=2, options=FRAGMENTS), ".mp4", even()),
     Source("a cover picture", _with_cover, ".mp4", even()),
     Source("turned", _turned(0, 1, -1, 0), ".mp4", even(), rotation=90),

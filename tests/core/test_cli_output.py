@@ -93,6 +93,13 @@ def test_what_pictures_say_counts_from_their_own_first_frame(tmp_path, taken):
     assert found[2:] == ["14:12:00", "14:12:02", "14:12:04", "14:13:00", "14:13:02", "14:13:04"]
 
 
+def test_files_of_which_no_time_of_day_is_known_are_named(tmp_path, taken, capsys):
+    for k in range(5):
+        Image.new("RGB", (20, 10)).save(taken / f"e{k}.png")
+    write([], "--time-of-day", "auto", "--out", tmp_path / "t.csv", sources=gather(taken, tmp_path))
+    assert "no time of day is known of e0.png, e1.png, e2.png and 2 more: theirs are blank" in capsys.readouterr().err
+
+
 def test_a_file_of_many_frames_is_asked_once_when_it_was_taken(tmp_path, taken, monkeypatch):
     sources, opened, real = gather(taken, tmp_path), [], Image.open
     monkeypatch.setattr(Image, "open", lambda data: opened.append(data.name) or real(data))

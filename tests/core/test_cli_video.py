@@ -36,6 +36,7 @@ from readout.video.decoder import VideoReader
 from readout.video.sampling import choose, frame_name
 from readout.workbench.workbench import Workbench
 from tests.clips import BAD, CASES, LONG
+from tests.containers import SIZE, encode_in_two_sizes
 from tests.core.awaited import Awaited
 from tests.core.test_cli import run
 
@@ -193,6 +194,20 @@ def test_some_frames_are_read(read, arguments, every, start, end):
     assert [(row["time_s"], row["text"]) for row in rows] == [
         (f"{case.times[k]:.6f}", case.readings[k]) for k in chosen
     ]
+
+
+def test_a_clip_without_a_frame_in_the_part_is_said(tmp_path, read):
+    case = CASES["h264"]
+    status, rows, err = read(case.path(), case.layout, "--from", "1:00:00")
+    assert (status, rows) == (2, None) and f"{case.file}: no frame is left between --from and --to" in err
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    encode_in_two_sizes(folder / "long.webm", SIZE)  # 3 s
+    (folder / "short.webm").write_bytes(CASES["vp8"].path().read_bytes())
+    end = str(CASES["vp8"].times[-1] + 0.1)
+    status, rows, err = read(folder, CASES["vp8"].layout, "--processes", 1, "--scale-layout", "--from", end)
+    assert status == 3 and rows and {row["frame"].split("#")[0] for row in rows} == {"long.webm"}
+    assert "left out: short.webm: no frame is left between --from and --to" in err
 
 
 def test_the_clips_of_a_folder_are_read_one_after_the_other(tmp_path, read):

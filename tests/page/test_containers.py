@@ -79,6 +79,14 @@ def test_an_avi_that_is_cut_off_says_so(page, tmp_path):
     assert 0 < frames < COUNT and any("cut off" in problem for problem in problems)
 
 
+def test_fragments_behind_a_first_part_are_said_to_be_left(page):
+    """The media library reads the part in the index alone."""
+    for b_frames in (0, 2):
+        problems, frames = told(page, SOURCES[f"fragments behind a first part, {b_frames} B-frames"].path())
+        assert 0 < frames < COUNT and ["goes on in fragments" in problem for problem in problems] == [True]
+    assert told(page, SOURCES["fragments"].path()) == ([], COUNT)
+
+
 def test_an_flv_that_is_cut_off_says_so(page, tmp_path):
     data = SOURCES["flv of libx264, B-frames"].path().read_bytes()
     (tmp_path / "cut.flv").write_bytes(data[: len(data) // 2])

@@ -214,7 +214,9 @@ def _all_seen(
         return
     pool = ProcessPoolExecutor(min(processes, len(runs)), get_context("spawn"), _ignore_interrupts)
     try:
-        waiting = {pool.submit(_look_at, clip.path, clip.name, job, run): (begin, run) for begin, run in runs}
+        waiting = {
+            pool.submit(_look_at, (clip.path, clip.name, clip.fps), job, run): (begin, run) for begin, run in runs
+        }
         for done in as_completed(waiting):
             yield from _numbered(*waiting.pop(done), done.result())
     except KeyboardInterrupt:
@@ -240,8 +242,8 @@ def _numbered(
         yield begin + k * FRAMES_PER_CHUNK, min(FRAMES_PER_CHUNK, len(run) - k * FRAMES_PER_CHUNK), seen
 
 
-def _look_at(path: Path, name: str, job: ReadJob, times: np.ndarray) -> list[ChunkEmbeddings]:
-    return list(_look(_clip(path, name), job, times))
+def _look_at(clip: tuple[Path, str, float | None], job: ReadJob, times: np.ndarray) -> list[ChunkEmbeddings]:
+    return list(_look(_clip(*clip), job, times))
 
 
 def _look(clip: VideoReader, job: ReadJob, times: np.ndarray) -> Iterator[ChunkEmbeddings]:
@@ -274,8 +276,8 @@ def _backbone(name: str) -> OnnxBackbone:
 
 
 @cache
-def _clip(path: Path, name: str) -> VideoReader:
-    return VideoReader(path, name)
+def _clip(path: Path, name: str, fps: float | None) -> VideoReader:
+    return VideoReader(path, name, fps)
 
 
 def _ignore_interrupts() -> None:

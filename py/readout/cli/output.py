@@ -17,6 +17,7 @@ from ..files.foreign_zip import plain_path
 from ..video.decoder import VideoReader
 from ..video.sampling import file_of
 from .batch_video import Stopped
+from .progress import say, some
 from .sources import Sources
 
 JSON_LINES, EXCEL, PARQUET = (".jsonl", ".ndjson"), (".xlsx",), (".parquet",)
@@ -133,7 +134,10 @@ def _clock(stated: str, sources: Sources) -> TimesOfDay:
     firsts: dict[str, float] = {}
     for frame in sources.frames:  # with --fps the pages of one file go on where those of the last one end
         firsts.setdefault(frame.file.name, frame.time_s or 0.0)
-    return TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)}, firsts)
+    clock = TimesOfDay.of_names(names, {**_of_clips(sources), **_of_pictures(sources)}, firsts)
+    if without := [name for name in names if name not in clock.starts]:
+        say(f"no time of day is known of {some(without)}: theirs are blank")
+    return clock
 
 
 def _of_clips(sources: Sources) -> Mapping[str, datetime]:

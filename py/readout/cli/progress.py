@@ -1,11 +1,14 @@
 """What is said while a command runs, and how much is done."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tqdm import tqdm
 
 from ..errors import LONGEST_MESSAGE, bounded
+
+NAMED = 3
+"""Files that are named where more are meant."""
 
 
 def progress_bar(title: str = "", unit: str = "frames") -> Callable[[int, int], None]:
@@ -24,6 +27,11 @@ def progress_bar(title: str = "", unit: str = "frames") -> Callable[[int, int], 
             bar.close()
 
     return show
+
+
+def some(names: Sequence[str]) -> str:
+    """Names for a sentence, of many the first NAMED and how many more."""
+    return f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}"
 
 
 def say(sentence: object) -> None:

@@ -20,11 +20,10 @@ from ..video.sampling import choose
 from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
 from .meanings import tell_blank, tell_values
-from .progress import progress_bar, say
+from .progress import progress_bar, say, some
 from .sources import PictureFile, PictureFrame, Sources
 
-NAMED = 3
-"""Pictures that are named where more are changed alike."""
+NOTHING_CHOSEN = "no frame is left between --from and --to: choose other moments"
 
 
 def open_clips(
@@ -38,7 +37,7 @@ def open_clips(
     failures: list[ReadoutError] = []
     for path, name in sources.clips:
         try:
-            clip = VideoReader(path, name)
+            clip = VideoReader(path, name, sources.fps)
             if not (look and look(clip)) and not scale:
                 layout.check_frame((clip.height, clip.width), clip.name)
             clips.append(clip)
@@ -75,7 +74,10 @@ def read_all(sources: Sources, clips: Sequence[VideoReader], plan: Plan) -> Batc
             if not parts:
                 raise
             parts[0].left_out.append(str(error))
-    return BatchResult.concat(parts)
+    read = BatchResult.concat(parts)
+    if not read.names and not read.failure:
+        raise ReadoutError("\n".join(read.left_out))
+    return read
 
 
 def _read_clips(clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
@@ -91,6 +93,8 @@ def _read_clips(clips: Sequence[VideoReader], plan: Plan) -> BatchResult:
         job = ReadJob(placed, plan.anchor and plan.anchor.scaled(layout.frame_size, size), plan.backbone)
         bar = progress_bar(clip.name if len(clips) > 1 else "")
         parts.append(read_clip(clip, times, job, plan.recognizer, options.processes or 0, bar))
+        if not len(times):
+            parts[-1].left_out.append(f"{clip.name}: {NOTHING_CHOSEN}")
         failure = parts[-1].failure
         if isinstance(failure, Stopped) or (failure and len(clips) == 1):
             break
@@ -109,7 +113,7 @@ def _read_pictures(sources: Sources, plan: Plan) -> BatchResult:
     reader = _PictureReader(frames, layout, plan.anchor, options.scale_layout)
     first = next(reader, None)
     if first is None:
-        nothing = "\n".join(reader.left_out) or "no frame is left between --from and --to: choose other moments"
+        nothing = "\n".join(reader.left_out) or NOTHING_CHOSEN
         raise ReadoutError(nothing)
     columns = read_columns(layout.readouts, plan.recognizer, chain([first], reader))
     times = reader.times if any(time is not None for time in reader.times) else []
@@ -181,10 +185,7 @@ class _OpenFile:
 
     def told(self) -> list[str]:
         """Sentences on how pictures were changed to be seen."""
-        return [
-            f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}: {note}"
-            for note, names in self._notes.items()
-        ]
+        return [f"{some(names)}: {note}" for note, names in self._notes.items()]
 
 
 def first_size(sources: Sources) -> tuple[int, int]:

@@ -34,9 +34,10 @@ EXAMPLES = (("training",), ("testing",))
 COMPANIONS = (LAYOUT, LABELS)
 """Files beside frames that are no frames, and not said to be left out."""
 UNREADABLE = re.compile(
-    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d)$", re.IGNORECASE
+    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d|zip|rar|7z|tar|t?gz)$",
+    re.IGNORECASE,
 )
-"""Endings of pictures and clips that cannot be read: such a file was meant to be."""
+"""Endings of pictures, clips and archives that cannot be read: such a file was meant to be."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class PictureFrame:
 @dataclass
 class Sources:
     """clips: (path, name). frames: of pictures. left_out: sentences on what cannot be read. passed_over: on what does
-    not seem to be meant to. remarks: on what is otherwise than it seems.
+    not seem to be meant to. remarks: on what is otherwise than it seems. fps: pictures a second, as stated.
     """
 
     clips: list[tuple[Path, str]] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Sources:
     left_out: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    fps: float | None = None
 
     @property
     def has_times(self) -> bool:
@@ -99,7 +101,7 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
     scratch: a folder for what has to be a file to be read, such as clips in a zip. fps: how many pictures there are a
     second; those without times get one. Raises ReadoutError where there is nothing.
     """
-    found = Sources()
+    found = Sources(fps=fps)
     if str(given) == PIPE or given.is_fifo():
         files = list(_in_file(_piped(given, scratch / "stdin"), "stdin", scratch, found))
     elif given.is_dir():

@@ -9,10 +9,11 @@ from ..errors import ReadoutError, quoted
 from ..video.sampling import file_of, series_of
 
 IN_NAME = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_ .T]{0,3}"
-    r"(?P<hour>[01]\d|2[0-3])[-_.:h]?(?P<minute>[0-5]\d)[-_.:m]?(?P<second>[0-5]\d)(?:[-_.]?(?P<part>\d{3}))?(?!\d)"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)(?:[-_ .T]{0,3}|[ _]at[ _])"
+    r"(?P<hour>[01]\d|2[0-3]|(?<=[ _T])\d(?=[-_.:h]))[-_.:h]?(?P<minute>[0-5]\d)[-_.:m]?(?P<second>[0-5]\d)"
+    r"(?:[-_.]?(?P<part>\d{3}))?(?!\d)(?:[\s_]?(?P<half>[AaPp])[Mm](?![A-Za-z]))?"
 )
-"""IMG_20261123_141500.jpg, 2026-11-23 14.15.00.mp4, 20261123T141500123.png"""
+"""IMG_20261123_141500.jpg, 2026-11-23 14.15.00.mp4, 20261123T141500123.png, Video 2026-11-23 at 2.15.00 PM.mov"""
 STATED = re.compile(
     r"(?:(?P<date>(?:19|20)\d\d-\d\d-\d\d)[ T])?"
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>[0-5]\d(?:\.\d{1,6})?))?"
@@ -89,6 +90,8 @@ def in_name(name: str) -> datetime | None:
     for found in IN_NAME.finditer(name):
         names = ("year", "month", "day", "hour", "minute", "second")
         year, month, day, hour, minute, second = (int(found[name]) for name in names)
+        if found["half"] and hour <= 12:
+            hour = hour % 12 + 12 * (found["half"] in "Pp")
         try:
             return datetime.combine(date(year, month, day), time(hour, minute, second, 1000 * int(found["part"] or 0)))
         except ValueError:  # a 13th month: a number that is no date

@@ -118,7 +118,10 @@ def _encoding(names: list[bytes]) -> str:
 
 
 def _share(raw: bytes, isolated: bool, first: tuple[tuple[int, int], ...], second: tuple[int, int] | None) -> float:
-    """The share of bytes beyond ASCII that make a common character: (first, second), or single ones."""
+    """The share of bytes beyond ASCII that make a common character: (first, second), or single ones.
+
+    isolated: those that stand between bytes of ASCII or beside a letter of it, as in Größe.
+    """
     good = every = at = 0
     while at < len(raw):
         lead = raw[at]
@@ -130,7 +133,8 @@ def _share(raw: bytes, isolated: bool, first: tuple[tuple[int, int], ...], secon
         if second is not None:
             fits = fits and pair and second[0] <= raw[at + 1] <= second[1] and raw[at + 1] != 0x7F
         elif isolated:
-            fits = fits and not (at + 1 < len(raw) and raw[at + 1] >= 0x80) and not (at and raw[at - 1] >= 0x80)
+            beside = raw[max(at - 1, 0) : at] + raw[at + 1 : at + 2]
+            fits = fits and (beside.isascii() or any(chr(byte).isalpha() for byte in beside if byte < 0x80))
         good, every, at = good + fits, every + 1, at + (2 if pair else 1)
     return good / every if every else 0.0
 

@@ -74,7 +74,7 @@ def kind_of(head: bytes) -> str | None:
         return "heic" if brands and brands[0] in HEIC_BRANDS else "video"
     if head[4:8] in ISO_BOXES or RAW_STREAM.match(head):
         return "video"
-    return "video" if _is_transport_stream(head) else None
+    return "video" if ts_packet(head) else None
 
 
 def is_motion_jpeg(source: Path | bytes) -> bool:
@@ -105,13 +105,14 @@ def _brands(head: bytes) -> list[bytes]:
     return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
 
 
-def _is_transport_stream(head: bytes) -> bool:
+def ts_packet(head: bytes) -> int:
+    """How long the packets of a transport stream are, 0 of another file."""
     for length in TS_PACKETS:
         for begin in (0, 4):
             marks = head[begin::length][:4]
             if len(marks) >= 3 and set(marks) == {0x47}:
-                return True
-    return False
+                return length
+    return 0
 
 
 def may_move(head: bytes) -> bool:

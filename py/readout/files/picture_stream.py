@@ -1,4 +1,4 @@
-"""Pictures that follow each other in one file, as `ffmpeg -f image2pipe` writes PNG and BMP."""
+"""Pictures that follow each other in one file, as `ffmpeg -f image2pipe` writes PNG, BMP and WebP."""
 
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,13 +28,15 @@ def pictures_in(path: Path, scratch: Path) -> list[Path]:
 
 def _begins(file: BinaryIO, at: int) -> bool:
     file.seek(at)
-    return file.read(8)[:2] in (PNG[:2], b"BM")
+    return file.read(8)[:2] in (PNG[:2], b"BM", b"RI")
 
 
 def _length(file: BinaryIO) -> int:
-    """Bytes of the picture that begins here, 0 where that is not known. Source: PNG (ISO/IEC 15948), 11.2; a BMP's
-    header says it."""
+    """Bytes of the picture that begins here, 0 where that is not known. Source: PNG (ISO/IEC 15948), 11.2; the header
+    of a BMP or a WebP says it."""
     head = file.read(8)
+    if head[:4] == b"RIFF" and file.read(4) == b"WEBP":
+        return 8 + int.from_bytes(head[4:], "little")
     if head[:2] == b"BM":
         return int.from_bytes(head[2:6], "little")
     length = len(head) if head == PNG else 0

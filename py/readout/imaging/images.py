@@ -80,6 +80,8 @@ class Picture:
                 self._image = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = self._image.size
             self._depth = data[DEPTH_BYTE]
+            at = data.find(b"sBIT", 0, max(data.find(b"IDAT"), 0)) if self._image.format == "PNG" else -1
+            self._stated = (1 << data[at + 4]) - 1 if at > 0 else None
             if self._image.format == "GIF" and not data.rstrip(b"\0").endswith(GIF_END):
                 self.left_out.append(f"{self.name}: it is cut off: the frames behind that are missing")
             size = f"{width} x {height}"
@@ -207,7 +209,7 @@ class Picture:
                 self._note(f"{bits} of {16 if bits < 16 else 32} bits are in use, stretched")
             grey = np.clip(samples >> (bits - 8), 0, 255).astype(np.uint8)
             return np.repeat(grey[:, :, None], 3, axis=2)
-        if self._samples_of_16_bits and np.asarray(image).max(initial=0) >> (MOST_BITS - 8) == 0:
+        if self._samples_of_16_bits and np.asarray(image.convert("RGB")).max(initial=0) >> (MOST_BITS - 8) == 0:
             raise ReadoutError(
                 f"{self.name} has colours in 16 bits of which no more than {MOST_BITS} are in use, and only grey is "
                 "stretched: export it with 8 bits, or as grey"
@@ -247,7 +249,7 @@ class Picture:
     def _bits(self, most: int) -> int:
         """How many bits are in use: as the file says, else as the largest sample needs; 16 where nearly all are."""
         tags = getattr(self._image, "tag_v2", {})
-        said = next((tags[tag] for tag in MAX_SAMPLE_TAGS if tag in tags), None)
+        said = next((tags[tag] for tag in MAX_SAMPLE_TAGS if tag in tags), self._stated)
         said = said[0] if isinstance(said, tuple) else said
         stated = tags.get(BITS_TAG, (16,))[0]
         if isinstance(said, int) and most <= said:

@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -14,7 +15,8 @@ from ..errors import ReadoutError, pip_install
 from ..files.kinds import is_motion_jpeg
 from ..imaging.colour import Coding, Planes
 from ..layout.region import Region
-from .packets import TIMELESS, USUAL_RATE, index_packets, packets, picture_track
+from .edits import edit_list, endless
+from .packets import TIMELESS, Complaints, complaints, index_packets, of_damage, packets, picture_track, picture_tracks
 from .sampling import FRAMES_PER_CHUNK
 from .truncated import cut_off
 
@@ -37,11 +39,14 @@ MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl"}
 FULL_RANGE = 2
 """libav's AVCOL_RANGE_JPEG."""
 PLANAR = {"yuv420p": "I420", "yuvj420p": "I420", "nv12": "NV12"}
+ALL_SHOWN = ("ffv1", "mjpeg")
+"""Codecs whose decoders hand on what is damaged as if it were whole, and say in words alone that it is not."""
 FIRST_FRAME_PACKETS = 32
 """Packets that are decoded at most to see the first frame."""
+MOST_B_FRAMES = 16
+"""Frames that lie between two others and lean on both: as many as a decoder keeps. Rec. ITU-T H.264, A.3.1."""
 ONE_SHAPE = 0.02
 """By what share the ratios of width to height of pictures may differ that show the same in another size."""
-NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
 DAMAGED = "the file is damaged there"
 
 
@@ -70,15 +75,19 @@ class VideoReader:
     what is otherwise than it seems.
     """
 
-    def __init__(self, path: Path, name: str = ""):
-        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read. name: of its own."""
-        self.path, self.name = Path(path), name or Path(path).name
+    def __init__(self, path: Path, name: str = "", fps: float | None = None):
+        """Raises ReadoutError, saying what is wrong, for a file of which no frame can be read.
+
+        name: of its own. fps: pictures a second of a stream without a container, whatever it says of that.
+        """
+        self.path, self.name, self.fps = Path(path), name or Path(path).name, fps
         self.problems: list[str] = []
         self.remarks: list[str] = []
+        self._options: dict[str, str] = {}
         if av is None:
             raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
-        with self._opened() as container:
-            self._list(container)
+        with complaints() as told, self._opened() as container:
+            self._list(container, told)
         if cut_off(self.path):
             self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
         self._look()
@@ -109,7 +118,8 @@ class VideoReader:
     def _opened(self) -> "InputContainer":
         try:
             # By its name libav may take Motion JPEG for one picture.
-            return av.open(str(self.path), format="mjpeg" if is_motion_jpeg(self.path) else None)
+            format = "mjpeg" if is_motion_jpeg(self.path) else None
+            return av.open(str(self.path), format=format, options=self._options)
         except OSError as error:
             if not isinstance(error, av.FFmpegError) or isinstance(error, (FileNotFoundError, PermissionError)):
                 raise ReadoutError(f"{self.path} cannot be read ({error.strerror}): check the path") from error
@@ -128,7 +138,7 @@ class VideoReader:
             return f"{self.name} is cut off before anything in it can be read: copy it again from where it was recorded"
         return f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures"
 
-    def _list(self, container: "InputContainer") -> None:
+    def _list(self, container: "InputContainer", told: Complaints) -> None:
         """Fills `index` and `times`."""
         self._kind = container.format.name.split(",")[0]
         if self._kind not in KINDS:
@@ -138,15 +148,26 @@ class VideoReader:
         stream = picture_track(container)
         if stream.codec_context is None:
             raise ReadoutError(f"{self.name} is made with a codec that PyAV does not know: convert it to H.264 first")
-        self.index = index_packets(container, stream, self.path)
+        if self._kind == "mov" and not self._options and endless(edit_list(self.path, stream.index) or []):
+            self._options = {"advanced_editlist": "0"}
+            with self._opened() as again:
+                self._list(again, told)
+            return
+        self.index = index_packets(container, stream, self.path, told, self.fps)
+        if not self.index.shown and (self.index.problems or cut_off(self.path)):
+            raise ReadoutError(f"{self.name} is damaged or cut off, none of its pictures is found: copy it again")
         if not self.index.shown:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
             )
+        tracks = len(picture_tracks(container))
+        if tracks > 1:
+            self.remarks.append(
+                f"{self.name} has {tracks} picture tracks, and the one that players show is read: take another out "
+                "with ffmpeg -map 0:v:1"
+            )
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
         self.remarks += [f"{self.name}: {remark}" for remark in self.index.remarks]
-        if self._kind == "mjpeg":
-            self.remarks.append(f"{self.name}: {NO_TIMES}")
         self.times = np.array(self.index.shown) / 1e6
 
     def _look(self) -> None:
@@ -185,10 +206,29 @@ class VideoReader:
         """(time, frame) of frames that are shown, in order, those at the times wanted among them."""
         last = -1
         for begin, end in self.index.spans(wanted):
-            for time, frame in self._timed(begin, self._span(begin, end)):
-                if not frame.is_corrupt and time > last:
+            for time, frame in self._sound(self._timed(begin, self._span(begin, end))):
+                if time > last:
                     last = time
                     yield time, frame
+
+    def _sound(self, frames: Iterator[tuple[int, "VideoFrame"]]) -> Iterator[tuple[int, "VideoFrame"]]:
+        """Without damaged frames and what leans on one: B-frames beside it, all up to the next key frame."""
+        run: list[tuple[int, VideoFrame]] = []
+        broken, sound = 0, True
+        for time, frame in frames:
+            run.append((time, frame))
+            if frame.pict_type == av.video.frame.PictureType.B and len(run) < MOST_B_FRAMES:
+                continue
+            group = bisect_right(self.index.keys, frame.pts or 0)
+            whole = sound and not any(each.is_corrupt for _, each in run)
+            if frame.is_corrupt or not (whole or len(run) < MOST_B_FRAMES):
+                broken = group
+            sound = group != broken
+            if sound:
+                yield from run if whole else run[-1:]
+            run = []
+        if sound and not any(each.is_corrupt for _, each in run):
+            yield from run
 
     def _timed(self, begin: int, frames: Iterator[tuple[int, "VideoFrame"]]) -> Iterator[tuple[int, "VideoFrame"]]:
         """(time, frame) of (position, frame), decoded from the key frame at `begin` on."""
@@ -219,7 +259,10 @@ class VideoReader:
             damaged = False
             packet.pts = packet.dts = position  # a decoder hands it on with the frame
             try:
-                yield from _numbered(decoder.decode(packet))
+                with complaints() if decoder.name in ALL_SHOWN else nullcontext(()) as told:
+                    frames = decoder.decode(packet)
+                damaged = of_damage(told, decoder.name)
+                yield from () if damaged else _numbered(frames)
             except av.FFmpegError:
                 damaged = True
                 yield from _numbered(_rest(decoder))

@@ -1,5 +1,6 @@
 """Edit lists: which parts of an MP4's or MOV's track are shown, and when. ISO/IEC 14496-12, 8.6.6."""
 
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Edit:
-    """start: when it begins in the movie. media: where it begins in the track, None where nothing is shown. Seconds."""
+    """start: when it begins in the movie. media: where it begins in the track, None where nothing is shown. Seconds.
+
+    One that shows something for 0 seconds goes on to the end of the track, as fragments have it: infinitely long.
+    """
 
     start: float
     seconds: float
@@ -60,9 +64,15 @@ def _edits(moov: bytes, track: int) -> list[Edit] | None:
     whole = 8 + (len(found[0]) - 8) // entry.size * entry.size
     edits, start = [], 0.0
     for duration, begin, _ in entry.iter_unpack(found[0][8:whole]):
-        edits.append(Edit(start, duration / movie, begin / media if begin >= 0 else None))
+        seconds = duration / movie if duration or begin < 0 else math.inf
+        edits.append(Edit(start, seconds, begin / media if begin >= 0 else None))
         start += duration / movie
     return edits
+
+
+def endless(edits: Sequence[Edit]) -> bool:
+    """Whether all is shown from one place on. libav then hides what is no fragment, unless it is told otherwise."""
+    return [edit.seconds for edit in edits if edit.media is not None] == [math.inf]
 
 
 def gaps_of(edits: Sequence[Edit]) -> list[tuple[int, int]]:
@@ -85,12 +95,12 @@ def stamps_as_edited(
 ) -> list[int]:
     """The stamps of packets where several edits show something: each edit's first picture is shown at its beginning.
 
-    With B-frames libav counts pictures before an edit as if they were shown, and is late from there on. stamps:
-    microseconds. places: of packets in the file, as libav plays them. hidden: which are not shown. Where a packet that
-    is shown lies in no edit, nothing is known better, and stamps stay as they are.
+    So is that of one without an end. With B-frames libav counts pictures before an edit as if they were shown, and is
+    late from there on. stamps: microseconds. places: of packets in the file, as libav plays them. hidden: which are not
+    shown. Where a packet that is shown lies in no edit, nothing is known better, and stamps stay as they are.
     """
     parts = [edit for edit in edits if edit.media is not None]
-    if len(parts) < 2:
+    if len(parts) < 2 and not endless(edits):
         return list(stamps)
     times = _media_times(path, track)
     if any(place not in times for place in places):

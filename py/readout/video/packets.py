@@ -8,6 +8,7 @@ order of decoding, a frame's time is its rank in the order of display.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -34,10 +35,15 @@ TIMELESS = ("avi", *RAW)
 """Those that carry no time of presentation."""
 USUAL_RATE = 25
 """Frames a second of a raw stream that does not say, as libav has it."""
+NO_TIMES = f"the file does not say when its pictures were taken, times are those of {USUAL_RATE} pictures a second"
 JPEG_END, LATEST_END = b"\xff\xd9", 64
 """What ends a JPEG, and so many bytes before the next one begins at most."""
 RESTARTING = ("mpegts", "mpeg", "flv")
 """Containers whose clock may begin anew in the middle."""
+HALF_WRAP = 2**32 / 90_000
+"""Seconds: a clock that goes back to less than where the file begins is taken by libav to have wrapped."""
+LONG_GAP = 60
+"""Seconds without a picture that are said, as where recordings were joined."""
 VP8_SHOWN = 0x10
 """The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
 WORTH_A_JUMP = 6
@@ -106,19 +112,21 @@ class PacketIndex:
         return (pts if pts is not None else dts) or 0
 
 
+def picture_tracks(container: "InputContainer") -> "list[VideoStream]":
+    """All picture tracks but covers; those where there is nothing else."""
+    cover = av.stream.Disposition.attached_pic
+    moving = [each for each in container.streams.video if each.frames != 1 and not each.disposition & cover]
+    return (
+        moving
+        or [each for each in container.streams.video if not each.disposition & cover]
+        or [*container.streams.video]
+    )
+
+
 def picture_track(container: "InputContainer") -> "VideoStream":
     """The track that a player would show: no cover picture, the one marked as default, else the first."""
-
-    def rank(stream: "VideoStream") -> tuple[bool, bool, bool]:
-        still = stream.frames == 1 and any(other.frames != 1 for other in container.streams.video)
-        flags = stream.disposition
-        return (
-            bool(flags & av.stream.Disposition.attached_pic),
-            still,
-            not flags & av.stream.Disposition.default,
-        )
-
-    return min(container.streams.video, key=rank)
+    default = av.stream.Disposition.default
+    return min(picture_tracks(container), key=lambda stream: not stream.disposition & default)
 
 
 def packets(
@@ -138,30 +146,75 @@ def packets(
         return
 
 
-def index_packets(container: "InputContainer", stream: "VideoStream", path: Path) -> PacketIndex:
-    """Walk through all packets. No frame is shown where there is no key frame."""
+Complaints = Sequence[tuple[int, str, str]]
+"""What libav says of what it cannot make out of a file: (level, name of the container, words), more by and by."""
+
+
+HARMLESS = ("unknown stream", "APP fields")
+"""Words of what libav cannot make out beside the pictures."""
+
+
+def of_damage(told: Complaints, what: str) -> bool:
+    """Whether libav said of a container or a decoder that what it read is damaged."""
+    return any(name == what and not any(each in words for each in HARMLESS) for _, name, words in told)
+
+
+@contextmanager
+def complaints() -> Iterator[Complaints]:
+    """What libav says from here on, in this thread: it goes on behind what is damaged, and hands on nothing of that."""
+    before = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
+    try:
+        with av.logging.Capture() as told:
+            yield told
+    finally:
+        av.logging.set_level(before[0])
+        av.logging.set_skip_repeated(before[1])
+
+
+def index_packets(
+    container: "InputContainer", stream: "VideoStream", path: Path, told: Complaints = (), fps: float | None = None
+) -> PacketIndex:
+    """Walk through all packets. No frame is shown where there is no key frame.
+
+    told: since the file is opened. fps: pictures a second of a stream without a container; without, what it says.
+    """
+
     kind = container.format.name.split(",")[0]
     codec = stream.codec_context
     index = PacketIndex()
-    base, rate = stream.time_base or Fraction(1), stream.average_rate or Fraction(USUAL_RATE)
+    stated = Fraction(fps).limit_denominator(100_000) if fps else codec.framerate
+    own = stated if kind in RAW else None  # libav's average is its default there
+    base, rate = stream.time_base or Fraction(1), own or stream.average_rate or Fraction(USUAL_RATE)
     edits = edit_list(path, stream.index) if kind == "mov" else None
-    origin = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
+    begins = Fraction(0) if kind == "matroska" or edits is not None else _first_time(container)
+    origin = begins or Fraction(0)
     gaps = gaps_of(edits or [])
     clocks: list[float] = []
     hidden: list[bool] = []
     shown: dict[int, float] = {}
     offset, previous = 0, None
     damaged: list[int] = []
+    doubted: int | None = None
     for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
+        if doubted is None and of_damage(told, container.format.name):
+            doubted = at
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
-        if stamp is None:
+        if stamp is None or (own and fps):
             stamp = round(at / (rate * base))
         if kind in RESTARTING and dts is not None:
-            if previous is not None and dts + offset < previous[0]:
+            ahead = (dts + offset - previous[0]) * base if previous else 0
+            if previous is not None and not 0 <= ahead < HALF_WRAP:
                 begin = previous[0] + previous[1]
                 offset = begin - dts
                 index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
+            elif previous is not None and ahead > LONG_GAP:
+                since = float(previous[0] * base - origin)
+                index.remarks.append(
+                    f"there are no pictures for {float(ahead):.0f} s after {since:.3f} s, by its clock"
+                )
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
@@ -170,19 +223,42 @@ def index_packets(container: "InputContainer", stream: "VideoStream", path: Path
         is_unseen = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
         hidden.append(is_unseen or not index.keys)
         clocks.append(float(stamp * base))
+    if begins is None and kind not in RAW:
+        begin = min((time for time, unseen in zip(index.stamps, hidden, strict=True) if not unseen), default=0)
+        index.stamps = [time - begin for time in index.stamps]
+    hidden = [unseen or time < 0 for time, unseen in zip(index.stamps, hidden, strict=True)]
     if edits and not gaps:
         places = [mark[2] for mark in index._marks]
         index.stamps = stamps_as_edited(path, stream.index, edits, index.stamps, places, hidden)
     for at, time in enumerate(index.stamps):
-        if time >= 0 and not hidden[at] and not any(begin <= time < end for begin, end in gaps):
+        if not hidden[at] and not any(begin <= time < end for begin, end in gaps):
             shown.setdefault(time, clocks[at])
             index.places.setdefault(time, at)
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
         index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
-    if damaged:
-        after = f" after {max(index.stamps[damaged[0] - 1], 0) / 1e6:.3f} s" if damaged[0] else " at the beginning"
-        index.problems.append(f"the file is damaged{after}, {len(damaged)} or more frames are left out: copy it again")
+    if damaged or of_damage(told, container.format.name):
+        place = damaged[0] if damaged else len(index.stamps) if doubted is None else doubted
+        after = (
+            f" after {max(index.stamps[place - 1], 0) / 1e6:.3f} s" if place else " at the beginning" if damaged else ""
+        )
+        lost = f"{len(damaged)} or more frames are left out" if damaged else "frames may be missing or wrong"
+        index.problems.append(f"the file is damaged{after}, {lost}: copy it again")
+    elif (
+        kind == "avi" and clocks and stream.frames > len(clocks) == round(clocks[-1] / base) + 1
+    ):  # without gaps for dropped ones
+        index.problems.append(
+            f"the file says that it has {stream.frames} pictures, {len(clocks)} are there: where one is missing, those "
+            "behind it have too early times: copy it again"
+        )
+    twice = len(index.stamps) - sum(hidden) - len(shown)
+    if twice and not edits:
+        index.problems.append(
+            f"{twice} pictures have the times of others, as where two recordings were joined, and are left out: "
+            "convert the file with ffmpeg -fflags +genpts"
+        )
+    if kind in RAW and not own:
+        index.remarks.append(NO_TIMES)
     index.shown = sorted(shown)
     index.clocks = shown
     return index
@@ -192,11 +268,11 @@ def _mark(packet: "Packet[VideoStream]") -> tuple[int | None, ...]:
     return packet.pts, packet.dts, packet.pos, packet.size
 
 
-def _first_time(container: "InputContainer") -> Fraction:
-    """When the first track begins, in seconds."""
+def _first_time(container: "InputContainer") -> Fraction | None:
+    """When the first track begins, in seconds; None where no track says so."""
     begin = [
         stream.start_time * stream.time_base
         for stream in (*container.streams.video, *container.streams.audio)
         if stream.start_time is not None and stream.time_base is not None
     ]
-    return min(begin, default=Fraction(0))
+    return min(begin, default=None)

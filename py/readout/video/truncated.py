@@ -4,11 +4,11 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from ..files.kinds import ISO_BOXES
+from ..files.kinds import HEAD_BYTES, ISO_BOXES, ts_packet
 
 
 def cut_off(path: Path) -> bool:
-    """Whether the file says that it is longer than it is, by its outermost parts."""
+    """Whether the file says that it is longer than it is, by its outermost parts, or ends inside one."""
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
@@ -16,6 +16,8 @@ def cut_off(path: Path) -> bool:
             return _segment_end(file) > size
         if magic == b"RIFF":
             return _riff_end(file, size) > size
+        if packet := ts_packet(magic + file.read(HEAD_BYTES)):
+            return size % packet > 0
         at = 0
         while at < size:
             file.seek(at)

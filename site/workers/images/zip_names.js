@@ -3,7 +3,7 @@
 /**
  * Encodings, how plausible bytes are in each: the share of characters that are common, times a weight for ties. `lead`: what
  * common characters begin with, JIS X 0208 rows 1-8 and level 1, GB 2312 level 1, KS X 1001; `next` their second byte;
- * of `alone`, bytes that stand between ASCII.
+ * of `alone`, bytes that stand between ASCII or beside a letter of it, as in Größe.
  */
 const ENCODINGS = [
   { name: "shift_jis", weight: 0.99, lead: [[0x81, 0x84], [0x88, 0x97]], next: [0x40, 0xfc] },
@@ -64,12 +64,17 @@ function share(raw, { lead, next, alone }) {
       const second = raw[at + 1] ?? 0;
       fits = fits && second >= next[0] && second <= next[1] && second !== 0x7f;
       at++;
-    } else if (alone) fits = fits && !(raw[at + 1] >= 0x80) && !(raw[at - 1] >= 0x80);
+    } else if (alone) {
+      const beside = [raw[at - 1], raw[at + 1]].filter((byte) => byte !== undefined);
+      fits = fits && (beside.every((byte) => byte < 0x80) || beside.some(isLetter));
+    }
     every++;
     if (fits) good++;
   }
   return every ? good / every : 0;
 }
+
+const isLetter = (byte) => /[a-z]/i.test(String.fromCharCode(byte));
 
 function decodes(raw, encoding) {
   if (encoding === "cp437") return true;

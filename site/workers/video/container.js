@@ -14,7 +14,7 @@ import {
 import { FIRST_FRAME_PACKETS, WORTH_A_JUMP } from "../../shared/constants.js";
 import { AviFile } from "./avi.js";
 import { decoded } from "./decoder.js";
-import { editsOf, played } from "./edits.js";
+import { editsOf, hasTwoIndices, played } from "./edits.js";
 import { FlvFile } from "./flv.js";
 import { GuardedSource } from "./guarded_source.js";
 import { isJpeg, JPEG } from "./jpeg_decoder.js";
@@ -84,7 +84,12 @@ export class ClipFile {
     const [codec, internal] = [await track.getCodec(), await track.getInternalCodecId()];
     this.codec = codecName(codec, internal);
     this.#sink = new EncodedPacketSink(track);
-    const edited = MP4_LIKE.has((await this.#input.getFormat()).name) ? await editsOf(file, track.id) : null;
+    const isMp4 = MP4_LIKE.has((await this.#input.getFormat()).name);
+    const edited = isMp4 ? await editsOf(file, track.id) : null;
+    if (isMp4 && (await hasTwoIndices(file, track.id)))
+      this.problems.push(
+        `${this.name} goes on in fragments behind its first part, which are not read: convert it with ${helpful(this.name).help}`,
+      );
     this.#begin = edited ? 0 : await beginning(this.#input);
     await this.#list(codec, () => mendedFile !== null || source.stuck, edited, signal);
     this.config = codec ? await decoderConfig(track) : isJpeg(internal) ? { codec: JPEG } : null;

@@ -62,14 +62,30 @@ export function played(times, keys, edits) {
 
 const TOLERANCE = 1e-6;
 
-/** The box with the index, a DataView of what is in it; null where there is none. */
+/**
+ * Whether pictures of a track lie in the index, and others in fragments behind: the media library reads the first ones alone.
+ * @param {Blob} file @param {number} id
+ */
+export async function hasTwoIndices(file, id) {
+  const moov = (await outermost(file, "moof")) && (await index(file));
+  const trak = moov && boxes(moov).find(({ type, view }) => type === "trak" && numberOf(view) === id);
+  const sizes = trak && inside(trak.view, "mdia", "minf", "stbl", "stsz");
+  return Boolean(sizes && sizes.byteLength >= 12 && sizes.getUint32(8));
+}
+
+/** A DataView of what is in the box with the index; null where there is none. */
 async function index(file) {
+  const moov = await outermost(file, "moov");
+  return moov && moov.size <= MOST_BYTES ? new DataView(await moov.arrayBuffer()) : null;
+}
+
+/** What is in the first of a file's outermost boxes of a type, a Blob; null where there is none. */
+async function outermost(file, type) {
   for (let at = 0; at + 8 <= file.size;) {
     const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
     const small = head.getUint32(0);
     const size = small === 1 && head.byteLength === 16 ? Number(head.getBigUint64(8)) : small;
-    if (typeOf(head, 0) === "moov" && size <= MOST_BYTES)
-      return new DataView(await file.slice(at + (small === 1 ? 16 : 8), at + size).arrayBuffer());
+    if (typeOf(head, 0) === type) return file.slice(at + (small === 1 ? 16 : 8), at + size);
     if (size < 8) return null;
     at += size;
   }
