@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .colour import luma
-from .crops import ROWS, Crop
-from .strips import HEIGHT, WindowCrop, column_runs, least_contrast, resample_strip
+from .crops import ROWS
+from .strips import HEIGHT, WindowCrop, at_strip_height, column_runs, least_contrast
 
 LIKE = 0.2
 """How far a run of ink may begin and end above or below the characters to be one more, as a share of their height."""
@@ -103,10 +103,12 @@ def _sides(crop: WindowCrop, middle: float, least: float) -> Iterator[tuple[int,
     for k, (start, length) in enumerate(spans):
         if length < NARROWEST * h:
             continue
-        part = pixels[int(y) : int(np.ceil(y + h)), int(start) : int(np.ceil(start + length))]
-        if not (np.abs(luma(part).astype(np.int16) - middle) > least).any():
+        first, end = int(start), int(np.ceil(start + length))
+        light = luma(pixels[max(int(y) - 1, 0) : int(np.ceil(y + h)) + 1, first:end])
+        if not (np.abs(light.astype(np.int16) - middle) > least).any():
             continue
-        side = luma(resample_strip(Crop(pixels, (start, y, length, h)))).astype(np.int16) - middle
+        box = start - first, y - max(int(y) - 1, 0), length, h
+        side = at_strip_height(light[:, :, None], box)[:, :, 0].astype(np.int16) - middle
         yield k ^ crop.mirror, side[:, ::-1] if k == 0 else side
 
 

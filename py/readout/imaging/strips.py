@@ -51,15 +51,23 @@ def strip_width(width: float, height: float) -> int:
 
 
 def resample_strip(crop: Crop) -> np.ndarray:
-    """The crop's box at the height of a strip: uint8 (32, w, 3).
+    """The crop's box at the height of a strip: uint8 (32, w, 3)."""
+    return at_strip_height(crop.pixels, crop.box)
+
+
+def at_strip_height(pixels: np.ndarray, box: Box) -> np.ndarray:
+    """A box (x, y, w, h) of pixels, uint8 (h, w, channels), at the height of a strip: uint8 (32, w, channels).
 
     Bilinear with antialiasing, equal to Pillow's `Image.resize(…, BILINEAR, box=…)` bit for bit; see `resample`.
     """
-    x, y, w, h = crop.box
-    height, width, _ = crop.pixels.shape
+    x, y, w, h = box
+    height, width, channels = pixels.shape
     size = strip_width(w, h)
-    rows = stretch(np.ascontiguousarray(crop.pixels), *taps(width, x, x + w, size))
-    return stretch(rows.reshape(1, height, size * 3), *taps(height, y, y + h, HEIGHT)).reshape(HEIGHT, size, 3)
+    positions, weights = taps(height, y, y + h, HEIGHT)
+    first, end = int(positions.min()), int(positions.max()) + 1
+    rows = stretch(np.ascontiguousarray(pixels[first:end]), *taps(width, x, x + w, size))
+    lines = rows.reshape(1, end - first, size * channels)
+    return stretch(lines, positions - first, weights).reshape(HEIGHT, size, channels)
 
 
 def levels(strip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
