@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from readout.cli.batch_images import concat_columns
 from readout.cli.batch_video import BatchResult
 from readout.cli.settle import settled
 from readout.cli.sources import Sources
 from readout.layout.layout import Readout
 from readout.layout.meaning import Meaning
+from readout.readings.column import Column
 from readout.readings.comparison import compare
 from readout.readings.line import Line
 from readout.readings.line_column import LineColumn
@@ -292,6 +294,21 @@ def test_a_changing_reading_offers_the_state_that_it_takes_first():
 
 
 # Series
+
+
+@pytest.mark.parametrize("kind", ["boxes", "a window"])
+def test_frames_of_one_look_know_no_more_together_in_several_clips_than_in_one(kind):
+    def clip():
+        index = np.zeros(20, int)
+        if kind == "a window":
+            return LineColumn(Readout("n", window=(0, 0, 90, 30)), "0123456789", [Line(("7",), (0.7,))], index)
+        shares = np.array([[0.4, 0.6], [0.0, 0.0]], np.float32)
+        return Column(Readout("n", "#", ((0, 0, 9, 9),)), "78", shares, np.zeros(2, np.float32), index[:, None])
+
+    alone, joined = clip(), concat_columns([clip(), clip(), clip()])
+    found = compare(joined, sources=np.repeat([0, 1, 2], 20))
+    assert len(joined) == 60 and joined.texts == 3 * alone.texts
+    assert np.allclose(found.confidence, np.tile(compare(alone).confidence, 3), atol=1e-6)
 
 
 FILES = {

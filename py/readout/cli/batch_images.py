@@ -7,8 +7,7 @@ import numpy as np
 from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.layout import Layout, Readout
-from ..readings.column import Column
-from ..readings.line_column import AnyColumn, LineColumn
+from ..readings.line_column import AnyColumn
 from ..readings.recognizer import Recognizer
 from ..video.anchor import Anchor, Shift, moved
 
@@ -69,9 +68,5 @@ def read_columns(
 
 def concat_columns(parts: Sequence[AnyColumn]) -> AnyColumn:
     """One column of the rows of several, of one readout and head, in their order."""
-    if isinstance(parts[0], LineColumn):
-        return parts[0].concat([part for part in parts[1:] if isinstance(part, LineColumn)])
-    arrays = [
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("probabilities", "distance", "given")
-    ]
-    return Column.dense(parts[0].readout, parts[0].classes, *arrays)
+    first, *others = parts
+    return first.concat(others)  # type: ignore[arg-type]  # all are of one kind

@@ -57,6 +57,17 @@ class Column(Compared):
         rows = np.concatenate([probabilities.reshape(-1, C), np.zeros((1, C), probabilities.dtype)])
         return cls(readout, classes, rows, np.append(distance.ravel(), distance.dtype.type(0)), index)
 
+    def concat(self, others: Sequence[Self]) -> Self:
+        """One column of the rows of this one and then of others; frames that share a look still do."""
+        parts = (self, *others)
+        begins = np.cumsum([0, *(len(part._far.rows) - 1 for part in parts)]).tolist()
+        index = [np.where(part._index < 0, -1, part._index + at) for part, at in zip(parts, begins, strict=False)]
+        looks, far = (
+            np.concatenate([*(array.rows[:-1] for array in arrays), arrays[0].rows[-1:]])
+            for arrays in ([part._looks for part in parts], [part._far for part in parts])
+        )
+        return type(self)(self.readout, self.classes, looks, far, np.concatenate(index))
+
     def _with(self, index: np.ndarray, notation: Notation | None) -> Self:
         column = type(self)(self.readout, self.classes, self._looks.rows, self._far.rows, index, notation)
         column.dispute(self._disputed & column.given)
