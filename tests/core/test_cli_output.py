@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from readout import ReadoutError
 from readout.cli.main import _parser, main
 from readout.cli.meanings import tell_values
 from readout.cli.output import saved_table
@@ -66,6 +67,13 @@ def test_a_table_for_each_file_is_of_the_kind_that_out_names(tmp_path, ending):
     assert sorted(found) == [f"a.mp4{ending}", f"b.mp4{ending}"]
     for path in found.values():
         assert path.read_bytes().startswith(magic) if magic else json.loads(path.read_text())["readout"] == "n"
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.XLS", "t.ods"])
+def test_no_csv_is_written_under_the_name_of_another_kind_of_table(tmp_path, name):
+    with pytest.raises(ReadoutError, match="as .csv, .jsonl"):
+        write([row(None, 1, frame="a")], "--out", tmp_path / name)
+    assert not written(tmp_path)
 
 
 @pytest.fixture

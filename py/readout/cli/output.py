@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
 from ..export.shapes import ALL, FRAME, LAST, ROWS, TAKEN, VALUES, Shape
 from ..export.tables import Row
 from ..export.time_of_day import TimesOfDay
@@ -21,6 +21,8 @@ from .progress import say, some
 from .sources import Sources
 
 JSON_LINES, EXCEL, PARQUET = (".jsonl", ".ndjson"), (".xlsx",), (".parquet",)
+OTHERS = (".json", ".xls", ".ods", ".feather", ".sqlite", ".html")
+"""Endings of tables that are not written: a CSV of such a name opens nowhere."""
 AUTO = "auto"
 
 
@@ -68,6 +70,10 @@ def saved_table(
     dialect = Dialect.named(options.dialect, options.mark)
 
     suffix = options.out.suffix.lower()
+    if suffix in OTHERS:
+        raise ReadoutError(
+            f"a table is written as .csv, .jsonl, .xlsx or .parquet, got {quoted(options.out.name)}: name one of these"
+        )
 
     def put(table: Table, file: TextIO) -> None:
         if suffix in JSON_LINES:
