@@ -3,6 +3,7 @@ these themselves go on above or below it."""
 
 import math
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def goes_on(crop: WindowCrop, ink: np.ndarray, runs: np.ndarray, strength: float
     inside = light - middle
     inked = inside[np.abs(inside) > least]
     level = float(inked.mean()) if len(inked) else 0.0
-    top, bottom = float(np.median(tall[:, 2])), float(np.median(tall[:, 3]))
+    top, bottom = median(tall[:, 2].tolist()), median(tall[:, 3].tolist())
     found, cuts = [False, False], _cuts_most(crop, ink, runs, middle, least)
     for k, side in _sides(crop, middle, least):
         edge = inside if k == 0 else inside[:, ::-1]

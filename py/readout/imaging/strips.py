@@ -152,8 +152,8 @@ def contrast_of(strip: np.ndarray) -> np.ndarray:
     """How far each pixel of a uint8 strip (32, w, 3) is from the ground's brightness, in grey levels: int16 (32, w)."""
     light = luma(strip).astype(np.float32)
     light -= np.median(light)
-    edges = light[0].mean(), light[-1].mean(), light[:, 0].mean(), light[:, -1].mean()
-    if max(map(abs, edges)) > LEAST_SPAN / 2:
+    edges = light[[0, -1]].sum(axis=1) / light.shape[1], light[:, [0, -1]].sum(axis=0) / len(light)
+    if np.abs(edges).max() > LEAST_SPAN / 2:
         light -= _shading(light)
     return np.abs(light).astype(np.int16)
 
@@ -199,7 +199,9 @@ def least_contrast(strength: float) -> float:
 
 def column_runs(ink: np.ndarray) -> list[tuple[int, int]]:
     """From where to where neighbouring columns of (h, w) have ink."""
-    edges = np.flatnonzero(np.diff(ink.any(axis=0), prepend=False, append=False)).tolist()
+    inked = np.zeros(ink.shape[1] + 2, bool)
+    inked[1:-1] = ink.any(axis=0)
+    edges = np.flatnonzero(inked[1:] != inked[:-1]).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -55,9 +56,9 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray, width: f
     read = runs[_covers(runs, digits)]
     if not len(read):
         return False
-    top, bottom = float(np.median(read[:, 2])), float(np.median(read[:, 3]))
+    top, bottom = median(read[:, 2].tolist()), median(read[:, 3].tolist())
     height, widths = bottom - top, runs[:, 1] - runs[:, 0]
-    widest = WIDE * max(float(np.median(read[:, 1] - read[:, 0])), 2 * NARROWEST, NARROW * height)
+    widest = WIDE * max(median((read[:, 1] - read[:, 0]).tolist()), 2 * NARROWEST, NARROW * height)
     shared = np.minimum(runs[:, 3], bottom) - np.maximum(runs[:, 2], top)
     alike = (
         (widths <= widest) & (heights >= TALL[0] * height) & (heights <= TALL[1] * height) & (shared >= BESIDE * height)
@@ -85,7 +86,7 @@ def is_cut(runs: np.ndarray, width: float, digits: np.ndarray) -> bool:
     outer = runs[_outer(runs, width)]
     if not len(read) or not len(outer):
         return True
-    return bool(np.any(_among(outer, float(np.median(read[:, 2])), float(np.median(read[:, 3])))))
+    return bool(np.any(_among(outer, median(read[:, 2].tolist()), median(read[:, 3].tolist()))))
 
 
 def is_minus(runs: np.ndarray, at: float, digits: np.ndarray) -> bool:
@@ -95,7 +96,7 @@ def is_minus(runs: np.ndarray, at: float, digits: np.ndarray) -> bool:
     own = _covers(runs, np.array([at]))
     if not of_digits.any() or not own.any() or (own & of_digits).any():
         return True
-    top, bottom = (float(np.median(runs[of_digits, side])) for side in (2, 3))
+    top, bottom = (median(runs[of_digits, side].tolist()) for side in (2, 3))
     return bool(np.any(_are_minus(runs[own], top, bottom)))
 
 
@@ -110,7 +111,7 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
     if not len(steps):
         return False
     of_digits = _covers(runs := runs[np.flatnonzero(runs[:, 1])], at[digits])
-    height = float(np.median((runs[:, 3] - runs[:, 2])[of_digits])) if of_digits.any() else HEIGHT
+    height = median((runs[:, 3] - runs[:, 2])[of_digits].tolist()) if of_digits.any() else HEIGHT
     gaps = beside[steps > least_gap(steps, height)]
     if not len(gaps):
         return False
