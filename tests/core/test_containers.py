@@ -1,5 +1,7 @@
 """Which frames a container shows, and when: each kind against what it was made of, and against libav's own decoding."""
 
+import re
+
 import av
 import numpy as np
 import pytest
@@ -169,6 +171,35 @@ def test_what_a_container_loses_is_never_passed_over_without_a_word(tmp_path, na
         parts = list(clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)]))
         times = [time for part in parts for time in part.times.tolist()]
         assert times == pytest.approx(whole.times, abs=1.01e-6) or clip.problems or any(part.problems for part in parts)
+
+
+def with_bad_exif(data):
+    exif = b"Exif\0\0II*\0\xff\xff\xff\xff"
+    return data.replace(b"\xff\xd8", b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif)
+
+
+def with_short_messages(data):
+    """Each picture has a message that is shorter than it says (ITU-T H.264, 7.3.2.3)."""
+    message = b"\0\0\1\x06\0\x40" + b"U" * 8 + b"\x80"
+    return re.sub(rb"\x00\x00\x01(?=[\x41\x61\x01\x65\x25\x45])", lambda begin: message + begin[0], data)
+
+
+ODD = {
+    "EXIF data that cannot be read": ("mjpeg", "mjpeg", with_bad_exif),
+    "messages beside the pictures": ("h264", "libx264", with_short_messages),
+    "zeros behind the last packet": ("mpegts", "libx264", lambda data: data + bytes(100)),
+}
+
+
+@pytest.mark.parametrize(("container", "codec", "alter"), ODD.values(), ids=ODD)
+def test_what_is_odd_beside_the_pictures_is_no_damage(tmp_path, container, codec, alter):
+    path = tmp_path / "clip"
+    encode(path, codec, container=container, pix_fmt="yuvj420p" if codec == "mjpeg" else "yuv420p")
+    data = path.read_bytes()
+    path.write_bytes(alter(data))
+    assert path.read_bytes() != data
+    clip = VideoReader(path)
+    assert clip.problems == [] and len(pictures(clip, clip.times.tolist())[0]) == COUNT
 
 
 @pytest.mark.parametrize(

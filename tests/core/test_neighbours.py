@@ -255,7 +255,8 @@ def test_what_lies_beside_a_number_in_one_look_stays_flagged_whatever_others_sho
 
 
 MOMENTS = {
-    "three frames of forty": (range(10, 13), 40, 25, []),
+    "two frames of forty": (range(10, 12), 40, 25, []),
+    "three, as of a sign that comes and goes": (range(10, 13), 40, 25, [10, 11, 12]),
     "at two moments": ((10, 20, 21), 40, 25, []),
     "the last ones, as a digit comes": ((38, 39), 40, 25, [38, 39]),
     "the first ones, as a digit goes": ((0, 1), 40, 25, [0, 1]),
@@ -355,10 +356,11 @@ def after(*texts):
         (("990", "997", "1.00", "", "1.02", "980", "975"), {"1.00", "1.02"}),
         (("999.8", "1.001", "10.02", "9.98", "1.001", "999.5", "998.1"), {"999.8", "999.5", "998.1"}),
         (("1250", "1251", "1.2", "85.2", "999.6", "1003", "1248"), {"1.2", "85.2", "999.6"}),
+        (("1990", "1995", "1999", "2.000"), {"2.000"}),
     ],
     ids=[
         *("W to kW", "most are kW", "kW to W", "there and back", "a meter's ranges", "thousands", "a dark display"),
-        *("a meter's ranges up and down", "it comes back otherwise"),
+        *("a meter's ranges up and down", "it comes back otherwise", "as many digits"),
     ],
 )
 def test_values_of_another_scale_are_flagged_where_a_number_falls_to_a_thousandth_and_gains_decimals(texts, others):

@@ -290,6 +290,11 @@ def test_colours_in_16_bits_of_which_the_upper_ones_are_empty_are_refused(most, 
             Picture(data).frame()
 
 
+def test_black_ink_on_a_transparent_ground_is_no_sign_of_that():
+    picture = Picture(png_of_16_bits([0, 0, 0, 40000], RGBA))
+    assert 90 < picture.frame()[0, 0, 0] < 110 and picture.notes == ["transparent, laid over white"]
+
+
 @pytest.mark.parametrize(("sample", "level"), [(900, 900 >> 4), (4095, 255), (4096, 4096 >> 5)])
 def test_bits_that_a_png_states_come_first_where_they_are_true(sample, level):
     """sBIT (ISO/IEC 15948, 11.3.2.3)."""

@@ -34,7 +34,7 @@ EXAMPLES = (("training",), ("testing",))
 COMPANIONS = (LAYOUT, LABELS)
 """Files beside frames that are no frames, and not said to be left out."""
 UNREADABLE = re.compile(
-    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d|zip|rar|7z|tar|t?gz)$",
+    r"\.(jxl|jp2|j2k|p[bgnp]m|exr|hdr|psd|svg|tga|ico|cr[23]|nef|arw|raf|orf|rw2|braw|r3d|zip|rar|7z|tar|tgz|tar\.gz)$",
     re.IGNORECASE,
 )
 """Endings of pictures, clips and archives that cannot be read: such a file was meant to be."""

@@ -10,8 +10,9 @@ from ..video.sampling import file_of, series_of
 
 IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)(?:[-_ .T]{0,3}|[ _]at[ _])"
-    r"(?P<hour>[01]\d|2[0-3]|(?<=[ _T])\d(?=[-_.:h]))[-_.:h]?(?P<minute>[0-5]\d)[-_.:m]?(?P<second>[0-5]\d)"
-    r"(?:[-_.]?(?P<part>\d{3}))?(?!\d)(?:[\s_]?(?P<half>[AaPp])[Mm](?![A-Za-z]))?"
+    r"(?P<hour>[01]\d|2[0-3]|(?P<short>(?<=[ _T])\d(?=[-_.:h])))[-_.:h]?(?P<minute>[0-5]\d)"
+    r"(?(short)[-_.:m]|[-_.:m]?)(?P<second>[0-5]\d)"
+    r"(?:[-_.]?(?P<part>\d{3}))?(?!\d)(?:[\s_]?(?P<half>[AaPp])\.?[Mm](?![A-Za-z]))?"
 )
 """IMG_20261123_141500.jpg, 2026-11-23 14.15.00.mp4, 20261123T141500123.png, Video 2026-11-23 at 2.15.00 PM.mov"""
 STATED = re.compile(

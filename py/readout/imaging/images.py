@@ -209,7 +209,7 @@ class Picture:
                 self._note(f"{bits} of {16 if bits < 16 else 32} bits are in use, stretched")
             grey = np.clip(samples >> (bits - 8), 0, 255).astype(np.uint8)
             return np.repeat(grey[:, :, None], 3, axis=2)
-        if self._samples_of_16_bits and np.asarray(image.convert("RGB")).max(initial=0) >> (MOST_BITS - 8) == 0:
+        if self._samples_of_16_bits and _is_dark(image):
             raise ReadoutError(
                 f"{self.name} has colours in 16 bits of which no more than {MOST_BITS} are in use, and only grey is "
                 "stretched: export it with 8 bits, or as grey"
@@ -284,6 +284,15 @@ def _number(text: str) -> float:
     except ValueError:
         return 0.0
     return number if 0 <= number < 1e12 else 0.0
+
+
+def _is_dark(image: "Image.Image") -> bool:
+    """Whether colours of 16 bits use only the lower ones; black on a transparent ground is no sign of that."""
+    *colours, alpha = np.moveaxis(np.asarray(image.convert("RGBA")), 2, 0)
+    most = max(int(each.max(initial=0)) for each in colours) or (
+        int(alpha.max(initial=0)) if alpha.min(initial=255) < 255 else 0
+    )
+    return most >> (MOST_BITS - 8) == 0
 
 
 def ground_of(rgba: np.ndarray) -> int | None:

@@ -38,7 +38,7 @@ DOUBTS = 4.0
 """A brief state at an end of a series has one neighbour: it is flagged if its doubt is so many times the usual,"""
 LEAST_DOUBT = 0.02
 """and more than this."""
-GLANCE, SELDOM = 0.5, 0.25
+GLANCE, SELDOM = 0.13, 0.25
 """Seconds within which, and the share of a state's frames in which, ink that looks like more of a number is none."""
 BY_INK = np.uint16(BITS["unknown"] | BITS[CUT])
 FLAGGED = 0.9
@@ -99,8 +99,8 @@ def _clock(rows: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
 
 
 def _without_glances(states: States, flags: np.ndarray, times: Sequence[float | None]) -> np.ndarray:
-    """The flags, without BY_INK in a few frames of a clip's state between others that have neither: for a moment no
-    number grows out of its window. The ground, a codec or a hand does that."""
+    """The flags, without BY_INK in a few frames of a clip's state between others that have neither: no display shows
+    something for so short a while. The ground or a codec does."""
     found = flags.copy()
     for k in np.flatnonzero(states.lengths > 1 / SELDOM) if len(times) else ():
         rows = states.rows(k)

@@ -62,8 +62,8 @@ class Scale:
         """1 where the second of two values, given with their decimals, has the next larger prefix, -1 where it has the
         next smaller one, else 0."""
         (high, fewer), (low, more) = sorted((before, after), reverse=True)
-        if fewer >= more or low == 0 or (more == fewer + 3 and _length(high, fewer) == _length(low, more)):
-            return 0  # of 4302 and 4.302 a point was passed over: a prefix would show no more and no less
+        if fewer >= more or low == 0:
+            return 0
         low *= PREFIX
         usual = STEPS * float(np.median(self._steps)) if self._steps else 0.0
         near = abs(high - low) <= max(PLACES * PREFIX / 10**more, usual)
@@ -71,9 +71,20 @@ class Scale:
         return (1 if before == (high, fewer) else -1) if is_change else 0
 
 
-def _length(value: float, decimals: int) -> int:
-    """How many digits show a value with so many decimals."""
-    return len(str(round(value * 10**decimals)))
+def _without_point(states: States) -> np.ndarray:
+    """Which states lost their point, 4302 among 4.287 and 4.326: values of another unit would lie elsewhere. bool (S,).
+
+    Most of those with as many digits and no point lie between those with three decimals, times a thousand.
+    """
+    digits, decimals = np.array([states.shape(k) for k in range(len(states))]).reshape(-1, 2).T
+    found = np.zeros(len(states), bool)
+    for count in np.unique(digits[decimals == 3]).tolist():
+        alike = (digits == count) & np.isfinite(states.values)
+        pointed, plain = states.values[alike & (decimals == 3)] * PREFIX, alike & (decimals == 0)
+        if plain.any() and len(pointed):
+            inside = (states.values >= pointed.min()) & (states.values <= pointed.max())
+            found |= plain & (2 * (inside & plain).sum() >= plain.sum())
+    return found
 
 
 def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
@@ -81,6 +92,7 @@ def of_another_scale(states: States, column: AnyColumn) -> np.ndarray:
     numbers = np.isfinite(states.values)
     if not may_change(column.notation, column.readout.meaning) or not numbers.any():
         return np.zeros(len(states), bool)
+    numbers &= ~_without_point(states)
     lasting = numbers & (states.lengths > 1)
     followed = lasting if 2 * lasting.sum() >= numbers.sum() else numbers
     scale, scales = Scale(), np.zeros(len(states), int)

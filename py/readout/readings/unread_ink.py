@@ -18,8 +18,8 @@ TALL = (0.7, 1.45)
 """How tall a run of ink may be against the digits to be another one: of seven segments 1 and 4 lack the outer ones."""
 BESIDE = 0.7
 """The share of the digits' height in which it must stand beside them."""
-OF_ONE = 0.42
-"""What stands nearer to a digit than this share of the least distance of two is a part of it."""
+OF_ONE = (0.42, 0.36)
+"""What stands nearer to a digit than such shares of the least distance of two, and of their height, is a part of it."""
 WIDE = 1.6
 """How much wider than a digit it may be."""
 NARROW = 0.6
@@ -65,7 +65,7 @@ def unread(runs: np.ndarray, explained: np.ndarray, digits: np.ndarray, width: f
     )
     outer = _outer(runs, width)
     alike &= ~outer | _among(runs, top, bottom)
-    alike &= ~_are_parts(runs, read, digits)
+    alike &= ~_are_parts(runs, read, digits, height)
     before_last = (runs[:, 1] > read[0, 0] - AHEAD * height) & (runs[:, 1] <= read[-1, 0])
     ends = np.abs(runs[:, 3] - bottom) <= POINT / 2 * height
     point = ends & (heights <= POINT * height) & (widths <= POINT * height)
@@ -119,7 +119,7 @@ def stand_apart(runs: np.ndarray, text: str, at: np.ndarray) -> bool:
     return any(group != THOUSANDS for group in groups)
 
 
-def _are_parts(runs: np.ndarray, read: np.ndarray, digits: np.ndarray) -> np.ndarray:
+def _are_parts(runs: np.ndarray, read: np.ndarray, digits: np.ndarray, height: float) -> np.ndarray:
     """Which runs are a part of a digit, as segments are: they stand near its middle, and right beside one of the runs
     that were read. bool (n,)."""
     if len(digits) < 2:
@@ -127,7 +127,7 @@ def _are_parts(runs: np.ndarray, read: np.ndarray, digits: np.ndarray) -> np.nda
     left, right = runs[:, :1], runs[:, 1:2]
     beside = np.maximum(left - read[:, 1], read[:, 0] - right).min(axis=1) < NEAR
     apart = np.abs((left + right) / 2 - digits).min(axis=1)
-    found: np.ndarray = beside & (apart < OF_ONE * np.diff(digits).min())
+    found: np.ndarray = beside & (apart < min(OF_ONE[0] * np.diff(digits).min(), OF_ONE[1] * height))
     return found
 
 

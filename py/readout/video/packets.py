@@ -147,10 +147,10 @@ def packets(
 
 
 Complaints = Sequence[tuple[int, str, str]]
-"""What libav says of what it cannot make out of a file: (level, name of the container, words), more by and by."""
+"""What libav says of what it cannot make out of a file: (level, name of who says it, words), more by and by."""
 
 
-HARMLESS = ("unknown stream", "APP fields")
+HARMLESS = ("unknown stream", "APP fields", "EXIF")
 """Words of what libav cannot make out beside the pictures."""
 
 
@@ -161,7 +161,10 @@ def of_damage(told: Complaints, what: str) -> bool:
 
 @contextmanager
 def complaints() -> Iterator[Complaints]:
-    """What libav says from here on, in this thread: it goes on behind what is damaged, and hands on nothing of that."""
+    """What libav says in this thread: it goes on behind what is damaged, and hands on nothing of that.
+
+    How much it says is set for the whole process, so that only one thread may listen at a time.
+    """
     before = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
     av.logging.set_skip_repeated(False)
@@ -196,10 +199,12 @@ def index_packets(
     shown: dict[int, float] = {}
     offset, previous = 0, None
     damaged: list[int] = []
-    doubted: int | None = None
+    doubted, heard = None, 0
+    still: list[tuple[float, float]] = []
     for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
-        if doubted is None and of_damage(told, container.format.name):
+        if doubted is None and kind not in RAW and of_damage(told[heard:], container.format.name):
             doubted = at
+        heard = len(told)
         pts, dts = packet.pts, packet.dts
         stamp = dts if pts is None or (kind in TIMELESS and dts is not None) else pts
         if stamp is None or (own and fps):
@@ -211,10 +216,7 @@ def index_packets(
                 offset = begin - dts
                 index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
             elif previous is not None and ahead > LONG_GAP:
-                since = float(previous[0] * base - origin)
-                index.remarks.append(
-                    f"there are no pictures for {float(ahead):.0f} s after {since:.3f} s, by its clock"
-                )
+                still.append((float(ahead), float(previous[0] * base - origin)))
             previous = (dts + offset, dts + offset - previous[0] if previous else 0)
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
@@ -223,6 +225,10 @@ def index_packets(
         is_unseen = packet.is_discard or (codec.name == "vp8" and not bytes(packet)[0] & VP8_SHOWN)
         hidden.append(is_unseen or not index.keys)
         clocks.append(float(stamp * base))
+    if still:
+        longest, since = max(still)
+        more = f", and {len(still) - 1} more times for over {LONG_GAP:.0f} s" if still[1:] else ""
+        index.remarks.append(f"there are no pictures for {longest:.0f} s after {since:.3f} s, by its clock{more}")
     if begins is None and kind not in RAW:
         begin = min((time for time, unseen in zip(index.stamps, hidden, strict=True) if not unseen), default=0)
         index.stamps = [time - begin for time in index.stamps]
@@ -237,19 +243,19 @@ def index_packets(
     begin = index.keys[0] if index.keys else 0
     if begin and shown:
         index.problems.append(f"the first {begin} pictures lean on a part that is not in the file, and are left out")
-    if damaged or of_damage(told, container.format.name):
-        place = damaged[0] if damaged else len(index.stamps) if doubted is None else doubted
+    if doubted is None and kind not in RAW and of_damage(told[heard:], container.format.name):
+        doubted = len(index.stamps)
+    if damaged or doubted is not None:
+        place = damaged[0] if damaged else doubted or 0
         after = (
             f" after {max(index.stamps[place - 1], 0) / 1e6:.3f} s" if place else " at the beginning" if damaged else ""
         )
         lost = f"{len(damaged)} or more frames are left out" if damaged else "frames may be missing or wrong"
         index.problems.append(f"the file is damaged{after}, {lost}: copy it again")
-    elif (
-        kind == "avi" and clocks and stream.frames > len(clocks) == round(clocks[-1] / base) + 1
-    ):  # without gaps for dropped ones
+    elif kind == "avi" and clocks and stream.frames > len(clocks) == round(clocks[-1] / base) + 1:
         index.problems.append(
-            f"the file says that it has {stream.frames} pictures, {len(clocks)} are there: where one is missing, those "
-            "behind it have too early times: copy it again"
+            f"the file says that it has {stream.frames} pictures, {len(clocks)} are there: where one is "
+            "missing, those behind it have too early times: copy it again"
         )
     twice = len(index.stamps) - sum(hidden) - len(shown)
     if twice and not edits:

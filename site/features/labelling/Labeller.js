@@ -158,7 +158,6 @@ function open({ row, frame: name, readout: chosen }) {
 const SHOWN_CHANGES = 6;
 
 /** What the last edit changed. */
-
 function News() {
   const news = store.news.value;
   const { learned, changes = 0, changed = [], seconds = 0 } = news ?? {};
