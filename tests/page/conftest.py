@@ -22,8 +22,9 @@ def site():
         yield server.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """One for each file: while it runs, Playwright's event loop does, and the core's files may come next."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         chromium = playwright.chromium.launch(**CHROMIUM)
