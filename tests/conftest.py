@@ -9,8 +9,11 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # xdist writes the groups down after this
 def pytest_collection_modifyitems(items):
-    """The core's and the page's files in any order, each in one process; what downloads or builds in one."""
+    """The core's files in any order, each in one process; all browsers in one, and what downloads or builds in one.
+
+    Two browsers at once are no quicker: they wait for the same processors.
+    """
     for item in items:
         path = item.path.relative_to(TESTS)
-        group = str(path) if path.parts[0] in ("core", "page") else "build"
+        group = {"core": str(path), "page": "page"}.get(path.parts[0], "build")
         item.add_marker(pytest.mark.xdist_group(group))

@@ -22,9 +22,8 @@ def site():
         yield server.url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """One for each file: while it runs, Playwright's event loop does, and the core's files may come next."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         chromium = playwright.chromium.launch(**CHROMIUM)
