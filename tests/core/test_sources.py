@@ -263,6 +263,16 @@ def test_samples_of_more_than_16_bits_are_stretched():
     assert picture.notes == ["20 of 32 bits are in use, stretched"]
 
 
+@pytest.mark.parametrize(("format", "level"), [(1, 255), (2, 0)], ids=["without a sign", "with one"])
+def test_samples_of_32_bits_have_a_sign_where_the_file_says_so(format, level):
+    """TIFF 6.0, SampleFormat: Pillow gives what is above 2^31 as below 0."""
+    grey = np.array([[-2, -2], [0, 1 << 30]], np.int32)
+    data = encoded(Image.fromarray(grey, "I"), "TIFF")
+    signed, wanted = (struct.pack("<HHIHH", 339, 3, 1, each, 0) for each in (2, format))
+    assert signed in data
+    assert Picture(data.replace(signed, wanted)).frame()[0, 0, 0] == level
+
+
 def png_of_16_bits(samples, colours, before=b""):
     """A PNG of 4 x 4 pixels that all have these samples. before: (kind and content) of a chunk before the pixels."""
     header = struct.pack(">IIBBBBB", 4, 4, 16, colours, 0, 0, 0)

@@ -50,8 +50,10 @@ DARK_INK = 96
 """Where what is opaque is darker than this on average, of 255, it is laid over white, else over black."""
 MAX_SAMPLE_TAGS = (281, 341)
 """MaxSampleValue and SMaxSampleValue. TIFF 6.0, sections 8 and 19."""
-SUBFILE_TAG, BITS_TAG, DESCRIPTION_TAG, DNG_TAG = 254, 258, 270, 50706
-"""NewSubfileType (TIFF 6.0, section 8), BitsPerSample, ImageDescription, and DNGVersion (Adobe DNG 1.4)."""
+SUBFILE_TAG, BITS_TAG, DESCRIPTION_TAG, SAMPLE_FORMAT_TAG, DNG_TAG = 254, 258, 270, 339, 50706
+"""NewSubfileType (TIFF 6.0, section 8), BitsPerSample, ImageDescription, SampleFormat, DNGVersion (Adobe DNG 1.4)."""
+SIGNED = 2
+"""A SampleFormat: whole numbers with a sign."""
 
 
 class Picture:
@@ -203,7 +205,7 @@ class Picture:
                 f"{self.name} holds floating-point samples, whose range is not defined: export it with 8 or 16 bits"
             )
         if image.mode.startswith("I"):
-            samples = np.asarray(image).astype(np.int64)
+            samples = self._samples(image)
             bits = self._bits(max(int(samples.max(initial=0)), self._most))
             if bits != 16:
                 self._note(f"{bits} of {16 if bits < 16 else 32} bits are in use, stretched")
@@ -232,12 +234,18 @@ class Picture:
             try:
                 self._image.seek(number)
                 if self._image.mode.startswith("I"):
-                    most = max(most, int(np.asarray(self._image).max(initial=0)))
+                    most = max(most, int(self._samples(self._image).max(initial=0)))
             except Exception:  # a damaged page is named when it is its turn
                 continue
         self._image.seek(here)
         self._image.load()
         return most
+
+    def _samples(self, image: "Image.Image") -> np.ndarray:
+        """Those of a grey page of more than 8 bits: int64 (h, w). Pillow takes all of 32 bits for signed ones."""
+        samples = np.asarray(image).astype(np.int64)
+        signed = SIGNED in getattr(self._image, "tag_v2", {}).get(SAMPLE_FORMAT_TAG, ())
+        return samples if signed else samples & 0xFFFFFFFF
 
     @property
     def _samples_of_16_bits(self) -> bool:
