@@ -332,6 +332,8 @@ def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start
     expect(room.state).to_contain_text("Nothing is read yet")
     expect(room.panel).to_contain_text("640 × 360")
     room.page.get_by_role("button", name="Keep this frame").click()
+    expect(room.page.get_by_text("Draw one box")).to_be_visible()  # the page goes there itself
+    room.page.locator(".views").get_by_role("button", name="Frames", exact=True).click()
     expect(room.page.locator(".frames-line")).to_contain_text("1 frame")
     expect(room.page.locator(".frames-line")).to_contain_text("640 × 360")
     room.page.get_by_role("button", name="Mark the number", exact=True).click()
