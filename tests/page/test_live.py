@@ -336,8 +336,6 @@ def test_without_a_layout_it_shows_and_keeps_and_another_shape_is_not_read(start
     room.page.locator(".views").get_by_role("button", name="Frames", exact=True).click()
     expect(room.page.locator(".frames-line")).to_contain_text("1 frame")
     expect(room.page.locator(".frames-line")).to_contain_text("640 × 360")
-    room.page.get_by_role("button", name="Mark the number", exact=True).click()
-    expect(room.page.get_by_text("Draw one box")).to_be_visible()
     room.page.locator("details.project summary").click()
     room.page.get_by_role("button", name="New project").click()
     room.bring(folder)
