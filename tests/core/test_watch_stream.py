@@ -24,7 +24,7 @@ from readout.watch.source_frame import SourceFrame
 from readout.watch.stream import StreamSource
 from tests.core.rtsp import RtspCamera
 from tests.core.test_watch import rows_of
-from tests.core.test_watch_clips import FPS, mirrored, turned, write_clip
+from tests.core.test_watch_clips import FPS, TEXTS, mirrored, turned, write_clip
 from tests.core.watching import WINDOW, Watching, anchored_frame, anchored_project, display, until
 
 
@@ -215,7 +215,8 @@ def test_a_stream_that_says_how_it_is_turned_is_read_upright(tmp_path, make):
     source = StreamSource(str(tmp_path / "c.mp4"), 0.0, Board("x"), print)
     given = next(source.frames(stop := threading.Event()))
     stop.set()
-    assert np.abs(given.pixels.astype(int) - display("21.5")).mean() < 9
+    seen = given.pixels.astype(int)  # the newest picture: on a busy machine not the first one
+    assert min(np.abs(seen - display(text)).mean() for text in TEXTS) < 9
 
 
 @pytest.mark.parametrize(
