@@ -11,7 +11,7 @@ TESTS = Path(__file__).parent
 def pytest_collection_modifyitems(items):
     """The core's files in any order, each in one process; all browsers in one, and what downloads or builds in one.
 
-    Two browsers at once are no quicker: they wait for the same processors.
+    While a browser runs, Playwright's event loop does, and `asyncio.run` of the core's tests fails in that process.
     """
     for item in items:
         path = item.path.relative_to(TESTS)
