@@ -18,7 +18,8 @@ from readout.layout.region import Region
 from readout.project.document import labels_in
 from readout.readings.reading import number
 from readout.rules.rules import plain
-from readout.video.decoder import _another_size, _told, _turned, same_shape
+from readout.video.decoder import _told
+from readout.video.frame_regions import _another_size, _turned, same_shape
 from readout.video.packets import PacketIndex
 from tests.case_tables import cases
 

@@ -10,14 +10,16 @@ from .stabilizer import Stabilizer
 if TYPE_CHECKING:
     from .change_detection import first_occurrence
     from .chunk import Chunk, ChunkObservations
-    from .decoder import VideoChunk, VideoReader
+    from .decoder import VideoReader
+    from .frame_regions import VideoChunk
     from .template_tracker import Match, TemplateTracker
 else:
     __getattr__ = lazy(
         __name__,
         change_detection=("first_occurrence",),
         chunk=("Chunk", "ChunkObservations"),
-        decoder=("VideoChunk", "VideoReader"),
+        decoder=("VideoReader",),
+        frame_regions=("VideoChunk",),
         template_tracker=("Match", "TemplateTracker"),
     )
 

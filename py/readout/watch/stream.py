@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import ReadoutError, pip_install
 from ..imaging.colour import known_matrix, upright
-from ..video.decoder import MATRICES, orientation
+from ..video.frame_regions import MATRICES, orientation
 from ..video.packets import picture_track
 from ..video.sampling import frame_name
 from .board import Board
