@@ -45,7 +45,7 @@ CONSTANTS = {
     "SEPARATORS": ("detection/hints.py", "SEPARATORS"),
     "LAYOUT_VERSION": ("layout/layout.py", "LATEST"),
     "ANCHOR_LEAST": ("video/template_tracker.py", "LEAST_SIDE"),
-    "ONE_SHAPE": ("video/decoder.py", "ONE_SHAPE"),
+    "ONE_SHAPE": ("video/frame_regions.py", "ONE_SHAPE"),
     "PIXEL_FORMATS": ("imaging/colour.py", "FORMATS"),
     "MAX_PIXELS": ("imaging/images.py", "MAX_PIXELS"),
     "IGNORED_FILES": ("data/dataset.py", "IGNORED"),
