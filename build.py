@@ -23,7 +23,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is asked to run
     sys.exit("build.py needs Python 3.11 or later, this is {}.{}: run it with a newer one".format(*sys.version_info))
 
-from tooling import audit, checks, chromium, constants, dist, engines, mosquitto, npm
+from tooling import audit, checks, chromium, constants, dist, npm, programs
 from tooling.errors import BuildError
 from tooling.serve import serve
 from tooling.steps import say
@@ -31,8 +31,8 @@ from tooling.venv import Venv
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_PORT = 8420
-IN_TWO = ("-n", "2", "--dist", "loadgroup")
-"""pytest's options for two processes; tests/conftest.py says what goes into which."""
+SHARED_OUT = ("-n", "3", "--dist", "loadgroup")
+"""pytest's options for three processes, as browsers leave cores idle; tests/conftest.py says what goes into which."""
 
 
 def main(arguments: list[str]) -> int:
@@ -132,10 +132,10 @@ def audit_parts(venv: Venv) -> int:
 
 
 def test(venv: Venv, arguments: list[str]) -> int:
-    """Run pytest in the environment, in two processes unless there is another -n. Returns its exit status."""
+    """Run pytest in the environment, in three processes unless there is another -n. Returns its exit status."""
     environment = _test_environment(venv)
     venv.install_checks()  # which have tests of their own
-    return _run(venv, ["-m", "pytest", *IN_TWO, *arguments], environment)
+    return _run(venv, ["-m", "pytest", *SHARED_OUT, *arguments], environment)
 
 
 def chosen_tests(arguments: list[str]) -> list[str]:
@@ -174,14 +174,11 @@ def _test_environment(venv: Venv) -> dict[str, str]:
     venv.install_tests()
     browser = chromium.provide(venv)
     say(f"Chromium is {browser}")
-    others = engines.provide(venv)
-    for variable in engines.PROGRAMS:
+    others = programs.provide(venv)
+    for variable in programs.PROGRAMS:
         say(f"{variable} is {others.get(variable, 'not here: the tests that need it are skipped')}")
-    broker = mosquitto.provide(venv)
-    say(f"Mosquitto is {broker or 'not here: the tests that need it are skipped'}")
     # The matrices are small: on a busy machine the threads of OpenBLAS mostly wait for each other.
-    found = {chromium.VARIABLE: str(browser), **others, **({mosquitto.VARIABLE: str(broker)} if broker else {})}
-    return {"OPENBLAS_NUM_THREADS": "1", **os.environ, **found}
+    return {"OPENBLAS_NUM_THREADS": "1", chromium.VARIABLE: str(browser), **others, **os.environ}
 
 
 def _run(venv: Venv, arguments: list[str], environment: dict[str, str]) -> int:

@@ -1,19 +1,23 @@
 """Numbers in windows at first sight, as `readout read --window` reads them: no example, rule or neighbour in time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from readout.evaluation.line_validation import align_texts
 from readout.imaging.crops import cut
+from readout.imaging.patch import Patch
 from readout.imaging.strips import window_crops
 from readout.layout.layout import Readout
 from readout.model.head import SoftmaxHead
 from readout.model.onnx_backbone import OnnxBackbone
+from readout.model.steps import drive
 from readout.model.strip_cache import StripCache
+from readout.readings.number_finder import NumberFinder
 from readout.readings.observations import read_one
 from readout.readings.reading import NO_VALUE
+from readout.readings.window_fit import FRAMES as FITTED
 
 NUMERIC = "0123456789-.,:/"
 SURE = 0.9
@@ -33,9 +37,17 @@ class LineReader:
     """Reads the number in a picture. model: lines.onnx, with its card and prior head beside it."""
 
     def __init__(self, model: Path, threads: int = 1):
-        backbone = OnnxBackbone(model, threads)
+        self._backbone = backbone = OnnxBackbone(model, threads)
         self._cache = StripCache(backbone)
         self._head = SoftmaxHead(prior=backbone.prior).fit(np.empty((0, backbone.dim)), [])
+        self._finder = NumberFinder(backbone.prior, self._head)
+
+    def closed(self, windows: list[Window]) -> list[Window]:
+        """The same part of pictures of one display, less high where that reads better."""
+        height, width = windows[0].pixels.shape[:2]
+        patches = [Patch(np.ascontiguousarray(window.pixels), (0, 0)) for window in windows[:FITTED]]
+        _, y, _, h = drive(self._finder.fit(patches, (0.0, 0.0, width, height)), self._backbone.embed)
+        return [replace(each, pixels=each.pixels[round(y) : round(y + h)]) for each in windows]
 
     def read(self, pixels: np.ndarray) -> tuple[str, float, bool]:
         """The number, its confidence, and whether it carries a flag that doubts its text."""

@@ -29,6 +29,8 @@ from data.displays import STYLES
 from data.displays.display import Display
 from data.displays.lot import Lot
 from readout.cli.batch_video import ReadJob, read_clip
+from readout.cli.find import fitted_windows
+from readout.cli.sources import Sources
 from readout.data.dataset import Dataset
 from readout.evaluation.score import train
 from readout.layout.layout import Layout, Readout
@@ -194,6 +196,15 @@ def write(clip: Clip, path: Path) -> None:
         output.mux(stream.encode())
 
 
+def closed(layout: Layout, path: Path) -> Layout:
+    """The window as `--window` takes it: less high where its numbers are read better so."""
+    return fitted_windows(
+        layout,
+        Sources(clips=[(path, path.name)]),
+        argparse.Namespace(every=None, start=None, end=None, as_placed=False),
+    )
+
+
 def read(path: Path, layout: Layout, pair: Pair, alone: bool) -> AnyColumn:
     """What the command line reads in a clip's one readout."""
     video = VideoReader(path)
@@ -225,7 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
                 clip = draw(style, seed, options.seconds, options.spoiled)
                 path = Path(folder) / "clip.mp4"
                 write(clip, path)
-                for name, layout in (("boxes", clip.layout), ("window", window_of(clip))):
+                for name, layout in (("boxes", clip.layout), ("window", closed(window_of(clip), path))):
                     score = scores[name].setdefault(style, Score())
                     score.add(read(path, layout, pair, options.alone), clip)
             if not options.json:

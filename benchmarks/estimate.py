@@ -119,9 +119,9 @@ def tables(options, recognizer: Recognizer, pair: Pair) -> Iterator[tuple[str, A
 def bundled(recognizer: Recognizer) -> Iterator[tuple[str, AnyColumn, Sequence[tuple[str, ...]]]]:
     """The clip that comes with the project, read where the finder says; the lower label shows ten less."""
     path = ROOT / "data" / "clip.webm"
-    found, size, _ = find_numbers(Sources([(path, path.name)]))
+    found = find_numbers(Sources([(path, path.name)]))
     video = VideoReader(path)
-    job = ReadJob(layout_of([each for each in found if each.first], size), None, "glyphs")
+    job = ReadJob(layout_of(found.taken, found.size), None, "glyphs")
     read = read_clip(video, video.times, job, recognizer, 1)
     with (ROOT / "data" / "clip.csv").open(encoding="utf-8") as file:
         shown = [float(row["reading"]) for row in csv.DictReader(file)]

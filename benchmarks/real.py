@@ -1,12 +1,13 @@
 """How many whole numbers are read right, at first sight: photographed displays, cases, reserved fonts.
 
-    python build.py --bench real --real=FOLDER [--cases=FOLDER] [--fonts=20] [--mistakes] [--json]
-        [--model=models/lines.onnx]
+    python build.py --bench real --real=FOLDER [--cases=FOLDER] [--fonts=20] [--room=0.08] [--closed] [--mistakes]
+        [--json] [--model=models/lines.onnx]
 
 FOLDER holds `crops/SOURCE/LABEL_NN.jpg`, `numbers/SOURCE/` with `readings.csv`, `photographs/SOURCE/` with
 `readings.json`. Of photographs the window is what encloses the digits' boxes and a tenth of their height more. --cases:
 folders with `layout.json`, `truth.csv` and `frames/`. --fonts: so many displays of each style, drawn with the reserved
-fonts.
+fonts; --room: what their windows show above and below the digits, in heights; --closed: as a window that is drawn in
+the page closes around its number.
 "Digits" leaves out points and signs. Silent: wrong, without a flag, with a confidence of 0.9 or more.
 """
 
@@ -15,7 +16,7 @@ import csv
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from data.displays.lot import Lot
 ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 10
 """Numbers read of each display in reserved fonts."""
+BESIDE = 0.08
+"""What their windows show left and right of the digits, in heights: further out some have a sign or a unit."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,12 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--real", type=Path, help="a folder of photographed displays")
     parser.add_argument("--cases", type=Path, help="a folder of cases")
     parser.add_argument("--fonts", type=int, default=0, help="displays of each style in reserved fonts")
+    parser.add_argument(
+        "--room", type=float, default=BESIDE, help="above and below the digits in reserved fonts, in heights"
+    )
+    parser.add_argument("--closed", action="store_true", help="close windows in reserved fonts around their numbers")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "lines.onnx")
     parser.add_argument("--mistakes", action="store_true", help="name each number read wrong")
     parser.add_argument("--json", action="store_true", help="print every figure as JSON")
     options = parser.parse_args(arguments)
     reader, scores = LineReader(options.model), {}
-    for name, window in windows(options):
+    for name, window in windows(options, reader.closed if options.closed else list):
         scores.setdefault(name, Score()).add(window, *reader.read(window.pixels))
     if not scores:
         print("real: nothing to measure: give --real, --cases or --fonts", file=sys.stderr)
@@ -54,8 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def windows(options) -> Iterator[tuple[str, Window]]:
-    """(set, window) of all that the options name."""
+def windows(options, closed: Callable[[list[Window]], list[Window]] = list) -> Iterator[tuple[str, Window]]:
+    """(set, window) of all that the options name. closed: what becomes of the windows of a display."""
     if options.real:
         for folder in sorted((options.real / "numbers").iterdir()):
             yield from ((folder.name, window) for window in numbers(folder))
@@ -68,7 +75,8 @@ def windows(options) -> Iterator[tuple[str, Window]]:
         for folder in sorted(options.cases.iterdir()):
             yield from ((f"case {folder.name}", window) for window in case(folder))
     for style in STYLES if options.fonts else ():
-        yield from ((style, window) for seed in range(options.fonts) for window in reserved(style, seed))
+        displays = (list(reserved(style, seed, options.room)) for seed in range(options.fonts))
+        yield from ((style, window) for display in displays for window in closed(display))
 
 
 def numbers(folder: Path) -> Iterator[Window]:
@@ -112,7 +120,7 @@ def case(folder: Path) -> Iterator[Window]:
                 yield Window(pixels[::-1, ::-1] if folder.name == "upside-down" else pixels, (text,), path.name)
 
 
-def reserved(style: str, seed: int) -> Iterator[Window]:
+def reserved(style: str, seed: int, room: float = BESIDE) -> Iterator[Window]:
     """Numbers of a display in fonts that no training strip was drawn with, some with empty places before them."""
     settings, frames = map(np.random.default_rng, np.random.SeedSequence([seed, zlib.crc32(style.encode())]).spawn(2))
     display = STYLES[style](Lot(settings))
@@ -126,7 +134,9 @@ def reserved(style: str, seed: int) -> Iterator[Window]:
         before = pattern[:first].count("#")
         text = display.text(shown)[first : last + 1]
         frame = display.show(shown, frames, [0.0] * display.digits if display.turn else None)
-        yield Window(_around(frame, display.boxes[before:], 0.08), (text.replace(" ", ""),), f"{style} {seed}")
+        yield Window(
+            _around(frame, display.boxes[before:], room, BESIDE - room), (text.replace(" ", ""),), f"{style} {seed}"
+        )
 
 
 def report(scores: dict[str, Score], mistakes: bool) -> str:

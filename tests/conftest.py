@@ -9,11 +9,8 @@ TESTS = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # xdist writes the groups down after this
 def pytest_collection_modifyitems(items):
-    """The core's files in any order, each in one process; all browsers in one, and what downloads or builds in one.
-
-    While a browser runs, Playwright's event loop does, and `asyncio.run` of the core's tests fails in that process.
-    """
+    """Files of the core and of the page in any order, each in one process; what downloads or builds in one."""
     for item in items:
         path = item.path.relative_to(TESTS)
-        group = {"core": str(path), "page": "page"}.get(path.parts[0], "build")
+        group = str(path) if path.parts[0] in ("core", "page") else "build"
         item.add_marker(pytest.mark.xdist_group(group))

@@ -66,10 +66,16 @@ def encode(
     container: str | None = None,
     options: dict[str, str] | None = None,
     pix_fmt: str = "yuv420p",
+    group: int = 0,
 ) -> None:
-    """A clip of COUNT pictures whose first is at `start` seconds of the container's clock."""
+    """A clip of COUNT pictures whose first is at `start` seconds of the container's clock.
+
+    group: which ones alone are key frames, each so many; else the encoder adds some where pictures differ.
+    """
     with av.open(str(path), "w", format=container, options=options or {}) as output:
         encoder = {"preset": "veryfast", "bf": str(b_frames), "g": "12", "b-adapt": "0", "crf": "12", "threads": "1"}
+        if group:
+            encoder |= {"g": str(group), "sc_threshold": "0"}
         if codec != "libx264":
             encoder = {"bf": str(b_frames), "g": "12", "qmin": "1", "qmax": "2", "b": "8M", "threads": "1"}
         if codec == "mjpeg":
@@ -99,6 +105,55 @@ def encode_in_two_sizes(path: Path, second: tuple[int, int]) -> None:
                 frame.pts, frame.time_base = number, Fraction(1, FPS)
                 _mux(output, stream, encoder.encode(frame))
             _mux(output, stream, encoder.encode(None))
+
+
+def encode_two_tracks(path: Path, second: str, count: int, first: tuple[str, int] = ("libx264", COUNT)) -> None:
+    """A clip of pictures that are dark, of a codec and so many, and a second track with some that are light."""
+    with av.open(str(path), "w") as output:
+        streams = [output.add_stream(codec, rate=FPS) for codec in (first[0], second)]
+        for stream in streams:
+            stream.width, stream.height = SIZE
+            stream.pix_fmt = "yuvj420p" if stream.codec_context.name == "mjpeg" else "yuv420p"
+        for stream, each, level in zip(streams, (first[1], count), (100, 200), strict=True):
+            for _ in range(each):
+                frame = av.VideoFrame.from_ndarray(np.full((*SIZE[::-1], 3), level, np.uint8), format="rgb24")
+                output.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
+            output.mux(stream.encode(None))
+
+
+def with_dropped_frames(path: Path, b_frames: int) -> None:
+    """An AVI in which, of twice COUNT places, those of some pictures are empty."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.options = {"bf": str(b_frames), "g": "12", "b-adapt": "0"}
+        for number in range(COUNT):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number + 5 * (number > 9), Fraction(1, FPS)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+
+
+def joined(path: Path, starts: Sequence[float], group: int = 0) -> Path:
+    """Transport streams that begin at these seconds, one behind the other, as recorders leave them."""
+    for start in starts:
+        encode(path.with_name(f"{start}.ts"), start=start, group=group)
+    path.write_bytes(b"".join(path.with_name(f"{start}.ts").read_bytes() for start in starts))
+    return path
+
+
+def with_sound(path: Path, codec: str) -> None:
+    """A transport stream of COUNT pictures with sound, whose packets are the last ones."""
+    with av.open(str(path), "w") as output:
+        stream, sound = output.add_stream(codec, rate=FPS), output.add_stream("mp2", rate=48000)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for number in range(COUNT):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 48000 // FPS), np.int16), format="s16", layout="mono")
+            silence.sample_rate, silence.pts = 48000, number * 48000 // FPS
+            output.mux([*stream.encode(frame), *sound.encode(silence)])
+        output.mux([*stream.encode(None), *sound.encode(None)])
 
 
 def _mux(output, stream, packets) -> None:

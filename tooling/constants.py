@@ -16,6 +16,7 @@ CONSTANTS = {
     # name in JavaScript: module, and its name there
     "FRAMES_PER_CHUNK": ("video/sampling.py", "FRAMES_PER_CHUNK"),
     "FRAMES_SEARCHED": ("readings/number_finder.py", "FRAMES"),
+    "FRAMES_FITTED": ("readings/window_fit.py", "FRAMES"),
     "WORTH_A_JUMP": ("video/packets.py", "WORTH_A_JUMP"),
     "FIRST_FRAME_PACKETS": ("video/decoder.py", "FIRST_FRAME_PACKETS"),
     **{
@@ -37,6 +38,25 @@ CONSTANTS = {
             "NORMAL",
         )
     },
+    **{
+        f"CLIP_{name}": ("video/words.py", name)
+        for name in (
+            "CUT_OFF",
+            "ENDS_INSIDE",
+            "TRACKS",
+            "CLOCK_ANEW",
+            "NO_PICTURES",
+            "NO_PICTURES_AGAIN",
+            "DROPPED",
+            "LONG_GAP",
+            "UNEVEN",
+        )
+    },
+    "CLIP_HALF_WRAP": ("video/packets.py", "HALF_WRAP"),
+    "CLIP_STEP_BACK": ("video/packets.py", "STEP_BACK"),
+    "CLIP_NEVER_DAMAGED": ("video/truncated.py", "NEVER_DAMAGED"),
+    "FILE_MAGIC": ("files/kinds.py", "MAGIC"),
+    "TS_PACKETS": ("files/kinds.py", "TS_PACKETS"),
     "FLAGS": ("readings/reading.py", "FLAGS"),
     "DOUBTFUL_BELOW": ("readings/reading.py", "DOUBTFUL"),
     **{f"RULE_{name}": ("rules/rules.py", name) for name in ("RANGE", "STEP", "RISING", "LINKED")},
@@ -54,7 +74,27 @@ CONSTANTS = {
     "PROJECT_FILE": ("project/project_file.py", "PROJECT"),
     "PROJECT_SUFFIX": ("project/project_file.py", "SUFFIX"),
     "HEAD_BYTES": ("files/kinds.py", "HEAD_BYTES"),
+    "MOST_PADDING": ("files/picture_stream.py", "MOST_PADDING"),
     "DEFLATE_MOST": ("files/zip_archive.py", "DEFLATE_MOST"),
+    "NAMES_UNSURE": ("files/foreign_zip.py", "NAMES_UNSURE"),
+    **{
+        f"NAMES_{name}": ("files/zip_names.py", name)
+        for name in (
+            "BESIDE",
+            "CAPITAL_INSIDE",
+            "CODE_PAGES",
+            "ENCODINGS",
+            "IN_A_ROW",
+            "LATIN",
+            "MOST_STEPS",
+            "RARE",
+            "STRANGERS",
+            "SURE",
+            "UNKNOWN",
+            "UNUSUAL",
+            "USUAL",
+        )
+    },
 }
 
 

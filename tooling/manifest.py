@@ -43,7 +43,7 @@ LATER: tuple[str, ...] = (
     "sbom.cdx.json",
 )
 """Files fetched only when something asks for them; of the models the default one is not."""
-OFFLINE = ("workers/*", "py/*", "models/lines.*", f"{FRAMES}/*", "sw.js")
+OFFLINE = ("workers/*", "py/*", "pyodide/python_stdlib.zip", "models/lines.*", f"{FRAMES}/*", "sw.js")
 """What is kept for offline use beside a first visit's files: without these own pictures are not read."""
 
 

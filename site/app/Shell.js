@@ -22,6 +22,9 @@ import { ProgressBar } from "./ProgressBar.js";
 import { ProjectMenu } from "./ProjectMenu.js";
 import { Shortcuts } from "./Shortcuts.js";
 
+/** The views that show and edit what a project's document holds. */
+const OF_DOCUMENT = ["mark", "label"];
+
 const VIEW_COMPONENTS = {
   frames: () =>
     html`<${LiveView} /><${FramesView} openDemoClip=${hasClip.value ? openDemoClip : null}><${LiveButtons} /><//>`,
@@ -36,16 +39,19 @@ const FORMER = { place: "mark", teach: "label", take: "export" };
 /** The bar with the project and the views, and the view that is open; `children` are the demo's. */
 export function Shell({ children }) {
   const view = store.view.value;
-  const View = VIEW_COMPONENTS[view];
+  const View = store.opening.value && OF_DOCUMENT.includes(view) ? Opening : VIEW_COMPONENTS[view];
   const before = useRef(view);
+  const bench = useRef(null);
   useEffect(() => {
     document.body.dataset.view = view;
+    const { top } = bench.current.getBoundingClientRect();
+    if (view !== before.current && top < 0) scrollBy({ top, behavior: "instant" }); // it begins at its top
     if (![view, "demo"].includes(before.current) && document.activeElement === document.body)
       /** @type {HTMLElement} */ (document.querySelector(".view-tab.here")).focus({ preventScroll: true }); // what led here is gone
     before.current = view;
   }, [view]);
   useEffect(listen, []);
-  return html`<div class="bench">
+  return html`<div class="bench" ref=${bench}>
     <div class="bench-bar">
       <${ProjectMenu} />
       <nav class="views" aria-label="Workbench">${Object.entries(VIEWS).map(
@@ -64,6 +70,9 @@ export function Shell({ children }) {
     ${View ? html`<h1 class="unseen" id="view" tabindex="-1">${VIEWS[view]}</h1><${View} />` : children}
   </div>`;
 }
+
+const Opening = () =>
+  html`<section class="panel empty-view"><h2>Opening “${store.project.value.name}”</h2><p class="quiet">Its numbers are here in a moment.</p></section>`;
 
 function show(view) {
   store.view.value = view;
@@ -122,7 +131,18 @@ function listen() {
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
   follow();
-  const stops = [effect(enter), effect(() => void document.body.toggleAttribute("data-lesson", isLesson.value))];
+  const last = /** @type {HTMLElement} */ (document.querySelector("#continue"));
+  last.onclick = reportErrors(() => openProject(store.recent.value[0].id));
+  const offer = () => {
+    const [project] = store.recent.value;
+    last.hidden = !project;
+    last.textContent = project ? `Continue with ${project.name}` : "";
+  };
+  const stops = [
+    effect(enter),
+    effect(offer),
+    effect(() => void document.body.toggleAttribute("data-lesson", isLesson.value)),
+  ];
   return () => {
     for (const stop of stops) stop();
     for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);

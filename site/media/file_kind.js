@@ -1,22 +1,9 @@
 // What a file is, by its first bytes, as readout/files/kinds.py says: names lie. One table of cases tests both.
 
-import { HEAD_BYTES } from "../shared/constants.js";
+import { FILE_MAGIC, HEAD_BYTES, MOST_PADDING } from "../shared/constants.js";
 
-// Beginnings of files as Latin-1 text, and what they are; TIFF, PNG, JPEG and so on, containers of videos, zips.
 /** @type {[RegExp, string][]} */
-const MAGIC = [
-  [/^(\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF[^]{4}WEBP)/, "picture"],
-  [/^BM[^]{12}[\x0c\x28\x6c\x7c]\0\0\0/, "picture"],
-  [/^PK(\x03\x04|\x05\x06)/, "zip"],
-  [/^(\x1aE\xdf\xa3|FLV|OggS|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01[\xba\xb3]|RIFF[^]{4}AVI )/, "video"],
-  [/^(\x06\x0e\x2b\x34\x02\x05\x01\x01|DKIF|YUV4MPEG2 |\.RMF|nut\/multimedia container)/, "video"],
-  [/^(\x1f\x07\0[\x3f\xbf]|\0\0\x01\xb0)/, "video"],
-  [/^\0?\0\0\x01([\x27\x47\x67]|\x09[\x10-\xf0]|[\x40\x46]\x01)/, "video"], // H.264 and HEVC without a container
-  [/^[^]{4}(moov|mdat|wide|free|skip|pnot|styp|moof|sidx)/, "video"],
-  [/^(?:[^]{4})?G[^]{187}G[^]{187}G/, "video"], // MPEG-TS in packets of 188, 192 and 204 bytes
-  [/^(?:[^]{4})?G[^]{191}G[^]{191}G/, "video"],
-  [/^(?:[^]{4})?G[^]{203}G[^]{203}G/, "video"],
-];
+const MAGIC = FILE_MAGIC.map(([pattern, kind]) => [new RegExp(`^(?:${pattern})`), kind]);
 const HEIC = /^(hei[cxms]|hev[cx]|mif1|msf1)$/;
 const AVIF = /^avi[fs]$/;
 
@@ -86,7 +73,7 @@ export const heicHelp = (name) =>
  */
 export function needsPython(bytes) {
   const text = latin(bytes.subarray(0, 16));
-  if (/^(GIF8|II[*+]\0|MM\0[*+])/.test(text)) return true;
+  if (/^(GIF8|II[*+]\0|MM\0[*+])/.test(text) || anotherFollows(bytes, text)) return true;
   if (text.startsWith("\x89PNG")) {
     if (bytes[24] === 16) return true;
     const chunks = pngChunks(bytes);
@@ -141,6 +128,28 @@ function pngChunks(bytes) {
     at += 12 + length;
   }
   return chunks;
+}
+
+/** Whether another picture follows a PNG, WebP or BMP in its file, behind no more zeros than Python passes over. */
+function anotherFollows(bytes, text) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = 0;
+  if (text.startsWith("\x89PNG")) end = pngEnd(bytes, view);
+  else if (text.slice(8, 12) === "WEBP") end = 8 + view.getUint32(4, true);
+  else if (text.startsWith("BM") && bytes.length > 6) end = view.getUint32(2, true);
+  if (!end) return false;
+  const behind = bytes.subarray(end, end + MOST_PADDING + HEAD_BYTES);
+  const begin = behind.findIndex((byte) => byte !== 0);
+  return begin >= 0 && begin <= MOST_PADDING && kindOf(behind.subarray(begin)) === "picture";
+}
+
+function pngEnd(bytes, view) {
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const type = latin(bytes.subarray(at + 4, at + 8));
+    at += 12 + view.getUint32(at);
+    if (type === "IEND") return at;
+  }
+  return 0;
 }
 
 function webpChunks(bytes) {

@@ -145,10 +145,11 @@ function takeProject(file, path, basket) {
 }
 
 async function takeZip(zip, path, basket) {
-  const { files, refused } = await basket.listZip(zip, { signal: basket.signal }).catch((error) => {
+  const { files, refused, remarks } = await basket.listZip(zip, { signal: basket.signal }).catch((error) => {
     basket.signal?.throwIfAborted();
     return {
       files: [],
+      remarks: [],
       refused: [{ name: "", why: error.message, next: "Pack it again, or drop the folder instead." }],
     };
   });
@@ -157,6 +158,7 @@ async function takeZip(zip, path, basket) {
   const folder = path.replace(/\.zip$/i, "");
   for (const { name, why, next } of refused)
     if (!isHidden(name)) skip(basket, name ? `${folder}/${name}` : path, why, next);
+  for (const why of remarks) basket.skipped.push({ name: path, why, next: "They are read all the same.", note: true });
   const { signal } = basket;
   for (const { name, size, head, open } of files) {
     if (isHidden(name)) continue;

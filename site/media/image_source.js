@@ -73,14 +73,14 @@ async function sourceOf(frame, signal) {
 }
 
 /**
- * What a zip holds: {files: [{name, size, head, open}], refused: [{name, why, next}]}. Nothing is unpacked before
+ * What a zip holds: {files: [{name, size, head, open}], refused: [{name, why, next}], remarks}. Nothing is unpacked before
  * `open({signal})`, which gives a Blob, but the first bytes by `head(count, {signal})`, an ArrayBuffer. Rejects with a
  * PictureError where it is no zip.
  * @param {Blob} zip @param {Abortable} options
  */
 export async function listZip(zip, { signal } = {}) {
   const id = nextZip++;
-  const { files, refused } = await pool.call("list", { id, zip }, { signal });
+  const { files, refused, remarks } = await pool.call("list", { id, zip }, { signal });
   const opened = files.map(({ at, path, size }) => {
     const open = async (/** @type {Abortable} */ how = {}) =>
       new File([await pool.call("unpack", { id, zip, at }, { signal: how.signal })], path.split("/").at(-1));
@@ -89,7 +89,7 @@ export async function listZip(zip, { signal } = {}) {
     places.set(open, { id, zip, at });
     return { name: path, size, head, open };
   });
-  return { files: opened, refused };
+  return { files: opened, refused, remarks };
 }
 
 let nextZip = 1;

@@ -1,5 +1,6 @@
 // Frames of clips: their names, their order among pictures, and which of them are read together. Knows no page.
 
+import { concat, firstWhere } from "../shared/arrays.js";
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
 import { inNaturalOrder } from "../shared/file_names.js";
 import { sha256 } from "../shared/sha256.js";
@@ -74,24 +75,12 @@ export function wholeChunks(chosen, missing) {
     while (at < missing.length && missing[at] <= chunk.at(-1)) at++;
     if (at > before) parts.push(chunk);
   }
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let to = 0;
-  for (const part of parts) {
-    all.set(part, to);
-    to += part.length;
-  }
-  return all;
+  return concat(Float64Array, parts);
 }
 
 /** The index of the time in sorted `times` that is shown at `time`: the last one that is not later, else the first. */
 export function indexAt(times, time) {
-  let [from, to] = [0, times.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (times[middle] <= time) from = middle + 1;
-    else to = middle;
-  }
-  return Math.max(0, from - 1);
+  return Math.max(0, firstWhere(times.length, (k) => times[k] > time) - 1);
 }
 
 /** {every, start, end} that choose `chosen` out of `times`, where one frame every k frames does; else null. */

@@ -46,6 +46,7 @@ class Clip {
     this.times = facts.times;
     /** Sentences on what is wrong with the file. */
     this.problems = facts.problems;
+    this.remarks = facts.remarks;
   }
 
   /**

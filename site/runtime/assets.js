@@ -1,5 +1,6 @@
 // Fetching the site's own files: every byte counted, and none used before it was checked.
 
+import { concat } from "../shared/arrays.js";
 import { sha256 as digestOf } from "../shared/sha256.js";
 import { addressOf, BUILD, MANIFEST } from "./build.js";
 
@@ -55,12 +56,7 @@ async function loadChecked(file, { root, bytes, sha256, build, onProgress }) {
       onProgress?.(done);
     }
   }
-  const whole = new Uint8Array(done);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
+  const whole = concat(Uint8Array, chunks);
   await check(file, whole, bytes, sha256);
   return whole.buffer;
 }

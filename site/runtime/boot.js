@@ -1,14 +1,12 @@
 // Fetches the parts and starts the workers, all at the same time, and says how far each is.
 
 import { batch, computed, signal } from "@preact/signals";
-import { BACKBONES, LINES } from "../shared/backbones.js";
 import { DISPLAYS, FIRST_DISPLAY } from "../shared/displays.js";
 import { lacksMemory, withPatience } from "../shared/memory.js";
-import { AssetError, loadBytes, loadJson, otherBuild, rootOf } from "./assets.js";
-import { addressOf, BUILD, MANIFEST } from "./build.js";
+import { AssetError, loadJson, otherBuild } from "./assets.js";
+import { BUILD, MANIFEST } from "./build.js";
+import { bytesOf, count, factsOf, fileLike, files, MODEL_PARTS, partOf, parts, root, setState } from "./parts.js";
 import { WorkerHost } from "./worker_host.js";
-
-export const root = rootOf(document.baseURI, 0);
 
 const ORT = "ort/ort-wasm-simd-threaded.wasm";
 const WASM = "pyodide/pyodide.asm.wasm";
@@ -21,25 +19,6 @@ const PACKAGES = ["numpy"];
 const HEAD_START_MS = 10_000;
 const EMBEDDERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 
-const MODEL_PARTS = Object.fromEntries([...Object.values(BACKBONES), LINES].map(({ model, title }) => [model, title]));
-/**
- * The part that a file belongs to, by the first pattern that its path matches.
- * @type {[RegExp, string][]}
- */
-const PART_OF = [
-  [/^pyodide\/pillow/, "Pillow"],
-  [/^(pyodide|py)\//, "Python"],
-  [/^ort\//, "onnxruntime"],
-  [/^data\/(demo|leds\/dataset)/, "Training pictures"],
-  ...Object.entries(MODEL_PARTS).map(
-    ([name, part]) => /** @type {[RegExp, string]} */ ([new RegExp(`^models/${name}\\.(onnx|npz)`), part]),
-  ),
-];
-/** The order in which parts are listed, as far as they have been asked for. */
-export const PARTS = ["Python", "onnxruntime", ...Object.values(MODEL_PARTS), "Training pictures", "Pillow"];
-
-/** What manifest.json says of the site's files, by path; none before it is here. */
-export const files = signal(/** @type {Record<string, {bytes: number, sha256: string}>} */ ({}));
 /** The bundled display that Python has open, a key of DISPLAYS. */
 export const display = signal(FIRST_DISPLAY);
 /** The names of the display's frames, in order. */
@@ -52,8 +31,7 @@ function framesOf(name) {
   const found = Object.keys(files.value).filter((file) => file.startsWith(frames));
   return found.map((file) => file.slice(frames.length));
 }
-/** The parts being loaded, by name: {files, done, total, state: "waiting" | "loading" | "starting" | "ready"}. */
-export const parts = signal({});
+
 /** Seconds from opening the page until everything was loaded and started; null before. */
 export const loadedIn = signal(null);
 
@@ -182,27 +160,6 @@ export async function provide(packages) {
   setState(given.map(partOf).filter(Boolean), "ready");
 }
 
-/** The checked bytes of one of the site's files, counted in its part's progress. */
-export async function bytesOf(file) {
-  return loadBytes(file, { root, ...factsOf(file), onProgress: (done) => count(file, done) });
-}
-
-/** The path of the site's file that matches a pattern; undefined where there is none. */
-export const fileLike = (pattern) => Object.keys(files.value).find((file) => pattern.test(file));
-
-/** The address of one of the site's files. */
-export const addressOfFile = (file) => addressOf(file, root, factsOf(file).sha256).href;
-
-function factsOf(file) {
-  if (Object.hasOwn(files.value, file)) return files.value[file];
-  throw new AssetError(
-    file,
-    "not in manifest.json",
-    "The site was built without it.",
-    "Run python build.py again, and copy the whole of dist/.",
-  );
-}
-
 const modelFile = (name) => `models/${name}.onnx`;
 
 async function bootPython() {
@@ -304,21 +261,3 @@ async function connect(model, id, embedder) {
 const hostPython = () => hosted("Python", "workers/python.js", (error) => (up ? onPythonDeath : onDeath)(error));
 const hosted = (name, script, onFailure) =>
   new WorkerHost(name, script, { onFailure, facts: () => files.value[script] });
-
-const partOf = (file) => PART_OF.find(([pattern]) => pattern.test(file))?.[1];
-
-function count(file, done) {
-  const name = partOf(file);
-  if (!name) return;
-  const part = parts.value[name] ?? { files: {}, state: "waiting" };
-  const known = { ...part.files, [file]: { done, total: factsOf(file).bytes } };
-  const sum = (what) => Object.values(known).reduce((total, each) => total + each[what], 0);
-  const [got, total] = [sum("done"), sum("total")];
-  const state = got === 0 ? "waiting" : got < total ? "loading" : "starting";
-  parts.value = { ...parts.value, [name]: { files: known, done: got, total, state } };
-}
-
-function setState(names, state) {
-  const changed = names.map((name) => [name, { ...parts.value[name], state }]);
-  parts.value = { ...parts.value, ...Object.fromEntries(changed) };
-}

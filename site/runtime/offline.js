@@ -1,7 +1,7 @@
 // The site without a network: what of it is kept, and newer builds of it.
 
 import { computed, signal } from "@preact/signals";
-import { files, root } from "./boot.js";
+import { files, root } from "./parts.js";
 import { addressOf, BUILD, cacheOf, lockOf, MANIFEST } from "./build.js";
 
 /** The server is asked for a newer build when the page is looked at again, at most this often, in ms. */

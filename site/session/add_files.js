@@ -8,10 +8,11 @@ import { LAYOUT_FILE } from "../shared/constants.js";
 import { isClip, uniqueName } from "../shared/file_names.js";
 import { addProblems, notify, openNow, readouts, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
-import { handFrames, setFrames, usualSize } from "./frames.js";
+import { setFrames, showFrames, usualSize } from "./frames.js";
 import { look, nothingIn, untilOneIsGood } from "./first_good.js";
 import { handed, takeExamples } from "./handover.js";
 import { forgetFrames, markImporting, saveFrames } from "./persistence.js";
+import { keepAsTheyCome } from "./keep_frames.js";
 import { newProject, openFile } from "./projects.js";
 import { findNumbers } from "./number_search.js";
 import { call } from "./python.js";
@@ -63,7 +64,7 @@ export async function addFiles(given) {
     if (isOpen() && (frames.length || !clips.length)) await addFrames(frames, seen, signal, isOpen);
     if (isOpen() && clips.length) await addVideos(clips, seen, signal);
     if (!isOpen() || !store.frames.value.length) return;
-    const seekNow = isFirst && !dataset && !readouts.value.length && store.view.value === "frames";
+    const seekNow = isFirst && !dataset && !readouts.value.length && ["frames", "mark"].includes(store.view.value);
     if (seekNow) {
       findNumbers();
       if (store.problems.value.every(({ note }) => note)) store.view.value = "mark";
@@ -114,7 +115,7 @@ async function addFrames(files, seen, signal, isOpen) {
       filesByName.set(unique, open);
       return { name: unique, given: name, width: 0, height: 0, digest: null, thumbnail: null };
     });
-  setFrames([...before, ...fresh]);
+  if (!before.length) showFrames(fresh); // else they come in one step, so that nothing moves while someone types
   const [problems, met] = [[], []];
   const keeper = keepAsTheyCome(isOpen);
   const goodNow = (into) => {
@@ -158,7 +159,7 @@ async function addFrames(files, seen, signal, isOpen) {
       const rate = done / ((now - start) / 1000);
       batch(() => {
         store.work.value = { what: "importing", done, total: all, rate, left: (all - done) / rate };
-        store.frames.value = [...store.frames.value];
+        if (!before.length) store.frames.value = [...store.frames.value];
       });
       keeper.keep(() => goodNow([]).frames);
     }
@@ -170,37 +171,14 @@ async function addFrames(files, seen, signal, isOpen) {
   if (!isOpen()) return;
   const { good, frames } = goodNow(problems);
   for (const { name } of fresh) if (!good.has(name)) filesByName.delete(name);
-  setFrames([...before, ...fresh.filter(({ name }) => good.has(name))]);
+  const mine = new Set(fresh);
   addProblems(problems);
-  await handed();
-  if (isOpen()) await handFrames();
+  await setFrames([
+    ...store.frames.value.filter((each) => !mine.has(each)),
+    ...fresh.filter(({ name }) => good.has(name)),
+  ]);
   if (!isOpen()) return;
   storing = keeper.finish(frames);
-}
-
-/** Store frames while others are looked at, so that a tab that ends meanwhile has those that it has seen. */
-function keepAsTheyCome(isOpen) {
-  const kept = new Set();
-  let saving = null;
-  /** Have these frames stored, and of what was stored here no others: of which size most are is known in the end. */
-  const save = async (frames) => {
-    const names = new Set(frames.map(({ name }) => name));
-    const [fresh, odd] = [frames.filter(({ name }) => !kept.has(name)), [...kept].filter((name) => !names.has(name))];
-    for (const { name } of fresh) kept.add(name);
-    for (const name of odd) kept.delete(name);
-    if (fresh.length && isOpen()) await saveFrames(fresh, filesByName);
-    if (odd.length && isOpen()) await forgetFrames(odd);
-  };
-  return {
-    /** Store what `seen()` gives now, unless something is still being stored. */
-    keep(seen) {
-      saving ??= save(seen()).finally(() => (saving = null));
-    },
-    async finish(frames) {
-      await saving;
-      await save(frames);
-    },
-  };
 }
 
 /** The frames of a picture that Python decoded: the same one, with a file that the browser decodes, or several. */
@@ -294,8 +272,7 @@ export async function removeFrame(frame) {
     if (!isOpen() || store.frames.value.some(({ name }) => name === frame.name)) return;
     if (frame.clip) return withFrame(frame);
     if (file) filesByName.set(frame.name, () => file);
-    setFrames([...store.frames.value, frame]);
-    await handFrames();
+    await setFrames([...store.frames.value, frame]);
     saveFrames([frame], filesByName);
   };
   notify(`${frame.name} is out of the project.`, "info", { title: "Put it back", run: back });
@@ -304,15 +281,8 @@ export async function removeFrame(frame) {
 /** Take frames out of the project. */
 async function removeFrames(names) {
   const gone = new Set(names);
-  const left = store.frames.value.filter(({ name }) => !gone.has(name));
-  const readings = store.readings.value;
-  batch(() => {
-    store.frames.value = left;
-    store.readings.value = readings && {};
-    store.current.value = Math.min(store.current.value, Math.max(0, left.length - 1));
-  });
   const pictures = withoutFrames(names);
-  await handFrames();
+  await setFrames(store.frames.value.filter(({ name }) => !gone.has(name)));
   if (pictures.length) forgetFrames(pictures);
 }
 

@@ -46,9 +46,9 @@ export async function connect({ worker, stops }, track) {
   await video.play();
   const step = () => {
     if (!video.srcObject) return;
+    video.requestVideoFrameCallback(step); // first: a picture that cannot be taken ends nothing
     const frame = new VideoFrame(video);
     worker.call("take", { frame }, { transfer: [frame] }).catch(() => {});
-    video.requestVideoFrameCallback(step);
   };
   video.requestVideoFrameCallback(step);
   stops.push(() => (video.srcObject = null));

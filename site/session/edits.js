@@ -8,6 +8,7 @@ import { LAYOUT_VERSION } from "../shared/constants.js";
 import { frame, markStale, openNow, pending, rowOf, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { handTyped, regionOf } from "./frame_pixels.js";
+import { handed } from "./handover.js";
 import { editMade, forgetEdit, noteEdit } from "./persistence.js";
 import { call, revived } from "./python.js";
 
@@ -30,12 +31,17 @@ const sendLayout = (noted, layout, name, merge) =>
 /** When an edit was made: Python may take it much later. */
 const seconds = () => performance.now() / 1000;
 
+/** Resolves when no edit is under way. */
+export async function allMade() {
+  for (let last = null; last !== edits; await last) last = edits;
+}
+
 /** How much higher a window gets above and below, as a share of its height, where it is made larger. */
 const HIGHER = 0.15;
 
 /** The layout with `change(readout, layout)` for a readout: the layout may have been changed just now. */
 async function changeReadout(noted, name, change, title) {
-  await edits;
+  await allMade();
   const before = store.state.value.layout;
   const readouts = before.readouts.map((each) => (each.name === name ? { ...each, ...change(each, before) } : each));
   return sendLayout(noted, { ...before, version: LAYOUT_VERSION, readouts }, title);
@@ -131,7 +137,7 @@ export async function makeAgain(noted) {
 
 /** Resolves when all edits have been sent, and everything that they call for has been learned and read. */
 export async function settled() {
-  await edits;
+  await allMade();
   if (pending.value)
     await /** @type {Promise<void>} */ (
       new Promise((resolve) => {
@@ -152,6 +158,7 @@ function edit(noted, method, args, pause = 0, before = null) {
     let state = null;
     for (let left = TRIES; !state; left--) {
       await revived; // another Python would lose it with the document that it is given
+      await handed();
       if (!isOpen()) return store.state.value;
       try {
         await before?.();

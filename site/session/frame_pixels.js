@@ -14,17 +14,20 @@ export const trusted = pixelsAreTrue();
 /** Hand Python the pixels of clips' frames that were typed, as far as they are to be had: it learns from them. */
 export async function handTyped(names, regions, signal) {
   for (let at = 0; at < names.length; at += BATCH) {
-    const given = await Promise.all(
-      names.slice(at, at + BATCH).map((name) =>
-        regionsOf(name, regions, signal).catch((error) => {
-          if (error.name === "AbortError" || error.worker === "Python") throw error;
-          return null; // its clip is not here
-        }),
-      ),
-    );
-    const some = given.filter(Boolean);
-    if (some.length) await call("add_frames", { frames: some }, { signal });
+    const frames = await allRegionsOf(names.slice(at, at + BATCH), regions, signal);
+    if (frames.length) await call("add_frames", { frames }, { signal });
   }
+}
+
+/** Regions of some frames; of those whose file or clip is not here `onLost(name, error)` is told. */
+export async function allRegionsOf(names, regions, signal, onLost = (_name, _error) => {}) {
+  const given = names.map((name) =>
+    regionsOf(name, regions, signal).catch((error) => {
+      if (error.name === "AbortError" || error.worker === "Python") throw error;
+      onLost(name, error);
+    }),
+  );
+  return /** @type {any[]} */ ((await Promise.all(given)).filter(Boolean));
 }
 
 /** Regions of a frame with their pixels: kept ones where the browser has them, else out of the frame's file or its clip. */
@@ -56,7 +59,7 @@ const isOfClip = (name) => Boolean(store.frames.value[rowOf.value.get(name)]?.cl
 
 async function clipRegion(name, regions, options) {
   const one = store.frames.value[rowOf.value.get(name)];
-  return clipFor(one).region(one.time, regions, options);
+  return (await clipFor(one)).region(one.time, regions, options);
 }
 
 /** What is around a drawn box in a frame, as if the frame had not moved. */
@@ -75,7 +78,7 @@ export async function regionOf(name, rectangle, signal) {
 export async function wholeFrame(one, signal) {
   const regions = [{ readout: "", x: 0, y: 0, width: one.width, height: one.height }];
   const found = await (one.clip
-    ? clipFor(one).region(one.time, regions, { signal })
+    ? (await clipFor(one)).region(one.time, regions, { signal })
     : pictureRegions(one.name, regions, { signal }));
   return found.regions[0];
 }
@@ -83,6 +86,6 @@ export async function wholeFrame(one, signal) {
 /** The current frame's whole picture, as an ImageBitmap that the caller closes. */
 export async function picture() {
   const { name, clip, time } = frame.value;
-  if (clip) return clipFor(frame.value).picture(time);
+  if (clip) return (await clipFor({ clip })).picture(time);
   return createImageBitmap(await fileOf(name), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 }

@@ -1,7 +1,7 @@
 // Handing the open project to Python, at first and whenever another Python was started.
 
 import { asColumns } from "../media/video_frames.js";
-import { markStale, readouts, store } from "../state/store.js";
+import { markStale, openNow, readouts, store } from "../state/store.js";
 import { handTyped } from "./frame_pixels.js";
 import { chunksOf, saveExamples } from "./persistence.js";
 import { call, ready, revived, useLinesFor } from "./python.js";
@@ -13,48 +13,71 @@ import { call, ready, revived, useLinesFor } from "./python.js";
 let opened = false;
 let source = { examples: [], file: null, document: null };
 
-/** Resolves when Python has what it was handed last. */
+/** What is handed over, one after the other. */
 let putting = Promise.resolve();
-/** Whether Python has the open project. */
-let here = false;
+/** Resolves when Python has the open project, rejects where it was refused; `waiting` settles it, null where Python has it. */
+let having = null;
+let waiting = null;
+awaitHandover();
+
+/** Another project is about to be handed over: nothing is asked about it until it is. */
+export function awaitHandover() {
+  const before = waiting;
+  having = new Promise((resolve, reject) => (waiting = { resolve, reject }));
+  having.catch(() => {}); // those who wait are told
+  before?.resolve(having);
+}
+
+/** Python has the open project. */
+export function tellHanded() {
+  waiting?.resolve();
+  waiting = null;
+  store.opening.value = false;
+}
+
+export const handed = () => having;
+export const isHanded = () => !waiting;
 
 /** Hand the open project, if there is one, to a Python that was started again. */
 export async function handOverAgain() {
   store.readings.value = {};
-  if (!opened) return;
-  if (source.file) await call("open", { data: new Uint8Array(await source.file.arrayBuffer()) });
-  const document = source.document ?? store.state.value.document;
-  await put({ ...source, document, keep: Boolean(source.file) });
+  if (opened) await put({ ...source, document: source.document ?? store.state.value.document });
 }
 
-/** Hand the project to Python, and have it read. With `keep`, Python has it from a file already. */
+/** Hand the project to Python, and have it read: {document, examples, file}. */
 export async function handOver(project) {
   try {
     await put(project);
   } catch (error) {
-    if (error.worker !== "Python") throw error;
-    await revived; // another one has it
+    if (error.worker === "Python") return await revived; // another one has it
+    waiting?.reject(error);
+    throw error;
   }
 }
 
 function put(project) {
   const { examples, file = null, document = null } = project;
   [opened, source] = [true, { examples, file, document }];
-  const [own, frames] = [source, asColumns(store.frames.value)];
-  const done = putting.then(() => hand(project, frames, own));
+  const [own, frames, isOpen] = [source, asColumns(store.frames.value), openNow()];
+  const done = putting.then(() => hand(project, frames, own, isOpen));
   putting = done.catch(() => {});
   return done;
 }
 
-async function hand({ document, examples, keep = false }, frames, own) {
+async function hand({ document, examples, file }, frames, own, isOpen) {
   await ready;
-  if (!keep) await call("begin");
-  if (!keep || frames.names) await call("set_frames", { frames });
+  if (!isOpen()) return;
+  if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) });
+  else await call("begin");
+  if (!file || frames.names) await call("set_frames", { frames });
   if (examples?.length) await call("set_examples", { examples });
-  store.state.value = await (document ? call("restore", { document }) : call("state"));
+  const state = await (document ? call("restore", { document }) : call("state"));
+  if (!isOpen()) return;
+  store.state.value = state;
   own.document = null;
   await restoreClips();
-  here = true;
+  if (!isOpen()) return;
+  tellHanded();
   markStale();
 }
 
@@ -69,16 +92,10 @@ async function restoreClips() {
   await handTyped(typed, regions);
 }
 
-/** Resolves when Python has what it was handed last. */
-export const handed = () => putting;
-/** Whether Python has the open project, so that it may be read. */
-export const isHanded = () => here;
-/** Another project is about to be handed over. */
-export const awaitHandover = () => (here = false);
-
 /** Learn from these pictures too. */
 export async function takeExamples(examples) {
+  const [own, isOpen] = [source, openNow()];
   await call("set_examples", { examples });
-  source.examples = examples;
-  saveExamples(examples);
+  own.examples = examples;
+  if (isOpen()) saveExamples(examples);
 }

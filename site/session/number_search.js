@@ -1,10 +1,10 @@
 // The search for numbers in frames of which nothing is known yet: a few of them are looked at whole.
 
 import { signal } from "@preact/signals";
-import { FRAMES_SEARCHED } from "../shared/constants.js";
+import { FRAMES_FITTED, FRAMES_SEARCHED } from "../shared/constants.js";
 import { store } from "../state/store.js";
-import { wholeFrame } from "./frame_pixels.js";
-import { call, ready, useLines } from "./python.js";
+import { stillRegion, wholeFrame } from "./frame_pixels.js";
+import { call, useLines } from "./python.js";
 
 const NOTHING = { state: "none", project: null, done: 0, total: 0, windows: [], frames: [], numbers: [], problem: "" };
 
@@ -24,9 +24,8 @@ export async function findNumbers() {
   const tell = (news) => stop.aborted || (search.value = { ...search.value, ...news });
   search.value = { ...NOTHING, state: "searching", project };
   try {
-    const frames = sample();
+    const frames = sample(FRAMES_SEARCHED);
     tell({ total: frames.length, frames: frames.map(({ name }) => name) });
-    await ready;
     await useLines();
     await call("begin_search", {}, { signal: stop });
     const seen = [];
@@ -72,24 +71,33 @@ export function stopSearch() {
   search.value = NOTHING;
 }
 
-/** Some frames of the size of the current one, of one clip where it is of a clip, from the first on. */
-function sample() {
+/** Up to so many frames of the size of the current one, of one clip where it is of a clip, from the first on. */
+function sample(most) {
   const { value: all } = store.frames;
   const current = all[store.current.value];
   const alike = all.filter(
     ({ width, height, clip }) => width === current.width && height === current.height && clip === current.clip,
   );
-  const count = Math.min(FRAMES_SEARCHED, alike.length);
+  const count = Math.min(most, alike.length);
   return Array.from({ length: count }, (_, k) => alike[Math.floor((k / count) * alike.length)]);
 }
 
 /** The number nearest to a point of the current frame, in its pixels: see `Suggestion.fields`; null where none is read. */
 export async function findNumberNear(point) {
-  await ready;
   await useLines();
   const { numbers } = await call("find_number_near", {
     frame: await wholeFrame(store.frames.value[store.current.value]),
     point,
   });
   return numbers[0] ?? null;
+}
+
+/** What was drawn around a number, less high where some frames' numbers are read better so. */
+export async function fitWindow(window) {
+  await useLines();
+  const names = new Set([store.frames.value[store.current.value], ...sample(FRAMES_FITTED)].map(({ name }) => name));
+  const some = [...names].slice(0, FRAMES_FITTED);
+  const seen = await Promise.all(some.map((name) => stillRegion(name, window).catch(() => null)));
+  const regions = seen.filter(Boolean);
+  return regions.length ? (await call("fit_window", { regions, window })).window : window;
 }

@@ -1,6 +1,7 @@
 // The project's videos that are open: their records in the store, their files, and pictures out of them.
 
 import { store } from "../state/store.js";
+import { until } from "../state/until.js";
 import { saveClips } from "./persistence.js";
 
 /** So many thumbnails are kept. */
@@ -36,8 +37,9 @@ export function closeClips() {
   for (const known of [opened, files, handles, thumbnails]) known.clear();
 }
 
-/** A frame's clip, open; rejects where it is not here. */
-export function clipFor(frame) {
+/** A frame's clip, open; one that is being opened is waited for. Rejects where it is not here. */
+export async function clipFor(frame) {
+  await until(() => clipOf(frame.clip)?.state !== "opening");
   const clip = opened.get(frame.clip);
   if (!clip) throw new Error(`${frame.clip} is not here: drop it again`);
   return clip;

@@ -1,7 +1,7 @@
 // What of the open project is kept in this browser. Without storage everything works, for as long as the tab lives.
 
-import { effect } from "@preact/signals";
 import { notify, store } from "../state/store.js";
+import { until } from "../state/until.js";
 import { ProjectsDb } from "../storage/projects_db.js";
 
 /** Frames whose files are stored together. */
@@ -43,14 +43,7 @@ async function confirmed(writing) {
 }
 
 /** Resolves when what was asked to be stored is, and what is being brought is here. Nothing waits for Python: edits are in the journal. */
-export const allStored = () =>
-  new Promise((/** @type {(value?: any) => void} */ resolve) => {
-    const stop = effect(() => {
-      if (store.writing.value || store.work.value?.what === "importing") return;
-      queueMicrotask(() => stop());
-      resolve();
-    });
-  });
+export const allStored = () => until(() => !store.writing.value && store.work.value?.what !== "importing");
 
 // Projects.
 
@@ -77,7 +70,7 @@ export async function createProject(name, { file = null } = {}) {
 export async function loadProject(id, options) {
   const found = await storage.load(id, options);
   if (!found) throw new Error("This project is not in this browser any more.");
-  const frames = await Array.fromAsync(storage.frames(id));
+  const frames = await Array.fromAsync(storage.frames.all(id));
   const clips = (await storage.clips.all(id)).map((clip) => ({ ...clip, state: "opening" }));
   const { name, changed, exported, document, origin: file, writer, importing = 0 } = found;
   reopened = true;
@@ -165,7 +158,7 @@ export async function saveFrames(frames, opens = new Map()) {
       const file = left ? null : await Promise.resolve(opens.get(name)?.({})).catch(() => null);
       return { name, width, height, digest, thumbnail, time, ...(file && { file }) };
     });
-    const done = await storage.saveFrames(id, await Promise.all(some));
+    const done = await storage.frames.save(id, await Promise.all(some));
     [left, stored] = [done.left, stored && done.stored];
   }
   await confirmed(stored);
@@ -176,8 +169,8 @@ export async function saveFrames(frames, opens = new Map()) {
   list();
 }
 
-export const frameFileOf = (id, name) => storage.frameFile(id, name);
-export const forgetFrames = (names) => idOf() && confirmed(storage.removeFrames(idOf(), names));
+export const frameFileOf = (id, name) => storage.frames.file(id, name);
+export const forgetFrames = (names) => idOf() && confirmed(storage.frames.remove(idOf(), names));
 
 /** Where to store regions of a frame, {project, frame}; undefined where they are not to be. See kept_regions.js. */
 export const placeOf = (name) => (idOf() && storage.isWriter(idOf()) ? { project: idOf(), frame: name } : undefined);

@@ -3,10 +3,10 @@
 import { batch } from "@preact/signals";
 import { filesByName } from "../media/image_source.js";
 import { framesOf, inOrder } from "../media/video_frames.js";
-import { NO_STATE, notify, store } from "../state/store.js";
+import { NO_STATE, notify, openNow, store } from "../state/store.js";
 import { keepState } from "./document_state.js";
 import { makeAgain } from "./edits.js";
-import { awaitHandover, handed, handOver } from "./handover.js";
+import { awaitHandover, handed, handOver, tellHanded } from "./handover.js";
 import { closeClips, keep as keepClips } from "./open_videos.js";
 import {
   closeProject,
@@ -17,7 +17,7 @@ import {
   rememberProject,
   saveFrames,
 } from "./persistence.js";
-import { call, ready } from "./python.js";
+import { call } from "./python.js";
 import { clipsIn } from "./video_facts.js";
 import { findFiles } from "./videos.js";
 
@@ -50,15 +50,21 @@ export async function newProject(name = "New project") {
   await closeProject();
   const project = await createProject(name);
   begin(project, []);
+  store.opening.value = false; // there is nothing in it
   handOver({ document: null, examples: [] });
   const link = linked;
   linked = null;
-  if (link)
-    handed()
-      .then(() => call("import_layout", { text: link }))
-      .then(keepState, (error) => notify(error.message, "error"));
+  if (link) useLink(link).catch((error) => notify(error.message, "error"));
   store.view.value = "frames";
   persist();
+}
+
+async function useLink(link) {
+  const isOpen = openNow();
+  await handed();
+  if (!isOpen()) return;
+  const state = await call("import_layout", { text: link });
+  if (isOpen()) keepState(state);
 }
 
 /** Go on with a project that this browser has kept. */
@@ -70,13 +76,11 @@ export async function openProject(id, options) {
   begin(project, inOrder([...frames, ...clips.flatMap(framesOf)]), clips);
   findFiles();
   for (const { name } of frames) filesByName.set(name, () => frameFileOf(id, name));
-  await ready;
+  await handOver({ document, examples, file });
   if (!isLatest()) return;
-  if (file) await call("open", { data: new Uint8Array(await file.arrayBuffer()) });
-  await handOver({ document, examples, file, keep: Boolean(file) });
   store.view.value = store.view.value === "demo" ? "read" : store.view.value;
   if (cutShort) tellCutShort(cutShort);
-  if (!edits.length || !isLatest()) return;
+  if (!edits.length) return;
   const made = await makeAgain(edits);
   if (made < edits.length)
     notify(`Of the last ${edits.length} changes ${edits.length - made} could not be made again.`, "error");
@@ -95,16 +99,23 @@ function tellCutShort(files) {
 export async function openFile(file) {
   takeTurn();
   const data = new Uint8Array(await file.arrayBuffer());
-  await ready;
-  const found = await call("open", { data }); // before anything is left behind: it may be refused
+  await handed().catch(() => {}); // one after the other
+  awaitHandover(); // what is edited from now on is made when its project is opened again
+  const found = await call("open", { data }).catch((error) => {
+    tellHanded(); // it was refused: nothing is left behind
+    throw error;
+  });
   await closeProject();
   const project = await createProject(found.name || file.name.replace(/\.readout.*$/i, ""), { file });
   const { pictures, clips } = clipsIn(found);
   begin(project, inOrder([...pictures, ...clips.flatMap(framesOf)]), clips);
-  await handOver({ document: null, examples: [], file, keep: true });
   saveFrames(pictures);
   keepClips(clips);
-  keepState(await call("state"));
+  const isOpen = openNow();
+  await handOver({ document: null, examples: [], file });
+  const state = await call("state");
+  if (!isOpen()) return;
+  keepState(state);
   store.view.value = "read";
 }
 
@@ -119,6 +130,7 @@ export function begin(project, frames, clips = []) {
     store.frames.value = frames;
     store.clips.value = clips;
     store.state.value = NO_STATE;
+    store.opening.value = true;
     store.edited.value = null;
     store.problems.value = [];
     store.readings.value = {};

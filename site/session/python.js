@@ -36,15 +36,20 @@ const deaths = [];
 let reviving = false;
 
 /** Regions of a picture's bytes, by a reference, decoded by Python and still there: see pixel_port.js. */
-export const decodeInPython = (args, options) => python.call("decode", args, options);
+export async function decodeInPython(args, options) {
+  await ready;
+  return python.call("decode", args, options);
+}
 
 /**
- * Call a public method of the workbench, or of another namespace in readout/workbench/calls.py.
+ * Call a public method of the workbench, once Python is there, or of another namespace in readout/workbench/calls.py.
  * @param {string} method @param {object} args @param {{namespace?: string} & CallOptions} options
  * @returns {Promise<any>}
  */
-export const call = (method, args = {}, { namespace = "workbench", ...options } = {}) =>
-  python.call(`${namespace}/${method}`, args, options);
+export async function call(method, args = {}, { namespace = "workbench", ...options } = {}) {
+  await ready;
+  return python.call(`${namespace}/${method}`, args, options);
+}
 
 /** Start Python with a backbone, and a display for the demo. `handOverAgain` gives another Python the open project, where one has died. */
 export async function startPython(backbone, handOverAgain, shown = FIRST_DISPLAY) {

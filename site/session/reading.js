@@ -4,7 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { BATCH } from "../media/image_source.js";
 import { emptyColumn, takeRows } from "../state/columns.js";
 import { addProblems, markStale, notify, readouts, store } from "../state/store.js";
-import { handTyped, regionsOf } from "./frame_pixels.js";
+import { allRegionsOf, handTyped } from "./frame_pixels.js";
 import { call, useLinesFor } from "./python.js";
 import { clipWork, readClips } from "./video_reading.js";
 
@@ -19,9 +19,9 @@ let running = new AbortController();
 export const readStale = () =>
   effect(() => {
     const asked = store.stale.value;
-    if (!asked) return running.abort();
+    running.abort();
+    if (!asked) return;
     return startTimer(() => {
-      running.abort();
       const { signal } = (running = new AbortController());
       run(signal)
         .catch((error) => ["AbortError", "WorkerError"].includes(error.name) || notify(error.message, "error"))
@@ -74,15 +74,9 @@ async function readAll(signal) {
   const readOn = async () => {
     while (queue.length) {
       const names = queue.splice(0, BATCH);
-      const given = await Promise.all(
-        names.map((name) =>
-          regionsOf(name, regions, signal).catch((error) => {
-            if (error.name === "AbortError" || error.worker === "Python") throw error;
-            lost.push({ name, why: error.message, next: "Drop the frame again." });
-          }),
-        ),
+      const some = await allRegionsOf(names, regions, signal, (name, { message }) =>
+        lost.push({ name, why: message, next: "Drop the frame again." }),
       );
-      const some = /** @type {any[]} */ (given.filter(Boolean));
       onRead((await call("add_frames", { frames: some }, { signal })).readouts, names.length);
     }
   };

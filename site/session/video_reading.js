@@ -2,7 +2,7 @@
 
 import { countOf, wholeChunks } from "../media/video_frames.js";
 import { FRAMES_PER_CHUNK } from "../shared/constants.js";
-import { addProblems, store } from "../state/store.js";
+import { addProblems, openNow, store } from "../state/store.js";
 import { clipOf, open } from "./open_videos.js";
 import { forgetChunks, saveChunk } from "./persistence.js";
 import { leaveOut } from "./videos.js";
@@ -32,6 +32,7 @@ export function clipWork(rows) {
  * what Python has then is kept all the same.
  */
 export async function readClips(work, regions, { call, signal, onRead }) {
+  const isOpen = openNow();
   for (const { name, clip, times } of work) {
     const under = new Set();
     const [lost, words] = [[], new Set()];
@@ -46,11 +47,12 @@ export async function readClips(work, regions, { call, signal, onRead }) {
       for (const problem of problems ?? []) words.add(problem);
       if (!count) return onRead([], asked.length, 0);
       const { readouts, kept } = await call("add_chunk", { clip: name, ...chunk });
-      saveChunk(name, first, kept);
+      if (isOpen()) saveChunk(name, first, kept);
       if (!signal.aborted) onRead(readouts, asked.length, spanOf(asked));
     };
     try {
       for await (const chunk of clip.read({ times, regions, signal })) {
+        signal.throwIfAborted(); // before Python has another project
         const asked = times.subarray(at, (at += FRAMES_PER_CHUNK));
         const giving = give(chunk, asked)
           .catch((error) => (failure ??= error))

@@ -6,22 +6,20 @@
 // from `start` to `end` in seconds or null, and those `without`, taken out one by one or impossible to decode. `state`: "opening",
 // "here", "asks" where the browser wants to be asked before it reads the file again, or "gone".
 
-import { batch } from "@preact/signals";
-import { fingerprint, framesOf, inOrder, settingsOf, splitName } from "../media/video_frames.js";
+import { fingerprint, framesOf, settingsOf, splitName } from "../media/video_frames.js";
 import { openClip } from "../media/video_source.js";
 import { uniqueName } from "../shared/file_names.js";
 import { addProblems, markStale, notify, openNow, store } from "../state/store.js";
-import { handFrames, setFrames, usualSize } from "./frames.js";
+import { setFrames, usualSize } from "./frames.js";
 import { handed, isHanded } from "./handover.js";
 import { change, clipFrames, clipOf, files, handles, keep, opened } from "./open_videos.js";
 import { clipFileOf, forgetClip, saveClipFile } from "./persistence.js";
-import { call, ready } from "./python.js";
+import { call } from "./python.js";
 
 // Bringing.
 
 /** Add files of clips, [{name, open, handle}], of which some were `seen`. What cannot be taken is listed; the rest goes on. */
 export async function addVideos(given, seen, signal) {
-  await ready;
   await handed();
   for (const [k, { name, open: fileOf, handle }] of given.entries()) {
     signal?.throwIfAborted();
@@ -70,12 +68,12 @@ async function addOne(given, file, isOpened, handle, signal) {
       end: null,
     };
     opened.set(name, clip);
-    addProblems(
-      clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
-    );
+    addProblems([
+      ...clip.problems.map((why) => ({ name, why: why.replace(/\.$/, ""), next: "What can be read of it is." })),
+      ...clip.remarks.map((why) => ({ name, why, next: "That is how it is read.", note: true })),
+    ]);
     store.clips.value = [...store.clips.value, { ...record, state: "here" }];
-    setFrames([...store.frames.value, ...framesOf(record)]);
-    await handFrames();
+    await setFrames([...store.frames.value, ...framesOf(record)]);
     if (isOpen()) keepFile(record, file, handle);
   } catch (error) {
     clip.close();
@@ -199,23 +197,8 @@ export function setChoice(name, news) {
 }
 
 async function replaced(clip) {
-  await replacedBy(clip.name, framesOf(clip));
+  await setFrames([...store.frames.value.filter((frame) => frame.clip !== clip.name), ...framesOf(clip)]);
   keep([clip]);
-}
-
-/** Have other frames in the place of a clip's. */
-async function replacedBy(name, frames) {
-  const here = store.frames.value[store.current.value]?.name;
-  const next = inOrder([...store.frames.value.filter((frame) => frame.clip !== name), ...frames]);
-  batch(() => {
-    store.readings.value = {};
-    store.frames.value = next;
-    store.current.value = Math.max(
-      0,
-      next.findIndex((frame) => frame.name === here),
-    );
-  });
-  await handFrames();
 }
 
 /** Note that frames have left the project. Returns the names of those that are none of a clip. */
@@ -243,7 +226,7 @@ export async function removeClip(name) {
   const [record, clip, from] = [clipOf(name), opened.get(name), files.get(name)];
   opened.delete(name);
   store.clips.value = store.clips.value.filter((each) => each.name !== name);
-  await replacedBy(name, []);
+  await setFrames(store.frames.value.filter((frame) => frame.clip !== name));
   forgetClip(name, clipFrames());
   const back = async () => {
     if (!isOpen() || clipOf(name)) return;

@@ -1,5 +1,5 @@
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /**
  * A text field that keeps what is typed while the page is drawn anew around it. `enter(field)` is called with Enter and
@@ -9,7 +9,7 @@ import { useEffect, useState } from "preact/hooks";
  */
 export function Field({ value, enter, back = () => {}, ...input }) {
   const [typed, setTyped] = useState(null);
-  useEffect(() => setTyped(null), [value]);
+  useLayoutEffect(() => setTyped(null), [value]); // at once: after the picture something may have been typed
   const onChange = async ({ target }) => {
     const text = target.value;
     if ((await enter(target)) !== false) setTyped((now) => (now === null || now === text ? null : now)); // else typed on

@@ -83,3 +83,6 @@ export function clock(seconds, digits = 0) {
       : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
   return seconds < 0 && whole ? `−${text}` : text;
 }
+
+/** So many bytes in megabytes. */
+export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);

@@ -31,6 +31,8 @@ export const store = {
    * last stored, null where one could not be; `changed`, when one was last made here; `exported` to a file; times in ms.
    */
   project: signal(/** @type {Project} */ ({ id: null, name: "Demo", saved: null, exported: null })),
+  /** Whether the project's document is on its way to Python: what it has is not known yet, and nothing of it can be edited. */
+  opening: signal(false),
   /** How many changes are being stored. */
   writing: signal(0),
   /** The frames in order: {name, width, height, digest, thumbnail: Blob | null}, those of clips with `clip`, its name, and `time` in s. */

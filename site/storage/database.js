@@ -58,10 +58,12 @@ export function problem(kind, error) {
 
 /** What takes longer than this is told, though it may yet be done. */
 const LATE_MS = 10_000;
+/** So long after the browser has closed the database it is opened again: before all is cleared that would fail. */
+const CLEARING_MS = 1000;
 
 /**
  * A database whose calls never reject: they return what they could not do, and `tell` gets the problem. `onAnswered`
- * is told when nothing is "late" any more.
+ * is told when nothing is "late" any more, `onTerminated` when the browser has closed the database by itself.
  */
 export class Database {
   #name;
@@ -71,20 +73,18 @@ export class Database {
   /** Why there is no database, once that is known. */
   #without = null;
   #onAnswered;
+  #onTerminated;
   /** How many calls are late. */
   #late = 0;
 
-  constructor(name, tell, onAnswered = () => {}) {
-    [this.#name, this.#tell, this.#onAnswered] = [name, tell, onAnswered];
+  constructor(name, tell, onAnswered = () => {}, onTerminated = () => {}) {
+    [this.#name, this.#tell, this.#onAnswered, this.#onTerminated] = [name, tell, onAnswered, onTerminated];
   }
 
   /** The open database, or null. */
   async open() {
     if (this.#connection || this.#without) return this.#connection;
-    this.#opening ??= this.#connect().catch((error) =>
-      this.#lose(error.name === "VersionError" ? "newer" : "missing", error),
-    );
-    await this.#opening;
+    await (this.#opening ??= this.#tryToConnect());
     this.#opening = null;
     return this.#connection;
   }
@@ -149,6 +149,9 @@ export class Database {
     return result;
   }
 
+  #tryToConnect = () =>
+    this.#connect().catch((error) => this.#lose(error.name === "VersionError" ? "newer" : "missing", error));
+
   async #connect() {
     this.#connection = await openDB(this.#name, VERSION, {
       upgrade: (database) =>
@@ -156,7 +159,11 @@ export class Database {
           database.createObjectStore(store),
         ),
       blocking: () => this.#lose("newer"), // another tab waits to change it
-      terminated: () => (this.#connection = null), // as when the browser's data are cleared
+      terminated: () => {
+        this.#connection = null; // as when the browser's data are cleared
+        this.#opening = new Promise((done) => setTimeout(done, CLEARING_MS)).then(this.#tryToConnect);
+        this.#onTerminated();
+      },
     });
   }
 

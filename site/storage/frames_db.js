@@ -2,8 +2,9 @@
 // media/kept_regions.js, and removed here.
 
 import { inNaturalOrder } from "../shared/file_names.js";
+import { sum } from "../shared/maths.js";
 import { isFull } from "./database.js";
-import { fileOf } from "./stored_files.js";
+import { fileOf, hasRoom } from "./stored_files.js";
 
 /** The frames' files are kept while they leave this share of the space to what matters more. */
 const SPARE = 0.2;
@@ -14,7 +15,7 @@ const FREED = 64 << 20;
 const STORES = ["frames", "regions", "files"];
 const NEW = { width: null, height: null, digest: null, thumbnail: null, sizes: {} };
 
-/** What ProjectsDb offers of frames; see there. `change` is its way to write to a project, `packed` to prepare a file. */
+/** What ProjectsDb offers of frames, as its `frames`. `change` is its way to write to a project, `packed` to prepare a file. */
 export class FramesDb {
   #database;
   #change;
@@ -25,6 +26,13 @@ export class FramesDb {
     [this.#database, this.#change, this.#packed] = [database, change, packed];
   }
 
+  /**
+   * Store frames, new ones or parts of those that are there: [{name, width, height, digest, thumbnail: Blob, file: Blob}],
+   * all but the name optional.
+   *
+   * Resolves with {stored, kept, left}: whether all but the files is stored; how many files are, and how many
+   * are not, for want of room.
+   */
   async save(id, records) {
     const frames = [];
     for (const record of records) frames.push(await this.#unwrapped(record)); // one by one: files hold up the page's thread
@@ -41,6 +49,7 @@ export class FramesDb {
     return { stored, kept, left: given - kept };
   }
 
+  /** The frames of a project in natural order: {name, width, height, digest, thumbnail: Blob | null, kept}. */
   async *all(id) {
     for await (const { thumbnail, sizes, ...facts } of this.#each(id)) {
       yield { ...facts, thumbnail: thumbnail && new Blob([thumbnail.bytes], thumbnail), kept: "file" in sizes };
@@ -59,6 +68,7 @@ export class FramesDb {
     }
   }
 
+  /** The file of a frame, a Blob, or null where it was not kept. */
   file = async (id, name) => fileOf(await this.#database.read(["files"], (tx) => tx.store.get([id, name])));
 
   remove(id, names) {
@@ -136,8 +146,7 @@ export class FramesDb {
 
   /** Whether there is room for files. After one that did not fit none is tried until something is deleted. */
   async #fits(files) {
-    const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
-    return this.#roomForFiles && usage + files.reduce((sum, { file }) => sum + file.size, 0) <= quota * (1 - SPARE);
+    return this.#roomForFiles && hasRoom(sum(files.map(({ file }) => file.size)), SPARE);
   }
 
   /** A thumbnail is stored as its bytes: of each Blob, browsers make a file on the disk. */

@@ -44,7 +44,6 @@ export class ProjectsDb {
   #saves = new Map();
   /** By project, the numbers of edits that are in the last document given. */
   #made = new Map();
-  #frames;
   #files;
   /** Whether the last change could not be stored: then the user has been told. */
   #failing = false;
@@ -54,11 +53,11 @@ export class ProjectsDb {
 
   constructor({ onProblem = (_problem) => {}, onResolved = () => {}, onAnswered = () => {}, name = "readout" } = {}) {
     [this.#tell, this.#onResolved] = [onProblem, onResolved];
-    this.#database = new Database(name, onProblem, onAnswered);
+    this.#database = new Database(name, onProblem, onAnswered, () => this.#lookForOpen());
     this.#files = new StoredFiles(this.#database);
     const packed = (...file) => this.#files.packed(...file);
     this.#writers = new TabLock(() => onProblem(problem("taken")));
-    this.#frames = new FramesDb(this.#database, (...change) => this.#change(...change), packed);
+    this.frames = new FramesDb(this.#database, (...change) => this.#change(...change), packed);
     this.journal = new JournalDb(this.#database, (id) => this.#writers.has(id));
     this.clips = new VideosDb(this.#database, (...change) => this.#change(...change), packed);
     addEventListener("pagehide", () => this.flush());
@@ -146,18 +145,6 @@ export class ProjectsDb {
   /** Note that a project was saved to a file, at `when` in ms. */
   markExported = (id, when = Date.now()) => this.#change(id, [], (tx, project) => ({ ...project, exported: when }));
 
-  /**
-   * Store frames, new ones or parts of those that are there: [{name, width, height, digest, thumbnail: Blob, file: Blob}],
-   * all but the name optional.
-   *
-   * Resolves with {stored, kept, left}: whether all but the files is stored; how many files are, and how many
-   * are not, for want of room.
-   */
-  saveFrames = (id, records) => this.#frames.save(id, records);
-
-  /** The frames of a project in natural order, an async iterator: {name, width, height, digest, thumbnail: Blob | null, kept}. */
-  frames = (id) => this.#frames.all(id);
-
   /** Whether this tab may write a project. */
   isWriter = (id) => this.#writers.has(id);
 
@@ -170,11 +157,6 @@ export class ProjectsDb {
       return true;
     });
   }
-
-  /** The file of a frame, a Blob, or null where it was not kept. */
-  frameFile = (id, name) => this.#frames.file(id, name);
-
-  removeFrames = (id, names) => this.#frames.remove(id, names);
 
   /** Store labelled pictures, [{source, label, width, height, rgba}], in place of those that were there. */
   saveExamples(id, examples) {
@@ -207,7 +189,7 @@ export class ProjectsDb {
       ]),
     );
     await this.close(id);
-    this.#frames.tryFilesAgain();
+    this.frames.tryFilesAgain();
     this.flush(); // perhaps there is room now for what did not fit
     return deleted;
   }
@@ -240,6 +222,11 @@ export class ProjectsDb {
     return done;
   }
 
+  /** Whether the projects that are open are still there: if not, that is told. */
+  #lookForOpen() {
+    for (const id of this.#writers.all()) this.#change(id, [], (tx, project) => project);
+  }
+
   /** Write, and with it what `work(tx, project)` makes of the project's entry. Resolves with whether that worked. */
   #change(id, stores, work, onFailure) {
     return this.#whole(
@@ -270,7 +257,7 @@ export class ProjectsDb {
     let failure = null;
     const attempt = () => write((error) => (failure = error));
     let done = await attempt();
-    if (failure && isFull(failure) && (await this.#frames.makeRoom(id))) {
+    if (failure && isFull(failure) && (await this.frames.makeRoom(id))) {
       this.#tell(problem("thinned"));
       failure = null;
       done = await attempt();

@@ -39,6 +39,12 @@ export class StoredFiles {
   }
 }
 
+/** Whether so many bytes more leave a share of the space, `spare`, to what matters more. */
+export async function hasRoom(bytes, spare) {
+  const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  return usage + bytes <= quota * (1 - spare);
+}
+
 /** The Blob, or the browser's handle on a file, that was stored; null where none was. */
 export const fileOf = (stored) =>
   stored?.bytes instanceof ArrayBuffer ? new Blob([stored.bytes], { type: stored.type }) : (stored ?? null);

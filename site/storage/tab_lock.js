@@ -16,6 +16,7 @@ export class TabLock {
   }
 
   has = (id) => this.#held.has(id);
+  all = () => [...this.#held.keys()];
 
   /**
    * Become the writer of a project. Resolves with whether this tab is; where another tab was, only with `steal`,

@@ -5,7 +5,7 @@
 //   chunks     [id, clip, time]  what Python needs to have a chunk read again without the clip; time: its first frame's
 
 import { keysOf } from "./frames_db.js";
-import { fileOf } from "./stored_files.js";
+import { fileOf, hasRoom } from "./stored_files.js";
 
 /** Larger files are not kept. */
 const LARGEST = 512 << 20;
@@ -39,8 +39,7 @@ export class VideosDb {
 
   /** Keep a clip's file: a copy where it is not too large and there is room, else the handle if there is one. Resolves with whether any is kept. */
   async keepFile(id, name, file, handle = null) {
-    const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
-    const fits = file.size <= LARGEST && usage + file.size <= quota * (1 - SPARE);
+    const fits = file.size <= LARGEST && (await hasRoom(file.size, SPARE));
     const packed = fits && (await this.#packed(new Blob([file]), MOST_BYTES).catch(() => undefined)); // it may have gone
     const copied = packed && (await this.#putFile(id, name, packed));
     return Boolean(copied) || Boolean(handle && (await this.#putFile(id, name, handle)));

@@ -117,8 +117,8 @@ def test_the_status_of_pytest_is_returned(build, monkeypatch, status):
 
     monkeypatch.setattr(build.subprocess, "run", run)
     assert build.main(["--test", "-k", "head"]) == status
-    in_two = ["-n", "2", "--dist", "loadgroup"]
-    assert commands == [([Venv(build.ROOT).python, "-m", "pytest", *in_two, "-k", "head"], "/chromium")]
+    shared_out = ["-n", "3", "--dist", "loadgroup"]
+    assert commands == [([Venv(build.ROOT).python, "-m", "pytest", *shared_out, "-k", "head"], "/chromium")]
 
 
 def test_words_after_test_are_folders_of_tests(build):

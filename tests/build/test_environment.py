@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tooling import chromium, debian, engines, npm, steps
+from tooling import chromium, debian, npm, programs, steps
 from tooling.errors import BuildError
 from tooling.venv import Venv
 
@@ -196,6 +196,7 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv(chromium.VARIABLE, raising=False)
     monkeypatch.setattr(chromium, "APPLICATIONS", {})
+    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", ())
     monkeypatch.setattr(debian, "is_root", lambda: False)
     return tmp_path
 
@@ -240,22 +241,22 @@ def test_on_debian_the_package_is_installed(venv, bare, monkeypatch):
 
 
 @posix
-def test_an_engine_is_used_where_all_it_needs_is_there(venv, bare):
-    assert engines.provide(venv) == {}
+def test_a_program_is_used_where_all_it_needs_is_there(venv, bare):
+    assert programs.provide(venv) == {}
     firefox, driver = (program(bare / "bin" / name, "") for name in ("firefox-esr", "WebKitWebDriver"))
-    assert engines.provide(venv) == {"READOUT_FIREFOX": str(firefox)}
+    assert programs.provide(venv) == {"READOUT_FIREFOX": str(firefox)}
     program(bare / "bin/Xvfb", "")
-    assert engines.provide(venv) == {"READOUT_FIREFOX": str(firefox), "READOUT_WEBKIT": str(driver)}
+    assert programs.provide(venv) == {"READOUT_FIREFOX": str(firefox), "READOUT_WEBKIT": str(driver)}
 
 
 @posix
-def test_on_debian_the_packages_of_engines_are_installed(venv, bare, monkeypatch):
+def test_on_debian_the_packages_of_programs_are_installed(venv, bare, monkeypatch):
     monkeypatch.setattr(debian, "is_root", lambda: True)
     program(bare / "bin/WebKitWebDriver", "")
     program(bare / "bin/apt-get", f'echo "$*" >> {bare}/calls')
-    assert engines.provide(venv) == {}  # this apt-get brings nothing
+    assert programs.provide(venv) == {}  # this apt-get brings nothing
     asked = re.findall(r"install --no-install-recommends (\S+)", (bare / "calls").read_text(encoding="utf-8"))
-    assert asked == ["firefox-esr", "xvfb"]
+    assert asked == ["firefox-esr", "xvfb", "mosquitto"]
 
 
 @posix

@@ -58,6 +58,7 @@ def test_what_works_offline_is_a_first_visit_the_frames_and_what_own_pictures_ne
         f"models/{manifest.DEFAULT_MODEL}.onnx",
         "ort/a.wasm",
         "py/readout.whl",
+        "pyodide/python_stdlib.zip",
     ]
 
 

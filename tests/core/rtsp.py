@@ -37,10 +37,14 @@ SDP = "\r\n".join(
 
 
 class RtspCamera:
-    """Streams at any path until it is closed. shows: the text on its display."""
+    """Streams at any path until it is closed.
 
-    def __init__(self, port=0):
-        self.shows, self.connected = "21.5", set()
+    shows: the text on its display. hangs: the request that it does not answer, "pictures" for one that sends some and
+    then nothing more.
+    """
+
+    def __init__(self, port=0, hangs=""):
+        self.shows, self.hangs, self.connected, self.closed = "21.5", hangs, set(), threading.Event()
         camera = self
 
         class Handler(StreamRequestHandler):
@@ -63,6 +67,7 @@ class RtspCamera:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        self.closed.set()
         for each in list(self.connected):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -72,6 +77,8 @@ class RtspCamera:
         while line := requests.readline().decode():
             method, url, _ = line.split()
             head = dict(each.split(": ", 1) for each in iter(lambda: requests.readline().decode().strip(), ""))
+            if method == self.hangs:
+                self.closed.wait()
             more, body = "", ""
             if method == "DESCRIBE":
                 more, body = (
@@ -96,6 +103,8 @@ class RtspCamera:
         encoder.options = {"crf": "10", "tune": "zerolatency", "x264-params": f"keyint={FPS}:annexb=1:repeat-headers=1"}
         sent = 0
         for number in range(10**6):
+            if number == FPS and self.hangs == "pictures":
+                self.closed.wait()
             frame = av.VideoFrame.from_ndarray(display(self.shows, number), format="rgb24")
             frame.pts = number
             for packet in encoder.encode(frame):

@@ -159,6 +159,14 @@ def test_noise_is_not_embedded_and_readings_stay(clip, glyphs, pictures):
     assert len(bench.observations.of(bench.editor.readouts[0]).looks) < 60
 
 
+def test_a_report_shows_what_was_read_of_frames_that_differ_by_noise_alone(glyphs, pictures):
+    bench, rng = bench_with(glyphs), np.random.default_rng(0)
+    read_clip(bench, pictures, noise=lambda picture: np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255))
+    report = bench.exports.audit_report("Boiler", "2026-01-01")
+    assert "not kept" not in report
+    assert report.count("<img") == 2 * len(TIMES)
+
+
 def test_the_plan_says_which_rows_of_clips_are_open(glyphs, pictures):
     bench = bench_with(glyphs)
     plan = bench.missing()

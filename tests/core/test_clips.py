@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from readout.errors import ReadoutError
-from readout.video.sampling import FRAMES_PER_CHUNK, choose, chunks, frame_name, microsecond
+from readout.video.sampling import choose, frame_name, microsecond
 from tests.case_tables import cases
 
 FILM = [microsecond(k / 30) for k in range(91)]
@@ -76,10 +76,3 @@ def test_every_moment_has_the_first_frame_from_it_on(seed):
 def test_a_choice_that_makes_no_sense_is_refused(every, start, end, message):
     with pytest.raises(ReadoutError, match=message):
         choose(FILM, every, start, end)
-
-
-@pytest.mark.parametrize("count", [0, 1, FRAMES_PER_CHUNK, FRAMES_PER_CHUNK + 1, 3 * FRAMES_PER_CHUNK])
-def test_chunks_are_aligned_and_hold_every_frame_once(count):
-    parts = list(chunks(count))
-    assert [k for part in parts for k in range(count)[part]] == list(range(count))
-    assert all(part.start % FRAMES_PER_CHUNK == 0 for part in parts)

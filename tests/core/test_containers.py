@@ -1,6 +1,8 @@
 """Which frames a container shows, and when: each kind against what it was made of, and against libav's own decoding."""
 
 import re
+import struct
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -8,8 +10,23 @@ import pytest
 
 from readout.errors import ReadoutError
 from readout.layout.region import Region
+from readout.video import tracks
 from readout.video.decoder import VideoReader
-from tests.containers import COUNT, FPS, LATE, SIZE, SOURCES, encode, encode_in_two_sizes, number_of
+from readout.video.words import DROPPED
+from tests.containers import (
+    COUNT,
+    FPS,
+    LATE,
+    SIZE,
+    SOURCES,
+    encode,
+    encode_in_two_sizes,
+    encode_two_tracks,
+    joined,
+    number_of,
+    with_dropped_frames,
+    with_sound,
+)
 
 GAPS = [name for name in SOURCES if "a gap" in name]
 """libav repeats the beginning there; a player shows nothing."""
@@ -69,20 +86,63 @@ def test_times_are_those_of_libav_from_the_first_on(name):
 @pytest.mark.parametrize(("second", "told"), [("libx264", True), ("mjpeg", False)], ids=["another track", "a cover"])
 def test_picture_tracks_that_are_not_read_are_said(tmp_path, second, told):
     path = tmp_path / "two.mp4"
-    with av.open(str(path), "w") as output:
-        streams = [output.add_stream(codec, rate=FPS) for codec in ("libx264", second)]
-        for stream in streams:
-            stream.width, stream.height = SIZE
-            stream.pix_fmt = "yuvj420p" if stream.codec_context.name == "mjpeg" else "yuv420p"
-        for stream, count, level in zip(streams, (COUNT, COUNT if told else 1), (100, 200), strict=True):
-            for _ in range(count):
-                frame = av.VideoFrame.from_ndarray(np.full((*SIZE[::-1], 3), level, np.uint8), format="rgb24")
-                output.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
-            output.mux(stream.encode(None))
+    encode_two_tracks(path, second, COUNT if told else 1)
     clip = VideoReader(path)
     (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
     assert len(part.times) == COUNT and part.planes[0].channels()[0][0].mean() < 128
     assert ["has 2 picture tracks" in remark for remark in clip.remarks] == [True] * told
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"), [("mkv", "mjpeg"), ("mkv", "libx264"), ("ts", "libx264"), ("webm", "libvpx")]
+)
+@pytest.mark.parametrize("count", [COUNT, 1])
+def test_a_track_of_one_picture_is_taken_only_where_no_other_moves(tmp_path, ending, codec, count):
+    """A thumbnail that stands first: nothing in these containers says how many pictures a track has."""
+    path = tmp_path / f"thumbnail.{ending}"
+    encode_two_tracks(path, "libvpx" if ending == "webm" else "libx264", count, first=(codec, 1))
+    clip = VideoReader(path)
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    assert len(part.times) == count and (part.planes[0].channels()[0][0].mean() > 128) == (count > 1)
+    with av.open(str(path)) as container:
+        assert [stream.frames for stream in container.streams.video] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "read"), [(0, COUNT, 1), (COUNT, 0, 0), (0, 1, 1), (1, 0, 0), (1, COUNT, 1)]
+)
+def test_an_empty_picture_track_is_none(tmp_path, first, second, read):
+    path = tmp_path / "empty.mkv"
+    encode_two_tracks(path, "libx264", second, first=("libx264", first))
+    with av.open(str(path)) as container:
+        assert len(container.streams.video) == 2
+    clip = VideoReader(path)
+    (part,) = clip.read(clip.times.tolist(), [Region("r", 0, 0, *SIZE)])
+    assert len(clip.times) == max(first, second) and not clip.remarks
+    assert (part.planes[0].channels()[0][0].mean() > 128) == read
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "libx264"], ids=["a cover", "a track of one picture"])
+def test_no_whole_file_is_walked_through_to_choose_a_track(tmp_path, monkeypatch, codec):
+    monkeypatch.setattr(tracks, "MOST_COUNTED", 6)
+    path = tmp_path / "two.mp4"
+    encode_two_tracks(path, codec, 1)
+    with av.open(str(path)) as container:
+        seen = []
+        assert tracks.count_packets(Watched(container, seen)) in ({0: 2}, {0: 2, 1: 1})
+    assert len(seen) <= 8
+
+
+class Watched:
+    """A container that notes the packets that are taken from it."""
+
+    def __init__(self, container, seen):
+        self.streams, self._container, self._seen = container.streams, container, seen
+
+    def demux(self, *streams):
+        for packet in self._container.demux(*streams):
+            self._seen.append(packet)
+            yield packet
 
 
 @pytest.mark.parametrize("stated", [True, False])
@@ -118,6 +178,69 @@ def test_a_transport_stream_that_ends_inside_a_packet_is_cut_off(tmp_path, kept)
     assert ["cut off" in problem for problem in VideoReader(path).problems] == [True]
 
 
+@pytest.mark.parametrize(
+    ("codec", "track", "more", "is_cut"),
+    [
+        ("libx264", 0x101, 100, False),
+        ("libx264", 0x1FFF, 187, False),
+        ("libx264", 0x100, 100, True),
+        ("libx264", 0x101, 2, True),
+        ("libx265", 0x101, 100, True),
+    ],
+    ids=["of sound", "of nothing", "of pictures", "of who knows what", "of sound, behind a codec that says nothing"],
+)
+def test_a_transport_stream_is_cut_off_where_it_ends_inside_a_packet_of_pictures(tmp_path, codec, track, more, is_cut):
+    path = tmp_path / "cut.ts"
+    with_sound(path, codec)
+    path.write_bytes(path.read_bytes() + (b"\x47" + track.to_bytes(2, "big") + b"\x10" + bytes(184))[:more])
+    clip = VideoReader(path)
+    assert len(clip.times) == COUNT
+    assert ["cut off" in problem for problem in clip.problems] == [True] * is_cut
+    assert ["ends inside a packet" in remark for remark in clip.remarks] == [True] * (not is_cut)
+
+
+def with_dropped(data, dropped):
+    """An AVI in which pictures of these numbers were dropped: their packets have no bytes. AVI RIFF file reference."""
+    begin, end = data.index(b"movi") + 4, data.rindex(b"idx1")
+    at, body, index = begin, b"", b""
+    for number in range(COUNT):
+        length = 0 if number in dropped else int.from_bytes(data[at + 4 : at + 8], "little")
+        index += struct.pack("<4sIII", b"00dc", 16 * (number % 12 == 0), len(body) + 4, length)
+        body += struct.pack("<4sI", b"00dc", length) + data[at + 8 : at + 8 + length + length % 2]
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8 + length + length % 2
+    assert at == end
+    data = data[: begin - 8] + struct.pack("<I4s", len(body) + 4, b"movi") + body
+    data += struct.pack("<4sI", b"idx1", len(index)) + index
+    return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "stated", "missing"),
+    [((), COUNT, 0), ((10,), COUNT, 0), ((23,), COUNT, 0), ((5, 22, 23), COUNT, 0), ((5, 22, 23), COUNT + 2, 2)],
+)
+def test_dropped_pictures_of_an_avi_are_not_missing(tmp_path, dropped, stated, missing):
+    data, path = with_dropped(SOURCES["avi of libx264"].path().read_bytes(), dropped), tmp_path / "dropped.avi"
+    rate = data.index(struct.pack("<II", 1, FPS))  # of the track's header, its length is 12 bytes behind
+    path.write_bytes(data[: rate + 12] + struct.pack("<I", stated) + data[rate + 16 :])
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].frames == stated
+    clip = VideoReader(path)
+    assert clip.times.tolist() == pytest.approx([k / FPS for k in range(COUNT) if k not in dropped], abs=1.01e-6)
+    assert [f"has {stated} pictures, {COUNT} are there" in problem for problem in clip.problems] == [True] * bool(
+        missing
+    )
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+def test_times_of_an_avi_with_dropped_pictures_are_right_or_said_to_be_in_doubt(tmp_path, b_frames):
+    with_dropped_frames(tmp_path / "dropped.avi", b_frames)
+    clip = VideoReader(tmp_path / "dropped.avi")
+    times = [(number + 5 * (number > 9)) / FPS for number in range(COUNT)]
+    assert (clip.times.tolist() == pytest.approx(times, abs=1.01e-6)) == (not b_frames)
+    assert [DROPPED in problem for problem in clip.problems] == [True] * bool(b_frames)
+
+
 def test_an_mp4_that_ends_inside_its_index_is_called_cut_off(tmp_path):
     path = tmp_path / "cut.mp4"
     path.write_bytes(SOURCES["turned"].path().read_bytes()[:-200])
@@ -147,6 +270,61 @@ def test_damaged_packets_of_a_transport_stream_are_told(tmp_path, how):
     clip = VideoReader(path)
     assert COUNT - 3 < len(clip.times) < COUNT
     assert any("frames are left out" in problem for problem in clip.problems)
+
+
+UNSEEN = [("mpg of mpeg2video, B-frames", 19), ("vob", 14)]
+"""The last one of a group behind which nothing states a time, and one with which the begin of the next pack goes."""
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [(name, k) for name in ("mpg of mpeg2video, B-frames", "vob") for k in range(1, 22) if (name, k) not in UNSEEN],
+)
+def test_a_picture_that_a_program_stream_lacks_is_told(tmp_path, name, lost):
+    """libav goes on behind it without a word, with times that are a picture too early up to the next stated one."""
+    data, path = SOURCES[name].path().read_bytes(), tmp_path / "lost.mpg"
+    pictures = [found.start() for found in re.finditer(re.escape(b"\0\0\1\0"), data)]
+    assert len(pictures) == COUNT
+    begin, end = pictures[lost], pictures[lost + 1]
+    path.write_bytes(data[:begin] + bytes(end - begin) + data[end:])
+    clip = VideoReader(path)
+    assert len(clip.times) < COUNT and any("lacks pictures" in problem for problem in clip.problems)
+
+
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+@pytest.mark.parametrize(
+    "options", [{}, {"bf": "2"}, {"bf": "2", "flags": "-cgop"}, {"g": "300", "bf": "1"}, {"g": "1"}]
+)
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001)])
+def test_a_whole_program_stream_lacks_nothing(tmp_path, codec, options, rate):
+    path, rng = tmp_path / "whole.mpg", np.random.default_rng(0)
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.options = *SIZE, "yuv420p", options
+        for _ in range(150):
+            frame = av.VideoFrame.from_ndarray(rng.integers(0, 255, (*SIZE[::-1], 3), np.uint8), format="rgb24")
+            output.mux(stream.encode(frame.reformat(format="yuv420p")))
+        output.mux(stream.encode(None))
+    clip = VideoReader(path)
+    assert not any("lacks" in problem for problem in clip.problems) and not clip.remarks
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30])
+def test_a_program_stream_whose_clock_goes_back_by_some_pictures_is_whole(tmp_path, rate):
+    """So libav has it where pictures are small and stored in another order than shown."""
+    path = tmp_path / "whole.vob"
+    with av.open(str(path), "w", format="vob") as output:
+        stream = output.add_stream("mpeg2video", rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.options = 160, 96, "yuv420p", {"bf": "2", "g": "12"}
+        for number in range(150):
+            frame = av.VideoFrame.from_ndarray(np.full((96, 160, 3), 5 * number % 256, np.uint8), format="rgb24")
+            output.mux(stream.encode(frame.reformat(format="yuv420p")))
+        output.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        stored = [packet.dts for packet in container.demux(video=0) if packet.size]
+    assert stored != sorted(stored)
+    clip = VideoReader(path)
+    assert not any("lacks" in problem for problem in clip.problems) and not clip.remarks
 
 
 def zeros(data, place):
@@ -206,12 +384,10 @@ def test_what_is_odd_beside_the_pictures_is_no_damage(tmp_path, container, codec
     ("starts", "second", "told"),
     [((0, 0), COUNT / FPS, "begins anew"), ((100, 3), COUNT / FPS, "begins anew"), ((0, 500), 500, "no pictures for")],
 )
-def test_transport_streams_that_were_joined_go_on(tmp_path, starts, second, told):
+@pytest.mark.parametrize("group", [0, COUNT], ids=["many key frames", "one key frame"])
+def test_transport_streams_that_were_joined_go_on(tmp_path, starts, second, told, group):
     """One behind the other, as recorders leave them: the second one's clock may begin anywhere."""
-    for start in starts:
-        encode(tmp_path / f"{start}.ts", start=start)
-    (tmp_path / "joined.ts").write_bytes(b"".join((tmp_path / f"{start}.ts").read_bytes() for start in starts))
-    clip = VideoReader(tmp_path / "joined.ts")
+    clip = VideoReader(joined(tmp_path / "joined.ts", starts, group))
     assert clip.times[-COUNT:].tolist() == pytest.approx([second + k / FPS for k in range(COUNT)], abs=0.2)
     assert [told in remark for remark in clip.remarks] == [True]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from readout.errors import ReadoutError
 from readout.export.tables import SHIFT_COLUMNS
@@ -18,6 +18,7 @@ from readout.readings.reading import COLUMNS, NOTE
 from readout.workbench.last_seen import block_means, changed, spread
 from readout.workbench.workbench import Workbench
 from tests.core.awaited import Awaited
+from tests.core.window_bench import awaited, opened
 from tests.shaken import ANCHOR, MOVES, covered, moved
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -299,3 +300,20 @@ def test_a_new_layout_forgets_what_was_held(live, frames):
         read(live, frames[0])
     live.begin(1024, 768)
     assert read(live, frames[0])["readouts"][0]["held"] is None
+
+
+def test_a_comma_gives_no_value_until_it_is_known_what_it_is():
+    layout = {"version": 2, "frame_size": [200, 64], "readouts": [{"name": "n", "window": [20, 8, 160, 48]}]}
+    live = opened([awaited(name) for name in ("glyphs", "lines")], layout, []).live
+    live.begin(200, 64)
+    texts = ["1,052", "998", "1,049", "997", "1,003"]
+    found = [read(live, written(text), k)["readouts"][0] for k, text in enumerate(texts)]
+    assert [each["text"] for each in found] == texts
+    assert [each["value"] for each in found] == [None, 998, None, 997, 1003]
+    assert ["no-value" in each["flags"] for each in found] == [True, False, True, False, False]
+
+
+def written(text):
+    image = Image.new("RGB", (200, 64), (24, 28, 34))
+    ImageDraw.Draw(image).text((100, 32), text, font=ImageFont.load_default(36), fill=(240, 240, 240), anchor="mm")
+    return np.asarray(image)

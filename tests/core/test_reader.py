@@ -220,6 +220,8 @@ ROWS = [
     (reading(text="-?.0", value=None), "image-1.png,,top,'-?.0,,0.9877,,"),
     (reading(confirmed=True), "image-1.png,,top,12.02,12.02,0.9877,,yes"),
     (reading(confirmed=False), "image-1.png,,top,12.02,12.02,0.9877,,no"),
+    (reading(confirmed=np.True_), "image-1.png,,top,12.02,12.02,0.9877,,yes"),
+    (reading(value=np.float64(0.5), time_s=np.float64(1)), "image-1.png,1.000000,top,12.02,0.5,0.9877,,"),
     (reading(frame="=1+1"), "'=1+1,,top,12.02,12.02,0.9877,,"),
 ]
 
@@ -239,6 +241,17 @@ def test_the_csv_parses_back_whatever_the_names():
     assert [row["frame"] for row in rows] == frames
     assert all(float(row["value"]) == 0.1 + 0.2 for row in rows)
     assert tuple(rows[0]) == (*COLUMNS, NOTE)
+
+
+def test_rows_that_came_before_an_error_are_written():
+    def readings():
+        yield reading()
+        raise ReadoutError("the clip is damaged")
+
+    file = io.StringIO()
+    with pytest.raises(ReadoutError):
+        write_csv(readings(), file)
+    assert len(file.getvalue().splitlines()) == 2
 
 
 def test_no_readings_are_a_head_line_only():

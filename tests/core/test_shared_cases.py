@@ -9,9 +9,10 @@ from PIL import Image
 from readout.data.dataset import Dataset, natural_order
 from readout.detection.hints import format_of
 from readout.errors import ReadoutError
-from readout.files.foreign_zip import decoded_names, plain_path
+from readout.files.foreign_zip import plain_path
 from readout.files.kinds import kind_of
 from readout.files.zip_archive import Archive, pack
+from readout.files.zip_names import decoded_names
 from readout.layout.box import hull
 from readout.layout.layout import Readout
 from readout.layout.region import Region
@@ -119,7 +120,10 @@ def test_paths_in_zips_of_pictures_stay_inside_and_become_plain(case):
 
 @of("zip_names")
 def test_names_in_zips_have_an_encoding(case):
-    assert decoded_names([(bytes.fromhex(case["bytes"]), case["utf8"])]) == [case["name"]]
+    assert decoded_names([(bytes.fromhex(each), case["utf8"]) for each in case["bytes"]]) == (
+        case["names"],
+        case["sure"],
+    )
 
 
 @of("file_kinds")

@@ -6,16 +6,21 @@ import struct
 import threading
 import zipfile
 import zlib
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from readout.cli.sources import gather
 from readout.errors import ReadoutError
+from readout.files.foreign_zip import ForeignZip
 from readout.files.kinds import is_motion_jpeg
+from readout.files.picture_stream import pictures_in
 from readout.imaging.images import Picture
+from readout.workbench.pictures import expand
 from tests.case_tables import cases
 from tests.containers import SOURCES
 
@@ -168,10 +173,35 @@ def test_a_pipe(tmp_path, monkeypatch):
     assert name == "stdin" and path.read_bytes() == Stdin.buffer.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP"])
-def test_pictures_that_follow_each_other_through_a_pipe(tmp_path, monkeypatch, kind):
+def by_libav(codec, level):
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 7, 5, "rgb24", Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(np.full((5, 7, 3), level, np.uint8), format="rgb24")
+    return b"".join(bytes(packet) for each in (frame, None) for packet in encoder.encode(each))
+
+
+SERIES = {
+    "PNG": ("PNG", {}),
+    "BMP": ("BMP", {}),
+    "WebP": ("WEBP", {}),
+    "GIF": ("GIF", {"comment": b";GIF89a"}),
+    "TIFF": ("TIFF", {}),
+    "TIFF, LZW": ("TIFF", {"compression": "tiff_lzw"}),
+    "TIFF with an odd end": ("TIFF", {"tiffinfo": {270: "odd"}, "compression": "packbits"}),
+    "BigTIFF": ("TIFF", {"big_tiff": True}),
+    "TIFF of libav": ("tiff", None),
+    "PNG of libav": ("png", None),
+}
+
+
+@pytest.mark.parametrize(("kind", "options"), SERIES.values(), ids=SERIES)
+def test_pictures_that_follow_each_other_through_a_pipe(tmp_path, monkeypatch, kind, options):
+    def one(level):
+        picture = Image.new("RGB", (9, 7), (level, level, level))
+        return by_libav(kind, level) if options is None else encoded(picture, kind, **options)
+
     class Stdin:
-        buffer = io.BytesIO(b"".join(encoded(Image.new("RGB", (8, 8), (n, n, n)), kind) for n in (10, 100, 200)))
+        buffer = io.BytesIO(b"".join(one(level) for level in (10, 100, 200)))
 
     monkeypatch.setattr("sys.stdin", Stdin)
     sources = gather(Path("-"), tmp_path, fps=2)
@@ -181,6 +211,71 @@ def test_pictures_that_follow_each_other_through_a_pipe(tmp_path, monkeypatch, k
         ("stdin #2", 1),
     ]
     assert levels(sources) == pytest.approx([10, 100, 200], abs=3)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF"])
+def test_pictures_of_many_frames_that_follow_each_other_are_read_whole(tmp_path, monkeypatch, kind):
+    class Stdin:
+        buffer = io.BytesIO(2 * moving(kind))
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    assert names(gather("-", tmp_path)) == [f"stdin #{k} #{n}" for k in range(2) for n in range(3)]
+    cut = io.BytesIO(2 * moving(kind) + moving(kind)[:-99])
+    monkeypatch.setattr(Stdin, "buffer", cut)
+    sources = gather("-", tmp_path)
+    assert names(sources)[:6] == [f"stdin #{k} #{n}" for k in range(2) for n in range(3)]
+    if not sources.left_out:  # what a TIFF lacks shows when it is decoded
+        with pytest.raises(ReadoutError, match="stdin #2"):
+            levels(sources)
+
+
+@pytest.mark.parametrize("between", [b"", b"\0\0"], ids=["plain", "padded"])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "TIFF"])
+def test_pictures_that_follow_each_other_in_a_file_are_all_read_wherever_it_is(tmp_path, kind, between):
+    """In a folder, in a zip, and in the page, which has the file expanded."""
+    data = between.join(encoded(Image.new("RGB", (9, 7), (level, level, level)), kind) for level in (10, 100, 200))
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.gif").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "given.zip", "w") as archive:
+        archive.writestr("a.gif", data)
+    for given in ("given", "given.zip"):
+        sources = gather(tmp_path / given, tmp_path)
+        assert names(sources) == ["a.gif #0", "a.gif #1", "a.gif #2"]
+        assert levels(sources) == pytest.approx([10, 100, 200], abs=3)
+    found = expand(data, "a.gif")
+    assert [frame["number"] for frame in found["frames"]] == ["0", "1", "2"]
+    shown = [np.asarray(Image.open(io.BytesIO(frame["png"]))).mean() for frame in found["frames"]]
+    assert shown == pytest.approx([10, 100, 200], abs=3)
+
+
+def test_a_picture_that_is_damaged_among_those_that_follow_each_other_is_left_out_in_the_page():
+    found = expand(2 * moving("GIF") + b"GIF89a", "a.gif")
+    assert [frame["number"] for frame in found["frames"]] == [f"{k} #{n}" for k in range(2) for n in range(3)]
+    assert len(found["left_out"]) == 1 and "a.gif #2" in found["left_out"][0]
+
+
+def big_tiff(directory, *entries, count=None):
+    """With one directory, at `directory` as it is stated, whose entries are (tag, type, count, value)."""
+    packed = b"".join(struct.pack("<HHQQ", *entry) for entry in entries)
+    count = len(entries) if count is None else count
+    return b"II+\0" + struct.pack("<HHQQ", 8, 0, directory, count) + packed + bytes(50)
+
+
+DAMAGED_TIFFS = {
+    "a directory behind all files": big_tiff(2**63 + 5),
+    "values behind all files": big_tiff(16, (273, 16, 2, 2**63 + 9)),
+    "a size beyond all memory": big_tiff(16, (273, 16, 2**32, 16)),
+    "pixels behind all files": big_tiff(16, (273, 16, 1, 2**63), (279, 16, 1, 2**63)),
+    "values of no size that is possible": big_tiff(16, (256, 16, 2**62, 2**62)),
+    "more entries than there can be": big_tiff(16, count=2**63 - 1),
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED_TIFFS.values(), ids=DAMAGED_TIFFS)
+def test_a_damaged_tiff_that_states_impossible_places_is_taken_as_one_file(tmp_path, data):
+    (tmp_path / "a.tif").write_bytes(data)
+    for source in (tmp_path / "a.tif", data):
+        assert pictures_in(source, "a.tif", tmp_path) == [("a.tif", source)]
 
 
 def test_a_named_pipe_is_a_pipe(tmp_path):
@@ -223,6 +318,53 @@ def test_a_zip_through_a_pipe(tmp_path, monkeypatch):
 
     monkeypatch.setattr("sys.stdin", Stdin)
     assert names(gather("-", tmp_path)) == ["1.png", "2.png"]
+
+
+class OldInfo(zipfile.ZipInfo):
+    """An entry whose name is written in an encoding that nothing tells."""
+
+    encoding = "utf-8"
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode(self.encoding), self.flag_bits & ~0x800
+
+
+def packed(path, encoding, *names):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            info = OldInfo(name)
+            info.encoding = encoding
+            archive.writestr(info, PNG)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "given", "told"),
+    [
+        ("koi8_r", ["Фото/вода 1.png", "Фото/газ 2.png"], ["вода 1.png", "газ 2.png"]),
+        ("big5", ["電表 1.png", "溫度 2.png"], ["溫度 2.png", "電表 1.png"]),
+        ("cp1251", ["газ.png"], None),
+    ],
+)
+def test_names_in_zips_of_old_programs_are_read_or_said_to_be_in_doubt(tmp_path, encoding, given, told):
+    sources = gather(packed(tmp_path / "day.zip", encoding, *given), tmp_path)
+    assert names(sources) == (told or [name.encode(encoding).decode("cp437") for name in given])
+    said = "day.zip: in which encoding its files' names are cannot be told"
+    assert [remark.split(":")[:2] for remark in sources.remarks] == ([] if told else [said.split(":")])
+
+
+@pytest.mark.parametrize(
+    ("version", "of", "name"), [(1, b"f?.png", "fä.png"), (1, b"old.png", "f?.png"), (2, b"f?.png", "f?.png")]
+)
+def test_a_name_that_a_zip_has_in_utf_8_besides_counts_where_it_is_of_that_entry(tmp_path, version, of, name):
+    info = zipfile.ZipInfo("f?.png")
+    content = struct.pack("<BI", version, zlib.crc32(of)) + "fä.png".encode()
+    info.extra = struct.pack("<HHH", 1, 2, 0) + struct.pack("<HH", 0x7075, len(content)) + content
+    with zipfile.ZipFile(tmp_path / "day.zip", "w") as archive:
+        archive.writestr(info, PNG)
+    archive = ForeignZip(tmp_path / "day.zip")
+    assert [*archive.entries] == [name]
+    assert archive.read(name, len(PNG)) == PNG
 
 
 def test_pictures_behind_the_first_one_of_a_jpeg_are_said_to_be_left():

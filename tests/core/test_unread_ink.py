@@ -8,9 +8,10 @@ from readout.imaging.crops import cut
 from readout.imaging.strips import HEIGHT, RUNS, contrast_of, ink_of, ink_runs, window_crops
 from readout.layout.layout import Readout
 from readout.layout.meaning import Meaning
+from readout.readings.line_decoder import LineDecoder
 from readout.readings.observations import read_one
 from readout.readings.recognizer import read_windows
-from readout.readings.unread_ink import is_cut, is_minus, stand_apart, unread
+from readout.readings.unread_ink import is_cut, is_minus, is_unlike, stand_apart, unread
 
 
 def strip(*bars, width=96, ground=40, ink=220):
@@ -204,6 +205,109 @@ def test_digits_with_a_gap_between_them_are_two_numbers_but_for_thousands(text, 
 
 
 @pytest.mark.parametrize(
+    ("text", "bars", "apart"),
+    [
+        ("117", ((10, 14), (26, 34), (38, 46)), True),
+        ("117", ((10, 14), (18, 22), (26, 34)), False),
+        ("2341", ((10, 18), (22, 30), (34, 42), (54, 62)), True),
+        ("2341", ((10, 18), (22, 30), (34, 42), (52, 54)), False),
+        ("1234", ((10, 18), (30, 38), (42, 50), (54, 62)), False),
+        ("12.3", ((10, 18), (30, 38), (40, 42), (44, 52)), True),
+        ("12.3", ((10, 18), (22, 30), (34, 36), (48, 56)), False),
+    ],
+)
+def test_what_is_read_as_a_digit_behind_a_gap_that_is_wider_than_the_others_is_doubted(text, bars, apart):
+    """But for thousands, and a 1 that leaves a part of its place empty."""
+    heights = [(23, 26) if character == "." else (6, 26) for character in text]
+    found = runs(*[(*bar, *rows) for bar, rows in zip(bars, heights, strict=True)], width=128)
+    assert stand_apart(found, text, np.array([sum(bar) / 2 for bar in bars])) == apart
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "apart"),
+    [("530", (20, 22, 6, 12), True), ("5300", (20, 22, 6, 12), False), ("530", (20, 22, 12, 18), False)],
+    ids=["5'30", "5'300", "in the middle"],
+)
+def test_a_mark_high_up_between_two_digits_parts_them_but_for_thousands(text, mark, apart):
+    lefts = (10, 24, 36, 48)[: len(text)]
+    found = runs(mark, *((left, left + 8, 6, 26) for left in lefts), width=128)
+    assert stand_apart(found, text, np.array([left + 4.0 for left in lefts])) == apart
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "apart"),
+    [("9.42", 26, False), ("9.42", 40, True), ("9.12", 36, False), ("9,42", 26, False), ("9,42", 32, True)],
+    ids=["point", "dark digit", "narrow one", "comma", "blank behind a comma"],
+)
+def test_a_gap_behind_a_point_is_doubted(text, left, apart):
+    wide = 3 if text[2] == "1" else 8
+    bars = ((10, 18, 6, 26), (20, 23, 23, 26), (left, left + wide, 6, 26), (left + wide + 4, left + wide + 12, 6, 26))
+    assert stand_apart(runs(*bars, width=128), text, np.array([sum(bar[:2]) / 2 for bar in bars])) == apart
+
+
+@pytest.mark.parametrize(
+    ("shown", "worded"),
+    [("L0", True), ("H0L", True), ("0FF", True), ("0PEM", True), ("0L", True), ("0F", False), ("0kWh", False)],
+)
+def test_a_zero_among_the_letters_of_a_word_is_none(shown, worded):
+    decoder = LineDecoder(read_windows()[1])
+    scores = np.full((2 * len(shown), len(decoder.characters)), -9.0)
+    scores[1::2, 0] = 0
+    for k, character in enumerate(shown):
+        scores[2 * k, decoder.characters.index(character)] = 0
+    assert decoder.shows_word(scores, [2 * shown.index("0")], "0") == worded
+
+
+@pytest.mark.parametrize("text", ["OFF", "|42", "42 |", "l317", "I112"])
+def test_letters_and_bars_are_no_digits_without_a_word(text):
+    assert "unknown" in read_text(text).flags
+
+
+@pytest.mark.parametrize(
+    ("parts", "rows"),
+    [
+        (((6, 20), (23, 26)), (6, 20)),
+        (((6, 9), (12, 26)), (12, 26)),
+        (((6, 15), (17, 26)), (6, 26)),
+        (((6, 8), (10, 15), (17, 26)), (6, 26)),
+        (((6, 22), (23, 26)), (6, 26)),
+    ],
+    ids=["exclamation mark", "i", "segments of a 1", "segments of a 7", "a narrow gap"],
+)
+def test_a_dot_above_or_below_is_no_part_of_a_run(parts, rows):
+    found = runs(*((10, 14, top, bottom) for top, bottom in parts))
+    assert found[0].tolist() == [10, 14, *rows] and not found[1:].any()
+
+
+@pytest.mark.parametrize(
+    ("text", "bars", "unlike"),
+    [
+        ("122", ((10, 18, 6, 26), (22, 30, 6, 26), (34, 40, 6, 17)), True),
+        ("213", ((10, 18, 12, 31), (22, 24, 6, 26), (28, 36, 6, 26)), True),
+        ("312", ((10, 18, 6, 26), (22, 24, 6, 26), (30, 36, 13, 26)), True),
+        ("423", ((10, 18, 3, 30), (22, 30, 6, 26), (34, 42, 6, 26)), False),
+        ("123", ((10, 12, 3, 30), (22, 30, 6, 26), (34, 42, 6, 26)), True),
+        ("123", ((10, 12, 2, 26), (22, 30, 14, 26), (34, 42, 14, 26)), False),
+        ("1123", ((10, 12, 6, 26), (18, 24, 6, 26), (30, 38, 6, 26), (42, 50, 6, 26)), True),
+        ("1213", ((10, 15, 6, 26), (20, 28, 6, 26), (32, 37, 6, 26), (42, 50, 6, 26)), False),
+        ("1234", ((10, 18, 4, 20), (22, 30, 6, 22), (34, 42, 8, 24), (46, 54, 10, 26)), False),
+        ("47", ((10, 18, 8, 24), (22, 30, 6, 26)), False),
+        ("122", ((10, 18, 6, 26), (22, 30, 6, 32), (34, 40, 6, 17)), False),
+        ("16:26", ((10, 30, 6, 26), (34, 44, 6, 26), (48, 50, 12, 26), (54, 64, 6, 26), (68, 78, 6, 26)), True),
+        ("56:26", ((10, 30, 6, 26), (34, 44, 6, 26), (48, 50, 12, 26), (54, 64, 6, 26), (68, 78, 6, 26)), False),
+        ("7", ((10, 18, 6, 26),), False),
+    ],
+)
+def test_a_first_or_last_digit_has_the_ink_of_one(text, bars, unlike):
+    assert is_unlike(runs(*bars, width=128), text, np.array([sum(bar[:2]) / 2 for bar in bars])) == unlike
+
+
+@pytest.mark.parametrize("text", ["z 40", "g 128", "u 317", "317z", "128s", "40 z", "128 z"])
+def test_a_sign_beside_a_number_is_no_digit_without_a_word(text):
+    assert "unknown" in read_text(text).flags
+
+
+@pytest.mark.parametrize(
     ("digit", "letter"),
     [
         ((58, 72, 8, 24), (6, 18, 5, 27)),
@@ -248,3 +352,10 @@ def read_text(text, units=None):
     cache, head = read_windows()
     row = cache.embed(window_crops(readout, cut(np.asarray(picture), readout.boxes)))
     return read_one(readout, head, row).reading(0, "")
+
+
+@pytest.mark.parametrize("text", ["", "-", ".", "-.", "7"])
+def test_a_text_of_no_two_digits_has_none_unlike_the_others(text):
+    at = np.array([10.0 * (k + 1) for k in range(len(text))])
+    assert not is_unlike(runs(ONE, SEVEN, width=128), text, at)
+    assert not is_unlike(np.zeros((12, 4), np.float32), text, at)

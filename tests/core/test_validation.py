@@ -8,10 +8,10 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 
-from readout.data.duplicates import conflicts, connected_groups, duplicates
+from readout.data.duplicates import conflicts, duplicates
 from readout.data.examples import Example
 from readout.errors import ReadoutError
-from readout.evaluation.cross_validation import Validation, cross_validate, split, wilson
+from readout.evaluation.cross_validation import Validation, connected_groups, cross_validate, split, wilson
 from readout.imaging.crops import Crop, cut
 from readout.model.embedding_cache import EmbeddingCache
 from readout.model.training import TrainingSet, fit_head

@@ -175,6 +175,51 @@ def test_a_text_that_lacks_the_last_digits_of_another_makes_no_decimal_comma(oth
     assert evidence.notation(Meaning()).value("1,234") == value
 
 
+CUT_OFF = {
+    # what: (texts of a window, what is stated, the last one's value)
+    "millions": (["000,000", "000,250"], {}, None),
+    "more of them": (["000,000,000"], {}, None),
+    "in a table of thousands": (["1,234", "012,345"], {}, None),
+    "in a table with a decimal comma": (["23,45", "012,345"], {}, 12.345),
+    "stated decimal comma": (["012,345"], {"decimal": ","}, 12.345),
+    "stated decimal point": (["012,345"], {"decimal": "."}, 12345),
+    "less than one": (["0,123"], {}, 0.123),
+}
+
+
+@pytest.mark.parametrize(("texts", "stated", "value"), CUT_OFF.values(), ids=CUT_OFF)
+def test_zeros_before_three_digits_and_a_comma_may_be_what_is_left_of_thousands(texts, stated, value):
+    readout = Readout("n", window=(0, 0, 40, 20), meaning=Meaning(**stated))
+    evidence = Evidence.of(readout)
+    evidence.add((text, 1.0) for text in texts)
+    found, why = evidence.notation(readout.meaning).stated_by(texts[-1])
+    assert found == value and ("zeros before thousands" in why) == (value is None)
+
+
+@pytest.mark.parametrize(
+    ("before", "stated", "value"),
+    [
+        ([], {}, None),
+        (["1,050", "1,051"], {}, None),
+        (["999"], {}, None),
+        (["999", "999"], {}, None),
+        (["999", "998"], {}, 1052),
+        ([*["1,234"] * 98, "5,05", "505", "505", "505", "505", "505", "505", "506"], {}, None),
+        (["1,052,000"], {}, 1052),
+        (["1,051.5"], {}, 1052),
+        (["23,05"], {}, 1.052),
+        ([], {"decimal": "."}, 1052),
+        ([], {"decimal": ","}, 1.052),
+    ],
+)
+def test_as_long_as_more_is_to_come_a_comma_that_may_be_decimal_gives_no_value(before, stated, value):
+    evidence, meaning = Evidence(of_window=True), Meaning(**stated)
+    evidence.add((text, 1.0) for text in [*before, "1,052"])
+    found, why = evidence.notation(meaning, so_far=True).stated_by("1,052")
+    assert found == value and ("state the readout's decimal sign" in why) == (value is None)
+    assert evidence.notation(meaning).value("1,052") == (value or 1052)
+
+
 def test_a_few_misread_texts_do_not_turn_the_others():
     assert notation(["1,234"] * 99 + ["1,23"]).value("1,234") == 1234
     assert notation(["23,5"] * 99 + ["2,345"]).value("23,5") == 23.5

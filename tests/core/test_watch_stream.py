@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 import tracemalloc
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import av
@@ -150,6 +151,62 @@ def test_a_stream_is_opened_again_after_longer_and_longer_waits(monkeypatch):
     source._receive(Stop())
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert set(said) == {"http://127.0.0.1:9/x cannot be read (Connection refused): it is opened again until it can"}
+
+
+@pytest.mark.parametrize("hangs", ["OPTIONS", "DESCRIBE", "SETUP", "PLAY", "pictures"])
+def test_a_camera_that_hangs_is_said_to_and_opened_again(monkeypatch, hangs):
+    monkeypatch.setattr(stream, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(stream, "FIRST_WAIT_S", 0.1)
+    camera, said, board = RtspCamera(hangs=hangs), [], Board("x")
+    source = StreamSource(camera.url("x"), 0.0, board, said.append)
+    given = source.frames(stop := threading.Event())
+    try:
+        if hangs == "pictures":
+            next(given)
+        reader = threading.Thread(target=lambda: any(said and not camera.hangs for _ in given))
+        reader.start()
+        until(lambda: said, "the word that it hangs")
+        assert said[0].startswith(f"{source.name} cannot be read (it has sent no picture for 0.5 s")
+        assert said[0].endswith("): it is opened again until it can")
+        if hangs != "pictures":
+            until(lambda: "no picture" in (board.snapshot()["problem"] or ""), "the word for all who ask")
+        camera.hangs = ""
+        reader.join(20)
+        assert not reader.is_alive()
+    finally:
+        stop.set()
+        camera.close()
+
+
+@pytest.mark.parametrize(
+    ("patience_s", "pictures", "error", "why"),
+    [
+        (0.0, 1, None, "it has sent no picture for 0 s"),
+        (0.0, 1, OSError(401, "Unauthorized"), "it has sent no picture for 0 s: Unauthorized"),
+        (0.0, 0, av.ExitError(1, "Immediate exit requested"), "it has sent no picture for 0 s"),
+        (9.0, 0, OSError(401, "Unauthorized"), "Unauthorized"),
+        (9.0, 0, None, "it ended"),
+        (9.0, 1, None, ""),
+    ],
+    ids=["ends quietly", "fails late", "is waited for too long", "fails", "is empty", "gives one picture"],
+)
+def test_why_a_stream_is_opened_again_is_said_whether_it_fails_or_just_ends(
+    monkeypatch, patience_s, pictures, error, why
+):
+    monkeypatch.setattr(stream, "PATIENCE_S", patience_s)
+    monkeypatch.setattr(stream, "_opened", lambda source: nullcontext())
+
+    def decoded(container):
+        for _ in range(pictures):
+            yield av.VideoFrame.from_ndarray(display("1"), format="rgb24")
+        if error:
+            raise error
+
+    monkeypatch.setattr(stream, "_decoded", decoded)
+    stop, said = threading.Event(), []
+    monkeypatch.setattr(stop, "wait", lambda seconds: stop.set())
+    StreamSource("http://127.0.0.1:9/x", 0.0, Board("x"), said.append)._receive(stop)
+    assert said == ([f"http://127.0.0.1:9/x cannot be read ({why}): it is opened again until it can"] if why else [])
 
 
 def test_a_frame_that_came_before_the_loss_does_not_hide_it():

@@ -22,8 +22,9 @@ def site():
         yield server.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """One for a module: while it runs, Playwright's event loop does, and `asyncio.run` of core tests fails."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         chromium = playwright.chromium.launch(**CHROMIUM)

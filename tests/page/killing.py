@@ -142,11 +142,11 @@ class Importing(Typing):
 ACTIVITIES = Typing, Drawing, Nudging, Importing, Reading
 
 
-def draw_many(folder: Path) -> list[Path]:
+def draw_many(folder: Path, name: str = "image-{:04d}.png", count: int = BROUGHT) -> list[Path]:
     """Pictures, no two alike."""
     folder.mkdir()
-    for k in range(BROUGHT):
-        (folder / f"image-{k:04d}.png").write_bytes(PATHS[k % len(PATHS)].read_bytes() + k.to_bytes(2))
+    for k in range(count):
+        (folder / name.format(k)).write_bytes(PATHS[k % len(PATHS)].read_bytes() + k.to_bytes(2))
     return sorted(folder.iterdir())
 
 

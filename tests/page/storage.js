@@ -98,11 +98,11 @@ export async function saveProject() {
   const id = await storage.create("Oven", { origin: new Blob(["zip"]) });
   await storage.saveDocument(id, '{"version": 1}');
   const facts = { width: 1024, height: 768, digest: "ab" };
-  const report = await storage.saveFrames(id, [
+  const report = await storage.frames.save(id, [
     { name: "f10.png", ...facts, thumbnail: blob(40), file: blob(900) },
     { name: "f9.png", ...facts, thumbnail: null, file: blob(700, 8) },
   ]);
-  await storage.saveFrames(id, [{ name: "f10.png", digest: "ab" }]);
+  await storage.frames.save(id, [{ name: "f10.png", digest: "ab" }]);
   await keep(m, id, "f10.png", { top: region(5, 1) });
   await keep(m, id, "f10.png", { bottom: region(9, 3, 4), top: region(6, 2) });
   await storage.saveExamples(id, [
@@ -118,7 +118,7 @@ export async function loadProject() {
   const { storage } = await tools();
   const { id, ...listed } = (await storage.list())[0];
   const { document, writer, origin } = await storage.load(id);
-  const frames = await collect(storage.frames(id));
+  const frames = await collect(storage.frames.all(id));
   const [without, { thumbnail: small }] = frames;
   return {
     id,
@@ -129,7 +129,7 @@ export async function loadProject() {
     frames: frames.map(({ thumbnail, ...rest }) => rest),
     thumbnail: [small.type, small.size, without.thumbnail],
     files: await Promise.all(
-      ["f9.png", "f10.png", "f11.png"].map(async (name) => (await storage.frameFile(id, name))?.size),
+      ["f9.png", "f10.png", "f11.png"].map(async (name) => (await storage.frames.file(id, name))?.size),
     ),
     regions: await Promise.all(["f9.png", "f10.png"].map(async (name) => plain(await regionsOf(id, name)))),
     examples: (await storage.examples(id)).map(({ source, label, rgba }) => [source, label, rgba.length]),
@@ -147,14 +147,14 @@ export async function saveAndRemoveAtRandom() {
     const names = Array.from({ length: 1 + chance(3) }, () => `f${chance(6)}.png`);
     const what = chance(6);
     if (what === 0) await storage.saveDocument(project, "x".repeat(chance(90)));
-    else if (what === 1) await storage.removeFrames(project, [...new Set(names)]);
+    else if (what === 1) await storage.frames.remove(project, [...new Set(names)]);
     else if (what === 2)
       await storage.saveExamples(
         project,
         names.map((source, k) => ({ source: source + k, rgba: new Uint8Array(chance(40)) })),
       );
     else
-      await storage.saveFrames(
+      await storage.frames.save(
         project,
         [...new Set(names)].map((name) => ({
           name,
@@ -163,10 +163,10 @@ export async function saveAndRemoveAtRandom() {
         })),
       );
     for (const known of await storage.list()) {
-      const frames = await collect(storage.frames(known.id));
+      const frames = await collect(storage.frames.all(known.id));
       if (frames.length !== known.frames) wrong.push([step, what, frames.length, known.frames]);
       for (const { name, kept } of frames) {
-        if (kept !== Boolean(await storage.frameFile(known.id, name))) wrong.push([step, what, name, kept]);
+        if (kept !== Boolean(await storage.frames.file(known.id, name))) wrong.push([step, what, name, kept]);
       }
     }
   }
@@ -179,7 +179,7 @@ export async function deleteProject() {
     const id = await storage.create(name, { origin: blob(5) });
     await storage.saveDocument(id, name);
     await storage.journal.note(id, { edit: "undo", given: [] }).written;
-    await storage.saveFrames(id, [{ name: "1", file: blob(9), thumbnail: blob(4) }]);
+    await storage.frames.save(id, [{ name: "1", file: blob(9), thumbnail: blob(4) }]);
     await keep(m, id, "1", { top: region(1, 1) });
     await storage.saveExamples(id, [{ source: "1", rgba: new Uint8Array(4) }]);
     await storage.clips.save(id, [{ name: "c.mp4", times: new Float64Array(3) }], 3);
@@ -265,7 +265,7 @@ export async function takeOverFirstVersion() {
     name,
     frames,
     document,
-    (await collect(storage.frames(id))).map((frame) => frame.name),
+    (await collect(storage.frames.all(id))).map((frame) => frame.name),
     (await storage.clips.all(id)).length,
     (await storage.list())[0].frames,
     window.told,
@@ -389,14 +389,14 @@ export async function saveAgain() {
 export async function saveDocumentAmongFiles() {
   const { storage } = await tools();
   const id = await storage.create("A");
-  for (let k = 0; k < 20; k++) await storage.saveFrames(id, [{ name: `${k}`, file: blob(300_000) }]);
+  for (let k = 0; k < 20; k++) await storage.frames.save(id, [{ name: `${k}`, file: blob(300_000) }]);
   const text = Array.from({ length: 90_000 }, () => Math.random().toString(36).slice(2, 12)).join("");
-  const before = (await collect(storage.frames(id))).filter(({ kept }) => kept).length;
+  const before = (await collect(storage.frames.all(id))).filter(({ kept }) => kept).length;
   const stored = await storage.saveDocument(id, text);
   const [project] = await storage.list();
   const kept = await Promise.all(
-    (await collect(storage.frames(id))).map(
-      async (frame) => frame.kept === Boolean(await storage.frameFile(id, frame.name)) && frame.kept,
+    (await collect(storage.frames.all(id))).map(
+      async (frame) => frame.kept === Boolean(await storage.frames.file(id, frame.name)) && frame.kept,
     ),
   );
   return [before > 5, stored, kept.filter(Boolean).length < before, kept.length, project.frames, window.told];
@@ -414,10 +414,10 @@ export async function saveFilesWithoutRoom() {
       thumbnail: blob(40),
       file: blob(300_000),
     }));
-    reports.push(await storage.saveFrames(id, records));
+    reports.push(await storage.frames.save(id, records));
   }
-  const frames = await collect(storage.frames(id));
-  const files = await Promise.all(frames.map(({ name }) => storage.frameFile(id, name)));
+  const frames = await collect(storage.frames.all(id));
+  const files = await Promise.all(frames.map(({ name }) => storage.frames.file(id, name)));
   return [
     reports,
     frames.map(({ kept, thumbnail }, k) => kept === Boolean(files[k]) && thumbnail.size),
@@ -476,22 +476,22 @@ export async function keepFile() {
   const { storage } = await tools();
   const id = await storage.create("A");
   const file = document.querySelector("input").files[0];
-  return storage.saveFrames(id, [{ name: "a.png", file }]);
+  return storage.frames.save(id, [{ name: "a.png", file }]);
 }
 
 export async function readFile() {
   const { storage } = await tools();
   const [{ id }] = await storage.list();
-  return (await storage.frameFile(id, "a.png")).text();
+  return (await storage.frames.file(id, "a.png")).text();
 }
 
 export async function saveLostFile() {
   const { storage } = await tools();
   const id = await storage.create("A");
-  const report = await storage.saveFrames(id, [
+  const report = await storage.frames.save(id, [
     { name: "a.png", width: 5, file: document.querySelector("input").files[0] },
   ]);
-  return [report, await collect(storage.frames(id)), window.told];
+  return [report, await collect(storage.frames.all(id)), window.told];
 }
 
 export async function openAsWriter() {
@@ -509,8 +509,8 @@ export async function changeAsReader() {
     storage.saveDocument(id, "two"),
     storage.rename(id, "B"),
     storage.markExported(id),
-    storage.removeFrames(id, ["x"]),
-    storage.saveFrames(id, [{ name: "x" }]).then(({ stored }) => stored),
+    storage.frames.remove(id, ["x"]),
+    storage.frames.save(id, [{ name: "x" }]).then(({ stored }) => stored),
     storage.saveExamples(id, []),
     storage.delete(id),
   ]);
@@ -558,14 +558,14 @@ export async function callEverything() {
     await storage.list(),
     await storage.saveDocument(id, "x"),
     await storage.load(id),
-    await storage.saveFrames(id, [{ name: "a", file: blob(3) }]),
-    await collect(storage.frames(id)),
-    await storage.frameFile(id, "a"),
+    await storage.frames.save(id, [{ name: "a", file: blob(3) }]),
+    await collect(storage.frames.all(id)),
+    await storage.frames.file(id, "a"),
     await storage.examples(id),
     await storage.saveExamples(id, []),
     await storage.rename(id, "B"),
     await storage.markExported(id),
-    await storage.removeFrames(id, ["a"]),
+    await storage.frames.remove(id, ["a"]),
     await storage.delete(id),
   ];
   await storage.close(id);
@@ -623,6 +623,12 @@ export async function notedEdits() {
   return (await storage.journal.all(id)).map(({ edit, given }) => [edit, given]);
 }
 
+/** A project that is open and stored. */
+export async function begin() {
+  const { storage } = await tools();
+  await storage.saveDocument(await storage.create("A"), "one");
+}
+
 /** The browser's data for the page are cleared while a project is open. */
 export async function clearWhileOpen() {
   const { storage } = await tools();
@@ -636,5 +642,5 @@ export async function clearWhileOpen() {
   await new Promise((done) => (tx.oncomplete = done));
   database.close();
   const after = [await storage.saveDocument(id, "two"), await storage.rename(id, "B")];
-  return [before, after, (await storage.saveFrames(id, [{ name: "1" }])).stored, window.told];
+  return [before, after, (await storage.frames.save(id, [{ name: "1" }])).stored, window.told];
 }

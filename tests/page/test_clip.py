@@ -295,6 +295,29 @@ def test_without_its_file_all_that_was_read_is_there(bench, tmp_path):
     assert readings(bench, len(case.times)) == before
 
 
+def test_in_mark_the_frame_is_shown_after_a_reload_and_once_its_clip_is_brought_again(bench):
+    case, page = CASES["vp9"], bench.page
+    begin(bench, case.path())
+    bench.room("Mark")
+    page.get_by_role("slider", name="Frame shown").fill("3")
+    expect(page.locator(".frame-name")).to_contain_text(f"4 of {len(case.times)}")
+    bench.settled()
+    is_painted = f"() => ({JS.countColours})(document.querySelector('.stage canvas')) > 1"
+    page.reload()
+    page.locator(".stage canvas").wait_for()
+    page.wait_for_function(is_painted)
+    assert page.locator(".stage-note").count() == 0
+    page.evaluate(JS.forgetClips)
+    page.reload()
+    expect(page.locator(".stage-note")).to_contain_text(f"cannot be shown: {case.file} is not here: drop it again.")
+    bench.bring([case.path()])
+    expect(page.locator(".clip canvas")).to_be_visible()
+    bench.room("Mark")
+    page.locator(".stage canvas").wait_for()
+    page.wait_for_function(is_painted)
+    assert page.locator(".stage-note").count() == 0
+
+
 def test_a_saved_project_has_what_was_read_of_a_clip(bench, tmp_path):
     case = CASES["vp9"]
     begin(bench, case.path(), write_layout(tmp_path, case.layout))
@@ -429,10 +452,11 @@ def test_an_hour_is_read_in_flat_memory(browser, site, tmp_path):
     context = open_profile(browser.browser_type, tmp_path / "profile")
     page = context.pages[0]
     page.goto(f"{site}#bench/frames")
-    bench, held = Bench(page), []
+    bench, held, reading = Bench(page), [], page.get_by_role("progressbar", name="Reading")
     bench.bring([write_layout(tmp_path, case.layout), case.path()])
-    page.wait_for_function("(n) => document.querySelector('.work progress')?.value >= n", arg=len(case.times) // 10)
-    while page.locator(".work progress").count():
+    begun = f"() => document.querySelector('[aria-label=Reading]')?.value >= {len(case.times) // 10}"
+    page.wait_for_function(begun)
+    while reading.count():
         held.append(resident() - before)
         page.wait_for_timeout(200)
     rows = readings(bench, len(case.times))

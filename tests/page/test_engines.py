@@ -14,6 +14,7 @@ from tests.page.helpers import ROOT
 from tests.page.scripts import Scripts
 from tests.page.test_live import NAMES, TOPS, rows_of
 from tests.page.test_window import PLACE, TEXTS, WINDOW, save
+from tooling.serve import serve
 
 VIEWS = Scripts("views.js")
 FIELD = ".bench-frames input[type=file][multiple]"
@@ -127,6 +128,16 @@ def test_a_camera_is_read_and_recorded(person):
     tops = [row["text"] for row in rows if row["readout"] == "top"]
     assert len(tops) >= 6 and len(set(tops)) > 1
     assert set(tops) <= set(TOPS)
+
+
+def test_after_one_visit_it_reads_without_the_server(person):
+    engine = person.engine
+    with serve(ROOT / "dist", prefix="/kept/", offline=True) as server:
+        engine.open(f"{server.url}?sets=1")
+        engine.says("This page works offline", "read in 50 of 50 frames")
+        engine.open("about:blank")
+    engine.open(f"{server.url}?sets=1")
+    engine.says("read in 50 of 50 frames")
 
 
 def test_classes_are_learned_from_pictures_and_a_camera_and_kept(person, tmp_path):

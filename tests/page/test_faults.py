@@ -15,7 +15,7 @@ from tests.core.test_hostile import spoiled
 from tests.page.helpers import TRUTHS, write_folder
 from tests.page.scripts import Scripts
 from tests.page.test_clip import begin, rows_of, write_layout
-from tests.page.test_projects import NAMES, PATHS, Bench
+from tests.page.test_projects import NAMES, PATHS, Bench, begun
 
 VIEWS = Scripts("views.js")
 DAMAGED = 30 * int(os.environ.get("READOUT_FUZZ", "1"))
@@ -102,10 +102,3 @@ def test_a_project_is_opened_whole_though_python_ends_while_it_is_handed_over_an
     again, was = ([[row[name] for name in exact] for row in rows_of(text)] for text in (bench.csv(), before))
     assert again == was and any(row[-1] for row in again)
     assert page.get_by_role("alert").count() == 0
-
-
-def begun(worker):
-    """A worker that can be told what to do."""
-    while worker.evaluate("typeof setTimeout") == "undefined":
-        pass
-    return worker

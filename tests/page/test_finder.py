@@ -107,6 +107,26 @@ def test_a_click_in_the_picture_or_in_the_list_takes_a_number_undo_leaves_it_and
     expect(page.locator("table.readings td.text").first).to_have_text("118")
 
 
+def test_on_a_phone_it_takes_taps_alone_and_read_all_stays_on_screen(browser, site, pictures):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    drop(page, site, pictures)
+    buttons, read_all = offered(page), page.get_by_role("button", name=re.compile("^Read all"))
+    expect(buttons).to_have_count(2)
+    expect(read_all).to_be_in_viewport(ratio=1)
+    buttons.nth(1).tap()
+    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(read_all).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Undo: take").tap()
+    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "false")
+    read_all.tap()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").tap()
+    assert [row["text"] for row in rows(download) if row["readout"] == "Counter"] == [f"{118 + k}" for k in range(6)]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+
+
 def test_it_works_with_keys_alone_and_what_stays_the_same_is_one_step_away(page, site, pictures):
     drop(page, site, pictures)
     expect(offered(page)).to_have_count(2)

@@ -405,6 +405,16 @@ def test_pictures_that_a_browser_shows_otherwise_are_for_python(bare, picture, o
     assert bare.evaluate(JS.isForPython, base64.b64encode(data).decode())
 
 
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP"])
+@pytest.mark.parametrize(
+    ("behind", "is_for_python"), [(b"", False), (bytes(40), False), (b"more", False), (b"\0", True), (None, True)]
+)
+def test_pictures_that_follow_each_other_are_for_python(bare, kind, behind, is_for_python):
+    one = encoded(NOISY, format=kind)
+    data = one + (behind or b"") + (one if is_for_python else b"")
+    assert bare.evaluate(JS.isForPython, base64.b64encode(data).decode()) == is_for_python
+
+
 @pytest.mark.parametrize("options", [{"format": "PNG"}, {"format": "WEBP", "lossless": True}])
 def test_an_opaque_picture_with_an_alpha_channel_is_not(bare, options):
     data = encoded(NOISY.convert("RGBA"), **options)

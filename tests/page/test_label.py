@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.helpers import ROOT, TRUTHS, load_axe, write_folder
+from tests.page.killing import draw_many
 from tests.page.scripts import Scripts
 
 JS = Scripts("views.js")
@@ -43,7 +44,8 @@ class Label:
         self.page.locator(".work[aria-busy=false]").wait_for(state="attached")
 
     def go(self, name):
-        """To a frame by the arrow keys."""
+        """To a frame of the top by the arrow keys: where a label helps most may be of the bottom."""
+        self.page.get_by_label("Readout", exact=True).select_option("top")
         names = [*NAMES, TWIN]
         self.field.focus()
         by = names.index(name) - names.index(self.name.inner_text())
@@ -307,11 +309,14 @@ def test_the_map_shows_crops_by_key_and_by_pointer(teach):
     expect(near.locator("canvas")).to_be_visible()
     canvas.press("Enter")
     expect(teach.name).to_have_text(re.compile(f"({'|'.join(map(re.escape, [NAMES[-1], TWIN]))})"))
-    spot = canvas.evaluate(JS.firstPainted)
-    around = canvas.bounding_box()
     canvas.hover(position={"x": 200, "y": 3})
     expect(near.locator("strong")).to_have_count(0)
-    canvas.hover(position={"x": spot[0] * around["width"], "y": spot[1] * around["height"] + 1})
+    for _ in range(100):  # the map may be drawn anew meanwhile
+        if near.locator("strong").count():
+            break
+        spot, around = canvas.evaluate(JS.firstPainted), canvas.bounding_box()
+        canvas.hover(position={"x": spot[0] * around["width"], "y": spot[1] * around["height"] + 1})
+        teach.page.wait_for_timeout(100)
     expect(near.locator("strong")).to_be_visible()
 
 
@@ -341,3 +346,29 @@ def test_when_all_is_typed_it_says_so(teach):
     expect(teach.page.locator(".notice")).to_contain_text("Every frame has been typed")
     expect(teach.page.locator("#examples-title small")).to_have_text(re.compile("^104 in "))
     expect(teach.page.locator(".queue")).to_contain_text("Nothing is left to ask")
+
+
+def test_while_pictures_come_the_frame_that_is_looked_at_stays_with_what_is_typed_for_it(page, site, tmp_path):
+    folder, earlier = write_folder(tmp_path / "display", PATHS), draw_many(tmp_path / "many", "a-{:03d}.png", 60)
+    page.goto(site)
+    page.get_by_role("button", name="Frames", exact=True).click()
+    page.locator("input[webkitdirectory]").set_input_files(folder)
+    page.get_by_text("12 frames are here").wait_for()
+    page.get_by_role("button", name="Label", exact=True).click()
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    view = Label(page)
+    view.go(NAMES[3])
+    page.get_by_role("button", name="Frames", exact=True).click()
+    page.evaluate(JS.watchEntry)
+    page.locator("input[type=file][multiple]").first.set_input_files(earlier)
+    page.locator(".work.busy").wait_for()
+    page.get_by_role("button", name="Label", exact=True).click()
+    view.field.fill("1")
+    page.get_by_text("72 frames are here").wait_for()
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    seen = set(map(tuple, page.evaluate(JS.entriesSeen)))
+    assert {name for name, *_ in seen} == {NAMES[3]}
+    assert {text for _, text, _ in seen} == {"", "1"}
+    assert {read for *_, read in seen} <= {"", TRUTHS[NAMES[3]]}
+    expect(view.field).to_have_value("1")
+    expect(page.locator(".entry-frame")).to_contain_text("64 of 72")

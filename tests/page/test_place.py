@@ -72,6 +72,18 @@ def test_one_drawn_box_and_one_typed_value_find_the_digits(empty):
         assert box == pytest.approx(true, abs=1.0)
 
 
+def test_before_the_first_box_no_field_is_there_that_cannot_be_used_and_a_slider_goes_to_any_frame(empty):
+    page = empty.page
+    expect(page.locator(".layout-side input:disabled")).to_have_count(0)
+    slider = page.get_by_role("slider", name="Frame shown")
+    slider.fill("3")
+    expect(page.locator(".frame-name")).to_contain_text(f"{FRAMES[3].name} 4 of 5")
+    slider.press("ArrowRight")
+    expect(page.locator(".frame-name")).to_contain_text("5 of 5")
+    empty.draw(922, 31, 966, 53)
+    expect(page.get_by_label("width", exact=True)).to_have_value(re.compile("[0-9]"))
+
+
 def test_a_value_that_cannot_be_found_says_why_beside_it(empty):
     page = empty.page
     empty.draw(922, 31, 966, 53)

@@ -306,8 +306,9 @@ def test_what_cannot_be_read_is_listed_and_good_frames_go_on(bench, tmp_path):
         ("again.png", "same file"),
     ]:
         expect(listed.filter(has_text=name).filter(has_text=why)).to_have_count(1)
-    bench.bring(PATHS[:1])
-    expect(listed.filter(has_text="here already")).to_have_count(1)
+    bench.bring(PATHS[:3])
+    expect(listed.filter(has_text="here already")).to_have_count(3)
+    expect(listed.first).to_be_visible()
     bench.page.get_by_role("button", name="Dismiss the list").click()
     expect(bench.page.locator(".problems")).to_have_count(0)
     bench.page.get_by_role("button", name=f"Remove {NAMES[1]}").click()
@@ -405,6 +406,40 @@ def test_a_worker_that_dies_comes_back_with_the_project_intact(bench, script):
     ]
 
 
+def test_frames_that_python_ends_at_are_here_and_kept(bench):
+    page = bench.page
+    bench.choose("New project")
+    bench.bring(PATHS[:2])
+    expect(page.get_by_text("2 frames are here")).to_be_visible()
+    worker = [worker for worker in page.workers if "python.js" in worker.url][-1]
+    worker.evaluate(JS.endWorkerAt, "workbench/set_frames")
+    with page.expect_worker(lambda each: "python.js" in each.url):
+        bench.bring(PATHS[2:5])
+    expect(page.get_by_text("5 frames are here")).to_be_visible()
+    page.reload()
+    expect(page.locator(".frames-line strong")).to_have_text("5 frames")
+    expect(page.get_by_text("was cut short")).to_have_count(0)
+
+
+def begun(worker):
+    """A worker that can be told what to do."""
+    while worker.evaluate("typeof setTimeout") == "undefined":
+        pass
+    return worker
+
+
+def test_a_project_that_is_being_opened_says_so_and_nobody_draws_in_it_before_its_boxes_are_there(bench):
+    page = bench.page
+    page.add_init_script(f"({JS.holdCalls})()")
+    page.evaluate("sessionStorage.hold = 'workbench/set_frames'")
+    page.reload()
+    bench.room("Mark")
+    expect(page.get_by_role("heading", name="Opening “boiler”")).to_be_visible()
+    expect(page.locator(".stage")).to_have_count(0)
+    page.evaluate("letGo()")
+    expect(page.locator(".overlay .box")).to_have_count(8)
+
+
 def test_undo_with_nothing_to_undo_is_no_failure(bench):
     bench.choose("New project")
     bench.named("New project")
@@ -440,6 +475,32 @@ def test_a_screen_reader_can_use_every_room(bench, scheme):
     page.keyboard.press("Escape")
     page.emulate_media(color_scheme="light")
     assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_the_first_page_leads_back_to_the_last_project(bench, site):
+    page = bench.page
+    bench.choose("New project")
+    bench.named("New project")
+    bench.bring(PATHS[:2])
+    expect(page.get_by_text("2 frames are here")).to_be_visible()
+    bench.settled()
+    bench.choose("Demo")
+    page.goto("about:blank")
+    page.goto(site)
+    page.get_by_role("link", name="Continue with New project").click()
+    bench.named("New project")
+    bench.room("Frames")
+    expect(page.locator(".frame-grid .tile")).to_have_count(2)
+
+
+def test_a_view_begins_at_its_top_however_far_down_the_last_one_was(bench):
+    page = bench.page
+    page.set_viewport_size({"width": 720, "height": 450})
+    bench.room("Frames")
+    page.get_by_role("button", name="Next: ").click()
+    expect(page.locator(".view-tab.here")).to_have_text("Read")
+    expect(page.get_by_role("heading", name="Readings")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_a_phone_scrolls_no_room_sideways(bench):

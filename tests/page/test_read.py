@@ -253,12 +253,14 @@ def test_what_does_not_follow_the_format_is_refused_at_the_field(read):
     read.field.press("Escape")
 
 
-def test_not_readable_is_said_and_forgotten(read):
+def test_not_readable_is_said_goes_on_to_the_next_row_and_is_forgotten(read):
     name = "image-0004.png"
     read.cell(name, "bottom", "text").click()
     bottom = read.page.get_by_role("region", name="bottom", exact=True)
     bottom.get_by_role("button", name="Not readable").click()
     expect(read.cell(name, "bottom", "typed")).to_contain_text("not readable")
+    expect(read.row("image-0005.png")).to_have_attribute("aria-selected", "true")
+    read.cell(name, "bottom", "text").click()
     expect(bottom.locator(".said")).to_contain_text("not readable")
     bottom.get_by_role("button", name="Forget").click()
     expect(read.cell(name, "bottom", "typed")).to_have_text("")
@@ -334,10 +336,9 @@ def test_a_link_flags_and_repairs_and_is_undone(read):
     if page.locator("details.rules[open]").count() == 0:
         page.locator("details.rules summary").click()
     misread = {name: read.cell(name, "bottom", "text").inner_text() for name in list(SPOILED)[:1]}
-    page.get_by_role("button", name="Link readouts").click()
-    equals = page.get_by_label("linked readouts, equals")
-    equals.fill("10,00")
-    equals.press("Enter")
+    equals = "[aria-label='linked readouts, equals']"
+    page.evaluate(JS.typeAtOnce, [".rules fieldset:last-child > button", equals, "10,00"])
+    page.locator(equals).press("Enter")
     expect(page.locator("details.rules summary")).to_contain_text("1 rule,")
     expect(page.get_by_role("button", name="Repaired 4")).to_be_visible()
     expect(page.locator(".rule").last).to_contain_text("4 repaired")
@@ -374,6 +375,18 @@ def test_an_unfinished_rule_waits_and_a_senseless_one_is_refused(read):
     expect(page.locator("details.rules").get_by_role("alert")).to_contain_text("min at most max")
     top.get_by_label("Range").uncheck()
     expect(page.locator("details.rules summary")).to_contain_text("none yet")
+
+
+def test_in_forced_colours_what_is_chosen_and_shares_stand_out(read):
+    page = read.page
+    page.emulate_media(forced_colors="active")
+    chip, other = page.locator(".chip.here").first, page.locator(".chip:not(.here)").first
+    tab, another = page.locator(".view-tab.here"), page.locator(".view-tab:not(.here)").first
+    row, next_row = (read.row(name).locator("td").first for name in NAMES[:2])
+    bar, track = page.locator(".crops .fill").first, page.locator(".crops .track").first
+    for one, two in ((chip, other), (tab, another), (row, next_row), (bar, track)):
+        assert one.evaluate(JS.ground) != two.evaluate(JS.ground)
+    page.emulate_media(forced_colors="none")
 
 
 def test_a_screen_reader_can_read_it(read):

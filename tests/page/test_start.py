@@ -1,6 +1,11 @@
 """How the page starts: from the snapshot, with nothing fetched that a first reading does not need."""
 
-from tests.page.helpers import wait_until_read, without_snapshots
+import re
+
+from playwright.sync_api import expect
+
+from tests.page.helpers import ROOT, TRUTHS, wait_until_read, without_snapshots
+from tests.page.placing import Place
 from tooling.manifest import DEFAULT_MODEL
 
 STARTED = "() => performance.getEntriesByName('readout:python')[0].detail"
@@ -35,3 +40,25 @@ def test_python_starts_from_the_snapshot_and_every_part_is_fetched_once_and_no_p
     assert (
         page.locator("button.frame").all_inner_texts() == texts
     )  # where the snapshot does not work, it reads the same
+
+
+def test_a_window_that_is_drawn_before_python_is_there_is_kept_and_read_as_soon_as_it_is(page, site):
+    held, frames = [], sorted((ROOT / "data" / "frames").glob("*.png"))[:3]
+    page.context.route("**/pyodide.asm.wasm*", lambda route: held.append(route))
+    page.goto(site)
+    views, place = page.locator(".views"), Place(page)
+    views.get_by_role("button", name="Frames", exact=True).click()
+    page.locator("input[type=file][multiple]").first.set_input_files(frames)
+    expect(page.locator(".frames-line strong")).to_have_text("3 frames")
+    views.get_by_role("button", name="Mark", exact=True).click()
+    place.draw(918, 31, 967, 53, window=True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    expect(page.locator(".work.busy")).to_contain_text(re.compile("Looking at the files|Getting ready"))
+    for route in held:
+        route.continue_()
+    page.context.unroute_all()
+    expect(place.reading()).to_have_text(TRUTHS[frames[0].name])
+    page.locator(".work[aria-busy=false]").wait_for(state="attached")
+    expect(page.locator(".overlay .box")).to_have_count(1)
+    expect(page.locator(".notice.error")).to_have_count(0)

@@ -275,6 +275,15 @@ def test_what_is_put_beside_a_project_that_is_gone_is_not_said_to_be_stored(tab)
 # What the browser cannot store, and what it does not answer
 
 
+def test_data_that_are_cleared_while_a_project_is_open_are_told_of_at_once(cramped):
+    page, _ = cramped
+    page.evaluate(JS.begin)
+    origin = page.evaluate("origin")
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    page.wait_for_function("() => window.told.includes('gone')")
+
+
 def test_where_no_blob_can_be_stored_files_are_stored_as_their_bytes(tab):
     page = tab()
     page.evaluate(JS.refuseBlobs)

@@ -19,19 +19,9 @@ const told = async ({ times, index, regions, ...rest }) => ({
   regions: await Promise.all(regions.map(async ({ data, ...region }) => ({ ...region, data: await text(data) }))),
 });
 
-const facts = ({ times, name, size, codec, width, height, rotation, duration, frameRate, audio, problems }) => ({
-  times: [...times],
-  name,
-  size,
-  codec,
-  width,
-  height,
-  rotation,
-  duration,
-  frameRate,
-  audio,
-  problems,
-});
+const FACTS = "name size codec width height rotation duration frameRate audio problems remarks".split(" ");
+
+const facts = (clip) => ({ times: [...clip.times], ...Object.fromEntries(FACTS.map((name) => [name, clip[name]])) });
 
 function pixels(bitmap) {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);

@@ -6,6 +6,9 @@ export async function violations(where) {
   return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
 
+/** The colour behind an element's text. */
+export const ground = (element) => getComputedStyle(element).backgroundColor;
+
 /** The RGBA bytes of a canvas. */
 export const pixels = (canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
 
@@ -180,13 +183,38 @@ export const endWorker = () => void setTimeout(() => self.close());
 export const endWorkerAt = (method) =>
   self.addEventListener("message", ({ data }) => data.method === method && self.close());
 
-/** Keeps a worker from answering for three seconds, once it is asked for `method`; says so on the console first. */
-export function holdWorkerAt(method) {
+/** Keeps a worker from answering for `ms`, once it is asked for `method`; says so on the console first. given: method, or [method, ms]. */
+export function holdWorkerAt(given) {
+  const [method, ms = 3000] = [given].flat();
   self.addEventListener("message", ({ data }) => {
     if (data.method !== method) return;
     console.info("held");
-    for (const end = performance.now() + 3000; performance.now() < end;);
+    for (const end = performance.now() + ms; performance.now() < end;);
   });
+}
+
+/** Types into a field as soon as a button has brought it, before the browser draws. */
+export async function typeAtOnce([button, selector, text]) {
+  document.querySelector(button).click();
+  while (!document.querySelector(selector)) await null;
+  const field = document.querySelector(selector);
+  field.focus();
+  document.execCommand("insertText", false, text);
+}
+
+/** An init script: what the tab asks of workers by the method named in its `sessionStorage.hold` waits until `letGo()`. */
+export function holdCalls() {
+  const method = sessionStorage.hold;
+  const { postMessage } = Worker.prototype;
+  const held = [];
+  window.letGo = () => {
+    delete sessionStorage.hold;
+    for (const [worker, ...given] of held.splice(0)) postMessage.apply(worker, given);
+  };
+  Worker.prototype.postMessage = function (...given) {
+    if (sessionStorage.hold && given[0]?.method === method) held.push([this, ...given]);
+    else postMessage.apply(this, given);
+  };
 }
 
 export function breakWorker() {
@@ -249,3 +277,28 @@ export const endSoon = async () => {
   while (!(await isNoticed())) await new Promise((resolve) => setTimeout(resolve, 10));
   setTimeout(() => self.close(), 100);
 };
+
+/** Note from now on, at each of the browser's frames, what the entry of the Label view is about, holds and says was read. */
+export function watchEntry() {
+  window.entries = [];
+  const look = () => {
+    const field = document.querySelector("#entry");
+    if (field) window.entries.push([document.querySelector(".entry .name").innerText, field.value, field.placeholder]);
+    window.watching = requestAnimationFrame(look);
+  };
+  look();
+}
+
+/** What was noted. */
+export function entriesSeen() {
+  cancelAnimationFrame(window.watching);
+  return window.entries;
+}
+
+/** Keep the window that is drawn, and go on to type what it shows before Python has it. */
+export async function keepAndType() {
+  document.querySelector(".drawn-form").requestSubmit();
+  const field = () => document.querySelector("#shows:enabled");
+  while (!field()) await null;
+  field().focus();
+}

@@ -10,58 +10,28 @@ import { between, chance, whole } from "./chance.js";
 
 const geometry = { ...boxes, ...snapping, ...format, ...viewport };
 const FRAME = [1024, 768];
-const ROW = [
-  [929, 37, 8, 10],
-  [935.5, 37, 8, 10],
-  [944.5, 37, 8, 10],
-  [951, 37, 8, 10],
-];
+/** Boxes of x, y, width, height each, or points. */
+const row = (...texts) => texts.map((text) => text.split(" ").map(Number));
+const ROW = row("929 37 8 10", "935.5 37 8 10", "944.5 37 8 10", "951 37 8 10");
 const TOP = { name: "top", format: "##.##", boxes: ROW };
 
 // what: [function, arguments, result]
 const CASES = {
   "the bounds of a row": ["bounds", [ROW], [929, 37, 30, 10]],
-  "a box between two corners, drawn upwards": [
-    "between",
-    [
-      [9, 8],
-      [2, 3],
-    ],
-    [2, 3, 7, 5],
-  ],
+  "a box between two corners, drawn upwards": ["between", row("9 8", "2 3"), [2, 3, 7, 5]],
   "what is drawn past the edge ends there": ["inside", [[-3, 700, 2000, 100], FRAME], [0, 700, 1024, 68]],
   "boxes stop at the right edge together": [
     "moved",
-    [
-      [
-        [1000, 0, 10, 10],
-        [1010, 0, 10, 10],
-      ],
-      [50, 0],
-      FRAME,
-    ],
-    [
-      [1004, 0, 10, 10],
-      [1014, 0, 10, 10],
-    ],
+    [row("1000 0 10 10", "1010 0 10 10"), [50, 0], FRAME],
+    row("1004 0 10 10", "1014 0 10 10"),
   ],
   "half a pixel": ["moved", [[[935.5, 37, 8, 10]], [0.5, -0.5], FRAME], [[936, 36.5, 8, 10]]],
   "a box grows to the edge and no further": ["grown", [[[1010, 760, 10, 4]], [9, 9], FRAME], [[1010, 760, 14, 8]]],
   "a box never vanishes": ["grown", [[[5, 5, 3, 3]], [-50, -1], FRAME], [[5, 5, 1, 2]]],
   "a row stretched to twice its width": [
     "stretched",
-    [
-      [
-        [10, 10, 4, 8],
-        [16, 10, 4, 8],
-      ],
-      [10, 10, 10, 8],
-      [10, 10, 20, 8],
-    ],
-    [
-      [10, 10, 8, 8],
-      [22, 10, 8, 8],
-    ],
+    [row("10 10 4 8", "16 10 4 8"), [10, 10, 10, 8], [10, 10, 20, 8]],
+    row("10 10 8 8", "22 10 8 8"),
   ],
   "a left handle leaves the right side alone": ["dragged", [[10, 10, 8, 8], "w", [3, 3], FRAME], [13, 10, 5, 8]],
   "a corner handle moves two sides": ["dragged", [[10, 10, 8, 8], "se", [2, -3], FRAME], [10, 10, 10, 5]],
@@ -72,25 +42,11 @@ const CASES = {
   "left of that, the other": ["boxAt", [[TOP], [935.8, 40]], { readout: 0, box: 0 }],
   "a near miss within the margin": ["boxAt", [[TOP], [960.5, 40], 2], { readout: 0, box: 3 }],
   "a miss": ["boxAt", [[TOP], [970, 40], 2], null],
-  "split in four": [
-    "split",
-    [[10, 5, 8, 4], 4],
-    [
-      [10, 5, 2, 4],
-      [12, 5, 2, 4],
-      [14, 5, 2, 4],
-      [16, 5, 2, 4],
-    ],
-  ],
+  "split in four": ["split", [[10, 5, 8, 4], 4], row("10 5 2 4", "12 5 2 4", "14 5 2 4", "16 5 2 4")],
   "spread with room for the point": [
     "spread",
     [[0, 0, 44, 10], "##.##"],
-    [
-      [0, 0, 10, 10],
-      [10, 0, 10, 10],
-      [24, 0, 10, 10],
-      [34, 0, 10, 10],
-    ],
+    row("0 0 10 10", "10 0 10 10", "24 0 10 10", "34 0 10 10"),
   ],
   "the pitch of a row": ["pitch", [ROW], 6.5],
   "the pitch of one box is its width": ["pitch", [[[1, 1, 8, 9]]], 8],
@@ -104,121 +60,29 @@ const CASES = {
   "the format of a time": ["formatOf", ["12:34"], "##:##"],
   "a box less is a # less, at its place": [
     "without",
-    [
-      {
-        name: "a",
-        format: "#:#.#",
-        boxes: [
-          [0, 0, 1, 1],
-          [1, 0, 1, 1],
-          [2, 0, 1, 1],
-        ],
-      },
-      [1],
-    ],
-    {
-      name: "a",
-      format: "#:.#",
-      boxes: [
-        [0, 0, 1, 1],
-        [2, 0, 1, 1],
-      ],
-    },
+    [{ name: "a", format: "#:#.#", boxes: row("0 0 1 1", "1 0 1 1", "2 0 1 1") }, [1]],
+    { name: "a", format: "#:.#", boxes: row("0 0 1 1", "2 0 1 1") },
   ],
   "one box in place of one": [
     "replaced",
-    [
-      {
-        name: "a",
-        format: "#.#",
-        boxes: [
-          [0, 0, 2, 1],
-          [4, 0, 2, 1],
-        ],
-      },
-      1,
-      [
-        [4, 0, 1, 1],
-        [5, 0, 1, 1],
-      ],
-    ],
-    {
-      name: "a",
-      format: "#.##",
-      boxes: [
-        [0, 0, 2, 1],
-        [4, 0, 1, 1],
-        [5, 0, 1, 1],
-      ],
-    },
+    [{ name: "a", format: "#.#", boxes: row("0 0 2 1", "4 0 2 1") }, 1, row("4 0 1 1", "5 0 1 1")],
+    { name: "a", format: "#.##", boxes: row("0 0 2 1", "4 0 1 1", "5 0 1 1") },
   ],
   "one more at the pitch": [
     "extended",
-    [
-      {
-        name: "a",
-        format: "##",
-        boxes: [
-          [10, 5, 4, 6],
-          [15, 5, 4, 6],
-        ],
-      },
-      1,
-      FRAME,
-    ],
-    {
-      readout: {
-        name: "a",
-        format: "###",
-        boxes: [
-          [10, 5, 4, 6],
-          [15, 5, 4, 6],
-          [20, 5, 4, 6],
-        ],
-      },
-      index: 2,
-    },
+    [{ name: "a", format: "##", boxes: row("10 5 4 6", "15 5 4 6") }, 1, FRAME],
+    { readout: { name: "a", format: "###", boxes: row("10 5 4 6", "15 5 4 6", "20 5 4 6") }, index: 2 },
   ],
   "one more at the left where the right is full": [
     "extended",
-    [
-      {
-        name: "a",
-        format: "##",
-        boxes: [
-          [1010, 5, 6, 6],
-          [1017, 5, 6, 6],
-        ],
-      },
-      1,
-      FRAME,
-    ],
-    {
-      readout: {
-        name: "a",
-        format: "###",
-        boxes: [
-          [1010, 5, 6, 6],
-          [1010, 5, 6, 6],
-          [1017, 5, 6, 6],
-        ],
-      },
-      index: 1,
-    },
+    [{ name: "a", format: "##", boxes: row("1010 5 6 6", "1017 5 6 6") }, 1, FRAME],
+    { readout: { name: "a", format: "###", boxes: row("1010 5 6 6", "1010 5 6 6", "1017 5 6 6") }, index: 1 },
   ],
   "the first name": ["freeName", [[]], "main"],
   "the next name": ["freeName", [["main", "third"]], "second"],
   "a row whose pitch is even goes on": [
     "snapped",
-    [
-      [[31.2, 5.4, 8, 10]],
-      [0, 0],
-      [
-        [10, 5, 8, 10],
-        [20, 5, 8, 10],
-      ],
-      1.5,
-    ],
+    [[[31.2, 5.4, 8, 10]], [0, 0], row("10 5 8 10", "20 5 8 10"), 1.5],
     {
       by: [-1.2, -0.4],
       guides: [
@@ -247,32 +111,12 @@ const CASES = {
   ],
   "two fingers moved apart about their middle": [
     "pinched",
-    [
-      { scale: 1, x: 0, y: 0 },
-      [
-        [90, 50],
-        [110, 50],
-      ],
-      [
-        [80, 50],
-        [120, 50],
-      ],
-    ],
+    [{ scale: 1, x: 0, y: 0 }, row("90 50", "110 50"), row("80 50", "120 50")],
     { scale: 2, x: -100, y: -50 },
   ],
   "two fingers moved together": [
     "pinched",
-    [
-      { scale: 1, x: 0, y: 0 },
-      [
-        [90, 50],
-        [110, 50],
-      ],
-      [
-        [95, 57],
-        [115, 57],
-      ],
-    ],
+    [{ scale: 1, x: 0, y: 0 }, row("90 50", "110 50"), row("95 57", "115 57")],
     { scale: 1, x: 5, y: 7 },
   ],
   "the frame is never lost": [

@@ -62,7 +62,7 @@ const listed = (look) => [...listRows(NAMES, COLUMNS, ALL_MARKS, look)];
 const has = {
   all: () => true,
   flagged: ({ flags, ruled }) => flags > 0 || ruled !== undefined,
-  doubtful: ({ flags }) => (flags & 1) > 0,
+  doubtful: (row) => (row.flags & 1) > 0 && !("typed" in row),
   typed: (row) => "typed" in row,
   repaired: ({ repair }) => repair !== undefined,
   changed: ({ changed }) => changed === true,

@@ -10,8 +10,7 @@ from ..errors import quoted
 from ..layout.box import Box
 from ..layout.layout import Layout, Readout
 
-OPTIONS = ("every", "start", "end", "processes")
-NAMES = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}
+OPTIONS = {"every": "--every", "start": "--from", "end": "--to", "processes": "--processes"}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -82,4 +81,4 @@ def count(text: str) -> int:
 
 def given(options: argparse.Namespace) -> Mapping[str, object]:
     """Those of OPTIONS that were given, by their names on the command line."""
-    return {NAMES[name]: value for name in OPTIONS if (value := getattr(options, name)) is not None}
+    return {option: value for name, option in OPTIONS.items() if (value := getattr(options, name)) is not None}

@@ -1,16 +1,19 @@
 """`readout find`, and what `readout read` reads without a layout."""
 
+import argparse
 import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import ReadoutError
+from ..errors import ReadoutError, quoted
+from ..imaging.patch import Patch
 from ..layout.layout import Layout
 from ..layout.region import Region
 from ..model.onnx_backbone import OnnxBackbone
@@ -18,7 +21,9 @@ from ..model.steps import drive
 from ..readings.number_finder import FRAMES, NumberFinder, layout_of, sample_times
 from ..readings.recognizer import LINES, read_windows
 from ..readings.suggestion import Suggestion
+from ..readings.window_fit import FRAMES as FITTED
 from ..video.decoder import VideoReader
+from ..video.sampling import choose
 from .progress import progress_bar, say
 from .sources import PictureFrame, Sources
 
@@ -46,11 +51,7 @@ class Found:
 def find_numbers(sources: Sources) -> Found:
     """The numbers of the first clip of some sources that has any to read, or else of pictures. Where no clip has, those
     of the first that has others. Raises ReadoutError where nothing can be decoded."""
-    backbone = OnnxBackbone.named(LINES)
-    head = read_windows().head
-    if backbone.prior is None or head is None:
-        raise ReadoutError(f"a line backbone brings a prior, {backbone.name} has none: make its files again")
-    finder = NumberFinder(backbone.prior, head)
+    backbone, finder = _finder()
 
     def searched(name: str, frames: list[np.ndarray], times: list[float] | None, labels: Sequence[Any]) -> Found:
         bar = progress_bar(name if len(sources.clips) > 1 else "", unit="frames searched")
@@ -64,7 +65,7 @@ def find_numbers(sources: Sources) -> Found:
     failures: list[ReadoutError] = []
     for path, name in sources.clips:
         try:
-            frames, times = _clip_frames(path, name)
+            frames, times = _clip_frames(clip := VideoReader(path, name), sample_times(clip.times))
         except ReadoutError as error:  # one damaged file ends nothing; reading names it
             failures.append(error)
             continue
@@ -93,6 +94,30 @@ def found_layout(path: Path, sources: Sources) -> Layout:
     if len(found.numbers) > len(taken):
         print(f"  {len(found.numbers) - len(taken)} more are left out: `readout find` lists them", file=sys.stderr)
     return layout_of(taken, found.size)
+
+
+def fitted_windows(layout: Layout, sources: Sources, options: argparse.Namespace) -> Layout:
+    """The windows that were stated, less high where their numbers are read better so; says which on standard error."""
+    backbone, finder = _finder()
+    patches = [
+        Patch(frame, (0, 0))
+        for frame in ([] if options.as_placed else _some_frames(sources, options))
+        if (frame.shape[1], frame.shape[0]) == layout.frame_size
+    ]
+    readouts = []
+    for readout in layout.readouts:
+        assert readout.window is not None  # all are stated by --window
+        window = readout.window
+        if patches and not readout.mirror:
+            window = drive(finder.fit(patches, window, readout.turn), backbone.embed)
+        if window != readout.window:
+            sides = ",".join(f"{side:g}" for side in window)
+            say(
+                f"{quoted(readout.name)} is read in a lower window, where it is read better: "
+                f"--window {sides}, or with --as-placed as it is stated"
+            )
+        readouts.append(replace(readout, window=window))
+    return replace(layout, readouts=tuple(readouts))
 
 
 def print_numbers(path: Path, sources: Sources, as_json: bool) -> None:
@@ -154,22 +179,42 @@ def _described(each: Suggestion) -> str:
     return f"{each.name}: {', '.join(texts[:6])}  ({each.kind}{form}, {each.confidence:.0%}, window {window}{turn})"
 
 
-def _clip_frames(path: Path, name: str) -> tuple[list[np.ndarray], list[float]]:
-    clip = VideoReader(path, name)
-    times = sample_times(clip.times).tolist()
+def _finder() -> tuple[OnnxBackbone, NumberFinder]:
+    backbone = OnnxBackbone.named(LINES)
+    head = read_windows().head
+    if backbone.prior is None or head is None:
+        raise ReadoutError(f"a line backbone brings a prior, {backbone.name} has none: make its files again")
+    return backbone, NumberFinder(backbone.prior, head)
+
+
+def _some_frames(sources: Sources, options: argparse.Namespace) -> list[np.ndarray]:
+    """A few frames of the first clip that can be read, or of pictures, among those that are to be read; none where that
+    fails: reading says so."""
+    chosen = options.every, options.start, options.end
+    for path, name in sources.clips:
+        with suppress(ReadoutError):
+            clip = VideoReader(path, name, sources.fps)
+            return _clip_frames(clip, sample_times(clip.times[choose(clip.times, *chosen)], FITTED))[0]
+    with suppress(ReadoutError):
+        return _pictures(sources.chosen(*chosen), FITTED)[0]
+    return []
+
+
+def _clip_frames(clip: VideoReader, moments: np.ndarray) -> tuple[list[np.ndarray], list[float]]:
+    """The whole frames at some moments of a clip, and their times. Raises ReadoutError where none can be decoded."""
     frames: list[np.ndarray] = []
     seen: list[float] = []
-    for time in times:
+    for time in moments.tolist():
         for chunk in clip.read([time], [Region("", 0, 0, clip.width, clip.height)]):
             frames += list(chunk.planes[0].rgb(chunk.index))
             seen += chunk.times.tolist()
     if not frames:
-        raise ReadoutError(f"{name}: none of its frames can be decoded: copy it again")
+        raise ReadoutError(f"{clip.name}: none of its frames can be decoded: copy it again")
     return frames, seen
 
 
-def _pictures(pictures: Sequence[PictureFrame]) -> tuple[list[np.ndarray], list[str]]:
-    chosen = [pictures[k] for k in sample_times(range(len(pictures)), FRAMES).astype(int)]
+def _pictures(pictures: Sequence[PictureFrame], count: int = FRAMES) -> tuple[list[np.ndarray], list[str]]:
+    chosen = [pictures[k] for k in sample_times(range(len(pictures)), count).astype(int)]
     frames: list[np.ndarray] = []
     names: list[str] = []
     failures: list[ReadoutError] = []

@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--as-placed",
         action="store_true",
-        help="read where the project says, without looking where its numbers are in a clip that it has not seen",
+        help="read where the project or --window says, without looking where its numbers are, or how high they are",
     )
     add_output(command)
     add_meanings(command)
@@ -218,7 +218,10 @@ def _read_by_dataset(options: argparse.Namespace, sources: Sources) -> BatchResu
 
 def _stated_layout(options: argparse.Namespace, sources: Sources, dataset: Dataset | None) -> Layout:
     if options.window:
-        return layout_of_windows(options.window, first_size(sources), options.turn, options.mirror)
+        from .find import fitted_windows
+
+        layout = layout_of_windows(options.window, first_size(sources), options.turn, options.mirror)
+        return fitted_windows(layout, sources, options)
     if options.layout:
         layout = Layout.load(options.layout)
         return layout.seen_turned(options.turn, options.mirror) if options.turn or options.mirror else layout

@@ -1,6 +1,7 @@
 """The tables that `readout read` writes: which rows, which columns, in which file."""
 
 import argparse
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -164,8 +165,6 @@ def _of_clips(sources: Sources) -> Mapping[str, datetime]:
 
 def _of_pictures(sources: Sources) -> Mapping[str, datetime]:
     """When pictures say that they were taken, by their cameras' clocks; see EXIF 2.32, 4.6.5, DateTimeOriginal."""
-    import io
-
     from PIL import ExifTags, Image, UnidentifiedImageError
 
     found = {}

@@ -21,7 +21,7 @@ from .batch_images import follow_frame, read_columns
 from .batch_video import BatchResult, Glance, ReadJob, Stopped, read_clip
 from .meanings import tell_blank, tell_values
 from .progress import progress_bar, say, some
-from .sources import PictureFile, PictureFrame, Sources
+from .sources import PictureFrame, SourceFile, Sources
 
 NOTHING_CHOSEN = "no frame is left between --from and --to: choose other moments"
 
@@ -167,7 +167,7 @@ class _OpenFile:
     """The file that frames are read from, open as long as the next frame is in it."""
 
     def __init__(self) -> None:
-        self._file: PictureFile | None = None
+        self._file: SourceFile | None = None
         self._picture: Picture | None = None
         self._notes: dict[str, list[str]] = {}
         self.left_out: list[str] = []

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 from ..data.dataset import IGNORED, LABELS, LAYOUT, kind_of_file, natural_order
 from ..data.dataset import SUFFIXES as PICTURES
 from ..errors import ReadoutError
-from ..files.foreign_zip import ForeignZip
+from ..files.foreign_zip import NAMES_UNSURE, ForeignZip, unique_name
 from ..files.kinds import HEAD_BYTES, kind_of, may_move
 from ..files.picture_stream import pictures_in
 from ..imaging.images import Picture
@@ -41,14 +41,19 @@ UNREADABLE = re.compile(
 
 
 @dataclass(frozen=True)
-class PictureFile:
-    """A picture's file. name: unique among those read together. data: where it is, or its bytes."""
+class SourceFile:
+    """A file. name: its path inside what was given; `_named` makes it unique. data: where it is, or its bytes."""
 
     name: str
     data: Path | bytes
 
+    @property
+    def kind(self) -> str | None:
+        """What its content says it is; see `kind_of_file`."""
+        return kind_of_file(self.data, self.name)
+
     def opened(self) -> Picture:
-        """Raises ReadoutError where it is none."""
+        """Of a picture's file. Raises ReadoutError where it is none."""
         return Picture(self.data, self.name)
 
 
@@ -58,7 +63,7 @@ class PictureFrame:
 
     name: str
     time_s: float | None
-    file: PictureFile
+    file: SourceFile
     number: int = 0
     sequence: str = ""
 
@@ -118,7 +123,7 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
         if kind == "video" and isinstance(file.data, Path):
             found.clips.append((file.data, file.name))
         elif kind in ("picture", "heic"):
-            pictures.append(PictureFile(file.name, file.data))
+            pictures.append(file)
         elif PurePosixPath(file.name).name not in COMPANIONS:
             said = found.left_out if UNREADABLE.search(file.name) else found.passed_over
             said.append(f"{file.name} is neither a picture nor a video of a kind that is known")
@@ -140,19 +145,7 @@ def gather(given: Path, scratch: Path, fps: float | None = None) -> Sources:
     return found
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A file. name: its path inside what was given. data: where it is, or its bytes."""
-
-    name: str
-    data: Path | bytes
-
-    @property
-    def kind(self) -> str | None:
-        return kind_of_file(self.data, self.name)
-
-
-def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:
+def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[SourceFile]:
     """All files of a folder and those in it, but hidden ones."""
     examples = 0
     for path in sorted(folder.rglob("*")):
@@ -176,16 +169,17 @@ def _in_folder(folder: Path, scratch: Path, found: Sources) -> Iterator[_Found]:
         found.passed_over.append(f"{examples} files of training/ and testing/ are examples, no frames")
 
 
-def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_Found]:
+def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[SourceFile]:
     """A file, or those in it where it is a zip, or pictures that follow each other."""
     if kind_of(_head(path, HEAD_BYTES)) != "zip":
-        parts = pictures_in(path, scratch)
-        yield from (_Found(f"{name} #{k}", part) for k, part in enumerate(parts)) if parts else [_Found(name, path)]
+        yield from (SourceFile(*part) for part in pictures_in(path, name, scratch))
         return
     archive, folder = ForeignZip(path), f"{name.removesuffix('.zip')}"
     scratch.mkdir(parents=True, exist_ok=True)
     unpacked = Path(mkdtemp(dir=scratch))
     found.left_out.extend(f"{folder}/{inside}: {why}" for inside, why in archive.refused)
+    if not archive.are_names_sure:
+        found.remarks.append(f"{name}: {NAMES_UNSURE}")
     for number, inside in enumerate(archive.entries):
         if _hidden(PurePosixPath(inside).parts):
             continue
@@ -196,36 +190,33 @@ def _in_file(path: Path, name: str, scratch: Path, found: Sources) -> Iterator[_
             elif kind == "video":
                 target = unpacked / f"{number}{PurePosixPath(inside).suffix[:8]}"
                 archive.extract(inside, target, MOST_VIDEO_BYTES)
-                yield _Found(f"{folder}/{inside}", target)
+                yield SourceFile(f"{folder}/{inside}", target)
             else:
                 data = archive.read(inside, MOST_PICTURE_BYTES)
-                file = _Found(f"{folder}/{inside}", data)
+                file = SourceFile(f"{folder}/{inside}", data)
                 if file.kind == "video":
                     target = unpacked / f"{number}.mjpeg"
                     target.write_bytes(data)
-                    file = _Found(file.name, target)
-                yield file
+                    file = SourceFile(file.name, target)
+                yield from (SourceFile(*part) for part in pictures_in(file.data, file.name, scratch))
         except ReadoutError as error:
             found.left_out.append(f"{folder}/{error}")
 
 
-def _named(files: Sequence[_Found]) -> list[_Found]:
+def _named(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The same files without the folders that all their names begin with; each has another name."""
     folders = [PurePosixPath(file.name).parts[:-1] for file in files]
     shared = 0
     while folders and all(len(parts) > shared and parts[shared] == folders[0][shared] for parts in folders):
         shared += 1
-    named: dict[str, _Found] = {}
+    named: dict[str, SourceFile] = {}
     for file in files:
-        name = own = PurePosixPath(*PurePosixPath(file.name).parts[shared:])
-        number = 2
-        while str(name) in named:
-            name, number = own.with_name(f"{own.stem} ({number}){own.suffix}"), number + 1
-        named[str(name)] = _Found(str(name), file.data)
+        name = unique_name(str(PurePosixPath(*PurePosixPath(file.name).parts[shared:])), named)
+        named[name] = SourceFile(name, file.data)
     return list(named.values())
 
 
-def _frames(file: PictureFile, found: Sources) -> list[PictureFrame]:
+def _frames(file: SourceFile, found: Sources) -> list[PictureFrame]:
     if not may_move(_head(file.data, PEEK_BYTES)):
         if kind_of(_head(file.data, HEAD_BYTES)) == "heic":
             file.opened()  # says what helps

@@ -20,6 +20,7 @@ import numpy as np
 from ..errors import ReadoutError, quoted
 from ..files.kinds import HEAD_BYTES, is_motion_jpeg, kind_of
 from ..imaging.crops import Crop
+from ..imaging.images import load_image
 from ..layout.layout import Layout
 from .examples import Example
 
@@ -54,7 +55,7 @@ class Dataset:
 
         layout: replaces the folder's layout.json. decode: from a picture's path to its pixels, else `load_image`.
         """
-        decode = decode or decoded
+        decode = decode or load_image
         root = Path(root)
         if not root.is_dir():
             raise ReadoutError(f"a dataset is a folder, got {root}, which is none: check the path")
@@ -115,13 +116,6 @@ class Dataset:
         if self.layout is None:
             raise ReadoutError(f"{self.root} has no layout.json: add one, or give one with --layout FILE")
         return self.layout
-
-
-def decoded(path: Path) -> np.ndarray:
-    """A picture's pixels; see `load_image`, whose module is imported by the first picture alone."""
-    from ..imaging.images import load_image
-
-    return load_image(path)
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -129,9 +129,8 @@ def next_best(
     seen = seen[boxes.error_probability[seen] > CERTAIN]
     spread = _spread(columns, thin)
     looks = boxes.looks(seen, columns, thin, *spread)
-    covered_by = labelled.looks(
-        slice(None, None, len(labelled.error_probability) // LABELLED + 1), columns, thin, *spread
-    )
+    some = slice(None, None, len(labelled.error_probability) // LABELLED + 1)
+    covered_by = labelled.looks(some, columns, thin, *spread)
     settled = TAUGHT * _cover(looks, covered_by, similarity).max(axis=1, initial=0)[:, None]
 
     items, left, reading = [], boxes.error_probability.copy(), boxes.reading[seen]
@@ -179,17 +178,9 @@ class _Boxes:
         parts, readings = [], 0
         for owner, (name, column) in enumerate(columns.items()):
             rows = np.flatnonzero(wanted[name])
-            error_probability = _doubts(column.sure[rows].astype(float), column.wrong[rows])
-            index = np.indices(error_probability.shape).reshape(2, -1)
-            parts.append(
-                (
-                    error_probability.ravel(),
-                    index[0] + readings,
-                    np.full(error_probability.size, owner),
-                    rows[index[0]],
-                    index[1],
-                )
-            )
+            doubts = _doubts(column.sure[rows].astype(float), column.wrong[rows])
+            reading, box = np.indices(doubts.shape).reshape(2, -1)
+            parts.append((doubts.ravel(), reading + readings, np.full(doubts.size, owner), rows[reading], box))
             readings += len(rows)
         return cls(list(columns), *(np.concatenate(part) for part in zip(*parts, strict=True)))
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..data.duplicates import connected_groups
+from ..detection.components import connected
 from ..errors import ReadoutError
 from ..model.backbone import BackboneInfo
 from ..model.training import TrainingSet, fit_head, prior_classes
@@ -154,6 +154,20 @@ def cross_validate(
                 probabilities[asked[:, None], columns] = head.predict_proba(embeddings[own[asked]])
                 tested[asked] = True
         yield Validation(classes, labels, probabilities.copy(), tested.copy(), tested & first, group, done, count)
+
+
+def connected_groups(*keys: Sequence[Hashable]) -> np.ndarray:
+    """Groups of things that are linked by sharing any of their keys: int (n,), from 0 by first appearance.
+
+    keys: one sequence (n) for each kind of key. Things that share none directly are in one group where others link
+    them.
+    """
+    links: list[tuple[int, int]] = []
+    for kind in keys:
+        first: dict[Hashable, int] = {}
+        links += [(first.setdefault(key, k), k) for k, key in enumerate(kind)]
+    one, other = np.array(links, int).reshape(-1, 2).T
+    return connected(len(keys[0]) if keys else 0, one, other)
 
 
 def split(group: np.ndarray, truth: np.ndarray, folds: int = FOLDS) -> np.ndarray:

@@ -8,12 +8,11 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from ..data.duplicates import connected_groups
 from ..errors import ReadoutError
 from ..model.line_training import TypedLine, fit_lines
 from ..model.prior import BLANK, Prior
 from ..readings.line_decoder import LineDecoder
-from .cross_validation import Validation, split
+from .cross_validation import Validation, connected_groups, split
 
 LEAST_PROBABILITY = 1e-30
 """The probability of what was read at least, so that it is the likeliest of its row."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..data.dataset import Dataset, decoded
+from ..data.dataset import Dataset
 from ..errors import ReadoutError
 from ..imaging.crops import cut
+from ..imaging.images import load_image
 from ..layout.layout import Readout
 from ..model.backbone import Backbone
 from ..model.embedding_cache import EmbeddingCache
@@ -45,7 +46,7 @@ def read_frames(
 ) -> Iterator[Reading]:
     """Read frames one at a time: all readouts of the reader's layout, or only those given."""
     for path in frames:
-        frame = decoded(path)
+        frame = load_image(path)
         reader.layout.check_frame(frame.shape, path.name)
         for readout in readouts or reader.layout.readouts:
             yield reader.read(path.name, readout, cache.embed(cut(frame, readout.boxes)))

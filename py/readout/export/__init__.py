@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy
 
 if TYPE_CHECKING:
-    from .loading import load
-    from .onnx import append_head
-    from .report import audit_report
-    from .tables import to_json
+    from .loading import Tables, load
 else:
-    __getattr__ = lazy(
-        __name__,
-        loading=("load",),
-        onnx=("append_head",),
-        report=("audit_report",),
-        tables=("to_json",),
-    )
+    __getattr__ = lazy(__name__, loading=("Tables", "load"))
 
-__all__ = ["append_head", "audit_report", "load", "to_json"]
+__all__ = ["Tables", "load"]

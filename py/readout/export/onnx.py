@@ -6,6 +6,7 @@ fields may be appended, so what is new goes at the end of the model's own graph.
 merge two graphs, as that guide would have it: several readers of ONNX keep the last one instead.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -39,8 +40,6 @@ def append_head(model: bytes, head: SoftmaxHead, card: Card) -> bytes:
     model: the file that `card` describes. Raises ReadoutError for another file, and for a head that has learned
     nothing or belongs to another backbone.
     """
-    import hashlib
-
     found = hashlib.sha256(model).hexdigest()
     if found != card.sha256:
         raise ReadoutError(

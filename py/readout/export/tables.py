@@ -1,5 +1,6 @@
 """A project's readings to export: rows for CSV and JSON, and the settings that made them. See docs/exports.md."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,8 +119,6 @@ def to_json(rows: Iterable[Row], settings: Mapping[str, Any], shifts: bool = Fal
 
     Fields are named as the CSV's columns; what is empty there is null, and flags are a list.
     """
-    import json
-
     encode = json.JSONEncoder().encode
     lines = []
     names = (*PROJECT_COLUMNS, *(SHIFT_COLUMNS if shifts else ()), NOTE)
@@ -145,8 +144,6 @@ def settings(
     labels: of the examples that the head has learned from. rules: as JSON objects; see `rules.rule_from_json`.
     date: when, by the caller's clock.
     """
-    import json
-
     readouts = [readout.name for readout in layout.readouts]
     return {
         "version": VERSION,

@@ -10,7 +10,7 @@ from typing import TextIO
 import numpy as np
 
 from ..errors import ReadoutError, pip_install, quoted
-from ..readings.reading import PLACES, safe, yes_or_no
+from ..readings.reading import PLACES, cell_text, safe, yes_or_no
 
 Cell = str | float | int | bool | None
 
@@ -56,9 +56,8 @@ def write_table(table: Table, file: TextIO, dialect: Dialect = DIALECTS["comma"]
         file.write(MARK)
     writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\n")
     writer.writerow([safe(name) for name in table.names])
-    places = [PLACES.get(name) for name in table.names]
     for row in table.rows:
-        writer.writerow([_written(cell, most, dialect) for cell, most in zip(row, places, strict=True)])
+        writer.writerow([_written(name, cell, dialect) for name, cell in zip(table.names, row, strict=True)])
 
 
 def write_json_lines(table: Table, file: TextIO) -> None:
@@ -155,14 +154,10 @@ def _unicode(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def _written(cell: Cell, places: int | None, dialect: Dialect) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return yes_or_no(cell)
-    if isinstance(cell, str):
-        return safe(cell)
-    text = f"{cell:.{places}f}" if places is not None else repr(cell)
+def _written(column: str, cell: Cell, dialect: Dialect) -> str:
+    text = cell_text(column, cell)
+    if cell is None or isinstance(cell, str | bool):
+        return text
     if "e" in text:  # a spreadsheet takes no exponent where it has learned another decimal sign
         text = np.format_float_positional(float(cell), trim="-")
     return text.replace(".", dialect.decimal)

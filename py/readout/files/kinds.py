@@ -18,37 +18,20 @@ HEIC_HELP = (
 """After a file's name."""
 TS_PACKETS = (188, 192, 204)
 """Lengths of a transport stream's packets: plain, with a time before each (M2TS), with a checksum after each."""
-ISO_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"moof", b"sidx")
+ISO_BOXES = ("moov", "mdat", "wide", "free", "skip", "pnot", "styp", "moof", "sidx")
 MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF87a", "picture"),
-    (b"GIF89a", "picture"),
-    (b"II*\0", "picture"),
-    (b"MM\0*", "picture"),
-    (b"II+\0", "picture"),
-    (b"MM\0+", "picture"),
-    (b"PK\3\4", "zip"),
-    (b"PK\5\6", "zip"),
-    (b"\x1aE\xdf\xa3", "video"),
-    (b"FLV", "video"),
-    (b"OggS", "video"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
-    (b"\0\0\1\xba", "video"),
-    (b"\0\0\1\xb3", "video"),
-    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "video"),
-    (b"DKIF", "video"),
-    (b"YUV4MPEG2 ", "video"),
-    (b".RMF", "video"),
-    (b"nut/multimedia container", "video"),
-    (b"\x1f\x07\0\x3f", "video"),
-    (b"\x1f\x07\0\xbf", "video"),
-    (b"\0\0\1\xb0", "video"),
+    (r"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\x00|MM\x00[*+]|RIFF[\s\S]{4}WEBP", "picture"),
+    (r"BM[\s\S]{12}[\x0c\x28\x6c\x7c]\x00\x00\x00", "picture"),
+    (r"PK(?:\x03\x04|\x05\x06)", "zip"),
+    (r"\x1aE\xdf\xa3|FLV|OggS|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\x00\x00\x01[\xba\xb3]|RIFF[\s\S]{4}AVI ", "video"),
+    (r"\x06\x0e\x2b\x34\x02\x05\x01\x01|DKIF|YUV4MPEG2 |\.RMF|nut/multimedia container", "video"),
+    (r"\x1f\x07\x00[\x3f\xbf]|\x00\x00\x01\xb0", "video"),
+    # H.264 and HEVC without a container begin with parameters or a delimiter. Rec. ITU-T H.264 and H.265, annex B.
+    (r"\x00?\x00\x00\x01(?:[\x27\x47\x67]|\x09[\x10-\xf0]|[\x40\x46]\x01)", "video"),
+    (r"[\s\S]{4}(?:" + "|".join(ISO_BOXES) + ")", "video"),
+    *((rf"(?:[\s\S]{{4}})?G[\s\S]{{{length - 1}}}G[\s\S]{{{length - 1}}}G", "video") for length in TS_PACKETS),
 )
-
-
-RAW_STREAM = re.compile(rb"\x00?\x00\x00\x01(?:[\x27\x47\x67]|\x09[\x10-\xf0]|[\x40\x46]\x01)")
-"""H.264 and HEVC without a container begin with parameters or a delimiter. Rec. ITU-T H.264 and H.265, annex B."""
+"""What files begin with, as regular expressions of bytes in Python and of Latin-1 text in JavaScript."""
 JPEG_JOINT = b"\xff\xd9\xff\xd8\xff"
 """Between the pictures of Motion JPEG without a container, as cameras and ffmpeg write it; inside a picture no 0xff is
 followed by these, but in a thumbnail's own end (ISO/IEC 10918-1, B.1.1)."""
@@ -58,23 +41,17 @@ MPF = b"MPF\0"
 
 def kind_of(head: bytes) -> str | None:
     """ "picture", "heic", "video" or "zip", by a file's first HEAD_BYTES; None where they tell nothing."""
-    for magic, kind in MAGIC:
-        if head.startswith(magic):
+    for pattern, kind in MAGIC:
+        if re.match(pattern.encode(), head):
             return kind
-    if head[:2] == b"BM" and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
+    if head[4:8] != b"ftyp":
+        return None
+    major, *others = _brands(head)
+    if any(brand in AVIF_BRANDS for brand in (major, *others)):
         return "picture"
-    if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
-        return "picture" if head[8:12] == b"WEBP" else "video"
-    if head[4:8] == b"ftyp":
-        brands = _brands(head)
-        if any(brand in AVIF_BRANDS for brand in brands):
-            return "picture"
-        if brands and brands[0] == RAW_BRAND:
-            return None
-        return "heic" if brands and brands[0] in HEIC_BRANDS else "video"
-    if head[4:8] in ISO_BOXES or RAW_STREAM.match(head):
-        return "video"
-    return "video" if ts_packet(head) else None
+    if major == RAW_BRAND:
+        return None
+    return "heic" if major in HEIC_BRANDS else "video"
 
 
 def is_motion_jpeg(source: Path | bytes) -> bool:
@@ -109,8 +86,7 @@ def ts_packet(head: bytes) -> int:
     """How long the packets of a transport stream are, 0 of another file."""
     for length in TS_PACKETS:
         for begin in (0, 4):
-            marks = head[begin::length][:4]
-            if len(marks) >= 3 and set(marks) == {0x47}:
+            if head[begin::length][:3] == b"GGG":
                 return length
     return 0
 

@@ -150,25 +150,8 @@ def _check_entry(info: "ZipInfo") -> None:
             raise ReadoutError(
                 f"the entries of a zip are plain paths inside it, got {quoted(name)}: do not open this file"
             )
-    kind = info.external_attr >> 28  # of a Unix file: 4 is a folder, 8 a plain file, 10 a link
-    if kind not in (0, 4, 8):
-        raise ReadoutError(
-            f"the entries of a zip are plain files, {quoted(info.filename)} is a link or a device: pack it again"
-        )
-    if info.flag_bits & 0x2041:
-        raise ReadoutError(
-            f"a zip without a password is opened, {quoted(info.filename)} is encrypted: save it without one"
-        )
-    if info.compress_type not in (0, 8):
-        raise ReadoutError(
-            f"the entries of a zip are stored or deflated, {quoted(info.filename)} is packed by method "
-            f"{info.compress_type}: pack it again"
-        )
-    if info.file_size > DEFLATE_MOST * info.compress_size:
-        raise ReadoutError(
-            f"a packed byte makes at most {DEFLATE_MOST}, {quoted(info.filename)} claims {size_text(info.file_size)} "
-            f"from {info.compress_size} bytes: do not open this file"
-        )
+    if fault := entry_fault(info):
+        raise ReadoutError(f"{quoted(info.filename)} cannot be read from the zip, {fault}: pack it again")
 
 
 def size_text(count: int) -> str:

@@ -4,9 +4,7 @@ Pillow is imported by the first picture: the page, where the browser can decode 
 """
 
 import io
-import re
 import warnings
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ import numpy as np
 from ..errors import ReadoutError
 from ..files.kinds import HEIC_HELP, is_heic, is_motion_jpeg
 from .colour import luma
+from .picture_frames import frames_in, undecodable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,22 +25,9 @@ MAX_PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What is decoded. Pillow knows more, of which EPS would start another program."""
 
-ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
-"""Formats whose frames follow each other in time; those of a TIFF are a stack, those of a JPEG are other views."""
 MORE = "more pictures follow the first one in the file and are not read: name it .mjpeg, then it is read as a video"
-SHORTEST_MS = 10
-"""A frame of an animation that is shown no longer than this is shown for DEFAULT_MS, as browsers do."""
-DEFAULT_MS = 100
 MOST_BITS = 14
 """Samples in 16 bits that need no more than this are stretched."""
-TIME_UNITS = {
-    **dict.fromkeys(("s", "sec", "second", "seconds", ""), 1.0),
-    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e-3),
-    **dict.fromkeys(("us", "µs", "usec", "\\u00B5s", "microseconds"), 1e-6),
-    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
-}
-"""Seconds of ImageJ's `tunit`; of another unit nothing is known."""
 GIF_END = b";"
 """A GIF's last byte (GIF89a, section 27)."""
 DEPTH_BYTE = 24
@@ -50,8 +36,8 @@ DARK_INK = 96
 """Where what is opaque is darker than this on average, of 255, it is laid over white, else over black."""
 MAX_SAMPLE_TAGS = (281, 341)
 """MaxSampleValue and SMaxSampleValue. TIFF 6.0, sections 8 and 19."""
-SUBFILE_TAG, BITS_TAG, DESCRIPTION_TAG, SAMPLE_FORMAT_TAG, DNG_TAG = 254, 258, 270, 339, 50706
-"""NewSubfileType (TIFF 6.0, section 8), BitsPerSample, ImageDescription, SampleFormat, DNGVersion (Adobe DNG 1.4)."""
+BITS_TAG, SAMPLE_FORMAT_TAG = 258, 339
+"""BitsPerSample and SampleFormat."""
 SIGNED = 2
 """A SampleFormat: whole numbers with a sign."""
 
@@ -88,7 +74,7 @@ class Picture:
                 self.left_out.append(f"{self.name}: it is cut off: the frames behind that are missing")
             size = f"{width} x {height}"
             if width * height <= MAX_PIXELS:
-                self._numbers, self.times = self._listed()
+                self._numbers, self.times = frames_in(self._image, self.name, self.left_out)
                 if self._image.format == "JPEG" and is_motion_jpeg(data):
                     self.left_out.append(f"{self.name}: {MORE}")
                 return
@@ -99,7 +85,7 @@ class Picture:
         except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
             unknown = isinstance(error, UnidentifiedImageError | KeyError)  # of a format that this Pillow lacks
             why = "it begins like no known format" if unknown else error
-            raise self._undecodable(why) from error
+            raise undecodable(self.name, why) from error
         raise ReadoutError(
             f"{self.name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are decoded, "
             f"this one declares {size}: scale it down or cut it"
@@ -123,78 +109,7 @@ class Picture:
         except ReadoutError:
             raise
         except Exception as error:
-            raise self._undecodable(error) from error
-
-    def _listed(self) -> tuple[list[int], list[float | None]]:
-        """The numbers of the frames in the file, and their times."""
-        image = self._image
-        count = self._count()
-        if image.format == "TIFF":
-            return self._listed_stack(count)
-        if count == 1 or image.format not in ANIMATED:
-            return [0], [None]
-        numbers = list(range(1 if getattr(image, "default_image", False) else 0, count))
-        times: list[float | None] = []
-        now = 0.0
-        for number in numbers:
-            try:
-                image.seek(number)
-                image.load()  # WebP and AVIF say how long a frame is shown once it is decoded
-            except Exception as error:
-                self.left_out.append(f"{self.name}: {len(numbers) - len(times)} frames are damaged ({error})")
-                numbers = numbers[: len(times)]
-                break
-            times.append(now / 1000)
-            shown = float(image.info.get("duration") or 0)
-            now += shown if shown > SHORTEST_MS else DEFAULT_MS
-        if not numbers:
-            raise self._undecodable("none of its frames is whole")
-        return numbers, times
-
-    def _count(self) -> int:
-        """How many frames there are; of a file that is cut off, those before that."""
-        try:
-            return int(getattr(self._image, "n_frames", 1))
-        except Exception as error:
-            count = 0
-            with suppress(Exception):
-                while True:
-                    self._image.seek(count)
-                    count += 1
-            if not count:
-                raise
-            self.left_out.append(f"{self.name}: it is damaged after {count} frames ({error})")
-            self._image.seek(0)
-            return count
-
-    def _listed_stack(self, count: int) -> tuple[list[int], list[float | None]]:
-        """Pages of the first one's size that are no reduced copies; times where ImageJ says how far apart they are."""
-        image, numbers, size = self._image, [], self._image.size
-        if DNG_TAG in image.tag_v2:  # type: ignore[attr-defined]
-            raise ReadoutError(f"{self.name} holds a camera's raw data: develop it to JPEG, PNG or TIFF first")
-        stated = dict(re.findall(r"^(\w+)=(.*)$", str(image.tag_v2.get(DESCRIPTION_TAG, "")), re.MULTILINE))  # type: ignore[attr-defined]
-        for number in range(count):
-            try:
-                image.seek(number)
-            except Exception as error:
-                self.left_out.append(f"{self.name}: its pages from {number + 1} on are damaged ({error})")
-                break
-            if image.size == size and not (number and int(image.tag_v2.get(SUBFILE_TAG, 0)) & 1):  # type: ignore[attr-defined]
-                numbers.append(number)
-            else:
-                self.left_out.append(
-                    f"{self.name}: page {number + 1} is {image.width} x {image.height}, the first {size[0]} x {size[1]}"
-                )
-        pages = _number(stated.get("images", "1"))
-        if "ImageJ" in stated and pages > count == 1:
-            self.left_out.append(
-                f"{self.name}: it states {pages:.0f} pictures and lists one page: have ImageJ save an image sequence"
-            )
-        apart = _number(stated.get("finterval", "0")) * TIME_UNITS.get(stated.get("tunit", "sec").strip(), 0.0)
-        together = max(round(_number(stated.get("channels", "1")) * _number(stated.get("slices", "1"))), 1)
-        if apart <= 0 or len(numbers) == 1:
-            return numbers, [None] * len(numbers)
-        return numbers, [number // together * apart for number in numbers]
+            raise undecodable(self.name, error) from error
 
     def _rgb(self, image: "Image.Image") -> np.ndarray:
         from PIL import Image
@@ -271,11 +186,6 @@ class Picture:
         if words not in self.notes:
             self.notes.append(words)
 
-    def _undecodable(self, why: object) -> ReadoutError:
-        return ReadoutError(
-            f"{self.name} is not a picture that can be decoded ({why}): replace the file, or export it again as PNG"
-        )
-
 
 def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     """Decode one picture, of several frames the first, to uint8 RGB of shape (height, width, 3); see `Picture.frame`.
@@ -283,15 +193,6 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     Raises ReadoutError, naming the file, for what is missing, truncated, no picture, or larger than MAX_PIXELS.
     """
     return Picture(source, name).frame()
-
-
-def _number(text: str) -> float:
-    """The number that a text states, 0 where it states none."""
-    try:
-        number = float(text)
-    except ValueError:
-        return 0.0
-    return number if 0 <= number < 1e12 else 0.0
 
 
 def _is_dark(image: "Image.Image") -> bool:

@@ -41,6 +41,9 @@ RUNS = 12
 UPRIGHT, CLOSE, DIP = 0.75, 0.3, 0.7
 """A stroke has ink in such a share of a run's rows; two that are nearer than such a share of its height are of two
 characters where the contrast between them falls to such a share of theirs."""
+DOTTED = 0.6, 0.08
+"""The shares of a run's height that are the rest, and free between it and a dot above or below, at least: of i, !, ?.
+The gaps between segments are in the middle, or several."""
 FINEST = 8
 """Samples of a turned window for each pixel of its strip, in each direction, at most."""
 
@@ -207,12 +210,12 @@ def column_runs(ink: np.ndarray) -> list[tuple[int, int]]:
 
 def ink_runs(ink: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Runs of neighbouring columns with ink (32, w): float32 (RUNS, 4), from and to which column, and row; 0 where
-    there are fewer. Two upright strokes that nearly touch, as in 10, are two runs."""
+    there are fewer. Two upright strokes that nearly touch, as in 10, are two runs; a dot above or below is no part."""
     inked, strength = (_sums_above(each) for each in (ink, contrast))
     found = []
     for start, end in column_runs(ink):
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
+        top, bottom = _without_dot(rows)
         run = slice(start, end)
         seams = _seams(inked[bottom, run] - inked[top, run], strength[bottom, run] - strength[top, run], bottom - top)
         found += [(a, b, top, bottom) for a, b in pairwise([start, *(start + x for x in seams), end])]
@@ -220,6 +223,19 @@ def ink_runs(ink: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     runs = np.zeros((RUNS, 4), np.float32)
     runs[: len(tallest)] = sorted(tallest) or np.empty((0, 4))
     return runs
+
+
+def _without_dot(rows: np.ndarray) -> tuple[int, int]:
+    """From where to where the rows with ink are, without a dot above or below the rest."""
+    parts = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+    ends = [(int(part[0]), int(part[-1]) + 1) for part in parts]
+    (top, end), (begin, bottom) = ends[0], ends[-1]
+    rest, gap = (share * (bottom - top) for share in DOTTED)
+    if len(ends) != 2 or begin - end < max(gap, 2):
+        return top, bottom
+    if bottom - begin >= rest:
+        return begin, bottom
+    return (top, end) if end - top >= rest else (top, bottom)
 
 
 def _sums_above(values: np.ndarray) -> np.ndarray:

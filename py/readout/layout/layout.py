@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ReadoutError, quoted
 from ..files.json_fields import check, field, numbers, parse
-from .box import Box, hull
+from .box import Box, box_fields, box_from_json, hull, scaled
 from .condition import Condition
 from .constraint import Constraint
 from .meaning import NOT_STATED, Meaning
@@ -195,16 +195,14 @@ class Layout:
             raise ReadoutError(
                 f"this Readout knows layouts of version 1 to {LATEST}, got {quoted(version)}: use a newer Readout"
             )
-        size = numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size")
-        if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
-            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
+        size = _whole_size(numbers(field(fields, "frame_size", "the layout", list), 2, "frame_size"))
         entries = field(fields, "readouts", "the layout", list)
         readouts = [readout_from_json(entry, f"readout {index}") for index, entry in enumerate(entries)]
         anchor = fields.get("anchor")
         return cls(
-            frame_size=(int(size[0]), int(size[1])),
+            frame_size=size,
             readouts=tuple(readouts),
-            anchor=None if anchor is None else _box(anchor, "the anchor"),
+            anchor=None if anchor is None else box_from_json(anchor, "the anchor"),
         )
 
     def to_json(self) -> str:
@@ -218,21 +216,18 @@ class Layout:
             "version": LATEST if later else 1,
             "frame_size": list(self.frame_size),
             "readouts": [_readout_fields(readout) for readout in self.readouts],
-            **({"anchor": _written(self.anchor)} if self.anchor else {}),
+            **({"anchor": box_fields(self.anchor)} if self.anchor else {}),
         }
 
     def scaled(self, frame_size: tuple[int, int]) -> "Layout":
         """The layout for frames of `frame_size` (width, height) that show the same, larger or smaller."""
-        if any(not isinstance(n, int) or n < 1 for n in frame_size):
-            raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(frame_size)}: correct it")
+        size = _whole_size(frame_size)
 
-        def stretched(box: Box) -> Box:
-            (x, w), (y, h) = (_stretched(box[k], box[k + 2], self.frame_size[k], frame_size[k]) for k in (0, 1))
-            return x, y, w, h
+        def change(box: Box) -> Box:
+            return scaled(box, self.frame_size, size)
 
-        readouts = (readout.mapped(stretched) for readout in self.readouts)
-        width, height = frame_size
-        return Layout((width, height), tuple(readouts), self.anchor and stretched(self.anchor))
+        readouts = tuple(readout.mapped(change) for readout in self.readouts)
+        return Layout(size, readouts, self.anchor and change(self.anchor))
 
     def seen_turned(self, turn: float, mirror: bool) -> "Layout":
         """The layout for a display that is seen turned clockwise by degrees, and mirrored or not."""
@@ -264,13 +259,13 @@ def readout_from_json(entry: object, where: str = "the readout") -> Readout:
         raise ReadoutError(f"{where}: mirror is true or false, got {quoted(mirror)}: correct it")
     if fields.get("window") is None:
         boxes = field(fields, "boxes", where, list)
-        made = tuple(_box(box, f"{where}, box {i}") for i, box in enumerate(boxes))
+        made = tuple(box_from_json(box, f"{where}, box {i}") for i, box in enumerate(boxes))
         format = field(fields, "format", where, str)
         return Readout(name, format, made, None, float(turn), None, mirror, meaning, only)
     constraint = fields.get("constraint")
     if constraint is not None:
         constraint = check(constraint, f"{where}, constraint", str)
-    window = _box(check(fields["window"], f"{where}, window", list), f"{where}, window")
+    window = box_from_json(check(fields["window"], f"{where}, window", list), f"{where}, window")
     return Readout(name, "", (), window, float(turn), constraint, mirror, meaning, only)
 
 
@@ -279,28 +274,15 @@ def _readout_fields(readout: Readout) -> dict[str, Any]:
     turn = {"turn": readout.turn} if readout.turn else {}
     mirror = {"mirror": True} if readout.mirror else {}
     if readout.window is None:
-        boxes = {"name": readout.name, "format": readout.format, "boxes": [_written(box) for box in readout.boxes]}
+        boxes = {"name": readout.name, "format": readout.format, "boxes": [box_fields(box) for box in readout.boxes]}
         return {**boxes, **turn, **mirror, **stated}
-    window = {"name": readout.name, "window": _written(readout.window)}
+    window = {"name": readout.name, "window": box_fields(readout.window)}
     constraint = {"constraint": readout.constraint} if readout.constraint else {}
     return {**window, **turn, **mirror, **constraint, **stated}
 
 
-def _box(values: Any, where: str) -> Box:
-    x, y, w, h = numbers(values, 4, where)
-    return x, y, w, h
-
-
-def _written(box: Sequence[float]) -> list[float]:
-    """A box for JSON: 8 and 8.0 are the same place, and written the same."""
-    return [int(n) if n == int(n) else float(n) for n in box]
-
-
-def _stretched(start: float, length: float, old: float, new: float) -> tuple[float, float]:
-    """A span on a line of `old` pixels, for one of `new`. It ends inside where it did, whatever rounding says."""
-    start, length = start * (new / old), length * (new / old)
-    if start + length > new:
-        length = new - start
-        while start + length > new:
-            length = math.nextafter(length, 0)
-    return start, length
+def _whole_size(size: Sequence[float]) -> tuple[int, int]:
+    if any(not math.isfinite(n) or n < 1 or n != int(n) for n in size):
+        raise ReadoutError(f"frame_size is [width, height] in whole pixels, got {list(size)}: correct it")
+    width, height = map(int, size)
+    return width, height

@@ -3,35 +3,13 @@
 from typing import TYPE_CHECKING
 
 from .._lazy import lazy
-from .async_embedding import Progress, embed_async
-from .backbone import AsyncBackbone, Backbone, BackboneInfo, Card
-from .embedding_cache import EmbeddingCache
+from .backbone import AsyncBackbone, Backbone
 from .head import SoftmaxHead
-from .head_file import SavedHead
-from .prior import BLANK, UNKNOWN, Prior, load_prior
-from .training import TrainingSet, fit_head, prior_classes
+from .prior import Prior
 
 if TYPE_CHECKING:
     from .onnx_backbone import OnnxBackbone
 else:
     __getattr__ = lazy(__name__, onnx_backbone=("OnnxBackbone",))
 
-__all__ = [
-    "BLANK",
-    "UNKNOWN",
-    "AsyncBackbone",
-    "Backbone",
-    "BackboneInfo",
-    "Card",
-    "EmbeddingCache",
-    "OnnxBackbone",
-    "Prior",
-    "Progress",
-    "SavedHead",
-    "SoftmaxHead",
-    "TrainingSet",
-    "embed_async",
-    "fit_head",
-    "load_prior",
-    "prior_classes",
-]
+__all__ = ["AsyncBackbone", "Backbone", "OnnxBackbone", "Prior", "SoftmaxHead"]

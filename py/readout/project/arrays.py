@@ -17,6 +17,7 @@ from ..imaging.crops import Crop
 from ..imaging.patch import Patch
 from ..layout.frame import Frame
 from ..layout.layout import Readout
+from ..readings.observations import Observations
 from .document import Key
 
 EXAMPLES, PATCHES, LOOKS = "examples.npz", "patches.npz", "looks.npz"
@@ -44,6 +45,30 @@ class VideoEmbeddings(NamedTuple):
     frame: np.ndarray
     index: np.ndarray  # type: ignore[assignment]  # a tuple has a method of that name
     embeddings: np.ndarray
+
+    @classmethod
+    def of(
+        cls, parts: Sequence[tuple[Readout, Observations | None]], of_clips: np.ndarray, dim: int
+    ) -> "VideoEmbeddings | None":
+        """What was read of clips with their chunks in boxes; None where nothing was.
+
+        parts: the readouts, each with what was seen of it. of_clips: which frames are those of clips, bool (F,).
+        """
+        settled = np.array([seen.settled for _, seen in parts if seen], bool).any(axis=0)
+        rows = np.flatnonzero(settled & of_clips)
+        if not len(rows):
+            return None
+        indices, embeddings, count = [], [np.empty((0, dim), np.float32)], 0
+        for readout, seen in parts:
+            index = np.full((len(rows), len(readout.boxes)), -1, np.int32)
+            if seen and readout.window is None:
+                own = seen.settled[rows]
+                used, number = np.unique(seen.index[rows[own]], return_inverse=True)
+                index[own] = number.reshape(-1, index.shape[1]) + count
+                embeddings.append(seen.looks.rows[used])
+                count += len(used)
+            indices.append(index)
+        return cls(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
 
     def by_readout(self, readouts: Sequence[Readout]) -> Iterator[tuple[Readout, np.ndarray, np.ndarray, np.ndarray]]:
         """Of each readout that was read in any frame: rows (n,), embeddings (l, d), index (n, B)."""

@@ -6,26 +6,10 @@ observations keeps what was seen, column and line_column are what is read in it,
 What readings say of each other: cross_check (a window around boxes), orientation (numbers that are clearer upside
 down), states, shared_evidence, own_account (what is likely to be wrong) and comparison (frames, heard by the columns
 through neighbours), second_look (live), conditions (one readout by another). Where numbers are, before there is a
-layout: number_spotter (one frame), number_near (a click), number_window (the window around one), number_finder (a clip)
-with its suggestion and naming, place_again (the next clip).
+layout: glance (a strip), number_spotter (one frame), number_near (a click), number_window (the window around one),
+number_finder (a clip) with its suggestion and naming, place_again (the next clip).
 """
 
-from .column import Column, changes
-from .dictionary_array import DictionaryArray
-from .observations import EmbeddingStore, Observations
-from .reading import ANCHOR_LOST, FLAGS, Reader, Reading, flagged, review, write_csv
+from .reading import Reader, Reading
 
-__all__ = [
-    "ANCHOR_LOST",
-    "FLAGS",
-    "Column",
-    "DictionaryArray",
-    "EmbeddingStore",
-    "Observations",
-    "Reader",
-    "Reading",
-    "changes",
-    "flagged",
-    "review",
-    "write_csv",
-]
+__all__ = ["Reader", "Reading"]

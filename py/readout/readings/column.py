@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -189,18 +189,7 @@ def distinct(classes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.unique(key, return_index=True, return_inverse=True)[1:]
 
 
-class Texts(Protocol):
-    """A column of readings of any kind."""
-
-    given: np.ndarray
-
-    def __len__(self) -> int: ...
-
-    @property
-    def texts(self) -> list[str]: ...
-
-
-def changes(before: Texts, after: Texts) -> list[tuple[int, str, str]]:
+def changes(before: Compared, after: Compared) -> list[tuple[int, str, str]]:
     """The rows that were read in both and whose texts differ, with these; none for columns of other frames."""
     if len(before) != len(after):
         return []

@@ -21,7 +21,7 @@ class Line:
     spans: of each character of the reading where it stands, as shares of the window's width, 0 to 1.
     cut: whether a character touches the window's edge. unknown: whether something that is no known character, or a
     letter, stands among the digits, a lone k or M behind them, or something was read as nothing that is as tall as they
-    are, a minus or a point; or the digits stand too far apart, or a minus has not the ink of one.
+    are, a minus or a point; or the digits stand too far apart, or a minus, the first or the last one has not its ink.
     forced: whether the constraint ruled out what would else have been read.
     distance: how unlike every known character the least familiar one looks; above 1 it is an outlier.
     look, beside: see `Ink`. ruled_out: the probability of the texts that the constraint rules out.

@@ -117,7 +117,7 @@ class LineColumn(Compared):
     @property
     def point_doubt(self) -> np.ndarray:
         """The probability of another place for the point: float64 (F,)."""
-        return self.spread([line.point_doubt for line in self._lines], 0.0).astype(float)
+        return self.by_line(lambda line: line.point_doubt)
 
     @property
     def looks(self) -> np.ndarray:

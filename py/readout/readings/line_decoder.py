@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from ..model.strip_embedding import STRIDE, Ink, unpack
 from . import drums
 from .line import FACTORS, LONE_FACTORS, NUMERIC, RIVALS, Line
 from .reading import SHOWN
-from .unread_ink import is_cut, is_minus, stand_apart, unread
+from .unread_ink import is_cut, is_minus, is_unlike, stand_apart, unread
 
 BEAM = 12
+WORDS = ("FF", "PE")
+"""What follows the O of words that displays show."""
 
 
 class LineDecoder:
@@ -62,6 +65,18 @@ class LineDecoder:
             lines.append(replace(line, ink=inked, contrast=ink.contrast, look=ink.look, beside=beside))
         return lines
 
+    def shows_word(self, logp: np.ndarray, peaks: list[int], text: str) -> bool:
+        """Whether it shows no zero but a letter O: of Lo, OFF or OPEN, or of 0L, as meters show beyond their range.
+
+        logp: of each column the logarithms of the probabilities of `characters`, the blank first. peaks: see `_peaks`.
+        """
+        if text.strip("-.,") != "0":
+            return False
+        best = logp.argmax(axis=1)
+        before, behind = best[: peaks[0]], best[peaks[-1] + 1 :]
+        letters = "".join(self.characters[k] for k, _ in groupby(behind) if self._is_aside[k])
+        return bool(self._is_aside[before].any()) or letters == "L" or letters.startswith(WORDS)
+
     def _line(self, logp: np.ndarray, at: np.ndarray, far: np.ndarray | None, columns: int, ink: Ink) -> Line:
         if not len(at):
             return Line(("",), (1.0,), unknown=unread(ink.runs, at, at))
@@ -89,9 +104,12 @@ class LineDecoder:
         unknown = (
             self._interrupted(logp, peaks)
             or self._scaled(logp, peaks)
-            or self._overloaded(logp, peaks, texts[0])
+            or self.shows_word(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks, STRIDE * columns)
-            or (len(peaks) == len(texts[0]) > 1 and stand_apart(ink.runs, texts[0], pixels))
+            or (
+                len(peaks) == len(texts[0]) > 1
+                and (stand_apart(ink.runs, texts[0], pixels) or is_unlike(ink.runs, texts[0], pixels))
+            )
         )
         cut = bool(best) and (ink.cut_off or (ink.touching and is_cut(ink.runs, STRIDE * columns, pixels)))
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
@@ -182,10 +200,6 @@ class LineDecoder:
         """Whether a lone k or M follows the number, and its meaning is not stated: 4.5k is not 4.5."""
         letters = self._letters_behind(logp, peaks)
         return len(letters) == 1 and letters[0] in self._factors
-
-    def _overloaded(self, logp: np.ndarray, peaks: list[int], text: str) -> bool:
-        """Whether it shows 0L, as meters do beyond their range: no zero."""
-        return text.strip("-.,") == "0" and [self.characters[k] for k in self._letters_behind(logp, peaks)] == ["L"]
 
     def _letters_behind(self, logp: np.ndarray, peaks: list[int]) -> list[int]:
         """What follows the number and is set aside, each once."""

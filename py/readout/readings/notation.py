@@ -47,7 +47,8 @@ class Notation:
     powers: whether 1E5 is known to be a power of ten.
     head, tail: what a format has before the first and after the last part of its number.
     of_window: whether a window was read, of which letters are set aside. grouped: the sign that is taken to separate
-    thousands since three digits stand behind it; '' where there is none, or where more says so.
+    thousands since three digits stand behind it; '' where there is none, or where more says so. is_open: whether that
+    is no reason to state a value. padded: whether zeros may stand before thousands; else something is cut off.
     """
 
     kind: str = NUMBER
@@ -60,6 +61,8 @@ class Notation:
     tail: str = ""
     of_window: bool = False
     grouped: str = ""
+    is_open: bool = False
+    padded: bool = True
 
     def value(self, text: str) -> float:
         """The value that a text states: of a time seconds. NaN where it states none."""
@@ -167,7 +170,17 @@ class Notation:
         separators = {c for c in whole if not c.isdecimal()}
         if " " in separators and not self.spaced:
             raise _NoValue(f"{_short(body)} has a gap between its digits")
+        if self.is_open and self.grouped in separators:
+            raise _NoValue(
+                f"'{self.grouped}' in {_short(body)} may separate thousands or come before decimals: state the "
+                "readout's decimal sign"
+            )
         groups = re.split(r"\D", whole)
+        if separators and not self.padded and groups[0].startswith("0"):
+            raise _NoValue(
+                f"{_short(body)} has zeros before thousands: widen the window if more stands before them, else state "
+                "the readout's decimal sign"
+            )
         if separators and (
             len(separators) > 1 or len(groups[0]) not in (1, 2, 3) or any(len(group) != 3 for group in groups[1:])
         ):

@@ -14,6 +14,9 @@ STRAY = 0.05
 """The share of texts that may be against the others, as misread ones are."""
 KEPT_TEXTS = 1000
 """Texts that are kept, of those with one comma."""
+FEWEST_SHORT = 2
+"""Different numbers of up to three digits without a comma that say, live, that it separates thousands: one alone may be
+a number whose comma was passed over."""
 RARE = 0.005
 """The share of texts from which on a suffix counts."""
 
@@ -33,6 +36,7 @@ class Evidence:
         self._single = {(sign, three): 0.0 for sign in ".," for three in (False, True)}
         self._other: dict[str, float] = {}
         self._begun: set[str] = set()
+        self._short: dict[str, float] = {}
         self._many = dict.fromkeys(".,", 0.0)
         self._last = dict.fromkeys(".,", 0.0)
         self._suffixes: dict[str, float] = {}
@@ -46,8 +50,12 @@ class Evidence:
         for text, weight in texts:
             self._add(text.removeprefix(head).translate(MINUS).strip().lstrip(CURRENCIES).lstrip(), weight)
 
-    def notation(self, meaning: Meaning) -> Notation:
-        """How the readout writes its values: what is stated, and the rest as guessed."""
+    def notation(self, meaning: Meaning, so_far: bool = False) -> Notation:
+        """How the readout writes its values: what is stated, and the rest as guessed.
+
+        so_far: whether more is to come, so that a comma that may be of either kind gives no value yet. FEWEST_SHORT
+        numbers of up to three digits that have none say that it separates thousands.
+        """
         kind, decimal = meaning.kind or self._kind, meaning.decimal or self._decimal
         other = "," if decimal == "." else "."
         told = meaning.decimal or self._many[other] or self._last[decimal]
@@ -62,6 +70,8 @@ class Evidence:
             tail=self._ends[1],
             of_window=self._of_window,
             grouped=other if self._single[other, True] and not told else "",
+            is_open=so_far and not self._has_short(STRAY * self._single[other, True]),
+            padded=not self._of_window or meaning.decimal is not None,
         )
 
     @cached_property
@@ -102,10 +112,15 @@ class Evidence:
         elif len(signs) > 1:
             if all(len(group) == 3 for group in re.split(r"[.,]", body)[1:]):
                 self._many[signs[0]] += weight
-        elif signs:
+        elif not signs:
+            if len(body) <= 3:
+                self._short[body] = self._short.get(body, 0.0) + weight
+        else:
             whole, _, part = body.partition(signs[0])
             blank = signs[0] == "," and bool(self._format) and not whole  # boxes before the sign of thousands are blank
             three = len(part) == 3 and (blank or 1 <= len(whole) <= 3) and not whole.startswith("0")
+            if self._of_window and signs[0] == "," and re.fullmatch(r"0\d{1,2},\d{3}", body):  # of 1,000,000 cut off
+                return
             self._single[signs[0], three] += weight
             if signs[0] == ".":
                 return
@@ -113,6 +128,12 @@ class Evidence:
                 self._begun |= {body[:-1], body[:-2]}
             elif not three and (body in self._other or len(self._other) < KEPT_TEXTS):
                 self._other[body] = self._other.get(body, 0.0) + weight
+
+    def _has_short(self, least: float) -> bool:
+        """Whether numbers too short for a sign of thousands weigh more, without those whose comma was passed over."""
+        passed_over = {body.replace(",", "") for body in self._other}
+        short = {body: weight for body, weight in self._short.items() if body not in passed_over}
+        return len(short) >= FEWEST_SHORT and sum(short.values()) > least
 
     @property
     def _kind(self) -> str:

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from .number_near import beside, number_near
 from .number_spotter import SURE, Look, NumberSpotter, is_number, is_part, trust
 from .number_window import CONFIDENT, Place, look_at, mean_digits, upright, with_rest, worth
 from .suggestion import Suggestion, decimals_of
+from .window_fit import fitted
 
 FRAMES = 8
 """Frames of a clip that are looked at, spread over it."""
@@ -82,9 +84,13 @@ class NumberFinder:
         """A search that takes one frame after the other."""
         return Search(self._spotter)
 
+    def fit(self, patches: Sequence[Patch], window: Box, turn: float = 0.0) -> Generator[np.ndarray, np.ndarray, Box]:
+        """A drawn window, less high where its numbers are read better so; see `window_fit`."""
+        return fitted(self._spotter, patches, window, turn)
+
     def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:
         """The number nearest to a point (x, y) of a frame, uint8 (h, w, 3), with room; none where nothing is read."""
-        spotted = yield from self._spotter.spot(frame, _Around(point))
+        spotted = yield from self._spotter.spot(frame, partial(_around, point))
         best = min(spotted, key=lambda each: beside(each.window, point[0]), default=None)
         if best is None or beside(best.window, point[0]) > best.height:
             best = yield from number_near(self._spotter, frame, point)
@@ -113,7 +119,7 @@ class Search:
 
     def see(self, frame: np.ndarray) -> Generator[np.ndarray, np.ndarray, None]:
         """Look for numbers in the next frame, uint8 (h, w, 3), of the size of those before."""
-        spotted = yield from self._spotter.spot(frame, self._tried)
+        spotted = yield from self._spotter.spot(frame, self._tried.passes)
         for each in spotted:
             place = next((place for place in self._places if place.takes(len(self._patches), each)), None)
             if place is None:
@@ -142,19 +148,12 @@ class Search:
         return _named(kept)
 
 
-@dataclass(frozen=True)
-class _Around:
-    """Lines of characters on a point, or no further beside it than they are high."""
-
-    point: tuple[float, float]
-
-    def passes(self, boxes: np.ndarray) -> np.ndarray:
-        """Which of boxes (n, 4) these are."""
-        x, y = self.point
-        left, top, width, height = boxes.T
-        across = np.maximum(np.maximum(left - x, x - left - width), 0)
-        beyond = np.maximum(np.maximum(top - y, y - top - height), 0)
-        return (across <= height) & (beyond <= height / 4)
+def _around(point: tuple[float, float], boxes: np.ndarray) -> np.ndarray:
+    """Which of boxes (n, 4) hold a point, or lie no further beside it than they are high."""
+    left, top, width, height = boxes.T
+    across = np.maximum(np.maximum(left - point[0], point[0] - left - width), 0)
+    beyond = np.maximum(np.maximum(top - point[1], point[1] - top - height), 0)
+    return (across <= height) & (beyond <= height / 4)
 
 
 class _Tried:

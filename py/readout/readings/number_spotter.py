@@ -4,11 +4,8 @@ Each line is read at a glance, with the words and units beside the number. How i
 own, is `NumberSpotter.read`.
 """
 
-import re
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 
@@ -20,21 +17,14 @@ from ..layout.box import Box, clipped, fits, hull, middle, overlap, shared_area
 from ..layout.layout import Readout
 from ..layout.number_text import count_digits
 from ..model.head import SoftmaxHead
-from ..model.prior import BLANK, Prior
-from ..model.strip_embedding import STRIDE, Ink, pack
-from .line import NUMERIC, Line
+from ..model.prior import Prior
+from ..model.strip_embedding import Ink, pack
+from .glance import NUMBER, Glance, Span, Token, is_word, longest_number, spans
+from .line import Line
 from .line_decoder import LineDecoder
-from .reading import SHOWN
-from .spacing import least_gap
 
-NUMBER = re.compile(r"-?[0-9](?:[-.,:/]?[0-9])*")
-"""What is taken for a number in a line of characters."""
-EXPONENT = re.compile(r"E[^0-9]?[0-9]+")
-"""What may follow it: its window holds that, too, which has it flagged."""
 LIMIT = 80
 """Lines of a frame that are read, at most: the likeliest."""
-LETTER_NEAR = 1.1
-"""In heights: how near a letter stands to the digit beside it."""
 MARGIN = 0.2
 """Above and below the characters, in their heights."""
 ASIDE = 0.35
@@ -43,8 +33,6 @@ SURE = 0.65
 """A number is kept whose characters have this probability at a glance, at least."""
 SURE_ALONE = 0.8
 """The same of one with a single digit."""
-LETTERS = 3
-"""A line with so many characters that are no digits, at least, and with fewer digits, is a word."""
 OVERLAP = 0.4
 """Of two numbers that share so much of the smaller one, the better one is kept."""
 HALVES = frozenset("08")
@@ -56,42 +44,8 @@ BATCH = 32
 
 Steps = Generator[np.ndarray, np.ndarray, "list[Spotted]"]
 """Yields strips, float32 (n, 3, 32, W), takes their columns (n, t, d) from a line backbone, returns what was found."""
-
-
-class Filter(Protocol):
-    """Says which of some places are worth a look."""
-
-    def passes(self, boxes: np.ndarray) -> np.ndarray:
-        """Of boxes (n, 4), x, y, width, height: bool (n,)."""
-        ...
-
-
-@dataclass(frozen=True)
-class Token:
-    """One character of a line as it is read at a glance.
-
-    middle: across the strip, in pixels. doubt: minus the logarithm of its probability, and of there being none before.
-    """
-
-    character: str
-    middle: float
-    doubt: float
-
-
-@dataclass(frozen=True)
-class Span:
-    """A number in a strip.
-
-    start, end: of its tokens. left, right: where it begins and ends, in pixels. text, sure: as it is read at a glance,
-    and the mean probability of its characters.
-    """
-
-    start: int
-    end: int
-    left: float
-    right: float
-    text: str
-    sure: float
+Filter = Callable[[np.ndarray], np.ndarray]
+"""Says which of some places, (n, 4), x, y, width, height, are worth a look: bool (n,)."""
 
 
 @dataclass(frozen=True)
@@ -154,14 +108,14 @@ class NumberSpotter:
 
     def __init__(self, prior: Prior, head: SoftmaxHead):
         self.prior, self.decoder = prior, LineDecoder(head)
-        self._characters = ["" if label == BLANK else SHOWN.get(label, label) for label in prior.classes.tolist()]
+        self._glance = Glance(prior)
 
-    def spot(self, frame: np.ndarray, filter: "Filter | None" = None) -> Steps:
+    def spot(self, frame: np.ndarray, filter: Filter | None = None) -> Steps:
         """The numbers of a frame, uint8 (h, w, 3), the best first. filter: says which lines are read."""
         size = frame.shape[1], frame.shape[0]
         sampler, lines = StripSampler(frame), find_text_lines(frame, LIMIT)
         if filter and lines:
-            wanted = filter.passes(np.array([line.box for line in lines]))
+            wanted = filter(np.array([line.box for line in lines]))
             lines = [line for line, read in zip(lines, wanted, strict=True) if read]
         places = [_grown(line.box, line.turn, size) for line in lines]
         strips = sampler.strips(places)
@@ -170,8 +124,8 @@ class NumberSpotter:
         for which in _batches(strips):
             columns = yield strips_to_tensor([strips[k] for k in which])
             for k, each in zip(which, columns, strict=True):
-                tokens = self._tokens(each, strips[k].shape[1])
-                if _is_word(tokens):
+                tokens = self._glance.tokens(each, strips[k].shape[1])
+                if is_word(tokens):
                     words.append(places[k][0])
                 spotted += _numbers(tokens, *places[k], lines[k], size)
         return distinct([each for each in spotted if not any(_is_letter(each, word) for word in words)])
@@ -181,7 +135,7 @@ class NumberSpotter:
         readout = Readout("window", window=place[0], turn=place[1])
         strips = [WindowCrop.of(patch.cut_boxes(readout.boxes)[0], *place).strip for patch in patches]
         columns = yield strips_to_tensor(strips)
-        glances = [self._glance(self._tokens(each, strips[0].shape[1])) for each in columns]
+        glances = [longest_number(self._glance.tokens(each, strips[0].shape[1])) for each in columns]
         return Look(place, strips, columns, glances)
 
     def read(self, look: "Look") -> list[Line]:
@@ -192,32 +146,7 @@ class NumberSpotter:
 
     def spans(self, columns: np.ndarray, width: int, high: float) -> list[Span]:
         """The numbers in a strip's columns (t, d). width: of the strip, high: of its digits, in pixels."""
-        return _spans(self._tokens(columns, width), high)
-
-    @staticmethod
-    def _glance(tokens: Sequence[Token]) -> tuple[str, float]:
-        """The longest number of a strip, and how sure it is; '' and 0 where there is none."""
-        text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
-        longest = max(NUMBER.finditer(text), key=lambda match: len(match[0]), default=None)
-        if longest is None:
-            return "", 0.0
-        start, end = longest.span()
-        return longest[0], _sure(tokens[start:end])
-
-    def _tokens(self, columns: np.ndarray, width: int) -> list[Token]:
-        """The likeliest characters of a strip's columns (t, d), from left to right, by the prior."""
-        scores = columns[: -(-width // STRIDE)] @ self.prior.coef + self.prior.intercept
-        best = scores.argmax(axis=1)
-        doubts = np.log(np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1))
-        tokens: list[Token] = []
-        last, blank = -1, 0.0
-        for at, (k, doubt) in enumerate(zip(best.tolist(), doubts.tolist(), strict=True)):
-            character = self._characters[k]
-            if character and k != last:
-                tokens.append(Token(character, STRIDE * (at + 0.5), blank + doubt))
-            blank = 0.0 if character else blank + doubt
-            last = k
-        return tokens
+        return spans(self._glance.tokens(columns, width), high)
 
 
 def distinct(spotted: Sequence[Spotted]) -> list[Spotted]:
@@ -236,12 +165,6 @@ def is_part(one: Box, texts: Iterable[str], other: Box) -> bool:
     """Whether a window holds the halves of the digits of another one. texts: what it shows."""
     inside = one[3] < PART * other[3] and shared_area(one, other) > WITHIN * one[2] * one[3]
     return inside and all(set(text) <= HALVES for text in texts)
-
-
-def _is_word(tokens: Sequence[Token]) -> bool:
-    """Whether a line is more letters than digits."""
-    digits = sum(token.character.isdigit() for token in tokens)
-    return len(tokens) - digits >= LETTERS and len(tokens) > 2 * digits
 
 
 def _is_letter(each: Spotted, word: Box) -> bool:
@@ -265,7 +188,7 @@ def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine, 
     """The numbers in a line that was read through a window, each with a window of its own in a frame of `size`."""
     scale = window[3] / HEIGHT
     found = []
-    for span in _spans(tokens, line.box[3] / scale):
+    for span in spans(tokens, line.box[3] / scale):
         if span.sure < (SURE if span.end - span.start > 1 else SURE_ALONE):
             continue
         top = window[1] + (window[3] - line.box[3]) / 2
@@ -274,53 +197,6 @@ def _numbers(tokens: Sequence[Token], window: Box, turn: float, line: TextLine, 
         own, turned = _grown(_around_middle(box, window, turn), turn, size)
         found.append(Spotted(own, turned, line.box[3], span.text, span.sure, after))
     return found
-
-
-def _spans(tokens: Sequence[Token], high: float) -> list[Span]:
-    """The numbers among tokens. high: of a digit, in pixels of the strip."""
-    text = "".join(token.character if token.character in NUMERIC else "?" for token in tokens)
-    characters = "".join(token.character for token in tokens)
-    found = []
-    for match in NUMBER.finditer(text):
-        for start, end in _runs(text, tokens, *match.span(), high):
-            exponent = EXPONENT.match(characters, end)
-            last = exponent.end() if exponent else end
-            left, right = tokens[start].middle - 0.35 * high, tokens[last - 1].middle + 0.35 * high
-            if start:
-                left = max(left, (tokens[start - 1].middle + tokens[start].middle) / 2)
-            if last < len(tokens):
-                right = min(right, (tokens[last - 1].middle + tokens[last].middle) / 2)
-            found.append(Span(start, end, left, right, text[start:end], _sure(tokens[start:end])))
-    return found
-
-
-def _sure(tokens: Sequence[Token]) -> float:
-    """The geometric mean of the characters' probabilities."""
-    return float(np.exp(-sum(token.doubt for token in tokens) / len(tokens)))
-
-
-def _runs(text: str, tokens: Sequence[Token], start: int, end: int, high: float) -> list[tuple[int, int]]:
-    """The parts of tokens[start:end], which begin and end with a digit, with no gap in them."""
-    digits = [k for k in range(start, end) if text[k].isdigit()]
-    steps = [(a, b, tokens[b].middle - tokens[a].middle) for a, b in pairwise(digits)]
-    plain = [step for a, b, step in steps if b == a + 1]
-    letter = any(
-        text[a : b + 1].count("?") == 1 and tokens[b].middle - tokens[a].middle < LETTER_NEAR * high
-        for a, b in ((start - 1, start), (end - 1, end))
-        if a >= 0 and b < len(tokens)
-    )
-    begin, runs = start, []
-    for a, b, step in steps:
-        labelled = letter and not _is_thousands(text[b:end])
-        if step > least_gap(plain, high, over_point=b > a + 1, labelled=labelled):
-            runs.append((begin, a + 1))
-            begin = b
-    return [*runs, (begin, end)]
-
-
-def _is_thousands(text: str) -> bool:
-    """Whether what follows a gap may be the rest of the same number: groups of three digits, then a sign or nothing."""
-    return bool(re.match(r"(?:[0-9]{3})+(?![0-9])", text))
 
 
 def _around_middle(box: Box, window: Box, turn: float) -> Box:

@@ -10,7 +10,7 @@ from ..imaging.beside import like_minus
 from ..imaging.colour import luma
 from ..imaging.patch import Patch
 from ..imaging.strips import column_runs, contrast_of, ink_of, least_contrast, touches_edge
-from ..layout.box import Box, clipped, fits, hull, overlap
+from ..layout.box import Box, clipped, fits, hull, lowered, overlap
 from ..layout.number_text import count_digits
 from .naming import QUANTITIES
 from .number_spotter import PART, Look, NumberSpotter, Spotted
@@ -30,8 +30,8 @@ WELL_READ = 0.96
 """Where it is read with this confidence, no other window is tried."""
 HOPELESS = 0.35
 """And none where it is read with less than this."""
-LOWER = 0.85
-"""The height of a window that is tried where it is not read well, as a share of that first taken."""
+LESS = 0.075
+"""What is left out above and as much below of a window that is not read well, as a share of its height."""
 OFTEN = 0.25
 """Where something touches a window's edge in more than this share of the frames, a narrower one is tried: a mark of a
 scale beside a number would be taken for a character that is cut."""
@@ -93,7 +93,7 @@ def look_at(spotter: NumberSpotter, place: Place, patches: Sequence[Patch], othe
         turn = 0.0
     wide = clipped(_with_room(window, high, patches, others), (width, height)) if not turn else window
     best: Look | None = None
-    for each in dict.fromkeys((wide, window, _lower(wide), _lower(window))):
+    for each in dict.fromkeys((wide, window, lowered(wide, LESS), lowered(window, LESS))):
         if best and not HOPELESS <= best.score <= WELL_READ:
             break
         look = yield from spotter.look(patches, (each, turn))
@@ -196,12 +196,6 @@ def _has_sign(beside: Box, high: float, patches: Sequence[Patch]) -> bool:
 def _touched(look: Look) -> float:
     """In which share of the frames something touches the window's left or right edge."""
     return float(np.mean([touches_edge(ink_of(contrast_of(strip))) for strip in look.strips]))
-
-
-def _lower(window: Box) -> Box:
-    """The window, less high around the same middle."""
-    x, y, w, h = window
-    return x, y + (1 - LOWER) / 2 * h, w, LOWER * h
 
 
 def _with_room(window: Box, high: float, patches: Sequence[Patch], others: Sequence[Box]) -> Box:

@@ -1,6 +1,7 @@
 """From embeddings to readings."""
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -155,10 +156,20 @@ def review(confidences: Sequence[float]) -> Review:
 
 def write_csv(readings: Iterable[Reading], file: TextIO) -> None:
     """Write readings as CSV, one row for each frame and readout; see COLUMNS, NOTE and `cells`."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow((*COLUMNS, NOTE))
-    for r in readings:
-        writer.writerow((*cells(r.frame, r.time_s, r.fields()), safe(r.note)))
+    _write_lines([(*COLUMNS, NOTE)], file)
+    _write_lines(((*cells(r.frame, r.time_s, r.fields()), safe(r.note)) for r in readings), file)
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as lines of a CSV."""
+    file = io.StringIO()
+    _write_lines(rows, file)
+    return file.getvalue()
+
+
+def _write_lines(rows: Iterable[Sequence[str]], file: TextIO) -> None:
+    """Write each row as it comes: there may be many, and those before an error are kept."""
+    csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def cells(frame: str, time_s: float | None, fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,13 +177,21 @@ def cells(frame: str, time_s: float | None, fields: Mapping[str, Any]) -> tuple[
 
     fields: as `Reading.fields` gives them.
     """
-    value, confidence, confirmed = (fields[name] for name in ("value", "confidence", "confirmed"))
-    time = "" if time_s is None else f"{time_s:.{PLACES['time_s']}f}"
-    stated = "" if value is None else repr(value)
-    sure = "" if confidence is None else f"{confidence:.{PLACES['confidence']}f}"
-    agreed = "" if confirmed is None else yes_or_no(confirmed)
-    flags = " ".join(fields["flags"])
-    return safe(frame), time, safe(fields["readout"]), safe(fields["text"]), stated, sure, safe(flags), agreed
+    row = {**fields, "frame": frame, "time_s": time_s, "flags": " ".join(fields["flags"])}
+    return tuple(cell_text(name, row[name]) for name in COLUMNS)
+
+
+def cell_text(column: str, cell: str | float | bool | np.generic | None) -> str:
+    """A cell of a CSV as text: safe in a spreadsheet, '' for None. NumPy's values are written as Python's."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return yes_or_no(cell)
+    if isinstance(cell, str):
+        return safe(cell)
+    return f"{cell:.{PLACES[column]}f}" if column in PLACES else repr(cell)
 
 
 def yes_or_no(cell: bool) -> str:

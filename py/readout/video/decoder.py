@@ -5,23 +5,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..errors import ReadoutError, pip_install
 from ..files.kinds import is_motion_jpeg
 from ..layout.region import Region
+from ._av import av
 from .edits import edit_list, endless
 from .frame_regions import RegionPictures, VideoChunk, orientation
-from .packets import TIMELESS, Complaints, complaints, index_packets, of_damage, packets, picture_track, picture_tracks
+from .packets import TIMELESS, Complaints, complaints, index_packets, of_damage, packets
 from .sampling import FRAMES_PER_CHUNK
-from .truncated import cut_off
-
-try:
-    import av
-except ImportError:  # an extra: reading pictures does without
-    av = None  # type: ignore[assignment]
+from .tracks import count_packets, picture_track, picture_tracks
+from .truncated import NEVER_DAMAGED, cut_off
+from .words import CUT_OFF, DROPPED, ENDS_INSIDE, TRACKS
 
 if TYPE_CHECKING:
     from av import Packet, VideoCodecContext, VideoFrame, VideoStream
@@ -63,8 +61,10 @@ class VideoReader:
             raise ReadoutError(f"{self.name} is a clip, and clips need PyAV: run {pip_install('video')}")
         with complaints() as told, self._opened() as container:
             self._list(container, told)
-        if cut_off(self.path):
-            self.problems.append(f"{self.name} is cut off: what there is of it is read, copy it again to have the rest")
+        if cut_off(self.path, self._track):
+            self.problems.append(f"{self.name} {CUT_OFF}")
+        elif cut_off(self.path):
+            self.remarks.append(f"{self.name} {ENDS_INSIDE}")
         self._look()
 
     def read(
@@ -120,7 +120,12 @@ class VideoReader:
             raise ReadoutError(f"{self.name} is not a video: give MP4, MOV, WebM or MKV, or pictures")
         if not container.streams.video:
             raise ReadoutError(f"{self.name} has no pictures, only sound: choose the video file")
-        stream = picture_track(container)
+        counted: dict[int, int] = {}
+        if len(picture_tracks(container)) > 1:
+            with complaints(), self._opened() as again:
+                counted = count_packets(again)
+        stream = picture_track(container, counted)
+        self._number = stream.index
         if stream.codec_context is None:
             raise ReadoutError(f"{self.name} is made with a codec that PyAV does not know: convert it to H.264 first")
         if self._kind == "mov" and not self._options and endless(edit_list(self.path, stream.index) or []):
@@ -128,6 +133,7 @@ class VideoReader:
             with self._opened() as again:
                 self._list(again, told)
             return
+        self._track = stream.id if self._kind == "mpegts" and stream.codec_context.name not in NEVER_DAMAGED else None
         self.index = index_packets(container, stream, self.path, told, self.fps)
         if not self.index.shown and (self.index.problems or cut_off(self.path)):
             raise ReadoutError(f"{self.name} is damaged or cut off, none of its pictures is found: copy it again")
@@ -135,12 +141,9 @@ class VideoReader:
             raise ReadoutError(
                 f"{self.name} has a picture track without a single frame: record it again, or take another file"
             )
-        tracks = len(picture_tracks(container))
+        tracks = len(picture_tracks(container, counted))
         if tracks > 1:
-            self.remarks.append(
-                f"{self.name} has {tracks} picture tracks, and the one that players show is read: take another out "
-                "with ffmpeg -map 0:v:1"
-            )
+            self.remarks.append(f"{self.name} {TRACKS.format(tracks)}")
         self.problems += [f"{self.name}: {problem}" for problem in self.index.problems]
         self.remarks += [f"{self.name}: {remark}" for remark in self.index.remarks]
         self.times = np.array(self.index.shown) / 1e6
@@ -160,6 +163,8 @@ class VideoReader:
             latest = position
         if first is None:
             raise ReadoutError(f"{self.name} is damaged, none of its first frames can be decoded: copy it again")
+        if self.index.are_ranks_unsure:
+            self.problems.append(f"{self.name}: {DROPPED}")
         self.width, self.height = self.coded[:: -1 if self.rotation % 180 else 1]
 
     def _matched(self, wanted: Sequence[int]) -> Iterator[tuple[int, "VideoFrame | None"]]:
@@ -249,7 +254,7 @@ class VideoReader:
         """The packets from position `begin` on. Where seeking leads past it, all before are walked through."""
         for sought in (True, False) if begin else (False,):
             with self._opened() as container:
-                stream = picture_track(container)
+                stream = cast("VideoStream", container.streams[self._number])
                 if sought:
                     try:
                         container.seek(self.index.seek_stamp(begin), stream=stream)

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ._av import av
 from .sampling import microsecond
-
-try:
-    import av
-except ImportError:  # an extra: reading pictures does without
-    av = None  # type: ignore[assignment]
 
 TOLERANCE = 1e-3
 """Seconds: durations are whole units of the movie's clock, mostly of a millisecond."""

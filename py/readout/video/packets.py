@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ._av import av
 from .edits import edit_list, gaps_of, stamps_as_edited
+from .mpeg_gaps import CODECS as MPEG
+from .mpeg_gaps import MpegGaps
 from .sampling import microsecond
-
-try:
-    import av
-except ImportError:  # an extra: reading pictures does without
-    av = None  # type: ignore[assignment]
+from .truncated import dropped_at_end
+from .words import CLOCK_ANEW, LONG_GAP, NO_PICTURES, NO_PICTURES_AGAIN, UNEVEN
 
 if TYPE_CHECKING:
     from av import Packet, VideoStream
@@ -42,8 +43,8 @@ RESTARTING = ("mpegts", "mpeg", "flv")
 """Containers whose clock may begin anew in the middle."""
 HALF_WRAP = 2**32 / 90_000
 """Seconds: a clock that goes back to less than where the file begins is taken by libav to have wrapped."""
-LONG_GAP = 60
-"""Seconds without a picture that are said, as where recordings were joined."""
+STEP_BACK = 1
+"""Seconds: a clock that goes back by so much begins anew, by less where a key frame is not after the last one."""
 VP8_SHOWN = 0x10
 """The bit of a VP8 packet's first byte that says that it is shown. RFC 6386, section 9.1."""
 WORTH_A_JUMP = 6
@@ -95,6 +96,12 @@ class PacketIndex:
         """Note a decoded frame. earlier: whether its packet is stored before that of the frame shown before it."""
         self.reordered |= earlier
 
+    @property
+    def are_ranks_unsure(self) -> bool:
+        """Whether pictures are counted among which others were dropped: where those were shown is not known."""
+        apart = [after - before for before, after in pairwise(self.shown)]
+        return self.reordered and bool(apart) and max(apart) > UNEVEN * min(apart)
+
     def place(self, packet: "Packet[VideoStream]") -> int | None:
         """Where a packet that was sought stands; None where it cannot be told from another."""
         return self._by_mark.get(_mark(packet))
@@ -110,23 +117,6 @@ class PacketIndex:
         """What to seek for a packet, in the units of its track."""
         pts, dts = self._marks[position][:2]
         return (pts if pts is not None else dts) or 0
-
-
-def picture_tracks(container: "InputContainer") -> "list[VideoStream]":
-    """All picture tracks but covers; those where there is nothing else."""
-    cover = av.stream.Disposition.attached_pic
-    moving = [each for each in container.streams.video if each.frames != 1 and not each.disposition & cover]
-    return (
-        moving
-        or [each for each in container.streams.video if not each.disposition & cover]
-        or [*container.streams.video]
-    )
-
-
-def picture_track(container: "InputContainer") -> "VideoStream":
-    """The track that a player would show: no cover picture, the one marked as default, else the first."""
-    default = av.stream.Disposition.default
-    return min(picture_tracks(container), key=lambda stream: not stream.disposition & default)
 
 
 def packets(
@@ -197,10 +187,11 @@ def index_packets(
     clocks: list[float] = []
     hidden: list[bool] = []
     shown: dict[int, float] = {}
-    offset, previous = 0, None
+    offset, previous, latest, latest_key = 0, None, 0, 0
     damaged: list[int] = []
     doubted, heard = None, 0
     still: list[tuple[float, float]] = []
+    lacks = MpegGaps(1 / rate) if kind == "mpeg" and codec.name in MPEG else None
     for at, packet in enumerate(packets(container, stream, lambda: damaged.append(len(index.stamps)))):
         if doubted is None and kind not in RAW and of_damage(told[heard:], container.format.name):
             doubted = at
@@ -211,13 +202,19 @@ def index_packets(
             stamp = round(at / (rate * base))
         if kind in RESTARTING and dts is not None:
             ahead = (dts + offset - previous[0]) * base if previous else 0
-            if previous is not None and not 0 <= ahead < HALF_WRAP:
-                begin = previous[0] + previous[1]
-                offset = begin - dts
-                index.remarks.append(f"the clock begins anew after {float(begin * base - origin):.3f} s: times go on")
+            back = (latest - dts - offset) * base
+            is_anew = back >= STEP_BACK or (back > 0 and packet.is_keyframe and dts + offset <= latest_key)
+            if previous is not None and (is_anew or ahead >= HALF_WRAP):
+                begin = latest + previous[1]
+                offset, ahead = begin - dts, previous[1] * base
+                index.remarks.append(CLOCK_ANEW.format(f"{float(begin * base - origin):.3f}"))
             elif previous is not None and ahead > LONG_GAP:
                 still.append((float(ahead), float(previous[0] * base - origin)))
-            previous = (dts + offset, dts + offset - previous[0] if previous else 0)
+            previous = (dts + offset, max(dts + offset - previous[0], 0) if previous else 0)
+            latest = max(latest, previous[0]) if at else previous[0]
+            latest_key = previous[0] if packet.is_keyframe or not at else latest_key
+            if lacks:
+                lacks.see(bytes(packet), float((stamp + offset) * base - origin), Fraction(ahead))
         index.stamps.append(round(microsecond(float((stamp + offset) * base - origin)) * 1e6))
         index._marks.append(_mark(packet))
         if packet.is_keyframe:
@@ -227,8 +224,8 @@ def index_packets(
         clocks.append(float(stamp * base))
     if still:
         longest, since = max(still)
-        more = f", and {len(still) - 1} more times for over {LONG_GAP:.0f} s" if still[1:] else ""
-        index.remarks.append(f"there are no pictures for {longest:.0f} s after {since:.3f} s, by its clock{more}")
+        more = NO_PICTURES_AGAIN.format(len(still) - 1, LONG_GAP) if still[1:] else ""
+        index.remarks.append(NO_PICTURES.format(f"{longest:.0f}", f"{since:.3f}") + more)
     if begins is None and kind not in RAW:
         begin = min((time for time, unseen in zip(index.stamps, hidden, strict=True) if not unseen), default=0)
         index.stamps = [time - begin for time in index.stamps]
@@ -252,11 +249,18 @@ def index_packets(
         )
         lost = f"{len(damaged)} or more frames are left out" if damaged else "frames may be missing or wrong"
         index.problems.append(f"the file is damaged{after}, {lost}: copy it again")
-    elif kind == "avi" and clocks and stream.frames > len(clocks) == round(clocks[-1] / base) + 1:
+    elif lacks and lacks.ended():
         index.problems.append(
-            f"the file says that it has {stream.frames} pictures, {len(clocks)} are there: where one is "
-            "missing, those behind it have too early times: copy it again"
+            f"the file lacks pictures after {max(min(lacks.lost), 0):.3f} s, and those behind them may have too early "
+            "times: copy it again"
         )
+    elif kind == "avi" and clocks:
+        there = round(clocks[-1] / base) + 1 + dropped_at_end(path, index._marks[-1][2] or 0)
+        if stream.frames > there:
+            index.problems.append(
+                f"the file says that it has {stream.frames} pictures, {there} are there: where one is "
+                "missing, those behind it have too early times: copy it again"
+            )
     twice = len(index.stamps) - sum(hidden) - len(shown)
     if twice and not edits:
         index.problems.append(

@@ -1,8 +1,8 @@
-"""Frames of clips: their names, which of them are read, and in which chunks. Knows no decoder."""
+"""Frames of clips: their names, and which of them are read. Knows no decoder."""
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -79,9 +79,3 @@ def choose(
     begin = moments[first] if start is None else start
     place = np.floor(((moments[inside] - begin) * 1e6 + ROUNDING) / (step * 1e6))
     return inside[np.r_[True, place[1:] > place[:-1]]]
-
-
-def chunks(count: int) -> Iterator[slice]:
-    """The chunks of so many chosen frames, in order: slices of at most FRAMES_PER_CHUNK, the last may be shorter."""
-    for begin in range(0, count, FRAMES_PER_CHUNK):
-        yield slice(begin, min(begin + FRAMES_PER_CHUNK, count))

@@ -1,4 +1,4 @@
-"""Whether a clip's file ends before it says that it does, by its outermost parts."""
+"""Whether a clip's file ends before it says that it does, by its outermost parts, and how it ends."""
 
 import struct
 from pathlib import Path
@@ -6,9 +6,15 @@ from typing import BinaryIO
 
 from ..files.kinds import HEAD_BYTES, ISO_BOXES, ts_packet
 
+NEVER_DAMAGED = ("hevc",)
+"""Codecs whose decoders hand on what ends too early as if it were whole, and say nothing."""
 
-def cut_off(path: Path) -> bool:
-    """Whether the file says that it is longer than it is, by its outermost parts, or ends inside one."""
+
+def cut_off(path: Path, track: int | None = None) -> bool:
+    """Whether the file says that it is longer than it is, by its outermost parts, or ends inside one.
+
+    track: of a transport stream the number (PID) of its pictures; then only what ends inside a packet of theirs counts.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
@@ -18,7 +24,11 @@ def cut_off(path: Path) -> bool:
             return _riff_end(file, size) > size
         if packet := ts_packet(magic + file.read(HEAD_BYTES)):
             file.seek(size - size % packet)
-            return 0x47 in file.read(packet - 187)  # the begin of one, not what pads the file
+            tail = file.read(packet)
+            begin = tail.find(0x47, 0, packet - 187)  # of a packet, not what pads the file
+            number = tail[begin + 1 : begin + 3]  # ISO/IEC 13818-1, 2.4.3.2: the lower 13 bits
+            is_other = track is not None and len(number) == 2 and int.from_bytes(number, "big") & 0x1FFF != track
+            return begin >= 0 and not is_other
         at = 0
         while at < size:
             file.seek(at)
@@ -28,10 +38,27 @@ def cut_off(path: Path) -> bool:
                 length = struct.unpack(">Q", head[8:])[0]
             if not length or not head[4:8].isalnum():  # up to the end, or no box
                 return False
-            if not at and head[4:8] not in (b"ftyp", *ISO_BOXES):
+            if not at and head[4:8].decode("latin-1") not in ("ftyp", *ISO_BOXES):
                 return False
             at += max(length, 8)
         return at > size
+
+
+def dropped_at_end(path: Path, at: int) -> int:
+    """How many pictures of an AVI were dropped behind the last one: packets without a byte, which show that one longer.
+
+    at: where the last one's bytes are, behind its name and its length.
+    """
+    count = 0
+    with path.open("rb") as file:
+        file.seek(max(at - 8, 0))
+        last = own = file.read(8)
+        while last[:2].isdigit() and len(last) == 8:
+            length = int.from_bytes(last[4:], "little")
+            count += last[:4] == own[:4] and not length
+            file.seek(length + length % 2, 1)
+            last = file.read(8)
+    return count
 
 
 def _riff_end(file: BinaryIO, size: int) -> int:

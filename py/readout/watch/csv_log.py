@@ -1,7 +1,5 @@
 """A CSV that grows: rows are only ever added, also to those of a run before, and wait while the disk is full."""
 
-import csv
-import io
 import os
 from collections import deque
 from collections.abc import Sequence
@@ -11,7 +9,7 @@ from typing import Any
 
 from ..errors import ReadoutError, quoted
 from ..export.tables import SHIFT_COLUMNS
-from ..readings.reading import COLUMNS, NOTE, cells, safe
+from ..readings.reading import COLUMNS, NOTE, cells, csv_lines, safe
 from .board import Board, Confirmed, written
 from .frame_reader import FrameReadings
 from .source_frame import SourceFrame, Tell
@@ -54,7 +52,8 @@ class CsvLog:
             if self._rows == CHANGE and self._before.get(reading["readout"]) == shown:
                 continue
             self._before[reading["readout"]] = shown
-            self._put(_line((*cells(frame.name, frame.time_s, reading), *shift, time, safe(reading["note"]))))
+            row = (*cells(frame.name, frame.time_s, reading), *shift, time, safe(reading["note"]))
+            self._put(csv_lines([row]).encode("utf-8", "backslashreplace"))
         self.flush()
 
     def flush(self) -> None:
@@ -164,9 +163,3 @@ class CsvLog:
             if os.read(self._file, 1) != b"\n":
                 self._tell(f"the last row of {self._path} was cut off by a crash, and stays as it is")
                 self._waiting.appendleft(b"\n")
-
-
-def _line(row: tuple[str, ...]) -> bytes:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerow(row)
-    return file.getvalue().encode("utf-8", "backslashreplace")

@@ -14,8 +14,8 @@ import numpy as np
 from ..errors import ReadoutError, pip_install
 from ..imaging.colour import known_matrix, upright
 from ..video.frame_regions import MATRICES, orientation
-from ..video.packets import picture_track
 from ..video.sampling import frame_name
+from ..video.tracks import picture_track
 from .board import Board
 from .source_frame import SourceFrame, Tell
 
@@ -131,22 +131,24 @@ class StreamSource:
     def _receive(self, stop: Event) -> None:
         wait = FIRST_WAIT_S
         while not stop.is_set():
-            came, why = 0, "it ended"
+            came, why, since = 0, "", time.monotonic()
             try:
                 with _opened(self._source) as container:
                     for frame in _decoded(container):
                         turn = orientation(frame, "its picture")
-                        came += 1
-                        self._put(_Received(frame, time.monotonic(), datetime.now(UTC), turn))
+                        came, since = came + 1, time.monotonic()
+                        self._put(_Received(frame, since, datetime.now(UTC), turn))
                         if stop.is_set():
                             return
             except Exception as error:  # a thread that dies would end the reading without a word
-                why = _why(error)
+                why = "" if isinstance(error, av.ExitError) else _why(error)  # it is what ends a wait for too long
+            if hangs := time.monotonic() - since >= PATIENCE_S:  # libav may end a stream without an error then
+                why = f"it has sent no picture for {PATIENCE_S:g} s{': ' * bool(why)}{why}"
             if came:
                 wait = FIRST_WAIT_S
             self._board.count("reconnects_total")
-            if not came:  # else it may be there again at once: some cameras give one picture a connection
-                problem = f"{self.name} cannot be read ({why}): it is opened again until it can"
+            if not came or hangs:  # else it may be there again at once: some cameras give one picture a connection
+                problem = f"{self.name} cannot be read ({why or 'it ended'}): it is opened again until it can"
                 self._put(problem)
                 self._tell(problem)
             stop.wait(max(wait, self._every_s))

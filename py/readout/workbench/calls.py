@@ -46,6 +46,7 @@ METHODS: Mapping[str, str] = {
     "workbench/search_frame": "number_search.search_frame",
     "workbench/found_numbers": "number_search.found_numbers",
     "workbench/find_number_near": "number_search.find_number_near",
+    "workbench/fit_window": "number_search.fit_window",
     # labelling
     "labelling/examples": "labelling.examples",
     "labelling/typed_windows": "labelling.typed_windows",

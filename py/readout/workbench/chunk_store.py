@@ -16,18 +16,16 @@ from ..readings.reading import CHECK
 from ..video.anchor import ANCHOR
 from ..video.chunk import Chunk
 from ..video.sampling import frame_name
-from .editor import Editor
-from .frame_store import FrameStore
-from .learner import Learner
-from .observation_store import ObservationStore, Part
+from .observation_store import Part
+from .open_project import OpenProject
 from .views import rows_view
 
 
 class ChunkStore:
     """Takes what clips show into the observations of a project, and gives it back to be kept."""
 
-    def __init__(self, editor: Editor, frames: FrameStore, learner: Learner, observations: ObservationStore):
-        self._editor, self._frames, self._learner, self._observations = editor, frames, learner, observations
+    def __init__(self, project: OpenProject):
+        self._project, self._observations = project, project.observations
 
     async def add_chunk(
         self,
@@ -50,13 +48,13 @@ class ChunkStore:
         uint8.
         """
         self._observations.arrange()
-        coding = Coding(format, matrix, full_range, rotation).of_frames(self._editor.frame_size)
+        coding = Coding(format, matrix, full_range, rotation).of_frames(self._project.editor.frame_size)
         planes = {
             each["readout"]: Planes.from_bytes(Region.from_fields(each), each["data"], coding) for each in regions
         }
         compared = {each["readout"]: each for each in regions if "first" in each}
         chunk, names = Chunk(np.asarray(index)), [frame_name(clip, time) for time in times]
-        rows, stabilizer = self._frames.rows(names), self._observations.stabilizer
+        rows, stabilizer = self._project.frames.rows(names), self._observations.stabilizer
         shifts = []
         if stabilizer.anchor:
             if ANCHOR not in planes:
@@ -66,7 +64,7 @@ class ChunkStore:
             shifts = chunk.shifts(planes[ANCHOR], stabilizer.anchor)
             stabilizer.take(names, [shifts[number] for number in chunk.index.tolist()])
         parts, readouts, indices, embeddings = [], [], [], []
-        for readout in sorted(self._editor.readouts, key=lambda each: each.only is not None):  # marks first
+        for readout in sorted(self._project.editor.readouts, key=lambda each: each.only is not None):  # marks first
             if readout.name not in planes or self._observations.of(readout) is None:
                 continue
             boxes, first = self._observations.compared_boxes(readout), None
@@ -122,7 +120,7 @@ class ChunkStore:
             if expected not in (part.backbone, part.backbone.split()[0]) or part.anchor != stabilizer.key:
                 continue
             names = [frame_name(part.clip, time) for time in part.times]
-            rows = self._frames.rows(names)
+            rows = self._project.frames.rows(names)
             stabilizer.take(names[: len(part.shifts)], part.shifts)
             arrays = zip(part.readouts, part.boxes, part.seen, part.index, part.embeddings, strict=True)
             for name, boxes, turned, index, X in arrays:
@@ -144,7 +142,7 @@ class ChunkStore:
         """rows: those whose shifts are told; by default those that were read."""
         if rows is None:
             rows = next((part[1].tolist() for part in parts if part), [])
-        return rows_view(parts, rows, self._frames, self._observations.stabilizer)
+        return rows_view(parts, rows, self._project.frames, self._observations.stabilizer)
 
 
 def is_placed(readout: Readout, boxes: Sequence[Box], seen: tuple[float, bool]) -> bool:

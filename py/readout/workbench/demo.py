@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..data.dataset import decoded as load_image
 from ..data.examples import Example, labels_of
 from ..errors import ReadoutError
 from ..evaluation.metrics import reviewed, scored
 from ..imaging.crops import picture
+from ..imaging.images import load_image
 from ..layout.box import outer_edges
 from ..layout.layout import Layout, Readout
 from ..model.async_embedding import Progress, embed_async

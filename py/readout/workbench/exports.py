@@ -20,13 +20,7 @@ from ..project.project_file import BackboneId, Project
 from ..readings.line_column import AnyColumn
 from ..video.anchor import Shift
 from ..video.sampling import file_of
-from .editor import Editor
-from .example_store import ExampleStore
-from .frame_store import FrameStore
-from .learner import Learner
-from .line_learner import LineLearner
-from .observation_store import ObservationStore
-from .repairs import Repairs
+from .open_project import OpenProject
 
 if TYPE_CHECKING:
     from ..export.writers import Table
@@ -35,18 +29,8 @@ if TYPE_CHECKING:
 class Exports:
     """Files made of what a project holds, as texts or bytes; where it needs readings, a ReadoutError without any."""
 
-    def __init__(
-        self,
-        editor: Editor,
-        frames: FrameStore,
-        learner: Learner,
-        lines: LineLearner,
-        observations: ObservationStore,
-        examples: ExampleStore,
-        repairs: Repairs,
-    ):
-        self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
-        self._observations, self._examples, self._repairs = observations, examples, repairs
+    def __init__(self, project: OpenProject):
+        self._project = project
 
     def csv(self, dialect: str = "comma", **shape: Any) -> str:
         """All readings in one of `writers.DIALECTS`; see docs/exports.md and, for the shape, `_table`."""
@@ -85,7 +69,14 @@ class Exports:
 
     def audit_report(self, title: str, when: str) -> str:
         """One HTML file with the crops beside every number, as far as pixels are kept."""
-        return audit_report(title, self._rows(), self._crops, self._settings(when))
+        observations = self._project.observations
+        readouts = {readout.name: readout for readout in self._project.editor.readouts}
+        kept = {name: observations.looks_kept(readout) for name, readout in readouts.items()}
+
+        def crops(row: tables.Row) -> list[Crop]:
+            return observations.crops_read(row.frame, readouts[row.readout], kept[row.readout])
+
+        return audit_report(title, self._rows(), crops, self._settings(when))
 
     def classifier(self, model: bytes, card: str) -> bytes:
         """A backbone and its head in one ONNX file. model: the file of the backbone, of either kind; card: its card."""
@@ -99,25 +90,26 @@ class Exports:
 
     def save(self, name: str, clips: str = "") -> bytes:
         """The project as a .readout.zip; see docs/project-file.md. clips: what `Workbench.open` gives back with it."""
-        backbone, document, head = self._learner.backbone, self._editor.document, self._learner.head
-        of_clips = {self._frames[k].name for k in np.flatnonzero(self._frames.of_clips)}
-        patches = self._frames.patches.all()
+        backbone, head = self._project.learner.backbone, self._project.learner.head
+        document, frames = self._project.editor.document, self._project.frames
+        of_clips = {frames[k].name for k in np.flatnonzero(frames.of_clips)}
+        patches = frames.patches.all()
         project = Project(
             name=name,
             backbone=BackboneId(backbone.name, backbone.sha256),
-            frames=list(self._frames),
+            frames=list(frames),
             document=document,
-            examples=list(self._examples.given),
+            examples=list(self._project.examples.given),
             patches={key: patch for key, patch in patches.items() if key[0] not in of_clips or key in document.typed},
             head=SavedHead.of(head) if head else None,
-            shifts=self._observations.stabilizer.shifts,
-            looks=self._observations.video_embeddings(),
+            shifts=self._project.observations.stabilizer.shifts,
+            looks=self._project.observations.video_embeddings(),
             clips=clips,
         )
-        return project.to_bytes(self.csv() if self._observations.columns() else None)
+        return project.to_bytes(self.csv() if self._project.observations.columns() else None)
 
     def _columns(self) -> dict[str, AnyColumn]:
-        columns = self._observations.columns()
+        columns = self._project.observations.columns()
         if not columns:
             raise ReadoutError("nothing has been read yet: mark the number first")
         return columns
@@ -125,15 +117,16 @@ class Exports:
     @property
     def _shifts(self) -> Mapping[str, Shift] | None:
         """How far every frame has moved, None where boxes follow no anchor."""
-        stabilizer = self._observations.stabilizer
+        stabilizer = self._project.observations.stabilizer
         return stabilizer.shifts if stabilizer.anchor else None
 
     def _rows(self) -> Iterator[tables.Row]:
         """All readings as rows, with times where any frame has one."""
-        names, times = [frame.name for frame in self._frames], [frame.time_s for frame in self._frames]
+        frames = self._project.frames
+        names, times = [frame.name for frame in frames], [frame.time_s for frame in frames]
         times = times if any(time is not None for time in times) else []
-        typed = self._editor.document.typed
-        return tables.rows(names, self._columns(), self._repairs.outcome, typed, times, self._shifts)
+        typed = self._project.editor.document.typed
+        return tables.rows(names, self._columns(), self._project.repairs.outcome, typed, times, self._shifts)
 
     def _table(self, time_of_day: str = "", **shape: Any) -> "Table":
         """The readings in a shape, see `Shape`. time_of_day: '' for no such column, 'auto' for what the names of
@@ -143,40 +136,36 @@ class Exports:
 
         rows, clock = self._rows(), None
         if time_of_day == "auto":
-            clock = TimesOfDay.of_names(list(dict.fromkeys(file_of(frame.name) for frame in self._frames)))
+            clock = TimesOfDay.of_names(list(dict.fromkeys(file_of(frame.name) for frame in self._project.frames)))
         elif time_of_day:
             clock = TimesOfDay.stated(time_of_day)
         return Shape(**shape, clock=clock).table(rows, True, self._shifts is not None)
 
     def _settings(self, when: str) -> dict[str, Any]:
-        document, layout = self._editor.document, self._editor.require_layout()
-        kinds = {readout.window is not None for readout in layout.readouts}
+        layout, learner, lines = self._project.editor.require_layout(), self._project.learner, self._project.lines
+        examples, windows = self._project.examples, [text for _, text in self._project.examples.windows()]
+        has_boxes, has_windows = (any(bool(r.window) == kind for r in layout.readouts) for kind in (False, True))
         found = tables.settings(
-            self._learner.backbone if False in kinds else self._lines.backbone or self._learner.backbone,
-            self._head(False not in kinds),
+            learner.backbone if has_boxes else lines.backbone or learner.backbone,
+            self._head(not has_boxes),
             layout,
-            labels_of(self._examples.all()) if False in kinds else [text for _, text in self._examples.windows()],
-            self._observations.columns(),
-            document.rules,
+            labels_of(examples.all()) if has_boxes else windows,
+            self._project.observations.columns(),
+            self._project.editor.document.rules,
             when,
         )
-        if kinds == {False, True} and self._lines.backbone:
-            backbone, head = self._lines.backbone, self._head(True)
-            windows = Counter(text for _, text in self._examples.windows())
+        if has_boxes and has_windows and lines.backbone:
             found["windows"] = {
-                "backbone": {"name": backbone.name, "sha256": backbone.sha256},
-                "classes": list(head.classes_),
-                "examples": dict(sorted(windows.items())),
+                "backbone": {"name": lines.backbone.name, "sha256": lines.backbone.sha256},
+                "classes": list(self._head(True).classes_),
+                "examples": dict(sorted(Counter(windows).items())),
             }
         return found
 
     def _head(self, windows: bool = False) -> SoftmaxHead:
         """The head for boxes, or that for windows."""
-        head = self._lines.head if windows else self._learner.head
+        head = self._project.lines.head if windows else self._project.learner.head
         if head is None:
-            name = "the line backbone" if windows else self._learner.backbone.name
+            name = "the line backbone" if windows else self._project.learner.backbone.name
             raise ReadoutError(f"{name} has learned nothing yet: type what some frames show first")
         return head
-
-    def _crops(self, row: tables.Row) -> list[Crop]:
-        return self._observations.crops(row.frame, self._editor.document.readout(row.readout)) or []

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..data.duplicates import conflicts, duplicates
+from ..evaluation import pca
 from ..evaluation.active_learning import SIMILAR, SIMILAR_WITHOUT_PRIOR, Places, merge_queues, next_best
 from ..evaluation.cross_validation import Validation, cross_validate
 from ..evaluation.line_validation import cross_validate_lines, merge
-from ..evaluation.pca import project
 from ..evaluation.window_doubts import window_doubts
 from ..imaging.crops import picture
 from ..imaging.strips import WindowCrop
@@ -19,12 +19,7 @@ from ..model.training import TrainingSet
 from ..project.document import source_of
 from ..readings.column import Column
 from ..readings.line_column import LineColumn
-from .editor import Editor
-from .example_store import ExampleStore
-from .frame_store import FrameStore
-from .learner import Learner
-from .line_learner import LineLearner
-from .observation_store import ObservationStore
+from .open_project import OpenProject
 
 MAPPED = 200
 """Readings on the map, beside the examples."""
@@ -35,22 +30,13 @@ MOST_WINDOWS = 200
 class Labelling:
     """Views of a project's examples and readings, as plain dictionaries."""
 
-    def __init__(
-        self,
-        editor: Editor,
-        frames: FrameStore,
-        learner: Learner,
-        lines: LineLearner,
-        observations: ObservationStore,
-        examples: ExampleStore,
-    ):
-        self._editor, self._frames, self._learner, self._lines = editor, frames, learner, lines
-        self._observations, self._examples = observations, examples
+    def __init__(self, project: OpenProject):
+        self._project = project
 
     def examples(self) -> list[dict[str, Any]]:
         """All labelled crops: 'source', 'label', 'frame', 'readout' and 'box' where it came from a frame, 'set' where
         from a dataset, its picture, and 'group': the same for equal pixels; 'conflict': their labels differ."""
-        found, origins = self._examples.all(), self._examples.origins()
+        found, origins = self._project.examples.all(), self._project.examples.origins()
         group = {k: number for number, members in enumerate(duplicates(found)) for k in members}
         odd = {k for members in conflicts(found) for k in members}
         return [
@@ -71,7 +57,7 @@ class Labelling:
         Of each the 'frame', the 'readout', the 'text', its picture, and 'others': what else was typed for the very same
         pixels; one of the texts is wrong then.
         """
-        typed = self._examples.typed_windows()
+        typed = self._project.examples.typed_windows()
         texts: dict[bytes, set[str]] = {}
         for _, crop, text in typed:
             texts.setdefault(crop.key, set()).add(text)
@@ -91,9 +77,10 @@ class Labelling:
 
         See `cross_validate` and `cross_validate_lines`.
         """
-        examples, origins, backbone = self._examples.all(), self._examples.origins(), self._learner.backbone
+        examples, origins = self._project.examples.all(), self._project.examples.origins()
+        backbone = self._project.learner.backbone
         lesson = TrainingSet.of(examples, backbone)
-        X = await self._learner.embed(lesson.crops, progress)
+        X = await self._project.learner.embed(lesson.crops, progress)
         groups = [origins.get(example.source, {}).get("frame", example.source) for example in examples]
         for result in cross_validate(lesson, X, groups, backbone):
             progress({"done": result.done, "total": result.folds})
@@ -125,11 +112,11 @@ class Labelling:
 
     async def _validate_windows(self, progress: Progress) -> tuple[Validation, list[str]] | None:
         """The same for typed windows, and of each character the source of its number; None without any."""
-        typed, backbone = self._examples.typed_windows(), self._lines.backbone
+        typed, backbone = self._project.examples.typed_windows(), self._project.lines.backbone
         chosen = [typed[k] for k in spread_evenly(len(typed))]
         if not chosen or backbone is None or backbone.prior is None:
             return None
-        rows = [(await self._lines.embed([crop], progress))[0] for _, crop, _ in chosen]
+        rows = [(await self._project.lines.embed([crop], progress))[0] for _, crop, _ in chosen]
         lines = [TypedLine(row, text) for row, (_, _, text) in zip(rows, chosen, strict=True)]
         widths = [crop.width for _, crop, _ in chosen if isinstance(crop, WindowCrop)]
         frames, keys = [key[0] for key, _, _ in chosen], [crop.key for _, crop, _ in chosen]
@@ -138,21 +125,22 @@ class Labelling:
 
     def next_best(self) -> dict[str, Any]:
         """The readings whose labels would help most, and the estimate of what is wrong before and after."""
-        columns, embeddings = self._observations.columns(), self._observations.embeddings()
-        known = {name: self._observations.typed(name) for name in columns}
-        similarity = SIMILAR if self._learner.backbone.prior else SIMILAR_WITHOUT_PRIOR
+        columns, embeddings = self._project.observations.columns(), self._project.observations.embeddings()
+        known = {name: self._project.observations.typed(name) for name in columns}
+        similarity = SIMILAR if self._project.learner.backbone.prior else SIMILAR_WITHOUT_PRIOR
         boxes = {name: column for name, column in columns.items() if isinstance(column, Column)}
         queues = [next_best(boxes, embeddings, known, similarity=similarity)]
-        if self._lines.head is not None:
+        if self._project.lines.head is not None:
             windows: dict[str, Places] = {}
             for name, column in columns.items():
                 if isinstance(column, LineColumn):
-                    doubts = window_doubts(column, embeddings[name], self._lines.head, known[name])
+                    doubts = window_doubts(column, embeddings[name], self._project.lines.head, known[name])
                     windows[name], embeddings[name] = doubts
             queues.append(next_best(windows, embeddings, known))
         queue = merge_queues(queues)
+        frames = self._project.frames
         items = [
-            {"row": item.frame, "frame": self._frames[item.frame].name, "readout": item.readout, "gain": item.gain}
+            {"row": item.frame, "frame": frames[item.frame].name, "readout": item.readout, "gain": item.gain}
             for item in queue.items
         ]
         return {
@@ -164,25 +152,26 @@ class Labelling:
 
     async def embedding_map(self, progress: Progress) -> dict[str, Any]:
         """Examples, and up to MAPPED readings spread over the frames, in two dimensions; see `pca`."""
-        examples, origins, embeddings = self._examples.all(), self._examples.origins(), self._observations.embeddings()
+        examples, origins = self._project.examples.all(), self._project.examples.origins()
+        embeddings = self._project.observations.embeddings()
         points = [{"label": each.label, "source": each.source, **origins.get(each.source, {})} for each in examples]
-        rows = [await self._learner.embed([example.crop for example in examples], progress)]
-        for name, column in self._observations.columns().items():
+        rows = [await self._project.learner.embed([example.crop for example in examples], progress)]
+        for name, column in self._project.observations.columns().items():
             if not isinstance(column, Column):
                 continue
             given = np.flatnonzero(column.given)
             boxes = len(column.readout.boxes)
-            some = given[:: max(1, len(given) * boxes * len(self._editor.readouts) // MAPPED)]
-            rows.append(embeddings[name][some].reshape(-1, self._learner.backbone.dim))
+            some = given[:: max(1, len(given) * boxes * len(self._project.editor.readouts) // MAPPED)]
+            rows.append(embeddings[name][some].reshape(-1, self._project.learner.backbone.dim))
             points += [
                 {
                     "label": column.classes[column.best[k, box]],
-                    "frame": self._frames[k].name,
+                    "frame": self._project.frames[k].name,
                     "readout": name,
                     "box": box,
                 }
                 for k in some.tolist()
                 for box in range(boxes)
             ]
-        places = project(np.concatenate(rows))
+        places = pca.project(np.concatenate(rows))
         return {"x": places[:, 0].copy(), "y": places[:, 1].copy(), "points": points}

@@ -1,7 +1,5 @@
 """Reading a camera or a screen as it comes: one frame at a time, nothing kept of it but what it showed."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,7 +21,7 @@ from ..readings.cross_check import checks
 from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.notation_evidence import Evidence
 from ..readings.orientation import Looks, evidence, in_each_view, is_known
-from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, flagged, safe
+from ..readings.reading import COLUMNS, CUT, DOUBTING, NOTE, TURNED, Reading, cells, csv_lines, flagged, safe
 from ..readings.second_look import SecondLook
 from ..readings.unit_changes import Scale, may_change
 from ..video.anchor import ANCHOR, Shift, moved
@@ -115,7 +113,7 @@ class Live:
             column = seen.read(self._head_of(readout), self._lines.head)
             evidence = self._evidence.setdefault(readout.name, Evidence.of(readout))
             evidence.add(column.weighed_texts())
-            column = column.noted(evidence.notation(readout.meaning))
+            column = column.noted(evidence.notation(readout.meaning, so_far=True))
             read = column.reading(0, name)
             there, patch = moved(readout, shift), given[readout.name]
             if await self._seen_otherwise(there, around, patch, column.texts[0], progress):
@@ -272,9 +270,5 @@ def _plain(reading: Reading, held: Reading | None) -> dict[str, Any]:
 
 
 def _rows(readings: Sequence[Reading], shift: Shift | None) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
     moves = (shift.x, shift.y) if shift and not shift.lost else ("", "")
-    for r in readings:
-        writer.writerow((*cells(r.frame, r.time_s, r.fields()), *moves, safe(r.note)))
-    return file.getvalue()
+    return csv_lines((*cells(r.frame, r.time_s, r.fields()), *moves, safe(r.note)) for r in readings)

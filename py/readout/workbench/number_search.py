@@ -46,6 +46,16 @@ class NumberSearch:
         x, y = point
         return _fields(await _done(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone))
 
+    async def fit_window(self, regions: Sequence[Mapping[str, Any]], window: Sequence[float]) -> dict[str, Any]:
+        """A drawn 'window' [x, y, width, height], less high where some frames' numbers are read better so.
+
+        regions: what is around it in each frame, as `Patch.from_fields` takes it.
+        """
+        finder, backbone = self._finder()
+        x, y, w, h = window
+        patches = [Patch.from_fields(region) for region in regions]
+        return {"window": list(await _done(finder.fit(patches, (x, y, w, h)), backbone))}
+
     def _begun(self) -> Search:
         if self._search is None:
             raise ReadoutError("a search takes frames once it has begun: begin one first")

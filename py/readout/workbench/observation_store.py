@@ -116,9 +116,8 @@ class ObservationStore:
 
     def backbones(self, readouts: Sequence[Readout]) -> str:
         """The sha256 of the backbone that reads these readouts; where some are windows, of both."""
-        lines = self._lines.backbone
-        windows = lines is not None and any(readout.window for readout in readouts)
-        return f"{self._learner.backbone.sha256} {lines.sha256}" if lines and windows else self._learner.backbone.sha256
+        own, lines = self._learner.backbone.sha256, self._lines.backbone
+        return f"{own} {lines.sha256}" if lines and any(readout.window for readout in readouts) else own
 
     def of(self, readout: Readout) -> Observations | None:
         """The observations of a readout, None where the layout has changed meanwhile."""
@@ -132,9 +131,10 @@ class ObservationStore:
         series = None
         for name, column in found.items():
             window = windows.get(name + CHECK)
-            before = self._compared.get(name)
-            if window and (before is None or before[0] is not column or before[1] is not window):
-                _dispute(column, window)
+            if window and self._compared.get(name) != (column, window):
+                from ..readings.cross_check import dispute  # no part of a first visit
+
+                dispute(column, window)
                 self._compared[name] = column, window
             view = self.views.clearer(column.readout)
             if column.neighbours is None or column.neighbours.view != view:
@@ -155,7 +155,7 @@ class ObservationStore:
             view = self.views.clearer(readout)
             made_of = (columns[readout.name], mark, typed, view)
             known = self._limited.get(readout.name)
-            if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+            if known is None or known[0] != made_of:
                 own = restrict(columns, [readout], self._typed_rows(readout))[readout.name]
                 own.heed(compare(own, *self._frames.series(), view))
                 self._limited[readout.name] = made_of, own
@@ -165,11 +165,12 @@ class ObservationStore:
         """What was typed of a readout and of its mark, by readout and row; of some rows by their place in `rows`."""
         names = (readout.name, readout.only.readout if readout.only else "")
         place = None if rows is None else {int(row): k for k, row in enumerate(rows)}
-        found = {}
-        for (frame, name), text in self._editor.document.typed.items():
-            if name in names and (row := self._frames.row(frame)) >= 0 and (place is None or row in place):
-                found[name, row if place is None else place[row]] = text
-        return found
+        return {
+            (name, k): text
+            for (frame, name), text in self._editor.document.typed.items()
+            if name in names and (row := self._frames.row(frame)) >= 0
+            if (k := row if place is None else place.get(row, -1)) >= 0
+        }
 
     def embeddings(self) -> dict[str, DictionaryArray]:
         """By readout (F, B, d); anything where nothing was seen."""
@@ -211,6 +212,27 @@ class ObservationStore:
         patch = self.patch(frame, readout)
         return patch.cut(self.stabilizer.place(frame, readout)) if patch else None
 
+    def looks_kept(self, readout: Readout) -> dict[tuple[int, int], Crop]:
+        """By box and look: its crop, out of the first frame that shows it and whose pixels are kept."""
+        found: dict[tuple[int, int], Crop] = {}
+        seen = self.of(readout)
+        if seen is None:
+            return found
+        rows = self._frames.rows(self._frames.patches.frames(readout.name))
+        for row in np.sort(rows[rows >= 0]).tolist():
+            for box, crop in enumerate(self.crops(self._frames[row].name, readout) or ()):
+                found.setdefault((box, int(seen.index[row, box])), crop)
+        return found
+
+    def crops_read(self, frame: str, readout: Readout, kept: Mapping[tuple[int, int], Crop]) -> list[Crop]:
+        """The crops that a frame was read from: its own, or those of a frame of a clip that shows the same; none where
+        some are not kept. kept: see `looks_kept`."""
+        own, seen = self.crops(frame, readout), self.of(readout)
+        if own or seen is None:
+            return own or []
+        keys = list(enumerate(seen.index[self._frames.row(frame)].tolist()))
+        return [kept[key] for key in keys] if all(key in kept for key in keys) else []
+
     def put_patch(self, frame: str, readout: str, patch: Patch, to_look_at: bool = False) -> None:
         """Keep the pixels around a readout, or for ANCHOR find it in them. Those of frames that were typed are never
         evicted, nor are those in which is to be looked how its display is seen."""
@@ -226,8 +248,7 @@ class ObservationStore:
         """Embed and read one readout of those frames whose pixels are kept; None where nothing can be read."""
         if self._learner_of(readout).backbone is None:
             return None
-        names = [self._frames[k].name for k in rows]
-        found = [(k, crops) for k, name in zip(rows, names, strict=True) if (crops := self.crops(name, readout))]
+        found = [(k, crops) for k in rows if (crops := self.crops(self._frames[k].name, readout))]
         if not found:
             return None
         X = await self.embed(readout, [crop for _, crops in found for crop in crops], progress)
@@ -262,23 +283,8 @@ class ObservationStore:
 
     def video_embeddings(self) -> VideoEmbeddings | None:
         """What was read of clips with their chunks in boxes, to be saved; None where nothing was."""
-        readouts = self._editor.readouts
-        observations = [self.of(readout) for readout in readouts]
-        settled = np.array([seen.settled for seen in observations if seen], bool).any(axis=0)
-        rows = np.flatnonzero(settled & self._frames.of_clips)
-        if not len(rows):
-            return None
-        indices, embeddings, count = [], [np.empty((0, self._learner.backbone.dim), np.float32)], 0
-        for readout, seen in zip(readouts, observations, strict=True):
-            index = np.full((len(rows), len(readout.boxes)), -1, np.int32)
-            if seen and readout.window is None:
-                own = seen.settled[rows]
-                used, number = np.unique(seen.index[rows[own]], return_inverse=True)
-                index[own] = number.reshape(-1, index.shape[1]) + count
-                embeddings.append(seen.looks.rows[used])
-                count += len(used)
-            indices.append(index)
-        return VideoEmbeddings(rows.astype(np.int32), np.concatenate(indices, axis=1), np.concatenate(embeddings))
+        parts = [(readout, self.of(readout)) for readout in self._editor.readouts]
+        return VideoEmbeddings.of(parts, self._frames.of_clips, self._learner.backbone.dim)
 
     def take_video_embeddings(self, kept: VideoEmbeddings) -> None:
         """Take back what `video_embeddings` gave, for the same frames and layout, if it is of this backbone."""
@@ -294,13 +300,16 @@ class ObservationStore:
         """A part that was just read, with what the window that checks it sees, where that was given before."""
         window = self._observations.get(readout.name + CHECK)
         if column and window:
-            _dispute(column, window.part(rows))
+            from ..readings.cross_check import dispute
+
+            dispute(column, window.part(rows))
         if column and readout.only:
             from ..readings.conditions import restrict
 
             mark = self._observations.get(readout.only.readout)
-            shown = mark.part(rows) if mark else None
-            parts = {readout.name: column, **({readout.only.readout: shown} if shown else {})}
+            parts = {readout.name: column}
+            if mark and (shown := mark.part(rows)):
+                parts[readout.only.readout] = shown
             column = restrict(parts, [readout], self._typed_rows(readout, rows))[readout.name]
         return (column, rows) if column else None
 
@@ -310,9 +319,3 @@ class ObservationStore:
 
     def _in_all(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         return np.logical_and.reduce([np.ones(len(self._frames), bool), *parts])
-
-
-def _dispute(column: AnyColumn, window: AnyColumn | None) -> None:
-    from ..readings.cross_check import dispute
-
-    dispute(column, window)

@@ -1,8 +1,7 @@
 """Classes of pictures that a person names and shows, told apart by a head: anything else than digits."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..data.examples import Example
 from ..errors import ReadoutError, quoted
 from ..export import onnx
 from ..imaging.crops import Crop, picture
+from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..imaging.resample import resample
 from ..model.async_embedding import Progress
@@ -18,38 +18,15 @@ from ..model.backbone import Card
 from ..model.familiarity import Familiarity
 from ..model.training import TrainingSet
 from .learner import Learner
+from .picture_class import CONTENTS, LONGEST_NAME, UNNAMED, Classes, PictureClass, Shot, from_zip, to_zip
 
 MOST_CLASSES = 20
 MOST_EXAMPLES = 500
 """Of all classes: at 224 pixels they take 75 MB."""
-LONGEST_NAME = 40
 MOST_UNDONE = 100
 THUMBNAIL = 64
-FIRST = ("Class 1", "Class 2")
-CONTENTS = "classes.json"
-FORMAT = 1
+FIRST = (UNNAMED, "Class 2")
 NOTHING_SEEN: dict[str, Any] = {"probabilities": {}, "best": None, "distance": None}
-
-
-@dataclass(frozen=True, eq=False)
-class Shot:
-    """An example. take: shots of one press of the button share it, a file has its own."""
-
-    number: int
-    take: int
-    crop: Crop
-
-
-@dataclass(frozen=True)
-class PictureClass:
-    """number: what it is called by the page, whatever its name."""
-
-    number: int
-    name: str
-    shots: tuple[Shot, ...] = ()
-
-
-Classes = tuple[PictureClass, ...]
 
 
 class PictureClasses:
@@ -147,7 +124,7 @@ class PictureClasses:
 
     async def add_picture(self, number: int, name: str, data: bytes, progress: Progress) -> dict[str, Any]:
         """Take a picture file as an example of a class. Raises ReadoutError, naming it, where it is none."""
-        crop = self._square(_decoded(name, data))
+        crop = self._square(load_image(data, name))
         await self._learner.embed([crop], progress)
         return self._take(number, crop, first=True)
 
@@ -158,7 +135,7 @@ class PictureClasses:
 
     async def look_at(self, name: str, data: bytes, progress: Progress) -> dict[str, Any]:
         """The same for a picture file, with 'picture', what of it was looked at."""
-        crop = self._square(_decoded(name, data))
+        crop = self._square(load_image(data, name))
         return {**await self._look(crop, progress), "picture": picture(crop)}
 
     def thumbnails(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -195,22 +172,8 @@ class PictureClasses:
         return onnx.append_head(model, self._learner.head, Card.from_json(card))
 
     def save(self) -> bytes:
-        """All classes and examples as a zip: a PNG for each example, in folders, and what belongs to what as JSON."""
-        import json
-
-        from ..export.report import png
-        from ..files.zip_archive import pack
-
-        parts, listed = {}, []
-        for k, each in enumerate(self._classes, start=1):
-            folder = f"{k} " + re.sub(r"[^\w-]", "_", each.name)
-            paths = {f"{folder}/{shot.number:05}.png": shot for shot in each.shots}
-            parts.update({path: png(shot.crop.pixels) for path, shot in paths.items()})
-            listed.append(
-                {"name": each.name, "pictures": [{"file": path, "take": shot.take} for path, shot in paths.items()]}
-            )
-        text = json.dumps({"format": FORMAT, "classes": listed}, ensure_ascii=False, indent=1)
-        return pack({CONTENTS: text.encode(), **parts}, compressed=False)
+        """All classes and examples as a zip; see `picture_class.to_zip`."""
+        return to_zip(self._classes)
 
     def open(self, data: bytes) -> dict[str, Any]:
         """Go on with what `save` wrote. Raises ReadoutError for anything else, and then nothing has changed."""
@@ -224,25 +187,7 @@ class PictureClasses:
     # Inside
 
     def _opened(self, data: bytes) -> Classes:
-        from ..files.json_fields import check, field, parse
-        from ..files.zip_archive import Archive
-
-        archive = Archive(data)
-        contents = parse(archive.read(CONTENTS), CONTENTS)
-        if (found := field(contents, "format", CONTENTS, int)) != FORMAT:
-            raise ReadoutError(f"{CONTENTS} has format {FORMAT}, got {found}: open it with the Readout that wrote it")
-        opened: list[PictureClass] = []
-        takes: dict[int, int] = {}
-        listed = field(contents, "classes", CONTENTS, list)
-        for entry in listed:
-            name = field(entry, "name", CONTENTS, str)
-            shots = []
-            for each in field(entry, "pictures", CONTENTS, list):
-                path, take = field(each, "file", CONTENTS, str), field(each, "take", CONTENTS, int)
-                takes.setdefault(take, self._next())
-                crop = self._square(_decoded(path, archive.read(check(path, "a path", str))))
-                shots.append(Shot(self._next(), takes[take], crop))
-            opened.append(PictureClass(self._next(), name.strip()[:LONGEST_NAME] or FIRST[0], tuple(shots)))
+        opened = from_zip(data, self._next, lambda name, picture: self._square(load_image(picture, name)))
         if len({each.name.casefold() for each in opened}) != len(opened):
             raise ReadoutError(
                 f"every class of {CONTENTS} has a name of its own, here two share one: rename one of them"
@@ -253,7 +198,7 @@ class PictureClasses:
                 f"at most {MOST_CLASSES} classes with {MOST_EXAMPLES} pictures are opened, got {len(opened)} with "
                 f"{count}: take some out"
             )
-        return tuple(opened)
+        return opened
 
     def _next(self) -> int:
         self._last += 1
@@ -338,9 +283,3 @@ class PictureClasses:
         best = max(numbers, key=lambda number: numbers[number], default=None)
         [distance] = familiarity.distance(X).tolist()
         return {"probabilities": numbers, "best": best and int(best), "distance": distance}
-
-
-def _decoded(name: str, data: bytes) -> np.ndarray:
-    from ..imaging.images import load_image
-
-    return load_image(data, name)

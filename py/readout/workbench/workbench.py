@@ -11,26 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ReadoutError, quoted
 from ..imaging.crops import Crop, picture
+from ..imaging.images import load_image
 from ..imaging.patch import Patch
 from ..layout.layout import Readout
 from ..layout.region import Region
 from ..model.async_embedding import Progress
 from ..model.backbone import AsyncBackbone
-from ..project.project_file import Project
 from ..readings.column import changes
 from ..readings.line_column import AnyColumn, LineColumn
 from ..readings.reading import ANCHOR_LOST, CHECK
 from ..video.anchor import ANCHOR
 from .box_finder import BoxFinder
-from .editor import EMPTY, Editor
-from .example_store import ExampleStore
-from .frame_store import FrameStore
-from .learner import Learner
-from .line_learner import LineLearner
-from .observation_store import ObservationStore
-from .repairs import Repairs
+from .open_project import OpenProject
 from .views import findings, reading_view, repair_view, rows_view
 
 if TYPE_CHECKING:
@@ -45,22 +38,15 @@ CHANGES_SHOWN = 200
 """Readings that `refresh` lists at most of those that have changed."""
 
 
-class Workbench:
-    """One project, open.
+class Workbench(OpenProject):
+    """An open project, read and shown.
 
-    editor: the document with its history. frames: what there is to read. learner: the backbone and the head for boxes;
-    lines: those for windows.
-    observations: what was seen in frames, and the readings. examples: what the head learns from. repairs: what rules
-    find. box_finder: boxes that are no part of the layout yet. chunks, labelling, exports, number_search and live do
-    more with these, picture_classes needs none of them; their modules are imported when they are first used.
+    box_finder: boxes that are no part of the layout yet. chunks, labelling, exports, number_search and live do more
+    with the project, picture_classes needs none of it; their modules are imported when they are first used.
     """
 
     def __init__(self, backbone: AsyncBackbone):
-        self.editor, self.frames, self.learner = Editor(), FrameStore(), Learner(backbone)
-        self.lines = LineLearner()
-        self.observations = ObservationStore(self.editor, self.frames, self.learner, self.lines)
-        self.examples = ExampleStore(self.editor, self.observations)
-        self.repairs = Repairs(self.editor, self.frames, self.observations)
+        super().__init__(backbone)
         self.box_finder = BoxFinder(self.learner, self.lines)
 
     @cached_property
@@ -68,23 +54,21 @@ class Workbench:
         """Reads clips."""
         from .chunk_store import ChunkStore
 
-        return ChunkStore(self.editor, self.frames, self.learner, self.observations)
+        return ChunkStore(self)
 
     @cached_property
     def labelling(self) -> "Labelling":
         """Says what was taught, and what to teach next."""
         from .labelling import Labelling
 
-        return Labelling(self.editor, self.frames, self.learner, self.lines, self.observations, self.examples)
+        return Labelling(self)
 
     @cached_property
     def exports(self) -> "Exports":
         """Makes files of the project."""
         from .exports import Exports
 
-        return Exports(
-            self.editor, self.frames, self.learner, self.lines, self.observations, self.examples, self.repairs
-        )
+        return Exports(self)
 
     @cached_property
     def number_search(self) -> "NumberSearch":
@@ -106,64 +90,6 @@ class Workbench:
         from .picture_classes import PictureClasses
 
         return PictureClasses(self.learner)
-
-    # The project
-
-    def begin(self) -> None:
-        """Begin an empty project."""
-        self.editor.open(EMPTY)
-        self.examples.take(())
-        self.frames.clear()
-        self.learner.clear()
-        self.lines.clear()
-        self.observations.clear()
-        self.repairs.clear()
-
-    def use(self, backbone: AsyncBackbone) -> None:
-        """Go on with this backbone, and with no more than its prior knows."""
-        self.learner.use(backbone)
-        self.observations.forget()
-        self.repairs.clear()
-
-    def use_lines(self, backbone: AsyncBackbone) -> None:
-        """Read windows with this backbone; before that they are not read."""
-        self.lines.use(backbone)
-        self.observations.arrange()
-
-    def open(self, data: bytes) -> dict[str, Any]:
-        """Go on with a saved project, if it can be: before that nothing is changed.
-
-        data: a .readout.zip. Returns its 'name', 'frames' and 'clips'.
-        """
-        project, backbone = Project.from_bytes(data), self.learner.backbone
-        if project.backbone.sha256 != backbone.sha256:
-            raise ReadoutError(
-                f"the project {quoted(project.name)} was made with the backbone {project.backbone.name}, "
-                f"this page works with {backbone.name}: choose the other one in the demo, then open it again"
-            )
-        head = project.restore_head(backbone)
-        self.begin()
-        self.editor.open(project.document)
-        self.observations.take_shifts(project.shifts)
-        frames = [frame._asdict() for frame in project.frames]
-        self.frames.replace(frames)
-        self.examples.take(project.examples)
-        for (frame, readout), patch in project.patches.items():
-            self.frames.patches.put(frame, readout, patch)
-        self.learner.take_head(head, self.examples.all())
-        if project.looks:
-            self.observations.take_video_embeddings(project.looks)
-        return {"name": project.name, "frames": frames, "clips": project.clips}
-
-    def set_frames(self, frames: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> dict[str, Any]:
-        """Take these as the project's frames; what is known of those that stay is kept. See `FrameStore.replace`."""
-        self.observations.rearrange(self.frames.replace(frames))
-        return self.editor.state()
-
-    def set_examples(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Learn from these pictures of a dataset, too; see `ExampleStore.take_pictures`."""
-        self.examples.take_pictures(examples)
-        return self.editor.state()
 
     # Reading
 
@@ -230,19 +156,6 @@ class Workbench:
         parts = [read[each.name] for each in self.editor.readouts if each.name in read]
         return rows_view(parts, rows, self.frames, observations.stabilizer)
 
-    async def learn(self, progress: Progress) -> dict[str, Any] | None:
-        """Learn all examples, and reread by the new head. Returns 'examples', 'fit_s'; None where nothing is new."""
-        document, given = self.editor.document, self.examples.given
-
-        def current() -> bool:
-            return self.editor.document is document and self.examples.given is given
-
-        learned = await self.learner.learn(self.examples.all(), progress, current)
-        lines = await self.lines.learn(self.examples.windows(), progress, current)
-        if learned or lines:
-            self.observations.reread()
-        return learned or lines
-
     async def refresh(self, progress: Progress) -> dict[str, Any]:
         """Learn, look and read whatever the document's last changes call for. Returns `table` and what changed."""
         before, start = self.observations.columns(), time.perf_counter()
@@ -298,8 +211,6 @@ class Workbench:
 
     def decode(self, data: bytes, regions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Regions of a picture file with their 'rgba': for browsers that alter pixels."""
-        from ..imaging.images import load_image
-
         pixels = load_image(data)
         return [{**each, **picture(Crop.whole(Region.from_fields(each).cut(pixels)))} for each in regions]
 

@@ -1,7 +1,8 @@
 // Classes of pictures: Python has them and decides, here is what it said last.
 
 import { batch, effect, signal } from "@preact/signals";
-import { bytesOf, provide } from "../../runtime/boot.js";
+import { provide } from "../../runtime/boot.js";
+import { bytesOf } from "../../runtime/parts.js";
 import { call } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { download } from "../../shared/download.js";

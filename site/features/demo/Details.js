@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOfFile, frameFile } from "../../runtime/boot.js";
+import { frameFile } from "../../runtime/boot.js";
+import { addressOfFile } from "../../runtime/parts.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { inspect } from "./demo.js";
 import { demoStore, framesShown, layout, truthOf } from "./demo_store.js";

@@ -14,7 +14,11 @@ const HINTS = { 0: "no picture at all", 1: "1 picture of each digit" };
 export function Learning() {
   return html`<section id="learn" class="panel learning" aria-labelledby="learn-title">
     <h2 id="learn-title">It learns</h2>
-    <div class="controls"><${DisplayPicker} /><${BackbonePicker} /><${SetsControl} /></div>
+    <div class="controls">
+      <${Picker} legend="Display" setting="display" choices=${DISPLAYS} words=${({ hard }) => hard} />
+      <${Picker} legend="Backbone" setting="backbone" choices=${BACKBONES} words=${({ knows }) => `trained on ${knows}`} />
+      <${SetsControl} />
+    </div>
     <${Embeddings} />
     <${Comparison} />
     <${Chapters} />
@@ -26,29 +30,17 @@ export function Learning() {
   </section>`;
 }
 
-/** Which display is read. The other one is fetched when it is first chosen. */
-function DisplayPicker() {
-  const { display } = asked.value;
+/**
+ * A choice of what one of the settings may be, each a title with quiet words. What is chosen is fetched when it is first
+ * chosen.
+ */
+function Picker({ legend, setting, choices, words }) {
   return html`<fieldset class="picker">
-    <legend>Display</legend>
-    ${Object.entries(DISPLAYS).map(
-      ([name, { title, hard }]) => html`<label class=${name === display ? "chosen" : ""}>
-      <input type="radio" name="display" value=${name} checked=${name === display} onChange=${() => ask({ display: name })} />
-      <span><strong>${title}</strong> <small class="quiet">${hard}</small></span>
-    </label>`,
-    )}
-  </fieldset>`;
-}
-
-/** Which network looks at the crops. The other one is fetched when it is first chosen. */
-function BackbonePicker() {
-  const { backbone } = asked.value;
-  return html`<fieldset class="picker">
-    <legend>Backbone</legend>
-    ${Object.entries(BACKBONES).map(
-      ([name, { title, knows }]) => html`<label class=${name === backbone ? "chosen" : ""}>
-      <input type="radio" name="backbone" value=${name} checked=${name === backbone} onChange=${() => ask({ backbone: name })} />
-      <span><strong>${title}</strong> <small class="quiet">trained on ${knows}</small></span>
+    <legend>${legend}</legend>
+    ${Object.entries(choices).map(
+      ([name, choice]) => html`<label class=${name === asked.value[setting] ? "chosen" : ""}>
+      <input type="radio" name=${setting} value=${name} checked=${name === asked.value[setting]} onChange=${() => ask({ [setting]: name })} />
+      <span><strong>${choice.title}</strong> <small class="quiet">${words(choice)}</small></span>
     </label>`,
     )}
   </fieldset>`;

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import { html, render } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bytesOf, root } from "../../runtime/boot.js";
+import { bytesOf, root } from "../../runtime/parts.js";
 import { addressOf, BUILD } from "../../runtime/build.js";
 import { notify, reportErrors } from "../../state/store.js";
 import { demoStore, scoresShown } from "./demo_store.js";

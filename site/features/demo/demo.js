@@ -5,7 +5,6 @@ import { unlessAborted } from "../../runtime/bridge.js";
 import { decode } from "../../media/image_source.js";
 import { around, wholePixels } from "../../media/pixels.js";
 import {
-  bytesOf,
   beginModel,
   display,
   frameFile,
@@ -15,14 +14,15 @@ import {
   provide,
   startPool,
 } from "../../runtime/boot.js";
+import { bytesOf } from "../../runtime/parts.js";
 import { pictureRegions, trusted } from "../../session/frame_pixels.js";
 import { call, fail, running, useBackbone, useDisplay } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { takeRows } from "../../state/columns.js";
 import { failure } from "../../state/failures.js";
 import { ask, asked } from "../../state/settings.js";
-import { store } from "../../state/store.js";
 import { edited, editedReadings, isEdited, outcome, runEdited } from "./edited_code.js";
+import { beginJob, isOnScreen, jobSeconds, onScreen } from "./job_clock.js";
 import { demoStore, scoresShown, layout, readingOf, readoutNames } from "./demo_store.js";
 
 /** Frames under way at once: while one is embedded, Python cuts the next. */
@@ -41,11 +41,6 @@ let current = new AbortController();
 let learned = null;
 /** When the score was asked for last, in ms. */
 let scored = 0;
-/** When the job began, in ms, and for how long of it the demo was not on screen. */
-let start = 0;
-let away = 0;
-/** Resolves when the demo is on screen again; null while it is. */
-let waiting = null;
 /** By frame: promises of its regions by readout, whose pixels Python holds; each can be handed to it once. */
 const pixels = new Map();
 let tellFirst = () => {};
@@ -66,8 +61,7 @@ export function followSettings() {
     const now = running.value;
     current.abort();
     if (!now || failure.value) return;
-    if (last === null || (last.backbone === now.backbone && last.shown === now.shown))
-      [start, away] = [performance.now(), 0];
+    if (last === null || (last.backbone === now.backbone && last.shown === now.shown)) beginJob();
     if (now !== last) untracked(() => begin(now, last));
     last = now;
     const { signal } = (current = new AbortController());
@@ -255,7 +249,7 @@ function takeReadings(columns) {
 
 function takeScore(score) {
   demoStore.score.value = score;
-  demoStore.jobSeconds.value = (performance.now() - start - away) / 1000;
+  demoStore.jobSeconds.value = jobSeconds();
 }
 
 /** The score that these sets have reached, for the table that compares them. */
@@ -269,21 +263,6 @@ async function settle(fresh, signal) {
   const seconds = fresh ? demoStore.jobSeconds.value : before[learned]?.seconds;
   const own = { ...scoresShown.value, [backbone]: { ...before, [learned]: { score, review, seconds } } };
   demoStore.scores.value = { ...demoStore.scores.value, [shown]: own };
-}
-
-const isOnScreen = () => store.view.value === "demo";
-
-/** Resolves while the demo is on screen: in the other views it takes no time from the user's own work. */
-const onScreen = () => (isOnScreen() ? null : (waiting ??= comeBack().finally(() => (waiting = null))));
-
-async function comeBack() {
-  const left = performance.now();
-  /** @type {Promise<void>} */
-  const back = new Promise((resolve) => {
-    const stop = store.view.subscribe((view) => view === "demo" && queueMicrotask(() => (stop(), resolve())));
-  });
-  await back;
-  away += performance.now() - left;
 }
 
 /** How to get the file of a bundled frame, as `decode` takes it. */

@@ -1,7 +1,8 @@
 // The lesson as a Jupyter notebook, as it is on screen; Python writes it, see readout/export/notebook.py.
 
 import { computed } from "@preact/signals";
-import { addressOfFile, fileLike, files, frameNames } from "../../runtime/boot.js";
+import { frameNames } from "../../runtime/boot.js";
+import { addressOfFile, fileLike, files } from "../../runtime/parts.js";
 import { call } from "../../session/python.js";
 import { BACKBONES } from "../../shared/backbones.js";
 import { download } from "../../shared/download.js";

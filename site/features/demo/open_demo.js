@@ -2,7 +2,8 @@
 
 import { computed } from "@preact/signals";
 import { decode, filesByName } from "../../media/image_source.js";
-import { bytesOf, display, fileLike, frameNames } from "../../runtime/boot.js";
+import { display, frameNames } from "../../runtime/boot.js";
+import { bytesOf, fileLike } from "../../runtime/parts.js";
 import { addFiles } from "../../session/add_files.js";
 import { keepState } from "../../session/document_state.js";
 import { handed, handOver, takeExamples } from "../../session/handover.js";
@@ -12,7 +13,7 @@ import { call, ready } from "../../session/python.js";
 import { LAYOUT_VERSION } from "../../shared/constants.js";
 import { FIRST_DISPLAY } from "../../shared/displays.js";
 import { asked } from "../../state/settings.js";
-import { store } from "../../state/store.js";
+import { openNow, store } from "../../state/store.js";
 import { openFrame } from "./demo.js";
 import { demoStore, layout } from "./demo_store.js";
 
@@ -20,6 +21,7 @@ import { demoStore, layout } from "./demo_store.js";
 export async function openDemo() {
   const isLatest = takeTurn();
   await ready;
+  const examples = await demoExamples();
   if (!isLatest()) return; // and close no other project than the one that this replaces
   await closeProject();
   if (!isLatest()) return;
@@ -29,7 +31,7 @@ export async function openDemo() {
   for (const { name } of frames) filesByName.set(name, openFrame(name));
   await handOver({
     document: JSON.stringify({ layout: layoutFile(), typed: [], examples: {}, rules: [] }),
-    examples: await demoExamples(),
+    examples,
   });
   thumbnails(frames);
 }
@@ -43,9 +45,12 @@ export async function openDemoClip() {
   const path = fileLike(/^data\/clip\.(mp4|webm|mkv|mov)$/);
   const bytes = await bytesOf(path ?? "data/clip.mp4");
   await newProject("Demo video");
+  const isOpen = openNow();
   await handed();
+  if (!isOpen()) return;
   keepState(await call("import_layout", { text: JSON.stringify(layoutFile()) }));
   await takeExamples(await demoExamples());
+  if (!isOpen()) return;
   await addFiles([new File([bytes], path.split("/").at(-1))]);
 }
 

@@ -1,6 +1,6 @@
 // Writing files for the user to keep.
 
-import { bytesOf } from "../../runtime/boot.js";
+import { bytesOf } from "../../runtime/parts.js";
 import { markExported } from "../../session/persistence.js";
 import { settled } from "../../session/edits.js";
 import { call, revived } from "../../session/python.js";
@@ -8,7 +8,7 @@ import { clipFacts } from "../../session/video_facts.js";
 import { BACKBONES, LINES } from "../../shared/backbones.js";
 import { PROJECT_SUFFIX } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { notify, readouts, store } from "../../state/store.js";
+import { notify, openNow, readouts, store } from "../../state/store.js";
 import { pictureOf } from "./picture.js";
 import { shapeOf, tableOptions } from "./table_options.js";
 import { locale } from "../../shared/locale.js";
@@ -95,8 +95,9 @@ export async function copyTable() {
   notify(`${(text.split("\n").length - 2).toLocaleString("en")} rows are copied. Paste them into a spreadsheet.`);
 }
 
-/** Write one of EXPORTS and hand it to the browser's downloads. */
+/** Write one of EXPORTS and hand it to the browser's downloads, unless another project was opened meanwhile. */
 export async function exportFile(name) {
+  const isOpen = openNow();
   const written = async () => {
     await revived;
     await settled(); // no half of a table
@@ -106,6 +107,7 @@ export async function exportFile(name) {
     if (error.name !== "WorkerError") throw error;
     return written(); // Python has ended meanwhile
   });
+  if (!isOpen()) return notify("Another project was opened meanwhile, so nothing was written.", "error");
   const title = store.project.value.name.replace(/[^\p{L}\p{N} ._-]+/gu, "").trim() || "readout";
   download(`${title}${ending.startsWith(".") ? "" : "-"}${ending}`, new Blob([content], { type }));
   if (name === "project") markExported();

@@ -64,9 +64,9 @@ function Bring({ large, children }) {
 function Problems() {
   const problems = store.problems.value;
   if (!problems.length) return null;
-  return html`<details class="problems" open=${problems.length < 6}>
+  return html`<details class="problems" open>
     <summary>${headingOf(problems)}</summary>
-    <ul>${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
+    <ul tabindex="0">${problems.slice(0, 200).map(({ name, why, next }) => html`<li><code>${name}</code>: ${why}. <span class="quiet">${next}</span></li>`)}</ul>
     ${problems.length > 200 ? html`<p class="quiet">and ${(problems.length - 200).toLocaleString("en")} more.</p>` : ""}
     <button onClick=${forgetProblems}>Dismiss the list</button>
   </details>`;

@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { examples, inspect, embeddingMap } from "../../session/queries.js";
+import { nearest } from "../../shared/arrays.js";
 import { Pixels } from "../../shared/Pixels.js";
 import { useAsync } from "../../state/useAsync.js";
 import { store, goTo, rowOf } from "../../state/store.js";
@@ -27,11 +28,7 @@ export function EmbeddingMap() {
     const { left, top, width } = canvas.current.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top].map((value) => (value / width) * SIZE);
     const distance = (k) => Math.hypot(at(k)[0] - x, at(k)[1] - y);
-    const best = found.points.reduce(
-      (nearest, _, k) => (nearest === null || distance(k) < distance(nearest) ? k : nearest),
-      null,
-    );
-    setNear(best !== null && distance(best) < REACH ? best : null);
+    setNear(nearest([...found.points.keys()], distance, REACH));
   };
   const step = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

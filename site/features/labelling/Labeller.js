@@ -4,6 +4,7 @@ import { setLabel, clearLabel } from "../../session/edits.js";
 import { inspect, nextBest } from "../../session/queries.js";
 import { counted, entered, fits, percent, sign, visible } from "../../shared/format.js";
 import { Pixels } from "../../shared/Pixels.js";
+import { useTypedText } from "../../shared/useTypedText.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
 import {
@@ -36,8 +37,6 @@ export function Labeller() {
 function Entry({ queue }) {
   const field = useRef(null);
   const sent = useRef(new Set());
-  /** What was put into the field, and for which frame and readout. */
-  const put = useRef({ at: "", text: "" });
   const [error, setError] = useState(null);
   const { name } = frame.value;
   const { name: chosen, format } = readout.value;
@@ -48,13 +47,7 @@ function Entry({ queue }) {
   const seen = found?.frame === name ? found.readouts.find((each) => each.readout === chosen && each.boxes) : null;
   const known = typed.value.get(key(name, chosen));
   const problem = error?.at === key(name, chosen) ? error.text : "";
-  useLayoutEffect(() => {
-    const [at, now] = [key(name, chosen), field.current.value];
-    if (put.current.at === at && now !== put.current.text && now !== known) return; // what is being typed stays
-    put.current = { at, text: known ?? "" };
-    field.current.value = put.current.text;
-    if (document.activeElement === field.current) field.current.select();
-  }, [name, chosen, known]);
+  const taken = useTypedText(field, key(name, chosen), known);
   useLayoutEffect(() => {
     if (matchMedia("(pointer: fine)").matches) field.current.focus();
     field.current.select();
@@ -65,7 +58,7 @@ function Entry({ queue }) {
     const here = { row, readout: chosen };
     const moves = said === null || fits(format, said);
     setError(null);
-    put.current = { at: key(name, chosen), text: field.current.value };
+    taken();
     const saving = setLabel(name, chosen, said);
     sent.current.add(key(name, chosen));
     if (moves) moveOn(here, queue, sent.current);
@@ -73,7 +66,11 @@ function Entry({ queue }) {
       await saving;
     } catch ({ message }) {
       setError({ at: key(name, chosen), text: message });
-      if (moves) open(here);
+      if (moves)
+        notify(`${name}: ${message}`, "error", {
+          title: "Go back to it",
+          run: () => open({ frame: name, readout: chosen }),
+        });
     } finally {
       sent.current.delete(key(name, chosen));
     }
@@ -149,7 +146,7 @@ function moveOn({ row, readout: chosen }, queue, sent) {
   else notify("Every frame has been typed. There is nothing left for it to do but to agree with you.");
 }
 
-/** @param {{row: number, frame?: string, readout: string}} where */
+/** @param {{row?: number, frame?: string, readout: string}} where */
 function open({ row, frame: name, readout: chosen }) {
   store.readout.value = chosen;
   goTo(row ?? rowOf.value.get(name));

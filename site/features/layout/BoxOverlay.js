@@ -17,6 +17,7 @@ import {
   view,
 } from "./editor_state.js";
 import { selectedBoxes } from "./edits.js";
+import { Outline, turnOnStage } from "./Outline.js";
 import { grip, HANDLE, handles, isPicked, isWindow, NEAR, ROOM, STALK } from "./grip.js";
 
 /** Whether a box is large enough on the stage to carry handles. */
@@ -85,18 +86,6 @@ function AnchorBox({ box, editable }) {
 function figures(box) {
   const [x, y, width, height] = box.map(short);
   return `x ${x}, y ${y}, ${width} by ${height}`;
-}
-
-function Outline({ box, kind, turn = 0 }) {
-  const [x, y, width, height] = toStage(view.value, box);
-  const rect = { x, y, width: Math.max(0, width), height: Math.max(0, height) };
-  return html`<g class=${kind} transform=${turnOnStage(box, turn)}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
-}
-
-/** What turns a window's drawing with it. */
-function turnOnStage(box, turn) {
-  const [x, y, width, height] = toStage(view.value, box);
-  return turn ? `rotate(${turn} ${x + width / 2} ${y + height / 2})` : undefined;
 }
 
 function Grip() {

@@ -71,7 +71,7 @@ function Share({ label, share }) {
 
 /**
  * Keep `editor.seen` to what the boxes show that are on the picture now: one question at a time, the latest wins.
- * An answer is dropped that comes when nothing is asked any more, or of another frame.
+ * An answer is dropped that comes when nothing is asked any more, or of another frame or readout.
  */
 function useProbe() {
   const ask = useRef(null);
@@ -87,13 +87,15 @@ function useProbe() {
         ? null
         : chosen.value;
   const asked = name && readout ? JSON.stringify([name, readout]) : "";
-  const of = useRef("");
-  of.current = asked && name;
+  const about = { frame: name, readout: found || drawn ? null : readout?.name };
+  const isAbout = (seen) => seen?.frame === about.frame && seen.readout === about.readout;
+  const now = useRef(isAbout);
+  now.current = asked ? isAbout : () => false;
   const stop = useRef(null);
   useEffect(() => () => stop.current?.abort(), []);
   useEffect(() => {
     if (!asked) return void (editor.seen.value = null);
-    if (editor.seen.value?.frame !== name) editor.seen.value = null;
+    if (!isAbout(editor.seen.value)) editor.seen.value = null;
     stop.current ??= new AbortController();
     const { signal } = stop.current;
     const entire = entry(readout);
@@ -101,7 +103,7 @@ function useProbe() {
     ask.current(async () => {
       try {
         const seen = await probe(name, entire, signal);
-        if (of.current === name) editor.seen.value = { ...seen, frame: name };
+        if (now.current(about)) editor.seen.value = { ...seen, ...about };
         trouble("strip", "");
       } catch (error) {
         editor.seen.value = null;

@@ -7,7 +7,7 @@ import { beside, toStage } from "../../shared/viewport.js";
 import { frame } from "../../state/store.js";
 import { bounds } from "./boxes.js";
 import { draw, editor, shown, troubleAt, view } from "./editor_state.js";
-import { find, keep, keepWindow, shareOut } from "./find_digits.js";
+import { find, keep, keepWindow, shareOut, takeFor } from "./find_digits.js";
 import { focusStage } from "./Stage.js";
 
 /** The form's size in CSS pixels before it has been measured. */
@@ -33,7 +33,8 @@ function Form({ drawn }) {
   const found = editor.found.value;
   const busy = editor.busy.value;
   const whole = editor.kind.value === "window";
-  const seen = whole && editor.seen.value?.frame === frame.value?.name ? editor.seen.value : null;
+  const { frame: on, readout } = editor.seen.value ?? {};
+  const seen = whole && on === frame.value?.name && readout === null ? editor.seen.value : null;
   const problem = troubleAt("drawn");
   useEffect(() => {
     const watch = new ResizeObserver(
@@ -76,7 +77,7 @@ function Form({ drawn }) {
             ? html`<button type="button" onClick=${() => (editor.found.value = null)}>Back</button>`
             : html`<button type="button" disabled=${busy} onClick=${() => shareOut(text, name.trim())}>By hand</button>`
       }
-      ${!found && html`<button type="button" disabled=${busy} title=${KINDS[editor.kind.value].title} onClick=${() => (editor.kind.value = whole ? "boxes" : "window")}>${KINDS[editor.kind.value].other}</button>`}
+      ${!found && html`<button type="button" disabled=${busy} title=${KINDS[editor.kind.value].title} onClick=${() => takeFor(whole ? "boxes" : "window")}>${KINDS[editor.kind.value].other}</button>`}
       <button type="button" class="small" aria-label="Discard the drawn box" onClick=${() => (draw(null), focusStage())}>✕</button>
     </div>
   </form>`;
@@ -87,8 +88,8 @@ const KINDS = {
   boxes: { other: "One window", title: "One window around the whole number, whatever its length" },
 };
 
-/** Back to the picture, unless another box was drawn meanwhile. */
-const leave = () => editor.drawn.value || focusStage();
+/** Back to the picture, unless another box was drawn meanwhile, or something else has the keyboard. */
+const leave = () => editor.drawn.value || document.activeElement !== document.body || focusStage();
 
 /** What is read in the window that is being drawn. */
 function readingWords(seen, reading) {

@@ -2,6 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { picture } from "../../session/frame_pixels.js";
 import { nameOf } from "../../state/frame_names.js";
+import { clipOf } from "../../session/open_videos.js";
 import { useLines } from "../../session/python.js";
 import { store, frame, goTo, key as keyOf, rowOf, shiftOf, typed } from "../../state/store.js";
 import { beginAnchor, removeAnchor } from "./anchor.js";
@@ -80,7 +81,7 @@ function Editor() {
       </div>
       <${CropStrip} />
     </section>
-    <div class="layout-side"><${SuggestionPanel} /><${TypedValue} /><${Selection} /><${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
+    <div class="layout-side"><${SuggestionPanel} />${chosen.value ? html`<${TypedValue} />` : ""}${chosen.value || editor.drawn.value ? html`<${Selection} />` : ""}<${ReadoutList} /><${AnchorPanel} /><${LayoutFile} /></div>
   </div>`;
 }
 
@@ -88,7 +89,8 @@ function Editor() {
 function usePicture() {
   const [shownPicture, setPicture] = useState({ bitmap: null, name: null, problem: "" });
   const held = useRef(null);
-  const name = frame.value?.name;
+  const { name, clip } = frame.value ?? {};
+  const state = clip && clipOf(clip)?.state;
   useEffect(() => {
     let stale = false;
     picture().then(
@@ -98,12 +100,10 @@ function usePicture() {
         held.current = bitmap;
         setPicture({ bitmap, name, problem: "" });
       },
-      (error) =>
-        stale ||
-        setPicture({ bitmap: null, name, problem: `${name} cannot be shown (${error.message}): drop it again.` }),
+      (error) => stale || setPicture({ bitmap: null, name, problem: `${name} cannot be shown: ${error.message}.` }),
     );
     return () => (stale = true);
-  }, [name]);
+  }, [name, state]);
   useEffect(() => () => held.current?.close(), []);
   return shownPicture;
 }
@@ -127,6 +127,12 @@ function Tools() {
       <button title="The whole frame (0)" onClick=${fit}>Fit</button>
       <button title="Zoom to the number (Z)" disabled=${!chosen.value && !editor.drawn.value} onClick=${zoomToNumber}>To number</button>
     </div>
+    ${
+      count > 1
+        ? html`<input class="scrubber" type="range" min="0" max=${count - 1} value=${at} aria-label="Frame shown" aria-valuetext=${`${nameOf(frame.value)}, frame ${at + 1} of ${count}`}
+      onInput=${({ target }) => goTo(Number(target.value))} />`
+        : ""
+    }
   </div>`;
 }
 

@@ -52,7 +52,7 @@ export function Selection() {
           enter=${({ valueAsNumber }) => setParts(Math.max(2, Math.min(20, Math.round(valueAsNumber) || 2)))} /></span>`
       }
     </div>
-    <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Hold <kbd>Alt</kbd> to turn off snapping.</p>
+    <p class="quiet">Arrow keys move by half a pixel, with <kbd>Shift</kbd> by five; <kbd>Alt</kbd> resizes. Hold <kbd>Alt</kbd> to turn off snapping, and a box stays as it is drawn.</p>
   </section>`;
 }
 

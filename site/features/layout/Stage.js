@@ -23,7 +23,7 @@ export const panBy = ([dx, dy]) => show({ ...view.value, x: view.value.x + dx, y
 
 /**
  * The picture, to be zoomed with the wheel or two fingers and moved with the middle button, with space held, or
- * two fingers. Other drags are for `begin(point, event)`, point in frame pixels: it gives {move(point, event), end(), cancel()}
+ * two fingers. Other drags are for `begin(point, event)`, point in frame pixels: it gives {move(point, event), end(event), cancel()}
  * or null, where the drag moves the picture. `shift`: how far the picture has moved; it is shown where it has not.
  */
 export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) {
@@ -97,7 +97,7 @@ export function Stage({ bitmap, shift, begin, onDoubleClick, label, children }) 
     pointers.current.delete(event.pointerId);
     const { current } = drag;
     drag.current = null;
-    if (event.type === "pointerup") current?.end?.();
+    if (event.type === "pointerup") current?.end?.(event);
     else current?.cancel?.();
   };
   const onKeyDown = (event) => {

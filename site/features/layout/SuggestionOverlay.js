@@ -1,12 +1,15 @@
 import { html } from "htm/preact";
 import { toStage } from "../../shared/viewport.js";
 import { editor, view } from "./editor_state.js";
+import { Outline } from "./Outline.js";
 import { here, suggestions } from "./suggestions.js";
 
 /** A label stands below a number that has no room above it, in CSS pixels. */
 const ROOM = 18;
 /** The radius of the ring where a number is being looked for. */
 const RING = 14;
+/** How outlines of what was found differ from those of boxes. */
+const ROUND = { grown: 1, rx: 3 };
 
 /** The numbers that were found, on the picture, those taken apart: they are readouts. The list beside it is for keys. */
 export function SuggestionOverlay() {
@@ -14,7 +17,7 @@ export function SuggestionOverlay() {
   const [width, height] = editor.stage.value;
   const left = suggestions.value.filter(({ taken }) => !taken);
   return html`<svg class="suggested" width=${width} height=${height} aria-hidden="true">
-    ${state === "searching" ? windows.map((window) => html`<${Outline} kind="seen" window=${window} />`) : ""}
+    ${state === "searching" ? windows.map((window) => html`<${Outline} kind="seen" box=${window} ...${ROUND} />`) : ""}
     <${Looking} />${left.map((each) => html`<${Number} key=${each.name} number=${each} />`)}
   </svg>`;
 }
@@ -30,13 +33,6 @@ function Looking() {
 function Number({ number: { name, window, turn, first, text } }) {
   const [x, y, , h] = toStage(view.value, window);
   const under = y < ROOM;
-  return html`<g class=${first ? "first" : "other"}><${Outline} kind="" window=${window} turn=${turn} />
+  return html`<g class=${first ? "first" : "other"}><${Outline} kind="" box=${window} turn=${turn} ...${ROUND} />
     ${first && html`<text x=${x} y=${under ? y + h + ROOM - 4 : y - 5}>${text || name}</text>`}</g>`;
-}
-
-function Outline({ kind, window, turn = 0 }) {
-  const [x, y, width, height] = toStage(view.value, window);
-  const around = turn ? `rotate(${turn} ${x + width / 2} ${y + height / 2})` : undefined;
-  const rect = { x: x - 1, y: y - 1, width: Math.max(0, width + 2), height: Math.max(0, height + 2), rx: 3 };
-  return html`<g class=${kind} transform=${around}><rect class="halo" ...${rect} /><rect class="line" ...${rect} /></g>`;
 }

@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { store, frame, key, typed } from "../../state/store.js";
+import { useTypedText } from "../../shared/useTypedText.js";
 import { chosen, misfit, editor, trouble, troubleAt } from "./editor_state.js";
 import { forget, teach } from "./find_digits.js";
 
@@ -12,15 +13,16 @@ export function TypedValue() {
   const known = readout ? typed.value.get(key(name, readout.name)) : undefined;
   const problem = troubleAt("shows");
   const off = !readout || misfit.value || Boolean(editor.drawn.value);
-  const seen = off ? "" : (editor.seen.value?.text ?? "");
-  useEffect(() => {
-    field.current.value = known ?? "";
-    trouble("shows", "");
-  }, [name, readout?.name, known]);
+  const reading = editor.seen.value;
+  const seen = !off && reading?.frame === name && reading.readout === readout.name ? reading.text : "";
+  const taken = useTypedText(field, key(name, readout?.name), known);
+  useEffect(() => trouble("shows", ""), [name, readout?.name, known]);
   const submit = (event) => {
     event.preventDefault();
     const text = field.current.value.trim() || seen;
-    if (text && !off) teach(text);
+    if (!text || off) return;
+    taken();
+    teach(text);
   };
   return html`<form class="panel shows-form" onSubmit=${submit}>
     <h3><label for="shows">What does this frame show?</label></h3>

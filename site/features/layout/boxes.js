@@ -1,5 +1,6 @@
 // Boxes as numbers: a box is [x, y, width, height] in frame pixels.
 
+import { nearest } from "../../shared/arrays.js";
 import { clamp, EPSILON } from "../../shared/maths.js";
 
 /** Boxes are never smaller than one pixel. */
@@ -159,13 +160,11 @@ export function keepInside([x, y, w, h], turn, [width, height]) {
  * @param {Box} box @param {Pair} point
  */
 export function handleAt(box, [x, y], margin, handles = HANDLES) {
-  const near = handles
-    .map((handle) => {
-      const [u, v] = handlePoint(box, handle);
-      return { handle, far: Math.max(Math.abs(u - x), Math.abs(v - y)) };
-    })
-    .filter(({ far }) => far <= margin);
-  return near.sort((a, b) => a.far - b.far)[0]?.handle ?? null;
+  const far = (handle) => {
+    const [u, v] = handlePoint(box, handle);
+    return Math.max(Math.abs(u - x), Math.abs(v - y));
+  };
+  return nearest(handles, far, margin);
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   zoomToDrawn,
 } from "./editor_state.js";
 import { commit, selectedBoxes, stretchSelected, turnedTo, withSelected } from "./edits.js";
+import { fitDrawn } from "./find_digits.js";
 import { grip, handles, isPicked, isWindow, NEAR, stalk } from "./grip.js";
 import { snapped, snappedEdge } from "./snapping.js";
 import { focusStage, panBy } from "./Stage.js";
@@ -64,7 +65,7 @@ function onSuggestion(number, drag, slipped) {
     move(to, now) {
       if ((begun ||= slipped(now))) drag.move(to, now);
     },
-    end: () => (begun ? drag.end?.() : toggleSuggestion(number)),
+    end: (now) => (begun ? drag.end?.(now) : toggleSuggestion(number)),
     cancel: () => drag.cancel?.(),
   };
 }
@@ -100,9 +101,8 @@ function onBox({ readout, box }, point, event, slipped) {
   const boxes = selectedBoxes.value;
   return change(point, slipped, {
     make: (by, reach) => {
-      const { by: snappedBy, guides } = reach ? snapped(boxes, by, others(), reach) : { by: by.map(fine), guides: [] };
-      editor.guides.value = guides;
-      return withSelected(moved(boxes, snappedBy, size.value));
+      const to = guided(by, reach, () => snapped(boxes, by, others(), reach));
+      return withSelected(moved(boxes, to, size.value));
     },
     name: "move boxes",
     click: () => known && !event.shiftKey && select(name, [box]),
@@ -144,11 +144,8 @@ function resize(point, handle, slipped) {
   const around = bounds(boxes);
   return change(point, slipped, {
     make: (by, reach) => {
-      const { by: snappedBy, guides } = reach
-        ? snappedEdge(around, handle, by, others(), reach)
-        : { by: by.map(fine), guides: [] };
-      editor.guides.value = guides;
-      return stretchSelected(boxes, dragged(around, handle, snappedBy, size.value, boxes.length));
+      const to = guided(by, reach, () => snappedEdge(around, handle, by, others(), reach));
+      return stretchSelected(boxes, dragged(around, handle, to, size.value, boxes.length));
     },
     name: "resize boxes",
   });
@@ -184,8 +181,12 @@ function change(from, slipped, { make, name, click }) {
   };
 }
 
-/** A tenth of a pixel, where no guide is wanted. */
-const fine = (length) => Math.round(length * 10) / 10;
+/** How far a drag moves what it holds: as `snap()` says, whose guides are shown; by tenths of a pixel where none are wanted. */
+function guided(by, reach, snap) {
+  const snappedBy = reach ? snap() : { by: by.map((length) => Math.round(length * 10) / 10), guides: [] };
+  editor.guides.value = snappedBy.guides;
+  return snappedBy.by;
+}
 
 /** Boxes that are not selected, of all readouts. */
 const others = () =>
@@ -193,7 +194,10 @@ const others = () =>
     boxes.filter((_, k) => name !== chosen.value.name || !selected.value.includes(k)),
   );
 
-/** A drag on nothing draws a box, or moves the picture; a click lets go of what is selected, or else takes the number there. */
+/**
+ * A drag on nothing draws a box, which fits itself to its number but where Alt is held, or moves the picture; a click lets
+ * go of what is selected, or else takes the number there.
+ */
 function onGround(point, event, slipped) {
   focusStage();
   const before = editor.drawn.value;
@@ -205,13 +209,14 @@ function onGround(point, event, slipped) {
       if (pan) pan.move(to, now);
       else draw(between(point.map(toStep), to.map(toStep)));
     },
-    end() {
+    end(now) {
       if (!begun) return onClick(point);
       if (pan) return;
       const [, , w, h] = editor.drawn.value;
       if (Math.min(w, h) * view.value.scale < LEAST) return draw(null);
       zoomToDrawn();
       focusField();
+      if (!now.altKey) fitDrawn();
     },
     cancel: () => pan || draw(before),
   };

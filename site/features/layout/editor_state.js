@@ -40,7 +40,7 @@ export const editor = {
   busy: signal(false),
   /** An error beside the control that caused it: {at: "drawn" | "shows" | "strip" | "layout" | a readout's name, text}. */
   trouble: signal(null),
-  /** What the boxes show on the current frame, see queries.probe; null before they were looked at. */
+  /** What the boxes show on the current frame, see queries.probe, with `frame` and `readout`, null where it is drawn; null before they were looked at. */
   seen: signal(null),
   /** Whether that is being looked at. */
   reading: signal(false),

@@ -2,9 +2,10 @@
 
 import { batch } from "@preact/signals";
 import { formatOf, holes, spread } from "../../media/readout_format.js";
-import { setLabel, undo, clearLabel } from "../../session/edits.js";
+import { allMade, setLabel, undo, clearLabel } from "../../session/edits.js";
+import { fitWindow } from "../../session/number_search.js";
 import { findBoxes } from "../../session/queries.js";
-import { store, frame, readouts, rowOf, notify } from "../../state/store.js";
+import { store, frame, readouts, rowOf, notify, openNow } from "../../state/store.js";
 import { bounds, inside } from "./boxes.js";
 import { chosen, draw, select, editor, shown, size, trouble, view, zoomTo } from "./editor_state.js";
 import { commit } from "./edits.js";
@@ -52,29 +53,67 @@ function show(found) {
 export async function keep() {
   const { frame: on, name, text, format, boxes } = editor.found.value;
   const drawn = editor.drawn.value;
-  const one = { name, format, boxes };
+  await place({ name, format, boxes }, on, text, () => {
+    editor.drawings.value = { ...editor.drawings.value, [name]: { frame: on, drawn } };
+    editor.refined.value = editor.refined.value.filter((each) => each !== name);
+  });
+}
+
+/** The box as it was drawn, and the window that it became. */
+let [asDrawn, fitted] = [null, null];
+
+/** What is being made of a drawn box, {drawn, window: a promise}. */
+let fitting = { drawn: null, window: null };
+
+/** Make what was drawn as a window less high where its number is read better so. */
+export async function fitDrawn() {
+  const drawn = editor.drawn.value;
+  if (!drawn || editor.kind.value !== "window") return;
+  fitting = { drawn, window: fitWindow(drawn).catch(() => drawn) }; // reading it says what is wrong
+  const window = await fitting.window;
+  if (editor.drawn.value !== drawn || editor.kind.value !== "window") return;
+  [asDrawn, fitted] = [drawn, window];
+  editor.drawn.value = window;
+}
+
+/** Take what was drawn for a "window", or for what "boxes" fill: these as it was drawn. */
+export function takeFor(kind) {
+  editor.kind.value = kind;
+  if (kind === "window") fitDrawn();
+  else if (editor.drawn.value === fitted) editor.drawn.value = asDrawn;
+}
+
+/** Keep what was drawn as a window, whatever number it shows. text: what it shows where that was not read; else "". */
+export async function keepWindow(text, name) {
+  const box = editor.drawn.value;
+  const one = { name, format: "", window: box, boxes: [box], turn: 0, mirror: false, constraint: null };
+  await place(one, frame.value.name, text);
+  if (fitting.drawn === box) closeKept(name, fitting.window);
+}
+
+/** A window that was kept before it was fitted becomes as it would have been, unless it was changed meanwhile. */
+async function closeKept(name, fit) {
+  const now = () => {
+    const { window, turn, mirror } = readouts.value.find((each) => each.name === name) ?? {};
+    return `${[window, turn, mirror]}`;
+  };
+  const [kept, isOpen, window] = [now(), openNow(), await fit];
+  await allMade();
+  const isKept = isOpen() && !editor.draft.value && now() === kept;
+  if (!isKept || kept.startsWith(`${window},`)) return;
+  const closed = (each) => (each.name === name ? { ...each, window, boxes: [window] } : each);
+  await commit(shown.value.map(closed), `close ${name} around its number`);
+}
+
+/** Have a readout in the layout, in the place of the one of its name, and `text` as what it shows in frame `on`. */
+async function place(one, on, text, note = () => {}) {
+  const { name } = one;
   const known = shown.value.some((each) => each.name === name);
   const next = known ? shown.value.map((each) => (each.name === name ? one : each)) : [...shown.value, one];
   const done = commit(next, `place ${name}`);
   batch(() => {
     select(name, []);
-    editor.drawings.value = { ...editor.drawings.value, [name]: { frame: on, drawn } };
-    editor.refined.value = editor.refined.value.filter((each) => each !== name);
-    draw(null);
-  });
-  if (await done) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));
-}
-
-/** Keep what was drawn as a window, whatever number it shows. text: what it shows where that was not read; else "". */
-export async function keepWindow(text, name) {
-  const { name: on } = frame.value;
-  const box = editor.drawn.value;
-  const before = shown.value.find((each) => each.name === name);
-  const one = { name, format: "", window: box, boxes: [box], turn: 0, mirror: false, constraint: null };
-  const next = before ? shown.value.map((each) => (each === before ? one : each)) : [...shown.value, one];
-  const done = commit(next, `place ${name}`);
-  batch(() => {
-    select(name, []);
+    note();
     draw(null);
   });
   if ((await done) && text) await setLabel(on, name, text).catch((error) => trouble("shows", error.message));

@@ -1,5 +1,6 @@
 // Lining boxes up with others while they are dragged: boxes as in boxes.js.
 
+import { nearest } from "../../shared/arrays.js";
 import { toStep } from "../../shared/maths.js";
 import { bounds } from "./boxes.js";
 
@@ -14,13 +15,10 @@ export function snapped(boxes, by, others, reach) {
   const at = [0, 1].map((axis) => {
     const lines = [...edges(others, axis), ...(axis === 0 ? steps(others, around) : [])];
     const sides = [around[axis], around[axis] + around[axis + 2]];
-    const best = nearest(
-      sides.flatMap((side, k) =>
-        lines.filter(({ first }) => !first || k === 0).map(({ line }) => ({ line, by: line - side })),
-      ),
-      by[axis],
-      reach,
+    const lined = sides.flatMap((side, k) =>
+      lines.filter(({ first }) => !first || k === 0).map(({ line }) => ({ line, by: line - side })),
     );
+    const best = nearest(lined, (each) => Math.abs(each.by - by[axis]), reach);
     if (best) guides.push({ axis, at: best.line });
     return best ? best.by : toStep(by[axis]);
   });
@@ -37,11 +35,8 @@ export function snappedEdge(box, handle, by, others, reach) {
     const [start, size] = [box[axis], box[axis + 2]];
     const side = low ? start : start + size;
     const same = others.map((other) => ({ line: low ? start + size - other[axis + 2] : start + other[axis + 2] }));
-    const best = nearest(
-      [...edges(others, axis), ...same].map(({ line }) => ({ line, by: line - side })),
-      by[axis],
-      reach,
-    );
+    const lined = [...edges(others, axis), ...same].map(({ line }) => ({ line, by: line - side }));
+    const best = nearest(lined, (each) => Math.abs(each.by - by[axis]), reach);
     if (best) guides.push({ axis, at: best.line });
     return best ? best.by : toStep(side + by[axis]) - side;
   });
@@ -61,9 +56,4 @@ function steps(others, around) {
     const step = x - row[k - 1];
     return [x + step, row[k - 1] - step, x - step / 2].map((line) => ({ line, first: true }));
   });
-}
-
-function nearest(candidates, by, reach) {
-  const near = candidates.map((each) => ({ ...each, far: Math.abs(each.by - by) })).filter(({ far }) => far <= reach);
-  return near.sort((a, b) => a.far - b.far)[0] ?? null;
 }

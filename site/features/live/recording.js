@@ -5,7 +5,7 @@ import { findNumbers } from "../../session/number_search.js";
 import { newProject } from "../../session/projects.js";
 import { FRAMES_SEARCHED } from "../../shared/constants.js";
 import { download } from "../../shared/download.js";
-import { store, readouts, notify } from "../../state/store.js";
+import { goTo, notify, readouts, store } from "../../state/store.js";
 import * as recordings from "../../storage/recordings.js";
 import { following, live } from "./live_state.js";
 
@@ -54,7 +54,7 @@ export async function findInView() {
       await new Promise((done) => setTimeout(done, APART));
     }
     await addFiles(files);
-    store.current.value = store.frames.value.findIndex(({ name }) => name === files[0].name);
+    goTo(store.frames.value.findIndex(({ name }) => name === files[0].name));
     findNumbers();
     store.view.value = "mark";
   } finally {

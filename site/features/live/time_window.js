@@ -1,5 +1,7 @@
 // Values over time, the newest at the end: what a running chart shows.
 
+import { lowerBound } from "../../shared/arrays.js";
+
 /** Points kept, whatever the rate: half an hour at 30 a second. */
 const MOST = 54_000;
 
@@ -21,7 +23,7 @@ export class TimeWindow {
 
   /** The last `seconds`, for uPlot: [times, ...values of `names`]. */
   last(seconds, names) {
-    const first = seek(this.times, (this.times.at(-1) ?? 0) - seconds);
+    const first = lowerBound(this.times, (this.times.at(-1) ?? 0) - seconds);
     const none = this.times.slice(first).fill(null);
     return [this.times.slice(first), ...names.map((name) => this.values.get(name)?.slice(first) ?? none)];
   }
@@ -30,15 +32,4 @@ export class TimeWindow {
     this.times = [];
     this.values = new Map();
   }
-}
-
-/** The first index whose time is at least `time`. */
-function seek(times, time) {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

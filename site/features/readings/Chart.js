@@ -1,10 +1,11 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { lowerBound } from "../../shared/arrays.js";
 import { clock, counted, shownValue } from "../../shared/format.js";
 import { axis, colour, lineClass, lineColour, usePlot } from "../../shared/plot.js";
 import { nameOf, timeline } from "../../state/frame_names.js";
 import { store, frame, goTo } from "../../state/store.js";
-import { lowerBound, seriesOf, summaryOf } from "./series.js";
+import { seriesOf, summaryOf } from "./series.js";
 import { columns } from "./table_state.js";
 
 const HEIGHT = 190;

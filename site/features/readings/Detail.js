@@ -8,7 +8,7 @@ import { KindSelect } from "../../shared/KindSelect.js";
 import { CropFigure } from "../../shared/CropFigure.js";
 import { useAsync } from "../../state/useAsync.js";
 import { nameOf } from "../../state/frame_names.js";
-import { store, frame, goTo, readout, readouts, notify, reportErrors } from "../../state/store.js";
+import { store, frame, goTo, readout, readouts, notify, reportErrors, rowOf } from "../../state/store.js";
 import { columns, hold, positions, shownRows } from "./table_state.js";
 
 const BEST = 3;
@@ -136,7 +136,7 @@ function Crops({ seen, format }) {
 
 const rounded = (part) => (part >= 0.9995 ? "100" : part < 0.0005 ? "0" : (100 * part).toFixed(1));
 
-/** What the frame shows, typed in place. Enter keeps it and goes to the next row of the list. */
+/** What the frame shows, typed in place. Once it is kept, or said not to be readable, the next row of the list follows. */
 function Field({ column: { name: readoutName, format, texts, given, typed }, row, name, chosen, fields, leave }) {
   const input = useRef(null);
   const said = typed.get(row);
@@ -158,12 +158,12 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
   useEffect(() => setError((old) => (old?.name === name ? old : null)), [name]);
 
   /** Move on at once where the text follows the format; where not, Python's words say what is wrong. */
-  const keep = async (text, following) => {
+  const keep = async (text) => {
     if (busy.current) return;
     hold();
     const list = shownRows.value;
-    const next = following && (list[positions.value[row] + 1] ?? row);
-    const moves = following && (text === null || fits(format, text));
+    const next = list[positions.value[row] + 1] ?? row;
+    const moves = text === null || fits(format, text);
     setError(null);
     const saving = setLabel(name, readoutName, text);
     if (moves) goTo(next);
@@ -173,8 +173,8 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
     } catch (problem) {
       setError({ name, text: problem.message });
       if (moves) {
-        goTo(row);
-        notify(problem.message, "error");
+        const back = () => rowOf.value.has(name) && goTo(rowOf.value.get(name));
+        notify(`${name}: ${problem.message}`, "error", { title: "Go back to it", run: back });
       }
     } finally {
       busy.current = false;
@@ -183,7 +183,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
   const submit = (event) => {
     event.preventDefault();
     const text = entered(format, draft) || (given[row] ? texts[row] : "");
-    if (text) keep(text, true);
+    if (text) keep(text);
   };
   const onKeyDown = (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -199,7 +199,7 @@ function Field({ column: { name: readoutName, format, texts, given, typed }, row
       onInput=${(event) => setDraft(event.target.value)} onKeyDown=${onKeyDown} onFocus=${(event) => event.target.select()}
       aria-invalid=${error ? "true" : undefined} aria-describedby=${`${id}-hint`} />
     <button class=${chosen ? "small primary" : "small"}>Keep, next row</button>
-    <button class="small" type="button" onClick=${() => keep(null, false)} disabled=${said === null}>Not readable</button>
+    <button class="small" type="button" onClick=${() => keep(null)} disabled=${said === null}>Not readable</button>
     <button class="small" type="button" onClick=${() => clearLabel(name, readoutName)} disabled=${said === undefined}>Forget</button>
     <p id=${`${id}-hint`} class=${error ? "error" : "quiet"} role=${error ? "alert" : undefined}>${error ? error.text : HINT}</p>
   </form>`;

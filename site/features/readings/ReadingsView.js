@@ -23,7 +23,7 @@ export function ReadingsView({ downloadCsv }) {
   if (!store.frames.value.length)
     return html`<${Empty} text="There is nothing to read yet. Add a video or pictures; they stay on this computer." view="frames" title="Add a video" />`;
   if (!readouts.value.length)
-    return html`<${Empty} text="Draw one box around the number and type what it shows. Then every frame is read." view="mark" title="Mark the number" />`;
+    return html`<${Empty} text="Click on the number, or draw one box around it. Then every frame is read." view="mark" title="Mark the number" />`;
   return html`<${Readings} downloadCsv=${downloadCsv} />`;
 }
 

@@ -1,5 +1,5 @@
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { setRules } from "../../session/edits.js";
 import { Field } from "../../shared/Field.js";
 import { RULE_LINKED, RULE_RANGE, RULE_RISING, RULE_STEP } from "../../shared/constants.js";
@@ -29,12 +29,12 @@ export function Rules() {
   const sent = useRef(JSON.stringify(rules));
   const sending = useRef(0);
   const put = (next) => setEntries((latest.current = next));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (sending.current || JSON.stringify(rules) === sent.current) return;
     sent.current = JSON.stringify(rules);
     put(entriesOf(rules, names)); // undo, or another project
   }, [rules]);
-  useEffect(() => put(entriesOf(rules, names)), [names.join("\n")]);
+  useLayoutEffect(() => put(entriesOf(rules, names)), [names.join("\n")]);
 
   const change = async (at, news) => {
     put(

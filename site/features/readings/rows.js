@@ -10,18 +10,19 @@ import { typedValue } from "../../shared/format.js";
 /** What can be said of a row, as bits. */
 const MARKS = { flagged: 1, doubtful: 2, typed: 4, repaired: 8, changed: 16, unread: 32 };
 
+const FLAGGED_DOUBTFUL = MARKS.flagged | MARKS.doubtful;
 const DOUBTFUL = 1 << FLAGS.indexOf("doubtful");
 
 const RANGE = /^(-?\d+(?:\.\d+)?)\s*(?:\.\.|…|to)\s*(-?\d+(?:\.\d+)?)$/;
 const BOUND = /^([<>])\s*(-?\d+(?:\.\d+)?)$/;
 
-/** The marks of every row: Uint8Array (F), a bit set where it holds for any readout. */
+/** The marks of every row: Uint8Array (F), a bit set where it holds for any readout; what a person decided is not doubtful. */
 export function marksOf(count, columns) {
   const marks = new Uint8Array(count);
   for (const { flags, given, typed, ruled, repairs, changed } of columns) {
     for (let row = 0; row < count; row++) {
       if (!given[row]) marks[row] |= MARKS.unread;
-      else if (flags[row]) marks[row] |= flags[row] & DOUBTFUL ? MARKS.flagged | MARKS.doubtful : MARKS.flagged;
+      else if (flags[row]) marks[row] |= flags[row] & DOUBTFUL && !typed.has(row) ? FLAGGED_DOUBTFUL : MARKS.flagged;
     }
     const raise = (rows, mark) => {
       for (const row of rows) if (row < count) marks[row] |= mark;

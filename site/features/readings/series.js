@@ -46,14 +46,3 @@ export function summaryOf(line) {
   }
   return { count, low, high, mean: count ? sum / count : NaN, gaps, missing };
 }
-
-/** The row of `rows`, sorted upwards, from which `value` or more follows; rows.length where none does. */
-export function lowerBound(rows, value) {
-  let [from, to] = [0, rows.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (rows[middle] < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}

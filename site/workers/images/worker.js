@@ -63,10 +63,10 @@ async function look({ file, inZip, regions, place, show, thumbnail, digest }, { 
   }
 }
 
-/** The list of a zip's files: {files, refused}, see Archive. `id` stands for it in later calls. */
+/** The list of a zip's files: {files, refused, remarks}, see Archive. `id` stands for it in later calls. */
 async function list({ id, zip }) {
-  const { files, refused } = await archive(id, zip);
-  return { files, refused };
+  const { files, refused, remarks } = await archive(id, zip);
+  return { files, refused, remarks };
 }
 
 /** The bytes of a file in a zip, an ArrayBuffer; see Archive.unpack. */

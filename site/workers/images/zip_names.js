@@ -1,32 +1,22 @@
-// Names in zips as people pack them: any program's paths, any old encoding; readout/files/foreign_zip.py does the same.
+// Names in zips as people pack them: any program's paths, any old encoding; readout/files/zip_names.py and foreign_zip.py
+// do the same.
+
+import * as constants from "../../shared/constants.js";
+
+const { NAMES_UNKNOWN: UNKNOWN, NAMES_CODE_PAGES: CODE_PAGES } = constants;
+/** @type {any[]} its name, that of browsers, common letters, [first lead byte, last, first second byte, last, half bits] */
+const ENCODINGS = constants.NAMES_ENCODINGS;
+const SLASH = 0x2f;
 
 /**
- * Encodings, how plausible bytes are in each: the share of characters that are common, times a weight for ties. `lead`: what
- * common characters begin with, JIS X 0208 rows 1-8 and level 1, GB 2312 level 1, KS X 1001; `next` their second byte;
- * of `alone`, bytes that stand between ASCII or beside a letter of it, as in Größe.
- */
-const ENCODINGS = [
-  { name: "shift_jis", weight: 0.99, lead: [[0x81, 0x84], [0x88, 0x97]], next: [0x40, 0xfc] },
-  { name: "gb18030", weight: 0.98, lead: [[0xa1, 0xa3], [0xb0, 0xd7]], next: [0xa1, 0xfe] },
-  { name: "euc-kr", weight: 0.97, longer: 0.985, lead: [[0xb0, 0xc8]], next: [0xa1, 0xfe] },
-  { name: "ibm866", weight: 0.9, lead: [[0x80, 0xaf], [0xe0, 0xf1]] },
-  { name: "windows-1252", weight: 1.01, lead: [[0xc0, 0xff]], alone: true },
-  { name: "cp437", weight: 1.02, lead: [[0x80, 0xa8], [0xe1, 0xe1]], alone: true },
-]; // prettier-ignore
-/** Hangul lies inside GB 2312: it takes four syllables to tell them apart. */
-const LONG = 8;
-/** What stands at 0x80 and above in IBM's code page 437, which no browser decodes. */
-const CP437 =
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
-
-/**
- * The names of a zip's entries, of [bytes, whether they are said to be UTF-8], in the encoding that fits all best.
+ * The names of a zip's entries, of [bytes, whether they are known to be UTF-8], in the encoding that fits all best, and
+ * whether that is sure; where it is not they are read as DOS has them.
  * @param {[Uint8Array, boolean][]} names
  */
 export function decodedNames(names) {
   const unknown = names.filter(([raw, known]) => !known && raw.some((byte) => byte >= 0x80)).map(([raw]) => raw);
-  const encoding = unknown.length ? encodingOf(unknown) : "utf-8";
-  return names.map(([raw, known]) => text(raw, known ? "utf-8" : encoding));
+  const { encoding, sure } = encodingOf(unknown);
+  return { names: names.map(([raw, known]) => decoded(raw, known ? "utf-8" : encoding)), sure };
 }
 
 /** A path with / between its steps, none of them empty or a dot; null where it leads out of its folder. */
@@ -38,55 +28,93 @@ export function plainPath(name) {
 }
 
 function encodingOf(names) {
-  if (names.every((raw) => decodes(raw, "utf-8"))) return "utf-8";
-  const together = Uint8Array.from(names.flatMap((raw) => [0x2f, ...raw]));
-  const beyond = together.filter((byte) => byte >= 0x80).length;
-  let [best, most] = ["cp437", -1];
-  for (const encoding of ENCODINGS) {
-    if (!names.every((raw) => decodes(raw, encoding.name))) continue;
-    const weight = beyond >= LONG && encoding.longer ? encoding.longer : encoding.weight;
-    const score = Math.round(1000 * weight * share(together, encoding));
-    if (score > most) [best, most] = [encoding.name, score];
+  const isUsual = (sign) => constants.NAMES_USUAL.some(([low, high]) => low <= sign && sign <= high);
+  const unicode = names.map((raw) => textOf(raw, "utf-8"));
+  if (unicode.every((text) => text && [...text].every((sign) => isUsual(sign.codePointAt(0)))))
+    return { encoding: "utf-8", sure: true };
+  const weighed = Uint8Array.from(stepsOf(names).flatMap((step) => [SLASH, ...step]));
+  const found = new Map();
+  for (const [encoding] of ENCODINGS) {
+    if (names.some((raw) => textOf(raw, encoding) === null)) continue;
+    const text = decoded(weighed, encoding);
+    const halfBits = halfBitsOf(text, encoding) + (constants.NAMES_UNUSUAL[encoding] ?? 0);
+    if (!found.has(text)) found.set(text, { halfBits, encoding });
   }
-  return best;
+  const [best, second] = [...found.values()].sort((a, b) => a.halfBits - b.halfBits);
+  const sure = !second || second.halfBits - best.halfBits >= constants.NAMES_SURE;
+  return { encoding: sure ? best.encoding : UNKNOWN, sure };
 }
 
-/**
- * The share of characters beyond ASCII that are common in an encoding.
- * @param {Uint8Array} raw @param {{lead: number[][], next?: number[], alone?: boolean}} encoding
- */
-function share(raw, { lead, next, alone }) {
-  let [good, every] = [0, 0];
-  for (let at = 0; at < raw.length; at++) {
-    if (raw[at] < 0x80) continue;
-    let fits = lead.some(([low, high]) => raw[at] >= low && raw[at] <= high);
-    if (next) {
-      const second = raw[at + 1] ?? 0;
-      fits = fits && second >= next[0] && second <= next[1] && second !== 0x7f;
-      at++;
-    } else if (alone) {
-      const beside = [raw[at - 1], raw[at + 1]].filter((byte) => byte !== undefined);
-      fits = fits && (beside.every((byte) => byte < 0x80) || beside.some(isLetter));
+/** The steps of paths that are not of ASCII alone, each once. */
+function stepsOf(names) {
+  const steps = new Map();
+  for (const raw of names) {
+    for (let at = 0, end; at <= raw.length; at = end + 1) {
+      end = raw.indexOf(SLASH, at);
+      if (end < 0) end = raw.length;
+      const step = raw.subarray(at, end);
+      if (step.some((byte) => byte >= 0x80)) steps.set(step.join(), step);
     }
-    every++;
-    if (fits) good++;
   }
-  return every ? good / every : 0;
+  return [...steps.values()].slice(0, constants.NAMES_MOST_STEPS);
 }
 
-const isLetter = (byte) => /[a-z]/i.test(String.fromCharCode(byte));
+/** How little text is to be expected: less for common letters, words in one alphabet, no capitals inside them. */
+function halfBitsOf(text, encoding) {
+  const { costs, isLatin, isWide } = costsOf(encoding);
+  const [rare, beside] = [constants.NAMES_RARE[isWide], constants.NAMES_BESIDE[isWide]];
+  const signs = [...text];
+  let [total, before] = [0, "/"];
+  signs.forEach((sign, at) => {
+    if (sign >= "\x80") {
+      const neighbours = [before, signs[at + 1] ?? "/"];
+      total += costs.get(sign) ?? rare;
+      if (!isLatin) total += beside * neighbours.filter((each) => constants.NAMES_STRANGERS.includes(each)).length;
+      else if (before >= "\x80") total += constants.NAMES_IN_A_ROW;
+      if (sign !== sign.toLowerCase() && before !== before.toUpperCase()) total += constants.NAMES_CAPITAL_INSIDE;
+    }
+    before = sign;
+  });
+  return total;
+}
 
-function decodes(raw, encoding) {
-  if (encoding === "cp437") return true;
+const known = new Map();
+
+/** Half bits by character, whether it is for Latin letters, and 1 where it has characters of two bytes, else 0. */
+function costsOf(encoding) {
+  if (!known.has(encoding)) {
+    const [, , common, ranges] = ENCODINGS.find(([name]) => name === encoding);
+    const costs = new Map();
+    for (const [first, last, low, high, cost] of ranges) {
+      const pairs = [];
+      for (let lead = first; lead <= last; lead++)
+        for (let second = low; second <= high; second++) pairs.push(lead, second, 0x0a);
+      for (const sign of decoded(Uint8Array.from(pairs), encoding).split("\n"))
+        if (!costs.has(sign)) costs.set(sign, cost);
+    }
+    for (const [signs, cost] of [...common].reverse()) for (const sign of signs) costs.set(sign, cost);
+    known.set(encoding, {
+      costs,
+      isLatin: common[0][0] === constants.NAMES_LATIN[0][0],
+      isWide: Number(ranges.length > 0),
+    });
+  }
+  return known.get(encoding);
+}
+
+/** Text, or null where it is none in this encoding: controls and private characters stand for what is none. */
+function textOf(raw, encoding) {
   try {
-    new TextDecoder(encoding, { fatal: true }).decode(raw);
-    return true;
+    const text = decoded(raw, encoding, true);
+    return /[\x80-\x9f\ue000-\uf8ff]/.test(text) ? null : text;
   } catch {
-    return false;
+    return null;
   }
 }
 
-function text(raw, encoding) {
-  if (encoding !== "cp437") return new TextDecoder(encoding, { ignoreBOM: true }).decode(raw);
-  return Array.from(raw, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : CP437[byte - 0x80])).join("");
+function decoded(raw, encoding, fatal = false) {
+  const page = CODE_PAGES[encoding];
+  if (page) return Array.from(raw, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : page[byte - 0x80])).join("");
+  const label = ENCODINGS.find(([name]) => name === encoding)?.[1] ?? encoding;
+  return new TextDecoder(label, { fatal, ignoreBOM: true }).decode(raw);
 }

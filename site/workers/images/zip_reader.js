@@ -2,7 +2,7 @@
 
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/lib/zip-core-custom.js";
 import { pictureError } from "../../media/pixels.js";
-import { DEFLATE_MOST } from "../../shared/constants.js";
+import { DEFLATE_MOST, NAMES_UNSURE } from "../../shared/constants.js";
 import { uniqueName } from "../../shared/file_names.js";
 import { decodedNames, plainPath } from "./zip_names.js";
 
@@ -22,32 +22,9 @@ const UNPACK = "Unpack the zip on your computer, then drop the folder.";
 const AGAIN = "Pack the zip again, or drop the folder instead.";
 
 /**
- * What an entry must not be: [whether it is, why it is refused, what to do].
- * @type {[(facts: any) => boolean, (facts: any) => string, string][]}
+ * A zip file that has been opened. `files`: [{at, path, size}]; `refused`: [{name, why, next}], paths for names; `remarks`:
+ * on what is otherwise than it seems.
  */
-const REFUSED = [
-  [
-    ({ path }) => path === null,
-    ({ filename }) => `a path stays inside the zip, got ${JSON.stringify(filename)}`,
-    AGAIN,
-  ],
-  [({ symlink }) => symlink, () => "it is a link to another file", AGAIN],
-  [({ encrypted }) => encrypted, () => "it is encrypted", UNPACK],
-  [
-    ({ method }) => method !== STORED && method !== DEFLATED,
-    ({ method }) => `it is packed by method ${method}, only "deflate" is known`,
-    UNPACK,
-  ],
-  [
-    ({ size }) => size > MAX_BYTES,
-    ({ size }) => `a file has at most ${inMB(MAX_BYTES)}, this one declares ${inMB(size)}`,
-    UNPACK,
-  ],
-  [isBomb, ({ size, packed }) => `${packed} bytes would become ${size}, as in a zip bomb`, UNPACK],
-  [({ overlaps }) => overlaps, () => "it shares its bytes with another file, as in a zip bomb", AGAIN],
-];
-
-/** A zip file that has been opened. `files`: [{at, path, size}]; `refused`: [{name, why, next}], paths for names. */
 export class Archive {
   /**
    * Read the list of files in `zip`, a Blob; `at` is a file's place in it. Hidden traps are refused one by
@@ -76,28 +53,17 @@ export class Archive {
   constructor(entries) {
     this.#entries = entries;
     const shared = overlapping(entries);
-    const names = decodedNames(entries.map(({ rawFilename, filenameUTF8 }) => [rawFilename, filenameUTF8]));
+    const { names, sure } = decodedNames(entries.map(rawName));
+    this.remarks = sure ? [] : [NAMES_UNSURE];
     const seen = new Set();
     entries.forEach((entry, at) => {
       if (entry.directory || /[/\\]$/.test(names[at])) return;
       const path = plainPath(names[at]);
-      const filename = names[at];
-      const { symlink, encrypted, compressionMethod: method, uncompressedSize: size, compressedSize: packed } = entry;
-      const facts = {
-        path,
-        filename,
-        symlink,
-        encrypted,
-        method,
-        size,
-        packed,
-        overlaps: shared.has(entry),
-      };
-      const broken = REFUSED.find(([is]) => is(facts));
-      if (broken) return void this.refused.push({ name: path ?? filename, why: broken[1](facts), next: broken[2] });
+      const fault = faultOf(entry, path, names[at], shared.has(entry));
+      if (fault) return void this.refused.push({ name: path ?? names[at], why: fault[0], next: fault[1] });
       const unique = uniqueName(path, seen);
       seen.add(unique);
-      this.files.push({ at, path: unique, size });
+      this.files.push({ at, path: unique, size: entry.uncompressedSize });
     });
   }
 
@@ -132,9 +98,31 @@ export class Archive {
   }
 }
 
-function isBomb({ method, size, packed }) {
-  if (method === STORED) return size !== packed;
-  return size > SMALL ? size > packed * MAX_RATIO : size > 64 + packed * DEFLATE_MOST;
+/**
+ * A name's bytes, and whether they are known to be UTF-8: by its flag, or where the entry has it so besides (0x7075).
+ * @returns {[Uint8Array, boolean]}
+ */
+const rawName = ({ rawFilename, bitFlag, extraFieldUnicodePath: besides }) =>
+  besides?.valid ? [besides.data.subarray(5), true] : [rawFilename, bitFlag.languageEncodingFlag];
+
+/** Why an entry is refused, and what to do; undefined where nothing speaks against it. */
+function faultOf(
+  { symlink, encrypted, compressionMethod, uncompressedSize: size, compressedSize: packed },
+  path,
+  name,
+  overlaps,
+) {
+  const isStored = compressionMethod === STORED;
+  if (path === null) return [`a path stays inside the zip, got ${JSON.stringify(name)}`, AGAIN];
+  if (symlink) return ["it is a link to another file", AGAIN];
+  if (encrypted) return ["it is encrypted", UNPACK];
+  if (!isStored && compressionMethod !== DEFLATED)
+    return [`it is packed by method ${compressionMethod}, only "deflate" is known`, UNPACK];
+  if (size > MAX_BYTES) return [`a file has at most ${inMB(MAX_BYTES)}, this one declares ${inMB(size)}`, UNPACK];
+  const most = isStored ? packed : size > SMALL ? packed * MAX_RATIO : 64 + packed * DEFLATE_MOST;
+  if (size > most || (isStored && size < packed))
+    return [`${packed} bytes would become ${size}, as in a zip bomb`, UNPACK];
+  if (overlaps) return ["it shares its bytes with another file, as in a zip bomb", AGAIN];
 }
 
 /** The entries whose bytes another entry has too. */

@@ -27,6 +27,8 @@ scripts.catch(() => {}); // `start` will say so
 const files = new Map();
 /** Asks the page for a file, during a call that may need some. */
 let ask = null;
+/** By path: what the service worker has kept of files that are read at once. */
+const kept = new Map();
 /** By model name: the bridges to the workers that embed with it, by their ids. */
 const embedders = new Map();
 /** Embedders have come or gone: resolves at the next change. */
@@ -47,7 +49,7 @@ async function start({ expected, snapshot, packages, wheel, stdlib, wheels, lock
   ask = (file) => progress({ needs: file });
   for (const file of expected) fileNamed(file);
   const { loadPyodide } = await scripts;
-  const arrived = await fileNamed(snapshot).bytes;
+  const [arrived] = await Promise.all([fileNamed(snapshot).bytes, findKept([stdlib, ...Object.values(wheels)])]);
   const begun = performance.now();
   let why = "";
   try {
@@ -106,8 +108,18 @@ function unpackWheel(wheels, name) {
   return true;
 }
 
-/** `file` by a synchronous request: Python's imports cannot wait in any other way. */
+/** Look for files in the service worker's cache: of synchronous requests WebKit asks the server alone. */
+const findKept = (assets) =>
+  Promise.all(
+    assets.map(async ({ file, sha256 }) => {
+      const found = await caches.match(addressOf(file, root, sha256));
+      if (found) kept.set(file, await found.blob());
+    }),
+  ).catch(() => {}); // as where the browser stores nothing
+
+/** `file`, kept or by a synchronous request: Python's imports cannot wait in any other way. */
 function fetchAtOnce({ file, bytes, sha256 }) {
+  if (kept.has(file)) return new Uint8Array(new FileReaderSync().readAsArrayBuffer(kept.get(file)));
   const request = new HttpRequest();
   request.open("GET", addressOf(file, root, sha256), false);
   request.responseType = "arraybuffer";

@@ -1,13 +1,14 @@
 // Chunks: the regions of a clip's chosen frames, equal neighbours once, FRAMES_PER_CHUNK frames at a time.
 
 import { copyRegions, even } from "../../media/video_frame.js";
+import { concat } from "../../shared/arrays.js";
 import { FRAMES_PER_CHUNK } from "../../shared/constants.js";
 import { firstOccurrence } from "./change_detection.js";
 import { channels } from "./channels.js";
-import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { clipError } from "./messages.js";
 import { fitted, isOfSize, sameShape } from "./frame_size.js";
+import { microseconds } from "./packet_order.js";
 import { mirroredRegion, mirrorRows, toCoded, toUpright } from "./rotation.js";
 
 /**
@@ -39,7 +40,7 @@ export async function* chunks(clip, { times, regions, signal }) {
     const whole = await fitted(frame, clip.coded);
     return chunk.add(whole).finally(() => whole.close());
   };
-  for await (const frame of decoded(clip, clip.spans(wanted), { signal, onDamage: lost.because })) {
+  for await (const frame of decoded(clip, clip.packets.spans(wanted), { signal, onDamage: lost.because })) {
     try {
       while (at < wanted.length && wanted[at] < frame.timestamp) {
         miss();
@@ -179,21 +180,10 @@ function equal(a, b) {
  * @param {Uint8Array[]} pictures @param {Region} region @param {{format: string, rotation: number}} coding
  */
 function distinct(pictures, { boxes, beside, ...region }, { format, rotation }) {
-  if (!boxes || format === "RGBA") return { data: joined(pictures) };
+  if (!boxes || format === "RGBA") return { data: concat(Uint8Array, pictures) };
   const [luma, ...colour] = channels(pictures, { ...region, format, rotation });
   const inside = boxes.map(([x, y, width, height]) => [x - region.x, y - region.y, width, height]);
   const first = firstOccurrence(luma, inside, colour, beside);
   const isNew = (_, k) => boxes.some((box, b) => first[k * boxes.length + b] === k);
-  return { first, data: joined(pictures.filter(isNew)) };
-}
-
-function joined(arrays) {
-  if (arrays.length === 1) return arrays[0];
-  const whole = new Uint8Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    whole.set(array, at);
-    at += array.length;
-  }
-  return whole;
+  return { first, data: concat(Uint8Array, pictures.filter(isNew)) };
 }

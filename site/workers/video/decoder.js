@@ -61,18 +61,16 @@ export async function* decoded(clip, spans, { signal, onDamage } = {}) {
 /** Spans from one key frame to the next: of what was fed up to `reached` and not shown by `last`. */
 function careful(clip, spans, last, reached) {
   const [from, to] = spans.find((span) => reached <= span[1]);
-  const cuts = clip.keys.map(({ at }) => at).filter((at) => at >= from && at < Math.min(to, reached));
-  const parts = cuts.map((at, k) => [at, cuts[k + 1] ?? Math.min(to, nextKey(clip, at))]);
-  return parts.filter(([begin, end]) => clip.order.subarray(begin, end).some((time) => time > last));
+  const cuts = clip.packets.keys.map(({ at }) => at).filter((at) => at >= from && at < Math.min(to, reached));
+  const parts = cuts.map((at, k) => [at, cuts[k + 1] ?? Math.min(to, clip.packets.keyAfter(at))]);
+  return parts.filter(([begin, end]) => clip.packets.order.subarray(begin, end).some((time) => time > last));
 }
 
 /** What is left of the spans after the group of packets that `reached` is in. */
 function after(clip, spans, reached) {
-  const begin = nextKey(clip, Math.max(spans[0][0], reached - 1));
+  const begin = clip.packets.keyAfter(Math.max(spans[0][0], reached - 1));
   return spans.map(([from, to]) => [Math.max(from, begin), to]).filter(([from, to]) => from < to);
 }
-
-const nextKey = (clip, at) => clip.keys.find((key) => key.at > at)?.at ?? clip.order.length;
 
 /** A decoded frame with the time at which it is shown; null, and closed, where that is never. */
 function shownFrame(frame, time) {
@@ -101,7 +99,7 @@ class Decoding {
 
   constructor(clip, spans, signal) {
     [this.#clip, this.#spans, this.#signal] = [clip, spans, signal];
-    const timeOf = clip.clock(spans);
+    const timeOf = clip.packets.clock(spans);
     const jpeg = clip.config.codec === JPEG;
     this.#queued = jpeg ? QUEUED_JPEG : QUEUED;
     const Decoder = jpeg ? JpegDecoder : VideoDecoder;
@@ -147,7 +145,7 @@ class Decoding {
         if (this.#over) return;
         this.reached = at + 1;
         const { type, data } = packet;
-        this.#decoder.decode(new EncodedVideoChunk({ type, data, timestamp: this.#clip.stamps[at] }));
+        this.#decoder.decode(new EncodedVideoChunk({ type, data, timestamp: this.#clip.packets.stamps[at] }));
         if (at + 1 < to) packet = await this.#clip.next(packet);
       }
       await this.#decoder.flush();

@@ -80,7 +80,7 @@ async function index(file) {
 }
 
 /** What is in the first of a file's outermost boxes of a type, a Blob; null where there is none. */
-async function outermost(file, type) {
+export async function outermost(file, type) {
   for (let at = 0; at + 8 <= file.size;) {
     const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
     const small = head.getUint32(0);

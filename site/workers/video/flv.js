@@ -22,6 +22,7 @@ export class FlvFile extends PacketFile {
     return flv;
   }
 
+  restarts = true;
   /** Of the codec's parameters where they are in the file: [from, to). */
   #parameters = null;
   #sound = Infinity;

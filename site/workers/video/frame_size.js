@@ -1,5 +1,6 @@
 // Clips that change their size: later frames are scaled to the size of the first.
 
+import { concat } from "../../shared/arrays.js";
 import { ONE_SHAPE } from "../../shared/constants.js";
 
 export const isOfSize = ({ visibleRect }, { width, height }) =>
@@ -31,11 +32,15 @@ export async function fitted(frame, size) {
     const [from, to] = k ? [half(visibleRect), half(size)] : [visibleRect, size];
     return scaledPlane(data, at, from, to, bytesPerSample[k]);
   });
-  const whole = new Uint8Array(planes.reduce((sum, { length }) => sum + length, 0));
-  planes.reduce((at, plane) => (whole.set(plane, at), at + plane.length), 0);
   const { width: codedWidth, height: codedHeight } = size;
   const { format, colorSpace } = frame;
-  return new VideoFrame(whole, { format, codedWidth, codedHeight, timestamp, colorSpace: colorSpace.toJSON() });
+  return new VideoFrame(concat(Uint8Array, planes), {
+    format,
+    codedWidth,
+    codedHeight,
+    timestamp,
+    colorSpace: colorSpace.toJSON(),
+  });
 }
 
 /** One plane, bilinear. `at`: {offset, stride} of its rows in `data`; `from`, `to`: sizes in samples of `bytes` each. */

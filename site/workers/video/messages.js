@@ -1,5 +1,8 @@
 // Words about clips: codecs and files by the names that people know, and commands that help.
 
+/** Words of the core with what stands for {} in them. @param {string} words @param {any[]} values */
+export const filled = (words, ...values) => values.reduce((text, value) => text.replace("{}", value), words);
+
 const CODECS = {
   avc: "H.264 (AVC)",
   hevc: "HEVC (H.265)",

@@ -12,6 +12,8 @@ export class PacketFile {
   audio = false;
   /** Whether it has no times of presentation: a picture's time follows from its place then, and all begin at 0. */
   timeless = false;
+  /** Whether its clock may begin anew in the middle. */
+  restarts = false;
   /** Whether the file ends before it says that it does. */
   cut = false;
   file;

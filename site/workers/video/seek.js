@@ -1,9 +1,9 @@
 // Single pictures out of a clip: any frame by its time, quickly where one follows the other.
 
-import { microseconds } from "./container.js";
 import { decoded } from "./decoder.js";
 import { fitted } from "./frame_size.js";
 import { clipError } from "./messages.js";
+import { microseconds } from "./packet_order.js";
 import { uprightBitmap, uprightCanvas } from "./rotation.js";
 
 /** Frames further on than this are decoded from a key frame nearer to them, where there is one. */
@@ -14,13 +14,14 @@ const KEPT_BYTES = 96 << 20;
 
 export class Viewer {
   #clip;
+  #packets;
   #frames = null; // what is being decoded, from where it stands
   #at = -1; // the position of the packet whose frame came last
   #kept = new Map(); // time to ImageBitmap, the last used at the end
   #turn = Promise.resolve();
 
   constructor(clip) {
-    this.#clip = clip;
+    [this.#clip, this.#packets] = [clip, clip.packets];
   }
 
   /** The frame at `time` (seconds) as an upright ImageBitmap, which the caller closes. */
@@ -67,20 +68,20 @@ export class Viewer {
   }
 
   #isBefore(time) {
-    return this.#at >= 0 && time <= this.#clip.order[this.#at];
+    return this.#at >= 0 && time <= this.#packets.order[this.#at];
   }
 
   /** Go to the frame at a time in microseconds; with `back` those just before it are kept too. */
   async #find(wanted, signal, use, back) {
-    const at = this.#clip.positionOf(wanted);
+    const at = this.#packets.positionOf(wanted);
     if (at < 0) throw noFrame(this.#clip, wanted);
-    const from = this.#clip.keys[this.#clip.keyBefore(at)].at;
-    const over = this.#at >= 0 && at >= this.#clip.endOf(this.#at); // the frames under way end with their edit
+    const from = this.#packets.keys[this.#packets.keyBefore(at)].at;
+    const over = this.#at >= 0 && at >= this.#packets.endOf(this.#at); // the frames under way end with their edit
     if (!this.#frames || over || this.#isBefore(wanted) || from > this.#at + NEAR) {
       await this.#stop();
-      this.#frames = decoded(this.#clip, [[from, this.#clip.endOf(from)]]);
+      this.#frames = decoded(this.#clip, [[from, this.#packets.endOf(from)]]);
     }
-    const shown = this.#clip.shown;
+    const shown = this.#packets.shown;
     const earliest = back ? shown[Math.max(0, shown.indexOf(wanted) - KEPT + 2)] : wanted;
     for (;;) {
       signal?.throwIfAborted();
@@ -88,7 +89,7 @@ export class Viewer {
       if (done) break;
       const frame = await fitted(decodedFrame, this.#clip.coded);
       try {
-        this.#at = this.#clip.positionOf(frame.timestamp);
+        this.#at = this.#packets.positionOf(frame.timestamp);
         if (frame.timestamp === wanted) return await use(frame);
         if (frame.timestamp > wanted) break;
         if (frame.timestamp >= earliest) await this.#keep(frame);

@@ -1,4 +1,6 @@
-// Files that were cut off: whether an MP4 still has its index, and a WebM or MKV made readable up to its end.
+// Files that were cut off: whether a transport stream ends inside a packet, and a WebM or MKV made readable up to its end.
+
+import { HEAD_BYTES, TS_PACKETS } from "../../shared/constants.js";
 
 /** Names of EBML's elements, RFC 9559. */
 const [EBML, SEGMENT, CLUSTER] = [0x1a45dfa3, 0x18538067, 0x1f43b675];
@@ -6,18 +8,18 @@ const UNKNOWN = -1;
 
 /** @typedef {{at: number, id?: number, idLength?: number, data?: number, end?: number, unknown?: boolean}} EbmlElement */
 
-/** Whether an MP4 or MOV has the box with its index ("moov", or "moof" of its parts). */
-export async function hasIndex(file) {
-  for (let at = 0; at + 8 <= file.size;) {
-    const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
-    const type = String.fromCharCode(...new Uint8Array(head.buffer, 4, 4));
-    if (type === "moov" || type === "moof") return true;
-    const small = head.getUint32(0);
-    const size = small === 1 && head.byteLength === 16 ? Number(head.getBigUint64(8)) : small;
-    if (size < 8) return false; // up to the end of the file, or nonsense
-    at += size;
-  }
-  return false;
+/**
+ * Of a transport stream that ends inside a packet {track}, the number of its track, null where that is not there; else null.
+ * ISO/IEC 13818-1, 2.4.3.2.
+ */
+export async function transportEnd(file) {
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const marks = (length, at) => [0, 1, 2].every((k) => head[at + k * length] === 0x47);
+  const packet = TS_PACKETS.find((length) => marks(length, 0) || marks(length, 4)) ?? 0;
+  const tail = new Uint8Array(packet ? await file.slice(file.size - (file.size % packet)).arrayBuffer() : []);
+  const begin = tail.subarray(0, packet - 187).indexOf(0x47); // of a packet, not what pads the file
+  if (begin < 0) return null;
+  return { track: tail.length < begin + 3 ? null : ((tail[begin + 1] & 0x1f) << 8) | tail[begin + 2] };
 }
 
 /**

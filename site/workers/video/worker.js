@@ -20,13 +20,13 @@ const clips = new Map();
 /** By id: readings under way. */
 const readings = new Map();
 
-/** What a file holds: {size, codec, width, height, rotation, duration, times, frameRate, audio, problems}. */
+/** What a file holds: {size, codec, width, height, rotation, duration, times, frameRate, audio, problems, remarks}. */
 async function open({ id, file }, { signal }) {
   const { clip } = await opened({ id, file }, signal);
-  const { size, codec, width, height, rotation, duration, audio, problems } = clip;
-  const times = clip.shown.map((time) => time / 1e6);
+  const { size, codec, width, height, rotation, duration, audio, problems, remarks } = clip;
+  const times = clip.packets.shown.map((time) => time / 1e6);
   const frameRate = times.length > 1 ? (times.length - 1) / (times.at(-1) - times[0]) : 0;
-  return transferred({ size, codec, width, height, rotation, duration, times, frameRate, audio, problems }, [
+  return transferred({ size, codec, width, height, rotation, duration, times, frameRate, audio, problems, remarks }, [
     times.buffer,
   ]);
 }
@@ -105,7 +105,7 @@ async function decode({ clip: which }, { signal }) {
   const { clip } = await opened(which);
   const begun = performance.now();
   let frames = 0;
-  for await (const frame of decoded(clip, clip.spans(clip.shown), { signal })) {
+  for await (const frame of decoded(clip, clip.packets.spans(clip.packets.shown), { signal })) {
     frame.close();
     frames++;
   }
