@@ -92,7 +92,7 @@ export async function findNumberNear(point) {
   return numbers[0] ?? null;
 }
 
-/** What was drawn around a number, less high where some frames' numbers are read better so. */
+/** What was drawn around a number, closer where some frames' numbers are read better so. */
 export async function fitWindow(window) {
   await useLines();
   const names = new Set([store.frames.value[store.current.value], ...sample(FRAMES_FITTED)].map(({ name }) => name));

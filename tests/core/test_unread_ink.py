@@ -345,6 +345,22 @@ def test_a_meter_beyond_its_range_shows_no_zero(text, read, flagged):
     assert reading.text in ((read, "?") if flagged else (read,)) and ("unknown" in reading.flags) == flagged
 
 
+@pytest.mark.parametrize(
+    ("text", "read", "flagged"),
+    [
+        ("87km/h", "87", False),
+        ("12 mm/s", "12", False),
+        ("V: 3.1", "3.1", True),
+        ("HR: 76", "76", True),
+        ("8:30h", "8:30", False),
+    ],
+)
+def test_the_signs_of_units_and_names_are_no_part_of_a_number(text, read, flagged):
+    """Before a number they are doubted: what was read as a letter may be a digit."""
+    reading = read_text(text)
+    assert reading.text == read and ("unknown" in reading.flags) == flagged
+
+
 def read_text(text, units=None):
     picture = Image.new("RGB", (200, 64), (20, 24, 30))
     ImageDraw.Draw(picture).text((40, 34), text, font=ImageFont.load_default(40), fill=(240, 240, 230), anchor="lm")

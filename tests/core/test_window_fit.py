@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from readout.cli.main import main
 from readout.imaging.patch import Patch
@@ -62,7 +62,7 @@ def test_the_command_line_closes_a_loose_window_and_says_so(tmp_path, capsys):
     for k, frame in enumerate(frames(14)):
         Image.fromarray(frame).save(tmp_path / f"{k}.png")
     assert main(["read", str(tmp_path), "--window", "90,95,140,50", "--out", str(tmp_path / "t.csv")]) == 0
-    assert "'window' is read in a lower window, where it is read better: --window 90," in capsys.readouterr().err
+    assert "'window' is read in a closer window, where it is read better: --window 90," in capsys.readouterr().err
     rows = (tmp_path / "t.csv").read_text().splitlines()[1:]
     assert [row.split(",")[3] for row in rows] == TEXTS
 
@@ -74,14 +74,14 @@ def test_what_a_layout_states_is_read_as_it_is_stated(tmp_path, capsys):
     layout = Layout((320, 240), (Readout("a", window=(90.0, 95.0, 140.0, 50.0)),))
     (tmp_path / "layout.json").write_text(layout.to_json())
     main(["read", str(tmp_path / "0.png"), "--layout", str(tmp_path / "layout.json"), "--out", str(tmp_path / "t.csv")])
-    assert "lower window" not in capsys.readouterr().err
+    assert "closer window" not in capsys.readouterr().err
 
 
 def test_a_window_is_read_as_it_is_stated_where_that_is_said(tmp_path, capsys):
     Image.fromarray(frames(14)[0]).save(tmp_path / "0.png")
     stated = ["--window", "90,95,140,50", "--as-placed"]
     main(["read", str(tmp_path / "0.png"), *stated, "--out", str(tmp_path / "t.csv")])
-    assert "lower window" not in capsys.readouterr().err
+    assert "closer window" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("below", [0.02, 0.1])
@@ -92,3 +92,47 @@ def test_a_number_at_the_lower_edge_keeps_its_point(fit, above, below):
         top, bottom = 120 - (0.5 + above) * height, 120 + (0.5 + below) * height
         _, y, _, lower = fit(frames(height), (80.0, top, 160.0, bottom - top))
         assert y + lower >= 120 + 0.5 * height
+
+
+LABEL = ImageFont.load_default(26)
+
+
+def labelled(texts, after="", before="", moves=False):
+    """Frames of 320 x 240 with right-aligned numbers, and words at fixed places beside them; or moving with them."""
+    made = []
+    for k, text in enumerate(texts):
+        image = Image.fromarray(drawn(text, k, (320, 240), 18))
+        ink = np.flatnonzero(np.asarray(image)[105:135].max(axis=(0, 2)) > 120)
+        here = Image.new("RGB", image.size, (30, 30, 30))
+        here.paste(image, (0 if moves else 180 - int(ink[-1]), 0))
+        pen, right = ImageDraw.Draw(here), int(ink[-1]) if moves else 180
+        pen.text((right + 9, 129), after, font=LABEL, fill=(220, 220, 220), anchor="ls")
+        pen.text((right - 90, 129), before, font=LABEL, fill=(220, 220, 220), anchor="rs")
+        made.append(np.asarray(here))
+    return made
+
+
+@pytest.mark.parametrize("unit", ["bar", "kg", "rpm", "MHz"])
+def test_a_unit_that_stays_the_same_is_left_out_and_numbers_may_grow_up_to_it(fit, unit):
+    window = (80.0, 104.0, 180.0, 32.0)
+    x, _, width, _ = fit(labelled(TEXTS, after=unit), window)
+    assert x == 80 and 185 <= x + width <= 191
+
+
+def test_a_name_that_stays_the_same_is_left_out(fit):
+    x, _, width, _ = fit(labelled(["27.3", "80.1", "39.2", "46.0"], before="P"), (70.0, 104.0, 122.0, 32.0))
+    assert 88 <= x <= 93 and x + width == pytest.approx(192)
+
+
+@pytest.mark.parametrize(
+    "texts", [TEXTS[:2], ["27.35", "27.35", "27.35", "27.35"], ["27.31", "80.11", "9.61", "46.01"]]
+)
+def test_what_may_be_a_part_of_the_number_stays(fit, texts):
+    """Of two frames, of one number, and of one that ends with the same digit, which may be a letter, nothing is known."""
+    window = (80.0, 104.0, 160.0, 32.0)
+    assert fit(labelled(texts, after="bar"), window)[2] == 160
+
+
+def test_a_unit_that_moves_with_its_number_stays(fit):
+    window = (80.0, 104.0, 200.0, 32.0)
+    assert fit(labelled(["27.35", "8.1", "139.62", "46.0"], after="bar", moves=True), window)[2] == 200

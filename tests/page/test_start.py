@@ -51,7 +51,7 @@ def test_a_window_that_is_drawn_before_python_is_there_is_kept_and_read_as_soon_
     page.locator("input[type=file][multiple]").first.set_input_files(frames)
     expect(page.locator(".frames-line strong")).to_have_text("3 frames")
     views.get_by_role("button", name="Mark", exact=True).click()
-    place.draw(918, 31, 967, 53, window=True)
+    place.draw(918, 31, 961, 53, window=True)  # clear of the scale beside the number
     page.keyboard.press("Enter")
     expect(page.locator(".overlay .box")).to_have_count(1)
     expect(page.locator(".work.busy")).to_contain_text(re.compile("Looking at the files|Getting ready"))

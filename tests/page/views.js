@@ -204,6 +204,7 @@ export async function typeAtOnce([button, selector, text]) {
 
 /** An init script: what the tab asks of workers by the method named in its `sessionStorage.hold` waits until `letGo()`. */
 export function holdCalls() {
+  if (self.origin === "null") return; // such a document has no storage
   const method = sessionStorage.hold;
   const { postMessage } = Worker.prototype;
   const held = [];

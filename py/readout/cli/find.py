@@ -97,7 +97,8 @@ def found_layout(path: Path, sources: Sources) -> Layout:
 
 
 def fitted_windows(layout: Layout, sources: Sources, options: argparse.Namespace) -> Layout:
-    """The windows that were stated, less high where their numbers are read better so; says which on standard error."""
+    """The windows that were stated, closer around their numbers where these are read better so; says which on standard
+    error."""
     backbone, finder = _finder()
     patches = [
         Patch(frame, (0, 0))
@@ -113,7 +114,7 @@ def fitted_windows(layout: Layout, sources: Sources, options: argparse.Namespace
         if window != readout.window:
             sides = ",".join(f"{side:g}" for side in window)
             say(
-                f"{quoted(readout.name)} is read in a lower window, where it is read better: "
+                f"{quoted(readout.name)} is read in a closer window, where it is read better: "
                 f"--window {sides}, or with --as-placed as it is stated"
             )
         readouts.append(replace(readout, window=window))

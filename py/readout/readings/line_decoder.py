@@ -22,6 +22,8 @@ from .unread_ink import is_cut, is_minus, is_unlike, stand_apart, unread
 BEAM = 12
 WORDS = ("FF", "PE")
 """What follows the O of words that displays show."""
+SIGNS, STROKES = ".,:/", ":/"
+"""Characters of numbers that stand in units and names as well, and those of them with which no number begins."""
 
 
 class LineDecoder:
@@ -43,6 +45,9 @@ class LineDecoder:
         self._factors = [] if units else [k for k in self._aside if self.characters[k] in LONE_FACTORS]
         self._unknown = self._order.index(labels.index(UNKNOWN)) if UNKNOWN in labels else -1
         self._digits = [self.characters.index(c) for c in "0123456789" if c in self.characters]
+        self._signs, self._strokes = (
+            [self.characters.index(c) for c in signs if c in self.characters] for signs in (SIGNS, STROKES)
+        )
         self._constraint = Constraint.parse(constraint) if constraint else None
 
     def decode(self, rows: np.ndarray, width: int) -> list[Line]:
@@ -82,7 +87,7 @@ class LineDecoder:
             return Line(("",), (1.0,), unknown=unread(ink.runs, at, at))
         far = None if far is None else _spread(far, at)
         logp, at = with_gaps(logp, at)
-        numbers = ctc.without(logp, self._aside)
+        numbers, named = self._without_units(ctc.without(logp, self._aside), logp)
         found = ctc.decode(numbers, RIVALS, BEAM)
         aligned, peaks = found[0].text, self._peaks(numbers, found[0].text)
         found = self._carried(numbers, found, peaks)
@@ -102,7 +107,8 @@ class LineDecoder:
         shares = tuple(self._span(k, middles, columns) for k in range(len(middles)))
         pixels = STRIDE * at[peaks] + STRIDE / 2
         unknown = (
-            self._interrupted(logp, peaks)
+            named
+            or self._interrupted(logp, peaks)
             or self._scaled(logp, peaks)
             or self.shows_word(logp, peaks, texts[0])
             or self._unread(logp, at, ink, peaks, STRIDE * columns)
@@ -113,6 +119,23 @@ class LineDecoder:
         )
         cut = bool(best) and (ink.cut_off or (ink.touching and is_cut(ink.runs, STRIDE * columns, pixels)))
         return Line(texts, probabilities, shares, cut, unknown, forced, outside, turned, ruled_out=ruled_out)
+
+    def _without_units(self, numbers: np.ndarray, logp: np.ndarray) -> tuple[np.ndarray, bool]:
+        """`numbers` with no sign that is part of a unit or a name: of km/h the stroke, of Temp: the colon; and whether
+        there was one before the digits, where a letter may be a digit that was misread."""
+        best = logp.argmax(axis=1)
+        digits, aside = np.flatnonzero(np.isin(best, self._digits)), np.flatnonzero(self._is_aside[best])
+        before, behind = (aside[aside < digits[0]], aside[aside > digits[-1]]) if len(digits) else (aside, aside)
+        if not len(digits) or len(before) + len(behind) < len(aside):
+            return numbers, False
+        found, start = numbers.copy(), before[-1] if len(before) else 0
+        found[:start] = ctc.without(found[:start], self._signs)
+        if len(before):
+            found[start : digits[0]] = ctc.without(found[start : digits[0]], self._strokes)
+        if len(behind):
+            found[behind[0] :] = ctc.without(found[behind[0] :], self._signs)
+        gone = np.isneginf(found[: digits[0]]) & ~np.isneginf(numbers[: digits[0]])
+        return found, bool(gone[np.arange(digits[0]), best[: digits[0]]].any())
 
     def _peaks(self, logp: np.ndarray, text: ctc.Text) -> list[int]:
         """The column in which each character of a text is likeliest."""

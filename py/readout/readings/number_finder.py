@@ -85,7 +85,7 @@ class NumberFinder:
         return Search(self._spotter)
 
     def fit(self, patches: Sequence[Patch], window: Box, turn: float = 0.0) -> Generator[np.ndarray, np.ndarray, Box]:
-        """A drawn window, less high where its numbers are read better so; see `window_fit`."""
+        """A drawn window, closer around its numbers where these are read better so; see `window_fit`."""
         return fitted(self._spotter, patches, window, turn)
 
     def near(self, frame: np.ndarray, point: tuple[float, float]) -> Steps:

@@ -144,6 +144,10 @@ class NumberSpotter:
         rows = pack(look.columns, width, self.prior, [Ink.of(strip) for strip in look.strips])
         return self.decoder.decode(rows, width)
 
+    def characters(self, columns: np.ndarray, width: int) -> str:
+        """What a strip's columns (t, d) show at a glance, letters too."""
+        return "".join(token.character for token in self._glance.tokens(columns, width))
+
     def spans(self, columns: np.ndarray, width: int, high: float) -> list[Span]:
         """The numbers in a strip's columns (t, d). width: of the strip, high: of its digits, in pixels."""
         return spans(self._glance.tokens(columns, width), high)

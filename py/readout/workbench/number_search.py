@@ -47,7 +47,7 @@ class NumberSearch:
         return _fields(await _done(finder.near(Patch.from_fields(frame).pixels, (x, y)), backbone))
 
     async def fit_window(self, regions: Sequence[Mapping[str, Any]], window: Sequence[float]) -> dict[str, Any]:
-        """A drawn 'window' [x, y, width, height], less high where some frames' numbers are read better so.
+        """A drawn 'window' [x, y, width, height], closer around its numbers where these are read better so.
 
         regions: what is around it in each frame, as `Patch.from_fields` takes it.
         """

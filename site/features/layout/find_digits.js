@@ -65,7 +65,7 @@ let [asDrawn, fitted] = [null, null];
 /** What is being made of a drawn box, {drawn, window: a promise}. */
 let fitting = { drawn: null, window: null };
 
-/** Make what was drawn as a window less high where its number is read better so. */
+/** Make what was drawn a window that is closer around its number where that is read better so. */
 export async function fitDrawn() {
   const drawn = editor.drawn.value;
   if (!drawn || editor.kind.value !== "window") return;
