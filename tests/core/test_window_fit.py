@@ -128,7 +128,7 @@ def test_a_name_that_stays_the_same_is_left_out(fit):
     "texts", [TEXTS[:2], ["27.35", "27.35", "27.35", "27.35"], ["27.31", "80.11", "9.61", "46.01"]]
 )
 def test_what_may_be_a_part_of_the_number_stays(fit, texts):
-    """Of two frames, of one number, and of one that ends with the same digit, which may be a letter, nothing is known."""
+    """Two frames say too little, and so do one number and a last digit that stays: it may be a letter."""
     window = (80.0, 104.0, 160.0, 32.0)
     assert fit(labelled(texts, after="bar"), window)[2] == 160
 

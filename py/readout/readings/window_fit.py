@@ -1,5 +1,5 @@
-"""How a drawn window is closed around its numbers: people draw loosely, units and names are in their windows, and digits
-that fill little of a window are read badly."""
+"""How a drawn window is closed around its numbers: people draw loosely, with units and names in it, and digits that
+fill little of a window are read badly."""
 
 from collections.abc import Generator, Sequence
 
@@ -101,7 +101,7 @@ def _without_words(
 
 
 def _end(line: Line, side: int) -> float:
-    """The middle of a number's last (`side` 1) or first character, as a share of the window's width from the other side."""
+    """The middle of a number's last (`side` 1) or first character, as a share of the width from the other side."""
     middle = sum(line.spans[-side]) / 2
     return middle if side else 1 - middle
 
