@@ -416,6 +416,7 @@ def test_frames_that_python_ends_at_are_here_and_kept(bench):
     with page.expect_worker(lambda each: "python.js" in each.url):
         bench.bring(PATHS[2:5])
     expect(page.get_by_text("5 frames are here")).to_be_visible()
+    expect(bench.summary).to_contain_text("saved in this browser")
     page.reload()
     expect(page.locator(".frames-line strong")).to_have_text("5 frames")
     expect(page.get_by_text("was cut short")).to_have_count(0)
