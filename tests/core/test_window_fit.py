@@ -133,6 +133,10 @@ def test_what_may_be_a_part_of_the_number_stays(fit, texts):
     assert fit(labelled(texts, after="bar"), window)[2] == 160
 
 
+def test_a_lone_k_stays_for_it_multiplies(fit):
+    assert fit(labelled(TEXTS, after="k"), (80.0, 104.0, 180.0, 32.0))[2] == 180
+
+
 def test_a_unit_that_moves_with_its_number_stays(fit):
     window = (80.0, 104.0, 200.0, 32.0)
     assert fit(labelled(["27.35", "8.1", "139.62", "46.0"], after="bar", moves=True), window)[2] == 200

@@ -8,7 +8,7 @@ import numpy as np
 from ..imaging.patch import Patch
 from ..imaging.strips import HEIGHT, LEAST_SPAN, column_runs, contrast_of, ink_of
 from ..layout.box import Box, lowered
-from .line import Line
+from .line import LONE_FACTORS, Line
 from .number_spotter import Look, NumberSpotter, trust
 
 FRAMES = 4
@@ -76,7 +76,8 @@ def _without_words(
     spotter: NumberSpotter, patches: Sequence[Patch], look: Look, side: int
 ) -> Generator[np.ndarray, np.ndarray, Look]:
     """The look, or one through a window without what stands behind its numbers (`side` 1) or before them (0), where
-    that is the same in all frames, while the numbers change, and shows nothing like a number."""
+    that is the same in all frames, while the numbers change, and shows nothing like a number. A lone k stays: it
+    multiplies."""
     lines, (x, y, w, h) = spotter.read(look), look.place[0]
     ends, width = {line.texts[0][-side:][:1] for line in lines}, look.strips[0].shape[1]
     if len(ends) < ENDS or "" in ends or not any(line.unknown or line.cut for line in lines):
@@ -91,7 +92,7 @@ def _without_words(
     beside = x + kept if side else x, y, w - kept, h
     words = yield from spotter.look(patches, (beside, 0.0))
     shown = {c for each in words.columns for c in spotter.characters(each, words.strips[0].shape[1])}
-    if not shown or OF_NUMBERS & shown:
+    if not shown or OF_NUMBERS & shown or shown <= LONE_FACTORS:
         return look
     window = round(x if side else x + w - kept, 1), y, round(kept, 1), h
     closer = yield from spotter.look(patches, (window, 0.0))
