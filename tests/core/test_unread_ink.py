@@ -361,6 +361,16 @@ def test_the_signs_of_units_and_names_are_no_part_of_a_number(text, read, flagge
     assert reading.text == read and ("unknown" in reading.flags) == flagged
 
 
+@pytest.mark.parametrize(
+    ("text", "read", "flagged"),
+    [("76 bpm", "76", False), ("20kPa", "20", False), ("12 B", "128", True), ("5 lb", "5", True)],
+)
+def test_letters_behind_a_number_that_can_be_no_digits_are_a_unit(text, read, flagged):
+    """A B may be an 8, an l a 1."""
+    reading = read_text(text)
+    assert reading.text == read and ("unknown" in reading.flags) == flagged
+
+
 def read_text(text, units=None):
     picture = Image.new("RGB", (200, 64), (20, 24, 30))
     ImageDraw.Draw(picture).text((40, 34), text, font=ImageFont.load_default(40), fill=(240, 240, 230), anchor="lm")

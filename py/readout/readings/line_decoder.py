@@ -22,6 +22,8 @@ from .unread_ink import is_cut, is_minus, is_unlike, stand_apart, unread
 BEAM = 12
 WORDS = ("FF", "PE")
 """What follows the O of words that displays show."""
+WORD, NO_DIGIT = 2, 0.02
+"""So many letters behind a number are a unit where each is a digit with less than this probability."""
 SIGNS, STROKES = ".,:/", ":/"
 """Characters of numbers that stand in units and names as well, and those of them with which no number begins."""
 
@@ -239,12 +241,19 @@ class LineDecoder:
         if peaks:
             read[: peaks[0]] &= ~self._is_aside[likeliest[: peaks[0]]]
         read[peaks] = True
+        if peaks and self._is_word(logp[peaks[-1] + 1 :]):
+            read[peaks[-1] + 1 :] |= self._is_aside[likeliest[peaks[-1] + 1 :]]
         digits = [k for k in peaks if self.characters[logp[k].argmax()].isdigit()]
         middle = STRIDE * at + STRIDE / 2
         minus = [middle[k] for k in peaks if self.characters[logp[k].argmax()] == "-"]
         return unread(ink.runs, middle[read], middle[digits], width) or not all(
             is_minus(ink.runs, at, middle[digits]) for at in minus
         )
+
+    def _is_word(self, logp: np.ndarray) -> bool:
+        """Whether columns show several letters, none of which may be a digit."""
+        letters = [k for k, _ in groupby(logp.argmax(axis=1)) if self._is_aside[k]]
+        return len(letters) >= WORD and bool(np.exp(logp[:, self._digits]).sum(axis=1).max() < NO_DIGIT)
 
     def _span(self, k: int, middles: np.ndarray, columns: int) -> tuple[float, float]:
         """From half-way to the character before to half-way to the next one, at most half a strip's height away."""
