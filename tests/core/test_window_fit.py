@@ -112,7 +112,7 @@ def labelled(texts, after="", before="", moves=False):
     return made
 
 
-@pytest.mark.parametrize("unit", ["bar", "kg", "rpm", "MHz"])
+@pytest.mark.parametrize("unit", ["rpm", "min", "lx"])
 def test_a_unit_that_stays_the_same_is_left_out_and_numbers_may_grow_up_to_it(fit, unit):
     window = (80.0, 104.0, 180.0, 32.0)
     x, _, width, _ = fit(labelled(TEXTS, after=unit), window)
