@@ -29,7 +29,7 @@ def digest(*parts: object) -> str:
 class Stamp:
     """A small file that says for which inputs a step was done.
 
-    It lies inside the folder that the step fills, so that who deletes the folder deletes the stamp.
+    It lies inside the folder that the step fills, so that deleting the folder deletes the stamp.
     """
 
     def __init__(self, path: Path, inputs: str):
