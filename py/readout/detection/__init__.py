@@ -1,4 +1,7 @@
-"""Finds the boxes of digits, given what some frames show."""
+"""Where characters may stand: the boxes of a number that a person has drawn around and typed, and lines in a frame.
+
+Boxes: hints, components, lattice, search. Lines: text_lines, and strip_sampler to look at them.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,8 @@
-"""How often readings are right, and which labels would help most."""
+"""How often readings are right, and which labels would help most.
+
+Scores: metrics, score, cross_validation and, of windows, line_validation. What to label next: active_learning,
+window_doubts, pca. The lesson that a reader may edit: lesson, edited_code, jupyter.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""Where the digits are in a frame: readouts and their boxes, and the regions around them."""
+"""Where the numbers are in a frame: readouts, each with a window or with boxes, and the regions around them.
+
+Begin with layout; meaning, constraint and condition are what a readout states beside its place.
+"""
 
 from .box import Box
 from .frame import Frame

@@ -1,4 +1,9 @@
-"""Clips: their frames, what of them has changed, and how far they have moved."""
+"""Clips: their frames, what of them has changed, and how far they have moved.
+
+In the order the data flows: tracks, packets and edits (what a file holds, and when it is shown), truncated and
+mpeg_gaps (what it lacks), sampling (which frames are read), decoder and frame_regions (their pixels),
+change_detection and chunk (what is new in them); anchor, template_tracker and stabilizer (cameras that move).
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,8 @@
-"""Reading a camera, a stream or a folder that grows for months, and giving out what it shows."""
+"""Reading a camera, a stream or a folder that grows for months, and giving out what it shows.
+
+First loop. Frames come from stream, folder and clip, and are read by frame_reader. What they show goes to board, and
+from there to csv_log, server with metrics, webhook and mqtt.
+"""
 
 from typing import TYPE_CHECKING
 
