@@ -127,8 +127,10 @@ class LineDecoder:
         there was one before the digits, where a letter may be a digit that was misread."""
         best = logp.argmax(axis=1)
         digits, aside = np.flatnonzero(np.isin(best, self._digits)), np.flatnonzero(self._is_aside[best])
-        before, behind = (aside[aside < digits[0]], aside[aside > digits[-1]]) if len(digits) else (aside, aside)
-        if not len(digits) or len(before) + len(behind) < len(aside):
+        if not len(digits) or not len(aside):
+            return numbers, False
+        before, behind = aside[aside < digits[0]], aside[aside > digits[-1]]
+        if len(before) + len(behind) < len(aside):
             return numbers, False
         found, start = numbers.copy(), before[-1] if len(before) else 0
         found[:start] = ctc.without(found[:start], self._signs)

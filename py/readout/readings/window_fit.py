@@ -79,9 +79,11 @@ def _without_words(
     that is the same in all frames, while the numbers change, and shows nothing like a number. A lone k stays: it
     multiplies."""
     lines, (x, y, w, h) = spotter.read(look), look.place[0]
-    ends, width = {line.texts[0][-side:][:1] for line in lines}, look.strips[0].shape[1]
-    if len(ends) < ENDS or "" in ends or not any(line.unknown or line.cut for line in lines):
+    if not all(line.texts[0] for line in lines) or not any(line.unknown or line.cut for line in lines):
         return look
+    if len({line.texts[0][-side] for line in lines}) < ENDS:
+        return look
+    width = look.strips[0].shape[1]
     strips = [strip if side else strip[:, ::-1] for strip in look.strips]
     gaps = [_gap_behind(_end(line, side) * width, strip) for line, strip in zip(lines, strips, strict=True)]
     begins = [begin for _, begin in gaps]
